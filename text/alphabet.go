@@ -1,0 +1,256 @@
+package text
+
+import (
+	"fmt"
+	"slices"
+	"unicode/utf8"
+)
+
+// Alphabet maps symbols to ids and back. Ids follow the order the symbols were
+// given in; alphabets made by Read are sorted by code point. When there is an
+// unknown symbol its id is the last one, Size()-1: it stands for every
+// character outside the alphabet, and nothing that generates text may draw it
+// (see Unknown). An Alphabet is read-only and may be shared.
+type Alphabet struct {
+	bytes   bool
+	unknown bool
+	runes   []rune // [V without unknown]
+	low     [256]int32
+	high    map[rune]int32 // code points from 256 on
+}
+
+// UnknownPolicy says what Encode does with a symbol that an alphabet without
+// an unknown symbol does not have.
+type UnknownPolicy int
+
+const (
+	UnknownError UnknownPolicy = iota // stop with an *SymbolError
+	UnknownSkip                        // leave the symbol out
+)
+
+// NewAlphabet makes an alphabet of the symbols in the order given. In byte
+// mode a symbol is rune(byte). It fails with ErrAlphabet for no symbols, a
+// symbol given twice, a rune that is no Unicode character or, in byte mode, no
+// byte.
+func NewAlphabet(symbols []rune, bytes, unknown bool) (*Alphabet, error) {
+	if len(symbols) == 0 {
+		return nil, fmt.Errorf("%w: it has no symbols", ErrAlphabet)
+	}
+	a := &Alphabet{bytes: bytes, unknown: unknown, runes: slices.Clone(symbols), high: map[rune]int32{}}
+	for i := range a.low {
+		a.low[i] = -1
+	}
+	for id, r := range a.runes {
+		if !utf8.ValidRune(r) || bytes && r > 255 {
+			return nil, fmt.Errorf("%w: symbol %d is U+%04X, which cannot occur in a text", ErrAlphabet, id, r)
+		}
+		if _, twice := a.find(r); twice {
+			return nil, fmt.Errorf("%w: %s is listed twice", ErrAlphabet, describe(r, bytes))
+		}
+		if r < 256 {
+			a.low[r] = int32(id)
+		} else {
+			a.high[r] = int32(id)
+		}
+	}
+	return a, nil
+}
+
+func (a *Alphabet) find(r rune) (int32, bool) {
+	if uint32(r) < 256 {
+		id := a.low[r]
+		return id, id >= 0
+	}
+	id, ok := a.high[r]
+	return id, ok
+}
+
+// Size returns V, the unknown symbol included.
+func (a *Alphabet) Size() int {
+	if a.unknown {
+		return len(a.runes) + 1
+	}
+	return len(a.runes)
+}
+
+// Bytes tells whether symbols are bytes rather than code points.
+func (a *Alphabet) Bytes() bool { return a.bytes }
+
+// Unknown returns the id of the unknown symbol. It must never be sampled.
+func (a *Alphabet) Unknown() (id int32, ok bool) { return int32(len(a.runes)), a.unknown }
+
+// Lookup returns the id of a symbol that is in the alphabet.
+func (a *Alphabet) Lookup(r rune) (id int32, ok bool) { return a.find(r) }
+
+// Rune returns the symbol of id: rune(byte) in byte mode, U+FFFD for the
+// unknown symbol. It panics if id is not in [0, Size()).
+func (a *Alphabet) Rune(id int32) rune {
+	if a.unknown && int(id) == len(a.runes) {
+		return utf8.RuneError
+	}
+	return a.runes[id]
+}
+
+// Symbol returns id as it is written in a text: one code point, or the byte
+// itself in byte mode. Joined, the symbols of a text are that text.
+func (a *Alphabet) Symbol(id int32) string {
+	if a.bytes && int(id) < len(a.runes) {
+		return string([]byte{byte(a.runes[id])})
+	}
+	return string(a.Rune(id))
+}
+
+// Visible returns id as something to be seen on an axis or in a message.
+func (a *Alphabet) Visible(id int32) string {
+	r := a.Rune(id)
+	if a.bytes && r >= utf8.RuneSelf && int(id) < len(a.runes) {
+		return fmt.Sprintf("\\x%02X", r)
+	}
+	return Visible(r)
+}
+
+// Encode returns the ids of s. A character outside the alphabet becomes the
+// unknown symbol if there is one; otherwise the policy decides. Errors:
+// *SymbolError, and *EncodingError when s is not UTF-8 (not in byte mode).
+func (a *Alphabet) Encode(s []byte, u UnknownPolicy) ([]int32, error) {
+	if a.bytes {
+		return a.encodeBytes(s, u)
+	}
+	ids := make([]int32, 0, utf8.RuneCount(s))
+	for offset, index := 0, 0; offset < len(s); index++ {
+		r, size := utf8.DecodeRune(s[offset:])
+		if r == utf8.RuneError && size == 1 {
+			return nil, encodingError("text", s, offset)
+		}
+		id, ok := a.find(r)
+		switch {
+		case ok:
+			ids = append(ids, id)
+		case a.unknown:
+			ids = append(ids, int32(len(a.runes)))
+		case u == UnknownError:
+			return nil, &SymbolError{Rune: r, Index: index, Offset: offset}
+		}
+		offset += size
+	}
+	return ids, nil
+}
+
+func (a *Alphabet) encodeBytes(s []byte, u UnknownPolicy) ([]int32, error) {
+	ids := make([]int32, 0, len(s))
+	for i, b := range s {
+		id := a.low[b]
+		switch {
+		case id >= 0:
+			ids = append(ids, id)
+		case a.unknown:
+			ids = append(ids, int32(len(a.runes)))
+		case u == UnknownError:
+			return nil, &SymbolError{Rune: rune(b), Bytes: true, Index: i, Offset: i}
+		}
+	}
+	return ids, nil
+}
+
+// Decode returns the text of ids; unknown symbols become U+FFFD.
+func (a *Alphabet) Decode(ids []int32) string {
+	out := make([]byte, 0, len(ids))
+	for _, id := range ids {
+		if a.bytes && int(id) < len(a.runes) {
+			out = append(out, byte(a.runes[id]))
+			continue
+		}
+		out = utf8.AppendRune(out, a.Rune(id))
+	}
+	return string(out)
+}
+
+// Runes returns the symbols of ids, one rune for each id.
+func (a *Alphabet) Runes(ids []int32) []rune {
+	out := make([]rune, len(ids))
+	for i, id := range ids {
+		out[i] = a.Rune(id)
+	}
+	return out
+}
+
+// Foreign is a symbol of a text that an alphabet does not have.
+type Foreign struct {
+	Rune   rune `json:"rune"`
+	Count  int  `json:"count"`
+	Offset int  `json:"offset"` // bytes before its first occurrence
+}
+
+// Foreign lists the symbols of s outside the alphabet, the most frequent
+// first: what UnknownSkip leaves out or the unknown symbol stands for.
+func (a *Alphabet) Foreign(s []byte) []Foreign {
+	seen := map[rune]int{}
+	var out []Foreign
+	add := func(r rune, offset int) {
+		if _, ok := a.find(r); ok {
+			return
+		}
+		i, ok := seen[r]
+		if !ok {
+			i = len(out)
+			seen[r] = i
+			out = append(out, Foreign{Rune: r, Offset: offset})
+		}
+		out[i].Count++
+	}
+	if a.bytes {
+		for i, b := range s {
+			add(rune(b), i)
+		}
+	} else {
+		for i, r := range string(s) {
+			add(r, i)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Foreign) int { return y.Count - x.Count })
+	return out
+}
+
+// alphabetOf makes the alphabet of a decoded text, sorted by code point.
+// Symbols seen fewer than minCount times become the unknown symbol.
+func alphabetOf(raw []byte, bytes bool, minCount int) (*Alphabet, error) {
+	counts := map[rune]int{}
+	var low [256]int
+	if bytes {
+		for _, b := range raw {
+			low[b]++
+		}
+	} else {
+		for i := 0; i < len(raw); {
+			r, size := utf8.DecodeRune(raw[i:])
+			i += size
+			if r < 256 {
+				low[r]++
+			} else {
+				counts[r]++
+			}
+		}
+	}
+	for r, n := range low {
+		if n > 0 {
+			counts[rune(r)] = n
+		}
+	}
+	if len(counts) == 0 {
+		return nil, ErrEmpty
+	}
+	if len(counts) == 1 {
+		return nil, fmt.Errorf("%w; a network needs at least two to tell apart", ErrOneSymbol)
+	}
+	var kept []rune
+	for r, n := range counts {
+		if n >= minCount {
+			kept = append(kept, r)
+		}
+	}
+	if len(kept) < 2 {
+		return nil, fmt.Errorf("%w: --min-count %d leaves %d of %d symbols; choose a smaller one", ErrOneSymbol, minCount, len(kept), len(counts))
+	}
+	slices.Sort(kept)
+	return NewAlphabet(kept, bytes, len(kept) < len(counts))
+}

@@ -1,0 +1,266 @@
+package text
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxText bounds a decoded text: ids and counts are int32.
+const maxText = 1<<31 - 1
+
+// sniffLen is how far into a file a NUL makes it binary, as in git.
+const sniffLen = 8000
+
+// piece is one decoded file.
+type piece struct {
+	source string
+	data   []byte
+}
+
+// gatherer collects the decoded files of the inputs.
+type gatherer struct {
+	ctx     context.Context
+	opt     Options
+	limit   int64 // decoded bytes that may still come
+	pieces  []piece
+	seen    map[string]bool
+	skipped map[string][]string // reason -> paths
+}
+
+func newGatherer(ctx context.Context, opt Options) *gatherer {
+	return &gatherer{ctx: ctx, opt: opt, limit: maxText, seen: map[string]bool{}, skipped: map[string][]string{}}
+}
+
+// Reasons a file is left out.
+const (
+	skipHidden = "hidden"
+	skipBinary = "binary"
+	skipLink   = "symbolic link"
+	skipTwice  = "named twice"
+)
+
+var skipReasons = []string{skipHidden, skipBinary, skipLink, skipTwice}
+
+func (g *gatherer) skip(reason, path string) {
+	g.skipped[reason] = append(g.skipped[reason], path)
+}
+
+// notes says what was left out, one sentence a reason.
+func (g *gatherer) notes() []string {
+	var out []string
+	for _, reason := range skipReasons {
+		paths := g.skipped[reason]
+		if len(paths) == 0 {
+			continue
+		}
+		shown := paths[:min(len(paths), 3)]
+		more := ""
+		if rest := len(paths) - len(shown); rest > 0 {
+			more = fmt.Sprintf(" and %d more", rest)
+		}
+		out = append(out, fmt.Sprintf("left out (%s): %s%s", reason, strings.Join(shown, ", "), more))
+	}
+	return out
+}
+
+func (g *gatherer) because() string {
+	if notes := g.notes(); len(notes) > 0 {
+		return "; " + strings.Join(notes, "; ")
+	}
+	return ""
+}
+
+func (g *gatherer) input(in string) error {
+	if in == "-" {
+		return g.stdin()
+	}
+	info, err := os.Stat(in)
+	switch {
+	case err == nil && info.IsDir():
+		return g.folder(in)
+	case err == nil:
+		return g.file(in, false)
+	case !errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(in, "*?["):
+		return fmt.Errorf("%s cannot be read: %w", in, err)
+	case !strings.ContainsAny(in, "*?["):
+		return fmt.Errorf("%s: %w; check the name", in, fs.ErrNotExist)
+	}
+	return g.glob(in)
+}
+
+func (g *gatherer) stdin() error {
+	if g.opt.Stdin == nil {
+		return fmt.Errorf("%w: there is no standard input to read", ErrNoText)
+	}
+	if g.seen["-"] {
+		g.skip(skipTwice, "-")
+		return nil
+	}
+	g.seen["-"] = true
+	return g.take("stdin", g.opt.Stdin, false)
+}
+
+func (g *gatherer) glob(pattern string) error {
+	paths, err := filepath.Glob(pattern)
+	if err != nil {
+		return fmt.Errorf("%s is not a pattern: %w", pattern, err)
+	}
+	if len(paths) == 0 {
+		return fmt.Errorf("%s: %w: nothing matches; check the pattern", pattern, fs.ErrNotExist)
+	}
+	slices.SortFunc(paths, comparePaths)
+	wantsHidden := strings.HasPrefix(filepath.Base(pattern), ".")
+	for _, path := range paths {
+		if strings.HasPrefix(filepath.Base(path), ".") && !wantsHidden {
+			g.skip(skipHidden, path)
+			continue
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("%s cannot be read: %w", path, err)
+		}
+		if info.IsDir() {
+			err = g.folder(path)
+		} else {
+			err = g.file(path, true)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *gatherer) folder(root string) error {
+	var files []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if path == root {
+			return g.ctx.Err()
+		}
+		if strings.HasPrefix(entry.Name(), ".") {
+			g.skip(skipHidden, path)
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		switch {
+		case entry.Type()&fs.ModeSymlink != 0:
+			g.skip(skipLink, path)
+		case entry.Type().IsRegular():
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("folder %s cannot be read: %w", root, err)
+	}
+	slices.SortFunc(files, comparePaths)
+	for _, path := range files {
+		if err := g.file(path, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// comparePaths orders slash-separated paths, so that every system reads a
+// folder in the same order.
+func comparePaths(a, b string) int {
+	return strings.Compare(filepath.ToSlash(a), filepath.ToSlash(b))
+}
+
+func (g *gatherer) file(path string, found bool) error {
+	key := path
+	if abs, err := filepath.Abs(path); err == nil {
+		key = abs
+	}
+	if g.seen[key] {
+		g.skip(skipTwice, path)
+		return nil
+	}
+	g.seen[key] = true
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s cannot be read: %w", path, err)
+	}
+	defer f.Close()
+	return g.take(path, f, found)
+}
+
+// take reads and unpacks one source. A found file (in a folder, a glob or a
+// zip, so not named by the user) is left out when it is binary.
+func (g *gatherer) take(source string, r io.Reader, found bool) error {
+	packed, err := g.readAll(source, r, g.limit)
+	if err != nil {
+		return err
+	}
+	kind := packing(packed)
+	if want := packingByName(source); want != kind && want != notPacked && len(packed) > 0 {
+		return fmt.Errorf("%s: %w: it is named %s but is not %s data; unpack or rename it", source, ErrCorrupt, filepath.Ext(source), want)
+	}
+	if kind == zipped {
+		return g.zip(source, packed)
+	}
+	data, err := g.unpack(source, packed, kind)
+	if err != nil {
+		return err
+	}
+	return g.add(source, data, found)
+}
+
+func (g *gatherer) add(source string, data []byte, found bool) error {
+	if found && !g.opt.Bytes && bytes.IndexByte(data[:min(len(data), sniffLen)], 0) >= 0 {
+		g.skip(skipBinary, source)
+		return nil
+	}
+	g.limit -= int64(len(data))
+	if g.limit < 0 {
+		return tooLarge(source)
+	}
+	g.pieces = append(g.pieces, piece{source: source, data: data})
+	return nil
+}
+
+func tooLarge(source string) error {
+	return fmt.Errorf("%s: %w: more than %d bytes; give a part of it", source, ErrTooLarge, maxText)
+}
+
+// readAll reads r whole, at most limit bytes, until the context is done.
+func (g *gatherer) readAll(source string, r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(contextReader{g.ctx, r}, limit+1))
+	if ctxErr := g.ctx.Err(); ctxErr != nil {
+		return nil, ctxErr
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", source, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, tooLarge(source)
+	}
+	return data, nil
+}
+
+// contextReader stops a long read when the context is done.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

@@ -1,0 +1,188 @@
+package text
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+type packingKind string
+
+const (
+	notPacked packingKind = ""
+	gzipped   packingKind = "gzip"
+	bzipped   packingKind = "bzip2"
+	zipped    packingKind = "zip"
+)
+
+var (
+	bom       = []byte("\xEF\xBB\xBF")
+	magicGzip = []byte{0x1F, 0x8B}
+	magicZip  = []byte("PK\x03\x04")
+	emptyZip  = []byte("PK\x05\x06")
+	// A bzip2 file is "BZh", its level, and then a block (pi) or the end (the
+	// root of pi): text that merely starts with BZh9 is not taken for one.
+	magicBzip2 = []byte("BZh")
+	bzip2Block = []byte{0x31, 0x41, 0x59, 0x26, 0x53, 0x59}
+	bzip2End   = []byte{0x17, 0x72, 0x45, 0x38, 0x50, 0x90}
+)
+
+// packing recognises compressed data by its first bytes.
+func packing(data []byte) packingKind {
+	switch {
+	case bytes.HasPrefix(data, magicGzip):
+		return gzipped
+	case bytes.HasPrefix(data, magicZip), bytes.HasPrefix(data, emptyZip):
+		return zipped
+	case bytes.HasPrefix(data, magicBzip2) && len(data) > 4 &&
+		(bytes.HasPrefix(data[4:], bzip2Block) || bytes.HasPrefix(data[4:], bzip2End)):
+		return bzipped
+	}
+	return notPacked
+}
+
+func packingByName(name string) packingKind {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".gz":
+		return gzipped
+	case ".bz2":
+		return bzipped
+	case ".zip":
+		return zipped
+	}
+	return notPacked
+}
+
+func (g *gatherer) unpack(source string, packed []byte, kind packingKind) ([]byte, error) {
+	var r io.Reader
+	switch kind {
+	case notPacked:
+		return packed, nil
+	case gzipped:
+		z, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			return nil, corrupt(source, kind, err)
+		}
+		r = z
+	case bzipped:
+		r = bzip2.NewReader(bytes.NewReader(packed))
+	}
+	data, err := g.readAll(source, r, g.limit)
+	if err != nil && !errors.Is(err, ErrTooLarge) && !isContext(err) {
+		return nil, corrupt(source, kind, errors.Unwrap(err))
+	}
+	return data, err
+}
+
+func isContext(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func corrupt(source string, kind packingKind, err error) error {
+	return fmt.Errorf("%s: %w (%s: %v); fetch it again", source, ErrCorrupt, kind, err)
+}
+
+// zip takes the text files of an archive in the order of their names.
+func (g *gatherer) zip(source string, packed []byte) error {
+	archive, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return corrupt(source, zipped, err)
+	}
+	files := slices.Clone(archive.File)
+	slices.SortStableFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	before := len(g.pieces)
+	for _, f := range files {
+		name := source + ":" + f.Name
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		if hiddenPath(f.Name) {
+			g.skip(skipHidden, name)
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			return corrupt(name, zipped, err)
+		}
+		data, err := g.unpackEntry(name, r)
+		if err != nil {
+			return err
+		}
+		if err := g.add(name, data, true); err != nil {
+			return err
+		}
+	}
+	if len(g.pieces) == before {
+		return fmt.Errorf("%s: %w in the archive%s; give one with a text in it", source, ErrNoText, g.because())
+	}
+	return nil
+}
+
+func (g *gatherer) unpackEntry(name string, r io.ReadCloser) ([]byte, error) {
+	defer r.Close()
+	data, err := g.readAll(name, r, g.limit)
+	if err != nil && !errors.Is(err, ErrTooLarge) && !isContext(err) {
+		return nil, corrupt(name, zipped, errors.Unwrap(err))
+	}
+	return data, err
+}
+
+// hiddenPath tells whether any part of a slash-separated path is hidden, or
+// belongs to the resource forks that macOS adds to archives.
+func hiddenPath(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(part, ".") || part == "__MACOSX" {
+			return true
+		}
+	}
+	return false
+}
+
+// clean drops a byte order mark, noting it, and checks that the piece is UTF-8.
+// In byte mode nothing is dropped or checked.
+func (c *Corpus) clean(p piece, opt Options) ([]byte, error) {
+	if opt.Bytes {
+		return p.data, nil
+	}
+	if i := firstInvalid(p.data); i >= 0 {
+		return nil, encodingError(p.source, p.data, i)
+	}
+	data, marked := bytes.CutPrefix(p.data, bom)
+	if marked {
+		c.Notes = append(c.Notes, p.source+": the byte order mark at its start was dropped")
+	}
+	return data, nil
+}
+
+// firstInvalid returns the offset of the first byte that is not UTF-8, or -1.
+func firstInvalid(data []byte) int {
+	if utf8.Valid(data) {
+		return -1
+	}
+	for i := 0; ; {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size < 2 {
+			return i
+		}
+		i += size
+	}
+}
+
+func encodingError(source string, data []byte, offset int) *EncodingError {
+	return &EncodingError{
+		Source: source, Offset: int64(offset), Byte: data[offset],
+		UTF16: bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}),
+		Cut:   !utf8.FullRune(data[offset:]),
+	}
+}
+
+func countCRLF(data []byte) int { return bytes.Count(data, []byte("\r\n")) }
