@@ -1,0 +1,113 @@
+package f32
+
+import "math"
+
+func tanh32(x float32) float32 { return float32(math.Tanh(float64(x))) }
+
+func sigmoid32(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
+
+func exp32(x float32) float32 { return float32(math.Exp(float64(x))) }
+
+// sumAt is a[i] + x[i] + bias[i] with nil standing for zero.
+func sumAt(i int, a, x, bias []float32) float32 {
+	s := a[i]
+	if x != nil {
+		s += x[i]
+	}
+	if bias != nil {
+		s += bias[i]
+	}
+	return s
+}
+
+func lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h []float32) {
+	n := len(h)
+	for u := range n {
+		i := sigmoid32(sumAt(u, gates, x, bias))
+		f := sigmoid32(sumAt(n+u, gates, x, bias))
+		g := tanh32(sumAt(2*n+u, gates, x, bias))
+		o := sigmoid32(sumAt(3*n+u, gates, x, bias))
+		cell := f*cPrev[u] + i*g
+		tc := tanh32(cell)
+		gates[u], gates[n+u], gates[2*n+u], gates[3*n+u] = i, f, g, o
+		c[u], tanhC[u], h[u] = cell, tc, o*tc
+	}
+}
+
+func lstmBackwardNaive(gates, cPrev, tanhC, dh, dc []float32) {
+	n := len(dh)
+	for u := range n {
+		i, f, g, o := gates[u], gates[n+u], gates[2*n+u], gates[3*n+u]
+		tc := tanhC[u]
+		d := dc[u] + dh[u]*o*(1-tc*tc)
+		gates[u] = d * g * i * (1 - i)
+		gates[n+u] = d * cPrev[u] * f * (1 - f)
+		gates[2*n+u] = d * i * (1 - g*g)
+		gates[3*n+u] = dh[u] * tc * o * (1 - o)
+		dc[u] = d * f
+	}
+}
+
+func gruForwardNaive(gates, x, biasX, biasH, hPrev, hn, h []float32) {
+	n := len(h)
+	part := func(i int, v, b []float32) float32 {
+		var s float32
+		if v != nil {
+			s += v[i]
+		}
+		if b != nil {
+			s += b[i]
+		}
+		return s
+	}
+	for u := range n {
+		r := sigmoid32(sumAt(u, gates, nil, biasH) + part(u, x, biasX))
+		z := sigmoid32(sumAt(n+u, gates, nil, biasH) + part(n+u, x, biasX))
+		rec := sumAt(2*n+u, gates, nil, biasH)
+		c := tanh32(part(2*n+u, x, biasX) + r*rec)
+		gates[u], gates[n+u], gates[2*n+u] = r, z, c
+		hn[u] = rec
+		h[u] = c + z*(hPrev[u]-c)
+	}
+}
+
+func gruBackwardNaive(gates, dRec, hPrev, hn, dh []float32) {
+	n := len(dh)
+	for u := range n {
+		r, z, c, d := gates[u], gates[n+u], gates[2*n+u], dh[u]
+		dn := d * (1 - z) * (1 - c*c)
+		dz := d * (hPrev[u] - c) * z * (1 - z)
+		dr := dn * hn[u] * r * (1 - r)
+		gates[u], gates[n+u], gates[2*n+u] = dr, dz, dn
+		dRec[u], dRec[n+u], dRec[2*n+u] = dr, dz, dn*r
+		dh[u] = d * z
+	}
+}
+
+func elmanForwardNaive(pre, x, bias, h []float32, relu bool) {
+	for u := range h {
+		s := sumAt(u, pre, x, bias)
+		switch {
+		case !relu:
+			h[u] = tanh32(s)
+		case s < 0:
+			h[u] = 0
+		default: // NaN stays NaN
+			h[u] = s
+		}
+	}
+}
+
+func elmanBackwardNaive(dPre, dh, h []float32, relu bool) {
+	for u, d := range dh {
+		y := h[u]
+		switch {
+		case !relu:
+			dPre[u] = d * (1 - y*y)
+		case y > 0:
+			dPre[u] = d
+		default:
+			dPre[u] = 0
+		}
+	}
+}

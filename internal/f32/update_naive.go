@@ -1,0 +1,29 @@
+package f32
+
+import "math"
+
+func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+func adamNaive(params, grads, m, v []float32, s *AdamStep) {
+	for i := range params {
+		g := grads[i] * s.GradScale
+		m[i] += (1 - s.Beta1) * (g - m[i])
+		v[i] = s.Beta2*v[i] + (1-s.Beta2)*g*g
+		params[i] -= s.Rate * m[i] / (sqrt32(v[i])*s.Correction + s.Eps)
+	}
+}
+
+func rmspropNaive(params, grads, sq []float32, lr, decay, eps, gradScale float32) {
+	for i := range params {
+		g := grads[i] * gradScale
+		sq[i] = decay*sq[i] + (1-decay)*g*g
+		params[i] -= lr * g / (sqrt32(sq[i]) + eps)
+	}
+}
+
+func sgdNaive(params, grads, buf []float32, lr, momentum, gradScale float32) {
+	for i := range params {
+		buf[i] = momentum*buf[i] + grads[i]*gradScale
+		params[i] -= lr * buf[i]
+	}
+}

@@ -1,0 +1,94 @@
+package f32
+
+// Exp sets dst[i] = e^src[i]. dst may be src.
+func Exp(dst, src []float32) { checkRow(len(dst), src); expVec(dst, src) }
+
+// Tanh sets dst[i] = tanh(src[i]). dst may be src.
+func Tanh(dst, src []float32) { checkRow(len(dst), src); tanhVec(dst, src) }
+
+// Sigmoid sets dst[i] = 1/(1+e^-src[i]). dst may be src.
+func Sigmoid(dst, src []float32) { checkRow(len(dst), src); sigmoidVec(dst, src) }
+
+// Add sets dst[i] += src[i].
+func Add(dst, src []float32) { AddScaled(dst, src, 1) }
+
+// AddScaled sets dst[i] += s*src[i].
+func AddScaled(dst, src []float32, s float32) { checkRow(len(dst), src); addScaled(dst, src, s) }
+
+// Scale sets x[i] *= s.
+func Scale(x []float32, s float32) { scaleVec(x, s) }
+
+// Mul sets dst[i] *= src[i] (a dropout mask).
+func Mul(dst, src []float32) { checkRow(len(dst), src); mulVec(dst, src) }
+
+// Clamp limits each element to [-limit, limit]; NaN stays NaN.
+func Clamp(x []float32, limit float32) { clampVec(x, limit) }
+
+// SumChunk is the length over which SumSquares sums before it goes to float64.
+const SumChunk = 4096
+
+// SumSquares is the sum of x[i]^2. Its order is fixed by the index alone.
+func SumSquares(x []float32) float64 {
+	var s float64
+	for lo := 0; lo < len(x); lo += SumChunk {
+		s += sumSquaresChunk(x[lo:min(lo+SumChunk, len(x))])
+	}
+	return s
+}
+
+// SumSquaresChunks sets dst[i] to the sum of squares of the i-th chunk of
+// SumChunk elements, len(dst) = ceil(len(x)/SumChunk). Adding dst in ascending
+// order gives SumSquares to the bit, so chunks may be cut over cores.
+func SumSquaresChunks(dst []float64, x []float32) {
+	if len(dst) != (len(x)+SumChunk-1)/SumChunk {
+		panic("f32: one partial sum per chunk")
+	}
+	for i := range dst {
+		lo := i * SumChunk
+		dst[i] = sumSquaresChunk(x[lo:min(lo+SumChunk, len(x))])
+	}
+}
+
+// SumRows sets dst[n] = sum over rows of src[rows,n], rows in ascending order, or
+// adds to dst with accumulate: the bias gradient. Columns may be cut over cores.
+func SumRows(dst, src []float32, rows, ld int, accumulate bool) {
+	checkMatrix(len(src), rows, len(dst), ld)
+	if !accumulate {
+		clear(dst)
+	}
+	if rows > 0 && len(dst) > 0 {
+		sumRows(dst, src, rows, ld)
+	}
+}
+
+// GatherRows sets row i of dst[len(ids),n] to row ids[i] of table[V,n]; a negative
+// id leaves its row of dst untouched. ldd is the row distance of dst.
+func GatherRows(dst []float32, ldd int, table []float32, n int, ids []int32) {
+	checkMatrix(len(dst), len(ids), n, ldd)
+	for i, id := range ids {
+		if id >= 0 {
+			copy(dst[i*ldd:i*ldd+n], table[int(id)*n:(int(id)+1)*n])
+		}
+	}
+}
+
+// ScatterAddRows adds row i of src[len(ids),n] to row ids[i] of table[V,n], i
+// ascending; a negative id is skipped. lds is the row distance of src.
+func ScatterAddRows(table []float32, n int, ids []int32, src []float32, lds int) {
+	ScatterAddCols(table, n, ids, src, lds, 0, n)
+}
+
+// ScatterAddCols is ScatterAddRows for columns [col0,col1) alone, so that columns
+// may be cut over cores without changing a bit.
+func ScatterAddCols(table []float32, n int, ids []int32, src []float32, lds, col0, col1 int) {
+	checkMatrix(len(src), len(ids), n, lds)
+	if col0 < 0 || col0 > col1 || col1 > n {
+		panic("f32: columns out of range")
+	}
+	for i, id := range ids {
+		if id >= 0 {
+			base := int(id) * n
+			addScaled(table[base+col0:base+col1], src[i*lds+col0:i*lds+col1], 1)
+		}
+	}
+}

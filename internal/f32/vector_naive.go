@@ -1,0 +1,63 @@
+package f32
+
+func expNaive(dst, src []float32) {
+	for i, x := range src {
+		dst[i] = exp32(x)
+	}
+}
+
+func tanhNaive(dst, src []float32) {
+	for i, x := range src {
+		dst[i] = tanh32(x)
+	}
+}
+
+func sigmoidNaive(dst, src []float32) {
+	for i, x := range src {
+		dst[i] = sigmoid32(x)
+	}
+}
+
+func addScaledNaive(dst, src []float32, s float32) {
+	for i, x := range src {
+		dst[i] += s * x
+	}
+}
+
+func scaleNaive(x []float32, s float32) {
+	for i := range x {
+		x[i] *= s
+	}
+}
+
+func mulNaive(dst, src []float32) {
+	for i, x := range src {
+		dst[i] *= x
+	}
+}
+
+func clampNaive(x []float32, limit float32) {
+	for i, v := range x {
+		if v > limit {
+			x[i] = limit
+		} else if v < -limit {
+			x[i] = -limit
+		}
+	}
+}
+
+func sumSquaresNaive(x []float32) float64 {
+	var s float64
+	for _, v := range x {
+		s += float64(v) * float64(v)
+	}
+	return s
+}
+
+func sumRowsNaive(dst, src []float32, rows, ld int) {
+	for r := range rows {
+		for j, v := range src[r*ld : r*ld+len(dst)] {
+			dst[j] += v
+		}
+	}
+}
