@@ -1,0 +1,168 @@
+package rnn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Model is a network: its shape, one slab of weights and one of gradients.
+type Model struct {
+	cfg    Config
+	slab   []float32
+	grads  []float32
+	params []Param
+	embed  weight // [V,E], empty without embedding
+	layers []layer
+	fcW    weight // [V,H]
+	fcB    weight // [V]
+}
+
+// weight is one parameter and its gradient, views into the two slabs.
+type weight struct{ w, g []float32 }
+
+// layer is the parameters of one layer, GH = G*H.
+type layer struct {
+	ih  weight // [GH,in]; of layer 0 with one-hot input [V,GH], so that an input symbol is one row
+	hh  weight // [GH,H]
+	bih weight // [GH]
+	bhh weight // [GH]
+}
+
+// Param is one named parameter. Shape is PyTorch's; Data and Grad are views into
+// the slabs. Where Transposed is set Data holds the transpose of Shape.
+type Param struct {
+	Name       string
+	Shape      []int
+	Data       []float32
+	Grad       []float32
+	Transposed bool
+}
+
+// New allocates a network of the shape cfg with all weights zero.
+func New(cfg Config) (*Model, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	n := cfg.Parameters()
+	if err := fits(8 * float64(n)); err != nil {
+		return nil, err
+	}
+	m := &Model{cfg: cfg, slab: make([]float32, n), grads: make([]float32, n)}
+	m.carve()
+	return m, nil
+}
+
+// carve lays the parameters out over the slabs.
+func (m *Model) carve() {
+	c := m.cfg
+	h, v, gh := c.Hidden, c.Vocab, c.Gates()*c.Hidden
+	off := 0
+	take := func(name string, transposed bool, shape ...int) weight {
+		n := 1
+		for _, d := range shape {
+			n *= d
+		}
+		w := weight{m.slab[off : off+n : off+n], m.grads[off : off+n : off+n]}
+		off += n
+		m.params = append(m.params, Param{Name: name, Shape: shape, Data: w.w, Grad: w.g, Transposed: transposed})
+		return w
+	}
+	in := v
+	if c.Embed > 0 {
+		m.embed = take("embedding.weight", false, v, c.Embed)
+		in = c.Embed
+	}
+	for l := range c.Layers {
+		m.layers = append(m.layers, layer{
+			ih:  take(fmt.Sprintf("rnn.weight_ih_l%d", l), l == 0 && c.Embed == 0, gh, in),
+			hh:  take(fmt.Sprintf("rnn.weight_hh_l%d", l), false, gh, h),
+			bih: take(fmt.Sprintf("rnn.bias_ih_l%d", l), false, gh),
+			bhh: take(fmt.Sprintf("rnn.bias_hh_l%d", l), false, gh),
+		})
+		in = h
+	}
+	m.fcW = take("fc.weight", false, v, h)
+	m.fcB = take("fc.bias", false, v)
+}
+
+// Config is the shape the model was made with.
+func (m *Model) Config() Config { return m.cfg }
+
+// Init draws every weight as PyTorch does: uniform in +-1/sqrt(H), the embedding
+// from the standard normal distribution.
+func (m *Model) Init(rng *rand.Rand) {
+	bound := 1 / math.Sqrt(float64(m.cfg.Hidden))
+	for _, p := range m.params {
+		normal := p.Name == "embedding.weight"
+		for i := range p.Data {
+			if normal {
+				p.Data[i] = float32(rng.NormFloat64())
+				continue
+			}
+			p.Data[i] = float32((2*rng.Float64() - 1) * bound)
+		}
+	}
+}
+
+// InitUniform draws every weight uniformly in [-bound, bound].
+func (m *Model) InitUniform(rng *rand.Rand, bound float64) {
+	for i := range m.slab {
+		m.slab[i] = float32((2*rng.Float64() - 1) * bound)
+	}
+}
+
+// Params lists the parameters in slab order; the views stay valid.
+func (m *Model) Params() []Param { return m.params }
+
+// Slab is all weights, [Parameters()].
+func (m *Model) Slab() []float32 { return m.slab }
+
+// Grads is all gradients, laid out as Slab; Backward overwrites it.
+func (m *Model) Grads() []float32 { return m.grads }
+
+// Clone copies the weights into a new model.
+func (m *Model) Clone() *Model {
+	n := &Model{cfg: m.cfg, slab: append([]float32(nil), m.slab...), grads: make([]float32, len(m.grads))}
+	n.carve()
+	return n
+}
+
+// Len is the number of weights of the parameter.
+func (p Param) Len() int { return len(p.Data) }
+
+// Export writes the weights to dst in PyTorch's order, row-major over Shape.
+// It panics unless len(dst) == p.Len().
+func (p Param) Export(dst []float32) { p.move(dst, p.Data, true) }
+
+// ExportGrad is Export of the gradient.
+func (p Param) ExportGrad(dst []float32) { p.move(dst, p.Grad, true) }
+
+// Import reads weights in PyTorch's order, row-major over Shape.
+// It panics unless len(src) == p.Len().
+func (p Param) Import(src []float32) { p.move(src, p.Data, false) }
+
+// move copies between PyTorch's order and the slab's, either way.
+func (p Param) move(torch, slab []float32, out bool) {
+	if len(torch) != len(slab) {
+		panic(fmt.Sprintf("rnn: %s has %d weights, got %d", p.Name, len(slab), len(torch)))
+	}
+	if !p.Transposed {
+		if out {
+			copy(torch, slab)
+		} else {
+			copy(slab, torch)
+		}
+		return
+	}
+	rows, cols := p.Shape[0], p.Shape[1]
+	for r := range rows {
+		for c := range cols {
+			if out {
+				torch[r*cols+c] = slab[c*rows+r]
+			} else {
+				slab[c*rows+r] = torch[r*cols+c]
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package rnn
+
+// State is what a network carries from step to step: per layer H [B,H], and for
+// the LSTM C [B,H].
+type State struct {
+	B int
+	H [][]float32
+	C [][]float32 // nil but for the LSTM
+
+	width int
+}
+
+// NewState is the zero state of b streams.
+func (m *Model) NewState(b int) *State {
+	s := &State{B: b, width: m.cfg.Hidden}
+	for range m.cfg.Layers {
+		s.H = append(s.H, make([]float32, b*s.width))
+		if m.cfg.Cell == LSTM {
+			s.C = append(s.C, make([]float32, b*s.width))
+		}
+	}
+	return s
+}
+
+// Zero clears every stream.
+func (s *State) Zero() {
+	for l := range s.H {
+		clear(s.H[l])
+		if s.C != nil {
+			clear(s.C[l])
+		}
+	}
+}
+
+// ZeroRow clears stream b.
+func (s *State) ZeroRow(b int) {
+	lo, hi := b*s.width, (b+1)*s.width
+	for l := range s.H {
+		clear(s.H[l][lo:hi])
+		if s.C != nil {
+			clear(s.C[l][lo:hi])
+		}
+	}
+}
+
+// CopyFrom makes s equal to o, which must have the same shape.
+func (s *State) CopyFrom(o *State) {
+	if s.B != o.B || s.width != o.width || len(s.H) != len(o.H) {
+		panic("rnn: CopyFrom between states of different shapes")
+	}
+	for l := range s.H {
+		copy(s.H[l], o.H[l])
+		if s.C != nil {
+			copy(s.C[l], o.C[l])
+		}
+	}
+}
+
+// CopyRow makes stream b of s equal to stream from of o.
+func (s *State) CopyRow(b int, o *State, from int) {
+	if s.width != o.width || len(s.H) != len(o.H) {
+		panic("rnn: CopyRow between states of different shapes")
+	}
+	w := s.width
+	for l := range s.H {
+		copy(s.H[l][b*w:(b+1)*w], o.H[l][from*w:(from+1)*w])
+		if s.C != nil {
+			copy(s.C[l][b*w:(b+1)*w], o.C[l][from*w:(from+1)*w])
+		}
+	}
+}
