@@ -1,0 +1,144 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Bins is B, the number of histogram bins of an activation.
+const Bins = 128
+
+// MaxAtanh is where warped bins stop: atanh(a) is clipped to +-MaxAtanh, so the
+// outer bins hold everything beyond tanh(+-7.875).
+const MaxAtanh = 8
+
+// Edges are the Bins-1 inner borders of a histogram, ascending: bin b holds
+// edges[b-1] <= a < edges[b]. They are frozen before counting starts, so that
+// counts of any two shards add. The keys are the borders as ordered integers.
+type Edges struct {
+	Values [Bins - 1]float32
+	keys   [Bins - 1]int32
+}
+
+// NewEdges freezes ascending borders; it panics on any other order.
+func NewEdges(values [Bins - 1]float32) *Edges {
+	e := &Edges{Values: values}
+	for i, v := range values {
+		e.keys[i] = orderedKey(v)
+		if i > 0 && e.keys[i] < e.keys[i-1] {
+			panic(fmt.Sprintf("stat: edges %d and %d descend: %g, %g", i-1, i, values[i-1], v))
+		}
+	}
+	return e
+}
+
+// TanhEdges are borders uniform in atanh(a), for states in [-1, 1]. Saturated
+// units crowd at +-1, where linear bins lose what little separates the values.
+func TanhEdges() *Edges {
+	var v [Bins - 1]float32
+	for i := range v {
+		v[i] = float32(math.Tanh(-MaxAtanh + 2*MaxAtanh*float64(i+1)/Bins))
+	}
+	return NewEdges(v)
+}
+
+// LogitEdges are borders uniform in logit(a) up to +-2 MaxAtanh, for gates in [0, 1].
+func LogitEdges() *Edges {
+	var v [Bins - 1]float32
+	for i := range v {
+		z := 2 * (-MaxAtanh + 2*MaxAtanh*float64(i+1)/Bins)
+		v[i] = float32(1 / (1 + math.Exp(-z)))
+	}
+	return NewEdges(v)
+}
+
+// QuantileEdges are borders at the sample's k/Bins quantiles, for cell states
+// and rectified units. Equal values share one bin. The sample is sorted in
+// place; an empty one gives all borders at 0.
+func QuantileEdges(sample []float32) *Edges {
+	var v [Bins - 1]float32
+	if len(sample) == 0 {
+		return NewEdges(v)
+	}
+	slices.SortFunc(sample, func(a, b float32) int {
+		return int(sign64(int64(orderedKey(a)) - int64(orderedKey(b))))
+	})
+	for i := range v {
+		v[i] = sample[(i+1)*len(sample)/Bins]
+	}
+	return NewEdges(v)
+}
+
+// Bin is the number of borders <= a: a bin in 0..Bins-1. Seven halvings without
+// a branch, because the branches of a histogram are what costs.
+func (e *Edges) Bin(a float32) uint8 {
+	k := int64(orderedKey(a))
+	keys := &e.keys
+	i := 64 & int((int64(keys[63])-1-k)>>63)
+	i += 32 & int((int64(keys[i+31])-1-k)>>63)
+	i += 16 & int((int64(keys[i+15])-1-k)>>63)
+	i += 8 & int((int64(keys[i+7])-1-k)>>63)
+	i += 4 & int((int64(keys[i+3])-1-k)>>63)
+	i += 2 & int((int64(keys[i+1])-1-k)>>63)
+	i += 1 & int((int64(keys[i])-1-k)>>63)
+	return uint8(i)
+}
+
+// orderedKey maps a float32 to an integer of the same order; -0 becomes 0. NaN
+// sorts beyond the infinities.
+func orderedKey(a float32) int32 {
+	if a == 0 {
+		return 0
+	}
+	k := int32(math.Float32bits(a))
+	return k ^ int32(uint32(k>>31)>>1)
+}
+
+func sign64(x int64) int64 { return x>>63 | int64(uint64(-x)>>63) }
+
+// FixedBits is the number of fractional bits of an accumulated activation.
+const FixedBits = 20
+
+// FixedOne is 1.0 as an accumulated activation.
+const FixedOne = 1 << FixedBits
+
+// Fixed is the activation as an integer multiple of 2^-FixedBits, rounded to
+// nearest and held within +-2^31: sums of integers do not depend on their order.
+func Fixed(a float32) int32 {
+	x := float64(a)*FixedOne + 0.5
+	if !(x > math.MinInt32) { // NaN too
+		return math.MinInt32 + 1
+	}
+	if x >= math.MaxInt32 {
+		return math.MaxInt32
+	}
+	q := int32(x)
+	if float64(q) > x { // int32() cuts towards zero, rounding needs the floor
+		q--
+	}
+	return q
+}
+
+// MidRanks is the mid-distribution function F of each bin as an integer in
+// 0..RankOne: (count below + half the count in the bin) / total, rounded. An empty
+// histogram gives the middle everywhere.
+func MidRanks(h []int64) []int32 {
+	ranks := make([]int32, len(h))
+	var total, below int64
+	for _, n := range h {
+		total += n
+	}
+	for b, n := range h {
+		f := 0.5
+		if total > 0 {
+			f = (float64(below) + float64(n)/2) / float64(total)
+		}
+		ranks[b] = int32(math.Round(f * RankOne))
+		below += n
+	}
+	return ranks
+}
+
+// RankOne is F = 1 as a bin rank.
+const RankOne = 1 << 16

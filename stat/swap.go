@@ -1,0 +1,172 @@
+package stat
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// GroupSize is the number of neighbouring segments whose labels are exchanged.
+const GroupSize = 4
+
+// orders are the 24 orders of a group: segment i of the activations meets the
+// labels of segment orders[k][i]. The first is the text as it stands.
+var orders = permutationsOf4()
+
+func permutationsOf4() [][GroupSize]int {
+	var all [][GroupSize]int
+	for a := range GroupSize {
+		for b := range GroupSize {
+			for c := range GroupSize {
+				d := 6 - a - b - c
+				if a != b && b != c && a != c {
+					all = append(all, [GroupSize]int{a, b, c, d})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// SegmentLength is the largest segment length in [shortest, longest] that cuts n
+// positions into at least groups groups of GroupSize; ok is false when even the
+// shortest does not ("too little text").
+func SegmentLength(n int64, shortest, longest, groups int) (length int, ok bool) {
+	length = int(min(int64(longest), n/int64(groups*GroupSize)))
+	return length, length >= shortest
+}
+
+// SwapTest is the local-4 swap of one concept against all units of a site.
+type SwapTest struct {
+	Z      []float64 // [U] observed statistic, centred on its null mean, in null standard deviations
+	MaxZ   float64   // largest |Z|
+	P      float64   // one p for the concept: share of draws whose largest |z| reaches MaxZ (Westfall and Young 1993)
+	UnitP  []float64 // [U] single-step adjusted p: share of draws whose largest |z| reaches |Z[u]|
+	Draws  int
+	Groups int
+}
+
+// LocalSwap permutes labels between the four neighbouring segments of a group,
+// position by position, in every group at once. Text is autocorrelated, so
+// permuting positions calls nearly everything significant; whole segments keep
+// the dependence, and neighbours keep the topic.
+//
+// cross[G,4,4,U] holds in [g,i,j,u] the sum of unit u's bin ranks in segment i
+// at the positions where the label of segment j is on: all that a permutation
+// can ask for. The null mean and variance over the 24 orders of each group are
+// exact: variance = sum over groups of sum_ij d_ij^2 / 3, d doubly centred
+// (Hoeffding 1951).
+func LocalSwap(cross []int64, units, draws int, rng *rand.Rand) *SwapTest {
+	const cells = GroupSize * GroupSize
+	if units < 1 || len(cross)%(cells*units) != 0 {
+		panic(fmt.Sprintf("stat: %d cross sums for %d units", len(cross), units))
+	}
+	groups := len(cross) / (cells * units)
+	t := &SwapTest{Z: make([]float64, units), UnitP: make([]float64, units), Draws: draws, Groups: groups}
+	scores := standardOrders(cross, groups, units)
+	for g := 0; g < groups; g++ {
+		for u, z := range scores[g*len(orders)*units:][:units] {
+			t.Z[u] += float64(z)
+		}
+	}
+	for _, z := range t.Z {
+		t.MaxZ = max(t.MaxZ, math.Abs(z))
+	}
+	reached := make([]float64, draws)
+	acc := make([]float32, units)
+	for d := range reached {
+		clear(acc)
+		for g := 0; g < groups; g++ {
+			row := scores[(g*len(orders)+rng.IntN(len(orders)))*units:][:units]
+			for u, z := range row {
+				acc[u] += z
+			}
+		}
+		reached[d] = largest(acc)
+	}
+	t.P = shareReaching(reached, t.MaxZ)
+	for u, z := range t.Z {
+		t.UnitP[u] = shareReaching(reached, math.Abs(z))
+	}
+	return t
+}
+
+func largest(x []float32) float64 {
+	var m float32
+	for _, z := range x {
+		m = max(m, z, -z)
+	}
+	return float64(m)
+}
+
+// shareReaching counts the observation itself among the draws, so p is never 0.
+// The tolerance covers float32 sums of an order that equals the observed one.
+func shareReaching(draws []float64, observed float64) float64 {
+	k := 1
+	for _, z := range draws {
+		if z >= observed*(1-1e-5) {
+			k++
+		}
+	}
+	return float64(k) / float64(len(draws)+1)
+}
+
+// standardOrders gives, for every group, order and unit, the order's sum minus
+// the group's mean over all orders, in the unit's null standard deviations over
+// the whole text: [G,24,U].
+func standardOrders(cross []int64, groups, units int) []float32 {
+	const cells = GroupSize * GroupSize
+	scores := make([]float32, groups*len(orders)*units)
+	centred := make([]float64, groups*cells*units)
+	variance := make([]float64, units)
+	for g := 0; g < groups; g++ {
+		for u := 0; u < units; u++ {
+			d := centre(cross[g*cells*units:], units, u)
+			for i, x := range d {
+				variance[u] += x * x / (GroupSize - 1)
+				centred[(g*cells+i)*units+u] = x
+			}
+		}
+	}
+	for g := 0; g < groups; g++ {
+		for k, order := range orders {
+			out := scores[(g*len(orders)+k)*units:][:units]
+			for i, j := range order {
+				row := centred[(g*cells+i*GroupSize+j)*units:][:units]
+				for u, x := range row {
+					if variance[u] > 0 {
+						out[u] += float32(x / math.Sqrt(variance[u]))
+					}
+				}
+			}
+		}
+	}
+	return scores
+}
+
+// centre is the doubly centred 4 x 4 table of unit u.
+func centre(cross []int64, units, u int) [GroupSize * GroupSize]float64 {
+	var d [GroupSize * GroupSize]float64
+	var rows, cols [GroupSize]float64
+	var all float64
+	for i := range d {
+		d[i] = float64(cross[i*units+u])
+		rows[i/GroupSize] += d[i] / GroupSize
+		cols[i%GroupSize] += d[i] / GroupSize
+		all += d[i] / (GroupSize * GroupSize)
+	}
+	for i := range d {
+		d[i] += all - rows[i/GroupSize] - cols[i%GroupSize]
+	}
+	return d
+}
+
+// DrawOrders draws one order for each of n groups: for nulls of figures that are
+// not sums (mutual information), which recount the text with exchanged labels.
+func DrawOrders(n int, rng *rand.Rand) [][GroupSize]int {
+	drawn := make([][GroupSize]int, n)
+	for g := range drawn {
+		drawn[g] = orders[rng.IntN(len(orders))]
+	}
+	return drawn
+}

@@ -1,0 +1,261 @@
+package stat
+
+import (
+	"fmt"
+	"math/bits"
+)
+
+// Sum128 is an unsigned 128-bit sum: squares of fixed-point activations outgrow
+// 64 bits on a long text, and must still add exactly.
+type Sum128 struct{ Hi, Lo uint64 }
+
+// Add adds x.
+func (s *Sum128) Add(x uint64) {
+	var carry uint64
+	s.Lo, carry = bits.Add64(s.Lo, x, 0)
+	s.Hi += carry
+}
+
+// Merge adds another sum.
+func (s *Sum128) Merge(o Sum128) {
+	var carry uint64
+	s.Lo, carry = bits.Add64(s.Lo, o.Lo, 0)
+	s.Hi += o.Hi + carry
+}
+
+// Sub is s - o; the caller knows that o is part of s.
+func (s Sum128) Sub(o Sum128) Sum128 {
+	lo, borrow := bits.Sub64(s.Lo, o.Lo, 0)
+	hi, _ := bits.Sub64(s.Hi, o.Hi, borrow)
+	return Sum128{hi, lo}
+}
+
+// Float is the sum as a float64.
+func (s Sum128) Float() float64 { return float64(s.Hi)*0x1p64 + float64(s.Lo) }
+
+// Labels is one concept over a stretch of T positions.
+type Labels struct {
+	Positive []int32 // positions where the label is on and valid, ascending
+	Invalid  []int32 // positions where the label says nothing, ascending
+	Values   []int32 // [T] numeric label (0 where invalid), nil for a concept that is on or off
+}
+
+// Stretch is T neighbouring positions: their characters and all labels.
+type Stretch struct {
+	Chars  []int32  // [T] symbol ids
+	Labels []Labels // [C]
+}
+
+// Table is the sufficient statistics of U units of one site against C concepts.
+// Every field is an integer, so shards merge in any grouping and order to the
+// same bits. A position invalid for concept c is taken out of c's figures
+// through the fields that end in X.
+type Table struct {
+	U, C, V int
+	N       int64      // positions
+	Htot    []int64    // [U,Bins] all positions
+	H1      []int64    // [C,U,Bins] positions where the label is on
+	A       []int64    // [U,V] sum of fixed-point activations by current character
+	CharN   []int64    // [V] positions by current character
+	AA      []Sum128   // [U] sum of squared fixed-point activations
+	AY      []int64    // [C,U] sum of fixed-point activation x label value
+	CharY   []int64    // [C,V] sum of label values by current character
+	Char1   []int64    // [C,V] positions where the label is on, by current character
+	N1      []int64    // [C] positions where the label is on
+	YY      []int64    // [C] sum of squared label values
+	HX      [][]int64  // [C] of [U,Bins], nil while no position was invalid
+	AX      [][]int64  // [C] of [U,V]
+	CharX   [][]int64  // [C] of [V]
+	AAX     [][]Sum128 // [C] of [U]
+}
+
+// NewTable makes an empty table of U units, C concepts and V symbols.
+func NewTable(u, c, v int) *Table {
+	if u < 1 || c < 0 || v < 1 {
+		panic(fmt.Sprintf("stat: table of %d units, %d concepts, %d symbols", u, c, v))
+	}
+	return &Table{
+		U: u, C: c, V: v,
+		Htot: make([]int64, u*Bins), H1: make([]int64, c*u*Bins),
+		A: make([]int64, u*v), CharN: make([]int64, v),
+		AA: make([]Sum128, u), AY: make([]int64, c*u),
+		CharY: make([]int64, c*v), Char1: make([]int64, c*v), N1: make([]int64, c), YY: make([]int64, c),
+		HX: make([][]int64, c), AX: make([][]int64, c),
+		CharX: make([][]int64, c), AAX: make([][]Sum128, c),
+	}
+}
+
+// AddStretch counts what does not depend on a unit. Call it once per stretch,
+// and AddUnit once per unit and stretch.
+func (t *Table) AddStretch(s *Stretch) {
+	if len(s.Labels) != t.C {
+		panic(fmt.Sprintf("stat: %d labels for %d concepts", len(s.Labels), t.C))
+	}
+	t.N += int64(len(s.Chars))
+	for _, v := range s.Chars {
+		t.CharN[v]++
+	}
+	for c := range s.Labels {
+		t.addLabels(c, &s.Labels[c], s.Chars)
+	}
+}
+
+func (t *Table) addLabels(c int, l *Labels, chars []int32) {
+	byChar, onByChar := t.CharY[c*t.V:(c+1)*t.V], t.Char1[c*t.V:(c+1)*t.V]
+	t.N1[c] += int64(len(l.Positive))
+	for _, p := range l.Positive {
+		onByChar[chars[p]]++
+	}
+	if l.Values == nil {
+		t.YY[c] += int64(len(l.Positive))
+		for _, p := range l.Positive {
+			byChar[chars[p]]++
+		}
+	} else {
+		for p, y := range l.Values {
+			byChar[chars[p]] += int64(y)
+			t.YY[c] += int64(y) * int64(y)
+		}
+	}
+	if len(l.Invalid) == 0 {
+		return
+	}
+	t.allowInvalid(c)
+	for _, p := range l.Invalid {
+		t.CharX[c][chars[p]]++
+	}
+}
+
+func (t *Table) allowInvalid(c int) {
+	if t.HX[c] != nil {
+		return
+	}
+	t.HX[c] = make([]int64, t.U*Bins)
+	t.AX[c] = make([]int64, t.U*t.V)
+	t.CharX[c] = make([]int64, t.V)
+	t.AAX[c] = make([]Sum128, t.U)
+}
+
+// AddUnit counts unit u over the stretch: bins[T] its histogram bins and
+// fixed[T] its fixed-point activations. AddStretch must have seen the stretch first.
+func (t *Table) AddUnit(u int, bins []uint8, fixed []int32, s *Stretch) {
+	n := len(s.Chars)
+	if len(bins) != n || len(fixed) != n {
+		panic(fmt.Sprintf("stat: %d bins and %d values for %d positions", len(bins), len(fixed), n))
+	}
+	all := (*[Bins]int64)(t.Htot[u*Bins:])
+	byChar := t.A[u*t.V : (u+1)*t.V]
+	square := t.AA[u]
+	for p, b := range bins {
+		q := int64(fixed[p])
+		all[b&(Bins-1)]++
+		byChar[s.Chars[p]] += q
+		square.Add(uint64(q * q))
+	}
+	t.AA[u] = square
+	for c := range s.Labels {
+		t.addUnitLabels(c, u, &s.Labels[c], bins, fixed)
+		if len(s.Labels[c].Invalid) > 0 {
+			t.addInvalid(c, u, s.Labels[c].Invalid, bins, fixed, s.Chars)
+		}
+	}
+}
+
+func (t *Table) addUnitLabels(c, u int, l *Labels, bins []uint8, fixed []int32) {
+	on := (*[Bins]int64)(t.H1[(c*t.U+u)*Bins:])
+	var ay int64
+	if l.Values == nil {
+		for _, p := range l.Positive {
+			on[bins[p]&(Bins-1)]++
+			ay += int64(fixed[p])
+		}
+		t.AY[c*t.U+u] += ay
+		return
+	}
+	for _, p := range l.Positive {
+		on[bins[p]&(Bins-1)]++
+	}
+	for p, y := range l.Values {
+		ay += int64(fixed[p]) * int64(y)
+	}
+	t.AY[c*t.U+u] += ay
+}
+
+func (t *Table) addInvalid(c, u int, invalid []int32, bins []uint8, fixed, chars []int32) {
+	off := t.HX[c][u*Bins : (u+1)*Bins]
+	byChar := t.AX[c][u*t.V : (u+1)*t.V]
+	for _, p := range invalid {
+		q := int64(fixed[p])
+		off[bins[p]]++
+		byChar[chars[p]] += q
+		t.AAX[c][u].Add(uint64(q * q))
+	}
+}
+
+// Merge adds the counts of another table of the same shape.
+func (t *Table) Merge(o *Table) {
+	if t.U != o.U || t.C != o.C || t.V != o.V {
+		panic(fmt.Sprintf("stat: merging tables %dx%dx%d and %dx%dx%d", t.U, t.C, t.V, o.U, o.C, o.V))
+	}
+	t.N += o.N
+	addInto(t.Htot, o.Htot)
+	addInto(t.H1, o.H1)
+	addInto(t.A, o.A)
+	addInto(t.CharN, o.CharN)
+	addInto(t.AY, o.AY)
+	addInto(t.CharY, o.CharY)
+	addInto(t.Char1, o.Char1)
+	addInto(t.N1, o.N1)
+	addInto(t.YY, o.YY)
+	mergeSquares(t.AA, o.AA)
+	for c := range o.HX {
+		if o.HX[c] == nil {
+			continue
+		}
+		t.allowInvalid(c)
+		addInto(t.HX[c], o.HX[c])
+		addInto(t.AX[c], o.AX[c])
+		addInto(t.CharX[c], o.CharX[c])
+		mergeSquares(t.AAX[c], o.AAX[c])
+	}
+}
+
+func addInto(dst, src []int64) {
+	for i, x := range src {
+		dst[i] += x
+	}
+}
+
+func mergeSquares(dst, src []Sum128) {
+	for i := range src {
+		dst[i].Merge(src[i])
+	}
+}
+
+// Count gives the valid positions of concept c and how many of them are on.
+func (t *Table) Count(c int) (n, n1 int64) {
+	n = t.N
+	if t.CharX[c] != nil {
+		for _, k := range t.CharX[c] {
+			n -= k
+		}
+	}
+	return n, t.N1[c]
+}
+
+// Histograms gives unit u's bins where concept c is on and where it is off.
+// on is a view; off is written to buf[Bins].
+func (t *Table) Histograms(c, u int, buf []int64) (on, off []int64) {
+	on = t.H1[(c*t.U+u)*Bins : (c*t.U+u+1)*Bins]
+	off = buf[:Bins]
+	all := t.Htot[u*Bins : (u+1)*Bins]
+	for b := range off {
+		off[b] = all[b] - on[b]
+	}
+	if t.HX[c] != nil {
+		for b, k := range t.HX[c][u*Bins : (u+1)*Bins] {
+			off[b] -= k
+		}
+	}
+	return on, off
+}
