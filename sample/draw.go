@@ -1,0 +1,145 @@
+package sample
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// drawer turns logits into a symbol. Its buffers are reused from symbol to symbol.
+type drawer struct {
+	opt     Options
+	unknown int32     // never drawn; -1 when the alphabet has none
+	p       []float64 // [V] unnormalised probabilities after the filters
+	order   []int32   // [<=V] candidates, the likeliest first
+}
+
+func newDrawer(a *text.Alphabet, opt Options) (*drawer, error) {
+	d := &drawer{opt: opt, unknown: -1, p: make([]float64, a.Size()), order: make([]int32, 0, a.Size())}
+	if id, ok := a.Unknown(); ok {
+		d.unknown = id
+		if a.Size() == 1 {
+			return nil, fmt.Errorf("%w: the alphabet has nothing but the unknown symbol", ErrOptions)
+		}
+	}
+	if d.opt.Temperature == 0 {
+		d.opt.Temperature = 1
+	}
+	return d, nil
+}
+
+// draw returns a symbol and its log-probability under the unfiltered distribution
+// at temperature 1. Ties go to the lower id, so that the order is total.
+func (d *drawer) draw(logits []float32, rng *rand.Rand) (id int32, logProb float64) {
+	best := d.likeliest(logits)
+	id = best
+	if !d.opt.Greedy {
+		id = d.pick(logits, best, rng.Float64())
+	}
+	return id, float64(logits[id]) - logSumExp(logits)
+}
+
+func (d *drawer) likeliest(logits []float32) int32 {
+	best := int32(-1)
+	for i, v := range logits {
+		if int32(i) == d.unknown {
+			continue
+		}
+		if best < 0 || v > logits[best] {
+			best = int32(i)
+		}
+	}
+	return best
+}
+
+// pick is the inverse of the filtered cumulative distribution at u in [0, 1).
+func (d *drawer) pick(logits []float32, best int32, u float64) int32 {
+	for i, v := range logits {
+		// The largest exponent is 0, so nothing overflows at any temperature.
+		d.p[i] = math.Exp((float64(v) - float64(logits[best])) / d.opt.Temperature)
+	}
+	if d.unknown >= 0 {
+		d.p[d.unknown] = 0
+	}
+	d.filter()
+	var total float64
+	for _, p := range d.p {
+		total += p
+	}
+	target := u * total
+	last := best
+	for i, p := range d.p {
+		if p == 0 {
+			continue
+		}
+		last = int32(i)
+		if target < p {
+			return last
+		}
+		target -= p
+	}
+	return last // rounding left a crumb behind the last symbol
+}
+
+// filter zeroes what TopK and TopP leave out. TopP keeps the smallest set of
+// likeliest symbols whose share of what TopK kept reaches P (Holtzman et al. 2020,
+// "The Curious Case of Neural Text Degeneration", section 3.1).
+func (d *drawer) filter() {
+	k, p := d.opt.TopK, d.opt.TopP
+	if (k == 0 || k >= len(d.p)) && (p == 0 || p == 1) {
+		return
+	}
+	d.order = d.order[:0]
+	for i, v := range d.p {
+		if v > 0 {
+			d.order = append(d.order, int32(i))
+		}
+	}
+	slices.SortStableFunc(d.order, func(a, b int32) int {
+		switch {
+		case d.p[a] > d.p[b]:
+			return -1
+		case d.p[a] < d.p[b]:
+			return 1
+		}
+		return 0
+	})
+	kept := d.order
+	if k > 0 && k < len(kept) {
+		kept = kept[:k]
+	}
+	if p > 0 && p < 1 {
+		kept = kept[:d.nucleus(kept, p)]
+	}
+	for _, id := range d.order[len(kept):] {
+		d.p[id] = 0
+	}
+}
+
+// nucleus returns how many of the symbols in order hold share p, at least one.
+func (d *drawer) nucleus(order []int32, p float64) int {
+	var total, sum float64
+	for _, id := range order {
+		total += d.p[id]
+	}
+	for i, id := range order {
+		sum += d.p[id]
+		if sum >= p*total {
+			return i + 1
+		}
+	}
+	return len(order)
+}
+
+// logSumExp is ln sum exp(logits), in float64.
+func logSumExp(logits []float32) float64 {
+	top := float64(slices.Max(logits))
+	var sum float64
+	for _, v := range logits {
+		sum += math.Exp(float64(v) - top)
+	}
+	return top + math.Log(sum)
+}
