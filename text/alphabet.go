@@ -25,7 +25,7 @@ type UnknownPolicy int
 
 const (
 	UnknownError UnknownPolicy = iota // stop with an *SymbolError
-	UnknownSkip                        // leave the symbol out
+	UnknownSkip                       // leave the symbol out
 )
 
 // NewAlphabet makes an alphabet of the symbols in the order given. In byte

@@ -34,6 +34,8 @@ type Split struct {
 const (
 	DefaultTrain = 0.8
 	DefaultVal   = 0.1
+
+	leastShare = 0.001
 )
 
 // TailSplit puts the first share train of n symbols into Train, the next share
@@ -42,8 +44,8 @@ const (
 // when rounding does.
 func TailSplit(n int, train, val float64) (Split, error) {
 	test := 1 - train - val
-	if !(train > 0) || !(val > 0) || !(test > 1e-9) {
-		return Split{}, fmt.Errorf("%w: shares %g and %g for training and validation leave %g for the test; all three must be above 0", ErrImpossible, train, val, test)
+	if !(min(train, val, test) > leastShare) {
+		return Split{}, fmt.Errorf("%w: shares %.4g, %.4g and %.4g for training, validation and test; each must be above %g", ErrImpossible, train, val, test, leastShare)
 	}
 	cut := func(n int) (int, int) {
 		return int(math.Round(float64(n) * train)), int(math.Round(float64(n) * (train + val)))
