@@ -95,3 +95,25 @@ func orNaN(p *float64) float64 {
 	}
 	return *p
 }
+
+// Number is a figure that may be undefined: NaN, which JSON writes as null.
+type Number float64
+
+// Undefined is the Number that no data define.
+func Undefined() Number { return Number(math.NaN()) }
+
+// Defined reports whether the number is finite.
+func (n Number) Defined() bool { return isFinite(float64(n)) }
+
+// MarshalJSON writes what is not finite as null.
+func (n Number) MarshalJSON() ([]byte, error) { return json.Marshal(finiteOrNil(float64(n))) }
+
+// UnmarshalJSON reads null as NaN.
+func (n *Number) UnmarshalJSON(b []byte) error {
+	var p *float64
+	if err := json.Unmarshal(b, &p); err != nil {
+		return err
+	}
+	*n = Number(orNaN(p))
+	return nil
+}

@@ -1,0 +1,240 @@
+package dissect
+
+import "github.com/rnnscope/rnnscope/stat"
+
+// ViewName is the name under which a run keeps a Result.
+const ViewName = "dissect"
+
+// Verdict is the answer for one concept.
+type Verdict string
+
+// The verdicts, from nothing to say to most.
+const (
+	NotInText     Verdict = "not in this text" // the label never changes on validation or test
+	TooLittleText Verdict = "too little text"  // fewer than ten groups of four segments: the null cannot answer
+	NotFound      Verdict = "not found"        // no unit does better than the null allows
+	Associated    Verdict = "associated"       // survives the null; untrained networks may do as well
+	Learned       Verdict = "learned"          // also above the best unit of every untrained network tried
+)
+
+// Result is one dissection. Every figure was measured on the Report part of the text.
+type Result struct {
+	Version  string          `json:"version"`
+	Text     string          `json:"text"`     // name of the text
+	Split    string          `json:"split"`    // "test of tail 80/10/10"
+	Chosen   int64           `json:"chosen"`   // characters on which units were chosen
+	Reported int64           `json:"reported"` // characters on which figures were measured
+	Sites    []SiteInfo      `json:"sites"`
+	Null     NullInfo        `json:"null"`
+	Concepts []ConceptResult `json:"concepts"` // in the order of Options.Concepts
+	Gallery  []GalleryUnit   `json:"gallery"`
+	Peaks    []UnitPeaks     `json:"peaks"`       // every unit of every site
+	Jump     *JumpGroup      `json:"environment"` // units that jump at \begin{
+	URL      *URLResult      `json:"url"`
+	Pairs    *PairResult     `json:"pairs"`
+}
+
+// SiteInfo is a site that was read.
+type SiteInfo struct {
+	Name  string `json:"name"`  // "l0.h"
+	Units int    `json:"units"` // H
+	Range string `json:"range"` // "tanh" [-1,1], "gate" [0,1] or "open"
+}
+
+// NullInfo says against what the figures were held.
+type NullInfo struct {
+	SegmentLength int `json:"segment_length"` // characters, 0 with too little text
+	Groups        int `json:"groups"`         // groups of four neighbouring segments
+	Draws         int `json:"draws"`          // local-4 swaps drawn
+	Family        int `json:"family"`         // tests in the Benjamini-Hochberg family
+	Untrained     int `json:"untrained"`      // untrained networks of the same shape
+	Positions     int `json:"positions"`      // characters each of them read
+}
+
+// ConceptResult is one row of the atlas.
+type ConceptResult struct {
+	Concept  string      `json:"concept"`  // name; titles and plain words are the concept package's
+	Kind     string      `json:"kind"`     // "binary", "depth", "numeric", "category"
+	Class    string      `json:"class"`    // "surface", "window", "state", "predictive"
+	Rule     string      `json:"rule"`     // when the label counts as on: "on", "depth > 0", "value > 36"
+	Verdict  Verdict     `json:"verdict"`  //
+	N        int64       `json:"n"`        // valid test positions
+	Positive int64       `json:"positive"` // of them on
+	Surface  stat.Number `json:"surface"`  // AUROC of P(on | current character) on test: what the character alone tells
+	Best     *Score      `json:"best"`     // unit chosen on validation over all sites; nil when not in this text
+	Sites    []Score     `json:"sites"`    // the unit chosen at each site, in site order
+}
+
+// Score is one chosen unit against one concept.
+type Score struct {
+	Site         string        `json:"site"`
+	Unit         int           `json:"unit"`
+	Sign         int           `json:"sign"`          // +1: high activation means on; -1: low does
+	Threshold    float64       `json:"threshold"`     // activation that separates on from off best (F1 on validation)
+	Validation   float64       `json:"validation"`    // AUROC on validation in the direction of Sign
+	AUROC        stat.Interval `json:"auroc"`         // on test, in the direction of Sign
+	Binning      float64       `json:"binning"`       // certified bound on what histogram bins changed in AUROC
+	R            stat.Number   `json:"r"`             // correlation with the label value (point-biserial for on/off)
+	RWithin      stat.Number   `json:"r_within"`      // the same inside each current character; null: label is a function of it
+	F1Skill      stat.Number   `json:"f1_skill"`      // at Threshold, over the always-on detector
+	IoUSkill     stat.Number   `json:"iou_skill"`     // likewise
+	Information  stat.Number   `json:"information"`   // mutual information in bits a character, less its mean under the null
+	Z            stat.Number   `json:"z"`             // local-4 swap, null standard deviations
+	P            stat.Number   `json:"p"`             // Westfall-Young p of the concept at this site (max over units)
+	AdjustedP    stat.Number   `json:"adjusted_p"`    // P after Benjamini-Hochberg over concepts x sites
+	UnitP        stat.Number   `json:"unit_p"`        // adjusted p of this unit alone
+	UntrainedMax stat.Number   `json:"untrained_max"` // best AUROC of any unit of the untrained networks at this site
+	MeanOn       stat.Interval `json:"mean_on"`       // mean activation where the label is on
+	MeanOff      stat.Interval `json:"mean_off"`      // where it is off
+	OnBins       []float64     `json:"on_bins"`       // [16] share of on-positions by activation bin (BinEdges)
+	OffBins      []float64     `json:"off_bins"`      // [16]
+	BinEdges     []float64     `json:"bin_edges"`     // [15] activations between the bins
+}
+
+// Excerpt is a piece of text with one activation a character.
+type Excerpt struct {
+	Lo         int       `json:"lo"`         // symbol offset in the text of the first character
+	Text       string    `json:"text"`       // as many runes as Activation has values
+	Activation []float32 `json:"activation"` // after reading each character
+	Label      []bool    `json:"label"`      // where the concept in question is on; nil without one
+	Mark       [2]int    `json:"mark"`       // highlighted runes [lo,hi) of Text; equal: none
+}
+
+// GalleryUnit is a unit worth looking at, with text to colour.
+type GalleryUnit struct {
+	Site     string    `json:"site"`
+	Unit     int       `json:"unit"`
+	Concepts []string  `json:"concepts"` // concepts it was chosen for; empty: among the most selective units
+	Skew     float64   `json:"skew"`     // (q99 - q50) / (q50 - q01) style one-sidedness: share of its range above the median
+	Scale    float64   `json:"scale"`    // activation of full colour: 99 % quantile of |activation|
+	Excerpts []Excerpt `json:"excerpts"`
+}
+
+// UnitPeaks are the places where a unit is most active.
+type UnitPeaks struct {
+	Site  string  `json:"site"`
+	Unit  int     `json:"unit"`
+	P90   float64 `json:"p90"`   // 90th percentile of its activation on validation
+	Above int64   `json:"above"` // test positions above it
+	N     int64   `json:"n"`     // test positions
+	Top   []Peak  `json:"top"`   // highest first, at least 50 characters apart
+}
+
+// Peak is one place with its context: Before + Char + After is the text there.
+type Peak struct {
+	Position int     `json:"position"`
+	Value    float32 `json:"value"`
+	Before   string  `json:"before"`
+	Char     string  `json:"char"`
+	After    string  `json:"after"`
+}
+
+// JumpGroup is the set of units whose activation jumps at an event.
+type JumpGroup struct {
+	Event   string     `json:"event"`   // "\\begin{"
+	Verdict Verdict    `json:"verdict"` // Associated when Units is not empty
+	Events  int        `json:"events"`  // occurrences on test
+	Tested  int        `json:"tested"`  // units tested
+	Units   []JumpUnit `json:"units"`   // largest |Z| first
+	Draws   int        `json:"draws"`   // permutations between events and matched positions
+}
+
+// JumpUnit is one unit of a JumpGroup: what it does at the event's last
+// character compared with other places where that character was read.
+type JumpUnit struct {
+	Site  string        `json:"site"`
+	Unit  int           `json:"unit"`
+	Jump  stat.Interval `json:"jump"`  // mean activation after the event less that at matched positions
+	Z     float64       `json:"z"`     // in permutation standard deviations
+	P     float64       `json:"p"`     // adjusted for all units (max |z|)
+	Curve []float32     `json:"curve"` // mean activation at offsets CurveLo.. around the event's last character
+}
+
+// CurveLo and CurveHi bound the offsets of response curves, in characters.
+const (
+	CurveLo = -10
+	CurveHi = 30
+)
+
+// URLResult is the unit that follows URLs, chosen on validation.
+type URLResult struct {
+	Verdict    Verdict        `json:"verdict"` // NotFound when the interval of Difference reaches 0
+	Site       string         `json:"site"`
+	Unit       int            `json:"unit"`
+	On         stat.Interval  `json:"on"`         // mean |activation| inside URLs
+	Off        stat.Interval  `json:"off"`        // mean |activation| in ordinary text
+	Difference stat.Interval  `json:"difference"` // On - Off
+	Sentences  []Sentence     `json:"sentences"`
+	Kinds      []KindResponse `json:"kinds"`
+}
+
+// Sentence is a line of text with the unit's activation over it.
+type Sentence struct {
+	Source   string  `json:"source"`   // "test" or "synth:wiki"
+	Fragment bool    `json:"fragment"` // its URL has a # part
+	Excerpt  Excerpt `json:"excerpt"`  // Label: inside the URL
+}
+
+// KindResponse is the mean activation after one kind of character of a URL.
+type KindResponse struct {
+	Kind string        `json:"kind"` // "ordinary text", "://", "letter", "digit", "/", ".", "#", "other inside", "first after the end"
+	Mean stat.Interval `json:"mean"` // activation; N the characters of the kind
+}
+
+// PairResult compares the states at both ends of matching brackets and tags.
+type PairResult struct {
+	Site     string        `json:"site"` // site of the states compared
+	Kinds    []PairKind    `json:"kinds"`
+	Examples []PairExample `json:"examples"`
+	Map      *PairMap      `json:"map"`
+}
+
+// PairKind sums up all pairs of a kind on test.
+type PairKind struct {
+	Kind       string        `json:"kind"` // "paren", "square", "brace", "quote", "tag", "environment", ...
+	Count      int64         `json:"count"`
+	MedianGap  float64       `json:"median_gap"` // characters strictly between
+	MaxGap     int64         `json:"max_gap"`
+	Cosine     stat.Interval `json:"cosine"`     // mean cosine of the states after opener and closer
+	Random     stat.Interval `json:"random"`     // the same for two random positions as far apart
+	Difference stat.Interval `json:"difference"` // Cosine - Random
+	Units      []UnitChange  `json:"units"`      // the five that change most on average
+}
+
+// PairExample is one matching pair.
+type PairExample struct {
+	Kind   string       `json:"kind"`
+	Name   string       `json:"name"` // tag or environment
+	Open   int          `json:"open"` // position of the opener's last character
+	Close  int          `json:"close"`
+	Gap    int64        `json:"gap"`
+	Depth  int          `json:"depth"`
+	Cosine float64      `json:"cosine"`
+	Text   string       `json:"text"`  // from opener to closer, shortened in the middle
+	Units  []UnitChange `json:"units"` // the five that change most
+}
+
+// UnitChange is a unit's activation at both ends of a pair, or its mean over pairs.
+type UnitChange struct {
+	Unit  int     `json:"unit"`
+	Open  float64 `json:"open"`
+	Close float64 `json:"close"`
+	// Change is |Close - Open|; over many pairs the mean of it.
+	Change float64 `json:"change"`
+}
+
+// PairMap is a heatmap of a stretch of text with its openers and closers above
+// the trace of one memory unit.
+type PairMap struct {
+	Concept string      `json:"concept"` // depth concept the memory unit was chosen for
+	Site    string      `json:"site"`
+	Lo      int         `json:"lo"` // symbol offset of the first character
+	Text    string      `json:"text"`
+	Units   []int       `json:"units"`  // rows of Values
+	Values  [][]float32 `json:"values"` // [len(Units)][runes of Text]
+	Opens   []int       `json:"opens"`  // runes of Text after which depth grew
+	Closes  []int       `json:"closes"` // after which it fell
+	Depth   []int32     `json:"depth"`  // [runes of Text]
+	Memory  int         `json:"memory"` // the memory unit
+	Trace   []float32   `json:"trace"`  // its activation
+}
