@@ -1,0 +1,160 @@
+package figure
+
+import (
+	"image"
+	"sync"
+
+	"codeberg.org/go-fonts/dejavu/dejavusansmono"
+	"github.com/hajimehoshi/bitmapfont/v4"
+	xfont "golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/font/liberation"
+	"gonum.org/v1/plot/vg"
+)
+
+// monoVariant selects DejaVu Sans Mono: it has glyphs for the signs that stand for space, tab and newline.
+const monoVariant = "Glyphs"
+
+var fonts = sync.OnceValue(func() *font.Cache {
+	mono, err := opentype.Parse(dejavusansmono.TTF)
+	if err != nil {
+		panic("figure: " + err.Error()) // the font is part of the build
+	}
+	c := font.NewCache(liberation.Collection())
+	c.Add(font.Collection{{Font: font.Font{Typeface: "DejaVu", Variant: monoVariant}, Face: mono}})
+	return c
+})
+
+func face(size float64, mono, bold bool) font.Face {
+	f := font.Font{Typeface: "Liberation", Variant: "Sans"}
+	if bold {
+		f.Weight = xfont.WeightBold
+	}
+	if mono {
+		f = font.Font{Typeface: "DejaVu", Variant: monoVariant}
+	}
+	return fonts().Lookup(f, vg.Length(size))
+}
+
+// glyphSource says where a rune's shape comes from.
+type glyphSource int
+
+const (
+	fromFace   glyphSource = iota // the face asked for
+	fromMono                      // DejaVu Sans Mono
+	fromBitmap                    // the 12-pixel bitmap font
+	fromBox                       // nowhere: a hollow box
+)
+
+func source(f font.Face, r rune) glyphSource {
+	if has(f, r) {
+		return fromFace
+	}
+	if has(face(f.Font.Size.Points(), true, false), r) {
+		return fromMono
+	}
+	bitmapMu.Lock()
+	defer bitmapMu.Unlock()
+	if _, _, _, _, ok := bitmapfont.FaceSC.Glyph(fixed.Point26_6{}, r); ok {
+		return fromBitmap
+	}
+	return fromBox
+}
+
+func has(f font.Face, r rune) bool {
+	var buf sfnt.Buffer
+	i, err := f.Face.GlyphIndex(&buf, r)
+	return err == nil && i != 0
+}
+
+// advance is the width of one rune in pixels: wide characters, which the faces lack, take one em.
+func advance(f font.Face, r rune) float64 {
+	size := f.Font.Size.Points()
+	switch source(f, r) {
+	case fromFace:
+		return f.Width(string(r)).Points()
+	case fromMono:
+		m := face(size, true, false)
+		return m.Width(string(r)).Points()
+	case fromBitmap:
+		bitmapMu.Lock()
+		defer bitmapMu.Unlock()
+		a, _ := bitmapfont.FaceSC.GlyphAdvance(r)
+		return float64(a) / 64 * size / bitmapEm
+	}
+	return size * .6
+}
+
+// measure returns the width of words in pixels.
+func measure(words string, size float64, mono, bold bool) float64 {
+	f := face(size, mono, bold)
+	w := 0.0
+	for _, r := range words {
+		w += advance(f, r)
+	}
+	return w
+}
+
+// bitmapEm is the bitmap font's design size in its own pixels.
+const bitmapEm = 12
+
+// bitmapMu guards the bitmap face, which caches without a lock of its own.
+var bitmapMu sync.Mutex
+
+// bitmapCells calls visit for every set pixel of r, as cell offsets from the origin, y downwards from the baseline.
+func bitmapCells(r rune, visit func(x, y int)) {
+	bitmapMu.Lock()
+	defer bitmapMu.Unlock()
+	dr, mask, at, _, ok := bitmapfont.FaceSC.Glyph(fixed.Point26_6{}, r)
+	if !ok {
+		return
+	}
+	for y := dr.Min.Y; y < dr.Max.Y; y++ {
+		for x := dr.Min.X; x < dr.Max.X; x++ {
+			if opaque(mask, at.Add(image.Pt(x, y).Sub(dr.Min))) {
+				visit(x, y)
+			}
+		}
+	}
+}
+
+func opaque(m image.Image, p image.Point) bool {
+	_, _, _, a := m.At(p.X, p.Y).RGBA()
+	return a > 0x7fff
+}
+
+// outline appends the shape of r, baseline origin at (x,y), to p. It reports false when the face has no outline.
+func outline(p *vg.Path, f font.Face, r rune, x, y float64) bool {
+	var buf sfnt.Buffer
+	i, err := f.Face.GlyphIndex(&buf, r)
+	if err != nil || i == 0 {
+		return false
+	}
+	segs, err := f.Face.LoadGlyph(&buf, i, fixed.Int26_6(f.Font.Size.Points()*64), nil)
+	if err != nil {
+		return false
+	}
+	at := func(q fixed.Point26_6) vg.Point {
+		return vg.Point{X: vg.Length(x + float64(q.X)/64), Y: vg.Length(y - float64(q.Y)/64)}
+	}
+	for n, s := range segs {
+		switch s.Op {
+		case sfnt.SegmentOpMoveTo:
+			if n > 0 {
+				p.Close()
+			}
+			p.Move(at(s.Args[0]))
+		case sfnt.SegmentOpLineTo:
+			p.Line(at(s.Args[0]))
+		case sfnt.SegmentOpQuadTo:
+			p.QuadTo(at(s.Args[0]), at(s.Args[1]))
+		case sfnt.SegmentOpCubeTo:
+			p.CubeTo(at(s.Args[0]), at(s.Args[1]), at(s.Args[2]))
+		}
+	}
+	p.Close()
+	return true
+}

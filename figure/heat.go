@@ -1,0 +1,103 @@
+package figure
+
+import "strconv"
+
+// Heatmap shows activations of units over a passage, diverging colours centred at 0. A long passage goes on in the
+// next band.
+type Heatmap struct {
+	Head
+	Text   []rune      // [T]
+	Units  []string    // [H] names, top to bottom
+	Values [][]float64 // [H][T]
+	Limit  float64     // colour reaches its ends at +-Limit
+	Legend string      // what the colours mean
+}
+
+const (
+	heatGap    = 12
+	heatLetter = 17
+	heatLegend = 30
+)
+
+func (m *Heatmap) head() Head { return m.Head }
+
+// row is the height of one unit: tall when few, thin when many.
+func (m *Heatmap) row() float64 {
+	switch n := len(m.Units); {
+	case n <= 16:
+		return 13
+	case n <= 48:
+		return 6
+	case n <= 160:
+		return 2
+	}
+	return 1
+}
+
+func (m *Heatmap) names() float64 {
+	if m.row() < 9 {
+		return 0
+	}
+	w := 0.0
+	for _, u := range m.Units {
+		w = max(w, measure(u, smallSize, false, false))
+	}
+	return w + 8
+}
+
+func (m *Heatmap) height(width float64) float64 {
+	_, rows := bands(m.Text, width-m.names())
+	return heatLegend + float64(len(rows))*(heatLetter+m.row()*float64(len(m.Units))+heatGap)
+}
+
+func (m *Heatmap) draw(s surface, width float64) {
+	legend(s, m.Legend, m.Limit, 0, 4)
+	x := m.names()
+	col, rows := bands(m.Text, width-x)
+	y := float64(heatLegend)
+	tall := m.row() * float64(len(m.Units))
+	for _, b := range rows {
+		letters(s, m.Text[b[0]:b[1]], x, y+11, col)
+		s.image(x, y+heatLetter, col*float64(b[1]-b[0]), tall, m.raster(b[0], b[1]))
+		if x > 0 {
+			for i, u := range m.Units {
+				s.text(point{x - 6, y + heatLetter + (float64(i)+.5)*m.row() + 3.5}, u, lettering{ink: Muted, size: smallSize, anchor: right})
+			}
+		}
+		y += heatLetter + tall + heatGap
+	}
+}
+
+func (m *Heatmap) raster(lo, hi int) raster {
+	return cells(m.Values, lo, hi, m.Limit)
+}
+
+func cells(values [][]float64, lo, hi int, limit float64) raster {
+	r := raster{w: hi - lo, h: len(values), cells: make([]uint8, 0, (hi-lo)*len(values))}
+	for _, row := range values {
+		for t := lo; t < hi; t++ {
+			r.cells = append(r.cells, code(row[t], limit))
+		}
+	}
+	return r
+}
+
+// legend draws the colour scale from -limit over 0 to limit and says what it means.
+func legend(s surface, words string, limit, x, y float64) {
+	const w = 120
+	r := raster{w: 61, h: 1, cells: make([]uint8, 61)}
+	for i := range r.cells {
+		r.cells[i] = code(float64(i-30)/30, 1)
+	}
+	lab := lettering{ink: Muted, size: smallSize}
+	lo, hi := compact(-limit), "+"+compact(limit)
+	x0 := x + measure(lo, smallSize, false, false) + 6
+	s.text(point{x, y + 9}, lo, lab)
+	s.image(x0, y, w, 10, r)
+	segment(s, x0+w/2, y+10, x0+w/2, y+13, stroke{ink: Rule, width: 1})
+	s.text(point{x0 + w + 6, y + 9}, hi, lab)
+	s.text(point{x0 + w + 6 + measure(hi, smallSize, false, false) + 10, y + 9}, words, lab)
+}
+
+// UnitName is how a unit is written everywhere: l0.h[41].
+func UnitName(site string, unit int) string { return site + "[" + strconv.Itoa(unit) + "]" }

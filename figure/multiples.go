@@ -1,0 +1,102 @@
+package figure
+
+import "math"
+
+// Multiples is a grid of equal panels over one x axis of training steps, log10(1+step).
+type Multiples struct {
+	Head
+	XLabel string
+	Panels []Panel
+}
+
+// Panel is one small chart; Lo and Hi fix its range when they differ, so that shares run from 0 to 1.
+type Panel struct {
+	Title  string
+	X, Y   []float64
+	Lo, Hi float64
+	Unit   string // written after the last value
+}
+
+const (
+	panelWidth  = 200
+	panelHeight = 128
+)
+
+func (m *Multiples) head() Head { return m.Head }
+
+func (m *Multiples) columns(width float64) int {
+	return max(1, min(len(m.Panels), int(width/panelWidth)))
+}
+
+func (m *Multiples) height(width float64) float64 {
+	cols := m.columns(width)
+	rows := (len(m.Panels) + cols - 1) / cols
+	return float64(rows*panelHeight) + 6
+}
+
+func (m *Multiples) draw(s surface, width float64) {
+	cols := m.columns(width)
+	hi := 1.0
+	for _, p := range m.Panels {
+		for _, x := range p.X {
+			hi = math.Max(hi, x)
+		}
+	}
+	for i, p := range m.Panels {
+		w := (width + 24) / float64(cols)
+		m.panel(s, p, float64(i%cols)*w, float64(i/cols)*panelHeight, w-24, hi)
+	}
+}
+
+func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
+	lo, hi := p.Lo, p.Hi
+	if lo == hi {
+		lo, hi = span(p.Y)
+	}
+	sx := scale{0, logStep(steps), x + 26, x + w - 34}
+	sy := scale{lo, hi, y + 98, y + 30}
+	s.text(point{x, y + 14}, clip(p.Title, w, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})
+	lab := lettering{ink: Muted, size: smallSize, anchor: right}
+	for _, v := range []float64{lo, hi} {
+		segment(s, sx.from, sy.at(v), sx.to, sy.at(v), stroke{ink: Grid, width: 1})
+		s.text(point{sx.from - 5, sy.at(v) + 3.5}, compact(v), lab)
+	}
+	m.steps(s, sx, sy.from, steps)
+	xs := make([]float64, len(p.X))
+	for i, v := range p.X {
+		xs[i] = logStep(v)
+	}
+	k := Curve{Y: p.Y, Ink: Blue}
+	drawCurve(s, k, xs, sx, sy)
+	m.last(s, p, xs, sx, sy)
+}
+
+func (m *Multiples) steps(s surface, sx scale, y, steps float64) {
+	lab := lettering{ink: Muted, size: smallSize, anchor: middle}
+	list := stepTicks(steps)
+	for i, t := range list {
+		x := sx.at(t.value)
+		segment(s, x, y, x, y+3, stroke{ink: Rule, width: 1})
+		if i == 0 || i%2 == len(list)%2 {
+			continue
+		}
+		s.text(point{x, y + 14}, t.label, lab)
+	}
+	s.text(point{sx.from, y + 14}, "0", lab)
+	if m.XLabel != "" {
+		lab.anchor = left
+		s.text(point{sx.to + 6, y + 14}, m.XLabel, lab)
+	}
+}
+
+func (m *Multiples) last(s surface, p Panel, xs []float64, sx, sy scale) {
+	for i := min(len(p.Y), len(xs)) - 1; i >= 0; i-- {
+		if math.IsNaN(p.Y[i]) {
+			continue
+		}
+		at := point{sx.at(xs[i]), sy.at(p.Y[i])}
+		s.dot(at, 2.6, Blue, false)
+		s.text(point{at.x + 6, at.y + 3.5}, compact(math.Round(p.Y[i]*100)/100)+p.Unit, lettering{ink: Text, size: smallSize})
+		return
+	}
+}

@@ -1,0 +1,115 @@
+package figure
+
+import "math"
+
+// Strip draws one unit over several pieces of text: bars from zero, the spans of a concept shaded behind.
+type Strip struct {
+	Head
+	Rows     []StripRow
+	Limit    float64
+	Absolute bool   // bars show |a|
+	Shading  string // what the shaded spans are
+	Legend   string // what the bars are
+}
+
+// StripRow is one piece of text with the unit's activation after each character.
+type StripRow struct {
+	Name   string
+	Text   []rune    // [T]
+	Values []float64 // [T]
+	Spans  [][2]int  // shaded, character offsets [lo,hi)
+}
+
+const (
+	stripPlot = 54
+	stripText = 18
+	stripGap  = 12
+	stripName = 16
+)
+
+func (p *Strip) head() Head { return p.Head }
+
+func (p *Strip) height(width float64) float64 {
+	h := 24.0
+	for _, r := range p.Rows {
+		_, rows := bands(r.Text, width-stripSide)
+		if r.Name != "" {
+			h += stripName
+		}
+		h += float64(len(rows)) * (stripPlot + stripText + stripGap)
+	}
+	return h
+}
+
+// stripSide holds the scale's two numbers.
+const stripSide = 30
+
+func (p *Strip) draw(s surface, width float64) {
+	p.key(s)
+	y := 24.0
+	for _, r := range p.Rows {
+		if r.Name != "" {
+			s.text(point{0, y + 10}, clip(r.Name, width, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})
+			y += stripName
+		}
+		col, rows := bands(r.Text, width-stripSide)
+		for _, b := range rows {
+			p.band(s, r, b[0], b[1], col, y)
+			y += stripPlot + stripText + stripGap
+		}
+	}
+}
+
+func (p *Strip) key(s surface) {
+	x := 0.0
+	if p.Shading != "" {
+		rect(s, 0, 1, 16, 10, Ochre, .25)
+		s.text(point{22, 10}, p.Shading, lettering{ink: Muted, size: smallSize})
+		x = 22 + measure(p.Shading, smallSize, false, false) + 20
+	}
+	rect(s, x, 1, 7, 10, Blue, 1)
+	if !p.Absolute {
+		rect(s, x+9, 1, 7, 10, Vermilion, 1)
+	}
+	s.text(point{x + 22, 10}, p.Legend, lettering{ink: Muted, size: smallSize})
+}
+
+func (p *Strip) band(s surface, r StripRow, lo, hi int, col, y float64) {
+	sy := scale{-p.Limit, p.Limit, y + stripPlot, y}
+	if p.Absolute {
+		sy.lo = 0
+	}
+	x := float64(stripSide)
+	for _, sp := range r.Spans {
+		a, b := max(sp[0], lo), min(sp[1], hi)
+		if a < b {
+			rect(s, x+float64(a-lo)*col, y, float64(b-a)*col, stripPlot+stripText, Ochre, .18)
+		}
+	}
+	lab := lettering{ink: Muted, size: smallSize, anchor: right}
+	for _, v := range []float64{sy.lo, sy.hi} {
+		s.text(point{x - 5, sy.at(v) + 3.5}, compact(v), lab)
+		segment(s, x, sy.at(v), x+float64(hi-lo)*col, sy.at(v), stroke{ink: Grid, width: 1})
+	}
+	for t := lo; t < hi; t++ {
+		p.bar(s, r.Values[t], x+float64(t-lo)*col, col, sy)
+	}
+	segment(s, x, sy.at(0), x+float64(hi-lo)*col, sy.at(0), stroke{ink: Rule, width: 1})
+	letters(s, r.Text[lo:hi], x, y+stripPlot+13, col)
+}
+
+func (p *Strip) bar(s surface, v, x, col float64, sy scale) {
+	if math.IsNaN(v) {
+		return
+	}
+	ink := Blue
+	if v < 0 && !p.Absolute {
+		ink = Vermilion
+	}
+	if p.Absolute {
+		v = math.Abs(v)
+	}
+	v = math.Max(sy.lo, math.Min(sy.hi, v))
+	a, b := sy.at(math.Max(v, 0)), sy.at(math.Min(v, 0))
+	rect(s, x+.7, a, col-1.4, math.Max(b-a, .5), ink, 1)
+}
