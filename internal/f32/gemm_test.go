@@ -1,17 +1,251 @@
 package f32
 
-import "testing"
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
 
-func TestGemmTiny(t *testing.T) {
-	var p Packed
-	p.Pack([]float32{1, 2, 3, 4}, 2, 2, 2, false)
-	c := make([]float32, 2)
-	Gemm(c, 2, 1, []float32{1, 10}, 2, 1, &p, false)
-	if c[0] != 31 || c[1] != 42 {
-		t.Fatal(c)
+// guard surrounds outputs in the tests; no kernel may touch it.
+const guard = float32(-12345.678)
+
+// guarded is n elements of value inside guards, at an odd offset so that it is
+// not aligned.
+type guarded struct {
+	all []float32
+	s   []float32
+}
+
+const guardLen = 67
+
+func newGuarded(init []float32) guarded {
+	g := guarded{all: make([]float32, len(init)+2*guardLen)}
+	for i := range g.all {
+		g.all[i] = guard
 	}
-	GemmTN(c, 2, []float32{1, 2}, 1, []float32{1, 2, 3, 4}, 2, 1, 2, 2, true)
-	if c[0] != 38 || c[1] != 52 {
-		t.Fatal(c)
+	g.s = g.all[guardLen : guardLen+len(init) : guardLen+len(init)]
+	copy(g.s, init)
+	return g
+}
+
+func (g guarded) check(t *testing.T) {
+	t.Helper()
+	for i, v := range g.all {
+		if inside := i >= guardLen && i < guardLen+len(g.s); !inside && v != guard {
+			t.Fatalf("wrote %g at %d, outside 0..%d", v, i-guardLen, len(g.s))
+		}
+	}
+}
+
+// fma32 rounds a*b+c once to float32, up to the rare double rounding of float64.
+func fma32(a, b, c float32) float32 {
+	return float32(math.FMA(float64(a), float64(b), float64(c)))
+}
+
+// gemmWant is the contract: one accumulator, k ascending, one rounding a step on
+// the assembly paths.
+func gemmWant(c []float32, ldc, m, n, k int, a func(i, k int) float32, b func(k, j int) float32, accumulate bool) []float32 {
+	out := append([]float32(nil), c...)
+	for i := range m {
+		for j := range n {
+			var s float32
+			if accumulate {
+				s = c[i*ldc+j]
+			}
+			for l := range k {
+				s = fma32(a(i, l), b(l, j), s)
+			}
+			out[i*ldc+j] = s
+		}
+	}
+	return out
+}
+
+func closeTo(got, want, tol float32) bool {
+	return got == want || math.Abs(float64(got-want)) <= float64(tol)*(1+math.Abs(float64(want)))
+}
+
+// tolerance is 0 where the path promises the bits of gemmWant.
+func tolerance() float32 {
+	if active == pathGo {
+		return 1e-5
+	}
+	return 0
+}
+
+func compare(t *testing.T, got, want []float32, tol float32) {
+	t.Helper()
+	for i := range want {
+		if !closeTo(got[i], want[i], tol) {
+			t.Fatalf("element %d: got %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+// dim draws sizes that straddle the kernels' heights and widths.
+func dim(rng *rand.Rand, limit int) int {
+	if rng.IntN(4) == 0 {
+		return rng.IntN(3)
+	}
+	return rng.IntN(limit + 1)
+}
+
+func TestGemmMatchesDefinition(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(3, 4))
+		for try := range 400 {
+			m, k, n := dim(rng, 33), dim(rng, 40), dim(rng, 100)
+			if try%50 == 0 {
+				k = kBlockTest + rng.IntN(kBlockTest)
+			}
+			checkGemm(t, rng, m, k, n)
+		}
+		for m := 0; m <= 30; m++ { // every height
+			checkGemm(t, rng, m, 5, 37)
+		}
+		for n := 0; n <= 70; n++ { // every tail
+			checkGemm(t, rng, 5, 3, n)
+		}
+		checkGemm(t, rng, 300, 7, 9)
+	})
+}
+
+// kBlockTest exceeds the depth block of the assembly paths.
+const kBlockTest = 520
+
+func checkGemm(t *testing.T, rng *rand.Rand, m, k, n int) {
+	t.Helper()
+	ldc, accumulate, trans := n+rng.IntN(4), rng.IntN(2) == 0, rng.IntN(2) == 0
+	ars, acs := k+rng.IntN(3), 1
+	switch rng.IntN(3) {
+	case 0:
+		ars, acs = 1, m+rng.IntN(3)
+	case 1:
+		ars, acs = 2*k+1, 2
+	}
+	a := randomSlice(rng, 1+m*ars+k*acs)[1:]
+	ldb := n + rng.IntN(3)
+	if trans {
+		ldb = k + rng.IntN(3)
+	}
+	src := randomSlice(rng, 1+max(n, k)*ldb)[1:]
+	at := func(l, j int) float32 {
+		if trans {
+			return src[j*ldb+l]
+		}
+		return src[l*ldb+j]
+	}
+	var p Packed
+	p.Pack(src, k, n, ldb, trans)
+	c := newGuarded(randomSlice(rng, m*ldc))
+	want := gemmWant(c.s, ldc, m, n, k, func(i, l int) float32 { return a[i*ars+l*acs] }, at, accumulate)
+	Gemm(c.s, ldc, m, a, ars, acs, &p, accumulate)
+	c.check(t)
+	t.Run(fmt.Sprintf("m=%d,k=%d,n=%d,ars=%d,acs=%d,trans=%v,acc=%v", m, k, n, ars, acs, trans, accumulate),
+		func(t *testing.T) { compare(t, c.s, want, tolerance()) })
+}
+
+// A row's bits depend on nothing but the row: any cut of rows or columns gives
+// the same C.
+func TestGemmCutInvariance(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(5, 6))
+		const m, k, n = 61, 530, 150
+		a, src := randomSlice(rng, m*k), randomSlice(rng, k*n)
+		var p Packed
+		p.Pack(src, k, n, n, false)
+		whole := make([]float32, m*n)
+		Gemm(whole, n, m, a, k, 1, &p, false)
+		for range 10 {
+			got := make([]float32, m*n)
+			for lo := 0; lo < m; {
+				hi := min(m, lo+1+rng.IntN(20))
+				cut := rng.IntN(n/PanelWidth()+1) * PanelWidth()
+				GemmCols(got[lo*n:], n, hi-lo, a[lo*k:], k, 1, &p, 0, cut, false)
+				GemmCols(got[lo*n:], n, hi-lo, a[lo*k:], k, 1, &p, cut, n, false)
+				lo = hi
+			}
+			compare(t, got, whole, 0)
+		}
+		row := make([]float32, n)
+		Gemv(row, a[:k], &p, false)
+		compare(t, row, whole[:n], 0)
+	})
+}
+
+func TestGemmTN(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(7, 8))
+		for try := range 200 {
+			m, k, n := dim(rng, 40), dim(rng, 40), dim(rng, 70)
+			if try%40 == 0 {
+				k = kBlockTest + rng.IntN(kBlockTest)
+			}
+			lda, ldb, ldc, accumulate := m+rng.IntN(3), n+rng.IntN(3), n+rng.IntN(3), rng.IntN(2) == 0
+			a, b := randomSlice(rng, k*lda), randomSlice(rng, k*ldb)
+			c := newGuarded(randomSlice(rng, m*ldc))
+			want := gemmWant(c.s, ldc, m, n, k, func(i, l int) float32 { return a[l*lda+i] },
+				func(l, j int) float32 { return b[l*ldb+j] }, accumulate)
+			GemmTN(c.s, ldc, a, lda, b, ldb, m, n, k, accumulate)
+			c.check(t)
+			compare(t, c.s, want, tolerance())
+		}
+	})
+}
+
+func TestGemmTNRowCut(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(9, 10))
+		const m, k, n = 97, 600, 45
+		a, b := randomSlice(rng, k*m), randomSlice(rng, k*n)
+		whole, got := make([]float32, m*n), make([]float32, m*n)
+		GemmTN(whole, n, a, m, b, n, m, n, k, false)
+		for lo := 0; lo < m; {
+			hi := min(m, lo+1+rng.IntN(30))
+			GemmTN(got[lo*n:], n, a[lo:], m, b, n, hi-lo, n, k, false)
+			lo = hi
+		}
+		compare(t, got, whole, 0)
+	})
+}
+
+func TestGemmAllocatesNothing(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(11, 12))
+		const m, k, n = 50, 70, 90
+		a, src, c := randomSlice(rng, m*k), randomSlice(rng, k*n), make([]float32, m*n)
+		var p Packed
+		if got := testing.AllocsPerRun(20, func() {
+			p.Pack(src, k, n, n, false)
+			Gemm(c, n, m, a, k, 1, &p, false)
+			GemmTN(c, n, a, m, src, n, m, n, k, true)
+			Gemv(c[:n], a[:k], &p, false)
+		}); got > 0 {
+			t.Fatalf("%v allocations", got)
+		}
+	})
+}
+
+func TestGemmPanicsOnShortSlices(t *testing.T) {
+	var p Packed
+	p.Pack(make([]float32, 12), 3, 4, 4, false)
+	for name, call := range map[string]func(){
+		"short C":  func() { Gemm(make([]float32, 7), 4, 2, make([]float32, 6), 3, 1, &p, false) },
+		"short A":  func() { Gemm(make([]float32, 8), 4, 2, make([]float32, 5), 3, 1, &p, false) },
+		"small ld": func() { Gemm(make([]float32, 8), 3, 2, make([]float32, 6), 3, 1, &p, false) },
+		"off panel": func() {
+			GemmCols(make([]float32, 8), 4, 2, make([]float32, 6), 3, 1, &p, 1, 4, false)
+		},
+		"short source": func() { p.Pack(make([]float32, 11), 3, 4, 4, false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Fatal("no panic")
+				}
+			}()
+			call()
+		})
 	}
 }

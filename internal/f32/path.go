@@ -16,3 +16,8 @@ const KernelsEnv = "RNNSCOPE_KERNELS"
 // Path names the active kernel path: "avx512", "avx2" or "go". It is fixed when
 // the program starts; results are equal to the bit only on the same path.
 func Path() string { return pathNames[active] }
+
+// widths of a column panel on each path.
+var panelWidths = [...]int{pathGo: 16, pathAVX2: 16, pathAVX512: 32}
+
+func panelWidth() int { return panelWidths[active] }

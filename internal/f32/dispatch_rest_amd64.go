@@ -1,22 +1,6 @@
+//go:build amd64 && !noasm
+
 package f32
-
-var active = pathGo
-
-func panelWidth() int { return 16 }
-
-func alignedSlice(n int) []float32 { return make([]float32, n) }
-
-func packPanels(p *Packed, src []float32, ld int, trans bool, col0, col1 int) {
-	packPanelsNaive(p, src, ld, trans, col0, col1)
-}
-
-func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col0, col1 int, accumulate bool) {
-	gemmColsNaive(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
-}
-
-func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
-	gemmTNNaive(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
-}
 
 func lstmForward(gates, x, bias, cPrev, c, tanhC, h []float32) {
 	lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h)
@@ -56,16 +40,4 @@ func rmsprop(params, grads, sq []float32, lr, decay, eps, gradScale float32) {
 
 func sgd(params, grads, buf []float32, lr, momentum, gradScale float32) {
 	sgdNaive(params, grads, buf, lr, momentum, gradScale)
-}
-
-func peakLoop(n int) float64 {
-	var a, b, c, d, e, f, g, h float32 = 1, 1, 1, 1, 1, 1, 1, 1
-	for range n {
-		a, b, c, d = a*.5+.5, b*.5+.5, c*.5+.5, d*.5+.5
-		e, f, g, h = e*.5+.5, f*.5+.5, g*.5+.5, h*.5+.5
-	}
-	if a+b+c+d+e+f+g+h == 0 { // never: keeps the loop from being dropped
-		return 0
-	}
-	return 16 * float64(n)
 }

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// layout says how a kernel walks A.
+type layout int
+
+const (
+	rowMajor layout = iota // rows ars bytes apart, k contiguous
+	kMajor                 // rows contiguous, k acs bytes apart
+)
+
+// gemmKernel emits the micro-kernel for h rows and cols vectors of one B panel: every
+// element of the tile lives in one register lane for the whole of k, so its
+// sum does not depend on h.
+//
+//	C[h, cols*lanes] = (acc != 0 ? C : 0) + A[h,k] B[k, cols*lanes]
+func gemmKernel(w width, h, cols int, l layout) {
+	base := map[layout]string{rowMajor: "gemmRow", kMajor: "gemmK"}[l]
+	TEXT(name(fmt.Sprintf("%s%dx", base, h), w), NOSPLIT,
+		"func(k int, a *float32, stride int, b, c *float32, ldc int, acc int)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("computes a tile of %d rows; stride and ldc in bytes.", h))
+	g := gemmEmitter{w: w, h: h, cols: cols, l: l, label: ""}
+	g.load()
+	g.initAccumulators()
+	g.loop()
+	g.store()
+	VZEROUPPER()
+	RET()
+}
+
+type gemmEmitter struct {
+	w                        width
+	h, cols                  int
+	l                        layout
+	label                    string
+	k, stride, b, c, ldc, at reg.GPVirtual
+	rows                     []reg.GPVirtual // pointers to A rows 0, 3, 6, ...
+	acc                      []reg.VecPhysical
+	bv                       []reg.VecPhysical
+	bcast                    []reg.VecPhysical
+}
+
+func (g *gemmEmitter) load() {
+	param := func(n string) reg.GPVirtual { return Load(Param(n), GP64()).(reg.GPVirtual) }
+	g.k, g.stride, g.b, g.c, g.ldc = param("k"), param("stride"), param("b"), param("c"), param("ldc")
+	g.rows = []reg.GPVirtual{param("a")}
+	if g.l == rowMajor {
+		for r := 3; r < g.h; r += 3 {
+			prev, next := g.rows[len(g.rows)-1], GP64()
+			LEAQ(Mem{Base: prev, Index: g.stride, Scale: 2}, next)
+			ADDQ(g.stride, next)
+			g.rows = append(g.rows, next)
+		}
+	}
+	n := 0
+	take := func(count int) (out []reg.VecPhysical) {
+		for range count {
+			out = append(out, g.w.phys(n))
+			n++
+		}
+		return out
+	}
+	g.acc = take(g.h * g.cols)
+	g.bv = take(g.cols)
+	g.bcast = take(2)
+}
+
+func (g *gemmEmitter) initAccumulators() {
+	acc := Load(Param("acc"), GP64())
+	g.at = GP64()
+	TESTQ(acc, acc)
+	JZ(LabelRef("fresh"))
+	MOVQ(g.c, g.at)
+	for r := range g.h {
+		for j := range g.cols {
+			VMOVUPS(Mem{Base: g.at, Disp: j * g.w.bytes()}, g.acc[r*g.cols+j])
+		}
+		if r+1 < g.h {
+			ADDQ(g.ldc, g.at)
+		}
+	}
+	JMP(LabelRef("start"))
+	Label("fresh")
+	for _, v := range g.acc {
+		g.w.zero(v)
+	}
+	Label("start")
+}
+
+// loop runs over k, four steps at a time and then one by one.
+func (g *gemmEmitter) loop() {
+	const unroll = 4
+	Label("unrolled")
+	CMPQ(g.k, Imm(unroll))
+	JLT(LabelRef("single"))
+	for u := range unroll {
+		g.step(u)
+	}
+	g.advance(unroll)
+	SUBQ(Imm(unroll), g.k)
+	JMP(LabelRef("unrolled"))
+	Label("single")
+	TESTQ(g.k, g.k)
+	JZ(LabelRef("done"))
+	g.step(0)
+	g.advance(1)
+	DECQ(g.k)
+	JMP(LabelRef("single"))
+	Label("done")
+}
+
+// step is one k; u is its place in the unrolled body.
+func (g *gemmEmitter) step(u int) {
+	for j, v := range g.bv {
+		VMOVUPS(Mem{Base: g.b, Disp: (u*g.cols + j) * g.w.bytes()}, v)
+	}
+	for r := range g.h {
+		x := g.bcast[r%len(g.bcast)]
+		VBROADCASTSS(g.a(r, u), x)
+		for j, v := range g.bv {
+			VFMADD231PS(v, x, g.acc[r*g.cols+j])
+		}
+	}
+	if g.l == kMajor {
+		ADDQ(g.stride, g.rows[0])
+	}
+}
+
+// a addresses element (r, k+u) of A.
+func (g *gemmEmitter) a(r, u int) Mem {
+	if g.l == kMajor {
+		return Mem{Base: g.rows[0], Disp: 4 * r}
+	}
+	m := Mem{Base: g.rows[r/3], Disp: 4 * u}
+	if r%3 > 0 {
+		m.Index, m.Scale = g.stride, uint8(r%3)
+	}
+	return m
+}
+
+func (g *gemmEmitter) advance(n int) {
+	if g.l == rowMajor {
+		for _, r := range g.rows {
+			ADDQ(Imm(uint64(4*n)), r)
+		}
+	}
+	ADDQ(U32(uint32(n*g.cols*g.w.bytes())), g.b)
+}
+
+func (g *gemmEmitter) store() {
+	for r := range g.h {
+		for j := range g.cols {
+			VMOVUPS(g.acc[r*g.cols+j], Mem{Base: g.c, Disp: j * g.w.bytes()})
+		}
+		if r+1 < g.h {
+			ADDQ(g.ldc, g.c)
+		}
+	}
+}
+
+// peakKernel is a loop of independent multiply-adds and nothing else: n chains, enough to
+// hide the latency of two units.
+func peakKernel(w width, chains int) {
+	TEXT(name("peak", w), NOSPLIT, "func(n int)")
+	Doc(fmt.Sprintf("runs n rounds of %d independent vector multiply-adds.", chains))
+	n := Load(Param("n"), GP64())
+	for i := range chains + 2 {
+		w.zero(w.phys(i))
+	}
+	Label("loop")
+	for i := range chains {
+		VFMADD231PS(w.phys(chains), w.phys(chains+1), w.phys(i))
+	}
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}

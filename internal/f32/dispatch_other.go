@@ -1,0 +1,61 @@
+//go:build !amd64 || noasm
+
+package f32
+
+const active = pathGo
+
+func alignedSlice(n int) []float32 { return make([]float32, n) }
+
+func packPanels(p *Packed, src []float32, ld int, trans bool, col0, col1 int) {
+	packPanelsNaive(p, src, ld, trans, col0, col1)
+}
+
+func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col0, col1 int, accumulate bool) {
+	gemmColsNaive(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
+}
+
+func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
+	gemmTNNaive(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
+}
+
+func lstmForward(gates, x, bias, cPrev, c, tanhC, h []float32) {
+	lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h)
+}
+
+func lstmBackward(gates, cPrev, tanhC, dh, dc []float32) {
+	lstmBackwardNaive(gates, cPrev, tanhC, dh, dc)
+}
+
+func gruForward(gates, x, biasX, biasH, hPrev, hn, h []float32) {
+	gruForwardNaive(gates, x, biasX, biasH, hPrev, hn, h)
+}
+
+func gruBackward(gates, dRec, hPrev, hn, dh []float32) { gruBackwardNaive(gates, dRec, hPrev, hn, dh) }
+
+func elmanForward(pre, x, bias, h []float32, relu bool) { elmanForwardNaive(pre, x, bias, h, relu) }
+
+func elmanBackward(dPre, dh, h []float32, relu bool) { elmanBackwardNaive(dPre, dh, h, relu) }
+
+func expVec(dst, src []float32)                        { expNaive(dst, src) }
+func tanhVec(dst, src []float32)                       { tanhNaive(dst, src) }
+func sigmoidVec(dst, src []float32)                    { sigmoidNaive(dst, src) }
+func addScaled(dst, src []float32, s float32)          { addScaledNaive(dst, src, s) }
+func scaleVec(x []float32, s float32)                  { scaleNaive(x, s) }
+func mulVec(dst, src []float32)                        { mulNaive(dst, src) }
+func clampVec(x []float32, limit float32)              { clampNaive(x, limit) }
+func sumSquaresChunk(x []float32) float64              { return sumSquaresNaive(x) }
+func sumRows(dst, src []float32, rows, ld int)         { sumRowsNaive(dst, src, rows, ld) }
+func maxVec(x []float32) float32                       { return maxNaive(x) }
+func expSum(dst, src []float32, shift float32) float64 { return expSumNaive(dst, src, shift) }
+
+func adam(params, grads, m, v []float32, s *AdamStep) { adamNaive(params, grads, m, v, s) }
+
+func rmsprop(params, grads, sq []float32, lr, decay, eps, gradScale float32) {
+	rmspropNaive(params, grads, sq, lr, decay, eps, gradScale)
+}
+
+func sgd(params, grads, buf []float32, lr, momentum, gradScale float32) {
+	sgdNaive(params, grads, buf, lr, momentum, gradScale)
+}
+
+func peakLoop(n int) float64 { return peakNaive(n) }

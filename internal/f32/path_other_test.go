@@ -1,0 +1,7 @@
+//go:build !amd64 || noasm
+
+package f32
+
+import "testing"
+
+func forEachPath(t *testing.T, test func(t *testing.T)) { t.Run(Path(), test) }

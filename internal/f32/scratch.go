@@ -1,0 +1,40 @@
+package f32
+
+// scratch is the working memory of one call; a free list keeps as many as
+// ran at once, so nothing is allocated in the steady state.
+type scratch struct {
+	b    Packed
+	a, c []float32
+}
+
+var freeScratch = make(chan *scratch, 64)
+
+func takeScratch() *scratch {
+	select {
+	case s := <-freeScratch:
+		return s
+	default:
+		return new(scratch)
+	}
+}
+
+func (s *scratch) release() {
+	select {
+	case freeScratch <- s:
+	default:
+	}
+}
+
+func (s *scratch) roomA(n int) []float32 {
+	if len(s.a) < n {
+		s.a = alignedSlice(n)
+	}
+	return s.a[:n]
+}
+
+func (s *scratch) roomC(n int) []float32 {
+	if len(s.c) < n {
+		s.c = alignedSlice(n)
+	}
+	return s.c[:n]
+}
