@@ -147,18 +147,29 @@ func (c *Corpus) setRaw(raw []byte) {
 	c.Raw, c.SHA256 = raw, hex.EncodeToString(sum[:])
 }
 
+// corpusName is the first input's base name without its endings.
 func corpusName(inputs []string) string {
-	name := inputs[0]
-	if name == "-" {
-		name = "stdin"
-	} else {
-		name = filepath.Base(filepath.Clean(name))
-		if short, _, _ := strings.Cut(name, "."); short != "" {
-			name = short
+	name := "stdin"
+	if inputs[0] != "-" {
+		path := inputs[0]
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
 		}
+		name = filepath.Base(path)
+		if packingByName(name) != notPacked {
+			name = withoutEnding(name)
+		}
+		name = withoutEnding(name)
 	}
 	if len(inputs) > 1 {
 		return fmt.Sprintf("%s and %d more", name, len(inputs)-1)
+	}
+	return name
+}
+
+func withoutEnding(name string) string {
+	if short := strings.TrimSuffix(name, filepath.Ext(name)); short != "" {
+		return short
 	}
 	return name
 }

@@ -75,11 +75,19 @@ func TestReadOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte("It was\r\nraining.\x00"))
-	if c.Name != "novel" || string(c.Raw) != "It was\r\nraining.\x00" || c.SHA256 != hex.EncodeToString(sum[:]) {
+	if c.Name != "novel.en" || string(c.Raw) != "It was\r\nraining.\x00" || c.SHA256 != hex.EncodeToString(sum[:]) {
 		t.Errorf("name %q, text %q, sum %s", c.Name, c.Raw, c.SHA256)
 	}
 	if len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "1 lines end in CR LF") {
 		t.Errorf("notes %q", c.Notes)
+	}
+}
+
+func TestCorpusName(t *testing.T) {
+	for in, want := range map[string]string{"a/novel.txt.gz": "novel", "x.zip": "x", "v1.2": "v1", ".": "text", "dir/": "dir", ".env": ".env", "-": "stdin"} {
+		if got := corpusName([]string{in}); got != want {
+			t.Errorf("corpusName(%q) = %q, want %q", in, got, want)
+		}
 	}
 }
 
