@@ -105,7 +105,6 @@ type GalleryUnit struct {
 	Site     string    `json:"site"`
 	Unit     int       `json:"unit"`
 	Concepts []string  `json:"concepts"` // concepts it was chosen for; empty: among the most selective units
-	Skew     float64   `json:"skew"`     // (q99 - q50) / (q50 - q01) style one-sidedness: share of its range above the median
 	Scale    float64   `json:"scale"`    // activation of full colour: 99 % quantile of |activation|
 	Excerpts []Excerpt `json:"excerpts"`
 }
