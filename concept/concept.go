@@ -81,7 +81,8 @@ func pick(s [2]string, lang, otherwise string) string {
 
 // All lists the built-in concepts, surface first, in a fixed order.
 func All() []Concept {
-	return slices.Concat(surfaceConcepts())
+	return slices.Concat(surfaceConcepts(), wordConcepts(), lineConcepts(), quoteConcepts(), urlConcepts(),
+		bracketConcepts(), sourceConcepts(), wikiConcepts(), markupConcepts(), latexConcepts())
 }
 
 // Names lists the names of All.

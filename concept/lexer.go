@@ -1,0 +1,192 @@
+package concept
+
+// style chooses the lexical rules of a language family.
+type style int
+
+const (
+	styleC      style = iota // C, C++, Go, Java, JavaScript: // /* */ " ' `
+	stylePython              // Python: # " ' """ '''
+)
+
+// part is what a character of a program belongs to.
+type part int8
+
+const (
+	partCode part = iota
+	partLineComment
+	partBlockComment
+	partString
+)
+
+func (p part) code() bool { return p == partCode }
+
+// lexer tells code from comments and strings, character by character: after
+// read(r) part is the state behind r. Its memory is constant.
+type lexer struct {
+	style  style
+	part   part
+	quote  rune // the mark that closes the string
+	triple bool // python: three of them
+	escape bool // the last character was an unescaped backslash
+	broken bool // the last read closed a string at a line end, unterminated
+	run    int  // python: quote marks just read in a row
+	p1, p2 rune // the two characters before
+}
+
+// read takes one character and returns the part after it.
+func (l *lexer) read(r rune) part {
+	l.broken = false
+	switch l.part {
+	case partLineComment:
+		if r == '\n' {
+			l.part = partCode
+		}
+	case partBlockComment:
+		if r == '/' && l.p1 == '*' {
+			l.part, r = partCode, 0 // so that "*//" does not begin a comment
+		}
+	case partString:
+		l.inString(r)
+	default:
+		l.inCode(r)
+		if l.part == partBlockComment {
+			r = 0 // so that "/*/" does not end
+		}
+	}
+	l.p2, l.p1 = l.p1, r
+	return l.part
+}
+
+func (l *lexer) inCode(r rune) {
+	if l.style == stylePython {
+		l.inPython(r)
+		return
+	}
+	switch {
+	case r == '/' && l.p1 == '/' && l.p2 != ':':
+		l.part = partLineComment
+	case r == '*' && l.p1 == '/':
+		l.part = partBlockComment
+	case r == '"' || r == '`' || r == '\'' && !isWord(l.p1):
+		l.part, l.quote, l.escape = partString, r, false
+	}
+}
+
+// inPython: the second mark of """ closes an empty string, the third opens a triple one.
+func (l *lexer) inPython(r rune) {
+	switch {
+	case r == '#':
+		l.part = partLineComment
+	case (r == '"' || r == '\'') && l.run == 2 && r == l.quote:
+		l.part, l.triple, l.escape, l.run = partString, true, false, 0
+		return
+	case r == '"' || r == '\'':
+		l.part, l.quote, l.triple, l.escape, l.run = partString, r, false, false, 1
+		return
+	}
+	l.run = 0
+}
+
+func (l *lexer) inString(r rune) {
+	if l.escape {
+		l.escape = false
+		l.run = 0
+		return
+	}
+	switch {
+	case r == '\\' && l.quote != '`':
+		l.escape, l.run = true, 0
+	case r == l.quote && l.triple:
+		if l.run++; l.run == 3 {
+			l.part, l.triple, l.run = partCode, false, 0
+		}
+	case r == l.quote:
+		l.part = partCode
+		if l.style == stylePython && l.run == 1 {
+			l.run = 2
+			return
+		}
+		l.run = 0
+	case r == '\n' && l.quote != '`' && !l.triple:
+		l.part, l.broken, l.run = partCode, true, 0
+	default:
+		l.run = 0
+	}
+}
+
+// lexMachine labels comments or strings.
+type lexMachine struct {
+	lexer
+	strings bool
+	at      int64 // where the present span opened
+	start   int64
+	on      bool
+}
+
+func (m *lexMachine) step(s *scan, r, _ rune) (int32, bool) {
+	if m.on && s.t-m.at > bracketLimit {
+		s.invalidate(m.at)
+		m.lexer, m.on = lexer{style: m.style}, false
+	}
+	was, name := m.on, m.part
+	p := m.read(r)
+	if m.strings {
+		m.on = p == partString
+	} else {
+		m.on = p == partLineComment || p == partBlockComment
+	}
+	s.hold = never
+	switch {
+	case m.on && !was:
+		m.at = s.t
+	case was && !m.on && m.broken:
+		s.invalidate(m.at)
+	case was && !m.on:
+		m.report(s, name)
+	}
+	if m.on {
+		s.hold = m.at
+	}
+	return one(m.on), true
+}
+
+func (m *lexMachine) report(s *scan, p part) {
+	if s.pair == nil {
+		return
+	}
+	kind, start, end := "string", m.at, s.t
+	switch p {
+	case partLineComment:
+		kind = "line-comment"
+		if m.style == styleC {
+			start--
+		}
+	case partBlockComment:
+		kind, start, end = "comment", start-1, end-1
+	}
+	s.matched(Pair{OpenStart: start, Open: m.at, CloseStart: end, Close: s.t, Kind: kind, Depth: 1})
+}
+
+// sourceConcepts are comments and strings of program text.
+func sourceConcepts() []Concept {
+	lexed := func(name, definition string, st style, strings bool, events ...pattern) Concept {
+		return Concept{Name: name, Definition: definition, Kind: Binary, Class: State, Delay: bracketLimit, events: events,
+			New: func() Labeler {
+				return newScan(func() machine { return &lexMachine{lexer: lexer{style: st}, strings: strings} }, false)
+			}}
+	}
+	const overlong = " A span of more than 10,000 characters is invalid."
+	return []Concept{
+		lexed("comment", "Inside a comment of the C and Go family: from the second character of // (not after a colon, as in URLs) to before the line feed, "+
+			"or from the * of /* to before the / of */. Marks inside strings and character literals do not count."+overlong,
+			styleC, false, pattern{"//", Opener}, pattern{"/*", Opener}, pattern{"*/", Closer}),
+		lexed("string-literal", "Inside a literal of the C and Go family: between \", between ' (not after a letter or digit) or between `; a backslash skips the next character (not in `). "+
+			"A \" or ' literal that reaches an unescaped line feed ends there and is invalid."+overlong,
+			styleC, true, pattern{"\"", Toggle}, pattern{"'", Toggle}, pattern{"`", Toggle}),
+		lexed("comment-python", "Inside a Python comment: from # outside strings to before the line feed."+overlong,
+			stylePython, false, pattern{"#", Opener}),
+		lexed("string-python", "Inside a Python string: between \" or ' on one line, or between triples of them; a backslash skips the next character. "+
+			"The first mark of a triple opens, the second closes, the third opens again. A one-line string that reaches a line feed is invalid."+overlong,
+			stylePython, true, pattern{"\"", Toggle}, pattern{"'", Toggle}),
+	}
+}

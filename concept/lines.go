@@ -1,0 +1,125 @@
+package concept
+
+import "math"
+
+// columnMachine: characters since the last line feed.
+type columnMachine struct{ y int32 }
+
+func (m *columnMachine) step(_ *scan, r, _ rune) (int32, bool) {
+	switch {
+	case r == '\n':
+		m.y = 0
+	case m.y < math.MaxInt32:
+		m.y++
+	}
+	return m.y, true
+}
+
+const tabWidth = 8
+
+// indentMachine: leading columns of the line.
+type indentMachine struct {
+	y    int32
+	past bool // something other than blanks was read on this line
+}
+
+func (m *indentMachine) step(_ *scan, r, _ rune) (int32, bool) {
+	switch {
+	case r == '\n':
+		m.y, m.past = 0, false
+	case m.past || m.y > math.MaxInt32-tabWidth:
+	case r == '\t':
+		m.y += tabWidth - m.y%tabWidth
+	case r == ' ':
+		m.y++
+	case r == '\u3000':
+		m.y += 2
+	default:
+		m.past = true
+	}
+	return m.y, true
+}
+
+// digitsMachine: digits in a row up to here.
+type digitsMachine struct{ y int32 }
+
+func (m *digitsMachine) step(_ *scan, r, _ rune) (int32, bool) {
+	switch {
+	case !isDigit(r):
+		m.y = 0
+	case m.y < math.MaxInt32:
+		m.y++
+	}
+	return m.y, true
+}
+
+// headingMachine follows == Title == on one line.
+type headingMachine struct {
+	level int // = signs of the opener; -1: this line is none
+	body  bool
+	run   int // = signs just read, in the body
+	at    int64
+	start int64
+	open  bool
+}
+
+func (m *headingMachine) step(s *scan, r, _ rune) (int32, bool) {
+	switch {
+	case r == '\n':
+		if m.open {
+			s.invalidate(m.at)
+		}
+		*m = headingMachine{}
+	case m.level < 0:
+	case !m.body && r == '=':
+		m.opener(s)
+	case !m.body && m.level < 2:
+		m.level = -1
+	case r == '=':
+		m.closer(s)
+	default:
+		m.body, m.run = true, 0
+	}
+	if m.open && s.t-m.at > urlLimit {
+		s.invalidate(m.at)
+		*m = headingMachine{level: -1}
+	}
+	s.hold = never
+	if m.open {
+		s.hold = m.at
+	}
+	return one(m.open), true
+}
+
+func (m *headingMachine) opener(s *scan) {
+	if m.level == 0 {
+		m.start = s.t
+	}
+	if m.level++; m.level == 2 {
+		m.open, m.at = true, s.t
+	}
+}
+
+func (m *headingMachine) closer(s *scan) {
+	if m.run++; m.run < m.level {
+		return
+	}
+	s.matched(Pair{OpenStart: m.start, Open: m.start + int64(m.level) - 1, CloseStart: s.t - int64(m.level) + 1, Close: s.t, Kind: "heading", Depth: 1})
+	m.open, m.level = false, -1
+}
+
+// lineConcepts are positions on a line.
+func lineConcepts() []Concept {
+	simple := func(name, definition string, class Class, fresh func() machine, events ...pattern) Concept {
+		return Concept{Name: name, Definition: definition, Kind: Numeric, Class: class, events: events,
+			New: func() Labeler { return newScan(fresh, false) }}
+	}
+	feed := pattern{"\n", Closer}
+	return []Concept{
+		simple("column", "Characters since the last line feed: 0 at the line feed, 1 at the first character of a line.", State,
+			func() machine { return &columnMachine{} }, feed),
+		simple("indentation", "Columns of blanks at the start of this line, a tab filling up to a multiple of 8, an ideographic space counting 2; it grows while they are read and is held to the end of the line; 0 at the line feed.",
+			State, func() machine { return &indentMachine{} }, feed),
+		simple("digit-run", "Decimal digits (Nd) in a row up to and including x_t.", Window, func() machine { return &digitsMachine{} }),
+	}
+}
