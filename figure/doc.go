@@ -11,7 +11,8 @@
 //
 // PNG and PDF set letters in Liberation Sans and DejaVu Sans Mono, which are part of the build. What these lack (Chinese
 // above all) is drawn from a 12-pixel bitmap font as small squares: legible, not beautiful. Scripts that join or
-// stack their letters are drawn letter by letter there; the SVG leaves both to the viewer's own fonts.
+// stack their letters are drawn letter by letter there; the SVG leaves both to the viewer's own fonts. Words in a PDF are
+// shapes, not text that can be searched.
 //
 // Legend: T characters of a passage, H units.
 package figure

@@ -49,8 +49,15 @@ type layout struct {
 	small                      []string
 }
 
+// natural is a figure that cannot be narrower than its own width.
+type natural interface{ Width() float64 }
+
 func arrange(f Figure, width float64) layout {
-	l := layout{width: math.Max(width, minimumSize+2*frameSide)}
+	least := float64(minimumSize)
+	if n, ok := f.(natural); ok {
+		least = math.Max(least, n.Width())
+	}
+	l := layout{width: math.Max(width, least+2*frameSide)}
 	l.inner = l.width - 2*frameSide
 	l.body = f.height(l.inner)
 	l.small = wrap(f.head().Provenance, l.inner, printSize)
@@ -85,6 +92,9 @@ func WriteSVG(w io.Writer, f Figure, width float64) error {
 // Inline returns an <svg> element for an HTML page, without title and small print, which the page sets itself. Its colours
 // are the CSS variables of Stylesheet; the page shows .on-light or .on-dark.
 func Inline(f Figure, width float64, class string) string {
+	if n, ok := f.(natural); ok {
+		width = math.Max(width, n.Width())
+	}
 	s := &svgSurface{themed: true}
 	f.draw(s, width)
 	return fmt.Sprintf(`<svg class="%s" width="%s" height="%s" viewBox="0 0 %s %s" role="img" aria-label="%s">%s</svg>`,

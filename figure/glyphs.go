@@ -23,27 +23,66 @@ func Visible(r rune) string {
 // blank reports whether the sign for r should be paler than a letter.
 func blank(r rune) bool { return Visible(r) != string(r) }
 
-// letters sets characters one by one, centred in columns of the given width.
-func letters(s surface, text []rune, x, y, column float64) {
-	size := min(12, column*1.55)
-	for i, r := range text {
+// cellWidth is the narrowest column that holds a letter; a wide character takes two.
+const cellWidth = 7.4
+
+// ruler says where the characters of a passage stand: letters in equal columns, wide characters in two.
+type ruler struct {
+	x, cell float64
+	edge    []int // [T+1] column at which each character starts
+}
+
+func newRuler(text []rune, x, cell float64) ruler {
+	r := ruler{x: x, cell: cell, edge: make([]int, len(text)+1)}
+	for i, c := range text {
+		r.edge[i+1] = r.edge[i] + columns(c)
+	}
+	return r
+}
+
+func (r ruler) left(t int) float64   { return r.x + float64(r.edge[t])*r.cell }
+func (r ruler) middle(t int) float64 { return (r.left(t) + r.left(t+1)) / 2 }
+func (r ruler) width() float64       { return r.left(len(r.edge)-1) - r.x }
+
+// letters sets the characters one by one, centred in their columns.
+func (r ruler) letters(s surface, text []rune, y float64) {
+	size := min(13, r.cell*1.55)
+	for i, c := range text {
 		st := lettering{ink: Text, size: size, mono: true, anchor: middle}
-		if blank(r) {
+		if blank(c) {
 			st.ink = Muted
 		}
-		s.text(point{x + (float64(i)+.5)*column, y}, Visible(r), st)
+		s.text(point{r.middle(i), y}, Visible(c), st)
 	}
 }
 
-// column is the width of one character for a text as wide as its widest letters need.
-func column(text []rune) float64 {
-	w := 7.4
-	for _, r := range text {
-		if wide(r) {
-			return 12.5
+// cells makes the raster of values [K][T] over characters [lo,hi), each as wide as its letter.
+func (r ruler) cells(values [][]float64, lo int, limit float64) raster {
+	w := r.edge[len(r.edge)-1]
+	out := raster{w: w, h: len(values), cells: make([]uint8, 0, w*len(values))}
+	for _, row := range values {
+		for t := range len(r.edge) - 1 {
+			for range r.edge[t+1] - r.edge[t] {
+				out.cells = append(out.cells, code(row[lo+t], limit))
+			}
 		}
 	}
-	return w
+	return out
+}
+
+func columns(r rune) int {
+	if wide(r) {
+		return 2
+	}
+	return 1
+}
+
+func countColumns(text []rune) int {
+	n := 0
+	for _, r := range text {
+		n += columns(r)
+	}
+	return n
 }
 
 // wide holds East Asian wide characters and emoji, roughly: blocks, not Unicode's whole table.
@@ -53,12 +92,23 @@ func wide(r rune) bool {
 		r >= 0xff00 && r <= 0xff60 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd
 }
 
-// bands cuts T characters into rows that fit width.
-func bands(text []rune, width float64) (col float64, rows [][2]int) {
-	col = column(text)
-	n := max(8, int(width/col))
-	for lo := 0; lo < len(text); lo += n {
-		rows = append(rows, [2]int{lo, min(lo+n, len(text))})
+// bands cuts T characters into rows of nearly equal length that fit width.
+func bands(text []rune, width float64) [][2]int {
+	most := max(8, int(width/cellWidth))
+	total := countColumns(text)
+	count := max(1, (total+most-1)/most)
+	share := min(most, (total+count-1)/count+1)
+	var rows [][2]int
+	lo, used := 0, 0
+	for i, r := range text {
+		if used+columns(r) > share {
+			rows = append(rows, [2]int{lo, i})
+			lo, used = i, 0
+		}
+		used += columns(r)
 	}
-	return col, rows
+	if lo < len(text) {
+		rows = append(rows, [2]int{lo, len(text)})
+	}
+	return rows
 }

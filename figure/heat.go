@@ -46,19 +46,22 @@ func (m *Heatmap) names() float64 {
 }
 
 func (m *Heatmap) height(width float64) float64 {
-	_, rows := bands(m.Text, width-m.names())
+	rows := bands(m.Text, width-m.names())
 	return heatLegend + float64(len(rows))*(heatLetter+m.row()*float64(len(m.Units))+heatGap)
 }
 
 func (m *Heatmap) draw(s surface, width float64) {
 	legend(s, m.Legend, m.Limit, 0, 4)
 	x := m.names()
-	col, rows := bands(m.Text, width-x)
+	rows := bands(m.Text, width-x)
 	y := float64(heatLegend)
 	tall := m.row() * float64(len(m.Units))
 	for _, b := range rows {
-		letters(s, m.Text[b[0]:b[1]], x, y+11, col)
-		s.image(x, y+heatLetter, col*float64(b[1]-b[0]), tall, m.raster(b[0], b[1]))
+		r := newRuler(m.Text[b[0]:b[1]], x, cellWidth)
+		r.letters(s, m.Text[b[0]:b[1]], y+11)
+		if tall > 0 {
+			s.image(x, y+heatLetter, r.width(), tall, r.cells(m.Values, b[0], m.Limit))
+		}
 		if x > 0 {
 			for i, u := range m.Units {
 				s.text(point{x - 6, y + heatLetter + (float64(i)+.5)*m.row() + 3.5}, u, lettering{ink: Muted, size: smallSize, anchor: right})
@@ -66,20 +69,6 @@ func (m *Heatmap) draw(s surface, width float64) {
 		}
 		y += heatLetter + tall + heatGap
 	}
-}
-
-func (m *Heatmap) raster(lo, hi int) raster {
-	return cells(m.Values, lo, hi, m.Limit)
-}
-
-func cells(values [][]float64, lo, hi int, limit float64) raster {
-	r := raster{w: hi - lo, h: len(values), cells: make([]uint8, 0, (hi-lo)*len(values))}
-	for _, row := range values {
-		for t := lo; t < hi; t++ {
-			r.cells = append(r.cells, code(row[t], limit))
-		}
-	}
-	return r
 }
 
 // legend draws the colour scale from -limit over 0 to limit and says what it means.

@@ -25,7 +25,9 @@ const (
 func (m *Multiples) head() Head { return m.Head }
 
 func (m *Multiples) columns(width float64) int {
-	return max(1, min(len(m.Panels), int(width/panelWidth)))
+	most := max(1, min(len(m.Panels), int(width/panelWidth)))
+	rows := max(1, (len(m.Panels)+most-1)/most)
+	return max(1, (len(m.Panels)+rows-1)/rows)
 }
 
 func (m *Multiples) height(width float64) float64 {

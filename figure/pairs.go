@@ -32,7 +32,7 @@ const (
 func (p *Pairs) head() Head { return p.Head }
 
 // Width is what the passage needs; a page narrower than that has to scroll.
-func (p *Pairs) Width() float64 { return p.side() + column(p.Text)*float64(len(p.Text)) + 4 }
+func (p *Pairs) Width() float64 { return p.side() + cellWidth*float64(countColumns(p.Text)) + 4 }
 
 func (p *Pairs) side() float64 {
 	w := measure(p.Memory, smallSize, false, false)
@@ -52,21 +52,21 @@ func (p *Pairs) height(float64) float64 {
 
 func (p *Pairs) draw(s surface, width float64) {
 	x := p.side()
-	col := math.Min(column(p.Text), (width-x)/float64(max(1, len(p.Text))))
+	r := newRuler(p.Text, x, math.Min(11, (width-x-4)/float64(max(1, countColumns(p.Text)))))
 	p.key(s)
 	y := 26 + float64(pairArcs)
-	p.arcs(s, x, y, col)
-	letters(s, p.Text, x, y+13, col)
-	p.marks(s, x, y+25, col)
-	y += 36
-	if len(p.Units) > 0 {
-		s.image(x, y, col*float64(len(p.Text)), pairRow*float64(len(p.Units)), cells(p.Values, 0, len(p.Text), p.Limit))
+	p.arcs(s, r, y)
+	r.letters(s, p.Text, y+13)
+	p.marks(s, r, y+26)
+	y += 38
+	if len(p.Units) > 0 && len(p.Text) > 0 {
+		s.image(x, y, r.width(), pairRow*float64(len(p.Units)), r.cells(p.Values, 0, p.Limit))
 	}
 	for i, u := range p.Units {
 		s.text(point{x - 6, y + (float64(i)+.5)*pairRow + 3.5}, u, lettering{ink: Muted, size: smallSize, anchor: right})
 	}
 	if p.Trace != nil {
-		p.trace(s, x, y+pairRow*float64(len(p.Units))+18, col)
+		p.trace(s, r, y+pairRow*float64(len(p.Units))+18)
 	}
 }
 
@@ -81,41 +81,41 @@ func (p *Pairs) key(s surface) {
 	legend(s, p.Legend, p.Limit, x, 1)
 }
 
-func (p *Pairs) arcs(s surface, x, y, col float64) {
+func (p *Pairs) arcs(s surface, r ruler, y float64) {
 	longest := 1
 	for _, q := range p.Pairs {
 		longest = max(longest, q.Close-q.Open)
 	}
 	for _, q := range p.Pairs {
 		h := 10 + (pairArcs-14)*math.Sqrt(float64(q.Close-q.Open)/float64(longest))
-		s.bow(x+(float64(q.Open)+.5)*col, x+(float64(q.Close)+.5)*col, y, h, stroke{ink: Gray, width: 1.3, alpha: .85})
+		s.bow(r.middle(q.Open), r.middle(q.Close), y, h, stroke{ink: Gray, width: 1.3, alpha: .85})
 	}
 }
 
-func (p *Pairs) marks(s surface, x, y, col float64) {
-	r := math.Min(4, col*.55)
+func (p *Pairs) marks(s surface, r ruler, y float64) {
+	size := math.Min(4, r.cell*.55)
 	for _, q := range p.Pairs {
-		triangle(s, x+(float64(q.Open)+.5)*col, y, r, true, Open)
-		triangle(s, x+(float64(q.Close)+.5)*col, y, r, false, Close)
+		triangle(s, r.middle(q.Open), y, size, true, Open)
+		triangle(s, r.middle(q.Close), y, size, false, Close)
 	}
 }
 
-func (p *Pairs) trace(s surface, x, y, col float64) {
-	w := col * float64(len(p.Text))
+func (p *Pairs) trace(s surface, r ruler, y float64) {
+	x, w := r.x, r.width()
 	sy := scale{-p.Limit, p.Limit, y + pairTrace, y}
 	for _, q := range p.Pairs {
 		for i, t := range []int{q.Open, q.Close} {
 			ink := [...]Ink{Open, Close}[i]
-			cx := x + (float64(t)+.5)*col
+			cx := r.middle(t)
 			segment(s, cx, y, cx, y+pairTrace, stroke{ink: ink, width: 1, alpha: .5})
 		}
 	}
 	segment(s, x, sy.at(0), x+w, sy.at(0), stroke{ink: Rule, width: 1})
 	xs := make([]float64, len(p.Trace))
 	for i := range xs {
-		xs[i] = float64(i) + .5
+		xs[i] = r.middle(i)
 	}
-	drawCurve(s, Curve{Y: p.Trace, Ink: Text}, xs, scale{0, float64(len(p.Text)), x, x + w}, sy)
+	drawCurve(s, Curve{Y: p.Trace, Ink: Text}, xs, scale{0, 1, 0, 1}, sy)
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
 	s.text(point{x - 6, y + 8}, "+"+compact(p.Limit), lab)
 	s.text(point{x - 6, sy.at(0) + 3.5}, p.Memory, lettering{ink: Text, size: smallSize, anchor: right})

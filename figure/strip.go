@@ -24,7 +24,7 @@ const (
 	stripPlot = 54
 	stripText = 18
 	stripGap  = 12
-	stripName = 16
+	stripName = 22
 )
 
 func (p *Strip) head() Head { return p.Head }
@@ -32,7 +32,7 @@ func (p *Strip) head() Head { return p.Head }
 func (p *Strip) height(width float64) float64 {
 	h := 24.0
 	for _, r := range p.Rows {
-		_, rows := bands(r.Text, width-stripSide)
+		rows := bands(r.Text, width-stripSide)
 		if r.Name != "" {
 			h += stripName
 		}
@@ -52,9 +52,8 @@ func (p *Strip) draw(s surface, width float64) {
 			s.text(point{0, y + 10}, clip(r.Name, width, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})
 			y += stripName
 		}
-		col, rows := bands(r.Text, width-stripSide)
-		for _, b := range rows {
-			p.band(s, r, b[0], b[1], col, y)
+		for _, b := range bands(r.Text, width-stripSide) {
+			p.band(s, r, b[0], b[1], y)
 			y += stripPlot + stripText + stripGap
 		}
 	}
@@ -71,31 +70,36 @@ func (p *Strip) key(s surface) {
 	if !p.Absolute {
 		rect(s, x+9, 1, 7, 10, Vermilion, 1)
 	}
-	s.text(point{x + 22, 10}, p.Legend, lettering{ink: Muted, size: smallSize})
+	gap := 13.0
+	if !p.Absolute {
+		gap = 22
+	}
+	s.text(point{x + gap, 10}, p.Legend, lettering{ink: Muted, size: smallSize})
 }
 
-func (p *Strip) band(s surface, r StripRow, lo, hi int, col, y float64) {
+func (p *Strip) band(s surface, r StripRow, lo, hi int, y float64) {
 	sy := scale{-p.Limit, p.Limit, y + stripPlot, y}
 	if p.Absolute {
 		sy.lo = 0
 	}
-	x := float64(stripSide)
+	rule := newRuler(r.Text[lo:hi], stripSide, cellWidth)
+	x, end := rule.x, rule.x+rule.width()
 	for _, sp := range r.Spans {
 		a, b := max(sp[0], lo), min(sp[1], hi)
 		if a < b {
-			rect(s, x+float64(a-lo)*col, y, float64(b-a)*col, stripPlot+stripText, Ochre, .18)
+			rect(s, rule.left(a-lo), y, rule.left(b-lo)-rule.left(a-lo), stripPlot+stripText, Ochre, .18)
 		}
 	}
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
 	for _, v := range []float64{sy.lo, sy.hi} {
 		s.text(point{x - 5, sy.at(v) + 3.5}, compact(v), lab)
-		segment(s, x, sy.at(v), x+float64(hi-lo)*col, sy.at(v), stroke{ink: Grid, width: 1})
+		segment(s, x, sy.at(v), end, sy.at(v), stroke{ink: Grid, width: 1})
 	}
 	for t := lo; t < hi; t++ {
-		p.bar(s, r.Values[t], x+float64(t-lo)*col, col, sy)
+		p.bar(s, r.Values[t], rule.left(t-lo), rule.left(t-lo+1)-rule.left(t-lo), sy)
 	}
-	segment(s, x, sy.at(0), x+float64(hi-lo)*col, sy.at(0), stroke{ink: Rule, width: 1})
-	letters(s, r.Text[lo:hi], x, y+stripPlot+13, col)
+	segment(s, x, sy.at(0), end, sy.at(0), stroke{ink: Rule, width: 1})
+	rule.letters(s, r.Text[lo:hi], y+stripPlot+13)
 }
 
 func (p *Strip) bar(s surface, v, x, col float64, sy scale) {

@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"math"
 
-	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
@@ -19,12 +18,17 @@ func (s vectorSurface) at(p point) vg.Point {
 	return vg.Point{X: vg.Length(p.x), Y: vg.Length(s.height - p.y)}
 }
 
+// color lays an ink over paper: the PDF canvas turns translucent colours grey.
 func (s vectorSurface) color(k Ink, alpha float64) color.Color {
 	c := k.RGBA(false)
 	if alpha <= 0 || alpha >= 1 {
 		return c
 	}
-	return color.NRGBA{R: c.R, G: c.G, B: c.B, A: uint8(math.Round(255 * alpha))}
+	paper := Paper.RGBA(false)
+	over := func(ink, ground uint8) uint8 {
+		return uint8(math.Round(alpha*float64(ink) + (1-alpha)*float64(ground)))
+	}
+	return color.RGBA{R: over(c.R, paper.R), G: over(c.G, paper.G), B: over(c.B, paper.B), A: 255}
 }
 
 func (s vectorSurface) path(pts []point) vg.Path {
@@ -122,29 +126,13 @@ func (s vectorSurface) text(at point, words string, st lettering) {
 	s.run(words, f, x, p.Y.Points())
 }
 
-// run sets words from x on: ASCII as text, everything else as shapes, because a PDF's built-in encoding ends at cp1252.
-// Bold words are shapes too: gonum's PDF canvas does not find a bold face it has embedded.
+// run sets words from x on, every letter as its shape: a PDF's built-in encoding ends at cp1252, and gonum's PDF canvas
+// mixes up faces of several sizes.
 func (s vectorSurface) run(words string, f font.Face, x, y float64) {
-	start, from := -1, x
-	flush := func(end int) {
-		if start >= 0 {
-			s.c.FillString(f, vg.Point{X: vg.Length(from), Y: vg.Length(y)}, words[start:end])
-			start = -1
-		}
-	}
-	for i, r := range words {
-		if r < 0x7f && r >= 0x20 && f.Font.Weight == xfont.WeightNormal {
-			if start < 0 {
-				start, from = i, x
-			}
-			x += advance(f, r)
-			continue
-		}
-		flush(i)
+	for _, r := range words {
 		s.shape(f, r, x, y)
 		x += advance(f, r)
 	}
-	flush(len(words))
 }
 
 func (s vectorSurface) shape(f font.Face, r rune, x, y float64) {
