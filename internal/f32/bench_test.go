@@ -72,3 +72,23 @@ func BenchmarkGemv(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkPack(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, s := range []struct{ k, n int }{{128, 512}, {512, 2048}} {
+		src := randomSlice(rng, s.k*s.n)
+		for _, trans := range []bool{false, true} {
+			b.Run(fmt.Sprintf("k=%d/n=%d/trans=%v", s.k, s.n, trans), func(b *testing.B) {
+				var p Packed
+				ld := s.n
+				if trans {
+					ld = s.k
+				}
+				for b.Loop() {
+					p.Pack(src, s.k, s.n, ld, trans)
+				}
+				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(len(src)), "ns/elem")
+			})
+		}
+	}
+}

@@ -23,18 +23,14 @@ func alignedSlice(n int) []float32 {
 	return s[off : off+n : off+n]
 }
 
-func packPanels(p *Packed, src []float32, ld int, trans bool, col0, col1 int) {
-	packPanelsNaive(p, src, ld, trans, col0, col1)
-}
-
-// tile is one block of work: m rows of A (from a, element (i,k) at i*ars+k*acs or
-// contiguous in k) against columns [col0,col1) of B, depth [k0,k0+k).
+// tile is one block of work: m rows of A against columns [col0,col1) of B, depth
+// [k0,k0+k).
 type tile struct {
 	c           []float32
 	ldc, m      int
 	a           []float32
-	stride      int // ars when rows, acs when not
-	rows        bool
+	ars         int  // row distance of a when rows lie whole in it
+	blocks      bool // a is cut into blocks of micro-kernel height instead, each [k][height]
 	b           *Packed
 	col0, col1  int
 	k0, k       int
@@ -62,21 +58,37 @@ func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col
 	s.release()
 }
 
-// setA chooses the way to read A: in place where a kernel can, else from a copy.
+// setA chooses the way to read A: rows in place when they are contiguous, else a
+// copy in blocks, whose cost is spread over all the panels.
 func (t *tile) setA(a []float32, ars, acs int, s *scratch) {
-	switch {
-	case acs == 1:
-		t.a, t.stride, t.rows = a, ars, true
-	case ars == 1:
-		t.a, t.stride, t.rows = a, acs, false
-	default:
-		t.stride, t.rows = t.k, true
-		t.a = s.roomA(t.m * t.k)
-		for i := range t.m {
-			for k := range t.k {
-				t.a[i*t.k+k] = a[i*ars+k*acs]
+	if acs == 1 {
+		t.a, t.ars = a, ars
+		return
+	}
+	t.blocks = true
+	t.a = s.roomA(t.m*t.k + packSlack)
+	t.eachHeight(func(i, h int) {
+		block := t.a[i*t.k:]
+		if ars == 1 {
+			packBlock(block, a[i:], acs, t.k, h)
+			return
+		}
+		for k := range t.k {
+			for r := range h {
+				block[k*h+r] = a[(i+r)*ars+k*acs]
 			}
 		}
+	})
+}
+
+// eachHeight cuts the rows into micro-kernels of nearly equal height: do gets
+// the first row and the height of each.
+func (t *tile) eachHeight(do func(i, h int)) {
+	blocks := (t.m + maxHeight[active] - 1) / maxHeight[active]
+	for i := 0; i < t.m; blocks-- {
+		h := (t.m - i + blocks - 1) / blocks
+		do(i, h)
+		i += h
 	}
 }
 
@@ -108,24 +120,19 @@ func (t *tile) edge(s *scratch, c []float32, cols int, panel []float32) {
 	}
 }
 
-// panel runs the micro-kernels down one panel in nearly equal heights.
+// panel runs the micro-kernels down one panel.
 func (t *tile) panel(c []float32, ldc int, panel []float32) {
-	blocks := (t.m + maxHeight[active] - 1) / maxHeight[active]
 	acc := 0
 	if t.accumulates {
 		acc = 1
 	}
-	for i, done := 0, 0; i < blocks; i++ {
-		h := (t.m - done + blocks - i - 1) / (blocks - i)
-		off := done
-		if t.rows {
-			off *= t.stride
-			gemmRow(h, t.k, &t.a[off], 4*t.stride, &panel[0], &c[done*ldc], 4*ldc, acc)
-		} else {
-			gemmK(h, t.k, &t.a[off], 4*t.stride, &panel[0], &c[done*ldc], 4*ldc, acc)
+	t.eachHeight(func(i, h int) {
+		if t.blocks {
+			gemmK(h, t.k, &t.a[i*t.k], 4*h, &panel[0], &c[i*ldc], 4*ldc, acc)
+			return
 		}
-		done += h
-	}
+		gemmRow(h, t.k, &t.a[i*t.ars], 4*t.ars, &panel[0], &c[i*ldc], 4*ldc, acc)
+	})
 }
 
 // blockSize cuts n into equal blocks of at most limit, in multiples of 8 where there is

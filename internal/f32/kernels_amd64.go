@@ -204,6 +204,31 @@ func gemmRow6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc in
 //go:noescape
 func gemmK6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 
+// copies rows of cols <= 16 elements into full vectors, zero padded; strides in bytes.
+//
+//go:noescape
+func packRows1xAVX512(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
+
+// copies rows of cols <= 32 elements into full vectors, zero padded; strides in bytes.
+//
+//go:noescape
+func packRows2xAVX512(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
+
+// copies rows of cols <= 8 elements into full vectors, zero padded; strides in bytes.
+//
+//go:noescape
+func packRows1xAVX2(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
+
+// copies rows of cols <= 16 elements into full vectors, zero padded; strides in bytes.
+//
+//go:noescape
+func packRows2xAVX2(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
+
+// transposes blocks of 8x8: eight rows of src become eight columns of dst; strides in bytes.
+//
+//go:noescape
+func packTrans8xAVX2(blocks int, dst *float32, dstStride int, src *float32, srcStride int)
+
 // runs n rounds of 24 independent vector multiply-adds.
 func peakAVX512(n int)
 

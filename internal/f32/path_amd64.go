@@ -15,9 +15,9 @@ var active = choosePath(os.Getenv(KernelsEnv))
 // DQ and BW sets, which every AVX-512 processor since Skylake-X has together.
 func bestPath() int {
 	switch x := cpu.X86; {
-	case x.HasAVX512F && x.HasAVX512VL && x.HasAVX512DQ && x.HasAVX512BW && x.HasFMA:
+	case x.HasAVX512F && x.HasAVX512VL && x.HasAVX512DQ && x.HasAVX512BW && x.HasFMA && x.HasBMI2:
 		return pathAVX512
-	case x.HasAVX2 && x.HasFMA:
+	case x.HasAVX2 && x.HasFMA && x.HasBMI2:
 		return pathAVX2
 	}
 	return pathGo

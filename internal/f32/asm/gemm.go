@@ -89,6 +89,15 @@ func (g *gemmEmitter) initAccumulators() {
 	}
 	JMP(LabelRef("start"))
 	Label("fresh")
+	MOVQ(g.c, g.at)
+	for r := range g.h { // C comes from memory while the sums run
+		for line := 0; line < g.cols*g.w.bytes(); line += 64 {
+			PREFETCHT0(Mem{Base: g.at, Disp: line})
+		}
+		if r+1 < g.h {
+			ADDQ(g.ldc, g.at)
+		}
+	}
 	for _, v := range g.acc {
 		g.w.zero(v)
 	}
