@@ -24,6 +24,9 @@ func writeDyck(w *writer, _ int, rng *rand.Rand, opt Options) {
 	length := opt.Length &^ 1
 	var stack []int
 	for left := length; left > 0; left-- {
+		if opt.Spaced && left < length {
+			w.put(" ")
+		}
 		open := rng.IntN(2) == 0
 		switch {
 		case len(stack) == 0:

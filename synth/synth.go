@@ -28,10 +28,11 @@ const (
 // value is the default of everything.
 type Options struct {
 	Quotes QuoteStyle // novel: quotation marks; "" is QuotesMixed
-	Width  int        // novel, wiki, latex: column at which prose is wrapped; 0 is 70
+	Width  int        // novel, latex: column at which prose is wrapped; 0 is 70
 	Kinds  int        // dyck: bracket kinds, 1..4; 0 is 3
 	Depth  int        // dyck: greatest depth, 0 is 8
-	Length int        // dyck: runes between line ends, made even; 0 is 60
+	Length int        // dyck: brackets on a line, made even; 0 is 60
+	Spaced bool       // dyck: one space between brackets
 }
 
 // Section is one stretch of a text that one domain wrote: runes [Lo, Hi).

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -66,23 +67,77 @@ func (w *writer) add(c string, d int16) {
 	}
 }
 
+// raw writes s, following ( [ { < and the straight double quote rune by rune:
+// the depths and the parity are defined on runes, whatever they stand for.
+func (w *writer) raw(s string) {
+	for _, r := range s {
+		switch r {
+		case '(', '[', '{':
+			w.bracket(strings.IndexRune(dyckOpen, r), +1)
+		case ')', ']', '}':
+			w.bracket(strings.IndexRune(dyckClose, r), -1)
+		case '"':
+			w.toggle()
+		}
+		w.put(string(r))
+	}
+}
+
+// toggle turns the straight double quote on or off.
+func (w *writer) toggle() {
+	w.set("quote-straight", 1-w.get("quote-straight"))
+	w.refreshQuotes()
+}
+
+// refreshQuotes derives in-quote from its two parts.
+func (w *writer) refreshQuotes() {
+	w.set("in-quote", bit(w.get("quote-straight") > 0 || w.get("quote-depth") > 0))
+}
+
+// wrap turns spaces since rune lo into line ends so that no line is longer than
+// width where words allow it.
+func (w *writer) wrap(lo, width int) {
+	start, space := lo-w.columnAt(lo), -1
+	for i := lo; i < len(w.runes); i++ {
+		switch w.runes[i] {
+		case '\n':
+			start, space = i+1, -1
+			continue
+		case ' ':
+			if i-start > width && space < 0 {
+				w.runes[i] = '\n'
+				start = i + 1
+				continue
+			}
+			space = i
+		}
+		if i-start >= width && space > start {
+			w.runes[space] = '\n'
+			start, space = space+1, -1
+		}
+	}
+}
+
 // last puts all but the last rune of s, then calls change, then puts the last
 // rune: the way a multi-rune opener or closer takes effect.
 func (w *writer) last(s string, change func()) {
 	rs := []rune(s)
-	w.put(string(rs[:len(rs)-1]))
+	w.raw(string(rs[:len(rs)-1]))
 	change()
-	w.put(string(rs[len(rs)-1:]))
+	w.raw(string(rs[len(rs)-1:]))
 }
 
 // column is the number of runes since the last line end.
-func (w *writer) column() int {
-	for i := len(w.runes) - 1; i >= 0; i-- {
+func (w *writer) column() int { return w.columnAt(len(w.runes)) }
+
+// columnAt is the number of runes between the line's start and rune at.
+func (w *writer) columnAt(at int) int {
+	for i := at - 1; i >= 0; i-- {
 		if w.runes[i] == '\n' {
-			return len(w.runes) - 1 - i
+			return at - 1 - i
 		}
 	}
-	return len(w.runes)
+	return at
 }
 
 // section lets d write about n runes and checks that it left every state at rest.
