@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -246,6 +247,23 @@ func TestScoringAllocatesNothing(t *testing.T) {
 	i := 0
 	if n := testing.AllocsPerRun(1000, func() { s.Advance(ids[i], logp); i++ }); n != 0 {
 		t.Errorf("%v allocations a symbol", n)
+	}
+}
+
+// 6 MB of text must fit in 1 GB: whatever the text repeats, all that training
+// allocates stays below 100 bytes a symbol.
+func TestMemory(t *testing.T) {
+	const n = 100000
+	same, twice := make([]int32, n), markov(rand.New(rand.NewPCG(11, 12)), n, 50)
+	copy(twice[n/2:], twice)
+	for name, ids := range map[string][]int32{"one symbol": same, "a text twice": twice, "noise": markov(rand.New(rand.NewPCG(13, 14)), n, 2)} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		mustTrain(t, ids, 50, MaxOrder)
+		runtime.ReadMemStats(&after)
+		if perSymbol := float64(after.TotalAlloc-before.TotalAlloc) / n; perSymbol > 100 {
+			t.Errorf("%s: %.0f bytes a symbol", name, perSymbol)
+		}
 	}
 }
 
