@@ -160,6 +160,7 @@ func (l *latexScanner) dollarSign(s *scan) {
 		l.dollar = true
 	case mathDollar:
 		if l.dollar {
+			s.invalidate(l.mathAt)
 			l.math, l.mathAt, l.dollar = mathDollars, s.t, false
 			return
 		}
@@ -188,7 +189,7 @@ func (l *latexScanner) closeMath(s *scan, start int64) {
 
 func (l *latexScanner) dropMath(s *scan) {
 	if l.math != noMath {
-		s.invalidate(l.mathTop)
+		s.invalidate(l.mathAt)
 		l.math, l.dollar = noMath, false
 	}
 }
@@ -218,7 +219,7 @@ func (m *latexMachine) step(s *scan, r, _ rune) (int32, bool) {
 	case latexMath:
 		s.hold = never
 		if m.math != noMath {
-			s.hold = m.mathTop
+			s.hold = m.mathAt
 		}
 		return one(m.math != noMath), true
 	case latexName:
@@ -244,7 +245,7 @@ func latexConcepts() []Concept {
 	return []Concept{
 		tex("latex-environment", "The number of open environments: one more at the } of \\begin{name}, one less at the } of \\end{name}."+environment, Depth, latexDepth, bracketLimit, begin...),
 		tex("latex-name", "The name of the innermost open environment, as NameID(name); 0 none."+environment, Category, latexName, bracketLimit, begin...),
-		tex("latex-math", "Inside $...$, $$...$$, \\[...\\] or \\(...\\): 1 from the opener's last character on ($$: from its first), 0 from the closer's last on. \\$ and comments are skipped; a single $ inside the longer forms is skipped. "+
+		tex("latex-math", "Inside $...$, $$...$$, \\[...\\] or \\(...\\): 1 from the opener's last character on (the first of $$ is invalid), 0 from the closer's last on. \\$ and comments are skipped; a single $ inside the longer forms is skipped. "+
 			"Math still open at a blank line or after 2,000 characters is closed there and is invalid from its opener on.",
 			Binary, latexMath, quoteLimit+1, pattern{"$", Toggle}, pattern{"\\[", Opener}, pattern{"\\]", Closer}, pattern{"\\(", Opener}, pattern{"\\)", Closer}),
 	}

@@ -80,7 +80,7 @@ func (m *headingMachine) step(s *scan, r, _ rune) (int32, bool) {
 	default:
 		m.body, m.run = true, 0
 	}
-	if m.open && s.t-m.at > urlLimit {
+	if m.open && s.t-m.start > urlLimit {
 		s.invalidate(m.at)
 		*m = headingMachine{level: -1}
 	}
@@ -93,9 +93,11 @@ func (m *headingMachine) step(s *scan, r, _ rune) (int32, bool) {
 
 func (m *headingMachine) opener(s *scan) {
 	if m.level == 0 {
-		m.start = s.t
+		m.start, m.at = s.t, s.t
 	}
-	if m.level++; m.level == 2 {
+	m.level++
+	if m.level >= 2 {
+		s.invalidate(m.at) // of a longer opener only the last character counts
 		m.open, m.at = true, s.t
 	}
 }
@@ -106,6 +108,61 @@ func (m *headingMachine) closer(s *scan) {
 	}
 	s.matched(Pair{OpenStart: m.start, Open: m.start + int64(m.level) - 1, CloseStart: s.t - int64(m.level) + 1, Close: s.t, Kind: "heading", Depth: 1})
 	m.open, m.level = false, -1
+}
+
+// speakerMachine follows a line of a play that names who speaks.
+type speakerMachine struct {
+	lines paragraphs
+	state speakerState
+	at    int64
+	prev  rune
+}
+
+type speakerState int8
+
+const (
+	speakerAwaits speakerState = iota // at the start of a line behind a blank one
+	speakerName
+	speakerColon
+	speakerNone // not on this line
+)
+
+func (m *speakerMachine) step(s *scan, r, _ rune) (int32, bool) {
+	blank := m.lines.read(r)
+	switch {
+	case r == '\n':
+		if m.state == speakerName {
+			s.invalidate(m.at)
+		}
+		if m.state = speakerNone; blank {
+			m.state = speakerAwaits
+		}
+	case m.state == speakerAwaits && isCapital(r):
+		m.state, m.at = speakerName, s.t
+	case m.state == speakerAwaits:
+		m.state = speakerNone
+	case m.state == speakerName && r == ':':
+		m.state = speakerColon
+	case m.state == speakerColon, m.state == speakerName && (!m.names(r) || s.t-m.at >= nameLimit):
+		s.invalidate(m.at)
+		m.state = speakerNone
+	}
+	m.prev = r
+	s.hold = never
+	if m.state == speakerName || m.state == speakerColon {
+		s.hold = m.at
+		return 1, true
+	}
+	return 0, true
+}
+
+// names reports whether the name may go on with r: letters, spaces and
+// apostrophes, every word beginning with a capital.
+func (m *speakerMachine) names(r rune) bool {
+	if r == ' ' || r == '\'' || r == '’' {
+		return true
+	}
+	return isLetter(r) && (m.prev != ' ' || isCapital(r))
 }
 
 // lineConcepts are positions on a line.
@@ -120,6 +177,11 @@ func lineConcepts() []Concept {
 			func() machine { return &columnMachine{} }, feed),
 		simple("indentation", "Columns of blanks at the start of this line, a tab filling up to a multiple of 8, an ideographic space counting 2; it grows while they are read and is held to the end of the line; 0 at the line feed.",
 			State, func() machine { return &indentMachine{} }, feed),
+		{Name: "speaker-heading", Kind: Binary, Class: State, Delay: nameLimit,
+			Definition: "In a line that names the speaker of a play: a line behind a blank one (or the first of the text), at most 64 characters of letters, single marks ' and spaces, every word beginning with a capital, up to and including a colon that ends the line. " +
+				"The beginning of a line that turns out to be none is invalid.",
+			events: []pattern{{"\n\n", Opener}, {":", Closer}},
+			New:    func() Labeler { return newScan(func() machine { return &speakerMachine{} }, false) }},
 		simple("digit-run", "Decimal digits (Nd) in a row up to and including x_t.", Window, func() machine { return &digitsMachine{} }),
 	}
 }

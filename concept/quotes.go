@@ -92,12 +92,12 @@ func (m *singleMachine) step(s *scan, r, next rune) (int32, bool) {
 }
 
 // quotes tells a quotation mark from an apostrophe: an opener has no letter or
-// digit before it and no space behind it, a closer no letter or digit behind it.
+// digit before it, a closer none behind it.
 func (m *singleMachine) quotes(next rune) bool {
 	if m.on {
 		return !isWord(next)
 	}
-	return !isWord(m.prev) && next != eof && !isSpace(next)
+	return !isWord(m.prev)
 }
 
 // The curly, guillemet and corner quotes, openers and closers in the same order.
@@ -211,7 +211,7 @@ func quoteConcepts() []Concept {
 			append(directed, plain)...),
 		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one.", Binary, false,
 			func() machine { return &straightMachine{straight: straight{kind: "quote"}} }, plain),
-		make("quote-single", "The parity of ' where it is a quotation mark: it opens if no letter or digit stands before it and no white space behind it; "+
+		make("quote-single", "The parity of ' where it is a quotation mark: it opens if no letter or digit stands before it; "+
 			"it closes if no letter or digit stands behind it (x_{t+1} is looked at). So apostrophes inside words never count; an elision at a word's start ('tis) outside a quotation "+
 			"is taken for an opener, and a plural possessive (dogs') inside one for its closer: limits of the rule.", Binary, true,
 			func() machine { return &singleMachine{straight: straight{kind: "single-quote"}} }, pattern{"'", Toggle}),
