@@ -13,12 +13,13 @@ import (
 )
 
 // Listener is told what happens, on the goroutine of Run. Nil fields are skipped.
+// An error stops the run with that error.
 type Listener struct {
-	Step       func(Step)
+	Step       func(Step) error
 	Validating func(done, total int) // progress within one validation, in characters
-	Validated  func(Validation)
+	Validated  func(Validation) error
 	// Snapshot is called with the weights of a step of Config.Snapshots, after its
-	// validation. An error stops the run; the step is then done again on resume.
+	// validation; when it fails the step's snapshot is made again on resume.
 	Snapshot func(context.Context, Snapshot) error
 	Saved    func(step int64) // the resume file of this step is on disk
 }

@@ -266,7 +266,7 @@ func (t *Trainer) update(l Listener) error {
 	t.pending = true
 	t.meter.add(chars, time.Since(start))
 	if l.Step != nil {
-		l.Step(t.event(loss, lr, norm))
+		return l.Step(t.event(loss, lr, norm))
 	}
 	return nil
 }
@@ -323,10 +323,10 @@ func (t *Trainer) validate(ctx context.Context, l Listener) (float64, error) {
 	if best {
 		t.bestLoss, t.bestStep = loss, t.step
 	}
-	if l.Validated != nil {
-		l.Validated(Validation{Step: t.step, Loss: loss, N: n, Best: best})
+	if l.Validated == nil {
+		return loss, nil
 	}
-	return loss, nil
+	return loss, l.Validated(Validation{Step: t.step, Loss: loss, N: n, Best: best})
 }
 
 func (t *Trainer) diverged(step int64, what string, value float64) error {

@@ -1,0 +1,18 @@
+// Package run keeps everything about one training run in one directory, which can
+// be copied away whole:
+//
+//	run.db                            SQLite: settings, metrics, samples, findings, views, provenance
+//	checkpoints/step-%08d.safetensors weights at the snapshots, under PyTorch's names
+//	checkpoints/resume.safetensors    the state from which training goes on to the bit
+//	text.gz                           the text itself; its SHA-256 is in run.db
+//	figures/, report.html             made from the above
+//	run.lock                          empty; held while somebody writes
+//
+// One process writes at a time, others may read. The database keeps no side file
+// once closed (rollback journal). A process killed at any moment leaves a
+// directory that opens, and a resume that removes what is newer than the state it
+// goes on from, so that the finished run equals the undisturbed one.
+//
+// Every row of findings, views and samples names the session that wrote it
+// (Session: command, version, kernel path).
+package run

@@ -1,0 +1,17 @@
+package run
+
+import "errors"
+
+// What can go wrong with a run directory; match with errors.Is. The error's text
+// names the path and says what to do.
+var (
+	ErrExists       = errors.New("already exists")                  // Create never writes into what is there
+	ErrNotRun       = errors.New("not a run directory")             // no run.db, or another program's
+	ErrCorrupt      = errors.New("corrupt run directory")           // damaged database, text or settings
+	ErrNewer        = errors.New("written by a newer version")      // schema this program does not know
+	ErrLocked       = errors.New("another process is writing here") //
+	ErrReadOnly     = errors.New("the run was opened for reading")  //
+	ErrNoText       = errors.New("the run has no text")             // an imported network
+	ErrNoCheckpoint = errors.New("no such checkpoint")              //
+	ErrNoView       = errors.New("no such view")                    // the step that makes it has not been run
+)
