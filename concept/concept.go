@@ -79,10 +79,10 @@ func pick(s [2]string, lang, otherwise string) string {
 	return s[i]
 }
 
-// All lists the built-in concepts, surface first, in a fixed order.
+// All lists the built-in concepts in a fixed order. Every call makes a new slice.
 func All() []Concept {
-	return slices.Concat(surfaceConcepts(), wordConcepts(), lineConcepts(), quoteConcepts(), urlConcepts(),
-		bracketConcepts(), sourceConcepts(), wikiConcepts(), markupConcepts(), latexConcepts())
+	return worded(slices.Concat(surfaceConcepts(), wordConcepts(), lineConcepts(), quoteConcepts(), urlConcepts(),
+		bracketConcepts(), sourceConcepts(), wikiConcepts(), markupConcepts(), latexConcepts()))
 }
 
 // Names lists the names of All.

@@ -119,8 +119,11 @@ type lexMachine struct {
 	lexer
 	strings bool
 	at      int64 // where the present span opened
-	start   int64
 	on      bool
+}
+
+func newLex(st style, strings bool) *lexMachine {
+	return &lexMachine{lexer: lexer{style: st}, strings: strings}
 }
 
 func (m *lexMachine) step(s *scan, r, _ rune) (int32, bool) {
@@ -172,7 +175,7 @@ func sourceConcepts() []Concept {
 	lexed := func(name, definition string, st style, strings bool, events ...pattern) Concept {
 		return Concept{Name: name, Definition: definition, Kind: Binary, Class: State, Delay: bracketLimit, events: events,
 			New: func() Labeler {
-				return newScan(func() machine { return &lexMachine{lexer: lexer{style: st}, strings: strings} }, false)
+				return newScan(func() machine { return newLex(st, strings) }, false)
 			}}
 	}
 	const overlong = " A span of more than 10,000 characters is invalid."

@@ -59,6 +59,10 @@ type straightMachine struct {
 	lines paragraphs
 }
 
+func newStraight() *straightMachine {
+	return &straightMachine{straight: straight{kind: "quote"}}
+}
+
 func (m *straightMachine) step(s *scan, r, _ rune) (int32, bool) {
 	m.expire(s)
 	if m.lines.read(r) {
@@ -76,6 +80,10 @@ type singleMachine struct {
 	straight
 	lines paragraphs
 	prev  rune
+}
+
+func newSingle() *singleMachine {
+	return &singleMachine{straight: straight{kind: "single-quote"}}
 }
 
 func (m *singleMachine) step(s *scan, r, next rune) (int32, bool) {
@@ -176,7 +184,7 @@ func (m *curlyMachine) read(s *scan, r, next rune) {
 
 // inQuoteMachine joins the parity of " and the stack of directed quotes.
 type inQuoteMachine struct {
-	straight straightMachine
+	straight *straightMachine
 	curly    *curlyMachine
 }
 
@@ -206,15 +214,15 @@ func quoteConcepts() []Concept {
 	return []Concept{
 		make("in-quote", "Inside a quotation: the number of \" so far is odd, or a directed quote is open (quote-depth > 0).", Binary, true,
 			func() machine {
-				return &inQuoteMachine{straight: straightMachine{straight: straight{kind: "quote"}}, curly: newCurly(false)}
+				return &inQuoteMachine{straight: newStraight(), curly: newCurly(false)}
 			},
 			append(directed, plain)...),
 		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one.", Binary, false,
-			func() machine { return &straightMachine{straight: straight{kind: "quote"}} }, plain),
+			func() machine { return newStraight() }, plain),
 		make("quote-single", "The parity of ' where it is a quotation mark: it opens if no letter or digit stands before it; "+
 			"it closes if no letter or digit stands behind it (x_{t+1} is looked at). So apostrophes inside words never count; an elision at a word's start ('tis) outside a quotation "+
 			"is taken for an opener, and a plural possessive (dogs') inside one for its closer: limits of the rule.", Binary, true,
-			func() machine { return &singleMachine{straight: straight{kind: "single-quote"}} }, pattern{"'", Toggle}),
+			func() machine { return newSingle() }, pattern{"'", Toggle}),
 		make("quote-depth", "The number of "+curly, Depth, true, func() machine { return newCurly(false) }, directed...),
 		make("quote-top", "The kind of the innermost of the "+curly+" 0 none, then in the order above.", Category, true, func() machine { return newCurly(true) }, directed...),
 	}

@@ -35,9 +35,9 @@ func (m *urlMachine) read(s *scan, r rune) (int32, bool) {
 	if len(m.text) == 0 && (isWord(m.prev) || r > 'w' || r < 'f') {
 		return 0, true
 	}
-	if body, ok := headAfter(m.text, r); ok {
+	if whole, ok := headAfter(m.text, r); ok {
 		m.text = append(m.text, r)
-		m.confirmed, m.body = body, len(m.text)
+		m.confirmed, m.body = whole, len(m.text)
 		if len(m.text) == urlHold {
 			m.at = s.t
 		}
@@ -123,10 +123,6 @@ func (m *urlMachine) finish(s *scan, extra int) {
 			from = m.at // nothing but a head
 		}
 		s.invalidate(from)
-		if n > m.body && s.pair != nil {
-			end := from
-			s.matched(Pair{OpenStart: m.at - urlHold + 1, Open: m.at, CloseStart: end, Close: end, Kind: "url", Depth: 1})
-		}
 	}
 	m.text, m.confirmed, m.overlong = m.text[:0], false, false
 }

@@ -26,23 +26,27 @@ func (m *twinMachine) step(s *scan, r, _ rune) (int32, bool) {
 	return one(len(m.stack) > 0), true
 }
 
+func newLink() *twinMachine {
+	return &twinMachine{nest: newNest(quoteLimit, "link"), opener: '[', closer: ']'}
+}
+
+func newTemplate() *twinMachine {
+	return &twinMachine{nest: newNest(bracketLimit, "template"), opener: '{', closer: '}'}
+}
+
 // wikiConcepts are the marks of encyclopedia text.
 func wikiConcepts() []Concept {
-	twin := func(name, definition, kind string, opener, closer rune, limit int64, events ...pattern) Concept {
-		return Concept{Name: name, Definition: definition, Kind: Binary, Class: State, Delay: int(limit), events: events,
-			New: func() Labeler {
-				return newScan(func() machine {
-					return &twinMachine{nest: newNest(limit, kind), opener: opener, closer: closer}
-				}, false)
-			}}
+	twin := func(name, definition string, limit int, fresh func() *twinMachine, events ...pattern) Concept {
+		return Concept{Name: name, Definition: definition, Kind: Binary, Class: State, Delay: limit, events: events,
+			New: func() Labeler { return newScan(func() machine { return fresh() }, false) }}
 	}
 	return []Concept{
 		twin("wiki-link", "Inside [[ ]], nested ones included: 1 from the second [ on, 0 from the second ] on. More than 2,000 characters: invalid.",
-			"link", '[', ']', quoteLimit, pattern{"[[", Opener}, pattern{"]]", Closer}),
+			quoteLimit, newLink, pattern{"[[", Opener}, pattern{"]]", Closer}),
 		twin("wiki-template", "Inside {{ }}, nested ones included: 1 from the second { on, 0 from the second } on. More than 10,000 characters: invalid.",
-			"template", '{', '}', bracketLimit, pattern{"{{", Opener}, pattern{"}}", Closer}),
+			bracketLimit, newTemplate, pattern{"{{", Opener}, pattern{"}}", Closer}),
 		{Name: "heading", Kind: Binary, Class: State, Delay: urlLimit,
-			Definition: "Inside a heading == Title ==: a line that begins with at least two =. The label is 1 from the second = on and 0 from the last = of a run as long as the opener. " +
+			Definition: "Inside a heading == Title ==: a line that begins with at least two =. The label is 1 from the last = of the opener on (the second to last but one are invalid) and 0 from the last = of a run as long as the opener. " +
 				"A line that ends without one, or a heading of more than 500 characters, is invalid.",
 			events: []pattern{{"\n==", Opener}, {"==", Closer}},
 			New:    func() Labeler { return newScan(func() machine { return &headingMachine{} }, false) }},
