@@ -1,0 +1,171 @@
+package dissect
+
+import (
+	"context"
+	"encoding/binary"
+	"hash/fnv"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// frozen is what has to be settled before activations can be counted: the bin
+// borders of every unit, by site.
+type frozen struct {
+	edges [][]*stat.Edges // [sites][H]
+}
+
+// sampleValues is about how many values settle the borders of an open unit.
+const sampleValues = 1 << 13
+
+// freeze settles the borders. Those of bounded sites are known; those of open
+// sites are quantiles over blocks chosen by hash.
+func freeze(ctx context.Context, r reader, blocks []text.Block, workers int) (*frozen, error) {
+	f := &frozen{}
+	open := false
+	for _, s := range r.sites() {
+		e := make([]*stat.Edges, s.Units)
+		switch s.Range {
+		case rangeTanh:
+			fillWith(e, stat.TanhEdges())
+		case rangeGate:
+			fillWith(e, stat.LogitEdges())
+		default:
+			open = true
+		}
+		f.edges = append(f.edges, e)
+	}
+	if !open {
+		return f, nil
+	}
+	return f, f.sample(ctx, r, chooseBlocks(blocks, sampleBlocks), workers)
+}
+
+func fillWith(e []*stat.Edges, same *stat.Edges) {
+	for u := range e {
+		e[u] = same
+	}
+}
+
+// sample keeps every stride-th position of every open unit, each in its own
+// place, so that the order of reading does not matter.
+func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, workers int) error {
+	starts := startsOf(blocks)
+	n := int(scored(blocks))
+	stride := max(1, n/sampleValues)
+	values := make([][]float32, len(f.edges)) // by site [H,n/stride]
+	slots := (n + stride - 1) / stride
+	for s, info := range r.sites() {
+		if info.Range == rangeOpen {
+			values[s] = make([]float32, info.Units*slots)
+		}
+	}
+	err := r.read(ctx, blocks, workers, func(_ int, p piece) {
+		first := starts[p.block] + p.lo - blocks[p.block].Lo
+		for k := first; k < first+p.hi-p.lo; k++ {
+			if k%stride != 0 {
+				continue
+			}
+			for s := range values {
+				if values[s] == nil {
+					continue
+				}
+				h := len(f.edges[s])
+				for u, a := range p.acts[s][(k-first)*h : (k-first+1)*h] {
+					values[s][u*slots+k/stride] = a
+				}
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for s := range values {
+		if values[s] == nil {
+			continue
+		}
+		err := parallel(ctx, len(f.edges[s]), workers, func(u int) {
+			f.edges[s][u] = stat.QuantileEdges(values[s][u*slots : (u+1)*slots])
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startsOf numbers the scored characters of the blocks as one line: starts[i] is
+// the number of the first one of block i.
+func startsOf(blocks []text.Block) []int {
+	starts := make([]int, len(blocks))
+	n := 0
+	for i, b := range blocks {
+		starts[i] = n
+		n += b.Len()
+	}
+	return starts
+}
+
+// chooseBlocks chooses up to n blocks by a hash of where they stand, in
+// ascending order: a sample that does not depend on how the work was divided.
+func chooseBlocks(blocks []text.Block, n int) []text.Block {
+	if len(blocks) <= n {
+		return blocks
+	}
+	chosen := slices.Clone(blocks)
+	slices.SortFunc(chosen, func(a, b text.Block) int {
+		ha, hb := hashOf(a.Lo), hashOf(b.Lo)
+		switch {
+		case ha < hb:
+			return -1
+		case ha > hb:
+			return 1
+		}
+		return a.Lo - b.Lo
+	})
+	chosen = chosen[:n]
+	slices.SortFunc(chosen, func(a, b text.Block) int { return a.Lo - b.Lo })
+	return chosen
+}
+
+func hashOf(x int) uint64 {
+	h := fnv.New64a()
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], uint64(x))
+	_, _ = h.Write(b[:]) // never fails
+	return h.Sum64()
+}
+
+// columns is one piece of one site turned to units: what accumulators read.
+type columns struct {
+	bins  [][]uint8 // [H][T]
+	fixed [][]int32 // [H][T] fixed-point activations
+}
+
+func newColumns(h int) *columns {
+	c := &columns{bins: make([][]uint8, h), fixed: make([][]int32, h)}
+	for u := range h {
+		c.bins[u] = make([]uint8, pieceSize)
+		c.fixed[u] = make([]int32, pieceSize)
+	}
+	return c
+}
+
+// turn fills the columns from acts [T,H], sixteen units at a time: a cache line.
+func (c *columns) turn(acts []float32, edges []*stat.Edges) {
+	h := len(edges)
+	t := len(acts) / h
+	for lo := 0; lo < h; lo += 16 {
+		hi := min(lo+16, h)
+		for u := lo; u < hi; u++ {
+			bins, fixed, e := c.bins[u][:t], c.fixed[u][:t], edges[u]
+			for k := range bins {
+				a := acts[k*h+u]
+				bins[k] = e.Bin(a)
+				fixed[k] = stat.Fixed(a)
+			}
+			c.bins[u], c.fixed[u] = bins, fixed
+		}
+	}
+}

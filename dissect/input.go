@@ -1,0 +1,118 @@
+package dissect
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// ErrInput marks an input that cannot be dissected.
+var ErrInput = errors.New("dissect")
+
+// Input is a network and the text it is dissected on.
+type Input struct {
+	Name     string         // of the text
+	Model    *rnn.Model     //
+	Alphabet *text.Alphabet // the network's
+	IDs      []int32        // the whole text in the network's symbols
+	Choose   []text.Block   // where units are chosen, ascending
+	Report   []text.Block   // where figures are measured, ascending, disjoint from Choose
+	Split    string         // name of Report: "test of tail 80/10/10"
+}
+
+// OwnText is the input for the text the network was trained on: choose on
+// validation, report on test.
+func OwnText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, s text.Split, g text.Grid) Input {
+	return Input{
+		Name: name, Model: m, Alphabet: a, IDs: ids,
+		Choose: g.Blocks(s.Val), Report: g.Blocks(s.Test), Split: "test of " + s.Name,
+	}
+}
+
+// OtherText is the input for a text the network was not trained on: choose on
+// the even blocks, report on the odd ones.
+func OtherText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, g text.Grid) Input {
+	even, odd := text.Alternating(len(ids), g.Size)
+	return Input{
+		Name: name, Model: m, Alphabet: a, IDs: ids,
+		Choose: even, Report: odd, Split: "odd of " + text.AlternatingName,
+	}
+}
+
+// Options of a dissection. The zero value asks for everything at its default.
+type Options struct {
+	Sites     []string          // default: h of every layer, and c for the LSTM
+	Concepts  []concept.Concept // default: concept.All()
+	Untrained int               // untrained networks of the same shape for "learned"; 0: none, nothing is then called learned
+	Positions int               // characters each of them reads, default 20,000
+	Draws     int               // local-4 swaps, default 40 a test of the family, at least 999
+	Seed      uint64            // of every draw
+	Workers   int               // goroutines, default one a core; no result depends on it
+	Version   string            // of the program, for the findings
+}
+
+// Progress is told how many of the characters to be read have been read. It is
+// called from several goroutines, never at once.
+type Progress func(done, total int64)
+
+// Sizes of what is kept. All of them bound memory, none depends on the text.
+const (
+	pieceSize    = 500       // characters handled at a time
+	sampleBlocks = 250       // blocks that freeze the borders of open sites: about a million characters
+	detailBlocks = 64        // blocks looked at character by character, chosen by hash
+	maxGroups    = 64        // groups of the local-4 swap, chosen by hash
+	crossBytes   = 256 << 20 // their cross sums
+	minGroups    = 10        // fewer: too little text
+	maxSegments  = 200       // of the jackknife
+)
+
+// defaultPositions is what an untrained network reads unless told otherwise.
+const defaultPositions = 20_000
+
+// check says what is wrong with an input.
+func (in *Input) check() error {
+	if in.Model == nil || in.Alphabet == nil {
+		return fmt.Errorf("%w: a network and its alphabet are needed", ErrInput)
+	}
+	if v := in.Model.Config().Vocab; in.Alphabet.Size() > v {
+		return fmt.Errorf("%w: the alphabet has %d symbols, the network %d", ErrInput, in.Alphabet.Size(), v)
+	}
+	if scored(in.Choose) == 0 || scored(in.Report) == 0 {
+		return fmt.Errorf("%w: %d characters of %q leave none to choose units on or none to report on; give a longer text",
+			ErrInput, len(in.IDs), in.Name)
+	}
+	return nil
+}
+
+// scored is the number of characters the blocks score.
+func scored(blocks []text.Block) int64 {
+	var n int64
+	for _, b := range blocks {
+		n += int64(b.Len())
+	}
+	return n
+}
+
+// read is the number of characters a network reads for the blocks.
+func charactersRead(blocks []text.Block) int64 {
+	var n int64
+	for _, b := range blocks {
+		n += int64(b.Hi - b.Warm)
+	}
+	return n
+}
+
+// DefaultSites are h of every layer and, for the LSTM, c.
+func DefaultSites(c rnn.Config) []string {
+	var sites []string
+	for l := range c.Layers {
+		sites = append(sites, fmt.Sprintf("l%d.h", l))
+		if c.Cell == rnn.LSTM {
+			sites = append(sites, fmt.Sprintf("l%d.c", l))
+		}
+	}
+	return sites
+}
