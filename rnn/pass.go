@@ -1,8 +1,25 @@
 package rnn
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/internal/f32"
 )
+
+// Rows of a time block: the input products of upper layers, the logits and the
+// gradients that come down from above live for one block of steps, not for all T.
+const blockRows = 1024
+
+// chunkRows is how many rows one worker takes at a time where rows are shared out.
+const chunkRows = 64
+
+// maxWorkers bounds PassOptions.Workers: more would have no rows to work on.
+const maxWorkers = 256
 
 // PassOptions says what a Pass is for.
 type PassOptions struct {
@@ -10,42 +27,307 @@ type PassOptions struct {
 	Backward bool     // keep what Backward needs
 	Workers  int      // goroutines, 0: GOMAXPROCS; the result's bits never depend on it
 	Train    bool     // apply dropout (SetDropout gives it its randomness)
-	Sites    []string // kept for Read
+	Sites    []string // states and gates kept for Read; the copies h.rec, h.up, h.out, c.rec only go through a Door
 }
 
 // Pass runs a model over chunks of T steps and B streams. It allocates when it is
 // made and not afterwards. It is for one goroutine at a time.
+//
+// The rows of the batch are cut into shards, one a worker, that run through time
+// without waiting for each other; what is one product over all rows of a block of
+// steps (inputs of upper layers, logits) is shared out by rows between two barriers.
 type Pass struct {
-	m *Model
-	o PassOptions
+	m        *Model
+	o        PassOptions
+	cell     cellStep
+	crew     *crew.Crew
+	shards   int
+	block    int // steps in a time block
+	layers   []passLayer
+	table    []float32 // [V,GH] what an input symbol adds to the gates of layer 0
+	dTable   []float32 // [V,GH] its gradient
+	encoder  *encoder  // nil with one-hot input
+	head     head
+	xin      []float32 // [block,B,GH] GRU: input products of an upper layer
+	dRec     []float32 // [B,3H] GRU: gradient by the recurrent products, one step
+	dh       []float32 // [block,B,H] gradient from above
+	drop     dropout
+	tasks    []task
+	packs    []packTask
+	reads    map[string]*reading
+	keepsSum []bool // by layer: the Elman sum is a kept site
+
+	// The call under way.
+	x, y      []int32
+	losses    []float32 // [T*B]
+	out       []float32 // where Score's caller wants the losses
+	scale     float32
+	st        *State
+	door      *doorway
+	sum       float64
+	forwarded bool
+	altered   atomic.Bool // a door changed something since Forward began
+	seed      Seed
+	norms     []float32
+	seedRow   []float32   // [workers,V], allocated by InputGradient
+	tableT    *f32.Packed // [GH,V], likewise
+
+	runForward, runScore, runBackward, runRepack, runLogits, runInput func(worker int)
+}
+
+// passLayer is what one layer keeps of a chunk.
+type passLayer struct {
+	w     *layer
+	gates []float32 // [steps,B,GH] gates, then their gradients; steps: T or block
+	h     []float32 // [T+1,B,H], slot 0 the state at the start
+	c     []float32 // [T+1,B,H] or, not kept, [2,B,H] in turn
+	tanhC []float32 // [T,B,H] or [1,B,H]
+	hn    []float32 // GRU, [T,B,H] or [1,B,H]: W_hn h + b_hn, then its gradient
+	x     []float32 // [T,B,H] with dropout: h after the mask, what the layer above reads
+
+	steps  int // slots of gates
+	keepC  bool
+	keepTC bool // tanhC and hn have T slots
+
+	bias []float32   // [GH] b_ih + b_hh (LSTM, Elman)
+	hhT  f32.Packed  // [H,GH]
+	hh   *f32.Packed // [GH,H], nil without Backward
+	ihT  *f32.Packed // [H,GH], upper layers
+	ih   *f32.Packed // [GH,H]
+
+	dhc, dcc []float32 // [B,H] gradients carried back through time
+
+	// Copies of a door that changes one reader's value, allocated when first asked for.
+	hrec, crec []float32 // [B,H]
+	hread      []float32 // [T,B,H] h.up or h.out
 }
 
 // NewPass allocates a pass and packs the weights. Errors match ErrConfig (sizes
 // below 1), ErrTooLarge or ErrSite.
-func (m *Model) NewPass(o PassOptions) (*Pass, error) { panic("to come") }
+func (m *Model) NewPass(o PassOptions) (*Pass, error) {
+	if o.T < 1 || o.B < 1 {
+		return nil, fmt.Errorf("%w: %d steps of %d streams, want at least 1 of each", ErrConfig, o.T, o.B)
+	}
+	if o.Workers < 0 {
+		return nil, fmt.Errorf("%w: %d workers", ErrConfig, o.Workers)
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	o.Workers = min(o.Workers, maxWorkers)
+	keep, err := m.kept(o.Sites)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(m.passBytes(o)); err != nil {
+		return nil, err
+	}
+	p := &Pass{m: m, o: o, cell: cellOf(m.cfg), crew: crew.New(o.Workers), shards: min(o.Workers, o.B)}
+	p.block = min(o.T, max(1, blockRows/o.B))
+	p.allocate(keep)
+	p.runForward, p.runScore, p.runBackward = p.forward, p.score, p.backward
+	p.runRepack, p.runLogits, p.runInput = p.repack, p.allLogits, p.inputGradient
+	p.planPacks()
+	p.planTasks()
+	p.Repack()
+	return p, nil
+}
+
+// passBytes is about what a pass with these options allocates.
+func (m *Model) passBytes(o PassOptions) float64 {
+	c := m.cfg
+	rows, h, gh := float64(o.T)*float64(o.B), float64(c.Hidden), float64(c.Gates()*c.Hidden)
+	per := h
+	if o.Backward {
+		per = gh + 3*h
+	}
+	block := min(rows, max(blockRows, float64(o.B)))
+	fixed := block*(gh+h+float64(c.Vocab)) + 2*float64(c.Parameters())
+	return 4 * (rows*per*float64(c.Layers) + fixed)
+}
+
+// kept checks the sites of the options and returns which parts to keep, by layer.
+func (m *Model) kept(sites []string) ([]map[string]bool, error) {
+	keep := make([]map[string]bool, m.cfg.Layers)
+	for l := range keep {
+		keep[l] = map[string]bool{}
+	}
+	for _, name := range sites {
+		s, err := m.Site(name)
+		if err != nil {
+			return nil, err
+		}
+		if s.copyOf() != "" {
+			return nil, fmt.Errorf("%w to keep: %q is one reader's copy of l%d.%s and goes through a door only", ErrSite, name, s.Layer, s.copyOf())
+		}
+		keep[s.Layer][s.Part] = true
+	}
+	return keep, nil
+}
+
+func (p *Pass) allocate(keep []map[string]bool) {
+	m, o := p.m, p.o
+	n, gh, bh := p.width(), p.gateWidth(), o.B*m.cfg.Hidden
+	floats := func(n int) []float32 { return make([]float32, n) }
+	p.layers = make([]passLayer, m.cfg.Layers)
+	p.drop.init(m.cfg.Dropout, o.Train && m.cfg.Layers > 1)
+	for l := range p.layers {
+		y := &p.layers[l]
+		y.w = &m.layers[l]
+		y.steps, y.keepC, y.keepTC = p.block, o.Backward || keep[l]["c"], o.Backward
+		if o.Backward || p.keepsGate(keep[l]) {
+			y.steps = o.T
+		}
+		y.gates = floats(y.steps * o.B * gh)
+		y.h = floats((o.T + 1) * bh)
+		slots := 1
+		if y.keepTC {
+			slots = o.T
+		}
+		switch m.cfg.Cell {
+		case LSTM:
+			y.tanhC = floats(slots * bh)
+			y.c = floats(2 * bh)
+			if y.keepC {
+				y.c = floats((o.T + 1) * bh)
+			}
+		case GRU:
+			y.hn = floats(slots * bh)
+		}
+		p.keepsSum = append(p.keepsSum, keep[l]["a"])
+		y.bias = floats(gh)
+		if p.drop.on && l < m.cfg.Layers-1 {
+			y.x = floats(o.T * bh)
+		}
+		if l > 0 {
+			y.ihT = new(f32.Packed)
+		}
+		if o.Backward {
+			y.hh = new(f32.Packed)
+			y.dhc, y.dcc = floats(bh), floats(bh)
+			if l > 0 {
+				y.ih = new(f32.Packed)
+			}
+		}
+	}
+	if m.cfg.Cell == GRU && m.cfg.Layers > 1 {
+		p.xin = floats(p.block * o.B * gh)
+	}
+	if m.cfg.Cell == GRU && o.Backward {
+		p.dRec = floats(o.B * gh)
+	}
+	if o.Backward {
+		p.dh = floats(p.block * o.B * n)
+		p.dTable = m.layers[0].ih.g
+	}
+	p.table = m.layers[0].ih.w
+	if m.cfg.Embed > 0 {
+		p.encoder = newEncoder(m, o.Backward)
+		p.table, p.dTable = p.encoder.table, p.encoder.dTable
+	}
+	p.losses = floats(o.T * o.B)
+	logits := o.Workers * chunkRows
+	if o.Backward {
+		logits = max(logits, p.block*o.B)
+	}
+	p.head.init(m, logits, o.Backward)
+	p.planReads(keep)
+}
+
+func (p *Pass) width() int     { return p.m.cfg.Hidden }
+func (p *Pass) gateWidth() int { return p.m.cfg.Gates() * p.m.cfg.Hidden }
+
+// shard is the rows [lo,hi) of worker w; empty when there are more workers than rows.
+func (p *Pass) shard(w int) (lo, hi int) {
+	if w >= p.shards {
+		return 0, 0
+	}
+	return w * p.o.B / p.shards, (w + 1) * p.o.B / p.shards
+}
 
 // Repack must be called after the weights changed and before the next Forward.
-func (p *Pass) Repack() { panic("to come") }
+func (p *Pass) Repack() { p.crew.Do(p.runRepack) }
 
 // SetDropout gives the randomness of dropout: every Forward draws one value from rng.
-func (p *Pass) SetDropout(rng *rand.Rand) { panic("to come") }
+func (p *Pass) SetDropout(rng *rand.Rand) { p.drop.rng = rng }
 
 // Forward reads x [T,B] from the state st and leaves st after the last step. A
-// negative symbol is padding: the row keeps its state. door may be nil.
-func (p *Pass) Forward(x []int32, st *State, door Door) { panic("to come") }
+// negative symbol is padding: the row keeps its state. door may be nil. It panics
+// when x or st has another shape, a symbol is not below V, the door asks for a site
+// the network does not have, or dropout has no randomness.
+func (p *Pass) Forward(x []int32, st *State, door Door) {
+	p.checkSymbols(x)
+	if st.B != p.o.B || len(st.H) != len(p.layers) || st.width != p.width() || (st.C == nil) != (p.m.cfg.Cell != LSTM) {
+		panic("rnn: Forward from a state of another shape")
+	}
+	p.drop.draw()
+	p.x, p.st, p.door = x, st, p.openDoor(door)
+	p.altered.Store(false)
+	p.crew.Do(p.runForward)
+	p.st, p.forwarded = nil, true
+}
 
 // Score is the summed loss, in nats, of the last Forward against the targets y
 // [T,B]; positions with a negative target are left out. losses [T,B], if not nil,
 // receives every position's own (0 where left out).
-func (p *Pass) Score(y []int32, losses []float32) float64 { panic("to come") }
+func (p *Pass) Score(y []int32, losses []float32) float64 {
+	p.checkForwarded()
+	p.checkSymbols(y)
+	p.y = y
+	p.crew.Do(p.runScore)
+	if losses != nil {
+		copy(losses, p.losses)
+	}
+	return p.total()
+}
 
 // Backward is Score that also overwrites the model's gradients with those of
-// scale * (summed loss), truncated at the start of the chunk.
-func (p *Pass) Backward(y []int32, scale float32) float64 { panic("to come") }
+// scale * (summed loss), truncated at the start of the chunk. It uses up the last
+// Forward: the gates hold their gradients afterwards, and neither Backward nor Read
+// of a gate may follow before the next Forward. It panics without
+// PassOptions.Backward, and after a Forward in which a door changed a value.
+func (p *Pass) Backward(y []int32, scale float32) float64 {
+	p.checkBackward()
+	p.checkSymbols(y)
+	p.y, p.scale, p.seed = y, scale, nil
+	p.crew.Do(p.runBackward)
+	p.forwarded = false
+	return p.total()
+}
 
-// Logits of the last Forward, [T*B,V], valid until the next call on p.
-func (p *Pass) Logits() []float32 { panic("to come") }
+// total adds the losses in the order of positions.
+func (p *Pass) total() float64 {
+	var sum float64
+	for _, l := range p.losses {
+		sum += float64(l)
+	}
+	return sum
+}
 
-// Read is the value of a kept site at step t, [B,H], valid until the next call of
-// Read for this site or of Forward. It panics if the site was not in PassOptions.Sites.
-func (p *Pass) Read(site string, t int) []float32 { panic("to come") }
+func (p *Pass) checkForwarded() {
+	if !p.forwarded {
+		panic("rnn: there is no Forward to score")
+	}
+}
+
+func (p *Pass) checkBackward() {
+	p.checkForwarded()
+	if !p.o.Backward {
+		panic("rnn: this pass was made without Backward")
+	}
+	if p.altered.Load() {
+		panic("rnn: Backward through values a door changed")
+	}
+}
+
+func (p *Pass) checkSymbols(x []int32) {
+	if len(x) != p.o.T*p.o.B {
+		panic(fmt.Sprintf("rnn: %d symbols for %d steps of %d streams", len(x), p.o.T, p.o.B))
+	}
+	v := int32(min(p.m.cfg.Vocab, math.MaxInt32))
+	for _, s := range x {
+		if s >= v {
+			panic(fmt.Sprintf("rnn: symbol %d in an alphabet of %d", s, v))
+		}
+	}
+}

@@ -1,17 +1,113 @@
 package rnn
 
-// Stepper runs a model one step at a time, for sampling.
-type Stepper struct{}
+import (
+	"runtime"
 
-// NewStepper packs the weights for b streams.
-func (m *Model) NewStepper(b int) *Stepper { panic("to come") }
+	"github.com/rnnscope/rnnscope/internal/f32"
+)
 
-// State is the stepper's own state: set it with CopyFrom.
-func (s *Stepper) State() *State { panic("to come") }
+// Below so many weights a step is over before a second core could help.
+const oneCoreWeights = 64 << 10
+
+// Stepper runs a model one step at a time, for sampling: b streams together, the
+// columns of every product shared out over cores. It computes what a Pass does, to
+// the bit. It is for one goroutine at a time.
+type Stepper struct {
+	p      *Pass // of one step
+	state  *State
+	logits []float32 // [B,V]
+	run    func(worker int)
+}
+
+// NewStepper packs the weights for b streams, b > 0, from the zero state.
+func (m *Model) NewStepper(b int) *Stepper {
+	workers := runtime.GOMAXPROCS(0)
+	if len(m.slab) < oneCoreWeights {
+		workers = 1
+	}
+	p, err := m.NewPass(PassOptions{T: 1, B: b, Workers: workers})
+	if err != nil {
+		panic(err.Error())
+	}
+	s := &Stepper{p: p, state: m.NewState(b), logits: make([]float32, b*m.cfg.Vocab)}
+	s.run = s.step
+	return s
+}
+
+// Repack must be called after the weights changed.
+func (s *Stepper) Repack() { s.p.Repack() }
+
+// State is the stepper's own state: set it with CopyFrom, CopyRow or ZeroRow.
+func (s *Stepper) State() *State { return s.state }
 
 // Step reads one symbol a stream, x [B] (negative: the row is left as it is), and
 // returns the logits [B,V], valid until the next Step.
-func (s *Stepper) Step(x []int32) []float32 { panic("to come") }
+func (s *Stepper) Step(x []int32) []float32 { return s.StepDoor(x, 0, nil) }
 
-// StepDoor is Step through a door; t is the step the door is told.
-func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 { panic("to come") }
+// StepDoor is Step through a door, which is told that this is step t.
+func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 {
+	p := s.p
+	p.checkSymbols(x)
+	p.x, p.st, p.door = x, s.state, p.openDoor(door)
+	if p.door != nil {
+		p.door.first = t
+	}
+	p.crew.Do(s.run)
+	p.st = nil
+	return s.logits
+}
+
+// step is the program of worker w for one step.
+func (s *Stepper) step(w int) {
+	p := s.p
+	lo, hi := p.shard(w)
+	n, gh, v := p.width(), p.gateWidth(), p.m.cfg.Vocab
+	for l := range p.layers {
+		p.enter(l, lo, hi)
+	}
+	p.crew.Barrier()
+	for l := range p.layers {
+		y := &p.layers[l]
+		prev := y.h
+		if p.door.wants(l, partHRec) {
+			prev = y.hrec
+		}
+		if l > 0 {
+			dst := p.xin
+			if dst == nil {
+				dst = y.gates
+			}
+			s.columns(w, dst, gh, p.above(l-1), n, y.ihT, false)
+		}
+		s.columns(w, y.gates, gh, prev, n, &y.hhT, l > 0 && p.xin == nil)
+		p.crew.Barrier()
+		if lo < hi {
+			p.cell.forward(p, l, 0, lo, hi)
+			p.leave(l, lo, hi)
+		}
+		p.crew.Barrier()
+	}
+	s.bias(w, v)
+	s.columns(w, s.logits, v, p.above(len(p.layers)-1), n, &p.head.fwd, true)
+}
+
+// share is worker w's part of n columns, cut at panels.
+func (s *Stepper) share(w, n int) (lo, hi int) {
+	width := f32.PanelWidth()
+	panels, of := (n+width-1)/width, s.p.o.Workers
+	return min(panels*w/of*width, n), min(panels*(w+1)/of*width, n)
+}
+
+// columns computes worker w's columns of c[B,N] = a[B,n] b.
+func (s *Stepper) columns(w int, c []float32, ldc int, a []float32, n int, b *f32.Packed, accumulate bool) {
+	lo, hi := s.share(w, b.N)
+	f32.GemmCols(c, ldc, s.p.o.B, a, n, 1, b, lo, hi, accumulate)
+}
+
+// bias sets worker w's columns of the logits to b.
+func (s *Stepper) bias(w, v int) {
+	lo, hi := s.share(w, v)
+	for r := range s.p.o.B {
+		copy(s.logits[r*v+lo:r*v+hi], s.p.head.b.w[lo:hi])
+	}
+}

@@ -1,0 +1,85 @@
+package rnn
+
+import "github.com/rnnscope/rnnscope/internal/f32"
+
+// backward is the program of worker w for Backward: from the last block of steps
+// to the first, top layer to bottom, gate gradients only; then, after a barrier,
+// the weight gradients as long products over all T*B rows.
+func (p *Pass) backward(w int) {
+	p.backThroughTime(w, true)
+	for i := p.crew.Next(); i < len(p.tasks); i = p.crew.Next() {
+		p.gradient(&p.tasks[i])
+	}
+	if p.encoder != nil {
+		p.crew.Barrier()
+		p.encoder.backward(p)
+	}
+}
+
+// backThroughTime leaves gate gradients in place of the gates, and, with weights,
+// the gradients of the readout.
+func (p *Pass) backThroughTime(w int, weights bool) {
+	lo, hi := p.shard(w)
+	n := p.width()
+	last := (p.o.T - 1) / p.block * p.block
+	for l := len(p.layers) - 1; l >= 0; l-- {
+		y := &p.layers[l]
+		clear(y.dhc[lo*n : hi*n])
+		clear(y.dcc[lo*n : hi*n])
+		for t0 := last; t0 >= 0; t0 -= p.block {
+			t1 := min(t0+p.block, p.o.T)
+			p.fromAbove(w, l, t0, t1)
+			p.crew.Barrier()
+			for t := t1 - 1; t >= t0; t-- {
+				p.backStep(l, t, t-t0, lo, hi)
+			}
+			if weights && l == len(p.layers)-1 {
+				p.headGradients(t0, t1, t0 != last)
+			}
+			p.crew.Barrier()
+		}
+	}
+}
+
+// fromAbove puts into dh the gradient by h of layer l that comes from its reader,
+// for steps [t0,t1), rows shared out.
+func (p *Pass) fromAbove(w, l, t0, t1 int) {
+	if l == len(p.layers)-1 {
+		p.headBackward(w, t0, t1)
+		return
+	}
+	up, n, gh, b := &p.layers[l+1], p.width(), p.gateWidth(), p.o.B
+	rows := (t1 - t0) * b
+	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
+		r0 := i * chunkRows
+		r1 := min(r0+chunkRows, rows)
+		f32.Gemm(p.dh[r0*n:], n, r1-r0, up.gates[(t0*b+r0)*gh:], gh, 1, up.ih, false)
+		if p.layers[l].x == nil {
+			continue
+		}
+		for r := r0; r < r1; r++ {
+			p.drop.mask(slot(p.dh, r, n), l, t0*b+r)
+		}
+	}
+}
+
+// backStep runs rows [lo,hi) of step t backward; s is the step within the block.
+func (p *Pass) backStep(l, t, s, lo, hi int) {
+	if lo == hi {
+		return
+	}
+	y, n, b := &p.layers[l], p.width(), p.o.B
+	f32.Add(y.dhc[lo*n:hi*n], p.dh[(s*b+lo)*n:(s*b+hi)*n])
+	p.cell.backward(p, l, t, lo, hi)
+}
+
+// backRecurrent adds to dhc what the recurrent products pass to the state before;
+// d is the gradient by them, [hi-lo,GH]. The chunk's first step passes nothing on:
+// backpropagation is truncated there.
+func (p *Pass) backRecurrent(l, t, lo, hi int, d []float32) {
+	if t == 0 {
+		return
+	}
+	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
+	f32.Gemm(y.dhc[lo*n:], n, hi-lo, d, gh, 1, y.hh, true)
+}

@@ -1,0 +1,218 @@
+package rnn
+
+import "github.com/rnnscope/rnnscope/internal/f32"
+
+// cellStep is one step of one layer for rows [lo,hi), the recurrent products done:
+// gates holds W_hh h, for upper layers of LSTM and Elman with the input products
+// added. Time is a loop elsewhere.
+type cellStep interface {
+	// forward turns the products into gates and the new state.
+	forward(p *Pass, l, t, lo, hi int)
+	// backward turns gates into gate gradients, given dhc, the whole gradient by h
+	// of step t, and leaves in dhc what reaches the state before directly.
+	backward(p *Pass, l, t, lo, hi int)
+}
+
+func cellOf(c Config) cellStep {
+	switch c.Cell {
+	case LSTM:
+		return lstmStep{}
+	case GRU:
+		return gruStep{}
+	}
+	return elmanStep{relu: c.Nonlinearity == ReLU}
+}
+
+// forward is the program of worker w for Forward.
+func (p *Pass) forward(w int) {
+	lo, hi := p.shard(w)
+	for l := range p.layers {
+		p.enter(l, lo, hi)
+		span := p.span(l)
+		for t0 := 0; t0 < p.o.T; t0 += span {
+			t1 := min(t0+span, p.o.T)
+			if l > 0 {
+				p.inputProducts(l, t0, t1)
+				p.crew.Barrier()
+			}
+			for t := t0; t < t1; t++ {
+				p.step(l, t, lo, hi)
+			}
+			if l > 0 || len(p.layers) > 1 {
+				p.crew.Barrier()
+			}
+		}
+		p.leave(l, lo, hi)
+	}
+}
+
+// span is the number of steps whose input products are made at once.
+func (p *Pass) span(l int) int {
+	if l == 0 {
+		return p.o.T
+	}
+	if p.xin != nil {
+		return p.block
+	}
+	return p.layers[l].steps
+}
+
+// step runs layer l over rows [lo,hi) of step t.
+func (p *Pass) step(l, t, lo, hi int) {
+	if lo == hi {
+		return
+	}
+	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
+	prev := y.h[t*p.o.B*n:]
+	if p.door.wants(l, partHRec) {
+		prev = y.hrec
+	}
+	gates := y.gates[(t%y.steps*p.o.B+lo)*gh:]
+	f32.Gemm(gates, gh, hi-lo, prev[lo*n:], n, 1, &y.hhT, l > 0 && p.xin == nil)
+	p.cell.forward(p, l, t, lo, hi)
+}
+
+// inputProducts computes W_ih x of an upper layer for steps [t0,t1), rows shared out.
+func (p *Pass) inputProducts(l, t0, t1 int) {
+	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
+	dst := p.xin
+	if dst == nil {
+		dst = y.gates[t0%y.steps*p.o.B*gh:]
+	}
+	src := p.above(l - 1)[t0*p.o.B*n:]
+	rows := (t1 - t0) * p.o.B
+	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
+		r0 := i * chunkRows
+		r1 := min(r0+chunkRows, rows)
+		f32.Gemm(dst[r0*gh:], gh, r1-r0, src[r0*n:], n, 1, y.ihT, false)
+	}
+}
+
+// above is what the reader above layer l, the next layer or the readout, reads, [T,B,H].
+func (p *Pass) above(l int) []float32 {
+	y := &p.layers[l]
+	switch {
+	case y.x != nil:
+		return y.x
+	case p.door.wants(l, partRead):
+		return y.hread
+	}
+	return y.h[p.o.B*p.width():]
+}
+
+// enter loads rows [lo,hi) of the state.
+func (p *Pass) enter(l, lo, hi int) {
+	y, n := &p.layers[l], p.width()
+	copy(y.h[lo*n:hi*n], p.st.H[l][lo*n:hi*n])
+	if p.door.wants(l, partHRec) {
+		copy(y.hrec[lo*n:hi*n], p.st.H[l][lo*n:hi*n])
+	}
+	if y.c == nil {
+		return
+	}
+	copy(y.c[lo*n:hi*n], p.st.C[l][lo*n:hi*n])
+	if p.door.wants(l, partCRec) {
+		copy(y.crec[lo*n:hi*n], p.st.C[l][lo*n:hi*n])
+	}
+}
+
+// leave stores rows [lo,hi) of the state.
+func (p *Pass) leave(l, lo, hi int) {
+	y, n, bh := &p.layers[l], p.width(), p.o.B*p.width()
+	h := y.h[p.o.T*bh:]
+	if p.door.wants(l, partHRec) {
+		h = y.hrec
+	}
+	copy(p.st.H[l][lo*n:hi*n], h[lo*n:hi*n])
+	if y.c == nil {
+		return
+	}
+	c := y.c[p.cSlot(y, p.o.T)*bh:]
+	if p.door.wants(l, partCRec) {
+		c = y.crec
+	}
+	copy(p.st.C[l][lo*n:hi*n], c[lo*n:hi*n])
+}
+
+// cSlot is where c before step t is kept: two slots take turns when not all are.
+func (p *Pass) cSlot(y *passLayer, t int) int {
+	if y.keepC {
+		return t
+	}
+	return t & 1
+}
+
+// row is the values of one row of one step. hPrev and cPrev are what the
+// recurrence reads.
+type row struct {
+	gates           []float32 // [GH]
+	in              []float32 // [GH] input products, nil where they are in gates already
+	hPrev, cPrev    []float32 // [H]
+	h, c, tanhC, hn []float32 // [H]
+}
+
+// rowAt gathers the views of row r at step t; symbol is not negative.
+func (p *Pass) rowAt(l, t, r int) row {
+	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
+	v := row{gates: slot(y.gates, t%y.steps*b+r, gh), hPrev: slot(y.h, t*b+r, n), h: slot(y.h, (t+1)*b+r, n)}
+	switch {
+	case l == 0:
+		v.in = slot(p.table, int(p.x[t*b+r]), gh)
+	case p.xin != nil:
+		v.in = slot(p.xin, t%p.block*b+r, gh)
+	}
+	once := t
+	if !y.keepTC {
+		once = 0
+	}
+	if y.c != nil {
+		v.cPrev, v.c = slot(y.c, p.cSlot(y, t)*b+r, n), slot(y.c, p.cSlot(y, t+1)*b+r, n)
+		v.tanhC = slot(y.tanhC, once*b+r, n)
+	}
+	if y.hn != nil {
+		v.hn = slot(y.hn, once*b+r, n)
+	}
+	if p.door != nil {
+		p.readCopies(l, r, &v)
+	}
+	return v
+}
+
+// slot is row i of a matrix of rows of n.
+func slot(m []float32, i, n int) []float32 { return m[i*n : (i+1)*n : (i+1)*n] }
+
+// hold carries the state of a padded row over step t.
+func (p *Pass) hold(l, t, r int) {
+	y, n, b := &p.layers[l], p.width(), p.o.B
+	h := slot(y.h, (t+1)*b+r, n)
+	copy(h, slot(y.h, t*b+r, n))
+	clear(slot(y.gates, t%y.steps*b+r, p.gateWidth()))
+	if y.c != nil {
+		copy(slot(y.c, p.cSlot(y, t+1)*b+r, n), slot(y.c, p.cSlot(y, t)*b+r, n))
+	}
+	if p.door.wants(l, partRead) {
+		copy(slot(y.hread, t*b+r, n), h)
+	}
+	if y.x != nil {
+		copy(slot(y.x, t*b+r, n), h)
+	}
+}
+
+// rise passes the finished h of row r to the reader above: through dropout, if on.
+func (p *Pass) rise(l, t, r int, v *row) {
+	y := &p.layers[l]
+	if p.door != nil {
+		p.writeCopies(l, t, r, v)
+	}
+	if y.x == nil {
+		return
+	}
+	n, i := p.width(), t*p.o.B+r
+	from := v.h
+	if p.door.wants(l, partRead) {
+		from = slot(y.hread, i, n)
+	}
+	dst := slot(y.x, i, n)
+	copy(dst, from)
+	p.drop.mask(dst, l, i)
+}

@@ -1,0 +1,99 @@
+package rnn
+
+import "github.com/rnnscope/rnnscope/internal/f32"
+
+// task is a part of the weight gradients: rows, columns or units [lo,hi).
+type task struct {
+	kind   taskKind
+	layer  int
+	lo, hi int
+}
+
+type taskKind int
+
+const (
+	gradHH    taskKind = iota // rows of weight_hh
+	gradIH                    // rows of weight_ih of an upper layer
+	gradTable                 // columns of the input table, and its biases
+	gradBias                  // biases of an upper layer
+)
+
+// tileOf cuts n rows into one tile a worker, in multiples of 16.
+func tileOf(n, workers int) int {
+	return max(16, ((n+workers-1)/workers+15)/16*16)
+}
+
+// planTasks lists the weight gradients, the long products first.
+func (p *Pass) planTasks() {
+	if !p.o.Backward {
+		return
+	}
+	h, gh := p.width(), p.gateWidth()
+	add := func(kind taskKind, l, lo, hi, tile int) {
+		for ; lo < hi; lo += tile {
+			p.tasks = append(p.tasks, task{kind, l, lo, min(lo+tile, hi)})
+		}
+	}
+	for l := range p.layers {
+		cut := gh // the GRU's recurrent n block has a gradient of its own
+		if p.m.cfg.Cell == GRU {
+			cut = 2 * h
+		}
+		add(gradHH, l, 0, cut, tileOf(cut, p.o.Workers))
+		add(gradHH, l, cut, gh, tileOf(gh-cut, p.o.Workers))
+		if l > 0 {
+			add(gradIH, l, 0, gh, tileOf(gh, p.o.Workers))
+		}
+	}
+	add(gradTable, 0, 0, gh, tileOf(gh, p.o.Workers))
+	for l := 1; l < len(p.layers); l++ {
+		add(gradBias, l, 0, gh, tileOf(gh, p.o.Workers))
+	}
+}
+
+// gradient computes one task from the gate gradients. Every element is a sum over
+// the T*B rows in their order, so it does not matter who computes which tile.
+func (p *Pass) gradient(k *task) {
+	y, n, gh := &p.layers[k.layer], p.width(), p.gateWidth()
+	rows := p.o.T * p.o.B
+	switch k.kind {
+	case gradHH:
+		d, ld := y.gates[k.lo:], gh
+		if y.hn != nil && k.lo >= 2*n {
+			d, ld = y.hn[k.lo-2*n:], n
+		}
+		f32.GemmTN(y.w.hh.g[k.lo*n:], n, d, ld, y.h, n, k.hi-k.lo, n, rows, false)
+	case gradIH:
+		f32.GemmTN(y.w.ih.g[k.lo*n:], n, y.gates[k.lo:], gh, p.above(k.layer-1), n, k.hi-k.lo, n, rows, false)
+	case gradTable:
+		p.tableGradient(k.lo, k.hi)
+		f32.SumRows(y.w.bih.g[k.lo:k.hi], p.dTable[k.lo:], p.m.cfg.Vocab, gh, false)
+		p.recurrentBias(y, k.lo, k.hi)
+	case gradBias:
+		f32.SumRows(y.w.bih.g[k.lo:k.hi], y.gates[k.lo:], rows, gh, false)
+		p.recurrentBias(y, k.lo, k.hi)
+	}
+}
+
+// tableGradient adds the gate gradients to the rows of their symbols, columns [lo,hi).
+func (p *Pass) tableGradient(lo, hi int) {
+	gh := p.gateWidth()
+	for v := range p.m.cfg.Vocab {
+		clear(p.dTable[v*gh+lo : v*gh+hi])
+	}
+	f32.ScatterAddCols(p.dTable, gh, p.x, p.layers[0].gates, gh, lo, hi)
+}
+
+// recurrentBias sets columns [lo,hi) of the gradient of b_hh: that of b_ih but for
+// the GRU's n block.
+func (p *Pass) recurrentBias(y *passLayer, lo, hi int) {
+	n := p.width()
+	same := hi
+	if y.hn != nil {
+		same = max(lo, min(hi, 2*n))
+	}
+	copy(y.w.bhh.g[lo:same], y.w.bih.g[lo:same])
+	if same < hi {
+		f32.SumRows(y.w.bhh.g[same:hi], y.hn[same-2*n:], p.o.T*p.o.B, n, false)
+	}
+}

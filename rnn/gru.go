@@ -1,0 +1,63 @@
+package rnn
+
+import "github.com/rnnscope/rnnscope/internal/f32"
+
+// gruStep is torch.nn.GRU's cell, gates r z n (Cho et al. 2014, the reset gate
+// applied after the recurrent product: h' = (1-z) n + z h).
+type gruStep struct{}
+
+func (s gruStep) forward(p *Pass, l, t, lo, hi int) {
+	w := p.layers[l].w
+	for r := lo; r < hi; r++ {
+		if p.x[t*p.o.B+r] < 0 {
+			p.hold(l, t, r)
+			continue
+		}
+		v := p.rowAt(l, t, r)
+		f32.GRUForward(v.gates, v.in, w.bih.w, w.bhh.w, v.hPrev, v.hn, v.h)
+		if p.door != nil {
+			s.visit(p.door, l, t, r, w.bih.w, &v)
+		}
+		p.rise(l, t, r, &v)
+	}
+}
+
+// visit shows the row to the door and computes anew what follows from a change: r
+// acts through n, and n and z make h. bih is b_ih, [3H].
+func (gruStep) visit(d *doorway, l, t, row int, bih []float32, v *row) {
+	k := len(v.h)
+	r, z, n := v.gates[:k], v.gates[k:2*k], v.gates[2*k:]
+	reset := d.visit(l, 0, t, row, r)
+	changed := d.visit(l, 1, t, row, z) || reset
+	if reset {
+		in, b := v.in[2*k:], bih[2*k:]
+		for u := range n {
+			n[u] = in[u] + b[u] + r[u]*v.hn[u]
+		}
+		f32.Tanh(n, n)
+	}
+	changed = d.visit(l, 2, t, row, n) || changed
+	if changed {
+		for u := range v.h {
+			v.h[u] = n[u] + z[u]*(v.hPrev[u]-n[u])
+		}
+	}
+	d.visit(l, partH, t, row, v.h)
+}
+
+func (gruStep) backward(p *Pass, l, t, lo, hi int) {
+	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
+	for r := lo; r < hi; r++ {
+		i := t*b + r
+		gates, hn, rec := slot(y.gates, i, gh), slot(y.hn, i, n), slot(p.dRec, r, gh)
+		if p.x[i] < 0 {
+			clear(gates)
+			clear(hn)
+			clear(rec)
+			continue
+		}
+		f32.GRUBackward(gates, rec, slot(y.h, i, n), hn, slot(y.dhc, r, n))
+		copy(hn, rec[2*n:]) // the one part in which the two gradients differ
+	}
+	p.backRecurrent(l, t, lo, hi, p.dRec[lo*gh:])
+}

@@ -1,0 +1,60 @@
+package rnn
+
+import "github.com/rnnscope/rnnscope/internal/f32"
+
+// lstmStep is torch.nn.LSTM's cell, gates i f g o (Hochreiter and Schmidhuber 1997
+// with the forget gate of Gers et al. 2000).
+type lstmStep struct{}
+
+func (s lstmStep) forward(p *Pass, l, t, lo, hi int) {
+	bias := p.layers[l].bias
+	for r := lo; r < hi; r++ {
+		if p.x[t*p.o.B+r] < 0 {
+			p.hold(l, t, r)
+			continue
+		}
+		v := p.rowAt(l, t, r)
+		f32.LSTMForward(v.gates, v.in, bias, v.cPrev, v.c, v.tanhC, v.h)
+		if p.door != nil {
+			s.visit(p.door, l, t, r, &v)
+		}
+		p.rise(l, t, r, &v)
+	}
+}
+
+// visit shows the row to the door and computes anew what follows from a change.
+func (lstmStep) visit(d *doorway, l, t, r int, v *row) {
+	n := len(v.h)
+	changed := false
+	for k := range 4 {
+		changed = d.visit(l, k, t, r, v.gates[k*n:(k+1)*n]) || changed
+	}
+	i, f, g, o := v.gates[:n], v.gates[n:2*n], v.gates[2*n:3*n], v.gates[3*n:]
+	if changed {
+		for u := range v.c {
+			v.c[u] = f[u]*v.cPrev[u] + i[u]*g[u]
+		}
+	}
+	changed = d.visit(l, partC, t, r, v.c) || changed
+	if changed {
+		f32.Tanh(v.tanhC, v.c)
+		for u := range v.h {
+			v.h[u] = o[u] * v.tanhC[u]
+		}
+	}
+	d.visit(l, partH, t, r, v.h)
+}
+
+func (lstmStep) backward(p *Pass, l, t, lo, hi int) {
+	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
+	for r := lo; r < hi; r++ {
+		i := t*b + r
+		if p.x[i] < 0 {
+			clear(slot(y.gates, i, gh))
+			continue
+		}
+		f32.LSTMBackward(slot(y.gates, i, gh), slot(y.c, i, n), slot(y.tanhC, i, n), slot(y.dhc, r, n), slot(y.dcc, r, n))
+		clear(slot(y.dhc, r, n))
+	}
+	p.backRecurrent(l, t, lo, hi, y.gates[(t*b+lo)*gh:])
+}
