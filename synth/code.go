@@ -38,7 +38,7 @@ func writeCode(w *writer, n int, rng *rand.Rand, _ Options) {
 	lo := len(w.runes)
 	goal := min(n, 2500+rng.IntN(3500))
 	c.record = c.ident()
-	for range 3 + rng.IntN(3) {
+	for len(c.fields) < 3+rng.IntN(3) {
 		c.fields = append(c.fields, c.ident())
 	}
 	c.preamble()
@@ -99,6 +99,18 @@ func (c *code) preamble() {
 	c.depth--
 	c.text("};")
 	c.w.put("\n")
+	for range 1 + c.rng.IntN(3) {
+		c.prototype()
+	}
+	c.w.put("\n")
+}
+
+// prototype declares a function that another file defines.
+func (c *code) prototype() {
+	f := function{pick(c.rng, c.l.meet).base.text + "_" + c.ident(), 1 + c.rng.IntN(2)}
+	types := []string{c.oneOf("int", "long", "unsigned"), c.oneOf("int", "long", "char")}
+	c.text("%s %s(%s);", c.oneOf("int", "long", "extern int", "unsigned"), f.name, strings.Join(types[:f.args], ", "))
+	c.known = append(c.known, f)
 }
 
 // remark is a // comment to the end of the line.
@@ -162,7 +174,7 @@ func (c *code) function() {
 		params = append(params, "struct "+c.record+" *"+c.pointer)
 	}
 	if c.chance(0.3) {
-		c.array = c.fresh() + "s"
+		c.array = c.fresh() + c.oneOf("_list", "_row", "_tab")
 		params = append(params, "int "+c.array+"[]")
 	}
 	for range c.rng.IntN(3) {
@@ -315,9 +327,9 @@ func (c *code) place() {
 func (c *code) print() {
 	c.line(func() {
 		k := 1 + c.rng.IntN(2)
-		c.w.raw(c.oneOf("printf(", "log_info(", "fprintf(stderr, "))
+		c.w.raw(c.oneOf("printf(", "log(", "warn(", "trace(", "fprintf(f, ", "debug("))
 		c.str(func() {
-			c.w.put("the " + c.thing().one.text)
+			c.w.put(c.oneOf("the ", "no ", "bad ", "new ", "") + c.thing().one.text)
 			for range k {
 				c.w.put(" " + c.oneOf("of", "in", "near", "with", "has") + " ")
 				c.w.raw(c.oneOf("%d", "%d", "%ld", `\"%d\"`, "%u") + " " + c.thing().many.text)
@@ -406,10 +418,7 @@ func (c *code) place1() {
 
 // call writes a call of a known function with as many arguments as it takes.
 func (c *code) call(depth int) {
-	f := function{"rand", 0}
-	if len(c.known) > 0 {
-		f = c.known[max(0, len(c.known)-1-c.rng.IntN(6))]
-	}
+	f := c.known[max(0, len(c.known)-1-c.rng.IntN(6))]
 	c.w.raw(f.name + "(")
 	for i := range f.args {
 		if i > 0 {

@@ -25,6 +25,13 @@ type latex struct {
 	class   string
 }
 
+// The objects of the papers and what can be said of them.
+var (
+	mathObjects = strings.Fields("graph group ring measure curve lattice operator sequence field surface metric bundle polynomial manifold module kernel tensor tree network quotient cover filter ideal algebra norm weight")
+
+	mathAdjectives = strings.Fields("finite regular compact simple normal convex smooth bounded planar free stable connected maximal ordered closed generic local global random weighted abelian affine binary central complete continuous convergent cyclic dense diagonal discrete dual elliptic ergodic exact harmonic invariant linear minimal nilpotent open orthogonal periodic positive prime proper rational reduced rigid separable sparse symmetric trivial uniform unitary")
+)
+
 func writeLatex(w *writer, n int, rng *rand.Rand, opt Options) {
 	d := &latex{english: newEnglish(rng), w: w, width: opt.Width}
 	all := []string{"a", "b", "c", "f", "g", "h", "k", "m", "n", "p", "q", "r", "s", "t", "u", "v", "x", "y", "z", "A", "B", "F", "G", "X"}
@@ -33,8 +40,8 @@ func writeLatex(w *writer, n int, rng *rand.Rand, opt Options) {
 	greek := []string{`\alpha`, `\beta`, `\gamma`, `\delta`, `\lambda`, `\mu`, `\sigma`, `\theta`, `\phi`, `\omega`}
 	rng.Shuffle(len(greek), func(i, j int) { greek[i], greek[j] = greek[j], greek[i] })
 	d.greek = greek[:2]
-	d.object = d.oneOf("graph", "group", "ring", "measure", "curve", "lattice", "operator", "sequence", "field", "matrix", "metric", "category", "polynomial", "manifold")
-	d.class = d.oneOf("finite", "regular", "compact", "simple", "normal", "convex", "smooth", "bounded", "planar", "free", "stable", "connected")
+	d.object = pick(rng, mathObjects)
+	d.class = pick(rng, mathAdjectives)
 	lo := len(w.runes)
 	goal := min(n, 2500+rng.IntN(3000))
 	for len(w.runes)-lo < goal {
@@ -48,14 +55,14 @@ func (d *latex) command(name, arg string) { d.w.raw(`\` + name + "{" + arg + "}"
 func (d *latex) label(kind string) {
 	l := kind + ":" + strings.ReplaceAll(d.of(func(t *topic) []noun { return t.things }).one.text, " ", "-")
 	if d.chance(0.5) {
-		l += fmt.Sprint(d.rng.IntN(100))
+		l = kind + ":" + d.class + "-" + l[len(kind)+1:]
 	}
 	d.labels = append(d.labels, l)
 	d.command("label", l)
 }
 
 func (d *latex) section() {
-	d.command(d.oneOf("section", "subsection"), capitalise(d.adjective()+" "+d.object+"s and their "+d.oneOf("limits", "subsets", "symmetries", "duals", "bounds", "covers", "maps", "products")))
+	d.command(d.oneOf("section", "subsection"), capitalise(d.adjective()+" "+d.object+"s and their "+d.adjective()+" "+pick(d.rng, mathObjects)+"s"))
 	if d.chance(0.7) {
 		d.label("sec")
 	}
@@ -69,7 +76,10 @@ func (d *latex) section() {
 }
 
 func (d *latex) adjective() string {
-	return d.oneOf(d.class, d.class, "finite", "regular", "maximal", "ordered", "closed", "generic", "local", "global", "random", "weighted")
+	if d.chance(0.15) {
+		return d.class
+	}
+	return pick(d.rng, mathAdjectives)
 }
 
 // prose is k wrapped sentences and a line end.
@@ -89,25 +99,25 @@ func (d *latex) prose(k int) {
 func (d *latex) sentenceOf() {
 	switch d.rng.IntN(8) {
 	case 0:
-		d.w.put("Let ")
+		d.w.put(d.oneOf("Let ", "Now let ", "Here let ", "Again, let "))
 		d.inline(0)
-		d.w.put(" be " + article(d.adjective()+" "+d.object) + d.oneOf(" such that ", " for which ", " and suppose that "))
+		d.w.put(d.oneOf(" be ", " denote ", " stand for ") + article(d.adjective()+" "+d.object) + d.oneOf(" such that ", " for which ", " and suppose that "))
 		d.inline(2)
 	case 1:
-		d.w.put(d.oneOf("It follows that ", "Hence ", "We conclude that ", "In particular, ", "By assumption, "))
+		d.w.put(d.oneOf("It follows that ", "Hence ", "We conclude that ", "Thus ", "By assumption, ", "So ", "Moreover, "))
 		d.inline(2)
-		d.w.put(d.oneOf(" for every ", " for some ", " whenever we choose "))
+		d.w.put(d.oneOf(" for every ", " for some ", " for all ", " at each ", " once we fix "))
 		d.inline(0)
 	case 2:
-		d.w.put("Every " + d.adjective() + " " + d.object + d.oneOf(" is ", " has a subset that is ", " can be made ") + d.adjective())
+		d.w.put(d.oneOf("Every ", "No ", "Each ", "Some ", "One ") + d.adjective() + " " + d.object + d.oneOf(" is ", " has "+article(pick(d.rng, mathObjects))+" that is ", " can be made ", " maps to "+article(pick(d.rng, mathObjects))+" that is not ") + d.adjective())
 		d.reference()
 	case 3:
 		d.w.put("The " + d.object + " ")
 		d.inline(1)
-		d.w.raw(d.oneOf(" is called ", " is said to be ") + `\emph{` + d.adjective() + "}" + d.oneOf(" if ", " when ", " as soon as "))
+		d.w.raw(d.oneOf(" is called ", " is said to be ", " is ", " becomes ", " remains ", " counts as ") + `\emph{` + d.adjective() + "}" + d.oneOf(" if ", " when ", " as soon as "))
 		d.inline(2)
 	case 4:
-		d.w.put("The " + d.person().one.text + " who " + pick(d.rng, d.l.take).past.text + " " + d.thingPhrase("the") + " " + d.oneOf("needs", "pays", "gains") + ` \$` + fmt.Sprint(1+d.rng.IntN(90)) + ", or " + fmt.Sprint(1+d.rng.IntN(99)) + `\%`)
+		d.w.put(d.oneOf("The ", "A ", "Each ", "Every ", "That ") + d.described(d.person().one.text, d.l.ofPerson) + d.oneOf(" who ", " that ") + pick(d.rng, d.l.take).past.text + " " + d.thingPhrase("the") + " " + d.oneOf("needs", "pays", "gains") + ` \$` + fmt.Sprint(1+d.rng.IntN(90)) + ", or " + fmt.Sprint(1+d.rng.IntN(99)) + `\%`)
 	case 5:
 		d.w.put("If ")
 		d.inline(2)
@@ -115,11 +125,11 @@ func (d *latex) sentenceOf() {
 		d.inline(2)
 		d.reference()
 	case 6:
-		d.w.put("For example, suppose that the " + d.person().one.text + " " + pick(d.rng, d.l.take).third.text + " ")
+		d.w.put(d.oneOf("For example, the ", "Suppose that the ", "Think of how the ", "Say the ", "Here the ", "Once a ", "Perhaps the ") + d.person().one.text + " " + pick(d.rng, d.l.take).third.text + " ")
 		d.inline(0)
 		d.w.put(" " + d.thing().many.text + " " + d.where())
 	default:
-		d.w.put(d.oneOf("We now show that ", "Recall that ", "It is known that ", "One checks that ") + "the " + d.object + " ")
+		d.w.put(d.oneOf("We now show that ", "Recall that ", "Clearly ", "One checks that ", "Suppose that ", "Perhaps ", "Then ") + d.oneOf("the ", "every ", "our ", "that ") + d.object + " ")
 		d.inline(0)
 		d.w.put(" is " + d.adjective() + d.oneOf(" and ", ", so ", " because "))
 		d.inline(1)
@@ -135,7 +145,8 @@ func (d *latex) reference() {
 	d.w.put(d.oneOf(" by ", " as in ", "; see ", ", compare "))
 	l := d.labels[max(0, len(d.labels)-1-d.rng.IntN(4))]
 	kind, _, _ := strings.Cut(l, ":")
-	word := map[string]string{"sec": "Section", "thm": "Theorem", "lem": "Lemma", "def": "Definition", "rem": "Remark", "eq": "Equation"}[kind]
+	word := map[string]string{"sec": "Section", "thm": "Theorem", "lem": "Lemma", "def": "Definition", "rem": "Remark", "eq": "Equation",
+		"cor": "Corollary", "prop": "Proposition", "ex": "Example", "clm": "Claim"}[kind]
 	d.w.put(word + "~")
 	d.command("ref", l)
 }
@@ -259,7 +270,7 @@ func (d *latex) part(depth int) {
 		d.w.put("% " + d.scene() + "\n")
 		d.list(depth)
 	default:
-		name := d.oneOf("quote", "center", "remark")
+		name := d.oneOf("quote", "center", "remark", "abstract", "flushright", "verse")
 		d.begin(name, depth)
 		d.w.put("\n")
 		d.inside(depth + 1)
@@ -278,7 +289,7 @@ func (d *latex) inside(depth int) {
 }
 
 func (d *latex) list(depth int) {
-	name := d.oneOf("itemize", "enumerate")
+	name := d.oneOf("itemize", "enumerate", "itemize", "enumerate", "description")
 	d.begin(name, depth)
 	d.w.put("\n")
 	for range 2 + d.rng.IntN(3) {
@@ -295,7 +306,7 @@ func (d *latex) list(depth int) {
 
 // statement is a theorem-like environment, often with a proof.
 func (d *latex) statement(depth int) {
-	kinds := [][2]string{{"theorem", "thm"}, {"lemma", "lem"}, {"definition", "def"}, {"remark", "rem"}}
+	kinds := [][2]string{{"theorem", "thm"}, {"lemma", "lem"}, {"definition", "def"}, {"remark", "rem"}, {"corollary", "cor"}, {"proposition", "prop"}, {"example", "ex"}, {"claim", "clm"}}
 	k := pick(d.rng, kinds)
 	d.begin(k[0], depth)
 	if d.chance(0.8) {

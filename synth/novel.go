@@ -9,8 +9,9 @@ import (
 // novelDomain: chapters of hard-wrapped narrative in the past tense. A chapter
 // keeps a small cast. In narration (outside quotation marks) a third-person
 // singular pronoun always means the person whom the paragraph is about: the
-// first one named in it or, when it names nobody, the one the paragraph before
-// was about. So a gender, once set by a name, holds over paragraphs.
+// one first named in its first sentence or, when that names nobody, the one the
+// paragraph before was about. So a gender, once set by a name, holds over
+// paragraphs.
 func novelDomain() domain {
 	return domain{name: "novel", columns: quotes(), write: writeNovel}
 }

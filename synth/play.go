@@ -101,9 +101,9 @@ var verseFrames = parseFrames(
 	"I {take} the {adj} {thing} and {take} the {thing}.",
 	"and in the {adj} {place} the {beasts} {rest}.",
 	"O {name}, the {adj} {thing} is in the {place}!",
-	"the {weather} {sky3} and all the {things} are {adj}.",
+	"the {weather} {sky3} and all {adj} {things} {sky}.",
 	"what {adj} {person} would {take} my {thing}?",
-	"if {feeling} {rest3}, then {feeling} {sky3} in vain.",
+	"if {feeling} {rest3}, then {adj} {things} {sky}.",
 	"go {meet} the {person} by the {adj} {place}.",
 	"thou art as {adj} as the {weather}, {name}.",
 	"she {rest3} and {take3} her {adj} {thing} no more.",
@@ -116,12 +116,32 @@ var verseFrames = parseFrames(
 	"how {manner} do the {adj} {beasts} {rest}?",
 	"so {manner} the {person} {meet3} my {kin}.",
 	"the {things} that {persons} {take} are {adj} and {adj}.",
-	"yet when the {weather} {sky3}, my {feeling} {sky3} too;",
+	"yet when {weather} {sky3}, thy {feel} {feeling} {sky3};",
 	"be {adj}, {name}; the {adj} {weather} {sky3}.",
 	"the {persons} of the {place} {think} that we {rest},",
 	"a {thing}, a {thing}, a {adj} {beast}, a {thing}!",
 	"not {feeling} nor {feel} {feeling} can {take} my {thing},",
 	"when {persons} {meet} the {kins} of {adj} {persons},",
+	"{feel} {feeling} {rest3} where {adj} {beasts} {rest};",
+	"bring me the {thing} and {meet} the {adj} {person}.",
+	"ere {persons} {rest}, the {adj} {thing} shall be thine.",
+	"in {town} stands a {adj} {place} of {things}.",
+	"{manner} I {take} what {adj} {persons} {take}.",
+	"who {think3} that {beasts} {rest} by {adj} {places}?",
+	"our {kins} {move} to the {places} and {rest}.",
+	"thy {feel} {feeling} is a {adj} {thing}.",
+	"O thou, the {adj} {person} {think3} I {rest}.",
+	"O {adj} {thing}, O {adj} {thing}, O {thing}!",
+	"his {kin} {move3} from {place} to {adj} {place}.",
+	"such {adj} {things} as {persons} {take} and {take}.",
+	"{name} {meet3} {adj} {kins} in {town}.",
+	"nor shall the {weather} of {town} {take} me.",
+	"with {thing} and {adj} {thing} the {person} {rest3};",
+	"two {adj} {beasts} {rest} below the {place}.",
+	"{persons} and {persons} {move} to {town}.",
+	"she {think3} the {weather} {sky3} on {adj} {kins}.",
+	"if I {meet} thee, {name}, {adj} {things} {sky};",
+	"let {beasts} {rest}; the {adj} {person} {rest3}.",
 )
 
 // slot is one element of a frame: a fixed word or a class, and what follows it.
@@ -230,6 +250,8 @@ func (p *play) classWord(class string, b player) word {
 		return p.person().many
 	case "place":
 		return p.place().one
+	case "places":
+		return p.place().many
 	case "beast":
 		return p.beast().one
 	case "beasts":

@@ -23,7 +23,6 @@ type wiki struct {
 	*english
 	w       *writer
 	subject character
-	link    float64 // probability that a noun is linked
 }
 
 func writeWiki(w *writer, n int, rng *rand.Rand, _ Options) {

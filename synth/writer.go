@@ -127,9 +127,6 @@ func (w *writer) last(s string, change func()) {
 	w.raw(string(rs[len(rs)-1:]))
 }
 
-// column is the number of runes since the last line end.
-func (w *writer) column() int { return w.columnAt(len(w.runes)) }
-
 // columnAt is the number of runes between the line's start and rune at.
 func (w *writer) columnAt(at int) int {
 	for i := at - 1; i >= 0; i-- {

@@ -78,7 +78,7 @@ func writeXML(w *writer, n int, rng *rand.Rand, _ Options) {
 	rng.Shuffle(len(d.keys), func(i, j int) { d.keys[i], d.keys[j] = d.keys[j], d.keys[i] })
 	lo := len(w.runes)
 	goal := min(n, 2000+rng.IntN(3000))
-	root := d.elementName() + "s"
+	root := d.elementName() + "-list"
 	d.open(root, 0)
 	for len(w.runes)-lo < goal {
 		d.element(1)
