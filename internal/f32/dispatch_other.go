@@ -4,8 +4,6 @@ package f32
 
 const active = pathGo
 
-func alignedSlice(n int) []float32 { return make([]float32, n) }
-
 func packPanels(p *Packed, src []float32, ld int, trans bool, col0, col1 int) {
 	packPanelsNaive(p, src, ld, trans, col0, col1)
 }

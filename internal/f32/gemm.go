@@ -31,7 +31,7 @@ func (p *Packed) Reserve(k, n int) {
 	w := panelWidth()
 	need := (n + w - 1) / w * w * k
 	if cap(p.data) < need {
-		p.data = alignedSlice(need)
+		p.data = Make(need)
 	}
 	p.K, p.N, p.width, p.data = k, n, w, p.data[:need]
 }

@@ -2,8 +2,6 @@
 
 package f32
 
-import "unsafe"
-
 // Blocking. kBlock bounds the depth of a panel part so that it stays near the
 // core while all rows of a block use it; rowBlock bounds the rows so that their part of A stays
 // in the L2 cache. Partial sums wait in C between depth blocks, which
@@ -15,13 +13,6 @@ const (
 
 // maxHeight is the tallest micro-kernel of a path, in rows.
 var maxHeight = [...]int{pathGo: 1, pathAVX2: 6, pathAVX512: 14}
-
-func alignedSlice(n int) []float32 {
-	const line = 16 // floats in a cache line
-	s := make([]float32, n+line)
-	off := int(-uintptr(unsafe.Pointer(&s[0]))%64) / 4
-	return s[off : off+n : off+n]
-}
 
 // tile is one block of work: m rows of A against columns [col0,col1) of B, depth
 // [k0,k0+k).
@@ -35,6 +26,27 @@ type tile struct {
 	col0, col1  int
 	k0, k       int
 	accumulates bool
+	ahead       stream
+}
+
+// stream is memory that will be read after this block: it is fetched while the block
+// is computed, rows at a time.
+type stream struct {
+	src                 []float32
+	ld, cols            int
+	rows, done, perCall int
+}
+
+// spread sets how many rows to fetch after each of calls micro-kernels.
+func (s *stream) spread(calls int) { s.perCall = (s.rows + calls - 1) / calls }
+
+func (s *stream) fetch() {
+	n := min(s.perCall, s.rows-s.done)
+	if n <= 0 {
+		return
+	}
+	prefetchRows(n, &s.src[s.done*s.ld], 4*s.ld, (s.cols+15)/16+1)
+	s.done += n
 }
 
 func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col0, col1 int, accumulate bool) {
@@ -66,30 +78,45 @@ func (t *tile) setA(a []float32, ars, acs int, s *scratch) {
 		return
 	}
 	t.blocks = true
-	t.a = s.roomA(t.m*t.k + packSlack)
-	t.eachHeight(func(i, h int) {
-		block := t.a[i*t.k:]
-		if ars == 1 {
-			packBlock(block, a[i:], acs, t.k, h)
-			return
+	hs := splitRows(t.m)
+	slack := packSlack()
+	t.a = s.roomA(t.m*t.k + (hs.tall+hs.short)*slack)
+	if ars == 1 {
+		rows := hs.tall * (hs.h + 1)
+		if hs.tall > 0 {
+			packBlocks(t.a, a, acs, t.k, hs.tall, hs.h+1)
 		}
+		packBlocks(t.a[rows*t.k+hs.tall*slack:], a[rows:], acs, t.k, hs.short, hs.h)
+		return
+	}
+	for b := range hs.tall + hs.short {
+		i, h := hs.at(b)
+		block := t.a[i*t.k+b*slack:]
 		for k := range t.k {
 			for r := range h {
 				block[k*h+r] = a[(i+r)*ars+k*acs]
 			}
 		}
-	})
+	}
 }
 
-// eachHeight cuts the rows into micro-kernels of nearly equal height: do gets
-// the first row and the height of each.
-func (t *tile) eachHeight(do func(i, h int)) {
-	blocks := (t.m + maxHeight[active] - 1) / maxHeight[active]
-	for i := 0; i < t.m; blocks-- {
-		h := (t.m - i + blocks - 1) / blocks
-		do(i, h)
-		i += h
+// heights is a cut of rows into micro-kernels of nearly equal height: first
+// tall ones of h+1 rows, then short ones (at least one) of h.
+type heights struct{ h, tall, short int }
+
+func splitRows(m int) heights {
+	blocks := (m + maxHeight[active] - 1) / maxHeight[active]
+	h := m / blocks
+	tall := m - h*blocks
+	return heights{h: h, tall: tall, short: blocks - tall}
+}
+
+// at is the first row and the height of block b.
+func (s heights) at(b int) (row, h int) {
+	if b < s.tall {
+		return b * (s.h + 1), s.h + 1
 	}
+	return b*s.h + s.tall, s.h
 }
 
 // run walks the panels; each is used by all rows of the block before the next.
@@ -126,13 +153,16 @@ func (t *tile) panel(c []float32, ldc int, panel []float32) {
 	if t.accumulates {
 		acc = 1
 	}
-	t.eachHeight(func(i, h int) {
+	hs, slack := splitRows(t.m), packSlack()
+	for b := range hs.tall + hs.short {
+		i, h := hs.at(b)
 		if t.blocks {
-			gemmK(h, t.k, &t.a[i*t.k], 4*h, &panel[0], &c[i*ldc], 4*ldc, acc)
-			return
+			gemmK(h, t.k, &t.a[i*t.k+b*slack], 4*h, &panel[0], &c[i*ldc], 4*ldc, acc)
+			t.ahead.fetch()
+			continue
 		}
 		gemmRow(h, t.k, &t.a[i*t.ars], 4*t.ars, &panel[0], &c[i*ldc], 4*ldc, acc)
-	})
+	}
 }
 
 // blockSize cuts n into equal blocks of at most limit, in multiples of 8 where there is
@@ -152,12 +182,29 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	}
 	s := takeScratch()
 	depth := blockSize(k, tnBlock)
+	panels := (n + panelWidth() - 1) / panelWidth()
 	for k0 := 0; k0 < k; k0 += depth {
 		kb := min(depth, k-k0)
 		s.b.Pack(b[k0*ldb:], kb, n, ldb, false)
-		GemmCols(c, ldc, m, a[k0*lda:], 1, lda, &s.b, 0, n, accumulate || k0 > 0)
+		for i0 := 0; i0 < m; i0 += rowBlock {
+			t := tile{
+				c: c[i0*ldc:], ldc: ldc, m: min(rowBlock, m-i0), b: &s.b, col1: n,
+				k: kb, accumulates: accumulate || k0 > 0,
+			}
+			t.setA(a[k0*lda+i0:], 1, lda, s)
+			switch {
+			case i0+rowBlock < m:
+				t.ahead = stream{src: a[k0*lda+i0+rowBlock:], ld: lda, rows: kb, cols: min(rowBlock, m-i0-rowBlock)}
+			case k0+kb < k:
+				t.ahead = stream{src: a[(k0+kb)*lda:], ld: lda, rows: min(depth, k-k0-kb), cols: min(rowBlock, m)}
+			}
+			hs := splitRows(t.m)
+			t.ahead.spread(panels * (hs.tall + hs.short))
+			t.run(s)
+		}
 	}
 	s.release()
 }
 
+// tnBlock is the depth of B that gemmTN packs at a time.
 const tnBlock = 256

@@ -204,25 +204,40 @@ func gemmRow6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc in
 //go:noescape
 func gemmK6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 
-// copies rows of cols <= 16 elements into full vectors, zero padded; strides in bytes.
-//
-//go:noescape
-func packRows1xAVX512(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
-
 // copies rows of cols <= 32 elements into full vectors, zero padded; strides in bytes.
 //
 //go:noescape
 func packRows2xAVX512(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
 
-// copies rows of cols <= 8 elements into full vectors, zero padded; strides in bytes.
+// copies k rows of blocks*h elements into blocks of [k][h], each with one vector of slack; stride in bytes.
 //
 //go:noescape
-func packRows1xAVX2(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
+func packBlocksAVX512(k int, blocks int, dst *float32, src *float32, stride int, h int)
+
+// copies k rows into panels of two vectors, panelBytes apart; stride in bytes.
+//
+//go:noescape
+func packPanelsAVX512(k int, panels int, dst *float32, panelBytes int, src *float32, stride int)
 
 // copies rows of cols <= 16 elements into full vectors, zero padded; strides in bytes.
 //
 //go:noescape
 func packRows2xAVX2(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
+
+// copies k rows of blocks*h elements into blocks of [k][h], each with one vector of slack; stride in bytes.
+//
+//go:noescape
+func packBlocksAVX2(k int, blocks int, dst *float32, src *float32, stride int, h int)
+
+// copies k rows into panels of two vectors, panelBytes apart; stride in bytes.
+//
+//go:noescape
+func packPanelsAVX2(k int, panels int, dst *float32, panelBytes int, src *float32, stride int)
+
+// asks for the first lines (64 bytes each, at least one) of each row to come to the L2 cache; stride in bytes.
+//
+//go:noescape
+func prefetchRows(rows int, src *float32, stride int, lines int)
 
 // transposes blocks of 8x8: eight rows of src become eight columns of dst; strides in bytes.
 //

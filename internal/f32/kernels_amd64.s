@@ -7,24 +7,27 @@
 // func gemmRow1xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow1xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), CX
-	MOVQ    c+32(FP), DX
-	MOVQ    ldc+40(FP), BX
-	MOVQ    a+8(FP), BX
-	MOVQ    acc+48(FP), SI
-	TESTQ   SI, SI
-	JZ      fresh
-	MOVQ    DX, SI
-	VMOVUPS (SI), Z0
-	VMOVUPS 64(SI), Z1
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), CX
+	MOVQ       c+32(FP), DX
+	MOVQ       ldc+40(FP), BX
+	MOVQ       a+8(FP), SI
+	MOVQ       acc+48(FP), DI
+	TESTQ      DI, DI
+	JZ         fresh
+	MOVQ       DX, DI
+	VMOVUPS    (DI), Z0
+	VMOVUPS    64(DI), Z1
+	ADDQ       BX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	JMP        start
 
 fresh:
-	MOVQ       DX, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 64(SI)
+	MOVQ       DX, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
@@ -34,25 +37,25 @@ unrolled:
 	JLT          single
 	VMOVUPS      (CX), Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS (BX), Z4
+	VBROADCASTSS (SI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      128(CX), Z2
 	VMOVUPS      192(CX), Z3
-	VBROADCASTSS 4(BX), Z4
+	VBROADCASTSS 4(SI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      256(CX), Z2
 	VMOVUPS      320(CX), Z3
-	VBROADCASTSS 8(BX), Z4
+	VBROADCASTSS 8(SI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	VMOVUPS      384(CX), Z2
 	VMOVUPS      448(CX), Z3
-	VBROADCASTSS 12(BX), Z4
+	VBROADCASTSS 12(SI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x10, BX
+	ADDQ         $0x10, SI
 	ADDQ         $0x00000200, CX
 	SUBQ         $0x04, AX
 	JMP          unrolled
@@ -62,10 +65,10 @@ single:
 	JZ           done
 	VMOVUPS      (CX), Z2
 	VMOVUPS      64(CX), Z3
-	VBROADCASTSS (BX), Z4
+	VBROADCASTSS (SI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, CX
 	DECQ         AX
 	JMP          single
@@ -79,24 +82,27 @@ done:
 // func gemmK1xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK1xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), SI
-	MOVQ    acc+48(FP), DI
-	TESTQ   DI, DI
-	JZ      fresh
-	MOVQ    BX, DI
-	VMOVUPS (DI), Z0
-	VMOVUPS 64(DI), Z1
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+	MOVQ       BX, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
@@ -106,28 +112,28 @@ unrolled:
 	JLT          single
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (SI), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	VMOVUPS      128(DX), Z2
 	VMOVUPS      192(DX), Z3
-	VBROADCASTSS (SI), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	VMOVUPS      256(DX), Z2
 	VMOVUPS      320(DX), Z3
-	VBROADCASTSS (SI), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	VMOVUPS      384(DX), Z2
 	VMOVUPS      448(DX), Z3
-	VBROADCASTSS (SI), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	ADDQ         $0x00000200, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
@@ -137,10 +143,10 @@ single:
 	JZ           done
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
-	VBROADCASTSS (SI), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	ADDQ         $0x00000080, DX
 	DECQ         AX
 	JMP          single
@@ -154,22 +160,28 @@ done:
 // func gemmRow2xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow2xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -252,22 +264,28 @@ done:
 // func gemmK2xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK2xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -353,25 +371,34 @@ done:
 // func gemmRow3xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow3xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -477,25 +504,34 @@ done:
 // func gemmK3xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK3xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -604,30 +640,42 @@ done:
 // func gemmRow4xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow4xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    acc+48(FP), R9
-	TESTQ   R9, R9
-	JZ      fresh
-	MOVQ    BX, R9
-	VMOVUPS (R9), Z0
-	VMOVUPS 64(R9), Z1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z2
-	VMOVUPS 64(R9), Z3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z4
-	VMOVUPS 64(R9), Z5
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z6
-	VMOVUPS 64(R9), Z7
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       acc+48(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS    64(R9), Z1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z2
+	VMOVUPS    64(R9), Z3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z4
+	VMOVUPS    64(R9), Z5
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z6
+	VMOVUPS    64(R9), Z7
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R9
@@ -758,28 +806,40 @@ done:
 // func gemmK4xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK4xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -911,33 +971,48 @@ done:
 // func gemmRow5xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow5xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    acc+48(FP), R9
-	TESTQ   R9, R9
-	JZ      fresh
-	MOVQ    BX, R9
-	VMOVUPS (R9), Z0
-	VMOVUPS 64(R9), Z1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z2
-	VMOVUPS 64(R9), Z3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z4
-	VMOVUPS 64(R9), Z5
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z6
-	VMOVUPS 64(R9), Z7
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z8
-	VMOVUPS 64(R9), Z9
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       acc+48(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS    64(R9), Z1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z2
+	VMOVUPS    64(R9), Z3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z4
+	VMOVUPS    64(R9), Z5
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z6
+	VMOVUPS    64(R9), Z7
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z8
+	VMOVUPS    64(R9), Z9
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R9
@@ -1091,31 +1166,46 @@ done:
 // func gemmK5xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK5xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -1270,36 +1360,54 @@ done:
 // func gemmRow6xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow6xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    acc+48(FP), R9
-	TESTQ   R9, R9
-	JZ      fresh
-	MOVQ    BX, R9
-	VMOVUPS (R9), Z0
-	VMOVUPS 64(R9), Z1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z2
-	VMOVUPS 64(R9), Z3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z4
-	VMOVUPS 64(R9), Z5
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z6
-	VMOVUPS 64(R9), Z7
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z8
-	VMOVUPS 64(R9), Z9
-	ADDQ    SI, R9
-	VMOVUPS (R9), Z10
-	VMOVUPS 64(R9), Z11
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       acc+48(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Z0
+	VMOVUPS    64(R9), Z1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z2
+	VMOVUPS    64(R9), Z3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z4
+	VMOVUPS    64(R9), Z5
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z6
+	VMOVUPS    64(R9), Z7
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z8
+	VMOVUPS    64(R9), Z9
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Z10
+	VMOVUPS    64(R9), Z11
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R9
@@ -1476,34 +1584,52 @@ done:
 // func gemmK6xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK6xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -1681,41 +1807,62 @@ done:
 // func gemmRow7xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow7xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	MOVQ    acc+48(FP), R10
-	TESTQ   R10, R10
-	JZ      fresh
-	MOVQ    BX, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z12
-	VMOVUPS 64(R10), Z13
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       acc+48(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       BX, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z2
+	VMOVUPS    64(R10), Z3
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z4
+	VMOVUPS    64(R10), Z5
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS    64(R10), Z7
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z8
+	VMOVUPS    64(R10), Z9
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z10
+	VMOVUPS    64(R10), Z11
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z12
+	VMOVUPS    64(R10), Z13
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R10
@@ -1917,37 +2064,58 @@ done:
 // func gemmK7xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK7xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -2148,44 +2316,68 @@ done:
 // func gemmRow8xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow8xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	MOVQ    acc+48(FP), R10
-	TESTQ   R10, R10
-	JZ      fresh
-	MOVQ    BX, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z12
-	VMOVUPS 64(R10), Z13
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z14
-	VMOVUPS 64(R10), Z15
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       acc+48(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       BX, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z2
+	VMOVUPS    64(R10), Z3
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z4
+	VMOVUPS    64(R10), Z5
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS    64(R10), Z7
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z8
+	VMOVUPS    64(R10), Z9
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z10
+	VMOVUPS    64(R10), Z11
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z12
+	VMOVUPS    64(R10), Z13
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z14
+	VMOVUPS    64(R10), Z15
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R10
@@ -2410,40 +2602,64 @@ done:
 // func gemmK8xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK8xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z14
-	VMOVUPS 64(R8), Z15
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z14
+	VMOVUPS    64(R8), Z15
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -2667,47 +2883,74 @@ done:
 // func gemmRow9xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow9xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	MOVQ    acc+48(FP), R10
-	TESTQ   R10, R10
-	JZ      fresh
-	MOVQ    BX, R10
-	VMOVUPS (R10), Z0
-	VMOVUPS 64(R10), Z1
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z2
-	VMOVUPS 64(R10), Z3
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z4
-	VMOVUPS 64(R10), Z5
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z6
-	VMOVUPS 64(R10), Z7
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z8
-	VMOVUPS 64(R10), Z9
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z10
-	VMOVUPS 64(R10), Z11
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z12
-	VMOVUPS 64(R10), Z13
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z14
-	VMOVUPS 64(R10), Z15
-	ADDQ    SI, R10
-	VMOVUPS (R10), Z16
-	VMOVUPS 64(R10), Z17
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       acc+48(FP), R10
+	TESTQ      R10, R10
+	JZ         fresh
+	MOVQ       BX, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z2
+	VMOVUPS    64(R10), Z3
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z4
+	VMOVUPS    64(R10), Z5
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS    64(R10), Z7
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z8
+	VMOVUPS    64(R10), Z9
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z10
+	VMOVUPS    64(R10), Z11
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z12
+	VMOVUPS    64(R10), Z13
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z14
+	VMOVUPS    64(R10), Z15
+	ADDQ       SI, R10
+	VMOVUPS    (R10), Z16
+	VMOVUPS    64(R10), Z17
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       SI, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R10
@@ -2955,43 +3198,70 @@ done:
 // func gemmK9xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK9xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z14
-	VMOVUPS 64(R8), Z15
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z16
-	VMOVUPS 64(R8), Z17
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z14
+	VMOVUPS    64(R8), Z15
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z16
+	VMOVUPS    64(R8), Z17
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -3238,52 +3508,82 @@ done:
 // func gemmRow10xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow10xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	MOVQ    acc+48(FP), R11
-	TESTQ   R11, R11
-	JZ      fresh
-	MOVQ    BX, R11
-	VMOVUPS (R11), Z0
-	VMOVUPS 64(R11), Z1
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z2
-	VMOVUPS 64(R11), Z3
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z6
-	VMOVUPS 64(R11), Z7
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z8
-	VMOVUPS 64(R11), Z9
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z10
-	VMOVUPS 64(R11), Z11
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z12
-	VMOVUPS 64(R11), Z13
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z14
-	VMOVUPS 64(R11), Z15
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z16
-	VMOVUPS 64(R11), Z17
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z18
-	VMOVUPS 64(R11), Z19
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       acc+48(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R11
@@ -3556,46 +3856,76 @@ done:
 // func gemmK10xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK10xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z14
-	VMOVUPS 64(R8), Z15
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z16
-	VMOVUPS 64(R8), Z17
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z18
-	VMOVUPS 64(R8), Z19
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z14
+	VMOVUPS    64(R8), Z15
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z16
+	VMOVUPS    64(R8), Z17
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z18
+	VMOVUPS    64(R8), Z19
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -3865,55 +4195,88 @@ done:
 // func gemmRow11xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow11xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	MOVQ    acc+48(FP), R11
-	TESTQ   R11, R11
-	JZ      fresh
-	MOVQ    BX, R11
-	VMOVUPS (R11), Z0
-	VMOVUPS 64(R11), Z1
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z2
-	VMOVUPS 64(R11), Z3
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z6
-	VMOVUPS 64(R11), Z7
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z8
-	VMOVUPS 64(R11), Z9
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z10
-	VMOVUPS 64(R11), Z11
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z12
-	VMOVUPS 64(R11), Z13
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z14
-	VMOVUPS 64(R11), Z15
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z16
-	VMOVUPS 64(R11), Z17
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z18
-	VMOVUPS 64(R11), Z19
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z20
-	VMOVUPS 64(R11), Z21
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       acc+48(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R11
@@ -4209,49 +4572,82 @@ done:
 // func gemmK11xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK11xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z14
-	VMOVUPS 64(R8), Z15
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z16
-	VMOVUPS 64(R8), Z17
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z18
-	VMOVUPS 64(R8), Z19
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z20
-	VMOVUPS 64(R8), Z21
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z14
+	VMOVUPS    64(R8), Z15
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z16
+	VMOVUPS    64(R8), Z17
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z18
+	VMOVUPS    64(R8), Z19
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z20
+	VMOVUPS    64(R8), Z21
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -4544,58 +4940,94 @@ done:
 // func gemmRow12xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow12xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	MOVQ    acc+48(FP), R11
-	TESTQ   R11, R11
-	JZ      fresh
-	MOVQ    BX, R11
-	VMOVUPS (R11), Z0
-	VMOVUPS 64(R11), Z1
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z2
-	VMOVUPS 64(R11), Z3
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z6
-	VMOVUPS 64(R11), Z7
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z8
-	VMOVUPS 64(R11), Z9
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z10
-	VMOVUPS 64(R11), Z11
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z12
-	VMOVUPS 64(R11), Z13
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z14
-	VMOVUPS 64(R11), Z15
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z16
-	VMOVUPS 64(R11), Z17
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z18
-	VMOVUPS 64(R11), Z19
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z20
-	VMOVUPS 64(R11), Z21
-	ADDQ    SI, R11
-	VMOVUPS (R11), Z22
-	VMOVUPS 64(R11), Z23
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       acc+48(FP), R11
+	TESTQ      R11, R11
+	JZ         fresh
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z22
+	VMOVUPS    64(R11), Z23
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R11
@@ -4914,52 +5346,88 @@ done:
 // func gemmK12xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK12xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z14
-	VMOVUPS 64(R8), Z15
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z16
-	VMOVUPS 64(R8), Z17
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z18
-	VMOVUPS 64(R8), Z19
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z20
-	VMOVUPS 64(R8), Z21
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z22
-	VMOVUPS 64(R8), Z23
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z14
+	VMOVUPS    64(R8), Z15
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z16
+	VMOVUPS    64(R8), Z17
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z18
+	VMOVUPS    64(R8), Z19
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z20
+	VMOVUPS    64(R8), Z21
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z22
+	VMOVUPS    64(R8), Z23
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -5275,63 +5743,102 @@ done:
 // func gemmRow13xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow13xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	LEAQ    (R10)(CX*2), R11
-	ADDQ    CX, R11
-	MOVQ    acc+48(FP), R12
-	TESTQ   R12, R12
-	JZ      fresh
-	MOVQ    BX, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z2
-	VMOVUPS 64(R12), Z3
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z4
-	VMOVUPS 64(R12), Z5
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z6
-	VMOVUPS 64(R12), Z7
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z8
-	VMOVUPS 64(R12), Z9
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z10
-	VMOVUPS 64(R12), Z11
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z12
-	VMOVUPS 64(R12), Z13
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z14
-	VMOVUPS 64(R12), Z15
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z16
-	VMOVUPS 64(R12), Z17
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z18
-	VMOVUPS 64(R12), Z19
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z20
-	VMOVUPS 64(R12), Z21
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z22
-	VMOVUPS 64(R12), Z23
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z24
-	VMOVUPS 64(R12), Z25
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       acc+48(FP), R12
+	TESTQ      R12, R12
+	JZ         fresh
+	MOVQ       BX, R12
+	VMOVUPS    (R12), Z0
+	VMOVUPS    64(R12), Z1
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z2
+	VMOVUPS    64(R12), Z3
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z4
+	VMOVUPS    64(R12), Z5
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z6
+	VMOVUPS    64(R12), Z7
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z8
+	VMOVUPS    64(R12), Z9
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z10
+	VMOVUPS    64(R12), Z11
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z12
+	VMOVUPS    64(R12), Z13
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z14
+	VMOVUPS    64(R12), Z15
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z16
+	VMOVUPS    64(R12), Z17
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z18
+	VMOVUPS    64(R12), Z19
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z20
+	VMOVUPS    64(R12), Z21
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z22
+	VMOVUPS    64(R12), Z23
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z24
+	VMOVUPS    64(R12), Z25
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R12
@@ -5675,55 +6182,94 @@ done:
 // func gemmK13xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK13xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z14
-	VMOVUPS 64(R8), Z15
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z16
-	VMOVUPS 64(R8), Z17
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z18
-	VMOVUPS 64(R8), Z19
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z20
-	VMOVUPS 64(R8), Z21
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z22
-	VMOVUPS 64(R8), Z23
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z24
-	VMOVUPS 64(R8), Z25
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z14
+	VMOVUPS    64(R8), Z15
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z16
+	VMOVUPS    64(R8), Z17
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z18
+	VMOVUPS    64(R8), Z19
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z20
+	VMOVUPS    64(R8), Z21
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z22
+	VMOVUPS    64(R8), Z23
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z24
+	VMOVUPS    64(R8), Z25
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -6062,66 +6608,108 @@ done:
 // func gemmRow14xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmRow14xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	LEAQ    (R8)(CX*2), R9
-	ADDQ    CX, R9
-	LEAQ    (R9)(CX*2), R10
-	ADDQ    CX, R10
-	LEAQ    (R10)(CX*2), R11
-	ADDQ    CX, R11
-	MOVQ    acc+48(FP), R12
-	TESTQ   R12, R12
-	JZ      fresh
-	MOVQ    BX, R12
-	VMOVUPS (R12), Z0
-	VMOVUPS 64(R12), Z1
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z2
-	VMOVUPS 64(R12), Z3
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z4
-	VMOVUPS 64(R12), Z5
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z6
-	VMOVUPS 64(R12), Z7
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z8
-	VMOVUPS 64(R12), Z9
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z10
-	VMOVUPS 64(R12), Z11
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z12
-	VMOVUPS 64(R12), Z13
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z14
-	VMOVUPS 64(R12), Z15
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z16
-	VMOVUPS 64(R12), Z17
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z18
-	VMOVUPS 64(R12), Z19
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z20
-	VMOVUPS 64(R12), Z21
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z22
-	VMOVUPS 64(R12), Z23
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z24
-	VMOVUPS 64(R12), Z25
-	ADDQ    SI, R12
-	VMOVUPS (R12), Z26
-	VMOVUPS 64(R12), Z27
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       acc+48(FP), R12
+	TESTQ      R12, R12
+	JZ         fresh
+	MOVQ       BX, R12
+	VMOVUPS    (R12), Z0
+	VMOVUPS    64(R12), Z1
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z2
+	VMOVUPS    64(R12), Z3
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z4
+	VMOVUPS    64(R12), Z5
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z6
+	VMOVUPS    64(R12), Z7
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z8
+	VMOVUPS    64(R12), Z9
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z10
+	VMOVUPS    64(R12), Z11
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z12
+	VMOVUPS    64(R12), Z13
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z14
+	VMOVUPS    64(R12), Z15
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z16
+	VMOVUPS    64(R12), Z17
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z18
+	VMOVUPS    64(R12), Z19
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z20
+	VMOVUPS    64(R12), Z21
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z22
+	VMOVUPS    64(R12), Z23
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z24
+	VMOVUPS    64(R12), Z25
+	ADDQ       SI, R12
+	VMOVUPS    (R12), Z26
+	VMOVUPS    64(R12), Z27
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       SI, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R12
@@ -6488,58 +7076,100 @@ done:
 // func gemmK14xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemmK14xAVX512(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z2
-	VMOVUPS 64(R8), Z3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z4
-	VMOVUPS 64(R8), Z5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z6
-	VMOVUPS 64(R8), Z7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z8
-	VMOVUPS 64(R8), Z9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z10
-	VMOVUPS 64(R8), Z11
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z12
-	VMOVUPS 64(R8), Z13
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z14
-	VMOVUPS 64(R8), Z15
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z16
-	VMOVUPS 64(R8), Z17
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z18
-	VMOVUPS 64(R8), Z19
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z20
-	VMOVUPS 64(R8), Z21
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z22
-	VMOVUPS 64(R8), Z23
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z24
-	VMOVUPS 64(R8), Z25
-	ADDQ    SI, R8
-	VMOVUPS (R8), Z26
-	VMOVUPS 64(R8), Z27
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z2
+	VMOVUPS    64(R8), Z3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z4
+	VMOVUPS    64(R8), Z5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z6
+	VMOVUPS    64(R8), Z7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z8
+	VMOVUPS    64(R8), Z9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z10
+	VMOVUPS    64(R8), Z11
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z12
+	VMOVUPS    64(R8), Z13
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z14
+	VMOVUPS    64(R8), Z15
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z16
+	VMOVUPS    64(R8), Z17
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z18
+	VMOVUPS    64(R8), Z19
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z20
+	VMOVUPS    64(R8), Z21
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z22
+	VMOVUPS    64(R8), Z23
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z24
+	VMOVUPS    64(R8), Z25
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Z26
+	VMOVUPS    64(R8), Z27
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -6901,23 +7531,25 @@ done:
 // func gemmRow1xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmRow1xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), CX
-	MOVQ    c+32(FP), DX
-	MOVQ    ldc+40(FP), BX
-	MOVQ    a+8(FP), BX
-	MOVQ    acc+48(FP), SI
-	TESTQ   SI, SI
-	JZ      fresh
-	MOVQ    DX, SI
-	VMOVUPS (SI), Y0
-	VMOVUPS 32(SI), Y1
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), CX
+	MOVQ       c+32(FP), DX
+	MOVQ       ldc+40(FP), BX
+	MOVQ       a+8(FP), SI
+	MOVQ       acc+48(FP), DI
+	TESTQ      DI, DI
+	JZ         fresh
+	MOVQ       DX, DI
+	VMOVUPS    (DI), Y0
+	VMOVUPS    32(DI), Y1
+	ADDQ       BX, DI
+	PREFETCHT0 (DI)
+	JMP        start
 
 fresh:
-	MOVQ       DX, SI
-	PREFETCHT0 (SI)
+	MOVQ       DX, DI
+	PREFETCHT0 (DI)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
@@ -6927,25 +7559,25 @@ unrolled:
 	JLT          single
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
-	VBROADCASTSS (BX), Y4
+	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
-	VBROADCASTSS 4(BX), Y4
+	VBROADCASTSS 4(SI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      128(CX), Y2
 	VMOVUPS      160(CX), Y3
-	VBROADCASTSS 8(BX), Y4
+	VBROADCASTSS 8(SI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	VMOVUPS      192(CX), Y2
 	VMOVUPS      224(CX), Y3
-	VBROADCASTSS 12(BX), Y4
+	VBROADCASTSS 12(SI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x10, BX
+	ADDQ         $0x10, SI
 	ADDQ         $0x00000100, CX
 	SUBQ         $0x04, AX
 	JMP          unrolled
@@ -6955,10 +7587,10 @@ single:
 	JZ           done
 	VMOVUPS      (CX), Y2
 	VMOVUPS      32(CX), Y3
-	VBROADCASTSS (BX), Y4
+	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, CX
 	DECQ         AX
 	JMP          single
@@ -6972,23 +7604,25 @@ done:
 // func gemmK1xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmK1xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), SI
-	MOVQ    acc+48(FP), DI
-	TESTQ   DI, DI
-	JZ      fresh
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
-	MOVQ       BX, DI
-	PREFETCHT0 (DI)
+	MOVQ       BX, R8
+	PREFETCHT0 (R8)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
@@ -6998,28 +7632,28 @@ unrolled:
 	JLT          single
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	VMOVUPS      64(DX), Y2
 	VMOVUPS      96(DX), Y3
-	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	VMOVUPS      128(DX), Y2
 	VMOVUPS      160(DX), Y3
-	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	VMOVUPS      192(DX), Y2
 	VMOVUPS      224(DX), Y3
-	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	ADDQ         $0x00000100, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
@@ -7029,10 +7663,10 @@ single:
 	JZ           done
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
-	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, SI
+	ADDQ         CX, DI
 	ADDQ         $0x00000040, DX
 	DECQ         AX
 	JMP          single
@@ -7046,22 +7680,26 @@ done:
 // func gemmRow2xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmRow2xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y2
+	VMOVUPS    32(R8), Y3
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -7142,22 +7780,26 @@ done:
 // func gemmK2xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmK2xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y2
+	VMOVUPS    32(R8), Y3
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -7241,25 +7883,31 @@ done:
 // func gemmRow3xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmRow3xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y5
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y2
+	VMOVUPS    32(R8), Y3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y4
+	VMOVUPS    32(R8), Y5
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -7362,25 +8010,31 @@ done:
 // func gemmK3xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmK3xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y5
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y2
+	VMOVUPS    32(R8), Y3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y4
+	VMOVUPS    32(R8), Y5
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -7486,30 +8140,38 @@ done:
 // func gemmRow4xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmRow4xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    acc+48(FP), R9
-	TESTQ   R9, R9
-	JZ      fresh
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y6
-	VMOVUPS 32(R9), Y7
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       acc+48(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y6
+	VMOVUPS    32(R9), Y7
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R9
@@ -7636,28 +8298,36 @@ done:
 // func gemmK4xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmK4xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y6
-	VMOVUPS 32(R8), Y7
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y2
+	VMOVUPS    32(R8), Y3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y4
+	VMOVUPS    32(R8), Y5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y6
+	VMOVUPS    32(R8), Y7
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -7785,33 +8455,43 @@ done:
 // func gemmRow5xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmRow5xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    acc+48(FP), R9
-	TESTQ   R9, R9
-	JZ      fresh
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y6
-	VMOVUPS 32(R9), Y7
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y8
-	VMOVUPS 32(R9), Y9
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       acc+48(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y6
+	VMOVUPS    32(R9), Y7
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y8
+	VMOVUPS    32(R9), Y9
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R9
@@ -7960,31 +8640,41 @@ done:
 // func gemmK5xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmK5xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y6
-	VMOVUPS 32(R8), Y7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y8
-	VMOVUPS 32(R8), Y9
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y2
+	VMOVUPS    32(R8), Y3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y4
+	VMOVUPS    32(R8), Y5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y6
+	VMOVUPS    32(R8), Y7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y8
+	VMOVUPS    32(R8), Y9
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -8134,36 +8824,48 @@ done:
 // func gemmRow6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmRow6xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	LEAQ    (DI)(CX*2), R8
-	ADDQ    CX, R8
-	MOVQ    acc+48(FP), R9
-	TESTQ   R9, R9
-	JZ      fresh
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y0
-	VMOVUPS 32(R9), Y1
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y2
-	VMOVUPS 32(R9), Y3
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y4
-	VMOVUPS 32(R9), Y5
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y6
-	VMOVUPS 32(R9), Y7
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y8
-	VMOVUPS 32(R9), Y9
-	ADDQ    SI, R9
-	VMOVUPS (R9), Y10
-	VMOVUPS 32(R9), Y11
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       acc+48(FP), R9
+	TESTQ      R9, R9
+	JZ         fresh
+	MOVQ       BX, R9
+	VMOVUPS    (R9), Y0
+	VMOVUPS    32(R9), Y1
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y4
+	VMOVUPS    32(R9), Y5
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y6
+	VMOVUPS    32(R9), Y7
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y8
+	VMOVUPS    32(R9), Y9
+	ADDQ       SI, R9
+	VMOVUPS    (R9), Y10
+	VMOVUPS    32(R9), Y11
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R9
@@ -8334,34 +9036,46 @@ done:
 // func gemmK6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmK6xAVX2(SB), NOSPLIT, $0-56
-	MOVQ    k+0(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    b+24(FP), DX
-	MOVQ    c+32(FP), BX
-	MOVQ    ldc+40(FP), SI
-	MOVQ    a+8(FP), DI
-	MOVQ    acc+48(FP), R8
-	TESTQ   R8, R8
-	JZ      fresh
-	MOVQ    BX, R8
-	VMOVUPS (R8), Y0
-	VMOVUPS 32(R8), Y1
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y2
-	VMOVUPS 32(R8), Y3
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y4
-	VMOVUPS 32(R8), Y5
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y6
-	VMOVUPS 32(R8), Y7
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y8
-	VMOVUPS 32(R8), Y9
-	ADDQ    SI, R8
-	VMOVUPS (R8), Y10
-	VMOVUPS 32(R8), Y11
-	JMP     start
+	MOVQ       k+0(FP), AX
+	MOVQ       stride+16(FP), CX
+	MOVQ       b+24(FP), DX
+	MOVQ       c+32(FP), BX
+	MOVQ       ldc+40(FP), SI
+	MOVQ       a+8(FP), DI
+	MOVQ       acc+48(FP), R8
+	TESTQ      R8, R8
+	JZ         fresh
+	MOVQ       BX, R8
+	VMOVUPS    (R8), Y0
+	VMOVUPS    32(R8), Y1
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y2
+	VMOVUPS    32(R8), Y3
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y4
+	VMOVUPS    32(R8), Y5
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y6
+	VMOVUPS    32(R8), Y7
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y8
+	VMOVUPS    32(R8), Y9
+	ADDQ       SI, R8
+	VMOVUPS    (R8), Y10
+	VMOVUPS    32(R8), Y11
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       SI, R8
+	PREFETCHT0 (R8)
+	JMP        start
 
 fresh:
 	MOVQ       BX, R8
@@ -8530,36 +9244,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func packRows1xAVX512(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·packRows1xAVX512(SB), NOSPLIT, $0-48
-	MOVQ    rows+0(FP), AX
-	MOVQ    dst+8(FP), CX
-	MOVQ    dstStride+16(FP), DX
-	MOVQ    src+24(FP), BX
-	MOVQ    srcStride+32(FP), SI
-	MOVQ    cols+40(FP), DI
-	MOVQ    $0x00000010, R8
-	CMPQ    DI, R8
-	CMOVQLT DI, R8
-	MOVQ    $-1, DI
-	BZHIQ   R8, DI, DI
-	KMOVW   DI, K1
-
-loop:
-	TESTQ     AX, AX
-	JZ        done
-	VMOVUPS.Z (BX), K1, Z0
-	VMOVUPS   Z0, (CX)
-	ADDQ      SI, BX
-	ADDQ      DX, CX
-	DECQ      AX
-	JMP       loop
-
-done:
-	VZEROUPPER
-	RET
-
 // func packRows2xAVX512(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·packRows2xAVX512(SB), NOSPLIT, $0-48
@@ -8602,53 +9286,84 @@ done:
 	VZEROUPPER
 	RET
 
-// func packRows1xAVX2(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
-// Requires: AVX, CMOV
-TEXT ·packRows1xAVX2(SB), NOSPLIT, $0-48
-	MOVQ    rows+0(FP), AX
-	MOVQ    dst+8(FP), CX
-	MOVQ    dstStride+16(FP), DX
+// func packBlocksAVX512(k int, blocks int, dst *float32, src *float32, stride int, h int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·packBlocksAVX512(SB), NOSPLIT, $0-48
+	MOVQ    k+0(FP), AX
+	MOVQ    blocks+8(FP), CX
+	MOVQ    dst+16(FP), DX
 	MOVQ    src+24(FP), BX
-	MOVQ    srcStride+32(FP), SI
-	MOVQ    cols+40(FP), DI
-	MOVQ    $0x00000008, R8
+	MOVQ    stride+32(FP), SI
+	MOVQ    h+40(FP), DI
+	MOVQ    $0x00000010, R8
 	CMPQ    DI, R8
 	CMOVQLT DI, R8
-	LEAQ    laneMasks<>+0(SB), DI
-	NEGQ    R8
-	VMOVUPS 32(DI)(R8*4), Y0
+	MOVQ    $-1, R9
+	BZHIQ   R8, R9, R9
+	KMOVW   R9, K1
+	MOVQ    DI, R8
+	IMULQ   AX, R8
+	SHLQ    $0x02, R8
+	ADDQ    $0x40, R8
+	SHLQ    $0x02, DI
 
-loop:
-	TESTQ      AX, AX
-	JZ         done
-	VMASKMOVPS (BX), Y0, Y1
-	VMOVUPS    Y1, (CX)
-	ADDQ       SI, BX
-	ADDQ       DX, CX
-	DECQ       AX
-	JMP        loop
+row:
+	TESTQ AX, AX
+	JZ    done
+	MOVQ  BX, R9
+	MOVQ  DX, R10
+	MOVQ  CX, R11
+
+block:
+	VMOVUPS.Z (R9), K1, Z0
+	VMOVUPS   Z0, (R10)
+	ADDQ      DI, R9
+	ADDQ      R8, R10
+	DECQ      R11
+	JNZ       block
+	ADDQ      SI, BX
+	ADDQ      DI, DX
+	DECQ      AX
+	JMP       row
 
 done:
 	VZEROUPPER
 	RET
 
-DATA laneMasks<>+0(SB)/4, $0xffffffff
-DATA laneMasks<>+4(SB)/4, $0xffffffff
-DATA laneMasks<>+8(SB)/4, $0xffffffff
-DATA laneMasks<>+12(SB)/4, $0xffffffff
-DATA laneMasks<>+16(SB)/4, $0xffffffff
-DATA laneMasks<>+20(SB)/4, $0xffffffff
-DATA laneMasks<>+24(SB)/4, $0xffffffff
-DATA laneMasks<>+28(SB)/4, $0xffffffff
-DATA laneMasks<>+32(SB)/4, $0x00000000
-DATA laneMasks<>+36(SB)/4, $0x00000000
-DATA laneMasks<>+40(SB)/4, $0x00000000
-DATA laneMasks<>+44(SB)/4, $0x00000000
-DATA laneMasks<>+48(SB)/4, $0x00000000
-DATA laneMasks<>+52(SB)/4, $0x00000000
-DATA laneMasks<>+56(SB)/4, $0x00000000
-DATA laneMasks<>+60(SB)/4, $0x00000000
-GLOBL laneMasks<>(SB), RODATA|NOPTR, $64
+// func packPanelsAVX512(k int, panels int, dst *float32, panelBytes int, src *float32, stride int)
+// Requires: AVX, AVX512F
+TEXT ·packPanelsAVX512(SB), NOSPLIT, $0-48
+	MOVQ k+0(FP), AX
+	MOVQ panels+8(FP), CX
+	MOVQ dst+16(FP), DX
+	MOVQ panelBytes+24(FP), BX
+	MOVQ src+32(FP), SI
+	MOVQ stride+40(FP), DI
+
+row:
+	TESTQ AX, AX
+	JZ    done
+	MOVQ  SI, R8
+	MOVQ  DX, R9
+	MOVQ  CX, R10
+
+panel:
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS Z0, (R9)
+	VMOVUPS Z1, 64(R9)
+	ADDQ    $0x00000080, R8
+	ADDQ    BX, R9
+	DECQ    R10
+	JNZ     panel
+	ADDQ    DI, SI
+	ADDQ    $0x00000080, DX
+	DECQ    AX
+	JMP     row
+
+done:
+	VZEROUPPER
+	RET
 
 // func packRows2xAVX2(rows int, dst *float32, dstStride int, src *float32, srcStride int, cols int)
 // Requires: AVX, CMOV
@@ -8690,6 +9405,129 @@ loop:
 
 done:
 	VZEROUPPER
+	RET
+
+DATA laneMasks<>+0(SB)/4, $0xffffffff
+DATA laneMasks<>+4(SB)/4, $0xffffffff
+DATA laneMasks<>+8(SB)/4, $0xffffffff
+DATA laneMasks<>+12(SB)/4, $0xffffffff
+DATA laneMasks<>+16(SB)/4, $0xffffffff
+DATA laneMasks<>+20(SB)/4, $0xffffffff
+DATA laneMasks<>+24(SB)/4, $0xffffffff
+DATA laneMasks<>+28(SB)/4, $0xffffffff
+DATA laneMasks<>+32(SB)/4, $0x00000000
+DATA laneMasks<>+36(SB)/4, $0x00000000
+DATA laneMasks<>+40(SB)/4, $0x00000000
+DATA laneMasks<>+44(SB)/4, $0x00000000
+DATA laneMasks<>+48(SB)/4, $0x00000000
+DATA laneMasks<>+52(SB)/4, $0x00000000
+DATA laneMasks<>+56(SB)/4, $0x00000000
+DATA laneMasks<>+60(SB)/4, $0x00000000
+GLOBL laneMasks<>(SB), RODATA|NOPTR, $64
+
+// func packBlocksAVX2(k int, blocks int, dst *float32, src *float32, stride int, h int)
+// Requires: AVX, CMOV
+TEXT ·packBlocksAVX2(SB), NOSPLIT, $0-48
+	MOVQ    k+0(FP), AX
+	MOVQ    blocks+8(FP), CX
+	MOVQ    dst+16(FP), DX
+	MOVQ    src+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    h+40(FP), DI
+	MOVQ    $0x00000008, R8
+	CMPQ    DI, R8
+	CMOVQLT DI, R8
+	LEAQ    laneMasks<>+0(SB), R9
+	NEGQ    R8
+	VMOVUPS 32(R9)(R8*4), Y0
+	MOVQ    DI, R8
+	IMULQ   AX, R8
+	SHLQ    $0x02, R8
+	ADDQ    $0x20, R8
+	SHLQ    $0x02, DI
+
+row:
+	TESTQ AX, AX
+	JZ    done
+	MOVQ  BX, R9
+	MOVQ  DX, R10
+	MOVQ  CX, R11
+
+block:
+	VMASKMOVPS (R9), Y0, Y1
+	VMOVUPS    Y1, (R10)
+	ADDQ       DI, R9
+	ADDQ       R8, R10
+	DECQ       R11
+	JNZ        block
+	ADDQ       SI, BX
+	ADDQ       DI, DX
+	DECQ       AX
+	JMP        row
+
+done:
+	VZEROUPPER
+	RET
+
+// func packPanelsAVX2(k int, panels int, dst *float32, panelBytes int, src *float32, stride int)
+// Requires: AVX
+TEXT ·packPanelsAVX2(SB), NOSPLIT, $0-48
+	MOVQ k+0(FP), AX
+	MOVQ panels+8(FP), CX
+	MOVQ dst+16(FP), DX
+	MOVQ panelBytes+24(FP), BX
+	MOVQ src+32(FP), SI
+	MOVQ stride+40(FP), DI
+
+row:
+	TESTQ AX, AX
+	JZ    done
+	MOVQ  SI, R8
+	MOVQ  DX, R9
+	MOVQ  CX, R10
+
+panel:
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	ADDQ    $0x00000040, R8
+	ADDQ    BX, R9
+	DECQ    R10
+	JNZ     panel
+	ADDQ    DI, SI
+	ADDQ    $0x00000040, DX
+	DECQ    AX
+	JMP     row
+
+done:
+	VZEROUPPER
+	RET
+
+// func prefetchRows(rows int, src *float32, stride int, lines int)
+// Requires: MMX+
+TEXT ·prefetchRows(SB), NOSPLIT, $0-32
+	MOVQ rows+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ lines+24(FP), BX
+
+row:
+	TESTQ AX, AX
+	JZ    done
+	MOVQ  CX, SI
+	MOVQ  BX, DI
+
+line:
+	PREFETCHT1 (SI)
+	ADDQ       $0x40, SI
+	DECQ       DI
+	JNZ        line
+	ADDQ       DX, CX
+	DECQ       AX
+	JMP        row
+
+done:
 	RET
 
 // func packTrans8xAVX2(blocks int, dst *float32, dstStride int, src *float32, srcStride int)

@@ -2,34 +2,58 @@
 
 package f32
 
-// packSlack is how far packBlock may write past a block: it stores whole vectors.
-const packSlack = 16
-
-// packBlock copies h columns of src [k, lda] to dst [k][h].
-func packBlock(dst, src []float32, lda, k, h int) {
+// packSlack is the room after each block, in elements: whole vectors are stored.
+func packSlack() int {
 	if active == pathAVX512 {
-		packRows1xAVX512(k, &dst[0], 4*h, &src[0], 4*lda, h)
+		return 16
+	}
+	return 8
+}
+
+// packBlocks copies blocks*h columns of src [k, lda] to dst [blocks]([k][h] and slack).
+func packBlocks(dst, src []float32, lda, k, blocks, h int) {
+	if active == pathAVX512 {
+		packBlocksAVX512(k, blocks, &dst[0], &src[0], 4*lda, h)
 		return
 	}
-	packRows1xAVX2(k, &dst[0], 4*h, &src[0], 4*lda, h)
+	packBlocksAVX2(k, blocks, &dst[0], &src[0], 4*lda, h)
 }
 
 func packPanels(p *Packed, src []float32, ld int, trans bool, col0, col1 int) {
-	if active == pathGo {
+	switch {
+	case active == pathGo:
 		packPanelsNaive(p, src, ld, trans, col0, col1)
+	case trans:
+		for j := col0; j < col1; j += p.width {
+			packPanelTrans(p.data[j*p.K:(j+p.width)*p.K], src[j*ld:], ld, p.K, min(p.width, col1-j), p.width)
+		}
+	default:
+		packPanelRows(p, src, ld, col0, col1)
+	}
+}
+
+// packPanelRows copies rows over several panels at a time, so that src is read in
+// order.
+func packPanelRows(p *Packed, src []float32, ld, col0, col1 int) {
+	const group = 4
+	w, j := p.width, col0
+	for whole := (col1 - col0) / w; whole > 0; {
+		n := min(whole, group)
+		if active == pathAVX512 {
+			packPanelsAVX512(p.K, n, &p.data[j*p.K], 4*w*p.K, &src[j], 4*ld)
+		} else {
+			packPanelsAVX2(p.K, n, &p.data[j*p.K], 4*w*p.K, &src[j], 4*ld)
+		}
+		j += n * w
+		whole -= n
+	}
+	if j == col1 {
 		return
 	}
-	for j := col0; j < col1; j += p.width {
-		panel := p.data[j*p.K : (j+p.width)*p.K]
-		cols := min(p.width, col1-j)
-		switch {
-		case trans:
-			packPanelTrans(panel, src[j*ld:], ld, p.K, cols, p.width)
-		case active == pathAVX512:
-			packRows2xAVX512(p.K, &panel[0], 4*p.width, &src[j], 4*ld, cols)
-		default:
-			packRows2xAVX2(p.K, &panel[0], 4*p.width, &src[j], 4*ld, cols)
-		}
+	if active == pathAVX512 {
+		packRows2xAVX512(p.K, &p.data[j*p.K], 4*w, &src[j], 4*ld, col1-j)
+	} else {
+		packRows2xAVX2(p.K, &p.data[j*p.K], 4*w, &src[j], 4*ld, col1-j)
 	}
 }
 

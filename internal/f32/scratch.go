@@ -27,14 +27,14 @@ func (s *scratch) release() {
 
 func (s *scratch) roomA(n int) []float32 {
 	if len(s.a) < n {
-		s.a = alignedSlice(n)
+		s.a = Make(n)
 	}
 	return s.a[:n]
 }
 
 func (s *scratch) roomC(n int) []float32 {
 	if len(s.c) < n {
-		s.c = alignedSlice(n)
+		s.c = Make(n)
 	}
 	return s.c[:n]
 }

@@ -87,10 +87,21 @@ func (g *gemmEmitter) initAccumulators() {
 			ADDQ(g.ldc, g.at)
 		}
 	}
+	// The tile below is the next to be loaded; past the last one the hint is idle.
+	ADDQ(g.ldc, g.at)
+	g.prefetchTile()
 	JMP(LabelRef("start"))
 	Label("fresh")
 	MOVQ(g.c, g.at)
-	for r := range g.h { // C comes from memory while the sums run
+	g.prefetchTile() // C comes from memory while the sums run
+	for _, v := range g.acc {
+		g.w.zero(v)
+	}
+	Label("start")
+}
+
+func (g *gemmEmitter) prefetchTile() {
+	for r := range g.h {
 		for line := 0; line < g.cols*g.w.bytes(); line += 64 {
 			PREFETCHT0(Mem{Base: g.at, Disp: line})
 		}
@@ -98,10 +109,6 @@ func (g *gemmEmitter) initAccumulators() {
 			ADDQ(g.ldc, g.at)
 		}
 	}
-	for _, v := range g.acc {
-		g.w.zero(v)
-	}
-	Label("start")
 }
 
 // loop runs over k, four steps at a time and then one by one.

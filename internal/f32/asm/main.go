@@ -20,9 +20,11 @@ func main() {
 		gemmKernel(ymm, h, 2, kMajor)
 	}
 	for _, w := range []width{zmm, ymm} {
-		packKernel(w, 1)
 		packKernel(w, 2)
+		blocksKernel(w)
+		panelsKernel(w)
 	}
+	prefetchKernel()
 	transposeKernel()
 	peakKernel(zmm, 24)
 	peakKernel(ymm, 12)

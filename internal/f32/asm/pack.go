@@ -49,6 +49,109 @@ func packKernel(w width, vecs int) {
 	RET()
 }
 
+// blocksKernel emits the copy of a row-major matrix into micro-kernel blocks
+// [k][h] side by side. Row by row of src, so that a page is touched once; whole vectors
+// are stored, each block followed by room for one.
+func blocksKernel(w width) {
+	TEXT(name("packBlocks", w), NOSPLIT, "func(k, blocks int, dst *float32, src *float32, stride int, h int)")
+	Pragma("noescape")
+	Doc("copies k rows of blocks*h elements into blocks of [k][h], each with one vector of slack; stride in bytes.")
+	k, blocks := Load(Param("k"), GP64()), Load(Param("blocks"), GP64())
+	dst, src, stride := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("stride"), GP64())
+	h := Load(Param("h"), GP64()).(reg.GPVirtual)
+	mask := w.mask(h)
+	next := GP64() // bytes from a block to the next
+	MOVQ(h, next)
+	IMULQ(k, next)
+	SHLQ(Imm(2), next)
+	ADDQ(Imm(uint64(w.bytes())), next)
+	SHLQ(Imm(2), h)
+	from, to, left := GP64(), GP64(), GP64()
+	v := w.virtual()
+	Label("row")
+	TESTQ(k, k)
+	JZ(LabelRef("done"))
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	MOVQ(blocks, left)
+	Label("block")
+	mask.load(Mem{Base: from}, v)
+	VMOVUPS(v, Mem{Base: to})
+	ADDQ(h, from)
+	ADDQ(next, to)
+	DECQ(left)
+	JNZ(LabelRef("block"))
+	ADDQ(stride, src)
+	ADDQ(h, dst)
+	DECQ(k)
+	JMP(LabelRef("row"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// panelsKernel emits the copy of a row-major matrix into whole panels side by
+// side, row by row of src.
+func panelsKernel(w width) {
+	TEXT(name("packPanels", w), NOSPLIT, "func(k, panels int, dst *float32, panelBytes int, src *float32, stride int)")
+	Pragma("noescape")
+	Doc("copies k rows into panels of two vectors, panelBytes apart; stride in bytes.")
+	k, panels := Load(Param("k"), GP64()), Load(Param("panels"), GP64())
+	dst, next := Load(Param("dst"), GP64()), Load(Param("panelBytes"), GP64())
+	src, stride := Load(Param("src"), GP64()), Load(Param("stride"), GP64())
+	from, to, left := GP64(), GP64(), GP64()
+	Label("row")
+	TESTQ(k, k)
+	JZ(LabelRef("done"))
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	MOVQ(panels, left)
+	Label("panel")
+	v := [2]reg.VecVirtual{w.virtual(), w.virtual()}
+	for i := range v {
+		VMOVUPS(Mem{Base: from, Disp: i * w.bytes()}, v[i])
+	}
+	for i := range v {
+		VMOVUPS(v[i], Mem{Base: to, Disp: i * w.bytes()})
+	}
+	ADDQ(U32(uint32(2*w.bytes())), from)
+	ADDQ(next, to)
+	DECQ(left)
+	JNZ(LabelRef("panel"))
+	ADDQ(stride, src)
+	ADDQ(U32(uint32(2*w.bytes())), dst)
+	DECQ(k)
+	JMP(LabelRef("row"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// prefetchKernel emits hints that rows of src will soon be read.
+func prefetchKernel() {
+	TEXT("prefetchRows", NOSPLIT, "func(rows int, src *float32, stride int, lines int)")
+	Pragma("noescape")
+	Doc("asks for the first lines (64 bytes each, at least one) of each row to come to the L2 cache; stride in bytes.")
+	rows, src := Load(Param("rows"), GP64()), Load(Param("src"), GP64())
+	stride, lines := Load(Param("stride"), GP64()), Load(Param("lines"), GP64())
+	at, left := GP64(), GP64()
+	Label("row")
+	TESTQ(rows, rows)
+	JZ(LabelRef("done"))
+	MOVQ(src, at)
+	MOVQ(lines, left)
+	Label("line")
+	PREFETCHT1(Mem{Base: at})
+	ADDQ(Imm(64), at)
+	DECQ(left)
+	JNZ(LabelRef("line"))
+	ADDQ(stride, src)
+	DECQ(rows)
+	JMP(LabelRef("row"))
+	Label("done")
+	RET()
+}
+
 // transposeKernel emits dst[k][0..8) = src[0..8)[k] for blocks of eight k.
 func transposeKernel() {
 	TEXT(name("packTrans8x", ymm), NOSPLIT,
