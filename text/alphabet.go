@@ -254,3 +254,24 @@ func alphabetOf(raw []byte, bytes bool, minCount int) (*Alphabet, error) {
 	slices.Sort(kept)
 	return NewAlphabet(kept, bytes, len(kept) < len(counts))
 }
+
+// UnmarshalText reads "error" or "skip", the values of --unknown.
+func (u *UnknownPolicy) UnmarshalText(name []byte) error {
+	switch string(name) {
+	case "error":
+		*u = UnknownError
+	case "skip":
+		*u = UnknownSkip
+	default:
+		return fmt.Errorf("%q is no way to treat unknown characters; choose skip or error", name)
+	}
+	return nil
+}
+
+// String returns what UnmarshalText reads.
+func (u UnknownPolicy) String() string {
+	if u == UnknownSkip {
+		return "skip"
+	}
+	return "error"
+}

@@ -229,3 +229,15 @@ func TestVisible(t *testing.T) {
 		}
 	}
 }
+
+func TestUnknownPolicyText(t *testing.T) {
+	for _, u := range []UnknownPolicy{UnknownError, UnknownSkip} {
+		got := UnknownPolicy(9)
+		if err := got.UnmarshalText([]byte(u.String())); err != nil || got != u {
+			t.Errorf("%s reads as %v: %v", u, got, err)
+		}
+	}
+	if err := new(UnknownPolicy).UnmarshalText([]byte("drop")); err == nil || !strings.Contains(err.Error(), "skip or error") {
+		t.Errorf("drop: %v", err)
+	}
+}

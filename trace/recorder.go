@@ -17,7 +17,7 @@ const steps = 125
 // maxRows bounds B: more rows bring no more speed.
 const maxRows = 48
 
-const defaultMemory = 256 << 20
+const defaultMemory = 128 << 20
 
 // recorder runs blocks as rows of one batch.
 type recorder struct {

@@ -24,7 +24,7 @@ type Options struct {
 	Predictions bool
 	// Workers is the number of goroutines, 0: one a core. No bit depends on it.
 	Workers int
-	// Memory bounds the bytes of the traces in the making, 0: 256 MB. Blocks
+	// Memory bounds the bytes of the traces in the making, 0: 128 MB. Blocks
 	// run beside each other as far as it goes, but always at least one.
 	Memory int64
 	// Visitors is how many calls of visit may run at once. 0 and 1: one at a
