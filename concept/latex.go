@@ -160,7 +160,7 @@ func (l *latexScanner) dollarSign(s *scan) {
 		l.dollar = true
 	case mathDollar:
 		if l.dollar {
-			s.invalidate(l.mathAt)
+			l.withdrawMath(s)
 			l.math, l.mathAt, l.dollar = mathDollars, s.t, false
 			return
 		}
@@ -189,8 +189,16 @@ func (l *latexScanner) closeMath(s *scan, start int64) {
 
 func (l *latexScanner) dropMath(s *scan) {
 	if l.math != noMath {
-		s.invalidate(l.mathAt)
+		l.withdrawMath(s)
 		l.math, l.dollar = noMath, false
+	}
+}
+
+// withdrawMath marks the labels since the opener invalid; environments do not
+// depend on them.
+func (l *latexScanner) withdrawMath(s *scan) {
+	if l.quiet {
+		s.invalidate(l.mathAt)
 	}
 }
 
@@ -210,7 +218,9 @@ type latexMachine struct {
 }
 
 func newLatex(label latexLabel) *latexMachine {
-	return &latexMachine{latexScanner: latexScanner{nest: newNest(bracketLimit, "environment")}, label: label}
+	m := &latexMachine{latexScanner: latexScanner{nest: newNest(bracketLimit, "environment")}, label: label}
+	m.quiet = label == latexMath
+	return m
 }
 
 func (m *latexMachine) step(s *scan, r, _ rune) (int32, bool) {

@@ -21,6 +21,7 @@ type opened struct {
 type nest struct {
 	limit int64
 	kinds []string // names of the kinds, for pairs
+	quiet bool     // the labels are not the nest's: it withdraws none
 	stack []opened
 	count []int // open spans by kind
 }
@@ -66,7 +67,7 @@ func (n *nest) close(s *scan, start int64, kind int, name string) bool {
 	if i < 0 {
 		return false
 	}
-	if i+1 < len(n.stack) {
+	if i+1 < len(n.stack) && !n.quiet {
 		s.invalidate(n.stack[i+1].at)
 	}
 	o := n.stack[i]
@@ -88,7 +89,9 @@ func (n *nest) drop(s *scan) {
 	if len(n.stack) == 0 {
 		return
 	}
-	s.invalidate(n.stack[0].at)
+	if !n.quiet {
+		s.invalidate(n.stack[0].at)
+	}
 	n.cut(0)
 }
 

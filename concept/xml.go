@@ -108,8 +108,15 @@ func (x *xmlScanner) begin(s *scan) {
 
 // cancel leaves a tag that turned out to be none and withdraws its labels.
 func (x *xmlScanner) cancel(s *scan) {
-	s.invalidate(x.tag)
+	x.withdraw(s)
 	x.state = xmlText
+}
+
+// withdraw marks the labels of the tag invalid; a depth does not depend on them.
+func (x *xmlScanner) withdraw(s *scan) {
+	if x.quiet {
+		s.invalidate(x.tag)
+	}
 }
 
 func (x *xmlScanner) opened(s *scan, r rune) {
@@ -214,10 +221,10 @@ func (x *xmlScanner) declare(s *scan, r rune) {
 	}
 	switch start := string(x.name); {
 	case start == "--" && x.p2 != '?':
-		s.invalidate(x.tag)
+		x.withdraw(s)
 		x.state, x.bare = xmlComment, s.t
 	case start == "[CDATA[":
-		s.invalidate(x.tag)
+		x.withdraw(s)
 		x.state = xmlData
 	case r == '>':
 		x.state = xmlText
@@ -309,24 +316,22 @@ func (m *xmlMachine) unescape(s *scan, r rune) {
 	m.read(s, r)
 }
 
-// holdFrom is the first label that may be withdrawn: the tag being read, and
-// for depths the outermost element of the last bracketLimit characters.
+// holdFrom is the first label that may be withdrawn: for depths the outermost
+// element of the last bracketLimit characters, otherwise the tag being read.
 func (m *xmlMachine) holdFrom(s *scan) int64 {
-	from := int64(never)
 	switch {
-	case m.inMarkup():
-		from = m.tag
-	case m.mark == markComment && m.state == xmlComment:
-		from = m.bare
-	}
-	if m.mark == markDepth || m.mark == markName {
+	case !m.quiet:
 		for _, o := range m.stack {
 			if s.t-o.at <= bracketLimit {
-				return min(from, o.at)
+				return o.at
 			}
 		}
+	case m.inMarkup():
+		return m.tag
+	case m.state == xmlComment && m.mark == markComment:
+		return m.bare
 	}
-	return from
+	return never
 }
 
 func (m *xmlMachine) label() int32 {
@@ -358,7 +363,9 @@ func NameID(name string) int32 {
 }
 
 func newXML(mark markup, escaped bool) *xmlMachine {
-	return &xmlMachine{xmlScanner: xmlScanner{nest: newNest(never, "tag")}, mark: mark, escaped: escaped}
+	m := &xmlMachine{xmlScanner: xmlScanner{nest: newNest(never, "tag")}, mark: mark, escaped: escaped}
+	m.quiet = mark != markDepth && mark != markName
+	return m
 }
 
 // markupConcepts are tags and elements.
