@@ -60,11 +60,9 @@ type Pass struct {
 	// The call under way.
 	x, y      []int32
 	losses    []float32 // [T*B]
-	out       []float32 // where Score's caller wants the losses
 	scale     float32
 	st        *State
 	door      *doorway
-	sum       float64
 	forwarded bool
 	altered   atomic.Bool // a door changed something since Forward began
 	seed      Seed
