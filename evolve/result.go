@@ -1,0 +1,27 @@
+package evolve
+
+import "github.com/rnnscope/rnnscope/stat"
+
+// Definition says what a skill figure means.
+type Definition struct {
+	Name   string            `json:"name"`
+	Titles map[string]string `json:"titles"` // by language: "en", "zh"
+	Text   string            `json:"text"`   // exact, one paragraph, English
+	Rule   string            `json:"rule"`   // when a training text has it
+	Share  bool              `json:"share"`  // between 0 and 1
+	Lower  bool              `json:"lower"`  // lower is closer to the training text
+}
+
+// Skill is one figure of one moment. N counts what it is a share or mean of.
+type Skill struct {
+	Name  string        `json:"name"`
+	Value stat.Interval `json:"value"`
+}
+
+// Snapshot is what is known of one moment of a training.
+type Snapshot struct {
+	Step    int64    `json:"step"`
+	Samples []string `json:"samples"`
+	ValLoss float64  `json:"val_loss"` // nats a character
+	Skills  []Skill  `json:"skills"`
+}

@@ -1,0 +1,67 @@
+package evolve
+
+import (
+	"unicode"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// facts are what skill figures need to know of the training text.
+type facts struct {
+	runes []rune
+	words map[string]bool // letter runs, lower case
+}
+
+func newFacts(training []rune) *facts {
+	f := &facts{runes: training, words: map[string]bool{}}
+	for _, w := range letterRuns(training) {
+		f.words[w] = true
+	}
+	return f
+}
+
+// letterRuns lists the maximal runs of letters, in lower case.
+func letterRuns(rs []rune) []string {
+	var out []string
+	var run []rune
+	for _, r := range append(rs[:len(rs):len(rs)], ' ') {
+		if unicode.IsLetter(r) {
+			run = append(run, unicode.ToLower(r))
+			continue
+		}
+		if len(run) > 0 {
+			out = append(out, string(run))
+			run = run[:0]
+		}
+	}
+	return out
+}
+
+func wordSkill() skill {
+	return skill{
+		Definition: Definition{
+			Name:   "words",
+			Titles: map[string]string{"en": "Letter runs that are training words", "zh": "属于训练词汇的字母串"},
+			Text:   "Share of the maximal letter runs of the sample, case ignored, that also occur as a letter run in the training text. The first and the last run of a sample may be cut and do not count.",
+			Rule:   "The training text has at least 50 different letter runs.",
+			Share:  true,
+		},
+		applies: func(f *facts) bool { return len(f.words) >= 50 },
+		measure: func(f *facts, samples [][]rune) stat.Interval {
+			var k, n int64
+			for _, s := range samples {
+				runs := letterRuns(s)
+				if len(runs) < 3 {
+					continue
+				}
+				for _, w := range runs[1 : len(runs)-1] {
+					n++
+					if f.words[w] {
+						k++
+					}
+				}
+			}
+			return stat.Wilson(k, n)
+		},
+	}
+}
