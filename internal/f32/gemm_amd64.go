@@ -54,6 +54,10 @@ func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col
 		gemmColsNaive(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
 		return
 	}
+	if m == 1 && acs == 1 {
+		gemvCols(c, a, b, col0, col1, accumulate)
+		return
+	}
 	s := takeScratch()
 	for i0 := 0; i0 < m; i0 += rowBlock {
 		mb := min(rowBlock, m-i0)

@@ -107,6 +107,9 @@ func TestGemmMatchesDefinition(t *testing.T) {
 		for n := 0; n <= 70; n++ { // every tail
 			checkGemm(t, rng, 5, 3, n)
 		}
+		for n := 0; n <= 300; n += 7 {
+			checkGemm(t, rng, 1, 30, n)
+		}
 		checkGemm(t, rng, 300, 7, 9)
 	})
 }

@@ -204,6 +204,16 @@ func gemmRow6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc in
 //go:noescape
 func gemmK6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int)
 
+// multiplies one row with 4 panels, panelBytes apart.
+//
+//go:noescape
+func gemv4xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+
+// multiplies one row with 2 panels, panelBytes apart.
+//
+//go:noescape
+func gemv2xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+
 // copies rows of cols <= 32 elements into full vectors, zero padded; strides in bytes.
 //
 //go:noescape
@@ -218,6 +228,16 @@ func packBlocksAVX512(k int, blocks int, dst *float32, src *float32, stride int,
 //
 //go:noescape
 func packPanelsAVX512(k int, panels int, dst *float32, panelBytes int, src *float32, stride int)
+
+// multiplies one row with 4 panels, panelBytes apart.
+//
+//go:noescape
+func gemv4xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+
+// multiplies one row with 2 panels, panelBytes apart.
+//
+//go:noescape
+func gemv2xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
 
 // copies rows of cols <= 16 elements into full vectors, zero padded; strides in bytes.
 //

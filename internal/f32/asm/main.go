@@ -20,6 +20,8 @@ func main() {
 		gemmKernel(ymm, h, 2, kMajor)
 	}
 	for _, w := range []width{zmm, ymm} {
+		gemvKernel(w, 4)
+		gemvKernel(w, 2)
 		packKernel(w, 2)
 		blocksKernel(w)
 		panelsKernel(w)

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// gemvKernel emits one row times several panels at once: eight sums in flight hide the
+// latency that one panel of two would show. Each sum still takes k in order.
+//
+//	c[panels*2*lanes] = (acc != 0 ? c : 0) + x[k] B
+func gemvKernel(w width, panels int) {
+	TEXT(name(fmt.Sprintf("gemv%dx", panels), w), NOSPLIT,
+		"func(k int, x, b *float32, panelBytes int, c *float32, acc int)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("multiplies one row with %d panels, panelBytes apart.", panels))
+	k, x, b := Load(Param("k"), GP64()), Load(Param("x"), GP64()), Load(Param("b"), GP64())
+	pb, c, acc := Load(Param("panelBytes"), GP64()), Load(Param("c"), GP64()), Load(Param("acc"), GP64())
+	sums := make([]reg.VecVirtual, 2*panels)
+	for j := range sums {
+		sums[j] = w.virtual()
+		w.zero(sums[j])
+	}
+	TESTQ(acc, acc)
+	JZ(LabelRef("start"))
+	for j, s := range sums {
+		VMOVUPS(Mem{Base: c, Disp: j * w.bytes()}, s)
+	}
+	Label("start")
+	rows := eightRows(b, pb)
+	const unroll = 4
+	step := func(u int) {
+		v := w.virtual()
+		VBROADCASTSS(Mem{Base: x, Disp: 4 * u}, v)
+		for j, s := range sums {
+			m := rows.row(j / 2)
+			m.Disp = (2*u + j%2) * w.bytes()
+			VFMADD231PS(m, v, s)
+		}
+	}
+	advance := func(n int) {
+		ADDQ(Imm(uint64(4*n)), x)
+		for i := range (panels + 2) / 3 {
+			ADDQ(U32(uint32(2*n*w.bytes())), rows.base[i])
+		}
+	}
+	Label("unrolled")
+	CMPQ(k, Imm(unroll))
+	JLT(LabelRef("single"))
+	for u := range unroll {
+		step(u)
+	}
+	advance(unroll)
+	SUBQ(Imm(unroll), k)
+	JMP(LabelRef("unrolled"))
+	Label("single")
+	TESTQ(k, k)
+	JZ(LabelRef("done"))
+	step(0)
+	advance(1)
+	DECQ(k)
+	JMP(LabelRef("single"))
+	Label("done")
+	for j, s := range sums {
+		VMOVUPS(s, Mem{Base: c, Disp: j * w.bytes()})
+	}
+	VZEROUPPER()
+	RET()
+}
