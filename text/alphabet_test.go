@@ -211,6 +211,38 @@ func FuzzEncodeDecode(f *testing.F) {
 	})
 }
 
+// An alphabet file comes from anywhere: it is refused, or it round-trips.
+func FuzzParseAlphabet(f *testing.F) {
+	f.Add([]byte(`{"bytes":false,"symbols":["a","b"],"unknown":true}`))
+	f.Add([]byte(`["a","b"]`))
+	f.Add([]byte(`{"a":1,"b":0}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		a, err := ParseAlphabet(data)
+		if err != nil {
+			if !errors.Is(err, ErrAlphabet) {
+				t.Fatalf("%v is no ErrAlphabet", err)
+			}
+			return
+		}
+		out, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := ParseAlphabet(out)
+		if diff := cmp.Diff(a, b, cmp.AllowUnexported(Alphabet{})); err != nil || diff != "" {
+			t.Fatal(err, diff)
+		}
+		for id := range int32(a.Size()) {
+			if _, unknown := a.Unknown(); unknown && int(id) == a.Size()-1 {
+				continue
+			}
+			if ids, err := a.Encode([]byte(a.Symbol(id)), UnknownError); err != nil || len(ids) != 1 || ids[0] != id {
+				t.Fatalf("symbol %d encodes as %v: %v", id, ids, err)
+			}
+		}
+	})
+}
+
 func TestVisible(t *testing.T) {
 	for r, want := range map[rune]string{
 		' ': "·", '\n': "⏎", '\t': "⇥", '\r': "␍", 0: "␀", 0x7F: "␡", 'a': "a", '中': "中", '\u0301': "◌\u0301",

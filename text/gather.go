@@ -79,7 +79,10 @@ func (g *gatherer) because() string {
 }
 
 func (g *gatherer) input(in string) error {
-	if in == "-" {
+	switch in {
+	case "":
+		return fmt.Errorf("%w: an input has an empty name; name a file, a folder, or - for standard input", ErrNoText)
+	case "-":
 		return g.stdin()
 	}
 	info, err := os.Stat(in)

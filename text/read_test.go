@@ -236,6 +236,9 @@ func TestBadInput(t *testing.T) {
 	if _, err := Read(t.Context(), nil, Options{}); !errors.Is(err, ErrNoText) {
 		t.Errorf("no inputs: %v", err)
 	}
+	if _, err := Read(t.Context(), []string{""}, Options{}); !errors.Is(err, ErrNoText) {
+		t.Errorf("an empty name: %v", err)
+	}
 	if _, err := Read(t.Context(), []string{"-"}, Options{}); !errors.Is(err, ErrNoText) {
 		t.Errorf("no standard input: %v", err)
 	}

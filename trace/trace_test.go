@@ -317,3 +317,24 @@ func TestRefuses(t *testing.T) {
 		t.Errorf("no blocks: %v", err)
 	}
 }
+
+func BenchmarkBlocks(b *testing.B) {
+	for _, cell := range []rnn.Cell{rnn.Elman, rnn.GRU, rnn.LSTM} {
+		for _, sites := range [][]string{{"l0.h"}, nil} {
+			m, ids := sample(b, cell, 128, 1, 40500)
+			name := "h"
+			if sites == nil {
+				sites, name = readable(m), "all"
+			}
+			b.Run(fmt.Sprint(cell, "/", name), func(b *testing.B) {
+				b.SetBytes(int64(len(ids)))
+				blocks := text.Grid{}.Blocks(text.Span{Hi: len(ids)})
+				for b.Loop() {
+					if err := Blocks(b.Context(), m, ids, blocks, Options{Sites: sites}, func(int, *Trace) error { return nil }); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
