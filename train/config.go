@@ -115,8 +115,9 @@ func (c Config) resolve(vocab, perEpoch int) (Config, error) {
 	if !(c.InitBound >= 0) || math.IsInf(c.InitBound, 1) {
 		return c, fmt.Errorf("%w: initial weights within %v", ErrConfig, c.InitBound)
 	}
-	if c.Optim.Schedule.Name == optim.Cosine && c.Optim.Schedule.Steps == 0 {
-		c.Optim.Schedule.Steps = int(c.Iterations)
+	if s := &c.Optim.Schedule; s.Name == optim.Cosine && s.Steps == 0 {
+		s.Steps = int(c.Iterations)
+		s.Warmup = min(s.Warmup, s.Steps/2) // a preset shortened to a few steps
 	}
 	if err := c.Optim.Validate(); err != nil {
 		return c, err
