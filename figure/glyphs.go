@@ -17,7 +17,16 @@ func Visible(r rune) string {
 	if r < 0x20 {
 		return string(rune(0x2400 + r)) // Unicode's control pictures
 	}
+	if Hidden(r) {
+		return "□"
+	}
 	return string(r)
+}
+
+// Hidden reports whether r has no shape of its own and would reorder or upset the text around it: C1 controls, directional
+// overrides and isolates, noncharacters.
+func Hidden(r rune) bool {
+	return r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfffe || r == 0xffff
 }
 
 // blank reports whether the sign for r should be paler than a letter.

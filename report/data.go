@@ -1,0 +1,70 @@
+package report
+
+import (
+	"github.com/rnnscope/rnnscope/dissect"
+)
+
+// Data is everything a report speaks of. A nil or empty part was not measured.
+type Data struct {
+	Dir        string // the run, as commands name it
+	Name       string // name of the text
+	Version    string // of the program that writes the report
+	Command    string // that made the run
+	Kernels    string // "avx2"
+	Seed       uint64
+	SHA256     string // of the text, hex
+	Sources    []string
+	Characters int    // of the text
+	Symbols    int    // of the alphabet
+	Split      string // "tail 80/10/10"
+	Cell       string // "lstm"
+	Layers     int
+	Hidden     int
+	Embed      int
+	Parameters int
+	Step       int64 // of the last checkpoint
+
+	Loss       []Value // training loss, nats a character
+	Validation []Value
+	Test       float64 // nats a character; NaN when not measured
+
+	Moments []Moment
+	Skills  []Skill
+	Passage *Passage
+	Dissect *dissect.Result
+}
+
+// Value is a metric at a step.
+type Value struct {
+	Step  int64
+	Value float64
+}
+
+// Moment is what the network wrote at a snapshot.
+type Moment struct {
+	Step        int64
+	Loss        float64 // validation, nats a character; NaN when not measured
+	Sample      string
+	Prompt      string
+	Temperature float64
+	Seed        uint64
+	Skills      map[string]float64 // by Skill.Name
+}
+
+// Skill is one figure of the samples along training.
+type Skill struct {
+	Name   string
+	Titles map[string]string // by language
+	Steps  []float64
+	Values []float64 // NaN where not defined
+	Share  bool      // between 0 and 1
+	Lower  bool      // lower is better
+}
+
+// Passage is a stretch of text with the activations of all units of one site.
+type Passage struct {
+	Site   string      `json:"site"`
+	Text   []rune      `json:"text"`   // [T]
+	Values [][]float32 `json:"values"` // [H][T]
+	Split  string      `json:"split"`  // the part of the text it is from
+}

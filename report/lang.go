@@ -1,0 +1,121 @@
+package report
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Languages are those a report can be written in.
+var Languages = []string{"en", "zh"}
+
+// ErrLanguage says that there is no catalogue for the language asked for.
+var ErrLanguage = errors.New("unknown language")
+
+//go:embed lang/*.json
+var catalogues embed.FS
+
+// words is the catalogue of one language.
+type words struct {
+	lang  string
+	table map[string]string
+}
+
+func loadWords(lang string) (words, error) {
+	if lang == "" {
+		lang = "en"
+	}
+	raw, err := catalogues.ReadFile("lang/" + lang + ".json")
+	if err != nil {
+		return words{}, fmt.Errorf("%w %q: choose from %s", ErrLanguage, lang, strings.Join(Languages, ", "))
+	}
+	w := words{lang: lang, table: map[string]string{}}
+	if err := json.Unmarshal(raw, &w.table); err != nil {
+		return words{}, fmt.Errorf("report: catalogue %s: %w", lang, err)
+	}
+	return w, nil
+}
+
+// say returns the words of key with its arguments, %[1]s and on, filled in. A missing key is a programmer's error.
+func (w words) say(key string, args ...string) string {
+	form, ok := w.table[key]
+	if !ok {
+		panic("report: no words for " + key + " in " + w.lang)
+	}
+	if len(args) == 0 {
+		return form
+	}
+	list := make([]any, len(args))
+	for i, a := range args {
+		list[i] = a
+	}
+	return fmt.Sprintf(form, list...)
+}
+
+// has reports whether the catalogue knows key.
+func (w words) has(key string) bool { _, ok := w.table[key]; return ok }
+
+// sentences joins whole sentences as the language does.
+func (w words) sentences(parts ...string) string {
+	sep := " "
+	if w.lang == "zh" {
+		sep = ""
+	}
+	var kept []string
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, sep)
+}
+
+// list joins names: "a, b and c".
+func (w words) list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], w.say("list.comma")) + w.say("list.and") + names[last]
+}
+
+// number writes v with so many decimals, "–" when there is none.
+func number(v float64, decimals int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	if strings.Trim(s, "-0.") == "" {
+		s = strings.TrimPrefix(s, "-")
+	}
+	return strings.Replace(s, "-", "−", 1)
+}
+
+// integer groups thousands with thin spaces.
+func integer[T int | int64 | uint64](v T) string {
+	s := fmt.Sprint(v)
+	neg := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(s, "-")
+	out := ""
+	for len(s) > 3 {
+		out = "\u202f" + s[len(s)-3:] + out
+		s = s[:len(s)-3]
+	}
+	if neg {
+		s = "−" + s
+	}
+	return s + out
+}
+
+func percent(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return strconv.FormatFloat(v*100, 'f', 0, 64) + " %"
+}
+
+func bits(nats float64) float64 { return nats / math.Ln2 }
