@@ -54,7 +54,7 @@ func (c *code) ident() string {
 	})
 	s := n.one.text
 	if c.chance(0.3) {
-		s = pick(c.rng, c.l.ofThing).text + "_" + s
+		s = c.thingly().text + "_" + s
 	}
 	return strings.NewReplacer("-", "_", " ", "_").Replace(s)
 }
@@ -161,7 +161,7 @@ func (c *code) char(s string) {
 
 // function declares and defines a function.
 func (c *code) function() {
-	verb := pick(c.rng, c.l.take).base.text
+	verb := c.taking().base.text
 	name := verb + "_" + c.ident()
 	result := c.oneOf("int", "void", "static int", "long", "static void", "unsigned")
 	c.locals, c.pointer, c.array = nil, "", ""

@@ -69,11 +69,27 @@ func (e *english) chance(p float64) bool { return e.rng.Float64() < p }
 // of draws from the present topic, now and then from another.
 func (e *english) of(list func(*topic) []noun) noun {
 	t := e.topic
-	if e.chance(0.12) {
+	if e.chance(abroad) {
 		t = &e.l.topics[e.rng.IntN(len(e.l.topics))]
 	}
 	return pick(e.rng, list(t))
 }
+
+// abroad is how often a word is drawn from outside the topic.
+const abroad = 0.05
+
+// own draws from the topic's own list, now and then from the general one.
+func own[T any](e *english, topic, general []T) T {
+	if e.chance(abroad) {
+		return pick(e.rng, general)
+	}
+	return pick(e.rng, topic)
+}
+
+func (e *english) taking() verb  { return own(e, e.topic.take, e.l.take) }
+func (e *english) moving() verb  { return own(e, e.topic.move, e.l.move) }
+func (e *english) thingly() word { return own(e, e.topic.ofThing, e.l.ofThing) }
+func (e *english) placely() word { return own(e, e.topic.ofPlace, e.l.ofPlace) }
 
 func (e *english) thing() noun  { return e.of(func(t *topic) []noun { return t.things }) }
 func (e *english) place() noun  { return e.of(func(t *topic) []noun { return t.places }) }
@@ -88,12 +104,17 @@ func (e *english) decorate(s string) string {
 }
 
 // described is a noun with an adjective four times in ten.
-func (e *english) described(n string, adjectives []word) string {
+func (e *english) described(n string, adjective func() word) string {
 	n = e.decorate(n)
 	if e.chance(0.4) {
-		return pick(e.rng, adjectives).text + " " + n
+		return adjective().text + " " + n
 	}
 	return n
+}
+
+// among draws from one list.
+func (e *english) among(list []word) func() word {
+	return func() word { return pick(e.rng, list) }
 }
 
 // thingPhrase is a noun phrase for a thing; my is the owner's possessive.
@@ -101,17 +122,17 @@ func (e *english) thingPhrase(my string) string {
 	n := e.thing()
 	switch e.rng.IntN(8) {
 	case 0, 1:
-		return my + " " + e.described(n.one.text, e.l.ofThing)
+		return my + " " + e.described(n.one.text, e.thingly)
 	case 2:
-		return article(e.described(n.one.text, e.l.ofThing))
+		return article(e.described(n.one.text, e.thingly))
 	case 3:
-		return e.number() + " " + e.described(n.many.text, e.l.ofThing)
+		return e.number() + " " + e.described(n.many.text, e.thingly)
 	case 4:
-		return "the " + e.described(n.many.text, e.l.ofThing)
+		return "the " + e.described(n.many.text, e.thingly)
 	case 5:
-		return "the " + n.one.text + " of the " + e.described(e.person().one.text, e.l.ofPerson)
+		return "the " + n.one.text + " of the " + e.described(e.person().one.text, e.among(e.l.ofPerson))
 	}
-	return "the " + e.described(n.one.text, e.l.ofThing)
+	return "the " + e.described(n.one.text, e.thingly)
 }
 
 func (e *english) number() string {
@@ -122,19 +143,19 @@ func (e *english) number() string {
 func (e *english) personPhrase(my string) string {
 	switch e.rng.IntN(5) {
 	case 0:
-		return my + " " + e.described(pick(e.rng, e.l.kin).one.text, e.l.ofPerson)
+		return my + " " + e.described(pick(e.rng, e.l.kin).one.text, e.among(e.l.ofPerson))
 	case 1:
-		return "the " + e.described(e.person().many.text, e.l.ofPerson)
+		return "the " + e.described(e.person().many.text, e.among(e.l.ofPerson))
 	case 2:
-		return article(e.described(e.person().one.text, e.l.ofPerson))
+		return article(e.described(e.person().one.text, e.among(e.l.ofPerson)))
 	}
-	return "the " + e.described(e.person().one.text, e.l.ofPerson)
+	return "the " + e.described(e.person().one.text, e.among(e.l.ofPerson))
 }
 
 // where is a prepositional phrase of place.
 func (e *english) where() string {
 	p := e.oneOf("in", "near", "behind", "beside", "outside", "at the edge of", "not far from", "above", "within sight of", "below")
-	return p + " the " + e.described(e.place().one.text, e.l.ofPlace)
+	return p + " the " + e.described(e.place().one.text, e.placely)
 }
 
 // whither is a prepositional phrase of direction.
@@ -143,7 +164,7 @@ func (e *english) whither() string {
 	if e.chance(0.1) {
 		return e.oneOf("to ", "towards ", "from ") + pick(e.rng, e.l.towns).text
 	}
-	return p + " the " + e.described(e.place().one.text, e.l.ofPlace)
+	return p + " the " + e.described(e.place().one.text, e.placely)
 }
 
 // when is an adverbial of time.
@@ -181,7 +202,7 @@ func (e *english) predicate(f form, who pronouns, depth int) string {
 	}
 	switch choice {
 	case 0, 1, 2:
-		s := pick(e.rng, e.l.take).in(f) + " " + e.thingPhrase(who.possessive)
+		s := e.taking().in(f) + " " + e.thingPhrase(who.possessive)
 		return s + e.maybe(0.4, e.where) + e.maybe(0.15, e.when)
 	case 3, 4:
 		return e.moved(f)
@@ -204,7 +225,7 @@ func (e *english) predicate(f form, who pronouns, depth int) string {
 
 // moved is a verb phrase of motion.
 func (e *english) moved(f form) string {
-	v := pick(e.rng, e.l.move).in(f)
+	v := e.moving().in(f)
 	if e.chance(0.25) {
 		v += " " + pick(e.rng, e.l.manner).text
 	}
@@ -247,14 +268,14 @@ func (e *english) fact(f form, who pronouns, depth int) string {
 
 // other is a plural subject that is nobody in particular.
 func (e *english) other() string {
-	return "the " + e.described(e.person().many.text, e.l.ofPerson)
+	return "the " + e.described(e.person().many.text, e.among(e.l.ofPerson))
 }
 
 // scene is a clause in the past whose subject is not a person.
 func (e *english) scene() string {
 	switch e.rng.IntN(4) {
 	case 0:
-		return "the " + e.described(pick(e.rng, e.l.weather).one.text, e.l.ofFeeling) + " " + pick(e.rng, e.l.sky).past.text + " " + e.oneOf("over", "beyond", "above", "around") + " the " + e.described(e.place().one.text, e.l.ofPlace)
+		return "the " + e.described(pick(e.rng, e.l.weather).one.text, e.among(e.l.ofFeeling)) + " " + pick(e.rng, e.l.sky).past.text + " " + e.oneOf("over", "beyond", "above", "around") + " the " + e.described(e.place().one.text, e.placely)
 	case 1:
 		n, was := e.beast(), " was"
 		s := n.one.text
@@ -268,9 +289,9 @@ func (e *english) scene() string {
 		if e.chance(0.5) {
 			s, was = n.many.text, " were"
 		}
-		return "the " + e.described(s, e.l.ofThing) + was + " " + e.oneOf("lying", "hidden", "waiting", "left", "still", "found") + " " + e.where()
+		return "the " + e.described(s, e.thingly) + was + " " + e.oneOf("lying", "hidden", "waiting", "left", "still", "found") + " " + e.where()
 	}
-	return "the " + e.described(e.place().one.text, e.l.ofPlace) + " was " + pick(e.rng, e.l.ofPlace).text + e.maybe(0.6, e.when)
+	return "the " + e.described(e.place().one.text, e.placely) + " was " + e.placely().text + e.maybe(0.6, e.when)
 }
 
 // sentence joins clauses about somebody in the past: subject is how they are
@@ -331,7 +352,7 @@ func (e *english) speech(listener string) string {
 	case 6:
 		s = e.scene()
 	case 7:
-		s = "where " + e.oneOf("is", "was") + " the " + e.described(e.thing().one.text, e.l.ofThing) + e.maybe(0.3, func() string { return "of the " + e.person().one.text }) + "?"
+		s = "where " + e.oneOf("is", "was") + " the " + e.described(e.thing().one.text, e.thingly) + e.maybe(0.3, func() string { return "of the " + e.person().one.text }) + "?"
 	case 8:
 		s = "if " + e.other() + " " + e.predicate(base, they, 0) + ", I shall " + e.predicate(base, i1, 0)
 	}

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -21,6 +22,8 @@ type verb struct{ base, third, past, part, ing word }
 type topic struct {
 	name                           string
 	people, things, places, beasts []noun
+	take, move                     []verb // what is done there
+	ofThing, ofPlace               []word // what things and places are like there
 }
 
 // lexicon is every word list, parsed once.
@@ -48,11 +51,31 @@ var words = sync.OnceValue(func() *lexicon {
 		manner: plain(mannerAdverbs), often: plain(oftenAdverbs),
 		women: plain(womenNames), men: plain(menNames), surnames: plain(surnameWords), towns: plain(townWords),
 	}
-	for _, t := range topicWords {
-		l.topics = append(l.topics, topic{t[0], nouns(t[1]), nouns(t[2]), nouns(t[3]), nouns(t[4])})
+	for i, t := range topicWords {
+		habits := topicHabits[i]
+		l.topics = append(l.topics, topic{
+			name: t[0], people: nouns(t[1]), things: nouns(t[2]), places: nouns(t[3]), beasts: nouns(t[4]),
+			take:    among(l.take, habits[0], func(v verb) string { return v.base.text }),
+			move:    among(l.move, habits[1], func(v verb) string { return v.base.text }),
+			ofThing: among(l.ofThing, habits[2], func(w word) string { return w.text }),
+			ofPlace: among(l.ofPlace, habits[3], func(w word) string { return w.text }),
+		})
 	}
 	return l
 })
+
+// among finds the entries of list that names names.
+func among[T any](list []T, names string, name func(T) string) []T {
+	var out []T
+	for _, n := range strings.Fields(names) {
+		i := slices.IndexFunc(list, func(x T) bool { return name(x) == n })
+		if i < 0 {
+			panic("synth: a topic has " + n + ", which is not in its list")
+		}
+		out = append(out, list[i])
+	}
+	return out
+}
 
 // plain parses "word:stress" entries.
 func plain(list string) []word {

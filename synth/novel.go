@@ -65,7 +65,7 @@ func (b *novel) castPeople(k int) {
 		}
 		c.surname = pick(b.rng, b.l.surnames).text
 		c.role = pick(b.rng, b.topic.people).one.text
-		c.keeps = pick(b.rng, b.l.ofThing).text + " " + pick(b.rng, b.topic.things).one.text
+		c.keeps = b.thingly().text + " " + pick(b.rng, b.topic.things).one.text
 		if seen[c.name] || seen[c.role] {
 			continue
 		}
@@ -76,7 +76,7 @@ func (b *novel) castPeople(k int) {
 }
 
 func (b *novel) heading() {
-	title := pick(b.rng, b.l.ofThing).text + " " + b.thing().one.text
+	title := b.thingly().text + " " + b.thing().one.text
 	if b.chance(0.4) {
 		title = pick(b.rng, b.topic.people).one.text + " of " + pick(b.rng, b.l.towns).text
 	}

@@ -19,7 +19,7 @@ func writePlay(w *writer, n int, rng *rand.Rand, _ Options) {
 	p.castPeople()
 	lo := len(w.runes)
 	goal := min(n, 3000+rng.IntN(3000))
-	w.put(fmt.Sprintf("SCENE %s. %s\n\n", roman(1+rng.IntN(9)), capitalise(article(p.described(p.place().one.text, p.l.ofPlace)))+" "+p.oneOf("near", "in", "before")+" "+pick(rng, p.l.towns).text+"."))
+	w.put(fmt.Sprintf("SCENE %s. %s\n\n", roman(1+rng.IntN(9)), capitalise(article(p.described(p.place().one.text, p.placely)))+" "+p.oneOf("near", "in", "before")+" "+pick(rng, p.l.towns).text+"."))
 	p.direction("Enter " + p.list())
 	speaker := rng.IntN(len(p.cast))
 	for len(w.runes)-lo < goal {
@@ -224,7 +224,7 @@ func rises(stress string, at int) bool {
 // classWord draws a word of a class; name is the person spoken to.
 func (p *play) classWord(class string, b player) word {
 	l := p.l
-	verbs := map[string][]verb{"take": l.take, "meet": l.meet, "move": l.move, "rest": l.rest, "sky": l.sky, "think": l.think}
+	verbs := map[string][]verb{"take": {p.taking()}, "meet": l.meet, "move": {p.moving()}, "rest": l.rest, "sky": l.sky, "think": l.think}
 	if v, ok := verbs[strings.TrimSuffix(class, "3")]; ok {
 		if strings.HasSuffix(class, "3") {
 			return pick(p.rng, v).third
@@ -237,7 +237,7 @@ func (p *play) classWord(class string, b player) word {
 	case "kins":
 		return pick(p.rng, l.kin).many
 	case "adj":
-		return pick(p.rng, l.adjectives(p.rng))
+		return p.adjective()
 	case "feel":
 		return pick(p.rng, l.ofFeeling)
 	case "thing":
@@ -276,8 +276,14 @@ func (p *play) classWord(class string, b player) word {
 	panic("synth: no word class " + class)
 }
 
-func (l *lexicon) adjectives(rng *rand.Rand) []word {
-	return [][]word{l.ofPerson, l.ofThing, l.ofPlace}[rng.IntN(3)]
+func (p *play) adjective() word {
+	switch p.rng.IntN(3) {
+	case 0:
+		return p.thingly()
+	case 1:
+		return p.placely()
+	}
+	return pick(p.rng, p.l.ofPerson)
 }
 
 // roman writes 1..9 in Roman figures.

@@ -57,7 +57,7 @@ func (a *wiki) infobox() {
 		{"born", a.year()},
 		{"occupation", a.subject.role},
 		{"home", pick(a.rng, a.l.towns).text},
-		{"known for", pick(a.rng, a.l.ofThing).text + " " + a.thing().many.text},
+		{"known for", a.thingly().text + " " + a.thing().many.text},
 		{"website", ""},
 	}
 	a.rng.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
@@ -135,7 +135,7 @@ func (a *wiki) chapter() {
 		a.paragraphRest(1 + a.rng.IntN(4))
 	}
 	if a.chance(0.35) {
-		a.heading("===", a.oneOf("the ", "a ")+pick(a.rng, a.l.ofThing).text+" "+a.thing().one.text)
+		a.heading("===", a.oneOf("the ", "a ")+a.thingly().text+" "+a.thing().one.text)
 		a.statement()
 		a.paragraphRest(1 + a.rng.IntN(3))
 	}
@@ -154,7 +154,7 @@ func (a *wiki) heading(marks, title string) {
 func (a *wiki) bullets() {
 	for range 2 + a.rng.IntN(4) {
 		a.w.put("* ")
-		a.linked(pick(a.rng, a.l.ofThing).text + " " + a.thing().one.text)
+		a.linked(a.thingly().text + " " + a.thing().one.text)
 		a.marked(a.oneOf(", ", " and ", " with ") + a.thingPhrase("the") + ", " + a.year() + "\n")
 	}
 	a.w.put("\n")
@@ -193,7 +193,7 @@ func (a *wiki) reference() {
 	a.w.last("{{", func() { a.w.set("wiki-template", 1) })
 	a.w.put("cite " + a.oneOf("web", "book", "journal") + " | url = ")
 	a.url()
-	a.w.put(" | title = " + titled("the "+pick(a.rng, a.l.ofPlace).text+" "+a.place().one.text) + " | year = " + a.year() + " ")
+	a.w.put(" | title = " + titled("the "+a.placely().text+" "+a.place().one.text) + " | year = " + a.year() + " ")
 	a.closeTemplate()
 	a.w.endTag("ref")
 }
@@ -206,7 +206,7 @@ func (a *wiki) sources() {
 		if a.chance(0.5) {
 			a.w.raw("[")
 			a.url()
-			a.w.raw(" " + capitalise(pick(a.rng, a.l.ofPlace).text) + " " + a.place().one.text + "]")
+			a.w.raw(" " + capitalise(a.placely().text) + " " + a.place().one.text + "]")
 		} else {
 			a.url()
 		}

@@ -9,9 +9,31 @@ const (
 	mannerAdverbs = `slowly:10 quickly:10 quietly:100 gladly:10 sadly:10 bravely:10 gently:10 carefully:100 eagerly:100 silently:100 suddenly:100 proudly:10 calmly:10 angrily:100 softly:10 boldly:10 patiently:100 foolishly:100 nervously:100 politely:010 cheerfully:100 bitterly:100 secretly:100 reluctantly:0100 warmly:10 coldly:10 wearily:100 thoughtfully:100`
 	oftenAdverbs  = `never:10 always:10 often:10 seldom:10 once:1 soon:1 rarely:10 already:010 still:1 again:01 sometimes:10 hardly:10`
 
-	womenNames = `Anna:10 Margaret:10 Clara:10 Rosalind:100 Ellen:10 Beatrice:100 Helena:010 Matilda:010 Agnes:10 Cecily:100 Dorothy:100 Edith:10 Frances:10 Harriet:100 Ida:10 Juliet:100 Lydia:100 Miranda:010 Nora:10 Ophelia:0100 Phoebe:10 Rebecca:010 Sophia:010 Theresa:010 Ursula:100 Viola:100 Winifred:100 Isabel:100 Martha:10 Susanna:010 Amelia:0100 Louisa:010 Charlotte:10 Penelope:0100 Judith:10 Esther:10 Flora:10 Greta:10 Hester:10 Lucinda:010`
+	womenNames = `Anna:10 Margaret:10 Clara:10 Rosalind:100 Ellen:10 Beatrice:100 Helena:010 Matilda:010 Agnes:10 Cecily:100 Dorothy:100 Edith:10 Florence:10 Harriet:100 Ida:10 Juliet:100 Lydia:100 Miranda:010 Nora:10 Ophelia:0100 Phoebe:10 Rebecca:010 Sophia:010 Theresa:010`
 	menNames   = `Thomas:10 Edward:10 Robert:10 Henry:10 Walter:10 Philip:10 Arthur:10 Gilbert:10 Oliver:100 Sebastian:0100 Benedict:100 Conrad:10 Duncan:10 Frederick:100 Geoffrey:10 Hugo:10 Jasper:10 Lambert:10 Martin:10 Nicholas:100 Orlando:010 Peter:10 Quentin:10 Roland:10 Stephen:10 Theodore:100 Victor:10 William:10 Anselm:10 Bertram:10 Cuthbert:10 Dominic:100 Everard:100 Francis:10 Godfrey:10 Humphrey:10 Ambrose:10 Leonard:10 Matthew:10 Rupert:10`
 
-	surnameWords = `Harrow:10 Whitlock:10 Pemberton:100 Ashdown:10 Crane:1 Blackwood:10 Fairfax:10 Greaves:1 Hollis:10 Kettering:100 Larkspur:10 Marlowe:10 Northcott:10 Oakley:10 Penrose:10 Quill:1 Redfern:10 Stapleton:100 Thorne:1 Underhill:100 Vance:1 Wainwright:10 Yardley:10 Bellamy:100 Carrow:10 Drake:1 Eastwick:10 Farrow:10 Granger:10 Hawthorn:10 Ingram:10 Kersey:10 Lockhart:10 Merriman:100`
-	townWords    = `Alderton:100 Brightwater:100 Carrowby:100 Dunmere:10 Eastholm:10 Fernwick:10 Greyhaven:100 Hartwell:10 Ironbridge:100 Kingsmoor:10 Larkfield:10 Millbrook:10 Norwood:10 Oxley:10 Pinecrest:10 Ravensford:100 Saltmarsh:10 Thornbury:100 Umberside:100 Vellmar:10 Westbourne:10 Yewdale:10 Ashgrove:10 Blackpool:10 Coldstream:10 Deepwell:10`
+	surnameWords = `Harrow:10 Whitlock:10 Pemberton:100 Ashdown:10 Crane:1 Blackwood:10 Fairfax:10 Greaves:1 Hollis:10 Kettering:100 Larkspur:10 Marlowe:10 Northcott:10 Oakley:10 Penrose:10 Quill:1 Redfern:10 Stapleton:100 Thorne:1 Underhill:100 Vance:1 Wainwright:10 Yardley:10 Bellamy:100`
+	townWords    = `Alderton:100 Brightwater:100 Carrowby:100 Dunmere:10 Eastholm:10 Fernwick:10 Greyhaven:100 Hartwell:10 Ironbridge:100 Kingsmoor:10 Larkfield:10 Millbrook:10 Norwood:10 Oxley:10 Pinecrest:10 Ravensford:100`
 )
+
+// topicHabits: for each topic, in the order of topicWords, what is done there
+// with things, how one moves, and what things and places are like. All words
+// are of the general lists; a topic keeps to its own nearly always.
+var topicHabits = [][4]string{
+	{"drop drag lose mend paint weigh hide count recover throw", "drift return rush stumble escape",
+		"rusty heavy torn wooden faded worn broken copper", "foggy windy damp distant deserted hidden"},
+	{"carry fetch wash gather borrow keep lift offer sell repair", "walk hurry stroll run come",
+		"old wooden dusty narrow crooked green small useless", "sunny muddy quiet peaceful northern nearby"},
+	{"buy sell deliver choose admire polish count unwrap forget keep", "stroll hurry march go slip",
+		"cheap expensive shabby black painted bright silver gleaming", "crowded splendid familiar windy gloomy ancient"},
+	{"find hide carry bury gather drop throw draw abandon break", "creep wander slip stumble climb",
+		"small crooked broken green worn strange heavy forgotten", "dark silent frozen hidden sacred lonely"},
+	{"hold steal guard lift draw destroy break recover polish offer", "march ride rush retreat escape",
+		"golden heavy gleaming ancient enormous precious silver rusty", "ruined steep abandoned splendid gloomy silent"},
+	{"wash polish mend unwrap borrow forget fetch examine describe find", "creep walk hurry return slip",
+		"delicate faded painted borrowed silver small torn old", "quiet dark damp peaceful neglected familiar"},
+	{"examine measure describe collect draw inspect choose repair weigh admire", "stroll wander return come go",
+		"strange delicate narrow ancient useless expensive copper bright", "neglected crowded silent endless splendid quiet"},
+	{"pack carry lose steal sell abandon inspect buy throw hide", "travel ride journey limp wander",
+		"worn dusty heavy black cheap torn blue borrowed", "endless steep lonely southern distant frozen"},
+}

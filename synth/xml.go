@@ -156,10 +156,10 @@ func (d *xmlDoc) content() {
 	case 1:
 		d.w.put(fmt.Sprintf("%d-%02d-%02d", 1600+d.rng.IntN(400), 1+d.rng.IntN(12), 1+d.rng.IntN(28)))
 	case 2:
-		d.w.put(capitalise(pick(d.rng, d.l.ofThing).text) + " " + d.thing().many.text + " &amp; " + d.thing().many.text)
+		d.w.put(capitalise(d.thingly().text) + " " + d.thing().many.text + " &amp; " + d.thing().many.text)
 	case 3:
 		name := d.oneOf("em", "b", "i", "q")
-		d.w.put("the " + d.person().one.text + " " + pick(d.rng, d.l.take).past.text + " ")
+		d.w.put("the " + d.person().one.text + " " + d.taking().past.text + " ")
 		d.w.startTag(name, func() {}, false)
 		d.w.put(d.thingPhrase("the"))
 		d.w.endTag(name)
@@ -199,7 +199,7 @@ func (d *xmlDoc) attr(key string) {
 		case "colour":
 			d.w.put(d.oneOf("red", "green", "dark blue", "pale grey", "white", "black and gold", "brown"))
 		default:
-			d.w.put(pick(d.rng, d.l.ofThing).text)
+			d.w.put(d.thingly().text)
 		}
 	})
 }
