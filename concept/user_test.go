@@ -1,0 +1,79 @@
+package concept
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestFromRegexp(t *testing.T) {
+	c, err := FromRegexp("number", `[0-9]+(\.[0-9]+)?|é.\n`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := drawn(LabelAll(c, []rune("a12.5.\né7\n\n3é"))), ".1111..111.1."; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if c.Title("en") != "number" || c.Plain("zh") == "" {
+		t.Errorf("wording %q %q", c.Title("en"), c.Plain("zh"))
+	}
+}
+
+func TestFromRegexpRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, re string
+		want     error
+	}{{"a", "(", ErrPattern}, {"a", "", ErrPattern}, {"", "x", ErrName}, {"a b", "x", ErrName}, {"url", "x", ErrName}} {
+		if _, err := FromRegexp(c.name, c.re); !errors.Is(err, c.want) {
+			t.Errorf("%q %q: %v", c.name, c.re, err)
+		}
+	}
+}
+
+func TestUserConceptsStream(t *testing.T) {
+	byRegexp, err := FromRegexp("pairs", `\([^)]*\)|x+|\n`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySpans, err := FromSpans("spans", strings.NewReader(`{"lo":3,"hi":9}`+"\n\n"+`{"lo":20,"hi":2200,"y":3,"valid":false}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom([]string{"re", "spans"}).Draw(t, "which")
+		concept := byRegexp
+		if c == "spans" {
+			concept = bySpans
+		}
+		checkStream(t, concept, texts().Draw(t, "text"), func(left int) int { return rapid.IntRange(1, min(left, 500)).Draw(t, "chunk") })
+	})
+}
+
+func TestFromSpans(t *testing.T) {
+	c, err := FromSpans("mine", strings.NewReader("{\"lo\":4,\"hi\":5,\"y\":2}\n{\"lo\":1,\"hi\":3}\n{\"lo\":5,\"hi\":6,\"valid\":false}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := drawn(LabelAll(c, []rune("abcdefg"))); got != ".11.2?." || c.Kind != Numeric {
+		t.Errorf("%s %s", got, c.Kind)
+	}
+}
+
+func TestFromSpansRefuses(t *testing.T) {
+	for _, text := range []string{
+		"", "x", `{"lo":1}`, `{"lo":2,"hi":2}`, `{"lo":-1,"hi":2}`, `{"lo":1,"hi":2,"y":-1}`, `{"lo":1,"hi":2,"z":1}`,
+		"{\"lo\":1,\"hi\":5}\n{\"lo\":4,\"hi\":6}",
+	} {
+		if _, err := FromSpans("mine", strings.NewReader(text)); !errors.Is(err, ErrSpans) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := FromSpans("mine", strings.NewReader("{\"lo\":1,\"hi\":2}\n{\"lo\":\"a\"}")); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("the line is not named: %v", err)
+	}
+	if _, err := FromSpans("digit", strings.NewReader("")); !errors.Is(err, ErrName) {
+		t.Errorf("a built-in name: %v", err)
+	}
+}
