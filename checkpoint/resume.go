@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
@@ -46,7 +48,8 @@ type training struct {
 	Pending   bool              `json:"pending"`
 }
 
-// SaveResume writes r to path, atomically; see Save.
+// SaveResume writes r to path, atomically; see Save. The same state gives the same
+// bytes.
 func SaveResume(path string, r *Resume) error {
 	return WriteFile(path, func(w io.Writer) error { return WriteResume(w, r) })
 }
@@ -63,9 +66,9 @@ func WriteResume(w io.Writer, r *Resume) error {
 		BestLoss: r.BestLoss, BestStep: r.BestStep, LastStep: r.LastStep, Pending: r.Pending,
 	}
 	tensors := r.tensors()
-	for name, slot := range r.Optimizer.Slots {
-		t.Slots = append(t.Slots, name)
-		for _, p := range overSlab(r.Model, slot) {
+	t.Slots = slices.Sorted(maps.Keys(r.Optimizer.Slots))
+	for _, name := range t.Slots {
+		for _, p := range overSlab(r.Model, r.Optimizer.Slots[name]) {
 			x := tensor{shape: p.Shape, data: make([]float32, p.Len())}
 			p.Export(x.data)
 			tensors[slotName(name, p.Name)] = x

@@ -24,40 +24,41 @@ import (
 	"github.com/rnnscope/rnnscope/train"
 )
 
-func corpus(t testing.TB) *text.Corpus {
-	t.Helper()
+// material is the text and the settings all runs here are made of.
+func material() (*text.Corpus, Info, error) {
 	var b strings.Builder
 	for i := range 500 {
 		fmt.Fprintf(&b, "line %d says \"%s\".\n", i*i%97, []string{"yes", "no", "perhaps", "né"}[i%4])
 	}
 	c, err := text.FromString("lines", b.String(), text.Options{})
 	if err != nil {
-		t.Fatal(err)
+		return nil, Info{}, err
 	}
-	return c
-}
-
-func info(t testing.TB, c *text.Corpus) Info {
-	t.Helper()
 	split, err := text.DefaultSplit(len(c.IDs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Info{
+	return c, Info{
 		Command: "rnnscope train lines.txt", Seed: 9, Split: split,
 		Config: &train.Config{
-			Model: rnn.Config{Cell: rnn.LSTM, Hidden: 8, Layers: 1},
+			Model: rnn.Config{Cell: rnn.LSTM, Hidden: 8, Layers: 2, Dropout: 0.1},
 			Batch: 4, Seq: 16, Iterations: 60, Seed: 9, SaveEvery: 5, ValidateEvery: 20, Snapshots: []int64{0, 7, 30},
 			Optim: optim.Config{Name: optim.Adam, LR: 0.01},
 		},
+	}, err
+}
+
+func corpus(t testing.TB) (*text.Corpus, Info) {
+	t.Helper()
+	c, i, err := material()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return c, i
 }
 
 // create makes a run in a new directory; the caller closes it.
 func create(t testing.TB) *Run {
 	t.Helper()
-	c := corpus(t)
-	r, err := Create(filepath.Join(t.TempDir(), "run"), info(t, c), c)
+	c, i := corpus(t)
+	r, err := Create(filepath.Join(t.TempDir(), "run"), i, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,8 +141,9 @@ func TestWhatGoesInComesOut(t *testing.T) {
 		t.Errorf("a view that is not there: %v", err)
 	}
 	got, err := r.Corpus()
-	check(t, "corpus", corpus(t).IDs, got.IDs, err)
-	check(t, "text", string(corpus(t).Raw), string(got.Raw), nil)
+	c, _ := corpus(t)
+	check(t, "corpus", c.IDs, got.IDs, err)
+	check(t, "text", string(c.Raw), string(got.Raw), nil)
 }
 
 func check(t *testing.T, what string, want, got any, err error) {
@@ -166,7 +168,8 @@ func TestInfoAndSessions(t *testing.T) {
 	if d := cmp.Diff(want, r.Info(), cmp.Comparer(func(a, b *text.Alphabet) bool { return a.Size() == b.Size() })); d != "" {
 		t.Errorf("info (-created +opened):\n%s", d)
 	}
-	if want.SHA256 != corpus(t).SHA256 || want.Symbols != len(corpus(t).IDs) || want.Name != "lines" {
+	c, _ := corpus(t)
+	if want.SHA256 != c.SHA256 || want.Symbols != len(c.IDs) || want.Name != "lines" {
 		t.Errorf("info %+v", want)
 	}
 	sessions, err := r.Sessions()
@@ -180,7 +183,7 @@ func TestInfoAndSessions(t *testing.T) {
 }
 
 func TestCreateNeverOverwrites(t *testing.T) {
-	c := corpus(t)
+	c, i := corpus(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, []byte("precious"), 0o644); err != nil {
@@ -191,14 +194,14 @@ func TestCreateNeverOverwrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{file, empty, dir} {
-		if _, err := Create(path, info(t, c), c); !errors.Is(err, ErrExists) || !strings.Contains(err.Error(), path) {
+		if _, err := Create(path, i, c); !errors.Is(err, ErrExists) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
 	if b, _ := os.ReadFile(file); string(b) != "precious" {
 		t.Errorf("the file is now %q", b)
 	}
-	r, err := Create(filepath.Join(dir, "new", "nested"), info(t, c), c)
+	r, err := Create(filepath.Join(dir, "new", "nested"), i, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,8 +220,8 @@ func TestCreateWithoutPermission(t *testing.T) {
 	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
 	}
-	c := corpus(t)
-	if _, err := Create(filepath.Join(dir, "run"), info(t, c), c); !errors.Is(err, fs.ErrPermission) {
+	c, i := corpus(t)
+	if _, err := Create(filepath.Join(dir, "run"), i, c); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("%v", err)
 	}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // Trainer prepares the training this run was made for: from the resume file, after
-// removing what is newer, or from the first step when there is none yet. opt.Store
-// and opt.Meta are filled in. notes, one sentence each, tell what may keep the bits
+// removing what is newer, or from the first step when there is none yet. opt.Meta
+// is filled in, and opt.Store unless the caller has its own around r. notes, one sentence each, tell what may keep the bits
 // from being those of an undisturbed run: another kernel path, another version.
 // They are recorded with the session.
 //
@@ -34,7 +34,10 @@ func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, no
 		return nil, nil, fmt.Errorf("%s: %w: the split does not fit the text", r.dir, ErrCorrupt)
 	}
 	data := train.Data{Alphabet: corpus.Alphabet, IDs: corpus.IDs, Split: r.info.Split}
-	opt.Store, opt.Meta = r, r.meta()
+	opt.Meta = r.meta()
+	if opt.Store == nil {
+		opt.Store = r
+	}
 
 	state, err := r.LoadResume()
 	if errors.Is(err, ErrNoCheckpoint) {
