@@ -41,10 +41,10 @@ func New(cfg Config, n int) (*Optimizer, error) {
 	o := &Optimizer{cfg: cfg.filled(), n: n, sums: make([]float64, (n+f32.SumChunk-1)/f32.SumChunk)}
 	o.crew = crew.New(min(cfg.Workers, len(o.sums)))
 	if o.cfg.Name != RMSProp {
-		o.first = make([]float32, n)
+		o.first = f32.Make(n)
 	}
 	if o.cfg.Name != SGD {
-		o.second = make([]float32, n)
+		o.second = f32.Make(n)
 	}
 	o.run = o.step
 	return o, nil

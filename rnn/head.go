@@ -14,7 +14,7 @@ type head struct {
 
 func (d *head) init(m *Model, rows int, backward bool) {
 	d.w, d.b = &m.fcW, &m.fcB
-	d.logits = make([]float32, rows*m.cfg.Vocab)
+	d.logits = f32.Make(rows*m.cfg.Vocab)
 	if backward {
 		d.back = new(f32.Packed)
 	}
@@ -80,7 +80,7 @@ func (p *Pass) headGradients(t0, t1 int, accumulate bool) {
 func (p *Pass) Logits() []float32 {
 	p.checkForwarded()
 	if p.head.all == nil {
-		p.head.all = make([]float32, p.o.T*p.o.B*p.m.cfg.Vocab)
+		p.head.all = f32.Make(p.o.T*p.o.B*p.m.cfg.Vocab)
 	}
 	p.crew.Do(p.runLogits)
 	return p.head.all

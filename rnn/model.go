@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
 // Model is a network: its shape, one slab of weights and one of gradients.
@@ -48,7 +50,7 @@ func New(cfg Config) (*Model, error) {
 	if err := fits(8 * float64(n)); err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, slab: make([]float32, n), grads: make([]float32, n)}
+	m := &Model{cfg: cfg, slab: f32.Make(n), grads: f32.Make(n)}
 	m.carve()
 	return m, nil
 }
@@ -123,7 +125,8 @@ func (m *Model) Grads() []float32 { return m.grads }
 
 // Clone copies the weights into a new model.
 func (m *Model) Clone() *Model {
-	n := &Model{cfg: m.cfg, slab: append([]float32(nil), m.slab...), grads: make([]float32, len(m.grads))}
+	n := &Model{cfg: m.cfg, slab: f32.Make(len(m.slab)), grads: f32.Make(len(m.grads))}
+	copy(n.slab, m.slab)
 	n.carve()
 	return n
 }

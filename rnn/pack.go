@@ -79,9 +79,9 @@ type encoder struct {
 
 func newEncoder(m *Model, backward bool) *encoder {
 	n := m.cfg.Vocab * m.cfg.Gates() * m.cfg.Hidden
-	e := &encoder{table: make([]float32, n), backwards: backward}
+	e := &encoder{table: f32.Make(n), backwards: backward}
 	if backward {
-		e.dTable = make([]float32, n)
+		e.dTable = f32.Make(n)
 	}
 	return e
 }

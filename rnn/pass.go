@@ -166,7 +166,7 @@ func (m *Model) kept(sites []string) ([]map[string]bool, error) {
 func (p *Pass) allocate(keep []map[string]bool) {
 	m, o := p.m, p.o
 	n, gh, bh := p.width(), p.gateWidth(), o.B*m.cfg.Hidden
-	floats := func(n int) []float32 { return make([]float32, n) }
+	floats := f32.Make
 	p.layers = make([]passLayer, m.cfg.Layers)
 	p.drop.init(m.cfg.Dropout, o.Train && m.cfg.Layers > 1)
 	for l := range p.layers {
