@@ -99,8 +99,7 @@ func (e *DivergedError) Error() string {
 	if e.LastGood >= 0 {
 		good = fmt.Sprintf("the state of step %d is kept", e.LastGood)
 	}
-	return fmt.Sprintf("%v at step %d: the %s became %v; %s. Try a lower learning rate, or clip the gradient's norm",
-		ErrDiverged, e.Step, e.What, e.Value, good)
+	return fmt.Sprintf("%v at step %d: the %s became %v; %s", ErrDiverged, e.Step, e.What, e.Value, good)
 }
 
 func (e *DivergedError) Unwrap() error { return ErrDiverged }
