@@ -54,12 +54,12 @@ type labeller struct {
 	rules   []rule
 	workers int
 
-	runs []*run
-	kept map[int]*blockLabels // by block.Lo, when the text is small
+	strands []*strand
+	kept    map[int]*blockLabels // by block.Lo, when the text is small
 }
 
-// run is one concept on its way through the text.
-type run struct {
+// strand is one concept on its way through the text.
+type strand struct {
 	labeler concept.Labeler
 	fed     int // characters written
 	base    int // position of out[0]
@@ -139,18 +139,18 @@ func (l *labeller) cut(b text.Block) *blockLabels {
 
 // rewind starts the concepts anew when lo lies behind what they still hold.
 func (l *labeller) rewind(lo int) {
-	if l.runs == nil {
-		l.runs = make([]*run, len(l.rules))
+	if l.strands == nil {
+		l.strands = make([]*strand, len(l.rules))
 	}
-	for c, r := range l.runs {
+	for c, r := range l.strands {
 		if r == nil || r.base > lo {
-			l.runs[c] = &run{labeler: l.rules[c].concept.New()}
+			l.strands[c] = &strand{labeler: l.rules[c].concept.New()}
 		}
 	}
 }
 
 func (l *labeller) labelBlock(c int, b *blockLabels) {
-	r, rule := l.runs[c], l.rules[c]
+	r, rule := l.strands[c], l.rules[c]
 	labels := r.labels(l, b.block.Lo, b.block.Hi)
 	for k := range b.pieces {
 		n := len(b.pieces[k].Chars)
@@ -177,7 +177,7 @@ func fill(dst *stat.Labels, labels []concept.Label, r rule) {
 }
 
 // labels feeds the labeler until it has said everything about [lo, hi).
-func (r *run) labels(l *labeller, lo, hi int) []concept.Label {
+func (r *strand) labels(l *labeller, lo, hi int) []concept.Label {
 	for r.base+len(r.out) < hi && !r.ended {
 		if drop := min(lo-r.base, len(r.out)); drop > 0 {
 			r.out = r.out[:copy(r.out, r.out[drop:])]

@@ -1,0 +1,93 @@
+package dissect
+
+import (
+	"math"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// choice is the unit chosen for one concept at one site.
+type choice struct {
+	concept, site, unit int
+	sign                int
+	detector            stat.Detector
+	validation          float64 // AUROC in the direction of sign
+}
+
+// choose picks, for every concept and site, the unit whose AUROC on validation
+// lies farthest from a half; the lowest one wins a tie. choices[c][s] is nil
+// where the label never changes.
+func choose(t *tally) [][]*choice {
+	concepts := t.tables[0].C
+	out := make([][]*choice, concepts)
+	for c := range out {
+		out[c] = make([]*choice, len(t.tables))
+		for s, table := range t.tables {
+			out[c][s] = chooseUnit(table, c, s)
+		}
+	}
+	return out
+}
+
+func chooseUnit(table *stat.Table, c, s int) *choice {
+	if n, n1 := table.Count(c); n1 == 0 || n1 == n {
+		return nil
+	}
+	best := &choice{concept: c, site: s, validation: -1}
+	for u := range table.U {
+		auc, _ := table.AUROC(c, u)
+		sign := 1
+		if auc < 0.5 {
+			auc, sign = 1-auc, -1
+		}
+		if auc > best.validation {
+			best.unit, best.sign, best.validation = u, sign, auc
+		}
+	}
+	var buf [stat.Bins]int64
+	on, off := table.Histograms(c, best.unit, buf[:])
+	best.detector = stat.BestDetector(on, off, best.sign)
+	return best
+}
+
+// unitAt is a unit of a site, both by index.
+type unitAt struct{ site, unit int }
+
+// chooseURL picks the unit of a hidden state whose mean |activation| rises most
+// inside URLs, on validation; ok is false when there are none.
+func chooseURL(t *tally, sites []SiteInfo, url int) (at unitAt, ok bool) {
+	best := math.Inf(-1)
+	for s, table := range t.tables {
+		n, n1 := table.Count(url)
+		if !strings.HasSuffix(sites[s].Name, ".h") || n1 == 0 || n1 == n {
+			continue
+		}
+		for u := range table.U {
+			on := float64(t.absOn[s][u]) / float64(n1)
+			off := float64(t.absAll[s][u]-t.absOn[s][u]) / float64(n-n1)
+			if on-off > best {
+				best, at, ok = on-off, unitAt{s, u}, true
+			}
+		}
+	}
+	return at, ok
+}
+
+// percentile90 is the lowest border with at most a tenth of the counts at or
+// above it: its bin and its activation.
+func percentile90(h []int64, e *stat.Edges) (bin int, value float64) {
+	var total, above int64
+	for _, n := range h {
+		total += n
+	}
+	bin = stat.Bins
+	for b := stat.Bins - 1; b > 0; b-- {
+		above += h[b]
+		if 10*above > total {
+			break
+		}
+		bin = b
+	}
+	return bin, float64(e.Values[min(bin, stat.Bins-1)-1])
+}

@@ -1,0 +1,160 @@
+package dissect
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+const (
+	galleryWindow   = 240 // characters of an excerpt
+	galleryExcerpts = 3   // of a unit
+	gallerySelected = 6   // units shown for their selectivity alone
+)
+
+// pending is a gallery unit whose windows have been asked for.
+type pending struct {
+	unit    GalleryUnit
+	at      unitAt
+	windows []*window
+	concept int // whose labels are shown, -1 for none
+	marks   [][2]int
+}
+
+// askGallery asks for text to colour: for the chosen unit of every concept in
+// the text, and for the most selective of the others.
+func (l *looker) askGallery() func() {
+	var all []*pending
+	byUnit := map[unitAt]*pending{}
+	for c, k := range l.res.Concepts {
+		if k.Best == nil {
+			continue
+		}
+		at := unitAt{l.siteIndex(k.Best.Site), k.Best.Unit}
+		if p := byUnit[at]; p != nil {
+			p.unit.Concepts = append(p.unit.Concepts, k.Concept)
+			continue
+		}
+		p := &pending{at: at, concept: c, unit: GalleryUnit{Site: k.Best.Site, Unit: at.unit, Concepts: []string{k.Concept}}}
+		for _, s := range l.chooseSpans(c, galleryExcerpts) {
+			p.add(l, s)
+		}
+		byUnit[at] = p
+		all = append(all, p)
+	}
+	for _, at := range l.selective(byUnit) {
+		p := &pending{at: at, concept: -1, unit: GalleryUnit{Site: l.res.Sites[at.site].Name, Unit: at.unit, Concepts: []string{}}}
+		for _, peak := range l.measured.peaks[at.site][at.unit].spaced(galleryExcerpts) {
+			p.add(l, span{peak.position, peak.position + 1})
+		}
+		all = append(all, p)
+	}
+	return func() { l.finishGallery(all) }
+}
+
+func (l *looker) finishGallery(all []*pending) {
+	for _, p := range all {
+		p.unit.Scale = l.scale(p.at)
+		p.unit.Excerpts = []Excerpt{}
+		for i, w := range p.windows {
+			p.unit.Excerpts = append(p.unit.Excerpts, l.excerpt(w, p.concept, p.marks[i]))
+		}
+		l.res.Gallery = append(l.res.Gallery, p.unit)
+	}
+}
+
+// add asks for the window around a span: a third of it before, the rest from
+// the span's beginning on, inside the block that scores it.
+func (p *pending) add(l *looker, s span) {
+	for _, b := range l.in.Report {
+		if b.Lo <= s.lo && s.lo < b.Hi {
+			lo := max(b.Lo, s.lo-galleryWindow/3)
+			hi := min(b.Hi, lo+galleryWindow)
+			lo = max(b.Lo, hi-galleryWindow)
+			p.windows = append(p.windows, l.ask.watch(p.at, lo, hi))
+			p.marks = append(p.marks, [2]int{s.lo - lo, min(s.hi, hi) - lo})
+			return
+		}
+	}
+}
+
+func (l *looker) siteIndex(name string) int {
+	return slices.IndexFunc(l.res.Sites, func(s SiteInfo) bool { return s.Name == name })
+}
+
+// chooseSpans chooses up to n runs of a concept by hash, far enough apart not to
+// share an excerpt, in the order of the text.
+func (l *looker) chooseSpans(c, n int) []span {
+	var all []span
+	for _, b := range l.labels {
+		all = append(all, b.spans(c)...)
+	}
+	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(hashOf(a.lo), hashOf(b.lo)) })
+	var out []span
+	for _, s := range all {
+		near := slices.ContainsFunc(out, func(o span) bool { return max(o.lo-s.lo, s.lo-o.lo) < galleryWindow })
+		if !near && len(out) < n {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b span) int { return a.lo - b.lo })
+	return out
+}
+
+// selective ranks the units not shown yet by their best AUROC on validation over
+// all concepts.
+func (l *looker) selective(shown map[unitAt]*pending) []unitAt {
+	type ranked struct {
+		at    unitAt
+		score float64
+	}
+	var all []ranked
+	for s, table := range l.validation.tables {
+		for u := range table.U {
+			if shown[unitAt{s, u}] != nil {
+				continue
+			}
+			best := 0.0
+			for c := range table.C {
+				if auc, _ := table.AUROC(c, u); !math.IsNaN(auc) {
+					best = max(best, math.Abs(auc-0.5))
+				}
+			}
+			all = append(all, ranked{unitAt{s, u}, best})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int { return cmp.Compare(b.score, a.score) })
+	var out []unitAt
+	for _, r := range all[:min(len(all), gallerySelected)] {
+		out = append(out, r.at)
+	}
+	return out
+}
+
+// scale is the 99 % quantile of a unit's |activation| on the report, from its
+// histogram: the border beyond which at most 1 % lie on both sides together.
+func (l *looker) scale(at unitAt) float64 {
+	h := l.measured.tables[at.site].Htot[at.unit*stat.Bins : (at.unit+1)*stat.Bins]
+	e := l.walk.frozen.edges[at.site][at.unit]
+	type border struct {
+		size  float64
+		count int64
+	}
+	var borders []border
+	var total int64
+	for b, n := range h {
+		total += n
+		lo, hi := e.Values[max(b-1, 0)], e.Values[min(b, stat.Bins-2)]
+		borders = append(borders, border{math.Max(math.Abs(float64(lo)), math.Abs(float64(hi))), n})
+	}
+	slices.SortStableFunc(borders, func(a, b border) int { return cmp.Compare(b.size, a.size) })
+	var beyond int64
+	for _, b := range borders {
+		if beyond += b.count; 100*beyond > total {
+			return b.size
+		}
+	}
+	return 1
+}

@@ -1,0 +1,90 @@
+package dissect
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// window asks for one unit over the positions [lo, hi) of one block.
+type window struct {
+	at     unitAt
+	lo, hi int
+	values []float32 // [hi-lo]
+}
+
+// gathering asks for activations here and there: whole rows at some positions
+// and single units over some windows. One read of the blocks concerned fills it.
+type gathering struct {
+	positions []int       // ascending, each once, after sort
+	rows      [][]float32 // by site [len(positions),H]
+	units     []int       // H by site
+	windows   []*window
+}
+
+// want asks for the row at a position.
+func (g *gathering) want(position int) { g.positions = append(g.positions, position) }
+
+// watch asks for a unit over [lo, hi).
+func (g *gathering) watch(at unitAt, lo, hi int) *window {
+	w := &window{at: at, lo: lo, hi: hi, values: make([]float32, hi-lo)}
+	g.windows = append(g.windows, w)
+	return w
+}
+
+// row is the activations [H] of a site at a position asked for.
+func (g *gathering) row(site, position int) []float32 {
+	i, _ := slices.BinarySearch(g.positions, position)
+	h := g.units[site]
+	return g.rows[site][i*h : (i+1)*h]
+}
+
+// gather reads what was asked for.
+func (g *gathering) gather(ctx context.Context, w *walk, blocks []text.Block) error {
+	slices.Sort(g.positions)
+	g.positions = slices.Compact(g.positions)
+	for _, s := range w.reader.sites() {
+		g.units = append(g.units, s.Units)
+		g.rows = append(g.rows, make([]float32, len(g.positions)*s.Units))
+	}
+	slices.SortStableFunc(g.windows, func(a, b *window) int { return a.lo - b.lo })
+	var concerned []text.Block
+	for _, b := range blocks {
+		if g.touches(b.Lo, b.Hi) {
+			concerned = append(concerned, b)
+		}
+	}
+	for part := range slices.Chunk(concerned, stripe) {
+		err := w.reader.read(ctx, part, w.workers, func(_ int, p piece) { g.take(p) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *gathering) touches(lo, hi int) bool {
+	i, _ := slices.BinarySearch(g.positions, lo)
+	if i < len(g.positions) && g.positions[i] < hi {
+		return true
+	}
+	return slices.ContainsFunc(g.windows, func(w *window) bool { return w.lo < hi && lo < w.hi })
+}
+
+// take copies what a piece has of what was asked for; pieces do not overlap, so
+// workers never write the same place.
+func (g *gathering) take(p piece) {
+	i, _ := slices.BinarySearch(g.positions, p.lo)
+	for ; i < len(g.positions) && g.positions[i] < p.hi; i++ {
+		for s, h := range g.units {
+			copy(g.rows[s][i*h:(i+1)*h], p.acts[s][(g.positions[i]-p.lo)*h:])
+		}
+	}
+	for _, w := range g.windows {
+		h := g.units[w.at.site]
+		for t := max(w.lo, p.lo); t < min(w.hi, p.hi); t++ {
+			w.values[t-w.lo] = p.acts[w.at.site][(t-p.lo)*h+w.at.unit]
+		}
+	}
+}

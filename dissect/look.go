@@ -1,0 +1,174 @@
+package dissect
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// looker looks at a sample of the report character by character: the parts of a
+// result that show text.
+type looker struct {
+	*job
+	res        *Result
+	validation *tally
+	measured   *measured
+	plan       *plan
+	labels     []*blockLabels // of the detail blocks
+	ask        *gathering
+}
+
+// look fills the parts of the result that show text. Every part first asks for
+// the activations it needs, one read answers all, then every part is finished.
+func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measured, p *plan) error {
+	l := &looker{job: j, res: res, validation: validation, measured: m, plan: p, ask: &gathering{}}
+	var err error
+	if l.labels, err = j.walk.labels.label(ctx, j.detail); err != nil {
+		return err
+	}
+	l.peaks()
+	pairs, err := l.askPairs(ctx)
+	if err != nil {
+		return err
+	}
+	gallery, jump, area, urls := l.askGallery(), l.askJump(), l.askMap(), l.askURL()
+	if err := l.ask.gather(ctx, j.walk, j.in.Report); err != nil {
+		return err
+	}
+	gallery()
+	jump(ctx)
+	pairs()
+	area()
+	if err := urls(ctx); err != nil {
+		return err
+	}
+	if j.walk.count != nil {
+		j.walk.count(int(scored(j.detail)))
+	}
+	return ctx.Err()
+}
+
+// conceptIndex is the index of a concept by name, -1 if it was not asked for.
+func (j *job) conceptIndex(name string) int {
+	for c, k := range j.opt.Concepts {
+		if k.Name == name {
+			return c
+		}
+	}
+	return -1
+}
+
+// rng is the random stream of one part, apart from every other.
+func (j *job) rng(part uint64) *rand.Rand { return rand.New(rand.NewPCG(j.opt.Seed, 1<<32+part)) }
+
+// text of the positions [lo, hi), one rune a symbol.
+func (j *job) text(lo, hi int) string {
+	rs := make([]rune, 0, hi-lo)
+	for _, id := range j.in.IDs[lo:hi] {
+		rs = append(rs, j.walk.labels.runeOf[id])
+	}
+	return string(rs)
+}
+
+func (j *job) runeAt(position int) rune { return j.walk.labels.runeOf[j.in.IDs[position]] }
+
+// blockAt finds the detail block that scores a position.
+func (l *looker) blockAt(position int) *blockLabels {
+	for _, b := range l.labels {
+		if b.block.Lo <= position && position < b.block.Hi {
+			return b
+		}
+	}
+	return nil
+}
+
+// contextBefore and contextAfter are the characters shown around a peak.
+const (
+	contextBefore = 40
+	contextAfter  = 20
+	peaksShown    = 5
+)
+
+// peaks fills the places where each unit is most active.
+func (l *looker) peaks() {
+	for s, info := range l.res.Sites {
+		table := l.measured.tables[s]
+		for u := range info.Units {
+			h := l.validation.tables[s].Htot[u*stat.Bins : (u+1)*stat.Bins]
+			bin, value := percentile90(h, l.walk.frozen.edges[s][u])
+			out := UnitPeaks{Site: info.Name, Unit: u, P90: value, N: table.N, Top: []Peak{}}
+			for _, n := range table.Htot[u*stat.Bins+bin : (u+1)*stat.Bins] {
+				out.Above += n
+			}
+			for _, p := range l.measured.peaks[s][u].spaced(peaksShown) {
+				a := float64(p.value) / stat.FixedOne
+				if l.walk.frozen.edges[s][u].Bin(float32(a)) >= uint8(min(bin, stat.Bins-1)) {
+					out.Top = append(out.Top, l.peak(p.position, a))
+				}
+			}
+			l.res.Peaks = append(l.res.Peaks, out)
+		}
+	}
+}
+
+func (l *looker) peak(at int, value float64) Peak {
+	lo, hi := max(0, at-contextBefore), min(len(l.in.IDs), at+1+contextAfter)
+	return Peak{
+		Position: at, Value: float32(round(value, 1e-4)),
+		Before: l.text(lo, at), Char: l.text(at, at+1), After: l.text(at+1, hi),
+	}
+}
+
+// excerpt is a window as it is reported. c is the concept whose label goes with
+// it, -1 for none; the window must lie in the detail blocks then.
+func (l *looker) excerpt(w *window, c int, mark [2]int) Excerpt {
+	out := Excerpt{Lo: w.lo, Text: l.text(w.lo, w.hi), Mark: mark}
+	for _, a := range w.values {
+		out.Activation = append(out.Activation, rounded(a))
+	}
+	if b := l.blockAt(w.lo); c >= 0 && b != nil {
+		for p := w.lo; p < w.hi; p++ {
+			out.Label = append(out.Label, b.on(c, p))
+		}
+	}
+	return out
+}
+
+func rounded(a float32) float32 { return float32(math.Round(float64(a)*1e4) / 1e4) }
+
+// span is a run of positions at which a label is on.
+type span struct{ lo, hi int }
+
+// spans lists the runs of concept c in a block.
+func (b *blockLabels) spans(c int) []span {
+	var out []span
+	for k := range b.pieces {
+		for _, t := range b.pieces[k].Labels[c].Positive {
+			p := b.block.Lo + k*pieceSize + int(t)
+			if n := len(out); n > 0 && out[n-1].hi == p {
+				out[n-1].hi++
+				continue
+			}
+			out = append(out, span{p, p + 1})
+		}
+	}
+	return out
+}
+
+// value is the numeric label of c at a position; ok is false where it is invalid.
+func (b *blockLabels) value(c, position int) (y int32, ok bool) {
+	k := position - b.block.Lo
+	l := &b.pieces[k/pieceSize].Labels[c]
+	for _, t := range l.Invalid {
+		if int(t) == k%pieceSize {
+			return 0, false
+		}
+	}
+	return l.Values[k%pieceSize], true
+}
+
+// isDepth reports whether the concept counts what is open.
+func isDepth(c concept.Concept) bool { return c.Kind == concept.Depth }

@@ -1,0 +1,271 @@
+package dissect
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// pairTally is a chosen unit and its concept by segment of the report.
+type pairTally struct {
+	choice *choice
+	bins   *stat.Segments
+	onSum  []int64 // [S] fixed-point activation where the label is on
+	offSum []int64 // [S] where it is off
+}
+
+// urlTally is the URL unit by segment of the report.
+type urlTally struct {
+	on, off       []int64 // [S] sum of |fixed-point activation|
+	plain         []int64 // [S] sum of fixed-point activation outside URLs
+	onN, offN     []int64 // [S] characters
+	site, unit, c int
+}
+
+// measured is what a pass over the report leaves behind.
+type measured struct {
+	*tally
+	pairs [][]*pairTally // [C][sites], nil without a choice
+	url   *urlTally      // nil without a unit
+	peaks [][]*peakList  // [sites][H]
+}
+
+// plan is what the pass over the report needs to know.
+type plan struct {
+	blocks  []text.Block
+	starts  []int
+	segment int // characters of a segment of the jackknife
+	count   int // segments
+	choices [][]*choice
+	urlUnit unitAt
+	hasURL  bool
+	url     int // concept, -1: not asked for
+	symbols int
+}
+
+// planReport cuts the report into segments: those of the swap when it has any,
+// and never more than maxSegments.
+func planReport(report []text.Block, swapLength int) *plan {
+	n := int(scored(report))
+	p := &plan{blocks: report, starts: startsOf(report)}
+	p.segment = max(swapLength, (n+maxSegments-1)/maxSegments)
+	if swapLength == 0 {
+		p.segment = max(1, (n+fewSegments-1)/fewSegments)
+	}
+	p.count = (n + p.segment - 1) / p.segment
+	return p
+}
+
+// fewSegments is into how many segments a text too short for the null is cut.
+const fewSegments = 20
+
+func newMeasured(sites []SiteInfo, concepts int, p *plan) *measured {
+	m := &measured{tally: newTally(sites, concepts, p.symbols), pairs: make([][]*pairTally, concepts)}
+	for c := range m.pairs {
+		m.pairs[c] = make([]*pairTally, len(sites))
+		for s := range sites {
+			if ch := p.choices[c][s]; ch != nil {
+				m.pairs[c][s] = &pairTally{
+					choice: ch, bins: stat.NewSegments(p.count),
+					onSum: make([]int64, p.count), offSum: make([]int64, p.count),
+				}
+			}
+		}
+	}
+	for _, s := range sites {
+		lists := make([]*peakList, s.Units)
+		for u := range lists {
+			lists[u] = &peakList{}
+		}
+		m.peaks = append(m.peaks, lists)
+	}
+	if p.hasURL {
+		k := p.count
+		m.url = &urlTally{
+			site: p.urlUnit.site, unit: p.urlUnit.unit, c: p.url,
+			on: make([]int64, k), off: make([]int64, k), plain: make([]int64, k), onN: make([]int64, k), offN: make([]int64, k),
+		}
+	}
+	return m
+}
+
+func (m *measured) merge(o *measured) {
+	m.tally.merge(o.tally)
+	for c := range m.pairs {
+		for s, p := range m.pairs[c] {
+			if p != nil {
+				p.merge(o.pairs[c][s])
+			}
+		}
+	}
+	for s := range m.peaks {
+		for u, l := range m.peaks[s] {
+			l.merge(o.peaks[s][u])
+		}
+	}
+	if m.url != nil {
+		addInto(m.url.on, o.url.on)
+		addInto(m.url.off, o.url.off)
+		addInto(m.url.plain, o.url.plain)
+		addInto(m.url.onN, o.url.onN)
+		addInto(m.url.offN, o.url.offN)
+	}
+}
+
+func (p *pairTally) merge(o *pairTally) {
+	p.bins.Merge(o.bins)
+	addInto(p.onSum, o.onSum)
+	addInto(p.offSum, o.offSum)
+}
+
+func addInto(dst, src []int64) {
+	for i, x := range src {
+		dst[i] += x
+	}
+}
+
+// add measures one site of one piece whose first character has number first.
+func (m *measured) add(p *plan, s, first int, q piece, c *columns, l *stat.Stretch) {
+	m.tally.add(s, c, l, -1)
+	var state [pieceSize]int8
+	for k, row := range m.pairs {
+		if row[s] == nil {
+			continue
+		}
+		labelStates(&state, len(l.Chars), &l.Labels[k])
+		u := row[s].choice.unit
+		row[s].add(p, first, state[:len(l.Chars)], c.bins[u], c.fixed[u])
+	}
+	if m.url != nil && m.url.site == s {
+		labelStates(&state, len(l.Chars), &l.Labels[m.url.c])
+		m.url.add(p, first, state[:len(l.Chars)], c.fixed[m.url.unit])
+	}
+	for u, fixed := range c.fixed {
+		m.peaks[s][u].add(q.lo, fixed)
+	}
+}
+
+// labelStates writes 1 for on, 0 for off and -1 for invalid.
+func labelStates(state *[pieceSize]int8, n int, l *stat.Labels) {
+	clear(state[:n])
+	for _, t := range l.Positive {
+		state[t] = 1
+	}
+	for _, t := range l.Invalid {
+		state[t] = -1
+	}
+}
+
+func (p *pairTally) add(plan *plan, first int, state []int8, bins []uint8, fixed []int32) {
+	for t, y := range state {
+		if y < 0 {
+			continue
+		}
+		s := (first + t) / plan.segment
+		p.bins.Add(s, bins[t], y == 1)
+		if y == 1 {
+			p.onSum[s] += int64(fixed[t])
+		} else {
+			p.offSum[s] += int64(fixed[t])
+		}
+	}
+}
+
+func (u *urlTally) add(plan *plan, first int, state []int8, fixed []int32) {
+	for t, y := range state {
+		s := (first + t) / plan.segment
+		switch y {
+		case 1:
+			u.on[s] += absolute(fixed[t])
+			u.onN[s]++
+		case 0:
+			u.off[s] += absolute(fixed[t])
+			u.offN[s]++
+			u.plain[s] += int64(fixed[t])
+		}
+	}
+}
+
+// peakWindow is the stretch of text of which only the highest value is kept.
+const peakWindow = 50
+
+// peakKeep is how many windows a list holds.
+const peakKeep = 24
+
+// peakList is the highest windows of one unit, best first.
+type peakList struct{ top []peakAt }
+
+type peakAt struct {
+	value    int32 // fixed-point activation
+	position int
+}
+
+func byHeight(a, b peakAt) int {
+	if a.value != b.value {
+		return cmp.Compare(b.value, a.value)
+	}
+	return cmp.Compare(a.position, b.position)
+}
+
+func (l *peakList) add(lo int, fixed []int32) {
+	for w := 0; w < len(fixed); w += peakWindow {
+		best := w
+		for t := w + 1; t < min(w+peakWindow, len(fixed)); t++ {
+			if fixed[t] > fixed[best] {
+				best = t
+			}
+		}
+		l.offer(peakAt{fixed[best], lo + best})
+	}
+}
+
+func (l *peakList) offer(p peakAt) {
+	if len(l.top) == peakKeep && byHeight(p, l.top[peakKeep-1]) > 0 {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(l.top, p, byHeight)
+	l.top = slices.Insert(l.top, i, p)
+	l.top = l.top[:min(len(l.top), peakKeep)]
+}
+
+func (l *peakList) merge(o *peakList) {
+	for _, p := range o.top {
+		l.offer(p)
+	}
+}
+
+// spaced is up to n peaks at least peakWindow characters apart, best first.
+func (l *peakList) spaced(n int) []peakAt {
+	var out []peakAt
+	for _, p := range l.top {
+		near := slices.ContainsFunc(out, func(o peakAt) bool {
+			return max(p.position-o.position, o.position-p.position) < peakWindow
+		})
+		if !near && len(out) < n {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// measure is the pass over the report.
+func (w *walk) measure(ctx context.Context, p *plan, swap *swapPlan) (*measured, error) {
+	each := make([]*measured, w.workers)
+	for i := range each {
+		each[i] = newMeasured(w.reader.sites(), len(w.labels.rules), p)
+	}
+	err := w.over(ctx, p.blocks, func(worker, s, block int, q piece, c *columns, l *stat.Stretch) {
+		each[worker].add(p, s, p.starts[block]+q.lo-p.blocks[block].Lo, q, c, l)
+		swap.add(s, block, q, c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range each[1:] {
+		each[0].merge(o)
+	}
+	return each[0], nil
+}

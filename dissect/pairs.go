@@ -1,0 +1,216 @@
+package dissect
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+const (
+	pairsKept    = 400    // of a kind, chosen by hash
+	pairLead     = 20_000 // characters read before a block, so that pairs are matched rightly in it
+	pairExamples = 3      // shown of a kind
+	pairRandom   = 4      // random positions as far apart, for each pair
+	pairText     = 120    // characters shown of a pair
+	mostChanged  = 5      // units shown
+)
+
+// pairAt is a matching pair whose ends lie in one block, with as many random
+// positions as far apart in the same block.
+type pairAt struct {
+	concept.Pair // positions in the text
+	random       []int
+}
+
+// pairSite is the site whose states are compared: h of the last layer read, or
+// the last site.
+func (l *looker) pairSite() int {
+	for s := len(l.res.Sites) - 1; s >= 0; s-- {
+		if strings.HasSuffix(l.res.Sites[s].Name, ".h") {
+			return s
+		}
+	}
+	return len(l.res.Sites) - 1
+}
+
+// askPairs asks for the states at both ends of matching pairs.
+func (l *looker) askPairs(ctx context.Context) (finish func(), err error) {
+	site := l.pairSite()
+	out := &PairResult{Site: l.res.Sites[site].Name, Kinds: []PairKind{}, Examples: []PairExample{}}
+	l.res.Pairs = out
+	byKind, err := l.matchPairs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rng := l.rng(2)
+	for _, kind := range concept.PairKinds() {
+		for i := range byKind[kind] {
+			p := &byKind[kind][i]
+			b := l.blockAt(int(p.Open)).block
+			distance := int(p.Close - p.Open)
+			for range pairRandom {
+				p.random = append(p.random, b.Lo+rng.IntN(b.Len()-distance))
+			}
+			l.ask.want(int(p.Open))
+			l.ask.want(int(p.Close))
+			for _, r := range p.random {
+				l.ask.want(r)
+				l.ask.want(r + distance)
+			}
+		}
+	}
+	return func() {
+		for _, kind := range concept.PairKinds() {
+			if len(byKind[kind]) > 0 {
+				l.finishKind(out, site, kind, byKind[kind])
+			}
+		}
+	}, nil
+}
+
+// matchPairs finds the pairs inside each detail block, by kind, up to pairsKept.
+func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
+	found := make([][]concept.Pair, len(l.labels))
+	err := parallel(ctx, len(l.labels), l.walk.workers, func(i int) {
+		b := l.labels[i].block
+		from := max(0, b.Lo-pairLead)
+		for _, p := range concept.Pairs([]rune(l.text(from, b.Hi))) {
+			p.OpenStart, p.Open = p.OpenStart+int64(from), p.Open+int64(from)
+			p.CloseStart, p.Close = p.CloseStart+int64(from), p.Close+int64(from)
+			if p.Open >= int64(b.Lo) {
+				found[i] = append(found[i], p)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]pairAt{}
+	for _, p := range slices.Concat(found...) {
+		out[p.Kind] = append(out[p.Kind], pairAt{Pair: p})
+	}
+	for kind, ps := range out {
+		slices.SortStableFunc(ps, func(a, b pairAt) int { return cmp.Compare(hashOf(int(a.Open)), hashOf(int(b.Open))) })
+		ps = ps[:min(len(ps), pairsKept)]
+		slices.SortStableFunc(ps, func(a, b pairAt) int {
+			return cmp.Or(cmp.Compare(a.Open, b.Open), cmp.Compare(a.Close, b.Close))
+		})
+		out[kind] = ps
+	}
+	return out, nil
+}
+
+// finishKind compares the ends of the pairs of one kind. Its intervals take the
+// pairs of one block as one segment.
+func (l *looker) finishKind(out *PairResult, site int, kind string, pairs []pairAt) {
+	sums := newPairSums(l.res.Sites[site].Units, len(l.labels))
+	gaps := make([]float64, 0, len(pairs))
+	for _, p := range pairs {
+		open, closed := l.ask.row(site, int(p.Open)), l.ask.row(site, int(p.Close))
+		segment := l.segmentOf(int(p.Open))
+		sums.add(segment, open, closed)
+		for _, r := range p.random {
+			sums.random[segment] += cosine(l.ask.row(site, r), l.ask.row(site, r+int(p.Close-p.Open)))
+			sums.randomN[segment]++
+		}
+		gaps = append(gaps, float64(p.Gap()))
+	}
+	slices.Sort(gaps)
+	out.Kinds = append(out.Kinds, PairKind{
+		Kind: kind, Count: int64(len(pairs)), MedianGap: stat.Quantile(gaps, 0.5), MaxGap: int64(gaps[len(gaps)-1]),
+		Cosine:     stat.SegmentMean(sums.cosine, sums.n),
+		Random:     stat.SegmentMean(sums.random, sums.randomN),
+		Difference: stat.SegmentContrast(sums.cosine, sums.n, sums.random, sums.randomN),
+		Units:      sums.changed(),
+	})
+	// Longer pairs first: a gap of two characters shows nothing.
+	slices.SortStableFunc(pairs, func(a, b pairAt) int { return cmp.Compare(b.Gap(), a.Gap()) })
+	for k := range min(pairExamples, len(pairs)) {
+		out.Examples = append(out.Examples, l.pairExample(site, pairs[k*(len(pairs)-1)/pairExamples]))
+	}
+}
+
+func (l *looker) segmentOf(position int) int {
+	return slices.IndexFunc(l.labels, func(b *blockLabels) bool { return b.block.Lo <= position && position < b.block.Hi })
+}
+
+// pairSums adds up pairs by segment and changes by unit.
+type pairSums struct {
+	cosine, n, random, randomN []float64 // by segment
+	open, close, change        []float64 // by unit
+	count                      float64
+}
+
+func newPairSums(units, segments int) *pairSums {
+	row := func(n int) []float64 { return make([]float64, n) }
+	return &pairSums{
+		cosine: row(segments), n: row(segments), random: row(segments), randomN: row(segments),
+		open: row(units), close: row(units), change: row(units),
+	}
+}
+
+func (s *pairSums) add(segment int, open, closed []float32) {
+	s.cosine[segment] += cosine(open, closed)
+	s.n[segment]++
+	s.count++
+	for u := range open {
+		s.open[u] += float64(open[u])
+		s.close[u] += float64(closed[u])
+		s.change[u] += math.Abs(float64(closed[u]) - float64(open[u]))
+	}
+}
+
+func (s *pairSums) changed() []UnitChange {
+	all := make([]UnitChange, len(s.change))
+	for u := range all {
+		all[u] = UnitChange{u, round(s.open[u]/s.count, 1e-4), round(s.close[u]/s.count, 1e-4), round(s.change[u]/s.count, 1e-4)}
+	}
+	return largestChanges(all)
+}
+
+func largestChanges(all []UnitChange) []UnitChange {
+	slices.SortStableFunc(all, func(a, b UnitChange) int { return cmp.Compare(b.Change, a.Change) })
+	return all[:min(len(all), mostChanged)]
+}
+
+// cosine similarity of two states; 0 when one of them is zero.
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for u := range a {
+		x, y := float64(a[u]), float64(b[u])
+		ab += x * y
+		aa += x * x
+		bb += y * y
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
+func (l *looker) pairExample(site int, p pairAt) PairExample {
+	open, closed := l.ask.row(site, int(p.Open)), l.ask.row(site, int(p.Close))
+	all := make([]UnitChange, len(open))
+	for u := range all {
+		a, b := float64(open[u]), float64(closed[u])
+		all[u] = UnitChange{u, round(a, 1e-4), round(b, 1e-4), round(math.Abs(b-a), 1e-4)}
+	}
+	return PairExample{
+		Kind: p.Kind, Name: p.Name, Open: int(p.Open), Close: int(p.Close), Gap: p.Gap(), Depth: p.Depth,
+		Cosine: round(cosine(open, closed), 1e-4), Text: l.shortened(int(p.OpenStart), int(p.Close)+1),
+		Units: largestChanges(all),
+	}
+}
+
+// shortened is the text of [lo, hi) with its middle left out when it is long.
+func (l *looker) shortened(lo, hi int) string {
+	if hi-lo <= pairText {
+		return l.text(lo, hi)
+	}
+	return l.text(lo, lo+pairText/2) + " ... " + l.text(hi-pairText/2, hi)
+}

@@ -1,0 +1,356 @@
+package dissect
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// Run dissects a network: it chooses units on one part of the text and measures
+// them on the other. The result depends on the input and the options alone,
+// whatever the number of cores. Errors match ErrInput, rnn.ErrSite or the
+// context's. progress may be nil.
+func Run(ctx context.Context, in Input, opt Options, progress Progress) (*Result, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if len(opt.Sites) == 0 {
+		opt.Sites = DefaultSites(in.Model.Config())
+	}
+	r, err := newModelReader(in.Model, in.IDs, opt.Sites)
+	if err != nil {
+		return nil, err
+	}
+	return run(ctx, &in, opt, r, freshNetworks(&in, opt.Sites, opt.Seed), progress)
+}
+
+// job is one dissection under way.
+type job struct {
+	in      *Input
+	opt     Options
+	walk    *walk
+	network fresh
+	blind   []text.Block // what untrained networks read
+	sample  []text.Block // what settles the borders of open sites
+	detail  []text.Block // looked at character by character
+	url     int          // index of the URL concept, -1 without
+	symbols int
+}
+
+func run(ctx context.Context, in *Input, opt Options, r reader, network fresh, progress Progress) (*Result, error) {
+	if opt.Concepts == nil {
+		opt.Concepts = concept.All()
+	}
+	if opt.Positions == 0 {
+		opt.Positions = defaultPositions
+	}
+	if len(opt.Concepts) == 0 {
+		return nil, fmt.Errorf("%w: no concept was asked for", ErrInput)
+	}
+	workers := workersOr(opt.Workers)
+	rs, err := rules(ctx, in, opt.Concepts, workers)
+	if err != nil {
+		return nil, err
+	}
+	j := &job{
+		in: in, opt: opt, network: network, symbols: in.Model.Config().Vocab,
+		walk:   &walk{reader: r, labels: newLabeller(in, rs, workers), workers: workers},
+		blind:  upTo(in.Report, opt.Positions),
+		sample: chooseBlocks(in.Choose, sampleBlocks),
+		detail: chooseBlocks(in.Report, detailBlocks),
+		url:    slices.IndexFunc(opt.Concepts, func(c concept.Concept) bool { return c.Name == "url" }),
+	}
+	j.walk.count = j.counter(progress)
+	return j.run(ctx)
+}
+
+// counter adds up what was read and tells progress, one call at a time.
+func (j *job) counter(progress Progress) func(int) {
+	if progress == nil {
+		return nil
+	}
+	total := scored(j.in.Choose) + scored(j.in.Report) + int64(j.opt.Untrained)*scored(j.blind) + scored(j.detail)
+	var mu sync.Mutex
+	var done int64
+	return func(n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		done += int64(n)
+		progress(done, total)
+	}
+}
+
+func (j *job) run(ctx context.Context) (*Result, error) {
+	w := j.walk
+	var err error
+	if w.frozen, err = freeze(ctx, w.reader, j.sample, w.workers); err != nil {
+		return nil, err
+	}
+	validation, err := w.tallyOver(ctx, j.in.Choose, j.symbols, j.url)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{choices: choose(validation)}
+	swap, err := planSwap(ctx, w, j.in.Report, validation, p.choices)
+	if err != nil {
+		return nil, err
+	}
+	choices := p.choices
+	p = planReport(j.in.Report, swap.length)
+	p.choices, p.url, p.symbols = choices, j.url, j.symbols
+	if j.url >= 0 {
+		p.urlUnit, p.hasURL = chooseURL(validation, w.reader.sites(), j.url)
+	}
+	m, err := w.measure(ctx, p, swap)
+	if err != nil {
+		return nil, err
+	}
+	untrained := newMatrix(len(w.labels.rules), len(w.reader.sites()))
+	if j.opt.Untrained > 0 {
+		untrained, err = untrainedMax(ctx, w, j.network, j.opt.Untrained, j.blind, j.symbols)
+		if err != nil {
+			return nil, err
+		}
+	}
+	tests, err := j.testAll(ctx, swap)
+	if err != nil {
+		return nil, err
+	}
+	res := j.result(swap, m)
+	for c := range w.labels.rules {
+		res.Concepts = append(res.Concepts, j.conceptResult(c, validation, m, swap, tests, untrained))
+	}
+	adjust(res, swap.length > 0)
+	return res, j.look(ctx, res, validation, m, p)
+}
+
+func (j *job) result(swap *swapPlan, m *measured) *Result {
+	res := &Result{
+		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split,
+		Chosen: scored(j.in.Choose), Reported: scored(j.in.Report),
+		Sites: j.walk.reader.sites(),
+		Null: NullInfo{
+			SegmentLength: swap.length, Groups: swap.groups, Draws: j.draws(),
+			Family: len(j.opt.Concepts) * len(j.walk.reader.sites()), Untrained: j.opt.Untrained,
+		},
+	}
+	if j.opt.Untrained > 0 {
+		res.Null.Positions = int(scored(j.blind))
+	}
+	return res
+}
+
+// draws is enough for one discovery to survive the correction over the family.
+func (j *job) draws() int {
+	if j.opt.Draws > 0 {
+		return j.opt.Draws
+	}
+	concepts := len(j.opt.Concepts)
+	return max(999, 40*concepts, 25*concepts*len(j.walk.reader.sites()))
+}
+
+// tested is the local-4 swap of one concept at one site.
+type tested struct {
+	swap        *stat.SwapTest
+	information float64
+}
+
+// testAll runs the null for every concept and site, each from its own random
+// stream, so that the order of the work does not matter.
+func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) {
+	sites := j.walk.reader.sites()
+	out := make([][]*tested, len(j.opt.Concepts))
+	for c := range out {
+		out[c] = make([]*tested, len(sites))
+	}
+	if swap.length == 0 {
+		return out, nil
+	}
+	err := parallel(ctx, len(out)*len(sites), j.walk.workers, func(i int) {
+		c, s := i/len(sites), i%len(sites)
+		if swap.cross[s][c] == nil {
+			return
+		}
+		rng := rand.New(rand.NewPCG(j.opt.Seed, uint64(i)+1))
+		out[c][s] = &tested{
+			swap:        stat.LocalSwap(swap.cross[s][c], sites[s].Units, j.draws(), rng),
+			information: swap.information(swap.bins[c][s], rng),
+		}
+	})
+	return out, err
+}
+
+func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPlan, tests [][]*tested, untrained [][]float64) ConceptResult {
+	k := j.opt.Concepts[c]
+	out := ConceptResult{
+		Concept: k.Name, Kind: string(k.Kind), Class: string(k.Class), Rule: j.walk.labels.rules[c].String(),
+		Verdict: NotInText, Surface: stat.Undefined(), Sites: []Score{},
+	}
+	table := m.tables[0]
+	out.N, out.Positive = table.Count(c)
+	if out.Positive == 0 || out.Positive == out.N || m.pairs[c][0] == nil {
+		return out
+	}
+	out.Surface = stat.Number(table.SurfaceAUROC(c, validation.tables[0]))
+	for s, pair := range m.pairs[c] {
+		score := j.score(c, s, pair, m.tables[s])
+		score.UntrainedMax = stat.Number(untrained[c][s])
+		if t := tests[c][s]; t != nil {
+			score.Z = stat.Number(t.swap.Z[pair.choice.unit])
+			score.P = stat.Number(t.swap.P)
+			score.UnitP = stat.Number(t.swap.UnitP[pair.choice.unit])
+			score.Information = stat.Number(t.information)
+		}
+		out.Sites = append(out.Sites, score)
+		if out.Best == nil || score.Validation > out.Best.Validation {
+			out.Best = &out.Sites[len(out.Sites)-1]
+		}
+	}
+	best := *out.Best // Sites may have moved while it grew
+	out.Best = &best
+	if m.pairs[c][0].spread() < leastSpread {
+		out.Verdict = TooLittleText
+	}
+	return out
+}
+
+// leastSpread is in how many segments a label must be on to be judged at all: a
+// concept seen in fewer places says nothing about the next one.
+const leastSpread = 4
+
+// spread is the number of segments in which the label is on.
+func (p *pairTally) spread() int {
+	on, _ := p.counts()
+	n := 0
+	for _, k := range on {
+		if k > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func (j *job) score(c, s int, pair *pairTally, table *stat.Table) Score {
+	ch, edges := pair.choice, j.walk.frozen.edges[s][pair.choice.unit]
+	ci, binning := pair.bins.AUROC()
+	if ch.sign < 0 {
+		ci.Estimate, ci.Lo, ci.Hi = 1-ci.Estimate, 1-ci.Hi, 1-ci.Lo
+	}
+	on, off := pair.bins.Totals()
+	f1, iou := ch.detector.Skills(on, off)
+	onN, offN := pair.counts()
+	out := Score{
+		Site: j.walk.reader.sites()[s].Name, Unit: ch.unit, Sign: ch.sign,
+		Threshold:  float64(edges.Values[min(max(ch.detector.Bin, 1), stat.Bins-1)-1]),
+		Validation: ch.validation, AUROC: ci, Binning: binning,
+		R:       stat.Number(table.Moments(c, ch.unit).R()),
+		RWithin: stat.Number(table.RWithin(c, ch.unit)),
+		F1Skill: stat.Number(f1), IoUSkill: stat.Number(iou),
+		Information: stat.Undefined(), Z: stat.Undefined(), P: stat.Undefined(),
+		AdjustedP: stat.Undefined(), UnitP: stat.Undefined(), UntrainedMax: stat.Undefined(),
+		MeanOn:  stat.SegmentMean(activations(pair.onSum), onN),
+		MeanOff: stat.SegmentMean(activations(pair.offSum), offN),
+	}
+	out.OnBins, out.OffBins, out.BinEdges = coarse(on), coarse(off), coarseEdges(edges)
+	return out
+}
+
+func (p *pairTally) counts() (on, off []float64) {
+	for s := range p.onSum {
+		var n1, n0 int64
+		for b := range stat.Bins {
+			n1 += p.bins.On[s*stat.Bins+b]
+			n0 += p.bins.Off[s*stat.Bins+b]
+		}
+		on, off = append(on, float64(n1)), append(off, float64(n0))
+	}
+	return on, off
+}
+
+// activations turns fixed-point sums into sums of activations.
+func activations(fixed []int64) []float64 {
+	out := make([]float64, len(fixed))
+	for i, q := range fixed {
+		out[i] = float64(q) / stat.FixedOne
+	}
+	return out
+}
+
+// coarseBins is how many bins a reported distribution has.
+const coarseBins = 16
+
+// coarse is the share of counts in each of coarseBins groups of bins.
+func coarse(h []int64) []float64 {
+	out := make([]float64, coarseBins)
+	var total float64
+	for b, n := range h {
+		out[b*coarseBins/len(h)] += float64(n)
+		total += float64(n)
+	}
+	for i := range out {
+		out[i] = round(out[i]/math.Max(1, total), 1e-6)
+	}
+	return out
+}
+
+func coarseEdges(e *stat.Edges) []float64 {
+	out := make([]float64, coarseBins-1)
+	for i := range out {
+		out[i] = float64(e.Values[(i+1)*stat.Bins/coarseBins-1])
+	}
+	return out
+}
+
+func round(x, step float64) float64 { return math.Round(x/step) * step }
+
+// Alpha is the false discovery rate allowed over all concepts and sites.
+const Alpha = 0.05
+
+// adjust corrects p over the family of all concepts and sites, in which a test
+// that could not be made counts as p = 1, and gives the verdicts.
+func adjust(res *Result, enough bool) {
+	p := slices.Repeat([]float64{1}, res.Null.Family)
+	sites := len(res.Sites)
+	for c := range res.Concepts {
+		for s, score := range res.Concepts[c].Sites {
+			if score.P.Defined() {
+				p[c*sites+s] = float64(score.P)
+			}
+		}
+	}
+	adjusted := stat.BenjaminiHochberg(p)
+	for c := range res.Concepts {
+		k := &res.Concepts[c]
+		for s := range k.Sites {
+			if k.Sites[s].P.Defined() {
+				k.Sites[s].AdjustedP = stat.Number(adjusted[c*sites+s])
+			}
+			if k.Best != nil && k.Best.Site == k.Sites[s].Site {
+				k.Best.AdjustedP = k.Sites[s].AdjustedP
+			}
+		}
+		if k.Best != nil && k.Verdict != TooLittleText {
+			k.Verdict = verdict(k.Best, enough)
+		}
+	}
+}
+
+// verdict of a concept whose label changes in the text.
+func verdict(best *Score, enough bool) Verdict {
+	switch {
+	case !enough, !best.AUROC.Defined(), !best.P.Defined():
+		return TooLittleText
+	case best.AdjustedP > Alpha, !best.AUROC.Above(0.5):
+		return NotFound
+	case best.UntrainedMax.Defined() && best.AUROC.Above(float64(best.UntrainedMax)):
+		return Learned
+	}
+	return Associated
+}

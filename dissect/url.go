@@ -1,0 +1,277 @@
+package dissect
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/trace"
+)
+
+const (
+	urlsKept      = 1000 // URLs whose characters are sorted by kind, chosen by hash
+	urlHead       = 3    // characters of a URL before its label is on
+	sentences     = 3    // shown
+	sentenceLead  = 100  // most characters before the URL
+	sentenceTail  = 80   // most characters after it
+	synthWiki     = 60_000
+	kindOrdinary  = "ordinary text"
+	kindSlashes   = "://"
+	kindLetter    = "letter"
+	kindDigit     = "digit"
+	kindSlash     = "/"
+	kindDot       = "."
+	kindHash      = "#"
+	kindOther     = "other inside"
+	kindAfter     = "first after the end"
+	sourceTest    = "test"
+	sourceWiki    = "synth:wiki"
+	synthLongLine = 400 // a line longer than this is no sentence
+)
+
+var urlKinds = []string{kindSlashes, kindLetter, kindDigit, kindSlash, kindDot, kindHash, kindOther, kindAfter}
+
+// urlWindow is a URL of the report and the unit over it; the first character
+// after its end is the window's last, where the block has it.
+type urlWindow struct {
+	span
+	window *window
+}
+
+// askURL asks for the URL unit over the URLs of the detail blocks.
+func (l *looker) askURL() func(context.Context) error {
+	out := &URLResult{Verdict: NotInText, Sentences: []Sentence{}, Kinds: []KindResponse{}}
+	if l.url < 0 {
+		return func(context.Context) error { return nil }
+	}
+	l.res.URL = out
+	if !l.plan.hasURL || sumOf(l.measured.url.onN) == 0 {
+		return func(context.Context) error { return nil }
+	}
+	u := l.measured.url
+	at := unitAt{u.site, u.unit}
+	out.Site, out.Unit = l.res.Sites[u.site].Name, u.unit
+	on, off, onN, offN := activations(u.on), activations(u.off), floats(u.onN), floats(u.offN)
+	out.On, out.Off = stat.SegmentMean(on, onN), stat.SegmentMean(off, offN)
+	out.Difference = stat.SegmentContrast(on, onN, off, offN)
+	out.Verdict = urlVerdict(out.Difference, onN)
+
+	var urls []*urlWindow
+	for _, b := range l.labels {
+		for _, s := range b.spans(l.url) {
+			s.lo = max(b.block.Lo, s.lo-urlHead)
+			urls = append(urls, &urlWindow{span: s})
+		}
+	}
+	slices.SortStableFunc(urls, func(a, b *urlWindow) int { return cmp.Compare(hashOf(a.lo), hashOf(b.lo)) })
+	urls = urls[:min(len(urls), urlsKept)]
+	for _, x := range urls {
+		x.window = l.ask.watch(at, x.lo, min(x.hi+1, l.blockAt(x.lo).block.Hi))
+	}
+	shown := l.askSentences(at, urls)
+	return func(ctx context.Context) error {
+		out.Kinds = l.kinds(urls)
+		for _, s := range shown {
+			e := l.excerpt(s.window, l.url, [2]int{s.lo - s.window.lo, s.hi - s.window.lo})
+			out.Sentences = append(out.Sentences, Sentence{Source: sourceTest, Fragment: l.hasHash(s.span), Excerpt: e})
+		}
+		return l.fillSentences(ctx, out)
+	}
+}
+
+// urlVerdict asks whether the mean |activation| is higher inside URLs; the unit
+// was chosen elsewhere for being so, so one interval is enough.
+func urlVerdict(difference stat.Interval, onN []float64) Verdict {
+	places := 0
+	for _, n := range onN {
+		if n > 0 {
+			places++
+		}
+	}
+	switch {
+	case places < leastSpread || !difference.Defined():
+		return TooLittleText
+	case difference.Above(0):
+		return Associated
+	}
+	return NotFound
+}
+
+func sumOf(x []int64) (n int64) {
+	for _, v := range x {
+		n += v
+	}
+	return n
+}
+
+func floats(x []int64) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+func (l *looker) hasHash(s span) bool { return strings.Contains(l.text(s.lo, s.hi), "#") }
+
+// askSentences chooses up to three URLs with what stands around them, one with a
+// fragment first if there is one.
+func (l *looker) askSentences(at unitAt, urls []*urlWindow) []*urlWindow {
+	order := slices.Clone(urls) // by hash
+	slices.SortStableFunc(order, func(a, b *urlWindow) int {
+		return cmp.Compare(boolRank(l.hasHash(b.span)), boolRank(l.hasHash(a.span)))
+	})
+	var out []*urlWindow
+	fragments := 0
+	for _, u := range order {
+		lo, hi := l.sentence(u.span)
+		overlaps := slices.ContainsFunc(out, func(o *urlWindow) bool { return o.window.lo < hi && lo < o.window.hi })
+		if overlaps || len(out) == sentences || l.hasHash(u.span) && fragments > 0 {
+			continue
+		}
+		if l.hasHash(u.span) {
+			fragments++
+		}
+		out = append(out, &urlWindow{span: u.span, window: l.ask.watch(at, lo, hi)})
+	}
+	return out
+}
+
+func boolRank(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// sentence widens a URL to its line, within limits and within its block.
+func (l *looker) sentence(s span) (lo, hi int) {
+	b := l.blockAt(s.lo).block
+	lo, hi = s.lo, min(s.hi, b.Hi)
+	for lo > b.Lo && s.lo-lo < sentenceLead && l.runeAt(lo-1) != '\n' {
+		lo--
+	}
+	for hi < b.Hi && hi-s.hi < sentenceTail && l.runeAt(hi) != '\n' {
+		hi++
+	}
+	return lo, hi
+}
+
+// kinds is the unit's mean activation after each kind of character, a URL a segment.
+func (l *looker) kinds(urls []*urlWindow) []KindResponse {
+	num, den := map[string][]float64{}, map[string][]float64{}
+	for _, k := range urlKinds {
+		num[k], den[k] = make([]float64, len(urls)), make([]float64, len(urls))
+	}
+	for i, u := range urls {
+		for t, a := range u.window.values {
+			kind := l.kindAt(u.span, u.lo+t)
+			num[kind][i] += float64(a)
+			den[kind][i]++
+		}
+	}
+	ordinary := stat.SegmentMean(activations(l.measured.url.plain), floats(l.measured.url.offN))
+	out := []KindResponse{{Kind: kindOrdinary, Mean: ordinary}}
+	for _, k := range urlKinds {
+		if m := stat.SegmentMean(num[k], den[k]); m.N > 0 {
+			out = append(out, KindResponse{Kind: k, Mean: m})
+		}
+	}
+	return out
+}
+
+func (l *looker) kindAt(s span, position int) string {
+	if position >= s.hi {
+		return kindAfter
+	}
+	switch r := l.runeAt(position); {
+	case r == '/' && position-s.lo >= 2 && l.text(position-2, position+1) == kindSlashes:
+		return kindSlashes
+	case unicode.IsLetter(r):
+		return kindLetter
+	case unicode.IsDigit(r):
+		return kindDigit
+	case r == '/':
+		return kindSlash
+	case r == '.':
+		return kindDot
+	case r == '#':
+		return kindHash
+	}
+	return kindOther
+}
+
+// fillSentences makes up the three sentences, and one with a fragment, from
+// generated encyclopedia text where the report has too few.
+func (l *looker) fillSentences(ctx context.Context, out *URLResult) error {
+	fragment := slices.ContainsFunc(out.Sentences, func(s Sentence) bool { return s.Fragment })
+	if len(out.Sentences) >= sentences && fragment {
+		return nil
+	}
+	if len(out.Sentences) >= sentences {
+		out.Sentences = out.Sentences[:sentences-1]
+	}
+	wiki, err := synth.Generate("wiki", synthWiki, rand.New(rand.NewPCG(l.opt.Seed, 3)), synth.Options{})
+	if err != nil {
+		return err
+	}
+	url, err := concept.Find("url")
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(wiki.S, "\n") {
+		ends := strings.Contains(line, "#")
+		if !strings.Contains(line, "://") || len(line) > synthLongLine || !fragment && len(out.Sentences) == sentences-1 && !ends {
+			continue
+		}
+		s, ok, err := l.trace(ctx, url, line, out)
+		if err != nil {
+			return err
+		}
+		if !ok || !fragment && len(out.Sentences) == sentences-1 && !s.Fragment {
+			continue
+		}
+		fragment = fragment || s.Fragment
+		if out.Sentences = append(out.Sentences, s); len(out.Sentences) == sentences {
+			return nil
+		}
+	}
+	return nil
+}
+
+// trace reads one generated line from the zero state; ok is false when the
+// network does not have its characters or the line holds no URL.
+func (l *looker) trace(ctx context.Context, url concept.Concept, line string, out *URLResult) (s Sentence, ok bool, err error) {
+	rs := []rune(line)
+	ids, foreign := l.in.Alphabet.Encode([]byte(line+"\n"), text.UnknownError)
+	if foreign != nil || len(ids) != len(rs)+1 {
+		return s, false, nil // the next line may do
+	}
+	t, err := trace.Passage(ctx, l.in.Model, ids, trace.Options{Sites: []string{out.Site}, Workers: l.walk.workers})
+	if err != nil {
+		return s, false, err
+	}
+	s = Sentence{Source: sourceWiki, Excerpt: Excerpt{Text: line}}
+	e := &s.Excerpt
+	for p, y := range concept.LabelAll(url, rs) {
+		on := y.Y > 0 && y.Valid
+		e.Label = append(e.Label, on)
+		e.Activation = append(e.Activation, rounded(t.Row(0, p)[out.Unit]))
+		if !on {
+			continue
+		}
+		if e.Mark[1] == 0 {
+			e.Mark[0] = max(0, p-urlHead)
+		}
+		e.Mark[1] = p + 1
+		s.Fragment = s.Fragment || rs[p] == '#'
+	}
+	return s, e.Mark[1] > 0, nil
+}
