@@ -3,8 +3,6 @@ package figure
 import (
 	"math"
 	"strconv"
-
-	"gonum.org/v1/plot"
 )
 
 // scale maps data to pixels.
@@ -23,24 +21,22 @@ type tick struct {
 	label string
 }
 
-// ticks returns gonum's labelled ticks within [lo,hi], at most about most of them.
+// ticks returns at most about most round values within [lo,hi]: steps of 1, 2 or 5 times a power of ten.
 func ticks(lo, hi float64, most int) []tick {
-	if !(hi > lo) {
+	if !(hi > lo) || math.IsInf(hi-lo, 0) {
 		return []tick{{lo, compact(lo)}}
 	}
-	var out []tick
-	for _, t := range (plot.DefaultTicks{}).Ticks(lo, hi) {
-		if t.Label == "" || t.Value < lo-1e-9 || t.Value > hi+1e-9 {
-			continue
+	raw := (hi - lo) / float64(max(1, most))
+	step := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if step*m >= raw {
+			step *= m
+			break
 		}
-		out = append(out, tick{t.Value, compact(t.Value)})
 	}
-	for len(out) > most && most > 1 {
-		var half []tick
-		for i := 0; i < len(out); i += 2 {
-			half = append(half, out[i])
-		}
-		out = half
+	var out []tick
+	for k := math.Ceil(lo/step - 1e-9); k*step <= hi+step*1e-9; k++ {
+		out = append(out, tick{k * step, compact(k * step)})
 	}
 	return out
 }
@@ -92,6 +88,34 @@ func span(values ...[]float64) (lo, hi float64) {
 	}
 	pad := (hi - lo) * .05
 	return lo - pad, hi + pad
+}
+
+// upTo rounds a range of panels outwards: from 0 where nothing is negative, to a round number.
+func upTo(vs []float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range vs {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			lo, hi = math.Min(lo, v), math.Max(hi, v)
+		}
+	}
+	if lo > hi {
+		return 0, 1
+	}
+	return math.Min(0, -roundUp(-lo)), math.Max(roundUp(hi), 0)
+}
+
+// roundUp is the next of 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten; 0 for what is not positive.
+func roundUp(v float64) float64 {
+	if v <= 0 {
+		return 0
+	}
+	p := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 1.5, 2, 3, 4, 5, 6, 8} {
+		if p*m >= v*(1-1e-9) {
+			return p * m
+		}
+	}
+	return p * 10
 }
 
 // thin keeps a polyline's shape with at most two points a pixel column: the lowest and the highest, in order.

@@ -29,16 +29,16 @@ type Figure interface {
 
 // Sizes of letters, in pixels.
 const (
-	titleSize = 14
-	labelSize = 11
-	smallSize = 10
-	printSize = 8
+	titleSize = 15
+	labelSize = 12.5
+	smallSize = 11.5
+	printSize = 9
 )
 
 const (
 	frameSide   = 20
 	frameTop    = 42
-	printLine   = 11
+	printLine   = 13
 	resolution  = 192 // dots per inch of a PNG; 72 would be one dot a pixel
 	minimumSize = 120
 )

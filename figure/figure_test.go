@@ -83,12 +83,12 @@ func examples() map[string]Figure {
 
 // TestLook writes every example to $RNNSCOPE_LOOK for the eye; without it, to a folder that is thrown away.
 func TestLook(t *testing.T) {
-	dir := os.Getenv("RNNSCOPE_LOOK")
+	dir, widths := os.Getenv("RNNSCOPE_LOOK"), []float64{960, 390}
 	if dir == "" {
-		dir = t.TempDir()
+		dir, widths = t.TempDir(), widths[1:]
 	}
 	for name, f := range examples() {
-		for _, width := range []float64{960, 390} {
+		for _, width := range widths {
 			for ext, write := range map[string]func(io.Writer, Figure, float64) error{"svg": WriteSVG, "png": WritePNG, "pdf": WritePDF} {
 				var b bytes.Buffer
 				if err := write(&b, f, width); err != nil {

@@ -21,7 +21,7 @@ type ForestRow struct {
 	Strong           bool // filled and blue: the estimate stands above its null
 }
 
-const forestRow = 24
+const forestRow = 26
 
 func (f *Forest) head() Head { return f.Head }
 
@@ -29,7 +29,7 @@ func (f *Forest) narrow(width float64) bool { return width < 520 }
 
 func (f *Forest) row(width float64) float64 {
 	if f.narrow(width) {
-		return 38
+		return 42
 	}
 	return forestRow
 }
@@ -75,9 +75,15 @@ func (f *Forest) verdictWidth() float64 {
 }
 
 func (f *Forest) key(s surface) {
+	if f.EstLabel == "" && f.NullLabel == "" {
+		return
+	}
 	segment(s, 0, 7, 20, 7, stroke{ink: Blue, width: 2})
 	s.dot(point{10, 7}, 3.6, Blue, false)
 	s.text(point{26, 11}, f.EstLabel, lettering{ink: Muted, size: smallSize})
+	if f.NullLabel == "" {
+		return
+	}
 	x := 26 + measure(f.EstLabel, smallSize, false, false) + 22
 	diamond(s, x, 7, 4.5, stroke{ink: Vermilion, width: 1.5})
 	s.text(point{x + 10, 11}, f.NullLabel, lettering{ink: Muted, size: smallSize})
@@ -88,10 +94,10 @@ func (f *Forest) line(s surface, r ForestRow, y, width float64, sx scale) {
 	words := lettering{ink: Text, size: labelSize}
 	verdict := lettering{ink: Muted, size: labelSize}
 	if f.narrow(width) {
-		s.text(point{0, y + 11}, r.Name, words)
+		s.text(point{0, y + 13}, r.Name, words)
 		verdict.anchor = right
-		s.text(point{width, y + 11}, r.Verdict, verdict)
-		mid = y + 24
+		s.text(point{width, y + 13}, r.Verdict, verdict)
+		mid = y + 27
 	} else {
 		s.text(point{0, mid + 4}, r.Name, words)
 		s.text(point{width - f.verdictWidth() + 8, mid + 4}, r.Verdict, verdict)

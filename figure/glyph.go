@@ -140,6 +140,9 @@ func outline(p *vg.Path, f font.Face, r rune, x, y float64) bool {
 	at := func(q fixed.Point26_6) vg.Point {
 		return vg.Point{X: vg.Length(x + float64(q.X)/64), Y: vg.Length(y - float64(q.Y)/64)}
 	}
+	if len(segs) == 0 {
+		return true // a space
+	}
 	for n, s := range segs {
 		switch s.Op {
 		case sfnt.SegmentOpMoveTo:

@@ -15,8 +15,8 @@ type Heatmap struct {
 
 const (
 	heatGap    = 12
-	heatLetter = 17
-	heatLegend = 30
+	heatLetter = 18
+	heatLegend = 34
 )
 
 func (m *Heatmap) head() Head { return m.Head }
@@ -25,7 +25,7 @@ func (m *Heatmap) head() Head { return m.Head }
 func (m *Heatmap) row() float64 {
 	switch n := len(m.Units); {
 	case n <= 16:
-		return 13
+		return 15
 	case n <= 48:
 		return 6
 	case n <= 160:

@@ -17,6 +17,7 @@ type Lines struct {
 	XLabel, YLabel string
 	Steps          bool
 	Right          *RightAxis
+	Origin         bool // a line at x = 0
 	Curves         []Curve
 }
 
@@ -144,13 +145,16 @@ func (c *Lines) grid(s surface, sx, sy scale) {
 		s.text(point{sx.to + 34, sy.to - 9}, c.Right.Label, lab)
 	}
 	s.text(point{0, sy.to - 9}, c.YLabel, small)
+	if c.Origin && sx.lo < 0 && sx.hi > 0 {
+		segment(s, sx.at(0), sy.to, sx.at(0), sy.from, stroke{ink: Rule, width: 1, dash: 3})
+	}
 	c.bottom(s, sx, sy.from)
 }
 
 func (c *Lines) bottom(s surface, sx scale, y float64) {
 	segment(s, sx.from, y, sx.to, y, stroke{ink: Rule, width: 1})
 	lab := lettering{ink: Muted, size: smallSize, anchor: middle}
-	list := ticks(sx.lo, sx.hi, max(3, int((sx.to-sx.from)/70)))
+	list := ticks(sx.lo, sx.hi, max(3, int((sx.to-sx.from)/80)))
 	if c.Steps {
 		list = stepTicks(math.Pow(10, sx.hi))
 	}

@@ -18,8 +18,8 @@ type Panel struct {
 }
 
 const (
-	panelWidth  = 200
-	panelHeight = 128
+	panelWidth  = 210
+	panelHeight = 136
 )
 
 func (m *Multiples) head() Head { return m.Head }
@@ -53,10 +53,13 @@ func (m *Multiples) draw(s surface, width float64) {
 func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
 	lo, hi := p.Lo, p.Hi
 	if lo == hi {
-		lo, hi = span(p.Y)
+		lo, hi = upTo(p.Y)
+		if lo == hi {
+			hi = lo + 1
+		}
 	}
-	sx := scale{0, logStep(steps), x + 26, x + w - 34}
-	sy := scale{lo, hi, y + 98, y + 30}
+	sx := scale{0, logStep(steps), x + 28, x + w - 40}
+	sy := scale{lo, hi, y + 102, y + 32}
 	s.text(point{x, y + 14}, clip(p.Title, w, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
 	for _, v := range []float64{lo, hi} {
@@ -82,12 +85,12 @@ func (m *Multiples) steps(s surface, sx scale, y, steps float64) {
 		if i == 0 || i%2 == len(list)%2 {
 			continue
 		}
-		s.text(point{x, y + 14}, t.label, lab)
+		s.text(point{x, y + 15}, t.label, lab)
 	}
-	s.text(point{sx.from, y + 14}, "0", lab)
+	s.text(point{sx.from, y + 15}, "0", lab)
 	if m.XLabel != "" {
 		lab.anchor = left
-		s.text(point{sx.to + 6, y + 14}, m.XLabel, lab)
+		s.text(point{sx.to + 8, y + 15}, m.XLabel, lab)
 	}
 }
 

@@ -25,7 +25,7 @@ type Pair struct{ Open, Close int }
 
 const (
 	pairArcs  = 62
-	pairRow   = 13
+	pairRow   = 15
 	pairTrace = 58
 )
 

@@ -21,9 +21,9 @@ type StripRow struct {
 }
 
 const (
-	stripPlot = 54
-	stripText = 18
-	stripGap  = 12
+	stripPlot = 56
+	stripText = 20
+	stripGap  = 16
 	stripName = 22
 )
 
@@ -42,7 +42,7 @@ func (p *Strip) height(width float64) float64 {
 }
 
 // stripSide holds the scale's two numbers.
-const stripSide = 30
+const stripSide = 34
 
 func (p *Strip) draw(s surface, width float64) {
 	p.key(s)
@@ -99,7 +99,7 @@ func (p *Strip) band(s surface, r StripRow, lo, hi int, y float64) {
 		p.bar(s, r.Values[t], rule.left(t-lo), rule.left(t-lo+1)-rule.left(t-lo), sy)
 	}
 	segment(s, x, sy.at(0), end, sy.at(0), stroke{ink: Rule, width: 1})
-	rule.letters(s, r.Text[lo:hi], y+stripPlot+13)
+	rule.letters(s, r.Text[lo:hi], y+stripPlot+15)
 }
 
 func (p *Strip) bar(s surface, v, x, col float64, sy scale) {

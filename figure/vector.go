@@ -129,32 +129,39 @@ func (s vectorSurface) text(at point, words string, st lettering) {
 // run sets words from x on, every letter as its shape: a PDF's built-in encoding ends at cp1252, and gonum's PDF canvas
 // mixes up faces of several sizes.
 func (s vectorSurface) run(words string, f font.Face, x, y float64) {
+	var filled, hollow vg.Path
 	for _, r := range words {
-		s.shape(f, r, x, y)
+		if !shape(&filled, f, r, x, y) {
+			size := f.Font.Size.Points()
+			cell(&hollow, x+size*.08, y+size*.7, size*.44)
+		}
 		x += advance(f, r)
+	}
+	if len(filled) > 1 {
+		s.c.Fill(filled)
+	}
+	if len(hollow) > 1 {
+		s.c.SetLineDash(nil, 0)
+		s.c.SetLineWidth(.6)
+		s.c.Stroke(hollow)
 	}
 }
 
-func (s vectorSurface) shape(f font.Face, r rune, x, y float64) {
+// shape appends the letter r to p; it reports false when no font of the build has it.
+func shape(p *vg.Path, f font.Face, r rune, x, y float64) bool {
 	size := f.Font.Size.Points()
-	var p vg.Path
 	switch source(f, r) {
 	case fromFace:
-		outline(&p, f, r, x, y)
+		outline(p, f, r, x, y)
 	case fromMono:
-		outline(&p, face(size, true, false), r, x, y)
+		outline(p, face(size, true, false), r, x, y)
 	case fromBitmap:
 		u := size / bitmapEm
-		bitmapCells(r, func(cx, cy int) { cell(&p, x+float64(cx)*u, y-float64(cy)*u, u) })
+		bitmapCells(r, func(cx, cy int) { cell(p, x+float64(cx)*u, y-float64(cy)*u, u) })
 	default:
-		cell(&p, x+size*.08, y+size*.7, size*.44)
-		s.c.SetLineWidth(.6)
-		s.c.Stroke(p)
-		return
+		return false
 	}
-	if len(p) > 1 {
-		s.c.Fill(p)
-	}
+	return true
 }
 
 // cell appends a square of side u whose top left corner is (x,y), y upwards.

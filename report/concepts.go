@@ -96,7 +96,8 @@ func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
 	if !math.IsNaN(null) {
 		row.Null = b.w.say("concepts.untrained", number(null, 2))
 	}
-	row.Unit, row.Link = figure.UnitName(s.Site, s.Unit), b.inGallery(s.Site, s.Unit)
+	row.Link = b.inGallery(s.Site, s.Unit)
+	row.See = b.w.say("concept.see")
 	return row
 }
 
@@ -107,7 +108,7 @@ func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 	}
 	s := c.Best
 	return b.w.say("concept."+key, figure.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate), pvalue(float64(s.AdjustedP)),
-		number(float64(s.UntrainedMax), 2))
+		percent(float64(s.UntrainedMax)))
 }
 
 func pvalue(p float64) string {

@@ -159,7 +159,7 @@ func (b *builder) losses() *section {
 	if xs, ys := columns(b.d.Validation); len(xs) > 0 {
 		fig.Curves = append(fig.Curves, figure.Curve{Name: b.w.say("losses.validation"), X: xs, Y: ys, Ink: figure.Vermilion, Dots: true})
 	}
-	s.add(b.picture("losses", fig, b.w.say("losses.title"), b.command("report"), b.w.say("losses.what"), b.lossSentence()))
+	s.add(b.picture("losses", fig, "", b.command("report"), b.w.say("losses.what"), b.lossSentence()))
 	return s
 }
 

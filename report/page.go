@@ -63,7 +63,7 @@ type block struct {
 
 // picture is a figure with what it says.
 type picture struct {
-	ID, Title    string
+	ID, Title    string        // Title is empty where the section has the same
 	Wide, Narrow template.HTML // for laptops and phones; equal figures scroll and have no Narrow
 	Says         []string
 	Small        string // provenance
@@ -81,7 +81,7 @@ type card struct {
 type conceptRow struct {
 	Title, Plain, Verdict, Class, Sentence string
 	Forest                                 template.HTML
-	Score, Null, Unit, Link                string
+	Score, Null, Link, See                 string
 }
 
 type unitCard struct {

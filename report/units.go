@@ -45,7 +45,7 @@ func (b *builder) heatmap() *section {
 	}
 	says := b.w.say("heatmap.says", integer(len(order)), p.Site, integer(n), integer(strong))
 	fig.Head = b.head(b.w.say("heatmap.title"), says)
-	s.add(b.picture("heatmap", fig, b.w.say("heatmap.title"), b.command("report"), b.w.say("heatmap.what"), says))
+	s.add(b.picture("heatmap", fig, "", b.command("report"), b.w.say("heatmap.what"), says))
 	return s
 }
 
