@@ -176,6 +176,36 @@ func TestURLLimit(t *testing.T) {
 	}
 }
 
+// TestOldElements: an element that outlives the limit is kept if it has matched
+// elements inside it or beside it, and withdrawn if it is a stray word.
+func TestOldElements(t *testing.T) {
+	c, err := Find("xml-depth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := strings.Repeat("x", bracketLimit+1)
+	for _, k := range []struct {
+		text string
+		want int32
+		ok   bool // the labels since the opener
+	}{
+		{"<stray>" + x, 0, false}, {"<a><b>y</b>" + x, 1, true}, {"<a><b>y</b><c>" + x, 2, true}, {"<a><b>y</b><c>" + x + "</c>", 1, true},
+		{"<a><b>y</b><c><stray>" + x, 2, false},
+	} {
+		ls := LabelAll(c, []rune(k.text))
+		last, inside := ls[len(ls)-1], ls[len(ls)-10]
+		if strings.HasSuffix(k.text, ">") {
+			inside = last
+		}
+		if last.Y != k.want || !last.Valid {
+			t.Errorf("%.25q...: %+v, want %d", k.text, last, k.want)
+		}
+		if inside.Valid != k.ok {
+			t.Errorf("%.25q...: inside %+v", k.text, inside)
+		}
+	}
+}
+
 func TestNames(t *testing.T) {
 	for _, c := range []struct {
 		concept, text string

@@ -12,6 +12,7 @@ type opened struct {
 	start, at int64 // first and last character of the opener
 	kind      int
 	name      string
+	parent    bool // a span was matched directly inside
 }
 
 // nest is a stack of open spans that forgives what real text does: a closer
@@ -72,6 +73,9 @@ func (n *nest) close(s *scan, start int64, kind int, name string) bool {
 	}
 	o := n.stack[i]
 	n.cut(i)
+	if i > 0 {
+		n.stack[i-1].parent = true
+	}
 	s.matched(Pair{OpenStart: o.start, Open: o.at, CloseStart: start, Close: s.t, Kind: n.kinds[kind], Name: name, Depth: i + 1})
 	return true
 }

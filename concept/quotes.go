@@ -1,5 +1,7 @@
 package concept
 
+import "unicode"
+
 // paragraphs finds blank lines: the line feed that ends a line of nothing but
 // white space.
 type paragraphs struct {
@@ -80,6 +82,8 @@ type singleMachine struct {
 	straight
 	lines paragraphs
 	prev  rune
+	fresh bool   // in the first word behind the opener
+	word  []rune // that word, lower case
 }
 
 func newSingle() *singleMachine {
@@ -91,12 +95,38 @@ func (m *singleMachine) step(s *scan, r, next rune) (int32, bool) {
 	if m.lines.read(r) {
 		m.drop(s)
 	}
+	m.elided(s, r)
 	if r == '\'' && m.quotes(next) {
 		m.toggle(s)
+		m.fresh, m.word = m.on, m.word[:0]
 	}
 	m.prev = r
 	s.hold = m.hold()
 	return one(m.on), true
+}
+
+// elisions are words that lost their beginning: their mark opens nothing.
+var elisions = map[string]bool{
+	"tis": true, "twas": true, "twere": true, "twill": true, "twould": true, "twixt": true, "tween": true, "gainst": true, "neath": true,
+	"em": true, "til": true, "bout": true, "cause": true, "cept": true, "scape": true, "fore": true, "ere": true,
+}
+
+const longestElision = 6
+
+// elided watches the word behind an opener and takes the opener back if it was
+// an elision.
+func (m *singleMachine) elided(s *scan, r rune) {
+	if !m.fresh {
+		return
+	}
+	if m.on && len(m.word) <= longestElision && isLetter(r) {
+		m.word = append(m.word, unicode.ToLower(r))
+		return
+	}
+	m.fresh = false
+	if m.on && elisions[string(m.word)] {
+		m.drop(s)
+	}
 }
 
 // quotes tells a quotation mark from an apostrophe: an opener has no letter or

@@ -32,7 +32,7 @@ func (m *urlMachine) read(s *scan, r rune) (int32, bool) {
 	if m.confirmed {
 		return m.inside(s, r)
 	}
-	if len(m.text) == 0 && (isWord(m.prev) || r > 'w' || r < 'f') {
+	if len(m.text) == 0 && (r > 'w' || r < 'f' || joins(m.prev)) {
 		return 0, true
 	}
 	if whole, ok := headAfter(m.text, r); ok {
@@ -44,11 +44,15 @@ func (m *urlMachine) read(s *scan, r rune) (int32, bool) {
 		return one(len(m.text) >= urlHold), true
 	}
 	m.abandon(s)
-	if _, ok := headAfter(nil, r); ok && !isWord(m.prev) {
+	if _, ok := headAfter(nil, r); ok && !joins(m.prev) {
 		m.text = append(m.text, r)
 	}
 	return 0, true
 }
+
+// joins: a head behind such a character is part of a word. Ideographs, which
+// are written without spaces, do not join.
+func joins(prev rune) bool { return prev < 0x2e80 && isWord(prev) }
 
 // headAfter reports whether text+r begins a head, and whether it is a whole one.
 func headAfter(text []rune, r rune) (whole, ok bool) {
@@ -79,7 +83,7 @@ func (m *urlMachine) abandon(s *scan) {
 }
 
 func (m *urlMachine) inside(s *scan, r rune) (int32, bool) {
-	if isSpace(r) || r == '<' || r == '>' || r == '"' {
+	if endsURL(r) {
 		m.finish(s, 0)
 		return 0, true
 	}
@@ -98,6 +102,16 @@ func (m *urlMachine) inside(s *scan, r rune) (int32, bool) {
 		return 1, false
 	}
 	return 1, true
+}
+
+// endsURL: white space, the ASCII characters that no URL contains (RFC 3986,
+// with the square brackets it reserves for addresses) and CJK punctuation.
+func endsURL(r rune) bool {
+	switch r {
+	case ' ', '\n', '<', '>', '"', '[', ']', '{', '}', '|', '\\', '^', '`':
+		return true
+	}
+	return r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xff65 || isSpace(r)
 }
 
 // entityTail is the length of an escaped < > or " that r completes, or 0.
@@ -165,7 +179,7 @@ func stripped(text []rune, min int) int {
 func urlConcepts() []Concept {
 	return []Concept{{
 		Name: "url", Kind: Binary, Class: State, Delay: urlLimit + urlHold,
-		Definition: "Inside a URL. A URL begins with http://, https://, ftp:// or www. (lower case, no letter or digit before it) and runs up to white space, < > or \" (or one of these escaped: &lt; &gt; &quot;). " +
+		Definition: "Inside a URL. A URL begins with http://, https://, ftp:// or www. (lower case, no letter or digit of an alphabet before it) and runs up to white space, one of < > \" [ ] { } | \\ ^ ` (which no URL contains), CJK punctuation, or an escaped < > \" (&lt; &gt; &quot;). " +
 			"The label is 1 from its 4th character on and 0 from the character that ends it. Invalid: trailing . , ; : ! ? and ) that no ( of the URL opened; the first characters of an escape that ends it; " +
 			"a beginning that turns out to be none (httpd); a head with nothing behind it; a URL of more than 500 characters.",
 		events: []pattern{{"http", Opener}, {"ftp:", Opener}, {"www.", Opener}},

@@ -89,12 +89,13 @@ func (m *sentenceMachine) step(_ *scan, r, _ rune) (int32, bool) { return one(m.
 type properMachine struct {
 	sentences
 	begins bool // a letter now would begin a sentence or a line
+	said   bool // the label before was given because of an I
 	prev   rune
 }
 
 func newProper() machine { return &properMachine{begins: true, prev: '\n'} }
 
-func (m *properMachine) step(_ *scan, r, next rune) (int32, bool) {
+func (m *properMachine) step(s *scan, r, next rune) (int32, bool) {
 	ended := m.read(r)
 	switch {
 	case r == '\n' || ended:
@@ -105,10 +106,18 @@ func (m *properMachine) step(_ *scan, r, next rune) (int32, bool) {
 		m.begins = true
 	}
 	m.prev = r
+	if m.said && !isLetter(next) { // the pronoun I
+		s.invalidate(s.t - 1)
+	}
+	m.said, s.hold = false, never
 	if next == eof {
 		return 0, false
 	}
-	return one(isCapital(next) && !m.begins), true
+	y := isCapital(next) && !m.begins && !isLetter(r)
+	if y && next == 'I' {
+		m.said, s.hold = true, s.t
+	}
+	return one(y), true
 }
 
 // opensQuote reports marks that can open a quotation; " and ' do so only when
@@ -124,9 +133,9 @@ func wordConcepts() []Concept {
 	return []Concept{
 		nextRune("word-end-next", "x_t is a letter and x_{t+1} is not: the word ends here. Invalid at the last character of the text.",
 			func(r, next rune) bool { return isLetter(r) && !isLetter(next) }),
-		{Name: "proper-noun-next", Kind: Binary, Class: Predictive, Delay: 1,
-			Definition: "x_{t+1} is an upper-case letter that starts neither a line (only white space and marks since the line feed), nor a sentence (the same since a sentence-end), " +
-				"nor a quotation (the same since an opening mark). Invalid at the last character of the text.",
+		{Name: "proper-noun-next", Kind: Binary, Class: Predictive, Delay: 2,
+			Definition: "x_{t+1} is an upper-case letter that starts a word (x_t is no letter) but neither a line (only white space and marks since the line feed), nor a sentence (the same since a sentence-end), " +
+				"nor a quotation (the same since an opening mark). Invalid before the word I, and at the last character of the text.",
 			New: func() Labeler { return newScan(newProper, true) }},
 		word("word-start", "x_t is a letter and x_{t-1} is not.", true),
 		word("word-end", "x_t is not a letter and x_{t-1} is: a word has just ended.", false),

@@ -39,6 +39,7 @@ var voidElements = map[string]bool{
 // xmlScanner reads XML and the HTML that is found in the wild.
 type xmlScanner struct {
 	nest
+	old   int // elements at the bottom of the stack that are older than bracketLimit
 	state xmlState
 	name  []rune // of the tag being read; of a declaration its first characters
 	quote rune   // closes the value
@@ -51,6 +52,7 @@ type xmlScanner struct {
 
 // read moves over one character.
 func (x *xmlScanner) read(s *scan, r rune) {
+	x.age(s)
 	if x.state != xmlText && s.t-x.tag > x.limit() {
 		x.cancel(s)
 	}
@@ -77,6 +79,24 @@ func (x *xmlScanner) read(s *scan, r rune) {
 	}
 	x.p2, x.p1 = x.p1, r
 	x.note(r)
+}
+
+// age judges an element when it becomes older than bracketLimit: it stays if
+// elements were matched inside it, or beside it inside its parent; otherwise it
+// was no element but a stray <word>, and goes with all that is open above it.
+func (x *xmlScanner) age(s *scan) {
+	x.old = min(x.old, len(x.stack))
+	if x.old == len(x.stack) || s.t-x.stack[x.old].at <= bracketLimit {
+		return
+	}
+	if x.stack[x.old].parent || x.old > 0 && x.stack[x.old-1].parent {
+		x.old++
+		return
+	}
+	if !x.quiet {
+		s.invalidate(x.stack[x.old].at)
+	}
+	x.cut(x.old)
 }
 
 // limit is how long the present state may last.
@@ -184,6 +204,10 @@ func (x *xmlScanner) inTag(s *scan, r rune) {
 		if r != '>' && r != '<' && !isSpace(r) {
 			return
 		}
+		if r == '>' && x.p1 == '/' { // <br clear=all/>
+			x.state = xmlText
+			return
+		}
 	case xmlNameSlash:
 		if r == '>' {
 			x.state = xmlText
@@ -278,7 +302,7 @@ func (m *xmlMachine) step(s *scan, r, _ rune) (int32, bool) {
 	} else {
 		m.read(s, r)
 	}
-	s.hold = m.holdFrom(s)
+	s.hold = m.holdFrom()
 	return m.label(), len(m.stack) < depthLimit
 }
 
@@ -318,13 +342,11 @@ func (m *xmlMachine) unescape(s *scan, r rune) {
 
 // holdFrom is the first label that may be withdrawn: for depths the outermost
 // element of the last bracketLimit characters, otherwise the tag being read.
-func (m *xmlMachine) holdFrom(s *scan) int64 {
+func (m *xmlMachine) holdFrom() int64 {
 	switch {
 	case !m.quiet:
-		for _, o := range m.stack {
-			if s.t-o.at <= bracketLimit {
-				return o.at
-			}
+		if i := min(m.old, len(m.stack)); i < len(m.stack) {
+			return m.stack[i].at
 		}
 	case m.inMarkup():
 		return m.tag
@@ -373,7 +395,8 @@ func markupConcepts() []Concept {
 	const (
 		tag = " A tag begins with < and a letter, _ or : (or /, ! or ?) and ends with the > outside its attribute values. A < that begins none, a tag broken off by another < and one of more than 2,000 characters are invalid. " +
 			"#include <file> is no tag; comments and CDATA sections are none either, and their first characters are invalid."
-		element = " Void elements of HTML (br, img, ...) and self-closing tags never count; a closing tag that no element waits for is ignored; one that waits below unclosed elements closes those too, and their labels (at most the last 10,000) become invalid."
+		element = " Void elements of HTML (br, img, ...) and self-closing tags never count; a closing tag that no element waits for is ignored; one that waits below unclosed elements closes those too, and their labels (at most the last 10,000) become invalid. " +
+			"An element open for 10,000 characters without a matched element inside it, or beside it inside its parent, is taken for a stray <word>: all labels since it are invalid and it no longer counts."
 		escaped = " The escapes &lt; &gt; &quot; count as < > \", at their semicolon."
 	)
 	marked := func(name, definition string, kind Kind, mark markup, esc bool, events ...pattern) Concept {
