@@ -11,5 +11,8 @@ type skill struct {
 
 // skills lists all figures in the order of reports.
 func skills() []skill {
-	return []skill{wordSkill()}
+	return []skill{
+		wordSkill(), quoteSkill(), bracketSkill(), tagSkill(), lineSkill(), verseSkill(),
+		speakerSkill(), sectionSkill(), indentSkill(), copySkill(),
+	}
 }

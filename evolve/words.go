@@ -6,20 +6,6 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// facts are what skill figures need to know of the training text.
-type facts struct {
-	runes []rune
-	words map[string]bool // letter runs, lower case
-}
-
-func newFacts(training []rune) *facts {
-	f := &facts{runes: training, words: map[string]bool{}}
-	for _, w := range letterRuns(training) {
-		f.words[w] = true
-	}
-	return f
-}
-
 // letterRuns lists the maximal runs of letters, in lower case.
 func letterRuns(rs []rune) []string {
 	var out []string

@@ -33,8 +33,8 @@ type code struct {
 	array   string   // the array in scope, or ""
 }
 
-func writeCode(w *writer, n int, rng *rand.Rand, _ Options) {
-	c := &code{english: newEnglish(rng), w: w}
+func writeCode(w *writer, n int, rng *rand.Rand, opt Options) {
+	c := &code{english: newEnglish(rng, opt), w: w}
 	lo := len(w.runes)
 	goal := min(n, 2500+rng.IntN(3500))
 	c.record = c.ident()

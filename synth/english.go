@@ -43,19 +43,16 @@ type english struct {
 	wrap func(noun string) string
 }
 
-func newEnglish(rng *rand.Rand) *english {
-	e := &english{rng: rng, l: words()}
-	e.topic = pick(rng, e.l.topicPointers())
+// newEnglish speaks about the topic of opt or, when that is open, about one it draws.
+func newEnglish(rng *rand.Rand, opt Options) *english {
+	e := &english{rng: rng, l: words(), topic: opt.topic}
+	if e.topic == nil {
+		e.topic = e.l.anyTopic(rng)
+	}
 	return e
 }
 
-func (l *lexicon) topicPointers() []*topic {
-	out := make([]*topic, len(l.topics))
-	for i := range l.topics {
-		out[i] = &l.topics[i]
-	}
-	return out
-}
+func (l *lexicon) anyTopic(rng *rand.Rand) *topic { return &l.topics[rng.IntN(len(l.topics))] }
 
 // pick draws one element evenly.
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }

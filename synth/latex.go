@@ -33,7 +33,7 @@ var (
 )
 
 func writeLatex(w *writer, n int, rng *rand.Rand, opt Options) {
-	d := &latex{english: newEnglish(rng), w: w, width: opt.Width}
+	d := &latex{english: newEnglish(rng, opt), w: w, width: opt.Width}
 	all := []string{"a", "b", "c", "f", "g", "h", "k", "m", "n", "p", "q", "r", "s", "t", "u", "v", "x", "y", "z", "A", "B", "F", "G", "X"}
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	d.letters = all[:4]

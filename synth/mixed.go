@@ -22,7 +22,8 @@ const dyckLines = 6
 
 // generateMixed alternates sections of 600 to 3,000 runes of the other domains.
 // They come in shuffled rounds, each domain once a round and never twice
-// running; brackets stand apart there, so that none looks like [[ or {{.
+// running; the sections of a round share a topic. Brackets stand apart there,
+// so that none looks like [[ or {{.
 func generateMixed(n int, rng *rand.Rand, opt Options) *Text {
 	w := newWriter(mixedColumns())
 	opt.Spaced = true
@@ -34,6 +35,7 @@ func generateMixed(n int, rng *rand.Rand, opt Options) *Text {
 			round[0], round[1] = round[1], round[0]
 		}
 		last = round[len(round)-1].name
+		opt.topic = words().anyTopic(rng)
 		for _, d := range round {
 			w.mixedSection(d, rng, opt)
 		}

@@ -43,7 +43,7 @@ type novel struct {
 }
 
 func writeNovel(w *writer, n int, rng *rand.Rand, opt Options) {
-	b := &novel{english: newEnglish(rng), w: w}
+	b := &novel{english: newEnglish(rng, opt), w: w}
 	b.curly = opt.Quotes == QuotesCurly || opt.Quotes == QuotesMixed && rng.IntN(2) == 0
 	b.castPeople(3 + rng.IntN(3))
 	lo := len(w.runes)

@@ -14,8 +14,8 @@ func playDomain() domain {
 	return domain{name: "play", columns: append(brackets(), "speaker-heading"), write: writePlay}
 }
 
-func writePlay(w *writer, n int, rng *rand.Rand, _ Options) {
-	p := &play{english: newEnglish(rng), w: w}
+func writePlay(w *writer, n int, rng *rand.Rand, opt Options) {
+	p := &play{english: newEnglish(rng, opt), w: w}
 	p.castPeople()
 	lo := len(w.runes)
 	goal := min(n, 3000+rng.IntN(3000))

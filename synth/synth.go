@@ -33,6 +33,8 @@ type Options struct {
 	Depth  int        // dyck: greatest depth, 0 is 8
 	Length int        // dyck: brackets on a line, made even; 0 is 60
 	Spaced bool       // dyck: one space between brackets
+
+	topic *topic // what the next section is about; nil: it draws
 }
 
 // Section is one stretch of a text that one domain wrote: runes [Lo, Hi).

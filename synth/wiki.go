@@ -25,8 +25,8 @@ type wiki struct {
 	subject character
 }
 
-func writeWiki(w *writer, n int, rng *rand.Rand, _ Options) {
-	a := &wiki{english: newEnglish(rng), w: w}
+func writeWiki(w *writer, n int, rng *rand.Rand, opt Options) {
+	a := &wiki{english: newEnglish(rng, opt), w: w}
 	a.subject = character{who: she, name: pick(rng, a.l.women).text, surname: pick(rng, a.l.surnames).text}
 	if a.chance(0.5) {
 		a.subject.who, a.subject.name = he, pick(rng, a.l.men).text

@@ -65,8 +65,8 @@ type xmlDoc struct {
 	next          int      // next identifier
 }
 
-func writeXML(w *writer, n int, rng *rand.Rand, _ Options) {
-	d := &xmlDoc{english: newEnglish(rng), w: w, next: rng.IntN(900)}
+func writeXML(w *writer, n int, rng *rand.Rand, opt Options) {
+	d := &xmlDoc{english: newEnglish(rng, opt), w: w, next: rng.IntN(900)}
 	for range 5 {
 		d.boxes = append(d.boxes, d.elementName())
 	}
