@@ -53,7 +53,7 @@ func (p *Pass) fromAbove(w, l, t0, t1 int) {
 	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
 		r0 := i * chunkRows
 		r1 := min(r0+chunkRows, rows)
-		f32.Gemm(p.dh[r0*n:], n, r1-r0, up.gates[(t0*b+r0)*gh:], gh, 1, up.ih, false)
+		f32.Gemm(p.dh[r0*n:], n, r1-r0, up.gates[(t0*b+r0)*gh:], gh, 1, &up.ih, false)
 		if p.layers[l].x == nil {
 			continue
 		}
@@ -73,13 +73,24 @@ func (p *Pass) backStep(l, t, s, lo, hi int) {
 	p.cell.backward(p, l, t, lo, hi)
 }
 
-// backRecurrent adds to dhc what the recurrent products pass to the state before;
-// d is the gradient by them, [hi-lo,GH]. The chunk's first step passes nothing on:
-// backpropagation is truncated there.
-func (p *Pass) backRecurrent(l, t, lo, hi int, d []float32) {
+// isPadding reports whether position i = t*B+b is padding.
+func (p *Pass) isPadding(i int) bool { return p.padded && p.x[i] < 0 }
+
+// backRecurrent makes dhc the gradient by the state before; d is the gradient by the
+// recurrent products, [hi-lo,GH]. direct says that dhc holds a part to which theirs is
+// added. The chunk's first step passes nothing on: backpropagation is truncated there.
+func (p *Pass) backRecurrent(l, t, lo, hi int, d []float32, direct bool) {
 	if t == 0 {
 		return
 	}
 	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
-	f32.Gemm(y.dhc[lo*n:], n, hi-lo, d, gh, 1, y.hh, true)
+	if p.padded && !direct { // padded rows pass theirs on as it is
+		for r := lo; r < hi; r++ {
+			if p.x[t*p.o.B+r] >= 0 {
+				clear(slot(y.dhc, r, n))
+			}
+		}
+		direct = true
+	}
+	f32.Gemm(y.dhc[lo*n:], n, hi-lo, d, gh, 1, &y.hh, direct)
 }

@@ -8,7 +8,7 @@ type elmanStep struct{ relu bool }
 func (s elmanStep) forward(p *Pass, l, t, lo, hi int) {
 	bias := p.layers[l].bias
 	for r := lo; r < hi; r++ {
-		if p.x[t*p.o.B+r] < 0 {
+		if p.isPadding(t*p.o.B + r) {
 			p.hold(l, t, r)
 			continue
 		}
@@ -37,14 +37,13 @@ func (elmanStep) sum(v *row, bias []float32) {
 
 func (s elmanStep) backward(p *Pass, l, t, lo, hi int) {
 	y, n, b := &p.layers[l], p.width(), p.o.B
-	for r := lo; r < hi; r++ {
-		i := t*b + r
-		if p.x[i] < 0 {
-			clear(slot(y.gates, i, n))
-			continue
+	gates, h := y.gates[t*b*n:], y.h[(t+1)*b*n:]
+	// One call for all rows: only padding, whose gradient is none, sets rows apart.
+	f32.ElmanBackward(gates[lo*n:hi*n], y.dhc[lo*n:hi*n], h[lo*n:hi*n], s.relu)
+	for r := lo; p.padded && r < hi; r++ {
+		if p.x[t*b+r] < 0 {
+			clear(slot(gates, r, n))
 		}
-		f32.ElmanBackward(slot(y.gates, i, n), slot(y.dhc, r, n), slot(y.h, i+b, n), s.relu)
-		clear(slot(y.dhc, r, n))
 	}
-	p.backRecurrent(l, t, lo, hi, y.gates[(t*b+lo)*n:])
+	p.backRecurrent(l, t, lo, hi, gates[lo*n:], false)
 }

@@ -84,7 +84,7 @@ func (p *Pass) inputProducts(l, t0, t1 int) {
 	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
 		r0 := i * chunkRows
 		r1 := min(r0+chunkRows, rows)
-		f32.Gemm(dst[r0*gh:], gh, r1-r0, src[r0*n:], n, 1, y.ihT, false)
+		f32.Gemm(dst[r0*gh:], gh, r1-r0, src[r0*n:], n, 1, &y.ihT, false)
 	}
 }
 

@@ -9,7 +9,7 @@ type gruStep struct{}
 func (s gruStep) forward(p *Pass, l, t, lo, hi int) {
 	w := p.layers[l].w
 	for r := lo; r < hi; r++ {
-		if p.x[t*p.o.B+r] < 0 {
+		if p.isPadding(t*p.o.B + r) {
 			p.hold(l, t, r)
 			continue
 		}
@@ -50,7 +50,7 @@ func (gruStep) backward(p *Pass, l, t, lo, hi int) {
 	for r := lo; r < hi; r++ {
 		i := t*b + r
 		gates, hn, rec := slot(y.gates, i, gh), slot(y.hn, i, n), slot(p.dRec, r, gh)
-		if p.x[i] < 0 {
+		if p.isPadding(i) {
 			clear(gates)
 			clear(hn)
 			clear(rec)
@@ -59,5 +59,5 @@ func (gruStep) backward(p *Pass, l, t, lo, hi int) {
 		f32.GRUBackward(gates, rec, slot(y.h, i, n), hn, slot(y.dhc, r, n))
 		copy(hn, rec[2*n:]) // the one part in which the two gradients differ
 	}
-	p.backRecurrent(l, t, lo, hi, p.dRec[lo*gh:])
+	p.backRecurrent(l, t, lo, hi, p.dRec[lo*gh:], true)
 }

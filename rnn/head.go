@@ -4,20 +4,12 @@ import "github.com/rnnscope/rnnscope/internal/f32"
 
 // head is the readout, logits = h W^T + b, and the memory it works in.
 type head struct {
-	w      *weight     // [V,H]
-	b      *weight     // [V]
-	fwd    f32.Packed  // [H,V]
-	back   *f32.Packed // [V,H], nil without Backward
-	logits []float32   // [rows,V]: a block of steps, or chunkRows a worker
-	all    []float32   // [T*B,V], allocated when Logits is first called
-}
-
-func (d *head) init(m *Model, rows int, backward bool) {
-	d.w, d.b = &m.fcW, &m.fcB
-	d.logits = f32.Make(rows*m.cfg.Vocab)
-	if backward {
-		d.back = new(f32.Packed)
-	}
+	w      *weight    // [V,H]
+	b      *weight    // [V]
+	fwd    f32.Packed // [H,V]
+	back   f32.Packed // [V,H], with Backward
+	logits []float32  // [rows,V]: a block of steps, or chunkRows a worker
+	all    []float32  // [T*B,V], allocated when Logits is first called
 }
 
 // products sets dst[rows,V] to the logits of h[rows,H].
@@ -58,7 +50,7 @@ func (p *Pass) headBackward(w, t0, t1 int) {
 			at := t0*b + r0
 			f32.SoftmaxXent(logits, r1-r0, v, v, p.y[at:at+r1-r0], p.losses[at:at+r1-r0], true, p.scale)
 		}
-		f32.Gemm(p.dh[r0*n:], n, r1-r0, logits, v, 1, p.head.back, false)
+		f32.Gemm(p.dh[r0*n:], n, r1-r0, logits, v, 1, &p.head.back, false)
 	}
 }
 
@@ -80,7 +72,7 @@ func (p *Pass) headGradients(t0, t1 int, accumulate bool) {
 func (p *Pass) Logits() []float32 {
 	p.checkForwarded()
 	if p.head.all == nil {
-		p.head.all = f32.Make(p.o.T*p.o.B*p.m.cfg.Vocab)
+		p.head.all = f32.Make(p.o.T * p.o.B * p.m.cfg.Vocab)
 	}
 	p.crew.Do(p.runLogits)
 	return p.head.all

@@ -9,7 +9,7 @@ type lstmStep struct{}
 func (s lstmStep) forward(p *Pass, l, t, lo, hi int) {
 	bias := p.layers[l].bias
 	for r := lo; r < hi; r++ {
-		if p.x[t*p.o.B+r] < 0 {
+		if p.isPadding(t*p.o.B + r) {
 			p.hold(l, t, r)
 			continue
 		}
@@ -49,12 +49,11 @@ func (lstmStep) backward(p *Pass, l, t, lo, hi int) {
 	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
 	for r := lo; r < hi; r++ {
 		i := t*b + r
-		if p.x[i] < 0 {
+		if p.isPadding(i) {
 			clear(slot(y.gates, i, gh))
 			continue
 		}
 		f32.LSTMBackward(slot(y.gates, i, gh), slot(y.c, i, n), slot(y.tanhC, i, n), slot(y.dhc, r, n), slot(y.dcc, r, n))
-		clear(slot(y.dhc, r, n))
 	}
-	p.backRecurrent(l, t, lo, hi, y.gates[(t*b+lo)*gh:])
+	p.backRecurrent(l, t, lo, hi, y.gates[(t*b+lo)*gh:], false)
 }

@@ -18,20 +18,20 @@ func (p *Pass) planPacks() {
 	for l := range p.layers {
 		y := &p.layers[l]
 		p.planPack(&y.hhT, y.w.hh.w, n, gh, n, true)
-		if y.hh != nil {
-			p.planPack(y.hh, y.w.hh.w, gh, n, n, false)
+		if p.o.Backward {
+			p.planPack(&y.hh, y.w.hh.w, gh, n, n, false)
 		}
-		if y.ihT != nil {
-			p.planPack(y.ihT, y.w.ih.w, n, gh, n, true)
+		if l > 0 {
+			p.planPack(&y.ihT, y.w.ih.w, n, gh, n, true)
 		}
-		if y.ih != nil {
-			p.planPack(y.ih, y.w.ih.w, gh, n, n, false)
+		if l > 0 && p.o.Backward {
+			p.planPack(&y.ih, y.w.ih.w, gh, n, n, false)
 		}
 		p.packs = append(p.packs, packTask{bias: y})
 	}
 	p.planPack(&p.head.fwd, p.m.fcW.w, n, v, n, true)
-	if p.head.back != nil {
-		p.planPack(p.head.back, p.m.fcW.w, v, n, n, false)
+	if p.o.Backward {
+		p.planPack(&p.head.back, p.m.fcW.w, v, n, n, false)
 	}
 	if p.encoder != nil {
 		p.encoder.plan(p)
@@ -77,11 +77,11 @@ type encoder struct {
 	backwards     bool
 }
 
-func newEncoder(m *Model, backward bool) *encoder {
+func newEncoder(m *Model, backward bool, room *arena) *encoder {
 	n := m.cfg.Vocab * m.cfg.Gates() * m.cfg.Hidden
-	e := &encoder{table: f32.Make(n), backwards: backward}
+	e := &encoder{table: room.take(n), backwards: backward}
 	if backward {
-		e.dTable = f32.Make(n)
+		e.dTable = room.take(n)
 	}
 	return e
 }

@@ -15,6 +15,9 @@ import (
 // gradients that come down from above live for one block of steps, not for all T.
 const blockRows = 1024
 
+// blockLogits bounds the logits of a block of steps where the alphabet is large.
+const blockLogits = 2 << 20
+
 // chunkRows is how many rows one worker takes at a time where rows are shared out.
 const chunkRows = 64
 
@@ -64,6 +67,7 @@ type Pass struct {
 	st        *State
 	door      *doorway
 	forwarded bool
+	padded    bool        // some symbol of x is padding
 	altered   atomic.Bool // a door changed something since Forward began
 	seed      Seed
 	norms     []float32
@@ -87,11 +91,11 @@ type passLayer struct {
 	keepC  bool
 	keepTC bool // tanhC and hn have T slots
 
-	bias []float32   // [GH] b_ih + b_hh (LSTM, Elman)
-	hhT  f32.Packed  // [H,GH]
-	hh   *f32.Packed // [GH,H], nil without Backward
-	ihT  *f32.Packed // [H,GH], upper layers
-	ih   *f32.Packed // [GH,H]
+	bias []float32  // [GH] b_ih + b_hh (LSTM, Elman)
+	hhT  f32.Packed // [H,GH]
+	hh   f32.Packed // [GH,H], with Backward
+	ihT  f32.Packed // [H,GH], upper layers
+	ih   f32.Packed // [GH,H], upper layers with Backward
 
 	dhc, dcc []float32 // [B,H] gradients carried back through time
 
@@ -121,8 +125,12 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 		return nil, err
 	}
 	p := &Pass{m: m, o: o, cell: cellOf(m.cfg), crew: crew.New(o.Workers), shards: min(o.Workers, o.B)}
-	p.block = min(o.T, max(1, blockRows/o.B))
-	p.allocate(keep)
+	p.block = min(o.T, max(1, min(blockRows, blockLogits/m.cfg.Vocab)/o.B))
+	var room arena
+	p.allocate(keep, &room) // counts
+	room.slab = f32.Make(room.n)
+	p.allocate(keep, &room)
+	p.planReads(keep)
 	p.runForward, p.runScore, p.runBackward = p.forward, p.score, p.backward
 	p.runRepack, p.runLogits, p.runInput = p.repack, p.allLogits, p.inputGradient
 	p.planPacks()
@@ -163,73 +171,85 @@ func (m *Model) kept(sites []string) ([]map[string]bool, error) {
 	return keep, nil
 }
 
-func (p *Pass) allocate(keep []map[string]bool) {
-	m, o := p.m, p.o
-	n, gh, bh := p.width(), p.gateWidth(), o.B*m.cfg.Hidden
-	floats := f32.Make
-	p.layers = make([]passLayer, m.cfg.Layers)
-	p.drop.init(m.cfg.Dropout, o.Train && m.cfg.Layers > 1)
+// arena cuts one slab of memory into arrays; before it has its slab it counts.
+type arena struct {
+	n    int // floats asked for so far
+	slab []float32
+}
+
+// take is the next n floats, from a cache line's start.
+func (a *arena) take(n int) []float32 {
+	const line = 16
+	whole := (n + line - 1) / line * line
+	if a.slab == nil {
+		a.n += whole
+		return nil
+	}
+	s := a.slab[:n:n]
+	a.slab = a.slab[whole:]
+	return s
+}
+
+// allocate takes all arrays of the pass from room.
+func (p *Pass) allocate(keep []map[string]bool, room *arena) {
+	c, o := p.m.cfg, p.o
+	gh, bh := p.gateWidth(), o.B*c.Hidden
+	p.drop.init(c.Dropout, o.Train && c.Layers > 1)
+	p.layers, p.keepsSum = make([]passLayer, c.Layers), make([]bool, c.Layers)
 	for l := range p.layers {
 		y := &p.layers[l]
-		y.w = &m.layers[l]
+		y.w = &p.m.layers[l]
+		p.keepsSum[l] = keep[l]["a"]
 		y.steps, y.keepC, y.keepTC = p.block, o.Backward || keep[l]["c"], o.Backward
 		if o.Backward || p.keepsGate(keep[l]) {
 			y.steps = o.T
 		}
-		y.gates = floats(y.steps * o.B * gh)
-		y.h = floats((o.T + 1) * bh)
+		y.gates = room.take(y.steps * o.B * gh)
+		y.h = room.take((o.T + 1) * bh)
 		slots := 1
 		if y.keepTC {
 			slots = o.T
 		}
-		switch m.cfg.Cell {
+		switch c.Cell {
 		case LSTM:
-			y.tanhC = floats(slots * bh)
-			y.c = floats(2 * bh)
+			y.tanhC = room.take(slots * bh)
+			cells := 2
 			if y.keepC {
-				y.c = floats((o.T + 1) * bh)
+				cells = o.T + 1
 			}
+			y.c = room.take(cells * bh)
 		case GRU:
-			y.hn = floats(slots * bh)
+			y.hn = room.take(slots * bh)
 		}
-		p.keepsSum = append(p.keepsSum, keep[l]["a"])
-		y.bias = floats(gh)
-		if p.drop.on && l < m.cfg.Layers-1 {
-			y.x = floats(o.T * bh)
-		}
-		if l > 0 {
-			y.ihT = new(f32.Packed)
+		y.bias = room.take(gh)
+		if p.drop.on && l < c.Layers-1 {
+			y.x = room.take(o.T * bh)
 		}
 		if o.Backward {
-			y.hh = new(f32.Packed)
-			y.dhc, y.dcc = floats(bh), floats(bh)
-			if l > 0 {
-				y.ih = new(f32.Packed)
-			}
+			y.dhc, y.dcc = room.take(bh), room.take(bh)
 		}
 	}
-	if m.cfg.Cell == GRU && m.cfg.Layers > 1 {
-		p.xin = floats(p.block * o.B * gh)
+	if c.Cell == GRU && c.Layers > 1 {
+		p.xin = room.take(p.block * o.B * gh)
 	}
-	if m.cfg.Cell == GRU && o.Backward {
-		p.dRec = floats(o.B * gh)
+	if c.Cell == GRU && o.Backward {
+		p.dRec = room.take(o.B * gh)
 	}
 	if o.Backward {
-		p.dh = floats(p.block * o.B * n)
-		p.dTable = m.layers[0].ih.g
+		p.dh = room.take(p.block * bh)
 	}
-	p.table = m.layers[0].ih.w
-	if m.cfg.Embed > 0 {
-		p.encoder = newEncoder(m, o.Backward)
-		p.table, p.dTable = p.encoder.table, p.encoder.dTable
-	}
-	p.losses = floats(o.T * o.B)
+	p.losses = room.take(o.T * o.B)
 	logits := o.Workers * chunkRows
 	if o.Backward {
 		logits = max(logits, p.block*o.B)
 	}
-	p.head.init(m, logits, o.Backward)
-	p.planReads(keep)
+	p.head.w, p.head.b = &p.m.fcW, &p.m.fcB
+	p.head.logits = room.take(logits * c.Vocab)
+	p.table, p.dTable = p.m.layers[0].ih.w, p.m.layers[0].ih.g
+	if c.Embed > 0 {
+		p.encoder = newEncoder(p.m, o.Backward, room)
+		p.table, p.dTable = p.encoder.table, p.encoder.dTable
+	}
 }
 
 func (p *Pass) width() int     { return p.m.cfg.Hidden }
@@ -254,7 +274,7 @@ func (p *Pass) SetDropout(rng *rand.Rand) { p.drop.rng = rng }
 // when x or st has another shape, a symbol is not below V, the door asks for a site
 // the network does not have, or dropout has no randomness.
 func (p *Pass) Forward(x []int32, st *State, door Door) {
-	p.checkSymbols(x)
+	p.padded = p.checkSymbols(x)
 	if st.B != p.o.B || len(st.H) != len(p.layers) || st.width != p.width() || (st.C == nil) != (p.m.cfg.Cell != LSTM) {
 		panic("rnn: Forward from a state of another shape")
 	}
@@ -318,14 +338,18 @@ func (p *Pass) checkBackward() {
 	}
 }
 
-func (p *Pass) checkSymbols(x []int32) {
+// checkSymbols panics on what is no text of this shape, and says whether it is padded.
+func (p *Pass) checkSymbols(x []int32) (padded bool) {
 	if len(x) != p.o.T*p.o.B {
 		panic(fmt.Sprintf("rnn: %d symbols for %d steps of %d streams", len(x), p.o.T, p.o.B))
 	}
 	v := int32(min(p.m.cfg.Vocab, math.MaxInt32))
+	low := int32(0)
 	for _, s := range x {
 		if s >= v {
 			panic(fmt.Sprintf("rnn: symbol %d in an alphabet of %d", s, v))
 		}
+		low = min(low, s)
 	}
+	return low < 0
 }

@@ -47,7 +47,7 @@ func (s *Stepper) Step(x []int32) []float32 { return s.StepDoor(x, 0, nil) }
 // StepDoor is Step through a door, which is told that this is step t.
 func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 {
 	p := s.p
-	p.checkSymbols(x)
+	p.padded = p.checkSymbols(x)
 	p.x, p.st, p.door = x, s.state, p.openDoor(door)
 	if p.door != nil {
 		p.door.first = t
@@ -77,7 +77,7 @@ func (s *Stepper) step(w int) {
 			if dst == nil {
 				dst = y.gates
 			}
-			s.columns(w, dst, gh, p.above(l-1), n, y.ihT, false)
+			s.columns(w, dst, gh, p.above(l-1), n, &y.ihT, false)
 		}
 		s.columns(w, y.gates, gh, prev, n, &y.hhT, l > 0 && p.xin == nil)
 		p.crew.Barrier()
