@@ -562,3 +562,40 @@ func TestVersion(t *testing.T) {
 		t.Error("no version")
 	}
 }
+
+// What a killed run wrote after its last saved state goes before training goes on.
+func TestResumingRemovesWhatIsNewer(t *testing.T) {
+	r := create(t)
+	tr, _, err := r.Trainer(train.Extend{}, train.Options{Store: upTo{r, 30}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Run(context.Background(), r.Listener(train.Listener{})); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := r.Metrics(MetricTrainLoss); err != nil || len(m) != 60 {
+		t.Fatalf("%d metrics before (%v)", len(m), err)
+	}
+	if _, _, err := r.Trainer(train.Extend{}, train.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	m, err := r.Metrics(MetricTrainLoss)
+	if err != nil || len(m) != 30 || m[29].Step != 30 {
+		t.Errorf("%d metrics are left (%v)", len(m), err)
+	}
+	steps, err := r.Steps()
+	check(t, "steps", []int64{0, 7, 30}, steps, err)
+}
+
+// upTo saves no state after a step, as if the process had died there.
+type upTo struct {
+	*Run
+	step int64
+}
+
+func (u upTo) SaveResume(s *checkpoint.Resume) error {
+	if s.Step > u.step {
+		return nil
+	}
+	return u.Run.SaveResume(s)
+}
