@@ -1,48 +1,517 @@
 package dissect
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"math"
 	"math/rand/v2"
-	"os"
-	"runtime"
+	"slices"
 	"testing"
-	"time"
 
+	"go.uber.org/goleak"
+
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 )
 
-func TestTry(t *testing.T) {
-	x, err := synth.Generate("mixed", 500000, rand.New(rand.NewPCG(1, 1)), synth.Options{})
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// bench is a generated text, a small untrained network and an input over them.
+type bench struct {
+	in    Input
+	runes []rune
+}
+
+// newBench splits n characters of a domain 20/30/50, so that the test part
+// reaches the 40,000 characters that the null asks for at n = 80,000.
+func newBench(t testing.TB, domain string, n int, cell rnn.Cell, hidden int) *bench {
+	t.Helper()
+	x, err := synth.Generate(domain, n, rand.New(rand.NewPCG(5, uint64(n))), synth.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := text.FromString("mixed", x.S, text.Options{})
+	c, err := text.FromString(domain, x.S, text.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := rnn.New(rnn.Config{Cell: rnn.LSTM, Vocab: c.Alphabet.Size(), Hidden: 128, Layers: 1})
+	m, err := rnn.New(rnn.Config{Cell: cell, Vocab: c.Alphabet.Size(), Hidden: hidden, Layers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Init(rand.New(rand.NewPCG(1, 2)))
-	sp, _ := text.DefaultSplit(len(c.IDs))
-	t0 := time.Now()
-	r, err := Run(context.Background(), OwnText("mixed", m, c.Alphabet, c.IDs, sp, text.Grid{}), Options{Untrained: 5}, nil)
-	t.Log(time.Since(t0), runtime.GOMAXPROCS(0))
+	m.Init(rand.New(rand.NewPCG(6, 1)))
+	split, err := text.TailSplit(len(c.IDs), 0.2, 0.3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := json.Marshal(r)
-	t.Log(len(b), err, len(r.Findings()))
-	os.WriteFile("/tmp/dissect.json", b, 0o644)
-	for _, k := range r.Concepts {
-		if k.Best == nil {
-			t.Log(k.Concept, k.Verdict)
+	return &bench{in: OwnText(domain, m, c.Alphabet, c.IDs, split, text.Grid{}), runes: []rune(x.S)}
+}
+
+func concepts(t testing.TB, names ...string) []concept.Concept {
+	t.Helper()
+	var out []concept.Concept
+	for _, n := range names {
+		c, err := concept.Find(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// planted writes chosen units into the states of a real network.
+type planted struct {
+	reader
+	units map[int]func(position int) float32 // of site 0
+}
+
+func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, piece)) error {
+	h := p.sites()[0].Units
+	return p.reader.read(ctx, blocks, workers, func(w int, q piece) {
+		for u, value := range p.units {
+			for t := q.lo; t < q.hi; t++ {
+				q.acts[0][(t-q.lo)*h+u] = value(t)
+			}
+		}
+		visit(w, q)
+	})
+}
+
+// noise is standard normal, a function of the position and a seed.
+func noise(position int, seed uint64) float64 {
+	return rand.New(rand.NewPCG(seed, uint64(position))).NormFloat64()
+}
+
+// flag is a unit that follows a label with the AUROC of two normals d apart.
+func flag(labels []concept.Label, d float64, seed uint64) func(int) float32 {
+	return func(p int) float32 {
+		x := 0.6 * noise(p, seed)
+		if labels[p].Valid && labels[p].Y > 0 {
+			x += 0.6 * d
+		}
+		return float32(math.Tanh(x))
+	}
+}
+
+func (b *bench) run(t testing.TB, opt Options, units map[int]func(int) float32) *Result {
+	t.Helper()
+	opt.Sites = []string{"l0.h"}
+	r, err := newModelReader(b.in.Model, b.in.IDs, opt.Sites)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := run(context.Background(), &b.in, opt, &planted{r, units}, freshNetworks(&b.in, opt.Sites, 1), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+func (r *Result) concept(name string) *ConceptResult {
+	for i := range r.Concepts {
+		if r.Concepts[i].Concept == name {
+			return &r.Concepts[i]
+		}
+	}
+	return nil
+}
+
+// TestPlantedUnitsAreFound plants a quote flag, a URL latch, an inverted bracket
+// flag and a column ramp, and beside them a decoy that only answers to characters.
+func TestPlantedUnitsAreFound(t *testing.T) {
+	b := newBench(t, "mixed", 90_000, rnn.GRU, 24)
+	cs := concepts(t, "in-quote", "url", "bracket-depth", "column", "heading")
+	labels := map[string][]concept.Label{}
+	for _, c := range cs {
+		labels[c.Name] = concept.LabelAll(c, b.runes)
+	}
+	inverted := flag(labels["bracket-depth"], 2.3, 3)
+	decoy := characterDriven(b, labels["in-quote"])
+	res := b.run(t, Options{Concepts: cs, Untrained: 3}, map[int]func(int) float32{
+		3:  flag(labels["in-quote"], 1.45, 1), // AUROC .85
+		7:  flag(labels["url"], 2.3, 2),       // .95
+		11: func(p int) float32 { return -inverted(p) },
+		13: func(p int) float32 { return float32(math.Tanh(float64(labels["column"][p].Y)/60 + 0.3*noise(p, 4))) },
+		17: decoy,
+	})
+	for _, want := range []struct {
+		concept    string
+		unit, sign int
+		auroc      float64
+	}{{"in-quote", 3, 1, 0.85}, {"url", 7, 1, 0.95}, {"bracket-depth", 11, -1, 0.95}, {"column", 13, 1, 0.8}} {
+		k := res.concept(want.concept)
+		s := k.Best
+		if k.Verdict != Learned || s.Unit != want.unit || s.Sign != want.sign {
+			t.Errorf("%s: %s, unit %d sign %d; planted %d %d", want.concept, k.Verdict, s.Unit, s.Sign, want.unit, want.sign)
 			continue
 		}
-		t.Logf("%-20s %-15s %s.%d %+d %s within %.2f p %.4f adj %.4f z %.1f unitp %.4f untrained %.3f surf %.3f info %.4f n1 %d", k.Concept, k.Verdict, k.Best.Site, k.Best.Unit, k.Best.Sign, k.Best.AUROC, k.Best.RWithin, k.Best.P, k.Best.AdjustedP, k.Best.Z, k.Best.UnitP, k.Best.UntrainedMax, k.Surface, k.Best.Information, k.Positive)
+		if want.concept != "column" && (s.AUROC.Lo-s.Binning > want.auroc || s.AUROC.Hi+s.Binning < want.auroc) {
+			t.Errorf("%s: AUROC %s, planted %.2f", want.concept, s.AUROC, want.auroc)
+		}
+		if math.Abs(float64(s.RWithin)) < 0.2 {
+			t.Errorf("%s: r_within %.3f of a unit that holds the state", want.concept, s.RWithin)
+		}
+		if s.Information < 0.01 {
+			t.Errorf("%s: %g bits", want.concept, s.Information)
+		}
+	}
+	checkDecoy(t, b, decoy, labels["in-quote"])
+	checkURL(t, res.URL, 7)
+	checkShapes(t, res)
+}
+
+// characterDriven is a unit that says how often the label is on at a character.
+func characterDriven(b *bench, labels []concept.Label) func(int) float32 {
+	on, n := map[rune]float64{}, map[rune]float64{}
+	for p, r := range b.runes {
+		n[r]++
+		on[r] += float64(labels[p].Y)
+	}
+	return func(p int) float32 { return float32(math.Tanh(2 * on[b.runes[p]] / n[b.runes[p]])) }
+}
+
+// checkDecoy dissects with the decoy as the best unit: it scores, and is exposed.
+func checkDecoy(t *testing.T, b *bench, decoy func(int) float32, labels []concept.Label) {
+	t.Helper()
+	units := map[int]func(int) float32{}
+	for u := range 24 {
+		units[u] = func(p int) float32 { return float32(math.Tanh(noise(p, uint64(100+u)))) }
+	}
+	units[5] = decoy
+	s := b.run(t, Options{Concepts: concepts(t, "in-quote")}, units).Concepts[0].Best
+	if s.Unit != 5 || s.AUROC.Estimate < 0.55 {
+		t.Fatalf("the decoy scores %s (unit %d)", s.AUROC, s.Unit)
+	}
+	if math.Abs(float64(s.RWithin)) > 0.02 {
+		t.Errorf("the decoy keeps r_within %.3f of r %.3f", s.RWithin, s.R)
+	}
+}
+
+func checkURL(t *testing.T, u *URLResult, unit int) {
+	t.Helper()
+	if u.Verdict != Associated || u.Unit != unit || !u.Difference.Above(0.2) {
+		t.Errorf("URL unit %d %s, difference %s; planted %d", u.Unit, u.Verdict, u.Difference, unit)
+	}
+	fragments := 0
+	for _, s := range u.Sentences {
+		if s.Fragment {
+			fragments++
+		}
+		if n := len([]rune(s.Excerpt.Text)); n != len(s.Excerpt.Activation) || n != len(s.Excerpt.Label) {
+			t.Errorf("a sentence of %d characters has %d activations", n, len(s.Excerpt.Activation))
+		}
+	}
+	if len(u.Sentences) != 3 || fragments == 0 {
+		t.Errorf("%d sentences, %d with a fragment", len(u.Sentences), fragments)
+	}
+	means := map[string]stat.Interval{}
+	for _, k := range u.Kinds {
+		means[k.Kind] = k.Mean
+	}
+	if !means[kindLetter].Above(means[kindAfter].Hi) || !means[kindSlashes].Above(means[kindOrdinary].Hi) {
+		t.Errorf("a latch must stand higher inside: %v", means)
+	}
+}
+
+func checkShapes(t *testing.T, r *Result) {
+	t.Helper()
+	for _, g := range r.Gallery {
+		for _, e := range g.Excerpts {
+			if n := len([]rune(e.Text)); n != len(e.Activation) || e.Label != nil && n != len(e.Label) || e.Mark[1] > n {
+				t.Errorf("excerpt of unit %d: %d characters, %d activations, mark %v", g.Unit, n, len(e.Activation), e.Mark)
+			}
+		}
+	}
+	if len(r.Peaks) != 24 {
+		t.Errorf("peaks of %d units, want 24", len(r.Peaks))
+	}
+	for _, p := range r.Peaks {
+		if p.Above > p.N/5 {
+			t.Errorf("unit %d: %d of %d positions above its 90th percentile", p.Unit, p.Above, p.N)
+		}
+	}
+	m := r.Pairs.Map
+	if m == nil || len(m.Values) != len(m.Units) || len(m.Values[0]) != len([]rune(m.Text)) || len(m.Opens) == 0 {
+		t.Errorf("pair map %+v", m)
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Result
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.Marshal(&back)
+	if err != nil || !bytes.Equal(b, again) {
+		t.Errorf("a result does not survive JSON: %v", err)
+	}
+	if len(r.Findings()) < 30 {
+		t.Errorf("%d findings", len(r.Findings()))
+	}
+}
+
+// TestNothingIsFoundInNoise gives every unit autocorrelated values that have
+// nothing to do with the text, many times over.
+func TestNothingIsFoundInNoise(t *testing.T) {
+	b := newBench(t, "mixed", 90_000, rnn.Elman, 6)
+	cs := concepts(t, "in-quote", "bracket-depth", "url", "column", "xml-depth")
+	var hits, tests int64
+	for k := range 24 {
+		units := map[int]func(int) float32{}
+		for u := range 6 {
+			units[u] = drifting(len(b.runes), uint64(k*6+u))
+		}
+		res := b.run(t, Options{Concepts: cs, Draws: 199, Seed: uint64(k)}, units)
+		for _, c := range res.Concepts {
+			tests++
+			if c.Best.P <= 0.05 {
+				hits++
+			}
+		}
+	}
+	share := stat.Wilson(hits, tests)
+	t.Logf("share of p <= .05: %s", share)
+	if share.Lo > 0.08 || share.Hi < 0.02 {
+		t.Errorf("share of p <= .05 is %s, want .02 to .08", share)
+	}
+}
+
+// drifting is an AR(1) unit with a memory of about 20 characters.
+func drifting(n int, seed uint64) func(int) float32 {
+	rng := rand.New(rand.NewPCG(seed, 99))
+	values := make([]float32, n)
+	x := 0.0
+	for p := range values {
+		x = 0.95*x + 0.31*rng.NormFloat64()
+		values[p] = float32(math.Tanh(x))
+	}
+	return func(p int) float32 { return values[p] }
+}
+
+// TestFiguresEqualTheirSlowTwins recomputes AUROC, counts and the swap statistic
+// from whole arrays of activations and labels.
+func TestFiguresEqualTheirSlowTwins(t *testing.T) {
+	b := newBench(t, "mixed", 90_000, rnn.LSTM, 6)
+	cs := concepts(t, "in-quote", "bracket-depth", "line-end-next")
+	res, err := Run(context.Background(), b.in, Options{Concepts: cs, Draws: 99}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newModelReader(b.in.Model, b.in.IDs, DefaultSites(b.in.Model.Config()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make([][]float32, 2)
+	err = r.read(context.Background(), b.in.Report, 1, func(_ int, p piece) {
+		for s := range all {
+			all[s] = append(all[s], p.acts[s]...)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lo, n := b.in.Report[0].Lo, int(scored(b.in.Report))
+	for c, k := range cs {
+		labels := concept.LabelAll(k, b.runes)[lo : lo+n]
+		for s := range all {
+			score := res.Concepts[c].Sites[s]
+			var pos, neg []float64
+			for p, y := range labels {
+				if a := float64(all[s][p*6+score.Unit]) * float64(score.Sign); y.Valid && y.Y > 0 {
+					pos = append(pos, a)
+				} else if y.Valid {
+					neg = append(neg, a)
+				}
+			}
+			if int64(len(pos)) != res.Concepts[c].Positive || int64(len(pos)+len(neg)) != res.Concepts[c].N {
+				t.Errorf("%s: %d of %d on, counted %d of %d", k.Name, res.Concepts[c].Positive, res.Concepts[c].N, len(pos), len(pos)+len(neg))
+			}
+			if exact := exactAUROC(pos, neg); math.Abs(exact-score.AUROC.Estimate) > score.Binning+1e-9 {
+				t.Errorf("%s at %s: AUROC %.6f, exactly %.6f, certified to %.6f", k.Name, score.Site, score.AUROC.Estimate, exact, score.Binning)
+			}
+			if score.Binning > 0.01 {
+				t.Errorf("%s at %s: binning error %.4f", k.Name, score.Site, score.Binning)
+			}
+			if z := slowSwapZ(b, res, all[s], labels, score, s); math.Abs(z-float64(score.Z)) > 0.05*math.Abs(z)+0.1 {
+				t.Errorf("%s at %s: z %.3f, slowly %.3f", k.Name, score.Site, score.Z, z)
+			}
+		}
+	}
+}
+
+func exactAUROC(pos, neg []float64) float64 {
+	slices.Sort(neg)
+	won := 0.0
+	for _, a := range pos {
+		lo, _ := slices.BinarySearch(neg, a)
+		hi := lo
+		for hi < len(neg) && neg[hi] == a {
+			hi++
+		}
+		won += float64(lo+hi) / 2
+	}
+	return won / float64(len(pos)) / float64(len(neg))
+}
+
+// slowSwapZ takes the ranks of a unit's activations on the report itself and
+// sums them for every order of every group.
+func slowSwapZ(_ *bench, res *Result, acts []float32, labels []concept.Label, score Score, _ int) float64 {
+	n, l := len(labels), res.Null.SegmentLength
+	order := make([]int, n)
+	for p := range order {
+		order[p] = p
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return int(math.Copysign(1, float64(acts[a*6+score.Unit]-acts[b*6+score.Unit])))
+	})
+	rank := make([]float64, n)
+	for i, p := range order {
+		rank[p] = float64(i) / float64(n)
+	}
+	var mean, variance, observed float64
+	for g := 0; (g+1)*4*l <= n; g++ {
+		var x [4][4]float64
+		var rows, cols [4]float64
+		total := 0.0
+		for i := range 4 {
+			for j := range 4 {
+				for o := range l {
+					if y := labels[(g*4+j)*l+o]; y.Valid && y.Y > 0 {
+						x[i][j] += rank[(g*4+i)*l+o]
+					}
+				}
+				rows[i] += x[i][j] / 4
+				cols[j] += x[i][j] / 4
+				total += x[i][j] / 16
+			}
+			observed += x[i][i]
+		}
+		mean += 4 * total
+		for i := range 4 {
+			for j := range 4 {
+				d := x[i][j] - rows[i] - cols[j] + total
+				variance += d * d / 3
+			}
+		}
+	}
+	// The unit is judged in the direction of its activation, not of its sign.
+	return (observed - mean) / math.Sqrt(variance)
+}
+
+func TestResultDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
+	b := newBench(t, "mixed", 90_000, rnn.LSTM, 10)
+	var first []byte
+	for _, workers := range []int{1, 3} {
+		res, err := Run(context.Background(), b.in, Options{Untrained: 2, Draws: 199, Workers: workers}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(res)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = got
+		} else if !bytes.Equal(first, got) {
+			t.Errorf("%d workers give another result", workers)
+		}
+	}
+}
+
+func TestUntrainedNetworksAreNotLearned(t *testing.T) {
+	b := newBench(t, "mixed", 90_000, rnn.GRU, 16)
+	res, err := Run(context.Background(), b.in, Options{Untrained: 19, Draws: 1999}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	associated := 0
+	for _, c := range res.Concepts {
+		if c.Verdict == Learned {
+			t.Errorf("an untrained network has learned %s: %s, other untrained ones %.3f", c.Concept, c.Best.AUROC, c.Best.UntrainedMax)
+		}
+		if c.Verdict == Associated {
+			associated++
+		}
+	}
+	if associated < 10 {
+		t.Errorf("only %d concepts associated: random recurrent states carry text too", associated)
+	}
+}
+
+func TestShortAndForeignTexts(t *testing.T) {
+	short := newBench(t, "mixed", 12_000, rnn.Elman, 4)
+	res, err := Run(context.Background(), short.in, Options{Concepts: concepts(t, "in-quote", "column"), Untrained: 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range res.Concepts {
+		if c.Verdict != TooLittleText && c.Verdict != NotInText {
+			t.Errorf("%s on 6,000 characters: %s", c.Concept, c.Verdict)
+		}
+		if c.Best != nil && c.Best.P.Defined() {
+			t.Errorf("%s has p %g without a null", c.Concept, c.Best.P)
+		}
+	}
+	novel := newBench(t, "novel", 90_000, rnn.Elman, 4)
+	res, err = Run(context.Background(), novel.in, Options{Concepts: concepts(t, "url", "latex-environment", "in-quote")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Concepts[0].Verdict != NotInText || res.URL.Verdict != NotInText || res.Jump.Verdict != NotInText {
+		t.Errorf("a novel has no URL and no environment: %s, %s, %s", res.Concepts[0].Verdict, res.URL.Verdict, res.Jump.Verdict)
+	}
+	if res.Concepts[2].Verdict == Learned {
+		t.Error("learned without an untrained network to compare with")
+	}
+	other := OtherText("novel", novel.in.Model, novel.in.Alphabet, novel.in.IDs, text.Grid{})
+	if res, err = Run(context.Background(), other, Options{Concepts: concepts(t, "in-quote")}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if res.Chosen == 0 || res.Reported == 0 || res.Split != "odd of "+text.AlternatingName {
+		t.Errorf("%d chosen, %d reported on %q", res.Chosen, res.Reported, res.Split)
+	}
+	empty := novel.in
+	empty.Report = nil
+	if _, err := Run(context.Background(), empty, Options{}, nil); !errors.Is(err, ErrInput) {
+		t.Errorf("no text to report on: %v", err)
+	}
+	if _, err := Run(context.Background(), novel.in, Options{Sites: []string{"l9.h"}}, nil); !errors.Is(err, rnn.ErrSite) {
+		t.Errorf("a site the network does not have: %v", err)
+	}
+}
+
+func TestCancelStopsADissection(t *testing.T) {
+	b := newBench(t, "mixed", 90_000, rnn.LSTM, 8)
+	for _, at := range []int64{1, 30_000, 75_000} {
+		ctx, cancel := context.WithCancel(context.Background())
+		_, err := Run(ctx, b.in, Options{Concepts: concepts(t, "in-quote", "url"), Untrained: 2}, func(done, _ int64) {
+			if done >= at {
+				cancel()
+			}
+		})
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled at %d: %v", at, err)
+		}
+	}
+}
+
+func TestProgressReachesItsTotal(t *testing.T) {
+	b := newBench(t, "mixed", 30_000, rnn.Elman, 4)
+	var last, total int64
+	_, err := Run(context.Background(), b.in, Options{Concepts: concepts(t, "url"), Untrained: 2}, func(done, all int64) {
+		if done < last {
+			t.Errorf("progress went back from %d to %d", last, done)
+		}
+		last, total = done, all
+	})
+	if err != nil || last != total || total == 0 {
+		t.Errorf("%d of %d, %v", last, total, err)
 	}
 }

@@ -16,39 +16,19 @@ type frozen struct {
 	edges [][]*stat.Edges // [sites][H]
 }
 
-// sampleValues is about how many values settle the borders of an open unit.
-const sampleValues = 1 << 13
+// sampleValues is about how many values settle the borders of a unit.
+const sampleValues = 1 << 12
 
-// freeze settles the borders. Those of bounded sites are known; those of open
-// sites are quantiles over blocks chosen by hash.
+// freeze settles the borders: quantiles over the blocks given.
 func freeze(ctx context.Context, r reader, blocks []text.Block, workers int) (*frozen, error) {
 	f := &frozen{}
-	open := false
 	for _, s := range r.sites() {
-		e := make([]*stat.Edges, s.Units)
-		switch s.Range {
-		case rangeTanh:
-			fillWith(e, stat.TanhEdges())
-		case rangeGate:
-			fillWith(e, stat.LogitEdges())
-		default:
-			open = true
-		}
-		f.edges = append(f.edges, e)
+		f.edges = append(f.edges, make([]*stat.Edges, s.Units))
 	}
-	if !open {
-		return f, nil
-	}
-	return f, f.sample(ctx, r, chooseBlocks(blocks, sampleBlocks), workers)
+	return f, f.sample(ctx, r, blocks, workers)
 }
 
-func fillWith(e []*stat.Edges, same *stat.Edges) {
-	for u := range e {
-		e[u] = same
-	}
-}
-
-// sample keeps every stride-th position of every open unit, each in its own
+// sample keeps every stride-th position of every unit, each in its own
 // place, so that the order of reading does not matter.
 func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, workers int) error {
 	starts := startsOf(blocks)
@@ -57,9 +37,7 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 	values := make([][]float32, len(f.edges)) // by site [H,n/stride]
 	slots := (n + stride - 1) / stride
 	for s, info := range r.sites() {
-		if info.Range == rangeOpen {
-			values[s] = make([]float32, info.Units*slots)
-		}
+		values[s] = make([]float32, info.Units*slots)
 	}
 	err := r.read(ctx, blocks, workers, func(_ int, p piece) {
 		first := starts[p.block] + p.lo - blocks[p.block].Lo
@@ -68,9 +46,6 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 				continue
 			}
 			for s := range values {
-				if values[s] == nil {
-					continue
-				}
 				h := len(f.edges[s])
 				for u, a := range p.acts[s][(k-first)*h : (k-first+1)*h] {
 					values[s][u*slots+k/stride] = a
@@ -82,9 +57,6 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 		return err
 	}
 	for s := range values {
-		if values[s] == nil {
-			continue
-		}
 		err := parallel(ctx, len(f.edges[s]), workers, func(u int) {
 			f.edges[s][u] = stat.QuantileEdges(values[s][u*slots : (u+1)*slots])
 		})

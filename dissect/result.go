@@ -86,7 +86,7 @@ type Score struct {
 	UntrainedMax stat.Number   `json:"untrained_max"` // best AUROC of any unit of the untrained networks at this site
 	MeanOn       stat.Interval `json:"mean_on"`       // mean activation where the label is on
 	MeanOff      stat.Interval `json:"mean_off"`      // where it is off
-	OnBins       []float64     `json:"on_bins"`       // [16] share of on-positions by activation bin (BinEdges)
+	OnBins       []float64     `json:"on_bins"`       // [16] share of on-positions by activation, bins of equal width
 	OffBins      []float64     `json:"off_bins"`      // [16]
 	BinEdges     []float64     `json:"bin_edges"`     // [15] activations between the bins
 }

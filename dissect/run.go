@@ -38,7 +38,7 @@ type job struct {
 	walk    *walk
 	network fresh
 	blind   []text.Block // what untrained networks read
-	sample  []text.Block // what settles the borders of open sites
+	sample  []text.Block // what settles the bin borders
 	detail  []text.Block // looked at character by character
 	url     int          // index of the URL concept, -1 without
 	symbols int
@@ -258,7 +258,7 @@ func (j *job) score(c, s int, pair *pairTally, table *stat.Table) Score {
 		MeanOn:  stat.SegmentMean(activations(pair.onSum), onN),
 		MeanOff: stat.SegmentMean(activations(pair.offSum), offN),
 	}
-	out.OnBins, out.OffBins, out.BinEdges = coarse(on), coarse(off), coarseEdges(edges)
+	out.OnBins, out.OffBins, out.BinEdges = coarse(on, edges), coarse(off, edges), coarseEdges(edges)
 	return out
 }
 
@@ -286,12 +286,28 @@ func activations(fixed []int64) []float64 {
 // coarseBins is how many bins a reported distribution has.
 const coarseBins = 16
 
-// coarse is the share of counts in each of coarseBins groups of bins.
-func coarse(h []int64) []float64 {
+// coarseEdges are the borders of bins of equal width over all but the outermost
+// of the unit's fine bins.
+func coarseEdges(e *stat.Edges) []float64 {
+	lo, hi := float64(e.Values[0]), float64(e.Values[stat.Bins-2])
+	out := make([]float64, coarseBins-1)
+	for i := range out {
+		out[i] = lo + (hi-lo)*float64(i+1)/coarseBins
+	}
+	return out
+}
+
+// coarse is the share of counts in each bin of equal width; a fine bin that
+// reaches over several is spread over them evenly.
+func coarse(h []int64, e *stat.Edges) []float64 {
+	lo, hi := float64(e.Values[0]), float64(e.Values[stat.Bins-2])
+	width := math.Max(1e-12, (hi-lo)/coarseBins)
 	out := make([]float64, coarseBins)
 	var total float64
 	for b, n := range h {
-		out[b*coarseBins/len(h)] += float64(n)
+		from := (float64(e.Values[max(b-1, 0)]) - lo) / width
+		to := (float64(e.Values[min(b, stat.Bins-2)]) - lo) / width
+		spread(out, from, to, float64(n))
 		total += float64(n)
 	}
 	for i := range out {
@@ -300,12 +316,18 @@ func coarse(h []int64) []float64 {
 	return out
 }
 
-func coarseEdges(e *stat.Edges) []float64 {
-	out := make([]float64, coarseBins-1)
-	for i := range out {
-		out[i] = float64(e.Values[(i+1)*stat.Bins/coarseBins-1])
+// spread adds n to the bins between from and to, in bin widths.
+func spread(out []float64, from, to, n float64) {
+	if to-from < 1e-9 {
+		out[min(max(int(from), 0), len(out)-1)] += n
+		return
 	}
-	return out
+	for i := range out {
+		overlap := math.Min(to, float64(i+1)) - math.Max(from, float64(i))
+		if overlap > 0 {
+			out[i] += n * overlap / (to - from)
+		}
+	}
 }
 
 func round(x, step float64) float64 { return math.Round(x/step) * step }

@@ -9,10 +9,6 @@ import (
 // Bins is B, the number of histogram bins of an activation.
 const Bins = 128
 
-// MaxAtanh is where warped bins stop: atanh(a) is clipped to +-MaxAtanh, so the
-// outer bins hold everything beyond tanh(+-7.875).
-const MaxAtanh = 8
-
 // Edges are the Bins-1 inner borders of a histogram, ascending: bin b holds
 // edges[b-1] <= a < edges[b]. They are frozen before counting starts, so that
 // counts of any two shards add. The keys are the borders as ordered integers.
@@ -33,39 +29,23 @@ func NewEdges(values [Bins - 1]float32) *Edges {
 	return e
 }
 
-// TanhEdges are borders uniform in atanh(a), for states in [-1, 1]. Saturated
-// units crowd at +-1, where linear bins lose what little separates the values.
-func TanhEdges() *Edges {
-	var v [Bins - 1]float32
-	for i := range v {
-		v[i] = float32(math.Tanh(-MaxAtanh + 2*MaxAtanh*float64(i+1)/Bins))
-	}
-	return NewEdges(v)
-}
-
-// LogitEdges are borders uniform in logit(a) up to +-2 MaxAtanh, for gates in [0, 1].
-func LogitEdges() *Edges {
-	var v [Bins - 1]float32
-	for i := range v {
-		z := 2 * (-MaxAtanh + 2*MaxAtanh*float64(i+1)/Bins)
-		v[i] = float32(1 / (1 + math.Exp(-z)))
-	}
-	return NewEdges(v)
-}
-
-// QuantileEdges are borders at the sample's k/Bins quantiles, for cell states
-// and rectified units. Equal values share one bin. The sample is sorted in
-// place; an empty one gives all borders at 0.
+// QuantileEdges are borders at the sample's k/Bins quantiles: every bin then
+// holds about as much, which bounds what binning can do to AUROC by about 1/256
+// whatever the unit's range. (Bins uniform in atanh do as well on saturated
+// units, but lost .09 of AUROC on a unit that stays near 0; TestQuantileBins measures
+// both.) Equal values share one bin. An empty sample gives all borders at 0.
 func QuantileEdges(sample []float32) *Edges {
 	var v [Bins - 1]float32
 	if len(sample) == 0 {
 		return NewEdges(v)
 	}
-	slices.SortFunc(sample, func(a, b float32) int {
-		return int(sign64(int64(orderedKey(a)) - int64(orderedKey(b))))
-	})
+	keys := make([]int32, len(sample)) // integers sort several times as fast
+	for i, a := range sample {
+		keys[i] = orderedKey(a)
+	}
+	slices.Sort(keys)
 	for i := range v {
-		v[i] = sample[(i+1)*len(sample)/Bins]
+		v[i] = fromKey(keys[(i+1)*len(keys)/Bins])
 	}
 	return NewEdges(v)
 }
@@ -95,7 +75,10 @@ func orderedKey(a float32) int32 {
 	return k ^ int32(uint32(k>>31)>>1)
 }
 
-func sign64(x int64) int64 { return x>>63 | int64(uint64(-x)>>63) }
+// fromKey undoes orderedKey.
+func fromKey(k int32) float32 {
+	return math.Float32frombits(uint32(k ^ int32(uint32(k>>31)>>1)))
+}
 
 // FixedBits is the number of fractional bits of an accumulated activation.
 const FixedBits = 20

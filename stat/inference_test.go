@@ -56,7 +56,7 @@ func TestMutualInformation(t *testing.T) {
 // an AR(1) activation lifted by d where the label is on. Means drift by segment
 // only through the two processes themselves.
 func randomSegments(rng *rand.Rand, s, length int, d, dwell, phi float64) *Segments {
-	g, e := NewSegments(s), TanhEdges()
+	g, e := NewSegments(s), tanhEdges()
 	on, x := rng.IntN(2) == 0, rng.NormFloat64()
 	for p := range s * length {
 		if rng.Float64() < 1/dwell {

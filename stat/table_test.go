@@ -28,7 +28,7 @@ func TestBinEqualsCountingBorders(t *testing.T) {
 		sample[i] = max(0, float32(rng.NormFloat64())) // many equal zeros
 	}
 	for name, e := range map[string]*Edges{
-		"tanh": TanhEdges(), "logit": LogitEdges(), "quantile": QuantileEdges(sample), "empty": QuantileEdges(nil),
+		"tanh": tanhEdges(), "quantile": QuantileEdges(sample), "empty": QuantileEdges(nil),
 	} {
 		inf := float32(math.Inf(1))
 		check := []float32{0, float32(math.Copysign(0, -1)), 1, -1, 2, -2, 1e-30, inf, -inf}
@@ -46,17 +46,51 @@ func TestBinEqualsCountingBorders(t *testing.T) {
 	}
 }
 
-func TestTanhEdgesAreUniformInAtanh(t *testing.T) {
-	e := TanhEdges()
-	for i, v := range e.Values {
-		want := -8 + 0.125*float64(i+1)
-		// Near +-1 a float32 has few steps left: allow one of them.
-		slack := 6e-8/math.Max(1e-12, 1-float64(v)*float64(v)) + 1e-6
-		if got := math.Atanh(float64(v)); math.Abs(got-want) > slack {
-			t.Errorf("border %d at atanh %g, want %g", i, got, want)
+// tanhEdges are uniform in atanh(a), clipped to +-8: what quantiles are measured against.
+func tanhEdges() *Edges {
+	var v [Bins - 1]float32
+	for i := range v {
+		v[i] = float32(math.Tanh(-8 + 16*float64(i+1)/Bins))
+	}
+	return NewEdges(v)
+}
+
+// TestQuantileBins compares the error of both kinds of bins with the exact AUROC on
+// a unit near 0, one in the middle and a saturated one.
+func TestQuantileBins(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 9))
+	const n = 20000
+	for _, gain := range []float64{0.03, 0.5, 4} {
+		a, on, valid := make([]float32, n), make([]bool, n), make([]bool, n)
+		for p := range a {
+			on[p], valid[p] = rng.IntN(4) == 0, true
+			x := rng.NormFloat64()
+			if on[p] {
+				x++
+			}
+			a[p] = float32(math.Tanh(gain * x))
 		}
-		if i > 0 && v <= e.Values[i-1] {
-			t.Errorf("borders %d and %d coincide", i-1, i)
+		exact := exactAUROC(a, on, valid)
+		miss := func(e *Edges) (off, certified float64) {
+			h1, h0 := make([]int64, Bins), make([]int64, Bins)
+			for p, x := range a {
+				if on[p] {
+					h1[e.Bin(x)]++
+				} else {
+					h0[e.Bin(x)]++
+				}
+			}
+			auc, certified := AUROC(h1, h0)
+			return math.Abs(auc - exact), certified
+		}
+		quantile, certified := miss(QuantileEdges(a[:4096]))
+		warped, _ := miss(tanhEdges())
+		t.Logf("gain %4.2f: quantile bins off by %.5f (certified %.4f), warped by %.5f", gain, quantile, certified, warped)
+		if certified > 0.005 || quantile > certified {
+			t.Errorf("gain %g: off by %g, certified %g", gain, quantile, certified)
+		}
+		if gain == 0.03 && warped < 10*quantile {
+			t.Errorf("warped bins are off by %g, quantile bins by %g", warped, quantile)
 		}
 	}
 }
@@ -162,7 +196,7 @@ func (d *data) fill(t *Table, e *Edges) {
 }
 
 func TestMergingIsAssociativeAndCommutativeToTheBit(t *testing.T) {
-	e := TanhEdges()
+	e := tanhEdges()
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		const u, c, v = 3, 4, 5
@@ -228,7 +262,7 @@ func TestTableFiguresEqualTheirSlowTwins(t *testing.T) {
 			d.act[0][p] = float32(math.Tanh(3 + rng.NormFloat64()))
 		}
 	}
-	e, table := TanhEdges(), NewTable(3, 4, 5)
+	e, table := tanhEdges(), NewTable(3, 4, 5)
 	d.fill(table, e)
 	for c := range d.c {
 		for u := range d.u {
@@ -307,7 +341,7 @@ func TestSurfaceControlRemovesACharacterDrivenUnit(t *testing.T) {
 	}
 	d.s.Labels[0] = l
 	table := NewTable(2, 1, 4)
-	d.fill(table, TanhEdges())
+	d.fill(table, tanhEdges())
 	if r, w := table.Moments(0, 0).R(), table.RWithin(0, 0); r < 0.3 || math.Abs(w) > 0.03 {
 		t.Errorf("character-driven unit: r %.3f, within %.3f", r, w)
 	}
@@ -329,7 +363,7 @@ func TestRWithinIsUndefinedForAFunctionOfTheCharacter(t *testing.T) {
 		}
 	}
 	table := NewTable(1, 1, 4)
-	d.fill(table, TanhEdges())
+	d.fill(table, tanhEdges())
 	if w := table.RWithin(0, 0); !math.IsNaN(w) {
 		t.Errorf("r_within %g, want NaN", w)
 	}
@@ -366,7 +400,7 @@ func BenchmarkAddUnit(b *testing.B) {
 			}
 		}
 	}
-	e, table := TanhEdges(), NewTable(1, c, 80)
+	e, table := tanhEdges(), NewTable(1, c, 80)
 	table.AddStretch(&d.s)
 	bins, fixed := make([]uint8, n), make([]int32, n)
 	for b.Loop() {
