@@ -42,7 +42,6 @@ func scaleVec(x []float32, s float32)                  { scaleNaive(x, s) }
 func mulVec(dst, src []float32)                        { mulNaive(dst, src) }
 func clampVec(x []float32, limit float32)              { clampNaive(x, limit) }
 func sumSquaresChunk(x []float32) float64              { return sumSquaresNaive(x) }
-func sumRows(dst, src []float32, rows, ld int)         { sumRowsNaive(dst, src, rows, ld) }
 func maxVec(x []float32) float32                       { return maxNaive(x) }
 func expSum(dst, src []float32, shift float32) float64 { return expSumNaive(dst, src, shift) }
 

@@ -229,6 +229,126 @@ func packBlocksAVX512(k int, blocks int, dst *float32, src *float32, stride int,
 //go:noescape
 func packPanelsAVX512(k int, panels int, dst *float32, panelBytes int, src *float32, stride int)
 
+// sets dst = e^src.
+//
+//go:noescape
+func expAVX512(dst *float32, src *float32, n int)
+
+// sets dst = tanh(src).
+//
+//go:noescape
+func tanhAVX512(dst *float32, src *float32, n int)
+
+// sets dst = 1/(1+e^-src).
+//
+//go:noescape
+func sigmoidAVX512(dst *float32, src *float32, n int)
+
+// adds s*src to dst.
+//
+//go:noescape
+func addScaledAVX512(dst *float32, src *float32, n int, s float32)
+
+// multiplies x by s.
+//
+//go:noescape
+func scaleAVX512(x *float32, n int, s float32)
+
+// multiplies dst by src.
+//
+//go:noescape
+func mulAVX512(dst *float32, src *float32, n int)
+
+// limits x to [-limit, limit].
+//
+//go:noescape
+func clampAVX512(x *float32, n int, limit float32)
+
+// sums the squares of at most a few thousand elements.
+//
+//go:noescape
+func sumSquaresAVX512(x *float32, n int) float32
+
+// returns the sum of e^(src-shift).
+//
+//go:noescape
+func expSumKeepAVX512(dst *float32, src *float32, n int, shift float32) float32
+
+// returns the sum of e^(src-shift).
+//
+//go:noescape
+func expSumAVX512(src *float32, n int, shift float32) float32
+
+// returns the largest of n >= one vector elements; NaN is passed over unless x begins with it.
+//
+//go:noescape
+func maxAVX512(x *float32, n int) float32
+
+// is LSTMForward with 0 arrays added to the gates.
+//
+//go:noescape
+func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+
+// is LSTMForward with 1 arrays added to the gates.
+//
+//go:noescape
+func lstmForward1xAVX512(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+
+// is LSTMForward with 2 arrays added to the gates.
+//
+//go:noescape
+func lstmForward2xAVX512(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+
+// is LSTMBackward.
+//
+//go:noescape
+func lstmBackwardAVX512(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+
+// is GRUForward with every array given.
+//
+//go:noescape
+func gruForwardAVX512(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+
+// is GRUBackward.
+//
+//go:noescape
+func gruBackwardAVX512(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+
+// is ElmanForward with every array given.
+//
+//go:noescape
+func elmanTanhAVX512(pre *float32, x *float32, bias *float32, h *float32, n int)
+
+// is ElmanForward with every array given.
+//
+//go:noescape
+func elmanReluAVX512(pre *float32, x *float32, bias *float32, h *float32, n int)
+
+// is ElmanBackward for tanh.
+//
+//go:noescape
+func elmanTanhBackwardAVX512(dPre *float32, dh *float32, h *float32, n int)
+
+// is ElmanBackward for relu.
+//
+//go:noescape
+func elmanReluBackwardAVX512(dPre *float32, dh *float32, h *float32, n int)
+
+// is Adam.
+//
+//go:noescape
+func adamAVX512(params *float32, grads *float32, m *float32, v *float32, n int, rate float32, beta2 float32, oneMinusBeta1 float32, oneMinusBeta2 float32, eps float32, correction float32, gradScale float32)
+
+// is RMSProp.
+//
+//go:noescape
+func rmspropAVX512(params *float32, grads *float32, sq *float32, n int, lr float32, decay float32, oneMinusDecay float32, eps float32, gradScale float32)
+
+// is SGD.
+//
+//go:noescape
+func sgdAVX512(params *float32, grads *float32, buf *float32, n int, lr float32, momentum float32, gradScale float32)
+
 // multiplies one row with 4 panels, panelBytes apart.
 //
 //go:noescape
@@ -253,6 +373,126 @@ func packBlocksAVX2(k int, blocks int, dst *float32, src *float32, stride int, h
 //
 //go:noescape
 func packPanelsAVX2(k int, panels int, dst *float32, panelBytes int, src *float32, stride int)
+
+// sets dst = e^src.
+//
+//go:noescape
+func expAVX2(dst *float32, src *float32, n int)
+
+// sets dst = tanh(src).
+//
+//go:noescape
+func tanhAVX2(dst *float32, src *float32, n int)
+
+// sets dst = 1/(1+e^-src).
+//
+//go:noescape
+func sigmoidAVX2(dst *float32, src *float32, n int)
+
+// adds s*src to dst.
+//
+//go:noescape
+func addScaledAVX2(dst *float32, src *float32, n int, s float32)
+
+// multiplies x by s.
+//
+//go:noescape
+func scaleAVX2(x *float32, n int, s float32)
+
+// multiplies dst by src.
+//
+//go:noescape
+func mulAVX2(dst *float32, src *float32, n int)
+
+// limits x to [-limit, limit].
+//
+//go:noescape
+func clampAVX2(x *float32, n int, limit float32)
+
+// sums the squares of at most a few thousand elements.
+//
+//go:noescape
+func sumSquaresAVX2(x *float32, n int) float32
+
+// returns the sum of e^(src-shift).
+//
+//go:noescape
+func expSumKeepAVX2(dst *float32, src *float32, n int, shift float32) float32
+
+// returns the sum of e^(src-shift).
+//
+//go:noescape
+func expSumAVX2(src *float32, n int, shift float32) float32
+
+// returns the largest of n >= one vector elements; NaN is passed over unless x begins with it.
+//
+//go:noescape
+func maxAVX2(x *float32, n int) float32
+
+// is LSTMForward with 0 arrays added to the gates.
+//
+//go:noescape
+func lstmForward0xAVX2(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+
+// is LSTMForward with 1 arrays added to the gates.
+//
+//go:noescape
+func lstmForward1xAVX2(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+
+// is LSTMForward with 2 arrays added to the gates.
+//
+//go:noescape
+func lstmForward2xAVX2(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+
+// is LSTMBackward.
+//
+//go:noescape
+func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+
+// is GRUForward with every array given.
+//
+//go:noescape
+func gruForwardAVX2(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+
+// is GRUBackward.
+//
+//go:noescape
+func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+
+// is ElmanForward with every array given.
+//
+//go:noescape
+func elmanTanhAVX2(pre *float32, x *float32, bias *float32, h *float32, n int)
+
+// is ElmanForward with every array given.
+//
+//go:noescape
+func elmanReluAVX2(pre *float32, x *float32, bias *float32, h *float32, n int)
+
+// is ElmanBackward for tanh.
+//
+//go:noescape
+func elmanTanhBackwardAVX2(dPre *float32, dh *float32, h *float32, n int)
+
+// is ElmanBackward for relu.
+//
+//go:noescape
+func elmanReluBackwardAVX2(dPre *float32, dh *float32, h *float32, n int)
+
+// is Adam.
+//
+//go:noescape
+func adamAVX2(params *float32, grads *float32, m *float32, v *float32, n int, rate float32, beta2 float32, oneMinusBeta1 float32, oneMinusBeta2 float32, eps float32, correction float32, gradScale float32)
+
+// is RMSProp.
+//
+//go:noescape
+func rmspropAVX2(params *float32, grads *float32, sq *float32, n int, lr float32, decay float32, oneMinusDecay float32, eps float32, gradScale float32)
+
+// is SGD.
+//
+//go:noescape
+func sgdAVX2(params *float32, grads *float32, buf *float32, n int, lr float32, momentum float32, gradScale float32)
 
 // asks for the first lines (64 bytes each, at least one) of each row to come to the L2 cache; stride in bytes.
 //

@@ -9549,6 +9549,2815 @@ done:
 	VZEROUPPER
 	RET
 
+// func expAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·expAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x10
+	JLT          tail
+	VMOVUPS      (CX), Z0
+	VMOVUPS      all42b20000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSUBD       all4b400000<>+0(SB), Z1, Z1
+	VPSRAD       $0x01, Z1, Z0
+	VPSUBD       Z0, Z1, Z1
+	VPSLLD       $0x17, Z0, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VFMADD213PS  Z0, Z0, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000010, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	MOVQ         $-1, DX
+	BZHIQ        BX, DX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS      all42b20000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSUBD       all4b400000<>+0(SB), Z1, Z1
+	VPSRAD       $0x01, Z1, Z0
+	VPSUBD       Z0, Z1, Z1
+	VPSLLD       $0x17, Z0, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VFMADD213PS  Z0, Z0, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      Z2, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA all42b20000<>+0(SB)/4, $0x42b20000
+DATA all42b20000<>+4(SB)/4, $0x42b20000
+DATA all42b20000<>+8(SB)/4, $0x42b20000
+DATA all42b20000<>+12(SB)/4, $0x42b20000
+DATA all42b20000<>+16(SB)/4, $0x42b20000
+DATA all42b20000<>+20(SB)/4, $0x42b20000
+DATA all42b20000<>+24(SB)/4, $0x42b20000
+DATA all42b20000<>+28(SB)/4, $0x42b20000
+DATA all42b20000<>+32(SB)/4, $0x42b20000
+DATA all42b20000<>+36(SB)/4, $0x42b20000
+DATA all42b20000<>+40(SB)/4, $0x42b20000
+DATA all42b20000<>+44(SB)/4, $0x42b20000
+DATA all42b20000<>+48(SB)/4, $0x42b20000
+DATA all42b20000<>+52(SB)/4, $0x42b20000
+DATA all42b20000<>+56(SB)/4, $0x42b20000
+DATA all42b20000<>+60(SB)/4, $0x42b20000
+GLOBL all42b20000<>(SB), RODATA|NOPTR, $64
+
+DATA allc2d00000<>+0(SB)/4, $0xc2d00000
+DATA allc2d00000<>+4(SB)/4, $0xc2d00000
+DATA allc2d00000<>+8(SB)/4, $0xc2d00000
+DATA allc2d00000<>+12(SB)/4, $0xc2d00000
+DATA allc2d00000<>+16(SB)/4, $0xc2d00000
+DATA allc2d00000<>+20(SB)/4, $0xc2d00000
+DATA allc2d00000<>+24(SB)/4, $0xc2d00000
+DATA allc2d00000<>+28(SB)/4, $0xc2d00000
+DATA allc2d00000<>+32(SB)/4, $0xc2d00000
+DATA allc2d00000<>+36(SB)/4, $0xc2d00000
+DATA allc2d00000<>+40(SB)/4, $0xc2d00000
+DATA allc2d00000<>+44(SB)/4, $0xc2d00000
+DATA allc2d00000<>+48(SB)/4, $0xc2d00000
+DATA allc2d00000<>+52(SB)/4, $0xc2d00000
+DATA allc2d00000<>+56(SB)/4, $0xc2d00000
+DATA allc2d00000<>+60(SB)/4, $0xc2d00000
+GLOBL allc2d00000<>(SB), RODATA|NOPTR, $64
+
+DATA all4b400000<>+0(SB)/4, $0x4b400000
+DATA all4b400000<>+4(SB)/4, $0x4b400000
+DATA all4b400000<>+8(SB)/4, $0x4b400000
+DATA all4b400000<>+12(SB)/4, $0x4b400000
+DATA all4b400000<>+16(SB)/4, $0x4b400000
+DATA all4b400000<>+20(SB)/4, $0x4b400000
+DATA all4b400000<>+24(SB)/4, $0x4b400000
+DATA all4b400000<>+28(SB)/4, $0x4b400000
+DATA all4b400000<>+32(SB)/4, $0x4b400000
+DATA all4b400000<>+36(SB)/4, $0x4b400000
+DATA all4b400000<>+40(SB)/4, $0x4b400000
+DATA all4b400000<>+44(SB)/4, $0x4b400000
+DATA all4b400000<>+48(SB)/4, $0x4b400000
+DATA all4b400000<>+52(SB)/4, $0x4b400000
+DATA all4b400000<>+56(SB)/4, $0x4b400000
+DATA all4b400000<>+60(SB)/4, $0x4b400000
+GLOBL all4b400000<>(SB), RODATA|NOPTR, $64
+
+DATA all3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+32(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+36(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+40(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+44(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+48(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+52(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+56(SB)/4, $0x3fb8aa3b
+DATA all3fb8aa3b<>+60(SB)/4, $0x3fb8aa3b
+GLOBL all3fb8aa3b<>(SB), RODATA|NOPTR, $64
+
+DATA all3f317200<>+0(SB)/4, $0x3f317200
+DATA all3f317200<>+4(SB)/4, $0x3f317200
+DATA all3f317200<>+8(SB)/4, $0x3f317200
+DATA all3f317200<>+12(SB)/4, $0x3f317200
+DATA all3f317200<>+16(SB)/4, $0x3f317200
+DATA all3f317200<>+20(SB)/4, $0x3f317200
+DATA all3f317200<>+24(SB)/4, $0x3f317200
+DATA all3f317200<>+28(SB)/4, $0x3f317200
+DATA all3f317200<>+32(SB)/4, $0x3f317200
+DATA all3f317200<>+36(SB)/4, $0x3f317200
+DATA all3f317200<>+40(SB)/4, $0x3f317200
+DATA all3f317200<>+44(SB)/4, $0x3f317200
+DATA all3f317200<>+48(SB)/4, $0x3f317200
+DATA all3f317200<>+52(SB)/4, $0x3f317200
+DATA all3f317200<>+56(SB)/4, $0x3f317200
+DATA all3f317200<>+60(SB)/4, $0x3f317200
+GLOBL all3f317200<>(SB), RODATA|NOPTR, $64
+
+DATA all35bfbe8e<>+0(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+4(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+8(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+12(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+16(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+20(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+24(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+28(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+32(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+36(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+40(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+44(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+48(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+52(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+56(SB)/4, $0x35bfbe8e
+DATA all35bfbe8e<>+60(SB)/4, $0x35bfbe8e
+GLOBL all35bfbe8e<>(SB), RODATA|NOPTR, $64
+
+DATA all3ab511e8<>+0(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+4(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+8(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+12(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+16(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+20(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+24(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+28(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+32(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+36(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+40(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+44(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+48(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+52(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+56(SB)/4, $0x3ab511e8
+DATA all3ab511e8<>+60(SB)/4, $0x3ab511e8
+GLOBL all3ab511e8<>(SB), RODATA|NOPTR, $64
+
+DATA all3c091d10<>+0(SB)/4, $0x3c091d10
+DATA all3c091d10<>+4(SB)/4, $0x3c091d10
+DATA all3c091d10<>+8(SB)/4, $0x3c091d10
+DATA all3c091d10<>+12(SB)/4, $0x3c091d10
+DATA all3c091d10<>+16(SB)/4, $0x3c091d10
+DATA all3c091d10<>+20(SB)/4, $0x3c091d10
+DATA all3c091d10<>+24(SB)/4, $0x3c091d10
+DATA all3c091d10<>+28(SB)/4, $0x3c091d10
+DATA all3c091d10<>+32(SB)/4, $0x3c091d10
+DATA all3c091d10<>+36(SB)/4, $0x3c091d10
+DATA all3c091d10<>+40(SB)/4, $0x3c091d10
+DATA all3c091d10<>+44(SB)/4, $0x3c091d10
+DATA all3c091d10<>+48(SB)/4, $0x3c091d10
+DATA all3c091d10<>+52(SB)/4, $0x3c091d10
+DATA all3c091d10<>+56(SB)/4, $0x3c091d10
+DATA all3c091d10<>+60(SB)/4, $0x3c091d10
+GLOBL all3c091d10<>(SB), RODATA|NOPTR, $64
+
+DATA all3d2aac79<>+0(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+4(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+8(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+12(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+16(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+20(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+24(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+28(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+32(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+36(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+40(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+44(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+48(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+52(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+56(SB)/4, $0x3d2aac79
+DATA all3d2aac79<>+60(SB)/4, $0x3d2aac79
+GLOBL all3d2aac79<>(SB), RODATA|NOPTR, $64
+
+DATA all3e2aaa49<>+0(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+4(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+8(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+12(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+16(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+20(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+24(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+28(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+32(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+36(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+40(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+44(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+48(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+52(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+56(SB)/4, $0x3e2aaa49
+DATA all3e2aaa49<>+60(SB)/4, $0x3e2aaa49
+GLOBL all3e2aaa49<>(SB), RODATA|NOPTR, $64
+
+DATA all3efffffe<>+0(SB)/4, $0x3efffffe
+DATA all3efffffe<>+4(SB)/4, $0x3efffffe
+DATA all3efffffe<>+8(SB)/4, $0x3efffffe
+DATA all3efffffe<>+12(SB)/4, $0x3efffffe
+DATA all3efffffe<>+16(SB)/4, $0x3efffffe
+DATA all3efffffe<>+20(SB)/4, $0x3efffffe
+DATA all3efffffe<>+24(SB)/4, $0x3efffffe
+DATA all3efffffe<>+28(SB)/4, $0x3efffffe
+DATA all3efffffe<>+32(SB)/4, $0x3efffffe
+DATA all3efffffe<>+36(SB)/4, $0x3efffffe
+DATA all3efffffe<>+40(SB)/4, $0x3efffffe
+DATA all3efffffe<>+44(SB)/4, $0x3efffffe
+DATA all3efffffe<>+48(SB)/4, $0x3efffffe
+DATA all3efffffe<>+52(SB)/4, $0x3efffffe
+DATA all3efffffe<>+56(SB)/4, $0x3efffffe
+DATA all3efffffe<>+60(SB)/4, $0x3efffffe
+GLOBL all3efffffe<>(SB), RODATA|NOPTR, $64
+
+DATA all3f800000<>+0(SB)/4, $0x3f800000
+DATA all3f800000<>+4(SB)/4, $0x3f800000
+DATA all3f800000<>+8(SB)/4, $0x3f800000
+DATA all3f800000<>+12(SB)/4, $0x3f800000
+DATA all3f800000<>+16(SB)/4, $0x3f800000
+DATA all3f800000<>+20(SB)/4, $0x3f800000
+DATA all3f800000<>+24(SB)/4, $0x3f800000
+DATA all3f800000<>+28(SB)/4, $0x3f800000
+DATA all3f800000<>+32(SB)/4, $0x3f800000
+DATA all3f800000<>+36(SB)/4, $0x3f800000
+DATA all3f800000<>+40(SB)/4, $0x3f800000
+DATA all3f800000<>+44(SB)/4, $0x3f800000
+DATA all3f800000<>+48(SB)/4, $0x3f800000
+DATA all3f800000<>+52(SB)/4, $0x3f800000
+DATA all3f800000<>+56(SB)/4, $0x3f800000
+DATA all3f800000<>+60(SB)/4, $0x3f800000
+GLOBL all3f800000<>(SB), RODATA|NOPTR, $64
+
+// func tanhAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x10
+	JLT          tail
+	VMOVUPS      (CX), Z0
+	VADDPS       Z0, Z0, Z0
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VSUBPS       all3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  Z1, Z0, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z0
+	VDIVPS       Z0, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000010, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	MOVQ         $-1, DX
+	BZHIQ        BX, DX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VADDPS       Z0, Z0, Z0
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VSUBPS       all3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  Z1, Z0, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z0
+	VDIVPS       Z0, Z2, Z2
+	VMOVUPS      Z2, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA all419051ec<>+0(SB)/4, $0x419051ec
+DATA all419051ec<>+4(SB)/4, $0x419051ec
+DATA all419051ec<>+8(SB)/4, $0x419051ec
+DATA all419051ec<>+12(SB)/4, $0x419051ec
+DATA all419051ec<>+16(SB)/4, $0x419051ec
+DATA all419051ec<>+20(SB)/4, $0x419051ec
+DATA all419051ec<>+24(SB)/4, $0x419051ec
+DATA all419051ec<>+28(SB)/4, $0x419051ec
+DATA all419051ec<>+32(SB)/4, $0x419051ec
+DATA all419051ec<>+36(SB)/4, $0x419051ec
+DATA all419051ec<>+40(SB)/4, $0x419051ec
+DATA all419051ec<>+44(SB)/4, $0x419051ec
+DATA all419051ec<>+48(SB)/4, $0x419051ec
+DATA all419051ec<>+52(SB)/4, $0x419051ec
+DATA all419051ec<>+56(SB)/4, $0x419051ec
+DATA all419051ec<>+60(SB)/4, $0x419051ec
+GLOBL all419051ec<>(SB), RODATA|NOPTR, $64
+
+DATA allc19051ec<>+0(SB)/4, $0xc19051ec
+DATA allc19051ec<>+4(SB)/4, $0xc19051ec
+DATA allc19051ec<>+8(SB)/4, $0xc19051ec
+DATA allc19051ec<>+12(SB)/4, $0xc19051ec
+DATA allc19051ec<>+16(SB)/4, $0xc19051ec
+DATA allc19051ec<>+20(SB)/4, $0xc19051ec
+DATA allc19051ec<>+24(SB)/4, $0xc19051ec
+DATA allc19051ec<>+28(SB)/4, $0xc19051ec
+DATA allc19051ec<>+32(SB)/4, $0xc19051ec
+DATA allc19051ec<>+36(SB)/4, $0xc19051ec
+DATA allc19051ec<>+40(SB)/4, $0xc19051ec
+DATA allc19051ec<>+44(SB)/4, $0xc19051ec
+DATA allc19051ec<>+48(SB)/4, $0xc19051ec
+DATA allc19051ec<>+52(SB)/4, $0xc19051ec
+DATA allc19051ec<>+56(SB)/4, $0xc19051ec
+DATA allc19051ec<>+60(SB)/4, $0xc19051ec
+GLOBL allc19051ec<>(SB), RODATA|NOPTR, $64
+
+DATA all40000000<>+0(SB)/4, $0x40000000
+DATA all40000000<>+4(SB)/4, $0x40000000
+DATA all40000000<>+8(SB)/4, $0x40000000
+DATA all40000000<>+12(SB)/4, $0x40000000
+DATA all40000000<>+16(SB)/4, $0x40000000
+DATA all40000000<>+20(SB)/4, $0x40000000
+DATA all40000000<>+24(SB)/4, $0x40000000
+DATA all40000000<>+28(SB)/4, $0x40000000
+DATA all40000000<>+32(SB)/4, $0x40000000
+DATA all40000000<>+36(SB)/4, $0x40000000
+DATA all40000000<>+40(SB)/4, $0x40000000
+DATA all40000000<>+44(SB)/4, $0x40000000
+DATA all40000000<>+48(SB)/4, $0x40000000
+DATA all40000000<>+52(SB)/4, $0x40000000
+DATA all40000000<>+56(SB)/4, $0x40000000
+DATA all40000000<>+60(SB)/4, $0x40000000
+GLOBL all40000000<>(SB), RODATA|NOPTR, $64
+
+// func sigmoidAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x10
+	JLT          tail
+	VMOVUPS      (CX), Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000010, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	MOVQ         $-1, DX
+	BZHIQ        BX, DX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA all80000000<>+0(SB)/4, $0x80000000
+DATA all80000000<>+4(SB)/4, $0x80000000
+DATA all80000000<>+8(SB)/4, $0x80000000
+DATA all80000000<>+12(SB)/4, $0x80000000
+DATA all80000000<>+16(SB)/4, $0x80000000
+DATA all80000000<>+20(SB)/4, $0x80000000
+DATA all80000000<>+24(SB)/4, $0x80000000
+DATA all80000000<>+28(SB)/4, $0x80000000
+DATA all80000000<>+32(SB)/4, $0x80000000
+DATA all80000000<>+36(SB)/4, $0x80000000
+DATA all80000000<>+40(SB)/4, $0x80000000
+DATA all80000000<>+44(SB)/4, $0x80000000
+DATA all80000000<>+48(SB)/4, $0x80000000
+DATA all80000000<>+52(SB)/4, $0x80000000
+DATA all80000000<>+56(SB)/4, $0x80000000
+DATA all80000000<>+60(SB)/4, $0x80000000
+GLOBL all80000000<>(SB), RODATA|NOPTR, $64
+
+DATA all42ae0000<>+0(SB)/4, $0x42ae0000
+DATA all42ae0000<>+4(SB)/4, $0x42ae0000
+DATA all42ae0000<>+8(SB)/4, $0x42ae0000
+DATA all42ae0000<>+12(SB)/4, $0x42ae0000
+DATA all42ae0000<>+16(SB)/4, $0x42ae0000
+DATA all42ae0000<>+20(SB)/4, $0x42ae0000
+DATA all42ae0000<>+24(SB)/4, $0x42ae0000
+DATA all42ae0000<>+28(SB)/4, $0x42ae0000
+DATA all42ae0000<>+32(SB)/4, $0x42ae0000
+DATA all42ae0000<>+36(SB)/4, $0x42ae0000
+DATA all42ae0000<>+40(SB)/4, $0x42ae0000
+DATA all42ae0000<>+44(SB)/4, $0x42ae0000
+DATA all42ae0000<>+48(SB)/4, $0x42ae0000
+DATA all42ae0000<>+52(SB)/4, $0x42ae0000
+DATA all42ae0000<>+56(SB)/4, $0x42ae0000
+DATA all42ae0000<>+60(SB)/4, $0x42ae0000
+GLOBL all42ae0000<>(SB), RODATA|NOPTR, $64
+
+DATA allc2ae0000<>+0(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+4(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+8(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+12(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+16(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+20(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+24(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+28(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+32(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+36(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+40(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+44(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+48(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+52(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+56(SB)/4, $0xc2ae0000
+DATA allc2ae0000<>+60(SB)/4, $0xc2ae0000
+GLOBL allc2ae0000<>(SB), RODATA|NOPTR, $64
+
+// func addScaledAVX512(dst *float32, src *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·addScaledAVX512(SB), NOSPLIT, $0-28
+	VBROADCASTSS s+24(FP), Z0
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+
+loop:
+	CMPQ        DX, $0x10
+	JLT         tail
+	VMOVUPS     (AX), Z1
+	VMOVUPS     (CX), Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	SUBQ        $0x10, DX
+	JMP         loop
+
+tail:
+	TESTQ       DX, DX
+	JZ          done
+	MOVQ        $0x00000010, BX
+	CMPQ        DX, BX
+	CMOVQLT     DX, BX
+	MOVQ        $-1, DX
+	BZHIQ       BX, DX, DX
+	KMOVW       DX, K1
+	VMOVUPS.Z   (AX), K1, Z1
+	VMOVUPS.Z   (CX), K1, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAVX512(x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·scaleAVX512(SB), NOSPLIT, $0-20
+	VBROADCASTSS s+16(FP), Z0
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ    CX, $0x10
+	JLT     tail
+	VMOVUPS (AX), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JMP     loop
+
+tail:
+	TESTQ     CX, CX
+	JZ        done
+	MOVQ      $0x00000010, DX
+	CMPQ      CX, DX
+	CMOVQLT   CX, DX
+	MOVQ      $-1, CX
+	BZHIQ     DX, CX, CX
+	KMOVW     CX, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·mulAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ    DX, $0x10
+	JLT     tail
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	SUBQ    $0x10, DX
+	JMP     loop
+
+tail:
+	TESTQ     DX, DX
+	JZ        done
+	MOVQ      $0x00000010, BX
+	CMPQ      DX, BX
+	CMOVQLT   DX, BX
+	MOVQ      $-1, DX
+	BZHIQ     BX, DX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampAVX512(x *float32, n int, limit float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·clampAVX512(SB), NOSPLIT, $0-20
+	VBROADCASTSS limit+16(FP), Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z1
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ    CX, $0x10
+	JLT     tail
+	VMOVUPS (AX), Z2
+	VMINPS  Z2, Z0, Z2
+	VMAXPS  Z2, Z1, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JMP     loop
+
+tail:
+	TESTQ     CX, CX
+	JZ        done
+	MOVQ      $0x00000010, DX
+	CMPQ      CX, DX
+	CMOVQLT   CX, DX
+	MOVQ      $-1, CX
+	BZHIQ     DX, CX, CX
+	KMOVW     CX, K1
+	VMOVUPS.Z (AX), K1, Z2
+	VMINPS    Z2, Z0, Z2
+	VMAXPS    Z2, Z1, Z2
+	VMOVUPS   Z2, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumSquaresAVX512(x *float32, n int) float32
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-20
+	VPXORD Z0, Z0, Z0
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+
+loop:
+	CMPQ        CX, $0x10
+	JLT         tail
+	VMOVUPS     (AX), Z1
+	VFMADD231PS Z1, Z1, Z0
+	ADDQ        $0x40, AX
+	SUBQ        $0x10, CX
+	JMP         loop
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	MOVQ        $0x00000010, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	MOVQ        $-1, CX
+	BZHIQ       DX, CX, CX
+	KMOVW       CX, K1
+	VMOVUPS.Z   (AX), K1, Z1
+	VFMADD231PS Z1, Z1, Z0
+
+done:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VADDPS        X1, X0, X0
+	MOVSS         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func expSumKeepAVX512(dst *float32, src *float32, n int, shift float32) float32
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·expSumKeepAVX512(SB), NOSPLIT, $0-36
+	VBROADCASTSS shift+24(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	MOVQ         src+8(FP), AX
+	MOVQ         dst+0(FP), CX
+	MOVQ         n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x10
+	JLT          tail
+	VMOVUPS      (AX), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMOVUPS      all42b20000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      allc2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      all4b400000<>+0(SB), Z3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z2, Z3
+	VSUBPS       all4b400000<>+0(SB), Z3, Z4
+	VFNMADD231PS all3f317200<>+0(SB), Z4, Z2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z4, Z2
+	VMOVUPS      all3ab511e8<>+0(SB), Z4
+	VFMADD213PS  all3c091d10<>+0(SB), Z2, Z4
+	VFMADD213PS  all3d2aac79<>+0(SB), Z2, Z4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z2, Z4
+	VFMADD213PS  all3efffffe<>+0(SB), Z2, Z4
+	VMULPS       Z2, Z2, Z5
+	VFMADD213PS  Z2, Z5, Z4
+	VPSUBD       all4b400000<>+0(SB), Z3, Z3
+	VPSRAD       $0x01, Z3, Z2
+	VPSUBD       Z2, Z3, Z3
+	VPSLLD       $0x17, Z2, Z2
+	VPADDD       all3f800000<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       all3f800000<>+0(SB), Z3, Z3
+	VFMADD213PS  Z2, Z2, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, (CX)
+	VADDPS       Z4, Z1, Z1
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000010, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	MOVQ         $-1, DX
+	BZHIQ        BX, DX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (AX), K1, Z2
+	VSUBPS       Z0, Z2, Z2
+	VMOVUPS      all42b20000<>+0(SB), Z0
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      allc2d00000<>+0(SB), Z0
+	VMAXPS       Z2, Z0, Z2
+	VMOVUPS      all4b400000<>+0(SB), Z0
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z2, Z0
+	VSUBPS       all4b400000<>+0(SB), Z0, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z2
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z2, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z2, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z2, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z2, Z3
+	VMULPS       Z2, Z2, Z4
+	VFMADD213PS  Z2, Z4, Z3
+	VPSUBD       all4b400000<>+0(SB), Z0, Z2
+	VPSRAD       $0x01, Z2, Z0
+	VPSUBD       Z0, Z2, Z2
+	VPSLLD       $0x17, Z0, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z2, Z2
+	VPADDD       all3f800000<>+0(SB), Z2, Z2
+	VFMADD213PS  Z0, Z0, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	VMOVUPS.Z    Z3, K1, Z3
+	VADDPS       Z3, Z1, Z1
+
+done:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x4e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0xb1, X1, X0
+	VADDPS        X0, X1, X1
+	MOVSS         X1, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func expSumAVX512(src *float32, n int, shift float32) float32
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·expSumAVX512(SB), NOSPLIT, $0-28
+	VBROADCASTSS shift+16(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	MOVQ         src+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ         CX, $0x10
+	JLT          tail
+	VMOVUPS      (AX), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMOVUPS      all42b20000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      allc2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      all4b400000<>+0(SB), Z3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z2, Z3
+	VSUBPS       all4b400000<>+0(SB), Z3, Z4
+	VFNMADD231PS all3f317200<>+0(SB), Z4, Z2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z4, Z2
+	VMOVUPS      all3ab511e8<>+0(SB), Z4
+	VFMADD213PS  all3c091d10<>+0(SB), Z2, Z4
+	VFMADD213PS  all3d2aac79<>+0(SB), Z2, Z4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z2, Z4
+	VFMADD213PS  all3efffffe<>+0(SB), Z2, Z4
+	VMULPS       Z2, Z2, Z5
+	VFMADD213PS  Z2, Z5, Z4
+	VPSUBD       all4b400000<>+0(SB), Z3, Z3
+	VPSRAD       $0x01, Z3, Z2
+	VPSUBD       Z2, Z3, Z3
+	VPSLLD       $0x17, Z2, Z2
+	VPADDD       all3f800000<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       all3f800000<>+0(SB), Z3, Z3
+	VFMADD213PS  Z2, Z2, Z4
+	VMULPS       Z3, Z4, Z4
+	VADDPS       Z4, Z1, Z1
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JMP          loop
+
+tail:
+	TESTQ        CX, CX
+	JZ           done
+	MOVQ         $0x00000010, DX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         $-1, CX
+	BZHIQ        DX, CX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (AX), K1, Z2
+	VSUBPS       Z0, Z2, Z2
+	VMOVUPS      all42b20000<>+0(SB), Z0
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      allc2d00000<>+0(SB), Z0
+	VMAXPS       Z2, Z0, Z2
+	VMOVUPS      all4b400000<>+0(SB), Z0
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z2, Z0
+	VSUBPS       all4b400000<>+0(SB), Z0, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z2
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z2, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z2, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z2, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z2, Z3
+	VMULPS       Z2, Z2, Z4
+	VFMADD213PS  Z2, Z4, Z3
+	VPSUBD       all4b400000<>+0(SB), Z0, Z2
+	VPSRAD       $0x01, Z2, Z0
+	VPSUBD       Z0, Z2, Z2
+	VPSLLD       $0x17, Z0, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VPSLLD       $0x17, Z2, Z2
+	VPADDD       all3f800000<>+0(SB), Z2, Z2
+	VFMADD213PS  Z0, Z0, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS.Z    Z3, K1, Z3
+	VADDPS       Z3, Z1, Z1
+
+done:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x4e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0xb1, X1, X0
+	VADDPS        X0, X1, X1
+	MOVSS         X1, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func maxAVX512(x *float32, n int) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·maxAVX512(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS (AX), Z0
+
+loop:
+	CMPQ    CX, $0x10
+	JLT     tail
+	VMOVUPS (AX), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JMP     loop
+
+tail:
+	VMOVUPS       -64(AX)(CX*4), Z1
+	VMAXPS        Z0, Z1, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	MOVSS         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-48
+	MOVQ n+40(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ cPrev+8(FP), SI
+	MOVQ c+16(FP), DI
+	MOVQ tanhC+24(FP), R8
+	MOVQ h+32(FP), R9
+
+loop:
+	CMPQ         AX, $0x10
+	JLT          tail
+	VMOVUPS      (DX), Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      (DX)(CX*2), Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      all419051ec<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      allc19051ec<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z1, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z1, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z1, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD213PS  Z1, Z4, Z3
+	VPSLLD       $0x17, Z2, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  Z2, Z1, Z3
+	VADDPS       all40000000<>+0(SB), Z3, Z1
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, (DX)(CX*2)
+	VMULPS       Z0, Z3, Z3
+	VMOVUPS      (DX)(CX*1), Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)(CX*1)
+	VMOVUPS      (SI), Z1
+	VFMADD231PS  Z1, Z0, Z3
+	VMOVUPS      Z3, (DI)
+	VMOVUPS      (BX), Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VADDPS       Z3, Z3, Z3
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z3, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z3
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z3, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z3, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z3, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z3, Z2
+	VMULPS       Z3, Z3, Z4
+	VFMADD213PS  Z3, Z4, Z2
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z1
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (R8)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (R9)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	SUBQ         $0x10, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000010, R10
+	CMPQ         AX, R10
+	CMOVQLT      AX, R10
+	MOVQ         $-1, AX
+	BZHIQ        R10, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DX), K1, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS.Z    (DX)(CX*2), K1, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      all419051ec<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      allc19051ec<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z1, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z1, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z1, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD213PS  Z1, Z4, Z3
+	VPSLLD       $0x17, Z2, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  Z2, Z1, Z3
+	VADDPS       all40000000<>+0(SB), Z3, Z1
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, K1, (DX)(CX*2)
+	VMULPS       Z0, Z3, Z3
+	VMOVUPS.Z    (DX)(CX*1), K1, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)(CX*1)
+	VMOVUPS.Z    (SI), K1, Z1
+	VFMADD231PS  Z1, Z0, Z3
+	VMOVUPS      Z3, K1, (DI)
+	VMOVUPS.Z    (BX), K1, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)
+	VADDPS       Z3, Z3, Z3
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z3, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z3
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z3, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z3, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z3, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z3, Z2
+	VMULPS       Z3, Z3, Z4
+	VFMADD213PS  Z3, Z4, Z2
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z1
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, K1, (R8)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmForward1xAVX512(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·lstmForward1xAVX512(SB), NOSPLIT, $0-56
+	MOVQ n+48(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ x+8(FP), SI
+	LEAQ (SI)(CX*2), DI
+	ADDQ CX, DI
+	MOVQ cPrev+16(FP), R8
+	MOVQ c+24(FP), R9
+	MOVQ tanhC+32(FP), R10
+	MOVQ h+40(FP), R11
+
+loop:
+	CMPQ         AX, $0x10
+	JLT          tail
+	VMOVUPS      (DX), Z0
+	VMOVUPS      (SI), Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      (DX)(CX*2), Z1
+	VMOVUPS      (SI)(CX*2), Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      all419051ec<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      allc19051ec<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z1, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z1, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z1, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD213PS  Z1, Z4, Z3
+	VPSLLD       $0x17, Z2, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  Z2, Z1, Z3
+	VADDPS       all40000000<>+0(SB), Z3, Z1
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, (DX)(CX*2)
+	VMULPS       Z0, Z3, Z3
+	VMOVUPS      (DX)(CX*1), Z0
+	VMOVUPS      (SI)(CX*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)(CX*1)
+	VMOVUPS      (R8), Z1
+	VFMADD231PS  Z1, Z0, Z3
+	VMOVUPS      Z3, (R9)
+	VMOVUPS      (BX), Z0
+	VMOVUPS      (DI), Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VADDPS       Z3, Z3, Z3
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z3, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z3
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z3, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z3, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z3, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z3, Z2
+	VMULPS       Z3, Z3, Z4
+	VFMADD213PS  Z3, Z4, Z2
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z1
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (R10)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (R11)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x40, R10
+	ADDQ         $0x40, R11
+	SUBQ         $0x10, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000010, R12
+	CMPQ         AX, R12
+	CMOVQLT      AX, R12
+	MOVQ         $-1, AX
+	BZHIQ        R12, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DX), K1, Z0
+	VMOVUPS.Z    (SI), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS.Z    (DX)(CX*2), K1, Z1
+	VMOVUPS.Z    (SI)(CX*2), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      all419051ec<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      allc19051ec<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z1, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z1, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z1, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD213PS  Z1, Z4, Z3
+	VPSLLD       $0x17, Z2, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  Z2, Z1, Z3
+	VADDPS       all40000000<>+0(SB), Z3, Z1
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, K1, (DX)(CX*2)
+	VMULPS       Z0, Z3, Z3
+	VMOVUPS.Z    (DX)(CX*1), K1, Z0
+	VMOVUPS.Z    (SI)(CX*1), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)(CX*1)
+	VMOVUPS.Z    (R8), K1, Z1
+	VFMADD231PS  Z1, Z0, Z3
+	VMOVUPS      Z3, K1, (R9)
+	VMOVUPS.Z    (BX), K1, Z0
+	VMOVUPS.Z    (DI), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)
+	VADDPS       Z3, Z3, Z3
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z3, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z3
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z3, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z3, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z3, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z3, Z2
+	VMULPS       Z3, Z3, Z4
+	VFMADD213PS  Z3, Z4, Z2
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z1
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, K1, (R10)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (R11)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmForward2xAVX512(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·lstmForward2xAVX512(SB), NOSPLIT, $0-64
+	MOVQ n+56(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ x+8(FP), SI
+	LEAQ (SI)(CX*2), DI
+	ADDQ CX, DI
+	MOVQ bias+16(FP), R8
+	LEAQ (R8)(CX*2), R9
+	ADDQ CX, R9
+	MOVQ cPrev+24(FP), R10
+	MOVQ c+32(FP), R11
+	MOVQ tanhC+40(FP), R12
+	MOVQ h+48(FP), R13
+
+loop:
+	CMPQ         AX, $0x10
+	JLT          tail
+	VMOVUPS      (DX), Z0
+	VMOVUPS      (SI), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      (R8), Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      (DX)(CX*2), Z1
+	VMOVUPS      (SI)(CX*2), Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      (R8)(CX*2), Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      all419051ec<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      allc19051ec<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z1, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z1, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z1, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD213PS  Z1, Z4, Z3
+	VPSLLD       $0x17, Z2, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  Z2, Z1, Z3
+	VADDPS       all40000000<>+0(SB), Z3, Z1
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, (DX)(CX*2)
+	VMULPS       Z0, Z3, Z3
+	VMOVUPS      (DX)(CX*1), Z0
+	VMOVUPS      (SI)(CX*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      (R8)(CX*1), Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)(CX*1)
+	VMOVUPS      (R10), Z1
+	VFMADD231PS  Z1, Z0, Z3
+	VMOVUPS      Z3, (R11)
+	VMOVUPS      (BX), Z0
+	VMOVUPS      (DI), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      (R9), Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VADDPS       Z3, Z3, Z3
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z3, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z3
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z3, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z3, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z3, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z3, Z2
+	VMULPS       Z3, Z3, Z4
+	VFMADD213PS  Z3, Z4, Z2
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z1
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (R12)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (R13)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x40, R10
+	ADDQ         $0x40, R11
+	ADDQ         $0x40, R12
+	ADDQ         $0x40, R13
+	SUBQ         $0x10, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000010, R14
+	CMPQ         AX, R14
+	CMOVQLT      AX, R14
+	MOVQ         $-1, AX
+	BZHIQ        R14, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DX), K1, Z0
+	VMOVUPS.Z    (SI), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS.Z    (R8), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS.Z    (DX)(CX*2), K1, Z1
+	VMOVUPS.Z    (SI)(CX*2), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS.Z    (R8)(CX*2), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z1, Z1
+	VMOVUPS      all419051ec<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      allc19051ec<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z1
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z1, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z1, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z1, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VFMADD213PS  Z1, Z4, Z3
+	VPSLLD       $0x17, Z2, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z2
+	VFMADD213PS  Z2, Z1, Z3
+	VADDPS       all40000000<>+0(SB), Z3, Z1
+	VDIVPS       Z1, Z3, Z3
+	VMOVUPS      Z3, K1, (DX)(CX*2)
+	VMULPS       Z0, Z3, Z3
+	VMOVUPS.Z    (DX)(CX*1), K1, Z0
+	VMOVUPS.Z    (SI)(CX*1), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS.Z    (R8)(CX*1), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)(CX*1)
+	VMOVUPS.Z    (R10), K1, Z1
+	VFMADD231PS  Z1, Z0, Z3
+	VMOVUPS      Z3, K1, (R11)
+	VMOVUPS.Z    (BX), K1, Z0
+	VMOVUPS.Z    (DI), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS.Z    (R9), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)
+	VADDPS       Z3, Z3, Z3
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z3, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z3
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z3, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z3, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z3, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z3, Z2
+	VMULPS       Z3, Z3, Z4
+	VFMADD213PS  Z3, Z4, Z2
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       all3f800000<>+0(SB), Z1, Z1
+	VSUBPS       all3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  Z3, Z1, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z1
+	VDIVPS       Z1, Z2, Z2
+	VMOVUPS      Z2, K1, (R12)
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (R13)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmBackwardAVX512(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-48
+	MOVQ n+40(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ cPrev+8(FP), SI
+	MOVQ tanhC+16(FP), DI
+	MOVQ dh+24(FP), R8
+	MOVQ dc+32(FP), R9
+
+loop:
+	CMPQ         AX, $0x10
+	JLT          tail
+	VMOVUPS      (DI), Z0
+	VMOVUPS      (R8), Z1
+	VMOVUPS      (BX), Z2
+	VMOVUPS      (R9), Z4
+	VMULPS       Z1, Z2, Z3
+	VMOVUPS      all3f800000<>+0(SB), Z5
+	VFNMADD231PS Z0, Z0, Z5
+	VFMADD231PS  Z5, Z3, Z4
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      (DX), Z0
+	VMOVUPS      (DX)(CX*2), Z1
+	VMOVUPS      all3f800000<>+0(SB), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VMULPS       Z1, Z2, Z2
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      all3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z0, Z2, Z2
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, (DX)(CX*2)
+	VMOVUPS      (DX)(CX*1), Z0
+	VMOVUPS      all3f800000<>+0(SB), Z1
+	VSUBPS       Z0, Z1, Z1
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS      (SI), Z2
+	VMULPS       Z2, Z1, Z1
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, (DX)(CX*1)
+	VMULPS       Z0, Z4, Z4
+	VMOVUPS      Z4, (R9)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	SUBQ         $0x10, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000010, R10
+	CMPQ         AX, R10
+	CMOVQLT      AX, R10
+	MOVQ         $-1, AX
+	BZHIQ        R10, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DI), K1, Z0
+	VMOVUPS.Z    (R8), K1, Z1
+	VMOVUPS.Z    (BX), K1, Z2
+	VMOVUPS.Z    (R9), K1, Z4
+	VMULPS       Z1, Z2, Z3
+	VMOVUPS      all3f800000<>+0(SB), Z5
+	VFNMADD231PS Z0, Z0, Z5
+	VFMADD231PS  Z5, Z3, Z4
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS      Z1, K1, (BX)
+	VMOVUPS.Z    (DX), K1, Z0
+	VMOVUPS.Z    (DX)(CX*2), K1, Z1
+	VMOVUPS      all3f800000<>+0(SB), Z2
+	VSUBPS       Z0, Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VMULPS       Z1, Z2, Z2
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      all3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z0, Z2, Z2
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, K1, (DX)(CX*2)
+	VMOVUPS.Z    (DX)(CX*1), K1, Z0
+	VMOVUPS      all3f800000<>+0(SB), Z1
+	VSUBPS       Z0, Z1, Z1
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS.Z    (SI), K1, Z2
+	VMULPS       Z2, Z1, Z1
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, K1, (DX)(CX*1)
+	VMULPS       Z0, Z4, Z4
+	VMOVUPS      Z4, K1, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruForwardAVX512(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-64
+	MOVQ n+56(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	MOVQ x+8(FP), BX
+	MOVQ biasX+16(FP), SI
+	MOVQ biasH+24(FP), DI
+	MOVQ hPrev+32(FP), R8
+	MOVQ hn+40(FP), R9
+	MOVQ h+48(FP), R10
+
+loop:
+	CMPQ         AX, $0x10
+	JLT          tail
+	VMOVUPS      (DX), Z0
+	VMOVUPS      (DI), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      (BX), Z1
+	VMOVUPS      (SI), Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      (DX)(CX*2), Z1
+	VMOVUPS      (DI)(CX*2), Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      (BX)(CX*2), Z2
+	VMOVUPS      (SI)(CX*2), Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z1, (R9)
+	VFMADD231PS  Z1, Z0, Z2
+	VADDPS       Z2, Z2, Z2
+	VMOVUPS      all419051ec<>+0(SB), Z0
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      allc19051ec<>+0(SB), Z0
+	VMAXPS       Z2, Z0, Z2
+	VMOVUPS      all4b400000<>+0(SB), Z0
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z2, Z0
+	VSUBPS       all4b400000<>+0(SB), Z0, Z1
+	VFNMADD231PS all3f317200<>+0(SB), Z1, Z2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z1, Z2
+	VMOVUPS      all3ab511e8<>+0(SB), Z1
+	VFMADD213PS  all3c091d10<>+0(SB), Z2, Z1
+	VFMADD213PS  all3d2aac79<>+0(SB), Z2, Z1
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z2, Z1
+	VFMADD213PS  all3efffffe<>+0(SB), Z2, Z1
+	VMULPS       Z2, Z2, Z3
+	VFMADD213PS  Z2, Z3, Z1
+	VPSLLD       $0x17, Z0, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VSUBPS       all3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  Z2, Z0, Z1
+	VADDPS       all40000000<>+0(SB), Z1, Z0
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (DX)(CX*2)
+	VMOVUPS      (DX)(CX*1), Z0
+	VMOVUPS      (DI)(CX*1), Z2
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS      (BX)(CX*1), Z2
+	VMOVUPS      (SI)(CX*1), Z3
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z2, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z3
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z3
+	VPSLLD       $0x17, Z2, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z3
+	VADDPS       all3f800000<>+0(SB), Z3, Z3
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (DX)(CX*1)
+	VMOVUPS      (R8), Z2
+	VSUBPS       Z1, Z2, Z2
+	VFMADD231PS  Z2, Z0, Z1
+	VMOVUPS      Z1, (R10)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x40, R10
+	SUBQ         $0x10, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000010, R11
+	CMPQ         AX, R11
+	CMOVQLT      AX, R11
+	MOVQ         $-1, AX
+	BZHIQ        R11, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DX), K1, Z0
+	VMOVUPS.Z    (DI), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS.Z    (BX), K1, Z1
+	VMOVUPS.Z    (SI), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z2
+	VADDPS       all3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS.Z    (DX)(CX*2), K1, Z1
+	VMOVUPS.Z    (DI)(CX*2), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS.Z    (BX)(CX*2), K1, Z2
+	VMOVUPS.Z    (SI)(CX*2), K1, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z1, K1, (R9)
+	VFMADD231PS  Z1, Z0, Z2
+	VADDPS       Z2, Z2, Z2
+	VMOVUPS      all419051ec<>+0(SB), Z0
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      allc19051ec<>+0(SB), Z0
+	VMAXPS       Z2, Z0, Z2
+	VMOVUPS      all4b400000<>+0(SB), Z0
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z2, Z0
+	VSUBPS       all4b400000<>+0(SB), Z0, Z1
+	VFNMADD231PS all3f317200<>+0(SB), Z1, Z2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z1, Z2
+	VMOVUPS      all3ab511e8<>+0(SB), Z1
+	VFMADD213PS  all3c091d10<>+0(SB), Z2, Z1
+	VFMADD213PS  all3d2aac79<>+0(SB), Z2, Z1
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z2, Z1
+	VFMADD213PS  all3efffffe<>+0(SB), Z2, Z1
+	VMULPS       Z2, Z2, Z3
+	VFMADD213PS  Z2, Z3, Z1
+	VPSLLD       $0x17, Z0, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VSUBPS       all3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  Z2, Z0, Z1
+	VADDPS       all40000000<>+0(SB), Z1, Z0
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, K1, (DX)(CX*2)
+	VMOVUPS.Z    (DX)(CX*1), K1, Z0
+	VMOVUPS.Z    (DI)(CX*1), K1, Z2
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS.Z    (BX)(CX*1), K1, Z2
+	VMOVUPS.Z    (SI)(CX*1), K1, Z3
+	VADDPS       Z3, Z2, Z2
+	VADDPS       Z2, Z0, Z0
+	VXORPS       all80000000<>+0(SB), Z0, Z0
+	VMOVUPS      all42ae0000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      allc2ae0000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z2
+	VSUBPS       all4b400000<>+0(SB), Z2, Z3
+	VFNMADD231PS all3f317200<>+0(SB), Z3, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z3, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z3
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z3
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z3
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z3
+	VMULPS       Z0, Z0, Z4
+	VFMADD213PS  Z0, Z4, Z3
+	VPSLLD       $0x17, Z2, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VFMADD213PS  Z0, Z0, Z3
+	VADDPS       all3f800000<>+0(SB), Z3, Z3
+	VMOVUPS      all3f800000<>+0(SB), Z0
+	VDIVPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (DX)(CX*1)
+	VMOVUPS.Z    (R8), K1, Z2
+	VSUBPS       Z1, Z2, Z2
+	VFMADD231PS  Z2, Z0, Z1
+	VMOVUPS      Z1, K1, (R10)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruBackwardAVX512(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-48
+	MOVQ n+40(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	MOVQ dRec+8(FP), BX
+	MOVQ hPrev+16(FP), SI
+	MOVQ hn+24(FP), DI
+	MOVQ dh+32(FP), R8
+
+loop:
+	CMPQ         AX, $0x10
+	JLT          tail
+	VMOVUPS      (DX)(CX*1), Z0
+	VMOVUPS      (DX)(CX*2), Z1
+	VMOVUPS      (R8), Z2
+	VMOVUPS      all3f800000<>+0(SB), Z3
+	VFNMADD231PS Z1, Z1, Z3
+	VMOVUPS      all3f800000<>+0(SB), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      (SI), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      all3f800000<>+0(SB), Z1
+	VSUBPS       Z0, Z1, Z1
+	VMULPS       Z0, Z1, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      (DX), Z4
+	VMOVUPS      all3f800000<>+0(SB), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS      (DI), Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z3, Z5, Z5
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      Z1, (DX)(CX*1)
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      Z1, (BX)(CX*1)
+	VMOVUPS      Z3, (DX)(CX*2)
+	VMOVUPS      Z4, (BX)(CX*2)
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      Z2, (R8)
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	SUBQ         $0x10, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000010, R9
+	CMPQ         AX, R9
+	CMOVQLT      AX, R9
+	MOVQ         $-1, AX
+	BZHIQ        R9, AX, AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DX)(CX*1), K1, Z0
+	VMOVUPS.Z    (DX)(CX*2), K1, Z1
+	VMOVUPS.Z    (R8), K1, Z2
+	VMOVUPS      all3f800000<>+0(SB), Z3
+	VFNMADD231PS Z1, Z1, Z3
+	VMOVUPS      all3f800000<>+0(SB), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS.Z    (SI), K1, Z4
+	VSUBPS       Z1, Z4, Z4
+	VMOVUPS      all3f800000<>+0(SB), Z1
+	VSUBPS       Z0, Z1, Z1
+	VMULPS       Z0, Z1, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS.Z    (DX), K1, Z4
+	VMOVUPS      all3f800000<>+0(SB), Z5
+	VSUBPS       Z4, Z5, Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS.Z    (DI), K1, Z6
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z3, Z5, Z5
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z5, K1, (DX)
+	VMOVUPS      Z1, K1, (DX)(CX*1)
+	VMOVUPS      Z5, K1, (BX)
+	VMOVUPS      Z1, K1, (BX)(CX*1)
+	VMOVUPS      Z3, K1, (DX)(CX*2)
+	VMOVUPS      Z4, K1, (BX)(CX*2)
+	VMULPS       Z0, Z2, Z2
+	VMOVUPS      Z2, K1, (R8)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanTanhAVX512(pre *float32, x *float32, bias *float32, h *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·elmanTanhAVX512(SB), NOSPLIT, $0-40
+	MOVQ pre+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ bias+16(FP), DX
+	MOVQ h+24(FP), BX
+	MOVQ n+32(FP), SI
+
+loop:
+	CMPQ         SI, $0x10
+	JLT          tail
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      (DX), Z1
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z0, Z0, Z0
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VSUBPS       all3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  Z1, Z0, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z0
+	VDIVPS       Z0, Z2, Z2
+	VMOVUPS      Z2, (BX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	SUBQ         $0x10, SI
+	JMP          loop
+
+tail:
+	TESTQ        SI, SI
+	JZ           done
+	MOVQ         $0x00000010, DI
+	CMPQ         SI, DI
+	CMOVQLT      SI, DI
+	MOVQ         $-1, SI
+	BZHIQ        DI, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VADDPS       Z0, Z0, Z0
+	VMOVUPS      all419051ec<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      allc19051ec<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      all4b400000<>+0(SB), Z1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Z0, Z1
+	VSUBPS       all4b400000<>+0(SB), Z1, Z2
+	VFNMADD231PS all3f317200<>+0(SB), Z2, Z0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Z2, Z0
+	VMOVUPS      all3ab511e8<>+0(SB), Z2
+	VFMADD213PS  all3c091d10<>+0(SB), Z0, Z2
+	VFMADD213PS  all3d2aac79<>+0(SB), Z0, Z2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Z0, Z2
+	VFMADD213PS  all3efffffe<>+0(SB), Z0, Z2
+	VMULPS       Z0, Z0, Z3
+	VFMADD213PS  Z0, Z3, Z2
+	VPSLLD       $0x17, Z1, Z0
+	VPADDD       all3f800000<>+0(SB), Z0, Z0
+	VSUBPS       all3f800000<>+0(SB), Z0, Z1
+	VFMADD213PS  Z1, Z0, Z2
+	VADDPS       all40000000<>+0(SB), Z2, Z0
+	VDIVPS       Z0, Z2, Z2
+	VMOVUPS      Z2, K1, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanReluAVX512(pre *float32, x *float32, bias *float32, h *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·elmanReluAVX512(SB), NOSPLIT, $0-40
+	MOVQ pre+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ bias+16(FP), DX
+	MOVQ h+24(FP), BX
+	MOVQ n+32(FP), SI
+
+loop:
+	CMPQ    SI, $0x10
+	JLT     tail
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS (DX), Z1
+	VADDPS  Z1, Z0, Z0
+	VPXORD  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	ADDQ    $0x40, BX
+	SUBQ    $0x10, SI
+	JMP     loop
+
+tail:
+	TESTQ     SI, SI
+	JZ        done
+	MOVQ      $0x00000010, DI
+	CMPQ      SI, DI
+	CMOVQLT   SI, DI
+	MOVQ      $-1, SI
+	BZHIQ     DI, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VPXORD    Z3, Z3, Z3
+	VMAXPS    Z0, Z3, Z0
+	VMOVUPS   Z0, K1, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanTanhBackwardAVX512(dPre *float32, dh *float32, h *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·elmanTanhBackwardAVX512(SB), NOSPLIT, $0-32
+	MOVQ dPre+0(FP), AX
+	MOVQ dh+8(FP), CX
+	MOVQ h+16(FP), DX
+	MOVQ n+24(FP), BX
+
+loop:
+	CMPQ         BX, $0x10
+	JLT          tail
+	VMOVUPS      (DX), Z0
+	VMOVUPS      all3f800000<>+0(SB), Z1
+	VFNMADD231PS Z0, Z0, Z1
+	VMOVUPS      (CX), Z0
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop
+
+tail:
+	TESTQ        BX, BX
+	JZ           done
+	MOVQ         $0x00000010, SI
+	CMPQ         BX, SI
+	CMOVQLT      BX, SI
+	MOVQ         $-1, BX
+	BZHIQ        SI, BX, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (DX), K1, Z0
+	VMOVUPS      all3f800000<>+0(SB), Z1
+	VFNMADD231PS Z0, Z0, Z1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMULPS       Z0, Z1, Z1
+	VMOVUPS      Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanReluBackwardAVX512(dPre *float32, dh *float32, h *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·elmanReluBackwardAVX512(SB), NOSPLIT, $0-32
+	VPXORD Z0, Z0, Z0
+	MOVQ   dPre+0(FP), AX
+	MOVQ   dh+8(FP), CX
+	MOVQ   h+16(FP), DX
+	MOVQ   n+24(FP), BX
+
+loop:
+	CMPQ      BX, $0x10
+	JLT       tail
+	VMOVUPS   (CX), Z1
+	VMOVUPS   (DX), Z2
+	VCMPPS    $0x1e, Z0, Z2, K1
+	VMOVUPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, (AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x40, DX
+	SUBQ      $0x10, BX
+	JMP       loop
+
+tail:
+	TESTQ     BX, BX
+	JZ        done
+	MOVQ      $0x00000010, SI
+	CMPQ      BX, SI
+	CMOVQLT   BX, SI
+	MOVQ      $-1, BX
+	BZHIQ     SI, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (DX), K1, Z2
+	VCMPPS    $0x1e, Z0, Z2, K2
+	VMOVUPS.Z Z1, K2, Z1
+	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamAVX512(params *float32, grads *float32, m *float32, v *float32, n int, rate float32, beta2 float32, oneMinusBeta1 float32, oneMinusBeta2 float32, eps float32, correction float32, gradScale float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·adamAVX512(SB), NOSPLIT, $0-68
+	VBROADCASTSS rate+40(FP), Z0
+	VBROADCASTSS beta2+44(FP), Z1
+	VBROADCASTSS oneMinusBeta1+48(FP), Z2
+	VBROADCASTSS oneMinusBeta2+52(FP), Z3
+	VBROADCASTSS eps+56(FP), Z4
+	VBROADCASTSS correction+60(FP), Z5
+	VBROADCASTSS gradScale+64(FP), Z6
+	MOVQ         params+0(FP), AX
+	MOVQ         grads+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+
+loop:
+	CMPQ        SI, $0x10
+	JLT         tail
+	VMOVUPS     (CX), Z7
+	VMULPS      Z6, Z7, Z7
+	VMOVUPS     (DX), Z8
+	VSUBPS      Z8, Z7, Z9
+	VFMADD231PS Z2, Z9, Z8
+	VMOVUPS     Z8, (DX)
+	VMOVUPS     (BX), Z9
+	VMULPS      Z1, Z9, Z9
+	VMULPS      Z7, Z7, Z7
+	VFMADD231PS Z3, Z7, Z9
+	VMOVUPS     Z9, (BX)
+	VSQRTPS     Z9, Z9
+	VFMADD213PS Z4, Z5, Z9
+	VMULPS      Z0, Z8, Z8
+	VDIVPS      Z9, Z8, Z8
+	VMOVUPS     (AX), Z7
+	VSUBPS      Z8, Z7, Z7
+	VMOVUPS     Z7, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	SUBQ        $0x10, SI
+	JMP         loop
+
+tail:
+	TESTQ       SI, SI
+	JZ          done
+	MOVQ        $0x00000010, DI
+	CMPQ        SI, DI
+	CMOVQLT     SI, DI
+	MOVQ        $-1, SI
+	BZHIQ       DI, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (CX), K1, Z7
+	VMULPS      Z6, Z7, Z7
+	VMOVUPS.Z   (DX), K1, Z6
+	VSUBPS      Z6, Z7, Z8
+	VFMADD231PS Z2, Z8, Z6
+	VMOVUPS     Z6, K1, (DX)
+	VMOVUPS.Z   (BX), K1, Z2
+	VMULPS      Z1, Z2, Z2
+	VMULPS      Z7, Z7, Z7
+	VFMADD231PS Z3, Z7, Z2
+	VMOVUPS     Z2, K1, (BX)
+	VSQRTPS     Z2, Z2
+	VFMADD213PS Z4, Z5, Z2
+	VMULPS      Z0, Z6, Z6
+	VDIVPS      Z2, Z6, Z6
+	VMOVUPS.Z   (AX), K1, Z0
+	VSUBPS      Z6, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropAVX512(params *float32, grads *float32, sq *float32, n int, lr float32, decay float32, oneMinusDecay float32, eps float32, gradScale float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·rmspropAVX512(SB), NOSPLIT, $0-52
+	VBROADCASTSS lr+32(FP), Z0
+	VBROADCASTSS decay+36(FP), Z1
+	VBROADCASTSS oneMinusDecay+40(FP), Z2
+	VBROADCASTSS eps+44(FP), Z3
+	VBROADCASTSS gradScale+48(FP), Z4
+	MOVQ         params+0(FP), AX
+	MOVQ         grads+8(FP), CX
+	MOVQ         sq+16(FP), DX
+	MOVQ         n+24(FP), BX
+
+loop:
+	CMPQ        BX, $0x10
+	JLT         tail
+	VMOVUPS     (CX), Z5
+	VMULPS      Z4, Z5, Z5
+	VMOVUPS     (DX), Z6
+	VMULPS      Z1, Z6, Z6
+	VMULPS      Z5, Z5, Z7
+	VFMADD231PS Z2, Z7, Z6
+	VMOVUPS     Z6, (DX)
+	VSQRTPS     Z6, Z6
+	VADDPS      Z3, Z6, Z6
+	VMULPS      Z0, Z5, Z5
+	VDIVPS      Z6, Z5, Z5
+	VMOVUPS     (AX), Z6
+	VSUBPS      Z5, Z6, Z6
+	VMOVUPS     Z6, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, BX
+	JMP         loop
+
+tail:
+	TESTQ       BX, BX
+	JZ          done
+	MOVQ        $0x00000010, SI
+	CMPQ        BX, SI
+	CMOVQLT     BX, SI
+	MOVQ        $-1, BX
+	BZHIQ       SI, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (CX), K1, Z5
+	VMULPS      Z4, Z5, Z5
+	VMOVUPS.Z   (DX), K1, Z4
+	VMULPS      Z1, Z4, Z4
+	VMULPS      Z5, Z5, Z1
+	VFMADD231PS Z2, Z1, Z4
+	VMOVUPS     Z4, K1, (DX)
+	VSQRTPS     Z4, Z4
+	VADDPS      Z3, Z4, Z4
+	VMULPS      Z0, Z5, Z5
+	VDIVPS      Z4, Z5, Z5
+	VMOVUPS.Z   (AX), K1, Z0
+	VSUBPS      Z5, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgdAVX512(params *float32, grads *float32, buf *float32, n int, lr float32, momentum float32, gradScale float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·sgdAVX512(SB), NOSPLIT, $0-44
+	VBROADCASTSS lr+32(FP), Z0
+	VBROADCASTSS momentum+36(FP), Z1
+	VBROADCASTSS gradScale+40(FP), Z2
+	MOVQ         params+0(FP), AX
+	MOVQ         grads+8(FP), CX
+	MOVQ         buf+16(FP), DX
+	MOVQ         n+24(FP), BX
+
+loop:
+	CMPQ        BX, $0x10
+	JLT         tail
+	VMOVUPS     (CX), Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS     (DX), Z4
+	VFMADD213PS Z3, Z1, Z4
+	VMOVUPS     Z4, (DX)
+	VMULPS      Z0, Z4, Z4
+	VMOVUPS     (AX), Z3
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z3, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, BX
+	JMP         loop
+
+tail:
+	TESTQ       BX, BX
+	JZ          done
+	MOVQ        $0x00000010, SI
+	CMPQ        BX, SI
+	CMOVQLT     BX, SI
+	MOVQ        $-1, BX
+	BZHIQ       SI, BX, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (CX), K1, Z3
+	VMULPS      Z2, Z3, Z3
+	VMOVUPS.Z   (DX), K1, Z2
+	VFMADD213PS Z3, Z1, Z2
+	VMOVUPS     Z2, K1, (DX)
+	VMULPS      Z0, Z2, Z2
+	VMOVUPS.Z   (AX), K1, Z0
+	VSUBPS      Z2, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func gemv4xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
 // Requires: AVX, FMA3
 TEXT ·gemv4xAVX2(SB), NOSPLIT, $0-48
@@ -9867,6 +12676,2483 @@ panel:
 	ADDQ    $0x00000040, DX
 	DECQ    AX
 	JMP     row
+
+done:
+	VZEROUPPER
+	RET
+
+// func expAVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·expAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x08
+	JLT          tail
+	VMOVUPS      (CX), Y0
+	VMOVUPS      all42b20000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSUBD       all4b400000<>+0(SB), Y1, Y1
+	VPSRAD       $0x01, Y1, Y0
+	VPSUBD       Y0, Y1, Y1
+	VPSLLD       $0x17, Y0, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y0, Y0, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000008, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	LEAQ         laneMasks<>+0(SB), DX
+	NEGQ         BX
+	VMOVUPS      32(DX)(BX*4), Y0
+	VMASKMOVPS   (CX), Y0, Y1
+	VMOVUPS      all42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSUBD       all4b400000<>+0(SB), Y2, Y2
+	VPSRAD       $0x01, Y2, Y1
+	VPSUBD       Y1, Y2, Y2
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VFMADD213PS  Y1, Y1, Y3
+	VMULPS       Y2, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhAVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x08
+	JLT          tail
+	VMOVUPS      (CX), Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      all419051ec<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc19051ec<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VSUBPS       all3f800000<>+0(SB), Y0, Y1
+	VFMADD213PS  Y1, Y0, Y2
+	VADDPS       all40000000<>+0(SB), Y2, Y0
+	VDIVPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000008, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	LEAQ         laneMasks<>+0(SB), DX
+	NEGQ         BX
+	VMOVUPS      32(DX)(BX*4), Y0
+	VMASKMOVPS   (CX), Y0, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  Y2, Y1, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y1
+	VDIVPS       Y1, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidAVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x08
+	JLT          tail
+	VMOVUPS      (CX), Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000008, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	LEAQ         laneMasks<>+0(SB), DX
+	NEGQ         BX
+	VMOVUPS      32(DX)(BX*4), Y0
+	VMASKMOVPS   (CX), Y0, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScaledAVX2(dst *float32, src *float32, n int, s float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-28
+	VBROADCASTSS s+24(FP), Y0
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+
+loop:
+	CMPQ        DX, $0x08
+	JLT         tail
+	VMOVUPS     (AX), Y1
+	VMOVUPS     (CX), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	SUBQ        $0x08, DX
+	JMP         loop
+
+tail:
+	TESTQ       DX, DX
+	JZ          done
+	MOVQ        $0x00000008, BX
+	CMPQ        DX, BX
+	CMOVQLT     DX, BX
+	LEAQ        laneMasks<>+0(SB), DX
+	NEGQ        BX
+	VMOVUPS     32(DX)(BX*4), Y1
+	VMASKMOVPS  (AX), Y1, Y2
+	VMASKMOVPS  (CX), Y1, Y3
+	VFMADD231PS Y3, Y0, Y2
+	VMASKMOVPS  Y2, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAVX2(x *float32, n int, s float32)
+// Requires: AVX, CMOV
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-20
+	VBROADCASTSS s+16(FP), Y0
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ    CX, $0x08
+	JLT     tail
+	VMOVUPS (AX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JMP     loop
+
+tail:
+	TESTQ      CX, CX
+	JZ         done
+	MOVQ       $0x00000008, DX
+	CMPQ       CX, DX
+	CMOVQLT    CX, DX
+	LEAQ       laneMasks<>+0(SB), CX
+	NEGQ       DX
+	VMOVUPS    32(CX)(DX*4), Y1
+	VMASKMOVPS (AX), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAVX2(dst *float32, src *float32, n int)
+// Requires: AVX, CMOV
+TEXT ·mulAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	CMPQ    DX, $0x08
+	JLT     tail
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JMP     loop
+
+tail:
+	TESTQ      DX, DX
+	JZ         done
+	MOVQ       $0x00000008, BX
+	CMPQ       DX, BX
+	CMOVQLT    DX, BX
+	LEAQ       laneMasks<>+0(SB), DX
+	NEGQ       BX
+	VMOVUPS    32(DX)(BX*4), Y0
+	VMASKMOVPS (AX), Y0, Y1
+	VMASKMOVPS (CX), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clampAVX2(x *float32, n int, limit float32)
+// Requires: AVX, CMOV
+TEXT ·clampAVX2(SB), NOSPLIT, $0-20
+	VBROADCASTSS limit+16(FP), Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y1
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ    CX, $0x08
+	JLT     tail
+	VMOVUPS (AX), Y2
+	VMINPS  Y2, Y0, Y2
+	VMAXPS  Y2, Y1, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JMP     loop
+
+tail:
+	TESTQ      CX, CX
+	JZ         done
+	MOVQ       $0x00000008, DX
+	CMPQ       CX, DX
+	CMOVQLT    CX, DX
+	LEAQ       laneMasks<>+0(SB), CX
+	NEGQ       DX
+	VMOVUPS    32(CX)(DX*4), Y2
+	VMASKMOVPS (AX), Y2, Y3
+	VMINPS     Y3, Y0, Y3
+	VMAXPS     Y3, Y1, Y3
+	VMASKMOVPS Y3, Y2, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumSquaresAVX2(x *float32, n int) float32
+// Requires: AVX, CMOV, FMA3, SSE
+TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-20
+	VXORPS Y0, Y0, Y0
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+
+loop:
+	CMPQ        CX, $0x08
+	JLT         tail
+	VMOVUPS     (AX), Y1
+	VFMADD231PS Y1, Y1, Y0
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	JMP         loop
+
+tail:
+	TESTQ       CX, CX
+	JZ          done
+	MOVQ        $0x00000008, DX
+	CMPQ        CX, DX
+	CMOVQLT     CX, DX
+	LEAQ        laneMasks<>+0(SB), CX
+	NEGQ        DX
+	VMOVUPS     32(CX)(DX*4), Y1
+	VMASKMOVPS  (AX), Y1, Y1
+	VFMADD231PS Y1, Y1, Y0
+
+done:
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	MOVSS        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func expSumKeepAVX2(dst *float32, src *float32, n int, shift float32) float32
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·expSumKeepAVX2(SB), NOSPLIT, $0-36
+	VBROADCASTSS shift+24(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         src+8(FP), AX
+	MOVQ         dst+0(FP), CX
+	MOVQ         n+16(FP), DX
+
+loop:
+	CMPQ         DX, $0x08
+	JLT          tail
+	VMOVUPS      (AX), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      all42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      allc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      all4b400000<>+0(SB), Y3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       all4b400000<>+0(SB), Y3, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y2
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y2, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VFMADD213PS  Y2, Y5, Y4
+	VPSUBD       all4b400000<>+0(SB), Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       all3f800000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y2, Y2, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (CX)
+	VADDPS       Y4, Y1, Y1
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	MOVQ         $0x00000008, BX
+	CMPQ         DX, BX
+	CMOVQLT      DX, BX
+	LEAQ         laneMasks<>+0(SB), DX
+	NEGQ         BX
+	VMOVUPS      32(DX)(BX*4), Y2
+	VMASKMOVPS   (AX), Y2, Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      all42b20000<>+0(SB), Y0
+	VMINPS       Y3, Y0, Y3
+	VMOVUPS      allc2d00000<>+0(SB), Y0
+	VMAXPS       Y3, Y0, Y3
+	VMOVUPS      all4b400000<>+0(SB), Y0
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y3, Y0
+	VSUBPS       all4b400000<>+0(SB), Y0, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y3, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y3, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y3, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VFMADD213PS  Y3, Y5, Y4
+	VPSUBD       all4b400000<>+0(SB), Y0, Y3
+	VPSRAD       $0x01, Y3, Y0
+	VPSUBD       Y0, Y3, Y3
+	VPSLLD       $0x17, Y0, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       all3f800000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y0, Y0, Y4
+	VMULPS       Y3, Y4, Y4
+	VMASKMOVPS   Y4, Y2, (CX)
+	VANDPS       Y2, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+
+done:
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0x4e, X1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0xb1, X1, X0
+	VADDPS       X0, X1, X1
+	MOVSS        X1, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func expSumAVX2(src *float32, n int, shift float32) float32
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·expSumAVX2(SB), NOSPLIT, $0-28
+	VBROADCASTSS shift+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         src+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ         CX, $0x08
+	JLT          tail
+	VMOVUPS      (AX), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      all42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      allc2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      all4b400000<>+0(SB), Y3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       all4b400000<>+0(SB), Y3, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y2
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y2, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VFMADD213PS  Y2, Y5, Y4
+	VPSUBD       all4b400000<>+0(SB), Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       all3f800000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y2, Y2, Y4
+	VMULPS       Y3, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JMP          loop
+
+tail:
+	TESTQ        CX, CX
+	JZ           done
+	MOVQ         $0x00000008, DX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	LEAQ         laneMasks<>+0(SB), CX
+	NEGQ         DX
+	VMOVUPS      32(CX)(DX*4), Y2
+	VMASKMOVPS   (AX), Y2, Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      all42b20000<>+0(SB), Y0
+	VMINPS       Y3, Y0, Y3
+	VMOVUPS      allc2d00000<>+0(SB), Y0
+	VMAXPS       Y3, Y0, Y3
+	VMOVUPS      all4b400000<>+0(SB), Y0
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y3, Y0
+	VSUBPS       all4b400000<>+0(SB), Y0, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y3
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y3, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y3, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y3, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VFMADD213PS  Y3, Y5, Y4
+	VPSUBD       all4b400000<>+0(SB), Y0, Y3
+	VPSRAD       $0x01, Y3, Y0
+	VPSUBD       Y0, Y3, Y3
+	VPSLLD       $0x17, Y0, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       all3f800000<>+0(SB), Y3, Y3
+	VFMADD213PS  Y0, Y0, Y4
+	VMULPS       Y3, Y4, Y4
+	VANDPS       Y2, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+
+done:
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0x4e, X1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0xb1, X1, X0
+	VADDPS       X0, X1, X1
+	MOVSS        X1, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func maxAVX2(x *float32, n int) float32
+// Requires: AVX, SSE
+TEXT ·maxAVX2(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS (AX), Y0
+
+loop:
+	CMPQ    CX, $0x08
+	JLT     tail
+	VMOVUPS (AX), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JMP     loop
+
+tail:
+	VMOVUPS      -32(AX)(CX*4), Y1
+	VMAXPS       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMAXPS       X1, X0, X0
+	MOVSS        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func lstmForward0xAVX2(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·lstmForward0xAVX2(SB), NOSPLIT, $0-48
+	MOVQ n+40(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ cPrev+8(FP), SI
+	MOVQ c+16(FP), DI
+	MOVQ tanhC+24(FP), R8
+	MOVQ h+32(FP), R9
+
+loop:
+	CMPQ         AX, $0x08
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      (DX)(CX*2), Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  Y2, Y1, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y1
+	VDIVPS       Y1, Y3, Y3
+	VMOVUPS      Y3, (DX)(CX*2)
+	VMULPS       Y0, Y3, Y3
+	VMOVUPS      (DX)(CX*1), Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)(CX*1)
+	VMOVUPS      (SI), Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VMOVUPS      Y3, (DI)
+	VMOVUPS      (BX), Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VADDPS       Y3, Y3, Y3
+	VMOVUPS      all419051ec<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMOVUPS      allc19051ec<>+0(SB), Y1
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y3, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y3
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y3, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y3, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y3, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y3, Y4
+	VFMADD213PS  Y3, Y4, Y2
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  Y3, Y1, Y2
+	VADDPS       all40000000<>+0(SB), Y2, Y1
+	VDIVPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (R8)
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	SUBQ         $0x08, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000008, R10
+	CMPQ         AX, R10
+	CMOVQLT      AX, R10
+	LEAQ         laneMasks<>+0(SB), AX
+	NEGQ         R10
+	VMOVUPS      32(AX)(R10*4), Y0
+	VMASKMOVPS   (DX), Y0, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)
+	VMASKMOVPS   (DX)(CX*2), Y0, Y2
+	VADDPS       Y2, Y2, Y2
+	VMOVUPS      all419051ec<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      allc19051ec<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      all4b400000<>+0(SB), Y3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       all4b400000<>+0(SB), Y3, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y2
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y2, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VFMADD213PS  Y2, Y5, Y4
+	VPSLLD       $0x17, Y3, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VSUBPS       all3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  Y3, Y2, Y4
+	VADDPS       all40000000<>+0(SB), Y4, Y2
+	VDIVPS       Y2, Y4, Y4
+	VMASKMOVPS   Y4, Y0, (DX)(CX*2)
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   (DX)(CX*1), Y0, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)(CX*1)
+	VMASKMOVPS   (SI), Y0, Y2
+	VFMADD231PS  Y2, Y1, Y4
+	VMASKMOVPS   Y4, Y0, (DI)
+	VMASKMOVPS   (BX), Y0, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	VADDPS       Y4, Y4, Y4
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y4, Y2, Y4
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y4, Y2, Y4
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y4, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y4
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y4
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y4, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y4, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y4, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y4, Y3
+	VMULPS       Y4, Y4, Y5
+	VFMADD213PS  Y4, Y5, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VSUBPS       all3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y2
+	VDIVPS       Y2, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (R8)
+	VMULPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmForward1xAVX2(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·lstmForward1xAVX2(SB), NOSPLIT, $0-56
+	MOVQ n+48(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ x+8(FP), SI
+	LEAQ (SI)(CX*2), DI
+	ADDQ CX, DI
+	MOVQ cPrev+16(FP), R8
+	MOVQ c+24(FP), R9
+	MOVQ tanhC+32(FP), R10
+	MOVQ h+40(FP), R11
+
+loop:
+	CMPQ         AX, $0x08
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (SI), Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      (DX)(CX*2), Y1
+	VMOVUPS      (SI)(CX*2), Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  Y2, Y1, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y1
+	VDIVPS       Y1, Y3, Y3
+	VMOVUPS      Y3, (DX)(CX*2)
+	VMULPS       Y0, Y3, Y3
+	VMOVUPS      (DX)(CX*1), Y0
+	VMOVUPS      (SI)(CX*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)(CX*1)
+	VMOVUPS      (R8), Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VMOVUPS      Y3, (R9)
+	VMOVUPS      (BX), Y0
+	VMOVUPS      (DI), Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VADDPS       Y3, Y3, Y3
+	VMOVUPS      all419051ec<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMOVUPS      allc19051ec<>+0(SB), Y1
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y3, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y3
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y3, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y3, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y3, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y3, Y4
+	VFMADD213PS  Y3, Y4, Y2
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  Y3, Y1, Y2
+	VADDPS       all40000000<>+0(SB), Y2, Y1
+	VDIVPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (R10)
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (R11)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x20, R10
+	ADDQ         $0x20, R11
+	SUBQ         $0x08, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000008, R12
+	CMPQ         AX, R12
+	CMOVQLT      AX, R12
+	LEAQ         laneMasks<>+0(SB), AX
+	NEGQ         R12
+	VMOVUPS      32(AX)(R12*4), Y0
+	VMASKMOVPS   (DX), Y0, Y1
+	VMASKMOVPS   (SI), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)
+	VMASKMOVPS   (DX)(CX*2), Y0, Y2
+	VMASKMOVPS   (SI)(CX*2), Y0, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y2, Y2
+	VMOVUPS      all419051ec<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      allc19051ec<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      all4b400000<>+0(SB), Y3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       all4b400000<>+0(SB), Y3, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y2
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y2, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VFMADD213PS  Y2, Y5, Y4
+	VPSLLD       $0x17, Y3, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VSUBPS       all3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  Y3, Y2, Y4
+	VADDPS       all40000000<>+0(SB), Y4, Y2
+	VDIVPS       Y2, Y4, Y4
+	VMASKMOVPS   Y4, Y0, (DX)(CX*2)
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   (DX)(CX*1), Y0, Y1
+	VMASKMOVPS   (SI)(CX*1), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)(CX*1)
+	VMASKMOVPS   (R8), Y0, Y2
+	VFMADD231PS  Y2, Y1, Y4
+	VMASKMOVPS   Y4, Y0, (R9)
+	VMASKMOVPS   (BX), Y0, Y1
+	VMASKMOVPS   (DI), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	VADDPS       Y4, Y4, Y4
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y4, Y2, Y4
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y4, Y2, Y4
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y4, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y4
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y4
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y4, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y4, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y4, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y4, Y3
+	VMULPS       Y4, Y4, Y5
+	VFMADD213PS  Y4, Y5, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VSUBPS       all3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y2
+	VDIVPS       Y2, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (R10)
+	VMULPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (R11)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmForward2xAVX2(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·lstmForward2xAVX2(SB), NOSPLIT, $0-64
+	MOVQ n+56(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ x+8(FP), SI
+	LEAQ (SI)(CX*2), DI
+	ADDQ CX, DI
+	MOVQ bias+16(FP), R8
+	LEAQ (R8)(CX*2), R9
+	ADDQ CX, R9
+	MOVQ cPrev+24(FP), R10
+	MOVQ c+32(FP), R11
+	MOVQ tanhC+40(FP), R12
+	MOVQ h+48(FP), R13
+
+loop:
+	CMPQ         AX, $0x08
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (SI), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (R8), Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      (DX)(CX*2), Y1
+	VMOVUPS      (SI)(CX*2), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (R8)(CX*2), Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  Y2, Y1, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y1
+	VDIVPS       Y1, Y3, Y3
+	VMOVUPS      Y3, (DX)(CX*2)
+	VMULPS       Y0, Y3, Y3
+	VMOVUPS      (DX)(CX*1), Y0
+	VMOVUPS      (SI)(CX*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (R8)(CX*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)(CX*1)
+	VMOVUPS      (R10), Y1
+	VFMADD231PS  Y1, Y0, Y3
+	VMOVUPS      Y3, (R11)
+	VMOVUPS      (BX), Y0
+	VMOVUPS      (DI), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (R9), Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VADDPS       Y3, Y3, Y3
+	VMOVUPS      all419051ec<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMOVUPS      allc19051ec<>+0(SB), Y1
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y3, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y3
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y3, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y3, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y3, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y3, Y4
+	VFMADD213PS  Y3, Y4, Y2
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  Y3, Y1, Y2
+	VADDPS       all40000000<>+0(SB), Y2, Y1
+	VDIVPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (R12)
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (R13)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x20, R10
+	ADDQ         $0x20, R11
+	ADDQ         $0x20, R12
+	ADDQ         $0x20, R13
+	SUBQ         $0x08, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000008, R14
+	CMPQ         AX, R14
+	CMOVQLT      AX, R14
+	LEAQ         laneMasks<>+0(SB), AX
+	NEGQ         R14
+	VMOVUPS      32(AX)(R14*4), Y0
+	VMASKMOVPS   (DX), Y0, Y1
+	VMASKMOVPS   (SI), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VMASKMOVPS   (R8), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)
+	VMASKMOVPS   (DX)(CX*2), Y0, Y2
+	VMASKMOVPS   (SI)(CX*2), Y0, Y3
+	VADDPS       Y3, Y2, Y2
+	VMASKMOVPS   (R8)(CX*2), Y0, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y2, Y2
+	VMOVUPS      all419051ec<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      allc19051ec<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      all4b400000<>+0(SB), Y3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       all4b400000<>+0(SB), Y3, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y2
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y2, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VFMADD213PS  Y2, Y5, Y4
+	VPSLLD       $0x17, Y3, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VSUBPS       all3f800000<>+0(SB), Y2, Y3
+	VFMADD213PS  Y3, Y2, Y4
+	VADDPS       all40000000<>+0(SB), Y4, Y2
+	VDIVPS       Y2, Y4, Y4
+	VMASKMOVPS   Y4, Y0, (DX)(CX*2)
+	VMULPS       Y1, Y4, Y4
+	VMASKMOVPS   (DX)(CX*1), Y0, Y1
+	VMASKMOVPS   (SI)(CX*1), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VMASKMOVPS   (R8)(CX*1), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)(CX*1)
+	VMASKMOVPS   (R10), Y0, Y2
+	VFMADD231PS  Y2, Y1, Y4
+	VMASKMOVPS   Y4, Y0, (R11)
+	VMASKMOVPS   (BX), Y0, Y1
+	VMASKMOVPS   (DI), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VMASKMOVPS   (R9), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (BX)
+	VADDPS       Y4, Y4, Y4
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y4, Y2, Y4
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y4, Y2, Y4
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y4, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y4
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y4
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y4, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y4, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y4, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y4, Y3
+	VMULPS       Y4, Y4, Y5
+	VFMADD213PS  Y4, Y5, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       all3f800000<>+0(SB), Y2, Y2
+	VSUBPS       all3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y2
+	VDIVPS       Y2, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (R12)
+	VMULPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (R13)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-48
+	MOVQ n+40(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	LEAQ (DX)(CX*2), BX
+	ADDQ CX, BX
+	MOVQ cPrev+8(FP), SI
+	MOVQ tanhC+16(FP), DI
+	MOVQ dh+24(FP), R8
+	MOVQ dc+32(FP), R9
+
+loop:
+	CMPQ         AX, $0x08
+	JLT          tail
+	VMOVUPS      (DI), Y0
+	VMOVUPS      (R8), Y1
+	VMOVUPS      (BX), Y2
+	VMOVUPS      (R9), Y4
+	VMULPS       Y1, Y2, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y5
+	VFNMADD231PS Y0, Y0, Y5
+	VFMADD231PS  Y5, Y3, Y4
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VSUBPS       Y2, Y0, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (DX)(CX*2), Y1
+	VMOVUPS      all3f800000<>+0(SB), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      all3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y0, Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (DX)(CX*2)
+	VMOVUPS      (DX)(CX*1), Y0
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VSUBPS       Y0, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      (SI), Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, (DX)(CX*1)
+	VMULPS       Y0, Y4, Y4
+	VMOVUPS      Y4, (R9)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	SUBQ         $0x08, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000008, R10
+	CMPQ         AX, R10
+	CMOVQLT      AX, R10
+	LEAQ         laneMasks<>+0(SB), AX
+	NEGQ         R10
+	VMOVUPS      32(AX)(R10*4), Y0
+	VMASKMOVPS   (DI), Y0, Y1
+	VMASKMOVPS   (R8), Y0, Y2
+	VMASKMOVPS   (BX), Y0, Y3
+	VMASKMOVPS   (R9), Y0, Y5
+	VMULPS       Y2, Y3, Y4
+	VMOVUPS      all3f800000<>+0(SB), Y6
+	VFNMADD231PS Y1, Y1, Y6
+	VFMADD231PS  Y6, Y4, Y5
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y1, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (BX)
+	VMASKMOVPS   (DX), Y0, Y1
+	VMASKMOVPS   (DX)(CX*2), Y0, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y5, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (DX)
+	VMOVUPS      all3f800000<>+0(SB), Y3
+	VFNMADD231PS Y2, Y2, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       Y5, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (DX)(CX*2)
+	VMASKMOVPS   (DX)(CX*1), Y0, Y1
+	VMOVUPS      all3f800000<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMASKMOVPS   (SI), Y0, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y5, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (DX)(CX*1)
+	VMULPS       Y1, Y5, Y5
+	VMASKMOVPS   Y5, Y0, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruForwardAVX2(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-64
+	MOVQ n+56(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	MOVQ x+8(FP), BX
+	MOVQ biasX+16(FP), SI
+	MOVQ biasH+24(FP), DI
+	MOVQ hPrev+32(FP), R8
+	MOVQ hn+40(FP), R9
+	MOVQ h+48(FP), R10
+
+loop:
+	CMPQ         AX, $0x08
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VMOVUPS      (DI), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (BX), Y1
+	VMOVUPS      (SI), Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y2
+	VADDPS       all3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      (DX)(CX*2), Y1
+	VMOVUPS      (DI)(CX*2), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (BX)(CX*2), Y2
+	VMOVUPS      (SI)(CX*2), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y1, (R9)
+	VFMADD231PS  Y1, Y0, Y2
+	VADDPS       Y2, Y2, Y2
+	VMOVUPS      all419051ec<>+0(SB), Y0
+	VMINPS       Y2, Y0, Y2
+	VMOVUPS      allc19051ec<>+0(SB), Y0
+	VMAXPS       Y2, Y0, Y2
+	VMOVUPS      all4b400000<>+0(SB), Y0
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y2, Y0
+	VSUBPS       all4b400000<>+0(SB), Y0, Y1
+	VFNMADD231PS all3f317200<>+0(SB), Y1, Y2
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y1, Y2
+	VMOVUPS      all3ab511e8<>+0(SB), Y1
+	VFMADD213PS  all3c091d10<>+0(SB), Y2, Y1
+	VFMADD213PS  all3d2aac79<>+0(SB), Y2, Y1
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y2, Y1
+	VFMADD213PS  all3efffffe<>+0(SB), Y2, Y1
+	VMULPS       Y2, Y2, Y3
+	VFMADD213PS  Y2, Y3, Y1
+	VPSLLD       $0x17, Y0, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VSUBPS       all3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  Y2, Y0, Y1
+	VADDPS       all40000000<>+0(SB), Y1, Y0
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (DX)(CX*2)
+	VMOVUPS      (DX)(CX*1), Y0
+	VMOVUPS      (DI)(CX*1), Y2
+	VADDPS       Y2, Y0, Y0
+	VMOVUPS      (BX)(CX*1), Y2
+	VMOVUPS      (SI)(CX*1), Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VXORPS       all80000000<>+0(SB), Y0, Y0
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y3
+	VMULPS       Y0, Y0, Y4
+	VFMADD213PS  Y0, Y4, Y3
+	VPSLLD       $0x17, Y2, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VFMADD213PS  Y0, Y0, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y0
+	VDIVPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (DX)(CX*1)
+	VMOVUPS      (R8), Y2
+	VSUBPS       Y1, Y2, Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VMOVUPS      Y1, (R10)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x20, R10
+	SUBQ         $0x08, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000008, R11
+	CMPQ         AX, R11
+	CMOVQLT      AX, R11
+	LEAQ         laneMasks<>+0(SB), AX
+	NEGQ         R11
+	VMOVUPS      32(AX)(R11*4), Y0
+	VMASKMOVPS   (DX), Y0, Y1
+	VMASKMOVPS   (DI), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VMASKMOVPS   (BX), Y0, Y2
+	VMASKMOVPS   (SI), Y0, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y3
+	VADDPS       all3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y3, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)
+	VMASKMOVPS   (DX)(CX*2), Y0, Y2
+	VMASKMOVPS   (DI)(CX*2), Y0, Y3
+	VADDPS       Y3, Y2, Y2
+	VMASKMOVPS   (BX)(CX*2), Y0, Y3
+	VMASKMOVPS   (SI)(CX*2), Y0, Y4
+	VADDPS       Y4, Y3, Y3
+	VMASKMOVPS   Y2, Y0, (R9)
+	VFMADD231PS  Y2, Y1, Y3
+	VADDPS       Y3, Y3, Y3
+	VMOVUPS      all419051ec<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMOVUPS      allc19051ec<>+0(SB), Y1
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y3, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y3
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y3
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y3, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y3, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y3, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y3, Y4
+	VFMADD213PS  Y3, Y4, Y2
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  Y3, Y1, Y2
+	VADDPS       all40000000<>+0(SB), Y2, Y1
+	VDIVPS       Y1, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (DX)(CX*2)
+	VMASKMOVPS   (DX)(CX*1), Y0, Y1
+	VMASKMOVPS   (DI)(CX*1), Y0, Y3
+	VADDPS       Y3, Y1, Y1
+	VMASKMOVPS   (BX)(CX*1), Y0, Y3
+	VMASKMOVPS   (SI)(CX*1), Y0, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VXORPS       all80000000<>+0(SB), Y1, Y1
+	VMOVUPS      all42ae0000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMOVUPS      allc2ae0000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y3
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       all4b400000<>+0(SB), Y3, Y4
+	VFNMADD231PS all3f317200<>+0(SB), Y4, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y4, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y4
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y4
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y4
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y4
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y4
+	VPSLLD       $0x17, Y3, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VFMADD213PS  Y1, Y1, Y4
+	VADDPS       all3f800000<>+0(SB), Y4, Y4
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VDIVPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (DX)(CX*1)
+	VMASKMOVPS   (R8), Y0, Y3
+	VSUBPS       Y2, Y3, Y3
+	VFMADD231PS  Y3, Y1, Y2
+	VMASKMOVPS   Y2, Y0, (R10)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-48
+	MOVQ n+40(FP), AX
+	MOVQ AX, CX
+	SHLQ $0x02, CX
+	MOVQ gates+0(FP), DX
+	MOVQ dRec+8(FP), BX
+	MOVQ hPrev+16(FP), SI
+	MOVQ hn+24(FP), DI
+	MOVQ dh+32(FP), R8
+
+loop:
+	CMPQ         AX, $0x08
+	JLT          tail
+	VMOVUPS      (DX)(CX*1), Y0
+	VMOVUPS      (DX)(CX*2), Y1
+	VMOVUPS      (R8), Y2
+	VMOVUPS      all3f800000<>+0(SB), Y3
+	VFNMADD231PS Y1, Y1, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      (SI), Y4
+	VSUBPS       Y1, Y4, Y4
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VSUBPS       Y0, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y4
+	VMOVUPS      all3f800000<>+0(SB), Y5
+	VSUBPS       Y4, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      (DI), Y6
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y1, (DX)(CX*1)
+	VMOVUPS      Y5, (BX)
+	VMOVUPS      Y1, (BX)(CX*1)
+	VMOVUPS      Y3, (DX)(CX*2)
+	VMOVUPS      Y4, (BX)(CX*2)
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (R8)
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	SUBQ         $0x08, AX
+	JMP          loop
+
+tail:
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         $0x00000008, R9
+	CMPQ         AX, R9
+	CMOVQLT      AX, R9
+	LEAQ         laneMasks<>+0(SB), AX
+	NEGQ         R9
+	VMOVUPS      32(AX)(R9*4), Y0
+	VMASKMOVPS   (DX)(CX*1), Y0, Y1
+	VMASKMOVPS   (DX)(CX*2), Y0, Y2
+	VMASKMOVPS   (R8), Y0, Y3
+	VMOVUPS      all3f800000<>+0(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VMOVUPS      all3f800000<>+0(SB), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMASKMOVPS   (SI), Y0, Y5
+	VSUBPS       Y2, Y5, Y5
+	VMOVUPS      all3f800000<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   (DX), Y0, Y5
+	VMOVUPS      all3f800000<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMASKMOVPS   (DI), Y0, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y4, Y5, Y5
+	VMASKMOVPS   Y6, Y0, (DX)
+	VMASKMOVPS   Y2, Y0, (DX)(CX*1)
+	VMASKMOVPS   Y6, Y0, (BX)
+	VMASKMOVPS   Y2, Y0, (BX)(CX*1)
+	VMASKMOVPS   Y4, Y0, (DX)(CX*2)
+	VMASKMOVPS   Y5, Y0, (BX)(CX*2)
+	VMULPS       Y1, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (R8)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanTanhAVX2(pre *float32, x *float32, bias *float32, h *float32, n int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·elmanTanhAVX2(SB), NOSPLIT, $0-40
+	MOVQ pre+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ bias+16(FP), DX
+	MOVQ h+24(FP), BX
+	MOVQ n+32(FP), SI
+
+loop:
+	CMPQ         SI, $0x08
+	JLT          tail
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (DX), Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      all419051ec<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      allc19051ec<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      all4b400000<>+0(SB), Y1
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       all4b400000<>+0(SB), Y1, Y2
+	VFNMADD231PS all3f317200<>+0(SB), Y2, Y0
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y2, Y0
+	VMOVUPS      all3ab511e8<>+0(SB), Y2
+	VFMADD213PS  all3c091d10<>+0(SB), Y0, Y2
+	VFMADD213PS  all3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  all3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VFMADD213PS  Y0, Y3, Y2
+	VPSLLD       $0x17, Y1, Y0
+	VPADDD       all3f800000<>+0(SB), Y0, Y0
+	VSUBPS       all3f800000<>+0(SB), Y0, Y1
+	VFMADD213PS  Y1, Y0, Y2
+	VADDPS       all40000000<>+0(SB), Y2, Y0
+	VDIVPS       Y0, Y2, Y2
+	VMOVUPS      Y2, (BX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	SUBQ         $0x08, SI
+	JMP          loop
+
+tail:
+	TESTQ        SI, SI
+	JZ           done
+	MOVQ         $0x00000008, DI
+	CMPQ         SI, DI
+	CMOVQLT      SI, DI
+	LEAQ         laneMasks<>+0(SB), SI
+	NEGQ         DI
+	VMOVUPS      32(SI)(DI*4), Y0
+	VMASKMOVPS   (AX), Y0, Y1
+	VMASKMOVPS   (CX), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VMASKMOVPS   (DX), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y1, Y1
+	VMOVUPS      all419051ec<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      allc19051ec<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      all4b400000<>+0(SB), Y2
+	VFMADD231PS  all3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       all4b400000<>+0(SB), Y2, Y3
+	VFNMADD231PS all3f317200<>+0(SB), Y3, Y1
+	VFNMADD231PS all35bfbe8e<>+0(SB), Y3, Y1
+	VMOVUPS      all3ab511e8<>+0(SB), Y3
+	VFMADD213PS  all3c091d10<>+0(SB), Y1, Y3
+	VFMADD213PS  all3d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  all3e2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  all3efffffe<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VFMADD213PS  Y1, Y4, Y3
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       all3f800000<>+0(SB), Y1, Y1
+	VSUBPS       all3f800000<>+0(SB), Y1, Y2
+	VFMADD213PS  Y2, Y1, Y3
+	VADDPS       all40000000<>+0(SB), Y3, Y1
+	VDIVPS       Y1, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanReluAVX2(pre *float32, x *float32, bias *float32, h *float32, n int)
+// Requires: AVX, CMOV
+TEXT ·elmanReluAVX2(SB), NOSPLIT, $0-40
+	MOVQ pre+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ bias+16(FP), DX
+	MOVQ h+24(FP), BX
+	MOVQ n+32(FP), SI
+
+loop:
+	CMPQ    SI, $0x08
+	JLT     tail
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS (DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, BX
+	SUBQ    $0x08, SI
+	JMP     loop
+
+tail:
+	TESTQ      SI, SI
+	JZ         done
+	MOVQ       $0x00000008, DI
+	CMPQ       SI, DI
+	CMOVQLT    SI, DI
+	LEAQ       laneMasks<>+0(SB), SI
+	NEGQ       DI
+	VMOVUPS    32(SI)(DI*4), Y0
+	VMASKMOVPS (AX), Y0, Y1
+	VMASKMOVPS (CX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VMAXPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanTanhBackwardAVX2(dPre *float32, dh *float32, h *float32, n int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·elmanTanhBackwardAVX2(SB), NOSPLIT, $0-32
+	MOVQ dPre+0(FP), AX
+	MOVQ dh+8(FP), CX
+	MOVQ h+16(FP), DX
+	MOVQ n+24(FP), BX
+
+loop:
+	CMPQ         BX, $0x08
+	JLT          tail
+	VMOVUPS      (DX), Y0
+	VMOVUPS      all3f800000<>+0(SB), Y1
+	VFNMADD231PS Y0, Y0, Y1
+	VMOVUPS      (CX), Y0
+	VMULPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop
+
+tail:
+	TESTQ        BX, BX
+	JZ           done
+	MOVQ         $0x00000008, SI
+	CMPQ         BX, SI
+	CMOVQLT      BX, SI
+	LEAQ         laneMasks<>+0(SB), BX
+	NEGQ         SI
+	VMOVUPS      32(BX)(SI*4), Y0
+	VMASKMOVPS   (DX), Y0, Y1
+	VMOVUPS      all3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMASKMOVPS   (CX), Y0, Y1
+	VMULPS       Y1, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func elmanReluBackwardAVX2(dPre *float32, dh *float32, h *float32, n int)
+// Requires: AVX, CMOV
+TEXT ·elmanReluBackwardAVX2(SB), NOSPLIT, $0-32
+	VXORPS Y0, Y0, Y0
+	MOVQ   dPre+0(FP), AX
+	MOVQ   dh+8(FP), CX
+	MOVQ   h+16(FP), DX
+	MOVQ   n+24(FP), BX
+
+loop:
+	CMPQ    BX, $0x08
+	JLT     tail
+	VMOVUPS (CX), Y1
+	VMOVUPS (DX), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+	JMP     loop
+
+tail:
+	TESTQ      BX, BX
+	JZ         done
+	MOVQ       $0x00000008, SI
+	CMPQ       BX, SI
+	CMOVQLT    BX, SI
+	LEAQ       laneMasks<>+0(SB), BX
+	NEGQ       SI
+	VMOVUPS    32(BX)(SI*4), Y1
+	VMASKMOVPS (CX), Y1, Y2
+	VMASKMOVPS (DX), Y1, Y3
+	VCMPPS     $0x1e, Y0, Y3, Y0
+	VANDPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamAVX2(params *float32, grads *float32, m *float32, v *float32, n int, rate float32, beta2 float32, oneMinusBeta1 float32, oneMinusBeta2 float32, eps float32, correction float32, gradScale float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·adamAVX2(SB), NOSPLIT, $0-68
+	VBROADCASTSS rate+40(FP), Y0
+	VBROADCASTSS beta2+44(FP), Y1
+	VBROADCASTSS oneMinusBeta1+48(FP), Y2
+	VBROADCASTSS oneMinusBeta2+52(FP), Y3
+	VBROADCASTSS eps+56(FP), Y4
+	VBROADCASTSS correction+60(FP), Y5
+	VBROADCASTSS gradScale+64(FP), Y6
+	MOVQ         params+0(FP), AX
+	MOVQ         grads+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+
+loop:
+	CMPQ        SI, $0x08
+	JLT         tail
+	VMOVUPS     (CX), Y7
+	VMULPS      Y6, Y7, Y7
+	VMOVUPS     (DX), Y8
+	VSUBPS      Y8, Y7, Y9
+	VFMADD231PS Y2, Y9, Y8
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     (BX), Y9
+	VMULPS      Y1, Y9, Y9
+	VMULPS      Y7, Y7, Y7
+	VFMADD231PS Y3, Y7, Y9
+	VMOVUPS     Y9, (BX)
+	VSQRTPS     Y9, Y9
+	VFMADD213PS Y4, Y5, Y9
+	VMULPS      Y0, Y8, Y8
+	VDIVPS      Y9, Y8, Y8
+	VMOVUPS     (AX), Y7
+	VSUBPS      Y8, Y7, Y7
+	VMOVUPS     Y7, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	SUBQ        $0x08, SI
+	JMP         loop
+
+tail:
+	TESTQ       SI, SI
+	JZ          done
+	MOVQ        $0x00000008, DI
+	CMPQ        SI, DI
+	CMOVQLT     SI, DI
+	LEAQ        laneMasks<>+0(SB), SI
+	NEGQ        DI
+	VMOVUPS     32(SI)(DI*4), Y7
+	VMASKMOVPS  (CX), Y7, Y8
+	VMULPS      Y6, Y8, Y8
+	VMASKMOVPS  (DX), Y7, Y6
+	VSUBPS      Y6, Y8, Y9
+	VFMADD231PS Y2, Y9, Y6
+	VMASKMOVPS  Y6, Y7, (DX)
+	VMASKMOVPS  (BX), Y7, Y2
+	VMULPS      Y1, Y2, Y2
+	VMULPS      Y8, Y8, Y8
+	VFMADD231PS Y3, Y8, Y2
+	VMASKMOVPS  Y2, Y7, (BX)
+	VSQRTPS     Y2, Y2
+	VFMADD213PS Y4, Y5, Y2
+	VMULPS      Y0, Y6, Y6
+	VDIVPS      Y2, Y6, Y6
+	VMASKMOVPS  (AX), Y7, Y0
+	VSUBPS      Y6, Y0, Y0
+	VMASKMOVPS  Y0, Y7, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rmspropAVX2(params *float32, grads *float32, sq *float32, n int, lr float32, decay float32, oneMinusDecay float32, eps float32, gradScale float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·rmspropAVX2(SB), NOSPLIT, $0-52
+	VBROADCASTSS lr+32(FP), Y0
+	VBROADCASTSS decay+36(FP), Y1
+	VBROADCASTSS oneMinusDecay+40(FP), Y2
+	VBROADCASTSS eps+44(FP), Y3
+	VBROADCASTSS gradScale+48(FP), Y4
+	MOVQ         params+0(FP), AX
+	MOVQ         grads+8(FP), CX
+	MOVQ         sq+16(FP), DX
+	MOVQ         n+24(FP), BX
+
+loop:
+	CMPQ        BX, $0x08
+	JLT         tail
+	VMOVUPS     (CX), Y5
+	VMULPS      Y4, Y5, Y5
+	VMOVUPS     (DX), Y6
+	VMULPS      Y1, Y6, Y6
+	VMULPS      Y5, Y5, Y7
+	VFMADD231PS Y2, Y7, Y6
+	VMOVUPS     Y6, (DX)
+	VSQRTPS     Y6, Y6
+	VADDPS      Y3, Y6, Y6
+	VMULPS      Y0, Y5, Y5
+	VDIVPS      Y6, Y5, Y5
+	VMOVUPS     (AX), Y6
+	VSUBPS      Y5, Y6, Y6
+	VMOVUPS     Y6, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, BX
+	JMP         loop
+
+tail:
+	TESTQ       BX, BX
+	JZ          done
+	MOVQ        $0x00000008, SI
+	CMPQ        BX, SI
+	CMOVQLT     BX, SI
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        SI
+	VMOVUPS     32(BX)(SI*4), Y5
+	VMASKMOVPS  (CX), Y5, Y6
+	VMULPS      Y4, Y6, Y6
+	VMASKMOVPS  (DX), Y5, Y4
+	VMULPS      Y1, Y4, Y4
+	VMULPS      Y6, Y6, Y1
+	VFMADD231PS Y2, Y1, Y4
+	VMASKMOVPS  Y4, Y5, (DX)
+	VSQRTPS     Y4, Y4
+	VADDPS      Y3, Y4, Y4
+	VMULPS      Y0, Y6, Y6
+	VDIVPS      Y4, Y6, Y6
+	VMASKMOVPS  (AX), Y5, Y0
+	VSUBPS      Y6, Y0, Y0
+	VMASKMOVPS  Y0, Y5, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgdAVX2(params *float32, grads *float32, buf *float32, n int, lr float32, momentum float32, gradScale float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·sgdAVX2(SB), NOSPLIT, $0-44
+	VBROADCASTSS lr+32(FP), Y0
+	VBROADCASTSS momentum+36(FP), Y1
+	VBROADCASTSS gradScale+40(FP), Y2
+	MOVQ         params+0(FP), AX
+	MOVQ         grads+8(FP), CX
+	MOVQ         buf+16(FP), DX
+	MOVQ         n+24(FP), BX
+
+loop:
+	CMPQ        BX, $0x08
+	JLT         tail
+	VMOVUPS     (CX), Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     (DX), Y4
+	VFMADD213PS Y3, Y1, Y4
+	VMOVUPS     Y4, (DX)
+	VMULPS      Y0, Y4, Y4
+	VMOVUPS     (AX), Y3
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, BX
+	JMP         loop
+
+tail:
+	TESTQ       BX, BX
+	JZ          done
+	MOVQ        $0x00000008, SI
+	CMPQ        BX, SI
+	CMOVQLT     BX, SI
+	LEAQ        laneMasks<>+0(SB), BX
+	NEGQ        SI
+	VMOVUPS     32(BX)(SI*4), Y3
+	VMASKMOVPS  (CX), Y3, Y4
+	VMULPS      Y2, Y4, Y4
+	VMASKMOVPS  (DX), Y3, Y2
+	VFMADD213PS Y4, Y1, Y2
+	VMASKMOVPS  Y2, Y3, (DX)
+	VMULPS      Y0, Y2, Y2
+	VMASKMOVPS  (AX), Y3, Y0
+	VSUBPS      Y2, Y0, Y0
+	VMASKMOVPS  Y0, Y3, (AX)
 
 done:
 	VZEROUPPER

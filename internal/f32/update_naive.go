@@ -4,11 +4,14 @@ import "math"
 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
+// rest is 1-beta, taken in float64: in float32 1-0.999 is off by 5e-5.
+func rest(beta float32) float32 { return float32(1 - float64(beta)) }
+
 func adamNaive(params, grads, m, v []float32, s *AdamStep) {
 	for i := range params {
 		g := grads[i] * s.GradScale
 		m[i] += (1 - s.Beta1) * (g - m[i])
-		v[i] = s.Beta2*v[i] + (1-s.Beta2)*g*g
+		v[i] = s.Beta2*v[i] + rest(s.Beta2)*g*g
 		params[i] -= s.Rate * m[i] / (sqrt32(v[i])*s.Correction + s.Eps)
 	}
 }
@@ -16,7 +19,7 @@ func adamNaive(params, grads, m, v []float32, s *AdamStep) {
 func rmspropNaive(params, grads, sq []float32, lr, decay, eps, gradScale float32) {
 	for i := range params {
 		g := grads[i] * gradScale
-		sq[i] = decay*sq[i] + (1-decay)*g*g
+		sq[i] = decay*sq[i] + rest(decay)*g*g
 		params[i] -= lr * g / (sqrt32(sq[i]) + eps)
 	}
 }

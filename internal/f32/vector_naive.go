@@ -53,11 +53,3 @@ func sumSquaresNaive(x []float32) float64 {
 	}
 	return s
 }
-
-func sumRowsNaive(dst, src []float32, rows, ld int) {
-	for r := range rows {
-		for j, v := range src[r*ld : r*ld+len(dst)] {
-			dst[j] += v
-		}
-	}
-}

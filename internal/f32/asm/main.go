@@ -25,6 +25,16 @@ func main() {
 		packKernel(w, 2)
 		blocksKernel(w)
 		panelsKernel(w)
+		vectorKernels(w)
+		for added := 0; added <= 2; added++ {
+			lstmForwardKernel(w, added)
+		}
+		lstmBackwardKernel(w)
+		gruForwardKernel(w)
+		gruBackwardKernel(w)
+		elmanKernels(w)
+		elmanReluBackwardKernel(w)
+		updateKernels(w)
 	}
 	prefetchKernel()
 	transposeKernel()
