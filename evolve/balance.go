@@ -114,7 +114,7 @@ func quoteSkill() skill {
 			Name:   "quotes",
 			Titles: map[string]string{"en": "Balanced quotation marks", "zh": "配对正确的引号"},
 			Text: "Share of the quotation marks of the sample that are matched. Directed marks “ ” ‘ ’ « » 「 」 『 』 match like brackets; ’ after a letter or digit that closes nothing is an apostrophe and does not count. " +
-				"A straight \" is paired with the next one in its paragraph (stretch without a blank line); the last of an odd number is wrong. Marks in the last 100 characters that wait for a partner do not count.",
+				"A straight \" is paired with the next one in its paragraph (stretch without a blank line); both are right if no white space follows the first or stands before the second; the last of an odd number is wrong, and \\\" does not count. Marks in the last 100 characters that wait for a partner do not count.",
 			Rule:  "Twenty stretches of the training text have together at least 20 quotation marks, and 9 in 10 of them are matched.",
 			Share: true,
 		},
@@ -169,10 +169,13 @@ func countStraight(s []rune, e *events) {
 	waiting := -1
 	blank := false
 	for i, r := range s {
+		escaped := i > 0 && s[i-1] == '\\'
 		switch {
+		case r == '"' && escaped:
 		case r == '"' && waiting >= 0:
-			e.add(true)
-			e.add(true)
+			right := !unicode.IsSpace(s[waiting+1]) && !unicode.IsSpace(s[i-1])
+			e.add(right)
+			e.add(right)
 			waiting = -1
 		case r == '"':
 			waiting = i
