@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+type corpusCmd struct {
+	Synth corpusSynthCmd `cmd:"" help:"Write a built-in corpus, or its ground-truth labels, to standard output."`
+	Stat  corpusStatCmd  `cmd:"" help:"Describe a text: size, alphabet, split."`
+}
+
+type corpusSynthCmd struct {
+	Name   string `arg:"" help:"One of: ${synth_names}."`
+	Size   int    `short:"n" placeholder:"N" default:"${synth_size}" help:"Characters, at least."`
+	Seed   uint64 `placeholder:"N" default:"1" help:"Same seed, same text."`
+	Quotes string `enum:"mixed,straight,curly" default:"mixed" help:"novel: quotation marks, one of ${enum}."`
+	Kinds  int    `placeholder:"N" default:"0" help:"dyck: kinds of brackets, 1 to 4 (default 3)."`
+	Depth  int    `placeholder:"N" default:"0" help:"dyck: greatest depth (default 8)."`
+	Length int    `placeholder:"N" default:"0" help:"dyck: characters between line ends (default 60)."`
+}
+
+func (corpusSynthCmd) Help() string {
+	return `Examples:
+
+  rnnscope corpus synth novel > novel.txt
+  rnnscope corpus synth dyck --kinds 2 --depth 12 --length 200 -n 50000 > dyck.txt
+  rnnscope corpus synth wiki -n 2000 --json     text and labels, one value a character`
+}
+
+// synthJSON is the answer of corpus synth --json.
+type synthJSON struct {
+	Name     string             `json:"name"`
+	Seed     uint64             `json:"seed"`
+	Text     string             `json:"text"`
+	Labels   map[string][]int16 `json:"labels"` // by concept, one value a code point of Text
+	Sections []synth.Section    `json:"sections"`
+}
+
+func (c *corpusSynthCmd) Run(s *session) error {
+	opt := synth.Options{Quotes: synth.QuoteStyle(c.Quotes), Kinds: c.Kinds, Depth: c.Depth, Length: c.Length}
+	t, err := synth.Generate(c.Name, c.Size, newRand(c.Seed, 0), opt)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(synthJSON{t.Name, c.Seed, t.S, t.Labels, t.Bounds})
+	}
+	w := bufio.NewWriter(s.main.Stdout)
+	if _, err := w.WriteString(t.S); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+type corpusStatCmd struct {
+	Input []string `arg:"" help:"Files, folders, globs, - or synth:NAME."`
+	inputFlags
+}
+
+func (corpusStatCmd) Help() string {
+	return `Examples:
+
+  rnnscope corpus stat novel.txt
+  zcat texts/*.gz | rnnscope corpus stat -
+  rnnscope corpus stat synth:mixed --json`
+}
+
+// symbolCount is one symbol of a text and how often it stands there.
+type symbolCount struct {
+	Symbol string `json:"symbol"`
+	Count  int    `json:"count"`
+}
+
+// corpusStat is the answer of corpus stat.
+type corpusStat struct {
+	Name     string        `json:"name"`
+	Sources  []string      `json:"sources"`
+	SHA256   string        `json:"sha256"`
+	Bytes    int           `json:"bytes"`
+	Symbols  int           `json:"symbols"`
+	Alphabet int           `json:"alphabet"`
+	Lines    int           `json:"lines"`
+	Split    text.Split    `json:"split"`
+	Counts   []symbolCount `json:"counts"` // most frequent first
+}
+
+func (c *corpusStatCmd) Run(s *session) error {
+	corpus, err := c.read(s, c.Input)
+	if err != nil {
+		return err
+	}
+	split, err := text.DefaultSplit(len(corpus.IDs))
+	if err != nil {
+		return err
+	}
+	st := corpusStat{
+		Name: corpus.Name, Sources: corpus.Sources, SHA256: corpus.SHA256,
+		Bytes: len(corpus.Raw), Symbols: len(corpus.IDs), Alphabet: corpus.Alphabet.Size(),
+		Lines: strings.Count(string(corpus.Raw), "\n"), Split: split, Counts: countSymbols(corpus),
+	}
+	if s.json {
+		return s.printJSON(st)
+	}
+	return st.print(s)
+}
+
+func countSymbols(c *text.Corpus) []symbolCount {
+	counts := make([]symbolCount, c.Alphabet.Size())
+	for i := range counts {
+		counts[i].Symbol = c.Alphabet.Visible(int32(i))
+	}
+	for _, id := range c.IDs {
+		counts[id].Count++
+	}
+	sort.SliceStable(counts, func(i, j int) bool { return counts[i].Count > counts[j].Count })
+	return counts
+}
+
+// mostShown is how many symbols the plain table names.
+const mostShown = 40
+
+func (st corpusStat) print(s *session) error {
+	var b strings.Builder
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	row("text", "%s", st.Name)
+	row("sha256", "%s", st.SHA256)
+	row("size", "%s characters, %s bytes, %s lines", grouped(st.Symbols), grouped(st.Bytes), grouped(st.Lines))
+	row("alphabet", "%d symbols", st.Alphabet)
+	row("split", "%s: train %s, validation %s, test %s", st.Split.Name,
+		grouped(st.Split.Train.Len()), grouped(st.Split.Val.Len()), grouped(st.Split.Test.Len()))
+	b.WriteString("most frequent\n")
+	shown := st.Counts[:min(mostShown, len(st.Counts))]
+	for i, c := range shown {
+		fmt.Fprintf(&b, "  %s%s %9s", c.Symbol, strings.Repeat(" ", max(0, 2-text.Width(c.Symbol))), grouped(c.Count))
+		if i%5 == 4 || i == len(shown)-1 {
+			b.WriteByte('\n')
+		}
+	}
+	_, err := s.main.Stdout.Write([]byte(b.String()))
+	return err
+}

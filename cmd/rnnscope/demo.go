@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/train"
+)
+
+type demoCmd struct {
+	Out        string `short:"o" placeholder:"DIR" default:"rnnscope-demo" help:"Directory of the run; it must not exist."`
+	Seed       uint64 `placeholder:"N" default:"1" help:"Of the text and of the network."`
+	Size       int    `placeholder:"N" default:"${demo_size}" help:"Characters of text."`
+	Iterations int64  `placeholder:"N" default:"${demo_iterations}" help:"Updates of the weights."`
+	Untrained  int    `placeholder:"N" default:"5" help:"Untrained networks that a unit must beat to be called learned."`
+	Lang       string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
+}
+
+// Sizes of the demo: the essay speaks of step 2,000, so it goes a little beyond.
+const (
+	demoSize       = 800_000
+	demoIterations = 2_500
+)
+
+func (demoCmd) Help() string {
+	return `Generates a text that mixes a novel, a play, encyclopedia markup, code, LaTeX and XML; trains an LSTM on it; shows
+what it writes along the way; finds out which units follow what; and writes a report.
+
+Examples:
+
+  rnnscope demo
+  rnnscope demo --out second --seed 2`
+}
+
+// demoOutcome is the answer of demo --json.
+type demoOutcome struct {
+	Training *trainOutcome  `json:"training"`
+	Verdicts map[string]int `json:"verdicts"` // concepts by verdict
+	Report   string         `json:"report"`
+	Seconds  float64        `json:"seconds"`
+}
+
+// Run walks through the whole house once: text, training, evolution, dissection, report.
+func (c *demoCmd) Run(s *session) error {
+	started := time.Now()
+	r, err := c.create(s)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	trained, err := trainRun(s, r, train.Extend{}, 0)
+	if err != nil {
+		return err
+	}
+	if _, err := makeEvolution(s, r); err != nil {
+		return err
+	}
+	look := dissectCmd{Dir: c.Out, Step: -1, dissectFlags: dissectFlags{Untrained: c.Untrained}}
+	result, err := look.dissect(s, r)
+	if err != nil {
+		return err
+	}
+	page, err := writeReport(s, r, c.Lang)
+	if err != nil {
+		return err
+	}
+	out := demoOutcome{Training: trained, Verdicts: map[string]int{}, Report: page, Seconds: time.Since(started).Seconds()}
+	for _, k := range result.Concepts {
+		out.Verdicts[string(k.Verdict)]++
+	}
+	if s.json {
+		return s.printJSON(out)
+	}
+	if err := printVerdicts(s, result); err != nil {
+		return err
+	}
+	return c.goodbye(s, out)
+}
+
+func (c *demoCmd) create(s *session) (*run.Run, error) {
+	if err := mustNotExist(c.Out); err != nil {
+		return nil, err
+	}
+	in := inputFlags{SynthSize: c.Size, SynthSeed: c.Seed}
+	corpus, err := in.read(s, []string{synthPrefix + "mixed"})
+	if err != nil {
+		return nil, err
+	}
+	split, err := text.DefaultSplit(len(corpus.IDs))
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := train.Preset("demo")
+	if err != nil {
+		return nil, err
+	}
+	cfg.Seed, cfg.Iterations = c.Seed, c.Iterations
+	return newRun(s, c.Out, cfg, nil, corpus, split)
+}
+
+func (c *demoCmd) goodbye(s *session, out demoOutcome) error {
+	page, err := filepath.Abs(out.Report)
+	if err != nil {
+		page = out.Report
+	}
+	dir := shellWord(c.Out)
+	_, err = fmt.Fprintf(s.main.Stdout, `
+Report: %s
+
+Next, with "go run ./cmd/rnnscope" in place of "rnnscope" in a clone:
+  rnnscope sample %s --prompt 'The '         let it write
+  rnnscope evolution %s                      how it learned
+  rnnscope trace %s --text 'He said, "Go."' --out heat.svg
+  rnnscope train your-text.txt --out my-run   your own text
+`, page, dir, dir, dir)
+	return err
+}

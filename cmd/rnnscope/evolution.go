@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/train"
+)
+
+type evolutionCmd struct {
+	Dir   string  `arg:"" name:"run" help:"Directory of the run."`
+	Steps []int64 `placeholder:"STEP,..." help:"Print these snapshots (default: about ten, 0, 100, 500 and 2000 among them)."`
+	All   bool    `help:"Print every snapshot."`
+}
+
+func (evolutionCmd) Help() string {
+	return `Examples:
+
+  rnnscope evolution my-run
+  rnnscope evolution my-run --steps 0,100,2000
+  rnnscope evolution my-run --json | jq '.snapshots[].skills'`
+}
+
+func (c *evolutionCmd) Run(s *session) error {
+	r, err := openWriter(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	h, err := makeEvolution(s, r)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(h)
+	}
+	return c.print(s, h)
+}
+
+// makeEvolution measures the skills in every snapshot's samples and keeps the history in the run.
+func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
+	corpus, err := r.Corpus()
+	if err != nil {
+		return nil, err
+	}
+	info := r.Info()
+	observer, err := evolve.NewObserver(corpus, info.Split)
+	if err != nil {
+		return nil, err
+	}
+	snapshots, err := snapshotsOf(r)
+	if err != nil {
+		return nil, err
+	}
+	h := &evolve.History{Version: programVersion(), Text: info.Name, Split: "validation of " + info.Split.Name,
+		Definitions: observer.Definitions(), Snapshots: snapshots}
+	if info.Config != nil {
+		h.Prompt, h.Temperature, h.Seed = info.Config.Samples.Prompt, info.Config.Samples.Temperature, info.Config.Seed
+	}
+	bar := s.note.Progress("measuring skills", "snapshot", int64(len(snapshots)))
+	defer bar.Done()
+	for i := range h.Snapshots {
+		if err := s.Err(); err != nil {
+			return nil, err
+		}
+		h.Snapshots[i].Skills = observer.Skills(h.Snapshots[i].Samples)
+		bar.Set(int64(i+1), "")
+	}
+	return h, r.PutView(evolve.ViewName, h)
+}
+
+// snapshotsOf collects the samples and validation losses of a run by step.
+func snapshotsOf(r *run.Run) ([]evolve.Snapshot, error) {
+	samples, err := r.Samples()
+	if err != nil {
+		return nil, err
+	}
+	if len(samples) == 0 {
+		return nil, fmt.Errorf("%s has no samples: it was not trained here", r.Dir())
+	}
+	losses, err := r.Metrics(run.MetricValLoss)
+	if err != nil {
+		return nil, err
+	}
+	lossAt := map[int64]float64{}
+	for _, m := range losses {
+		lossAt[m.Step] = m.Value
+	}
+	var all []evolve.Snapshot
+	for _, x := range samples {
+		if n := len(all); n == 0 || all[n-1].Step != x.Step {
+			all = append(all, evolve.Snapshot{Step: x.Step, ValLoss: lossAt[x.Step]})
+		}
+		last := &all[len(all)-1]
+		last.Samples = append(last.Samples, x.Text)
+	}
+	return all, nil
+}
+
+func (c *evolutionCmd) print(s *session, h *evolve.History) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, seed %d, samples at temperature %.2g from the same random stream\n", h.Text, h.Seed, h.Temperature)
+	shown := c.choose(h.Snapshots)
+	for _, x := range shown {
+		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per character\n%s\n", grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), quoted(x.Samples[0]))
+	}
+	b.WriteString("\n" + skillTable(h, shown))
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+// choose keeps the asked snapshots, or the landmarks and the last.
+func (c *evolutionCmd) choose(all []evolve.Snapshot) []evolve.Snapshot {
+	if c.All {
+		return all
+	}
+	want := map[int64]bool{0: true, 3: true, 10: true, 30: true, 100: true, 200: true, 500: true, 1000: true, 2000: true, 5000: true, 10_000: true, 20_000: true, 50_000: true}
+	if len(c.Steps) > 0 {
+		want = map[int64]bool{}
+	}
+	for _, step := range c.Steps {
+		want[step] = true
+	}
+	var kept []evolve.Snapshot
+	for i, x := range all {
+		if want[x.Step] || (len(c.Steps) == 0 && i == len(all)-1) {
+			kept = append(kept, x)
+		}
+	}
+	return kept
+}
+
+// skillTable has a row for every skill and a column for every moment.
+func skillTable(h *evolve.History, shown []evolve.Snapshot) string {
+	head := []string{"skill, by step"}
+	for _, x := range shown {
+		head = append(head, grouped(int(x.Step)))
+	}
+	table := [][]string{head}
+	for i, d := range h.Definitions {
+		row := []string{d.Titles["en"]}
+		for _, x := range shown {
+			row = append(row, skillValue(d, x.Skills[i].Value.Estimate))
+		}
+		table = append(table, row)
+	}
+	return aligned(table, 1)
+}
+
+func skillValue(d evolve.Definition, v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "–"
+	case d.Share:
+		return fmt.Sprintf("%.0f %%", 100*v)
+	}
+	return fmt.Sprintf("%.3g", v)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/trace"
+)
+
+// Sizes of a heatmap file.
+const (
+	heatmapWidth = 1200 // pixels
+	heatmapUnits = 64   // rows, unless --units chooses
+	heatmapLimit = 1    // colour range of hidden states
+)
+
+// heatmap draws the first recorded site: characters by units.
+func (c *traceCmd) heatmap(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
+	units := c.Units
+	if len(units) == 0 {
+		units = varied(t, heatmapUnits)
+	}
+	h := &figure.Heatmap{
+		Head: figure.Head{
+			Title:      fmt.Sprintf("%s over %d characters", t.Sites[0], t.Len()),
+			Alt:        fmt.Sprintf("Heatmap of the activation of %d units of %s after each of %d characters.", len(units), t.Sites[0], t.Len()),
+			Provenance: provenance(r, ck.Step),
+		},
+		Text: ck.Alphabet.Runes(t.IDs), Limit: heatmapLimit, Legend: "activation",
+	}
+	for _, u := range units {
+		if u < 0 || u >= t.Units {
+			return nil, fmt.Errorf("--units: %s has units 0 to %d, not %d", t.Sites[0], t.Units-1, u)
+		}
+		row := make([]float64, t.Len())
+		for n := range row {
+			row[n] = float64(t.Row(0, n)[u])
+		}
+		h.Units = append(h.Units, figure.UnitName(t.Sites[0], u))
+		h.Values = append(h.Values, row)
+	}
+	return h, nil
+}
+
+// varied lists the units of the first site whose activation varies most over the trace, in unit order.
+func varied(t *trace.Trace, most int) []int {
+	variance := make([]float64, t.Units)
+	for u := range variance {
+		var sum, squares float64
+		for n := range t.Len() {
+			a := float64(t.Row(0, n)[u])
+			sum += a
+			squares += a * a
+		}
+		mean := sum / float64(t.Len())
+		variance[u] = squares/float64(t.Len()) - mean*mean
+	}
+	units := make([]int, t.Units)
+	for u := range units {
+		units[u] = u
+	}
+	slices.SortStableFunc(units, func(a, b int) int {
+		switch {
+		case variance[a] > variance[b]:
+			return -1
+		case variance[a] < variance[b]:
+			return 1
+		}
+		return 0
+	})
+	units = units[:min(most, len(units))]
+	slices.Sort(units)
+	return units
+}
+
+// provenance is the small print of a figure.
+func provenance(r *run.Run, step int64) string {
+	info := r.Info()
+	hash := info.SHA256
+	if len(hash) > 12 {
+		hash = hash[:12]
+	}
+	return fmt.Sprintf("rnnscope %s · %s · text %s · seed %d · step %d", programVersion(), info.Name, hash, info.Seed, step)
+}

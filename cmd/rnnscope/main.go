@@ -1,0 +1,136 @@
+// Command rnnscope trains character-level recurrent networks on a text and opens them up.
+//
+// Every subcommand is one small file. Results go to standard output, everything a person watches
+// (progress, notes, errors) to standard error, so that output can be piped.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit statuses of the program.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // 128 + SIGINT, as shells report it
+)
+
+// Main is the whole program with its surroundings as fields, so that a test can run it.
+type Main struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Args   []string // the words after the program's name, kept for provenance
+}
+
+// commands is the command line; its struct tags are the documentation that --help prints.
+type commands struct {
+	JSON  bool `name:"json" help:"Print the result as one JSON object on standard output."`
+	Quiet bool `short:"q" help:"No progress; results and errors only."`
+
+	Demo      demoCmd      `cmd:"" help:"Train on the built-in text, open the network, write a report: all in one go."`
+	Train     trainCmd     `cmd:"" help:"Train a network on a text."`
+	Resume    resumeCmd    `cmd:"" help:"Go on with an interrupted training, exactly where it stopped."`
+	Sample    sampleCmd    `cmd:"" help:"Let a trained network write."`
+	Evolution evolutionCmd `cmd:"" help:"Show how samples and skills grew during training."`
+	Trace     traceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
+	Dissect   dissectCmd   `cmd:"" help:"Find out which units follow which concept."`
+	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
+	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
+	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`
+	Version   versionCmd   `cmd:"" help:"Print the version and the kernels this machine uses."`
+}
+
+// session is what every command gets: where to read and write, and how to speak.
+type session struct {
+	context.Context
+	main  *Main
+	json  bool
+	quiet bool
+	note  *notes
+}
+
+const about = `A microscope for recurrent networks.
+
+Train a character-level network on a text, watch its samples grow from noise to language, and see which units came to mean something.
+
+  rnnscope demo                              everything on a built-in text
+  rnnscope train novel.txt --out my-run      your own text
+  rnnscope dissect my-run                    which units follow what
+  rnnscope report my-run                     the report`
+
+func main() {
+	m := &Main{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := m.Run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// Run executes one command line and returns the exit status. It never calls os.Exit.
+func (m *Main) Run(ctx context.Context, args []string) int {
+	m.Args = args
+	var cli commands
+	var asked *int // set when kong itself wants to end: --help
+	parser, err := kong.New(&cli,
+		kong.Name("rnnscope"),
+		kong.Description(about),
+		kong.Writers(m.Stdout, m.Stderr),
+		kong.Exit(func(status int) { asked = &status }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars(helpVars()),
+	)
+	if err != nil {
+		panic(err) // the struct tags above are wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if asked != nil {
+		return *asked
+	}
+	if err != nil {
+		return m.usage(err)
+	}
+	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(m.Stderr, cli.Quiet)}
+	return m.status(parsed.Run(s))
+}
+
+func (m *Main) usage(err error) int {
+	fmt.Fprintf(m.Stderr, "rnnscope: %v\n", err)
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
+		word, _, _ := strings.Cut(parse.Context.Command(), " ")
+		fmt.Fprintf(m.Stderr, "see rnnscope %s --help\n", word)
+		return exitUsage
+	}
+	fmt.Fprintln(m.Stderr, "see rnnscope --help")
+	return exitUsage
+}
+
+// status prints an error as one line and turns it into the exit status.
+func (m *Main) status(err error) int {
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return exitOK // a closed pipe downstream (head, less) is not our failure
+	}
+	fmt.Fprintf(m.Stderr, "rnnscope: %s\n", oneLine(err.Error()))
+	if errors.Is(err, context.Canceled) {
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+}

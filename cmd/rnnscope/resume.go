@@ -1,0 +1,28 @@
+package main
+
+import "github.com/rnnscope/rnnscope/train"
+
+type resumeCmd struct {
+	Dir        string  `arg:"" name:"run" help:"Directory of the run."`
+	Iterations int64   `placeholder:"N" help:"New last step, to train longer than planned."`
+	Snapshots  []int64 `placeholder:"STEP,..." help:"Further steps at which weights and samples are kept."`
+	Workers    int     `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+}
+
+func (resumeCmd) Help() string {
+	return `Examples:
+
+  rnnscope resume my-run                       finish what Ctrl-C or a power cut stopped
+  rnnscope resume my-run --iterations 20000    train longer
+
+The finished run equals, to the bit, one that was never stopped.`
+}
+
+func (c *resumeCmd) Run(s *session) error {
+	r, err := openWriter(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return finishTraining(s, r, train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, c.Workers)
+}

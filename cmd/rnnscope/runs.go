@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/run"
+)
+
+// openWriter opens a run that this command adds to.
+func openWriter(s *session, dir string) (*run.Run, error) {
+	return run.OpenWriter(dir, s.main.commandLine())
+}
+
+// weights reads the network of a run: of a step, or the newest.
+func weights(r *run.Run, step int64) (*checkpoint.Checkpoint, error) {
+	if step >= 0 {
+		return r.Checkpoint(step)
+	}
+	return r.Latest()
+}
+
+// mustNotExist refuses an output directory that is there already.
+func mustNotExist(dir string) error {
+	_, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%s already exists; choose another directory", dir)
+}
+
+// shellWord quotes a word so that it can be pasted into a shell.
+func shellWord(w string) string {
+	plain := func(r rune) bool {
+		return r == '-' || r == '_' || r == '.' || r == '/' || r == ':' || r == ',' || r == '=' || r == '@' || r == '+' ||
+			'0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r > 0x7f
+	}
+	if w != "" && strings.IndexFunc(w, func(r rune) bool { return !plain(r) }) < 0 {
+		return w
+	}
+	if strings.ContainsAny(w, "\n\t") {
+		return "$" + strings.ReplaceAll("'"+strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "'", `\'`).Replace(w)+"'", "\x00", "")
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}
+
+// stepName is a step as people read it.
+func stepName(step int64) string { return strconv.FormatInt(step, 10) }

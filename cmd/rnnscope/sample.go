@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/sample"
+)
+
+type sampleCmd struct {
+	Dir         string  `arg:"" name:"run" help:"Directory of the run."`
+	Length      int     `short:"n" placeholder:"N" default:"500" help:"Characters to write."`
+	Temperature float64 `short:"t" placeholder:"X" default:"1" help:"Below 1 more careful, above 1 wilder."`
+	TopK        int     `placeholder:"K" help:"Draw among the K likeliest characters only."`
+	TopP        float64 `placeholder:"P" help:"Draw among the likeliest characters that together have probability P."`
+	Greedy      bool    `help:"Always the likeliest character."`
+	Prompt      string  `short:"p" placeholder:"TEXT" xor:"prompt" help:"Text to go on from; \\n is a newline."`
+	PromptFile  string  `placeholder:"FILE" xor:"prompt" help:"Read the prompt from a file, or - for standard input, as it is."`
+	Step        int64   `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Seed        uint64  `placeholder:"N" default:"1" help:"Same seed, same text."`
+	Count       int     `placeholder:"N" default:"1" help:"How many samples, each from the next seed."`
+	unknownFlag
+}
+
+func (sampleCmd) Help() string {
+	return `Examples:
+
+  rnnscope sample my-run
+  rnnscope sample my-run --prompt 'She said, "' --temperature 0.7
+  rnnscope sample my-run --prompt-file start.txt -n 2000 > out.txt
+  rnnscope sample my-run --step 100            as it wrote after 100 updates`
+}
+
+// sampleJSON is the answer of sample --json.
+type sampleJSON struct {
+	Run     string       `json:"run"`
+	Step    int64        `json:"step"`
+	Prompt  string       `json:"prompt"`
+	Options sampleSaid   `json:"options"`
+	Samples []sampleText `json:"samples"`
+}
+
+type sampleSaid struct {
+	Length      int     `json:"length"`
+	Temperature float64 `json:"temperature"`
+	TopK        int     `json:"top_k"`
+	TopP        float64 `json:"top_p"`
+	Greedy      bool    `json:"greedy"`
+}
+
+type sampleText struct {
+	Seed uint64  `json:"seed"`
+	Text string  `json:"text"`
+	Nats float64 `json:"nats"` // mean -log p of the characters, at temperature 1
+}
+
+func (c *sampleCmd) Run(s *session) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	r, err := run.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return err
+	}
+	prompt, err := c.prompt(s)
+	if err != nil {
+		return err
+	}
+	ids, err := ck.Alphabet.Encode(prompt, c.policy())
+	if err != nil {
+		return fmt.Errorf("the prompt: %w", err)
+	}
+	samples, err := c.write(s, ck, string(prompt), ids)
+	if err != nil || !s.json {
+		return err
+	}
+	return s.printJSON(sampleJSON{Run: r.Dir(), Step: ck.Step, Prompt: string(prompt), Samples: samples,
+		Options: sampleSaid{c.Length, c.Temperature, c.TopK, c.TopP, c.Greedy}})
+}
+
+func (c *sampleCmd) check() error {
+	if c.Temperature <= 0 {
+		return errors.New("--temperature must be above 0; for the likeliest character use --greedy")
+	}
+	if c.Count < 1 {
+		return errors.New("--count must be at least 1")
+	}
+	return nil
+}
+
+// write draws the samples; without --json they appear on standard output as they are drawn.
+func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, ids []int32) ([]sampleText, error) {
+	w := bufio.NewWriter(s.main.Stdout)
+	if s.json {
+		w = bufio.NewWriter(io.Discard)
+	}
+	opt := sample.Options{N: c.Length, Temperature: c.Temperature, TopK: c.TopK, TopP: c.TopP, Greedy: c.Greedy}
+	var all []sampleText
+	for i := range c.Count {
+		seed := c.Seed + uint64(i)
+		if c.Count > 1 {
+			fmt.Fprintf(w, "--- seed %d ---\n", seed)
+		}
+		fmt.Fprint(w, prompt)
+		var said strings.Builder
+		var nats float64
+		err := sample.Generate(s, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), func(t sample.Token) error {
+			nats -= t.LogProb
+			said.WriteString(t.Symbol)
+			fmt.Fprint(w, t.Symbol)
+			return w.Flush() // people watch it write
+		})
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintln(w)
+		all = append(all, sampleText{seed, said.String(), nats / float64(max(1, c.Length))})
+	}
+	return all, w.Flush()
+}
+
+func (c *sampleCmd) prompt(s *session) ([]byte, error) {
+	switch c.PromptFile {
+	case "":
+		return []byte(unescape(c.Prompt)), nil
+	case "-":
+		return io.ReadAll(s.main.Stdin)
+	}
+	return os.ReadFile(c.PromptFile)
+}

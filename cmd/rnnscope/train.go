@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/rnnscope/rnnscope/optim"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/train"
+)
+
+type trainCmd struct {
+	Input []string `arg:"" help:"Files, folders, globs, - (standard input) or synth:NAME."`
+	Out   string   `short:"o" required:"" placeholder:"DIR" help:"Directory of the run; it must not exist."`
+	inputFlags
+	trainFlags
+}
+
+// trainFlags override a preset; a zero value leaves the preset's.
+type trainFlags struct {
+	Preset       string   `enum:"${presets}" default:"demo" group:"Network and training" help:"Settings to start from: ${enum}."`
+	Cell         string   `enum:",elman,lstm,gru" default:"" placeholder:"CELL" group:"Network and training" help:"elman, lstm or gru."`
+	Nonlinearity string   `enum:",tanh,relu" default:"" placeholder:"F" group:"Network and training" help:"Of the Elman cell: tanh or relu."`
+	Hidden       int      `placeholder:"H" group:"Network and training" help:"Units in a layer."`
+	Layers       int      `placeholder:"L" group:"Network and training" help:"Layers."`
+	Embed        *int     `placeholder:"N" group:"Network and training" help:"Width of an input embedding; 0 is one-hot input."`
+	Dropout      *float64 `placeholder:"P" group:"Network and training" help:"Dropout between layers."`
+	Batch        int      `placeholder:"B" group:"Network and training" help:"Parallel streams."`
+	Seq          int      `placeholder:"T" group:"Network and training" help:"Steps of truncated backpropagation through time."`
+	Iterations   int64    `placeholder:"N" group:"Network and training" help:"Updates of the weights."`
+	Epochs       float64  `placeholder:"X" group:"Network and training" help:"Passes over the training part, instead of --iterations."`
+	Optimizer    string   `enum:",adam,rmsprop,sgd" default:"" placeholder:"NAME" group:"Network and training" help:"adam, rmsprop or sgd."`
+	LR           float64  `name:"lr" placeholder:"X" group:"Network and training" help:"Learning rate."`
+	Momentum     *float64 `placeholder:"X" group:"Network and training" help:"Momentum of sgd and rmsprop."`
+	Schedule     string   `enum:",constant,step,step-epochs,cosine" default:"" placeholder:"NAME" group:"Network and training" help:"Of the learning rate: constant, step, step-epochs or cosine."`
+	LRFactor     float64  `name:"lr-factor" placeholder:"X" group:"Network and training" help:"step schedules: the rate is multiplied by this at each decay."`
+	LRAfter      *int     `name:"lr-after" placeholder:"N" group:"Network and training" help:"step schedules: no decay before this step or epoch."`
+	LREvery      int      `name:"lr-every" placeholder:"N" group:"Network and training" help:"step schedules: steps or epochs between decays."`
+	Clip         string   `enum:",none,norm,value" default:"" placeholder:"HOW" group:"Network and training" help:"Clip gradients: none, norm or value."`
+	ClipAt       float64  `placeholder:"X" group:"Network and training" help:"Where gradients are clipped."`
+	Seed         uint64   `placeholder:"N" default:"1" group:"Network and training" help:"Same seed, same text, same settings: same bits."`
+
+	ValidateEvery int64     `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
+	SaveEvery     int64     `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
+	Snapshots     []int64   `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
+	Prompt        *string   `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
+	SampleLength  int       `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
+	Temperature   float64   `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
+	Workers       int       `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
+	Split         []float64 `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest is test (default 80,10)."`
+}
+
+func (trainCmd) Help() string {
+	return `Examples:
+
+  rnnscope train novel.txt --out novel-run
+  rnnscope train synth:wiki --out wiki-run --cell gru --hidden 256 --iterations 5000
+  cat src/*.c | rnnscope train - --out code-run --layers 2
+  rnnscope train shakespeare.txt --out run --preset char-rnn --epochs 10
+
+Ctrl-C saves and stops; "rnnscope resume DIR" goes on exactly there.`
+}
+
+// config is the preset with the flags that were given.
+func (f *trainFlags) config() (train.Config, error) {
+	c, err := train.Preset(f.Preset)
+	if err != nil {
+		return c, err
+	}
+	override((*string)(&c.Model.Cell), f.Cell)
+	override(&c.Model.Nonlinearity, f.Nonlinearity)
+	if c.Model.Cell != rnn.Elman && f.Nonlinearity == "" {
+		c.Model.Nonlinearity = ""
+	}
+	override(&c.Model.Hidden, f.Hidden)
+	override(&c.Model.Layers, f.Layers)
+	assign(&c.Model.Embed, f.Embed)
+	assign(&c.Model.Dropout, f.Dropout)
+	override(&c.Batch, f.Batch)
+	override(&c.Seq, f.Seq)
+	f.length(&c)
+	f.optimizer(&c.Optim)
+	c.Seed = f.Seed
+	override(&c.ValidateEvery, f.ValidateEvery)
+	override(&c.SaveEvery, f.SaveEvery)
+	override(&c.Samples.Length, f.SampleLength)
+	override(&c.Samples.Temperature, f.Temperature)
+	if f.Prompt != nil {
+		c.Samples.Prompt = unescape(*f.Prompt)
+	}
+	return c, nil
+}
+
+// length lets --iterations and --epochs replace each other.
+func (f *trainFlags) length(c *train.Config) {
+	if f.Iterations != 0 {
+		c.Iterations, c.Epochs = f.Iterations, 0
+	}
+	if f.Epochs != 0 {
+		c.Epochs = f.Epochs
+		if f.Iterations == 0 {
+			c.Iterations = 0
+		}
+	}
+}
+
+func (f *trainFlags) optimizer(o *optim.Config) {
+	if f.Optimizer != "" && f.Optimizer != o.Name {
+		*o = optim.Config{Name: f.Optimizer, LR: o.LR, Clip: o.Clip, ClipAt: o.ClipAt, Schedule: o.Schedule}
+	}
+	override(&o.LR, f.LR)
+	assign(&o.Momentum, f.Momentum)
+	override(&o.Clip, f.Clip)
+	override(&o.ClipAt, f.ClipAt)
+	if f.Schedule != "" && f.Schedule != o.Schedule.Name {
+		o.Schedule = optim.Schedule{Name: f.Schedule}
+	}
+	override(&o.Schedule.Factor, f.LRFactor)
+	assign(&o.Schedule.After, f.LRAfter)
+	override(&o.Schedule.Every, f.LREvery)
+}
+
+// split is METHODS' tail split, or the one asked for.
+func (f *trainFlags) split(n int) (text.Split, error) {
+	switch len(f.Split) {
+	case 0:
+		return text.DefaultSplit(n)
+	case 2:
+		return text.TailSplit(n, f.Split[0]/100, f.Split[1]/100)
+	}
+	return text.Split{}, fmt.Errorf("--split takes two shares in percent, as in --split 90,5")
+}
+
+func override[T comparable](dst *T, v T) {
+	var zero T
+	if v != zero {
+		*dst = v
+	}
+}
+
+func assign[T any](dst *T, v *T) {
+	if v != nil {
+		*dst = *v
+	}
+}

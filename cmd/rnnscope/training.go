@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/train"
+)
+
+// saveInterval is how much work a kill can cost.
+const saveInterval = time.Minute
+
+// commandLine is the command as it was typed, for provenance.
+func (m *Main) commandLine() string {
+	line := "rnnscope"
+	for _, a := range m.Args {
+		line += " " + shellWord(a)
+	}
+	return line
+}
+
+func (c *trainCmd) Run(s *session) error {
+	r, err := c.create(s)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return finishTraining(s, r, train.Extend{}, c.Workers)
+}
+
+// create reads the text and makes the run directory.
+func (c *trainCmd) create(s *session) (*run.Run, error) {
+	cfg, err := c.config()
+	if err != nil {
+		return nil, err
+	}
+	if err := mustNotExist(c.Out); err != nil {
+		return nil, err // before a long read
+	}
+	corpus, err := c.read(s, c.Input)
+	if err != nil {
+		return nil, err
+	}
+	split, err := c.split(len(corpus.IDs))
+	if err != nil {
+		return nil, err
+	}
+	return newRun(s, c.Out, cfg, c.Snapshots, corpus, split)
+}
+
+// newRun checks the settings against the text and only then makes the directory.
+func newRun(s *session, dir string, cfg train.Config, asked []int64, corpus *text.Corpus, split text.Split) (*run.Run, error) {
+	data := train.Data{Alphabet: corpus.Alphabet, IDs: corpus.IDs, Split: split}
+	t, err := train.New(cfg, data, train.Options{})
+	if err != nil {
+		return nil, err
+	}
+	cfg = t.Config()
+	cfg.Snapshots = snapshotSteps(cfg.Iterations, asked)
+	if err := checkPrompt(corpus.Alphabet, cfg.Samples.Prompt); err != nil {
+		return nil, err
+	}
+	return run.Create(dir, run.Info{Command: s.main.commandLine(), Seed: cfg.Seed, Split: split, Config: &cfg}, corpus)
+}
+
+// snapshotSteps is METHODS (g)'s schedule, or the steps asked for with those that are always kept.
+func snapshotSteps(iterations int64, asked []int64) []int64 {
+	if len(asked) == 0 {
+		return evolve.Schedule(iterations)
+	}
+	return append([]int64{0, 100, 500, 2000}, asked...)
+}
+
+func checkPrompt(a *text.Alphabet, prompt string) error {
+	if _, err := a.Encode([]byte(prompt), text.UnknownError); err != nil {
+		return fmt.Errorf("the prompt of the samples: %w; choose another with --prompt", err)
+	}
+	return nil
+}
+
+// trainOutcome is what train and resume answer.
+type trainOutcome struct {
+	Run            string  `json:"run"`
+	Step           int64   `json:"step"`
+	Parameters     int     `json:"parameters"`
+	Alphabet       int     `json:"alphabet"`
+	ValidationNats float64 `json:"validation_nats"`
+	ValidationBits float64 `json:"validation_bits_per_character"`
+	BestNats       float64 `json:"best_validation_nats"`
+	BestStep       int64   `json:"best_step"`
+	Seconds        float64 `json:"seconds"`
+}
+
+// finishTraining trains what is left of a run and says how it went.
+func finishTraining(s *session, r *run.Run, ext train.Extend, workers int) error {
+	out, err := trainRun(s, r, ext, workers)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(out)
+	}
+	_, err = fmt.Fprintf(s.main.Stdout, `run         %s
+step        %s
+parameters  %s
+validation  %.4f nats, %.4f bits per character
+`, out.Run, grouped(int(out.Step)), grouped(out.Parameters), out.ValidationNats, out.ValidationBits)
+	if err != nil {
+		return err
+	}
+	s.note.Printf("\nnext:  rnnscope sample %s\n       rnnscope dissect %s\n       rnnscope report %s", r.Dir(), r.Dir(), r.Dir())
+	return nil
+}
+
+// trainRun trains with progress, records everything in the run and returns the outcome.
+func trainRun(s *session, r *run.Run, ext train.Extend, workers int) (*trainOutcome, error) {
+	t, notes, err := r.Trainer(ext, train.Options{Workers: workers, SaveInterval: saveInterval})
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		s.note.Printf("%s", n)
+	}
+	cfg := t.Config()
+	s.note.Printf("%s", describe(cfg, r))
+	watch := newWatch(s, r, cfg)
+	started := time.Now()
+	err = t.Run(s, r.Listener(watch.listener()))
+	watch.bar.Done()
+	if err != nil {
+		return nil, explainStop(r, err)
+	}
+	if err := r.Flush(); err != nil {
+		return nil, err
+	}
+	best, bestStep := t.Best()
+	return &trainOutcome{
+		Run: r.Dir(), Step: t.Step(), Parameters: cfg.Model.Parameters(), Alphabet: cfg.Model.Vocab,
+		ValidationNats: watch.loss, ValidationBits: train.Bits(watch.loss), BestNats: best, BestStep: bestStep,
+		Seconds: time.Since(started).Seconds(),
+	}, nil
+}
+
+func explainStop(r *run.Run, err error) error {
+	if errors.Is(err, train.ErrInterrupted) {
+		return fmt.Errorf("%w; go on with: rnnscope resume %s", err, shellWord(r.Dir()))
+	}
+	if errors.Is(err, train.ErrDiverged) {
+		return fmt.Errorf("%w; a lower --lr or a tighter --clip-at helps", err)
+	}
+	return err
+}
+
+// describe is the line printed before training starts.
+func describe(cfg train.Config, r *run.Run) string {
+	info := r.Info()
+	m := cfg.Model
+	return fmt.Sprintf("%s %dx%d, %s parameters, on %s (%s characters, %d symbols, %s)",
+		m.Cell, m.Layers, m.Hidden, grouped(m.Parameters()), info.Name, grouped(info.Symbols), m.Vocab, info.Split.Name)
+}
+
+// watch follows a training: the progress bar, and the samples and skills of its snapshots.
+type watch struct {
+	s      *session
+	r      *run.Run
+	cfg    train.Config
+	bar    *progress
+	loss   float64 // validation, of the newest snapshot
+	smooth float64 // training loss, over about 50 steps
+}
+
+func newWatch(s *session, r *run.Run, cfg train.Config) *watch {
+	perStep := int64(cfg.Batch * cfg.Seq)
+	w := &watch{s: s, r: r, cfg: cfg}
+	w.bar = s.note.Progress("training", "char", cfg.Iterations*perStep)
+	return w
+}
+
+func (w *watch) listener() train.Listener {
+	return train.Listener{Step: w.step, Snapshot: w.snapshot}
+}
+
+func (w *watch) step(e train.Step) error {
+	const keep = 0.98
+	if w.smooth == 0 {
+		w.smooth = e.Loss
+	}
+	w.smooth = keep*w.smooth + (1-keep)*e.Loss
+	w.bar.Set(e.Step*e.Chars, fmt.Sprintf("loss %.3f nats", w.smooth))
+	return nil
+}
+
+// samplesPerSnapshot are drawn one after the other from one random stream: the first is shown, all are measured.
+const samplesPerSnapshot = 8
+
+// snapshot draws the samples of one moment and keeps them. Every moment uses the same random stream, so
+// that samples differ by what the network learned alone.
+func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
+	w.loss = e.Loss
+	c := w.cfg.Samples
+	a := e.Checkpoint.Alphabet
+	prompt, err := a.Encode([]byte(c.Prompt), text.UnknownError)
+	if err != nil {
+		return err
+	}
+	rng := w.cfg.Rand()
+	opt := sample.Options{N: c.Length, Temperature: c.Temperature}
+	for i := range samplesPerSnapshot {
+		said, err := sample.Text(ctx, e.Checkpoint.Model, a, prompt, opt, rng)
+		if err != nil {
+			return err
+		}
+		err = w.r.AddSample(run.Sample{Step: e.Step, Index: i, Prompt: c.Prompt, Temperature: c.Temperature, Text: said, Seed: w.cfg.Seed})
+		if err != nil {
+			return err
+		}
+		if i == 0 && slices.Contains(shownSteps, e.Step) {
+			w.s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(said))
+		}
+	}
+	return nil
+}
+
+// shownSteps are the snapshots whose sample is printed while training goes on.
+var shownSteps = []int64{0, 10, 100, 500, 2000, 10_000, 50_000}
+
+func snapshotHeading(e train.Snapshot) string {
+	return fmt.Sprintf("after %s updates, validation %.3f nats (%.3f bits per character), it writes:", grouped(int(e.Step)), e.Loss, train.Bits(e.Loss))
+}
+
+// shownLines and shownColumns bound a sample on the screen.
+const (
+	shownLines   = 6
+	shownColumns = 76
+)
+
+// quoted indents the first lines of a sample, control characters made visible.
+func quoted(said string) string {
+	var b strings.Builder
+	for i, line := range strings.Split(said, "\n") {
+		if i == shownLines {
+			break
+		}
+		fmt.Fprintf(&b, "  │ %s\n", clip(line, shownColumns))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// clip shortens a line to a display width.
+func clip(line string, columns int) string {
+	var b strings.Builder
+	width := 0
+	for _, r := range line {
+		symbol := string(r)
+		if unicode.IsControl(r) {
+			symbol = text.Visible(r)
+		}
+		width += text.Width(symbol)
+		if width > columns {
+			return b.String() + "…"
+		}
+		b.WriteString(symbol)
+	}
+	return b.String()
+}

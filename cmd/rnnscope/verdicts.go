@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// printVerdicts prints the table of concepts, the strongest verdicts first, with what the words mean below.
+func printVerdicts(s *session, r *dissect.Result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s: chosen on %s characters, measured on %s\n\n", r.Text, r.Split, grouped(int(r.Chosen)), grouped(int(r.Reported)))
+	table := [][]string{{"concept", "verdict", "unit", "AUROC", "95 % interval", "untrained", "p"}}
+	for _, v := range []dissect.Verdict{dissect.Learned, dissect.Associated, dissect.NotFound, dissect.TooLittleText, dissect.NotInText} {
+		for _, c := range r.Concepts {
+			if c.Verdict == v {
+				table = append(table, verdictRow(c))
+			}
+		}
+	}
+	b.WriteString(aligned(table, 3))
+	b.WriteString("\n" + verdictLegend(r))
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+func verdictRow(c dissect.ConceptResult) []string {
+	row := []string{conceptTitle(c.Concept), string(c.Verdict), "", "", "", "", ""}
+	if c.Best == nil {
+		return row
+	}
+	u := c.Best
+	row[2] = figure.UnitName(u.Site, u.Unit)
+	row[3] = fixed(u.AUROC.Estimate, 3)
+	row[4] = "[" + fixed(u.AUROC.Lo, 3) + ", " + fixed(u.AUROC.Hi, 3) + "]"
+	row[5] = fixed(float64(u.UntrainedMax), 3)
+	row[6] = pValue(float64(u.AdjustedP))
+	return row
+}
+
+func conceptTitle(name string) string {
+	if c, err := concept.Find(name); err == nil {
+		return c.Title("en")
+	}
+	return name
+}
+
+func verdictLegend(r *dissect.Result) string {
+	n := r.Null
+	if n.SegmentLength == 0 {
+		return "The text is too short for the null (METHODS: at least ten groups of four segments of 1,000 characters).\n"
+	}
+	words := fmt.Sprintf("associated: survives %s local-4 swaps of the labels (%s-character segments), Westfall-Young over units, Benjamini-Hochberg over %d tests.\n",
+		grouped(n.Draws), grouped(n.SegmentLength), n.Family)
+	if n.Untrained == 0 {
+		return words
+	}
+	return words + fmt.Sprintf("learned: the interval also lies above the best unit of %d untrained networks of the same shape (column \"untrained\").\n", n.Untrained)
+}
+
+// fixed prints a number, or a dash where there is none.
+func fixed(v float64, decimals int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	return fmt.Sprintf("%.*f", decimals, v)
+}
+
+func pValue(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return "–"
+	case p < 0.001:
+		return "<.001"
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%.3f", p), "0")
+}
+
+// aligned sets rows in columns by display width; columns from numeric on are right-aligned.
+func aligned(rows [][]string, numeric int) string {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], text.Width(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			gap := strings.Repeat(" ", widths[i]-text.Width(cell))
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			if i >= numeric {
+				line.WriteString(gap + cell)
+			} else {
+				line.WriteString(cell + gap)
+			}
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/train"
+)
+
+type versionCmd struct{}
+
+func (versionCmd) Run(s *session) error {
+	v := struct {
+		Version string `json:"version"`
+		Go      string `json:"go"`
+		OS      string `json:"os"`
+		Arch    string `json:"arch"`
+		Kernels string `json:"kernels"`
+		Cores   int    `json:"cores"`
+	}{programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f32.Path(), runtime.GOMAXPROCS(0)}
+	if s.json {
+		return s.printJSON(v)
+	}
+	_, err := fmt.Fprintf(s.main.Stdout, "rnnscope %s, %s %s/%s, %s kernels, %d cores\n", v.Version, v.Go, v.OS, v.Arch, v.Kernels, v.Cores)
+	return err
+}
+
+// helpVars are the values that help texts and defaults quote.
+func helpVars() kong.Vars {
+	return kong.Vars{
+		"synth_names":     strings.Join(synth.Names(), ", "),
+		"synth_size":      strconv.Itoa(synthDefault),
+		"demo_size":       strconv.Itoa(demoSize),
+		"demo_iterations": strconv.Itoa(demoIterations),
+		"presets":         strings.Join(train.Presets(), ","),
+	}
+}
+
+// programVersion is the version the Go toolchain recorded.
+func programVersion() string { return run.Version() }
+
+func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
+
+// grouped writes 1234567 as 1,234,567.
+func grouped(n int) string {
+	digits := strconv.Itoa(n)
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
