@@ -143,6 +143,7 @@ func (m *speakerMachine) step(s *scan, r, _ rune) (int32, bool) {
 		m.state = speakerNone
 	case m.state == speakerName && r == ':':
 		m.state = speakerColon
+	case m.state == speakerColon && r == '\r':
 	case m.state == speakerColon, m.state == speakerName && (!m.names(r) || s.t-m.at >= nameLimit):
 		s.invalidate(m.at)
 		m.state = speakerNone
