@@ -87,8 +87,8 @@ func (m *urlMachine) inside(s *scan, r rune) (int32, bool) {
 		m.finish(s, 0)
 		return 0, true
 	}
-	if m.overlong {
-		return 1, false
+	if len(m.text) == 2*urlLimit { // overlong: no more than an escape must be remembered
+		m.text = m.text[:copy(m.text, m.text[len(m.text)-longestPattern:])]
 	}
 	m.text = append(m.text, r)
 	if n := entityTail(m.text, r); n > 0 {
@@ -96,12 +96,11 @@ func (m *urlMachine) inside(s *scan, r rune) (int32, bool) {
 		m.finish(s, n-1)
 		return 0, true
 	}
-	if len(m.text) > urlLimit {
+	if len(m.text) > urlLimit && !m.overlong {
 		s.invalidate(m.at)
 		m.overlong = true
-		return 1, false
 	}
-	return 1, true
+	return 1, !m.overlong
 }
 
 // endsURL: white space, the ASCII characters that no URL contains (RFC 3986,
