@@ -18,19 +18,29 @@ func randomSlice(rng *rand.Rand, n int) []float32 {
 
 var peakRate = sync.OnceValue(func() float64 { return PeakFlops(200 * time.Millisecond) })
 
-// loopFlops runs op and reports its rate and its share of this core's peak, from the
-// fastest round: the machine may be busy with other work.
-func loopFlops(b *testing.B, flops float64, op func()) {
+// fastest runs op over and over and returns its fastest round: the machine may be busy
+// with other work.
+func fastest(b *testing.B, op func()) time.Duration {
 	best := time.Duration(1 << 62)
-	peak := peakRate()
 	for b.Loop() {
 		start := time.Now()
 		op()
 		best = min(best, time.Since(start))
 	}
-	rate := flops / best.Seconds()
+	return best
+}
+
+// loopFlops reports the rate of op and its share of this core's peak.
+func loopFlops(b *testing.B, flops float64, op func()) {
+	peak := peakRate()
+	rate := flops / fastest(b, op).Seconds()
 	b.ReportMetric(rate/1e9, "GFLOP/s")
 	b.ReportMetric(100*rate/peak, "%peak")
+}
+
+// loopElements reports the time op takes for each of n elements.
+func loopElements(b *testing.B, n int, op func()) {
+	b.ReportMetric(float64(fastest(b, op).Nanoseconds())/float64(n), "ns/elem")
 }
 
 func BenchmarkGemm(b *testing.B) {
@@ -77,18 +87,53 @@ func BenchmarkPack(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, s := range []struct{ k, n int }{{128, 512}, {512, 2048}} {
 		src := randomSlice(rng, s.k*s.n)
-		for _, trans := range []bool{false, true} {
+		for trans, ld := range map[bool]int{false: s.n, true: s.k} {
 			b.Run(fmt.Sprintf("k=%d/n=%d/trans=%v", s.k, s.n, trans), func(b *testing.B) {
 				var p Packed
-				ld := s.n
-				if trans {
-					ld = s.k
-				}
-				for b.Loop() {
-					p.Pack(src, s.k, s.n, ld, trans)
-				}
-				b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/float64(len(src)), "ns/elem")
+				loopElements(b, len(src), func() { p.Pack(src, s.k, s.n, ld, trans) })
 			})
 		}
 	}
+}
+
+// BenchmarkRows times what runs on one row beside the products; an element is a
+// unit, a symbol or a weight.
+func BenchmarkRows(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{128, 512} {
+		gates, x, bias := randomSlice(rng, 4*n), randomSlice(rng, 4*n), randomSlice(rng, 4*n)
+		c, tc, h, dh := randomSlice(rng, n), randomSlice(rng, n), randomSlice(rng, n), randomSlice(rng, n)
+		rec := Make(3 * n)
+		for _, f := range []struct {
+			name string
+			op   func()
+		}{
+			{"LSTMForward", func() { LSTMForward(gates, x, nil, c, c, tc, h) }},
+			{"LSTMForwardBias", func() { LSTMForward(gates, x, bias, c, c, tc, h) }},
+			{"LSTMBackward", func() { LSTMBackward(gates, c, tc, dh, h) }},
+			{"GRUForward", func() { GRUForward(gates[:3*n], x[:3*n], nil, bias[:3*n], c, tc, h) }},
+			{"GRUBackward", func() { GRUBackward(gates[:3*n], rec, c, tc, dh) }},
+			{"ElmanForward", func() { ElmanForward(c, x[:n], nil, h, false) }},
+			{"ElmanBackward", func() { ElmanBackward(c, dh, h, false) }},
+			{"Exp", func() { Exp(h, x[:n]) }},
+			{"Tanh", func() { Tanh(h, x[:n]) }},
+			{"Sigmoid", func() { Sigmoid(h, x[:n]) }},
+		} {
+			b.Run(fmt.Sprintf("%s/n=%d", f.name, n), func(b *testing.B) { loopElements(b, n, f.op) })
+		}
+	}
+	for _, v := range []int{96, 4181} {
+		logits := randomSlice(rng, v)
+		b.Run(fmt.Sprintf("SoftmaxXent/v=%d", v), func(b *testing.B) {
+			loopElements(b, v, func() { SoftmaxXent(logits, 1, v, v, []int32{3}, nil, true, 1) })
+		})
+	}
+	const n = 1 << 16
+	p, g, m, v := randomSlice(rng, n), randomSlice(rng, n), randomSlice(rng, n), Make(n)
+	b.Run("Adam", func(b *testing.B) {
+		loopElements(b, n, func() {
+			Adam(p, g, m, v, AdamStep{Rate: 1e-9, Beta1: .9, Beta2: .999, Eps: 1e-8, Correction: 1, GradScale: 1})
+		})
+	})
+	b.Run("SumSquares", func(b *testing.B) { loopElements(b, n, func() { SumSquares(g) }) })
 }

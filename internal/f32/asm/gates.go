@@ -105,6 +105,7 @@ func lstmForwardKernel(w width, added int) {
 		"func(gates, "+params+"cPrev, c, tanhC, h *float32, n int)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("is LSTMForward with %d arrays added to the gates.", added))
+	w.hoist(sigmoidConstants, tanhConstants)
 	units(w, 4, append([]string{"gates"}, addends[:added]...), []string{"cPrev", "c", "tanhC", "h"},
 		func(g []*gateArray, a []*array) {
 			in := w.sigmoid(sum(g, 0))
@@ -127,8 +128,8 @@ func lstmForwardKernel(w width, added int) {
 
 // oneMinus is 1 - x, and slope is x(1-x), the derivative of a sigmoid by its value.
 func (w width) oneMinus(x reg.Register) reg.VecVirtual {
-	v := w.splat(1)
-	VSUBPS(x, v, v)
+	v := w.virtual()
+	VSUBPS(x, w.fixed(1), v)
 	return v
 }
 
@@ -149,6 +150,7 @@ func lstmBackwardKernel(w width) {
 	TEXT(name("lstmBackward", w), NOSPLIT, "func(gates, cPrev, tanhC, dh, dc *float32, n int)")
 	Pragma("noescape")
 	Doc("is LSTMBackward.")
+	w.hoist([]float64{1})
 	units(w, 4, []string{"gates"}, []string{"cPrev", "tanhC", "dh", "dc"}, func(g []*gateArray, a []*array) {
 		tc, dh, out := a[1].load(), a[2].load(), g[0].load(3)
 		through, d := w.virtual(), a[3].load() // d: gradient by c
@@ -182,6 +184,7 @@ func gruForwardKernel(w width) {
 	TEXT(name("gruForward", w), NOSPLIT, "func(gates, x, biasX, biasH, hPrev, hn, h *float32, n int)")
 	Pragma("noescape")
 	Doc("is GRUForward with every array given.")
+	w.hoist(sigmoidConstants, tanhConstants)
 	units(w, 3, []string{"gates", "x", "biasX", "biasH"}, []string{"hPrev", "hn", "h"},
 		func(g []*gateArray, a []*array) {
 			pre := func(i int) (rec, in reg.VecVirtual) {
@@ -211,6 +214,7 @@ func gruBackwardKernel(w width) {
 	TEXT(name("gruBackward", w), NOSPLIT, "func(gates, dRec, hPrev, hn, dh *float32, n int)")
 	Pragma("noescape")
 	Doc("is GRUBackward.")
+	w.hoist([]float64{1})
 	units(w, 3, []string{"gates", "dRec"}, []string{"hPrev", "hn", "dh"}, func(g []*gateArray, a []*array) {
 		update, cand, d := g[0].load(1), g[0].load(2), a[2].load()
 		dn := w.oneMinusSquare(cand)
@@ -243,6 +247,11 @@ func elmanKernels(w width) {
 		TEXT(name(base, w), NOSPLIT, "func(pre, x, bias, h *float32, n int)")
 		Pragma("noescape")
 		Doc("is ElmanForward with every array given.")
+		if relu {
+			w.hoist()
+		} else {
+			w.hoist(tanhConstants)
+		}
 		elements(w, []string{"pre", "x", "bias", "h"}, func(a []*array) {
 			s := a[0].load()
 			VADDPS(a[1].load(), s, s)
@@ -260,6 +269,7 @@ func elmanKernels(w width) {
 	TEXT(name("elmanTanhBackward", w), NOSPLIT, "func(dPre, dh, h *float32, n int)")
 	Pragma("noescape")
 	Doc("is ElmanBackward for tanh.")
+	w.hoist([]float64{1})
 	elements(w, []string{"dPre", "dh", "h"}, func(a []*array) {
 		d := w.oneMinusSquare(a[2].load())
 		VMULPS(a[1].load(), d, d)
@@ -272,6 +282,7 @@ func elmanReluBackwardKernel(w width) {
 	TEXT(name("elmanReluBackward", w), NOSPLIT, "func(dPre, dh, h *float32, n int)")
 	Pragma("noescape")
 	Doc("is ElmanBackward for relu.")
+	w.hoist()
 	zero := w.virtual()
 	w.zero(zero)
 	const greater = 0x1e // ordered: NaN is not greater

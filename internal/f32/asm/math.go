@@ -25,10 +25,22 @@ const (
 	roundMagic = 12582912
 )
 
-var constants = map[string]Mem{}
+var (
+	constants = map[string]Mem{}
+	// hoisted holds the constants that the kernel being written keeps in registers.
+	hoisted = map[uint32]reg.VecVirtual{}
+)
 
-// bits is a vector of 16 equal lanes in read-only memory.
-func bits(v uint32) Mem {
+// bits is a vector of 16 equal lanes: a register where one is set aside, else
+// read-only memory.
+func bits(v uint32) Op {
+	if r, ok := hoisted[v]; ok {
+		return r
+	}
+	return inMemory(v)
+}
+
+func inMemory(v uint32) Mem {
 	key := fmt.Sprintf("all%08x", v)
 	m, ok := constants[key]
 	if !ok {
@@ -41,20 +53,59 @@ func bits(v uint32) Mem {
 	return m
 }
 
-func constant(v float64) Mem { return bits(math.Float32bits(float32(v))) }
+func constant(v float64) Op { return bits(math.Float32bits(float32(v))) }
 
-// splat is a register full of v.
+// Constants of each function, in the order of use.
+var (
+	expConstants     = append([]float64{-104, 89}, reduceConstants...)
+	sigmoidConstants = append([]float64{-87, 87}, reduceConstants...)
+	tanhConstants    = append([]float64{-18.04, 18.04, 2}, reduceConstants...)
+	reduceConstants  = []float64{
+		roundMagic, log2e, ln2High, ln2Low, 1,
+		float64(expPoly[0]), float64(expPoly[1]), float64(expPoly[2]), float64(expPoly[3]), float64(expPoly[4]),
+	}
+)
+
+// hoist loads constants into registers for the rest of the kernel where the
+// instruction set has registers to spare; a function's loads would otherwise weigh as
+// much as its arithmetic.
+func (w width) hoist(lists ...[]float64) {
+	clear(hoisted)
+	if w != zmm {
+		return
+	}
+	for _, list := range lists {
+		for _, v := range list {
+			key := math.Float32bits(float32(v))
+			if _, ok := hoisted[key]; !ok {
+				r := w.virtual()
+				VMOVUPS(inMemory(key), r)
+				hoisted[key] = r
+			}
+		}
+	}
+}
+
+// splat is a fresh register full of v.
 func (w width) splat(v float64) reg.VecVirtual {
 	r := w.virtual()
 	VMOVUPS(constant(v), r)
 	return r
 }
 
+// fixed is a register full of v that must not be written.
+func (w width) fixed(v float64) reg.VecVirtual {
+	if r, ok := constant(v).(reg.VecVirtual); ok {
+		return r
+	}
+	return w.splat(v)
+}
+
 // clamp limits x to [lo, hi] in place; NaN stays (the second source of MIN and MAX
 // comes through when either is NaN).
 func (w width) clamp(x reg.Register, lo, hi float64) {
-	VMINPS(x, w.splat(hi), x)
-	VMAXPS(x, w.splat(lo), x)
+	VMINPS(x, w.fixed(hi), x)
+	VMAXPS(x, w.fixed(lo), x)
 }
 
 // reduced is e^x cut into 2^n and e^r - 1.
@@ -123,8 +174,8 @@ func (w width) sigmoid(x reg.VecVirtual) reg.VecVirtual {
 	w.clamp(neg, -87, 87)
 	e := w.expSmall(neg)
 	VADDPS(constant(1), e, e)
-	out := w.splat(1)
-	VDIVPS(e, out, out)
+	out := w.virtual()
+	VDIVPS(e, w.fixed(1), out)
 	return out
 }
 

@@ -6,6 +6,7 @@ import (
 )
 
 func updateKernels(w width) {
+	w.hoist()
 	adamKernel(w)
 	rmspropKernel(w)
 	sgdKernel(w)

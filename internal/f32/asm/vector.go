@@ -70,17 +70,20 @@ func vectorKernels(w width) {
 	for _, f := range []struct {
 		name, doc string
 		op        func(reg.VecVirtual) reg.VecVirtual
+		constants []float64
 	}{
-		{"exp", "sets dst = e^src.", w.exp},
-		{"tanh", "sets dst = tanh(src).", w.tanh},
-		{"sigmoid", "sets dst = 1/(1+e^-src).", w.sigmoid},
+		{"exp", "sets dst = e^src.", w.exp, expConstants},
+		{"tanh", "sets dst = tanh(src).", w.tanh, tanhConstants},
+		{"sigmoid", "sets dst = 1/(1+e^-src).", w.sigmoid, sigmoidConstants},
 	} {
 		TEXT(name(f.name, w), NOSPLIT, "func(dst, src *float32, n int)")
 		Pragma("noescape")
 		Doc(f.doc)
+		w.hoist(f.constants)
 		elements(w, []string{"dst", "src"}, func(a []*array) { a[0].store(f.op(a[1].load())) })
 	}
 
+	w.hoist()
 	TEXT(name("addScaled", w), NOSPLIT, "func(dst, src *float32, n int, s float32)")
 	Pragma("noescape")
 	Doc("adds s*src to dst.")
@@ -141,6 +144,7 @@ func reductions(w width) {
 		expSumKernel(w, keep)
 	}
 
+	w.hoist()
 	TEXT(name("max", w), NOSPLIT, "func(x *float32, n int) float32")
 	Pragma("noescape")
 	Doc("returns the largest of n >= one vector elements; NaN is passed over unless x begins with it.")
@@ -156,6 +160,7 @@ func expSumKernel(w width, keep bool) {
 	TEXT(name(base, w), NOSPLIT, "func("+params+", n int, shift float32) float32")
 	Pragma("noescape")
 	Doc("returns the sum of e^(src-shift).")
+	w.hoist(expConstants)
 	shift, total := argument(w, "shift"), w.virtual()
 	w.zero(total)
 	elementsThen(w, names, func(a []*array) {
