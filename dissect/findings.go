@@ -101,6 +101,8 @@ func (r *Result) pairFindings() []stat.Finding {
 		add("cosine", "states after opener and closer; delete-one-block jackknife", k.Cosine)
 		add("cosine_random", "random positions as far apart in the same block", k.Random)
 		add("cosine_difference", "delete-one-block jackknife", k.Difference)
+		add("cosine_strangers", "opener and the closer of the next pair of the kind", k.Strangers)
+		add("cosine_matching", "cosine less that of strangers; delete-one-block jackknife", k.Matching)
 		add("gap_median", "characters strictly between", stat.Point(k.MedianGap, k.Count))
 	}
 	return out

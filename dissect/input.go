@@ -96,15 +96,6 @@ func scored(blocks []text.Block) int64 {
 	return n
 }
 
-// read is the number of characters a network reads for the blocks.
-func charactersRead(blocks []text.Block) int64 {
-	var n int64
-	for _, b := range blocks {
-		n += int64(b.Hi - b.Warm)
-	}
-	return n
-}
-
 // DefaultSites are h of every layer and, for the LSTM, c.
 func DefaultSites(c rnn.Config) []string {
 	var sites []string

@@ -69,7 +69,7 @@ type strand struct {
 }
 
 // keepLabels is how many scored characters' labels are kept rather than made twice.
-const keepLabels = 1 << 21
+const keepLabels = 1 << 20
 
 func newLabeller(in *Input, rules []rule, workers int) *labeller {
 	l := &labeller{ids: in.IDs, rules: rules, workers: workers, runeOf: make([]rune, in.Model.Config().Vocab)}

@@ -51,16 +51,6 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	return ctx.Err()
 }
 
-// conceptIndex is the index of a concept by name, -1 if it was not asked for.
-func (j *job) conceptIndex(name string) int {
-	for c, k := range j.opt.Concepts {
-		if k.Name == name {
-			return c
-		}
-	}
-	return -1
-}
-
 // rng is the random stream of one part, apart from every other.
 func (j *job) rng(part uint64) *rand.Rand { return rand.New(rand.NewPCG(j.opt.Seed, 1<<32+part)) }
 

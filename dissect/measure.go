@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // pairTally is a chosen unit and its concept by segment of the report.
+// Workers share it: it is large, and adding a piece to it is quick.
 type pairTally struct {
+	mu     sync.Mutex
 	choice *choice
 	bins   *stat.Segments
 	onSum  []int64 // [S] fixed-point activation where the label is on
@@ -19,6 +22,7 @@ type pairTally struct {
 
 // urlTally is the URL unit by segment of the report.
 type urlTally struct {
+	mu            sync.Mutex
 	on, off       []int64 // [S] sum of |fixed-point activation|
 	plain         []int64 // [S] sum of fixed-point activation outside URLs
 	onN, offN     []int64 // [S] characters
@@ -63,7 +67,7 @@ func planReport(report []text.Block, swapLength int) *plan {
 const fewSegments = 20
 
 func newMeasured(sites []SiteInfo, concepts int, p *plan) *measured {
-	m := &measured{tally: newTally(sites, concepts, p.symbols), pairs: make([][]*pairTally, concepts)}
+	m := &measured{tally: newTally(sites, concepts, p.symbols), pairs: make([][]*pairTally, concepts), peaks: newPeaks(sites)}
 	for c := range m.pairs {
 		m.pairs[c] = make([]*pairTally, len(sites))
 		for s := range sites {
@@ -75,13 +79,6 @@ func newMeasured(sites []SiteInfo, concepts int, p *plan) *measured {
 			}
 		}
 	}
-	for _, s := range sites {
-		lists := make([]*peakList, s.Units)
-		for u := range lists {
-			lists[u] = &peakList{}
-		}
-		m.peaks = append(m.peaks, lists)
-	}
 	if p.hasURL {
 		k := p.count
 		m.url = &urlTally{
@@ -92,38 +89,29 @@ func newMeasured(sites []SiteInfo, concepts int, p *plan) *measured {
 	return m
 }
 
+// beside is what another worker fills: its own tally and peaks, the same pairs.
+func (m *measured) beside(sites []SiteInfo, concepts int, p *plan) *measured {
+	return &measured{tally: newTally(sites, concepts, p.symbols), pairs: m.pairs, url: m.url, peaks: newPeaks(sites)}
+}
+
+func newPeaks(sites []SiteInfo) [][]*peakList {
+	var out [][]*peakList
+	for _, s := range sites {
+		lists := make([]*peakList, s.Units)
+		for u := range lists {
+			lists[u] = &peakList{}
+		}
+		out = append(out, lists)
+	}
+	return out
+}
+
 func (m *measured) merge(o *measured) {
 	m.tally.merge(o.tally)
-	for c := range m.pairs {
-		for s, p := range m.pairs[c] {
-			if p != nil {
-				p.merge(o.pairs[c][s])
-			}
-		}
-	}
 	for s := range m.peaks {
 		for u, l := range m.peaks[s] {
 			l.merge(o.peaks[s][u])
 		}
-	}
-	if m.url != nil {
-		addInto(m.url.on, o.url.on)
-		addInto(m.url.off, o.url.off)
-		addInto(m.url.plain, o.url.plain)
-		addInto(m.url.onN, o.url.onN)
-		addInto(m.url.offN, o.url.offN)
-	}
-}
-
-func (p *pairTally) merge(o *pairTally) {
-	p.bins.Merge(o.bins)
-	addInto(p.onSum, o.onSum)
-	addInto(p.offSum, o.offSum)
-}
-
-func addInto(dst, src []int64) {
-	for i, x := range src {
-		dst[i] += x
 	}
 }
 
@@ -160,6 +148,8 @@ func labelStates(state *[pieceSize]int8, n int, l *stat.Labels) {
 }
 
 func (p *pairTally) add(plan *plan, first int, state []int8, bins []uint8, fixed []int32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for t, y := range state {
 		if y < 0 {
 			continue
@@ -175,6 +165,8 @@ func (p *pairTally) add(plan *plan, first int, state []int8, bins []uint8, fixed
 }
 
 func (u *urlTally) add(plan *plan, first int, state []int8, fixed []int32) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	for t, y := range state {
 		s := (first + t) / plan.segment
 		switch y {
@@ -254,8 +246,10 @@ func (l *peakList) spaced(n int) []peakAt {
 // measure is the pass over the report.
 func (w *walk) measure(ctx context.Context, p *plan, swap *swapPlan) (*measured, error) {
 	each := make([]*measured, w.workers)
-	for i := range each {
-		each[i] = newMeasured(w.reader.sites(), len(w.labels.rules), p)
+	sites, concepts := w.reader.sites(), len(w.labels.rules)
+	each[0] = newMeasured(sites, concepts, p)
+	for i := range each[1:] {
+		each[i+1] = each[0].beside(sites, concepts, p)
 	}
 	err := w.over(ctx, p.blocks, func(worker, s, block int, q piece, c *columns, l *stat.Stretch) {
 		each[worker].add(p, s, p.starts[block]+q.lo-p.blocks[block].Lo, q, c, l)

@@ -7,29 +7,36 @@ import (
 )
 
 const (
-	mapWidth = 120 // characters of the heatmap
-	mapRows  = 24  // units
-	mapStep  = 20  // characters between the stretches considered
+	mapWidth  = 120 // characters of the heatmap
+	mapRows   = 24  // units
+	mapStep   = 20  // characters between the stretches considered
+	mapEnough = 4   // openers and closers that make a picture
 )
 
 // askMap asks for a stretch of text in which something is opened and closed
 // again, over the units of one site that follow it most, one of them the memory
-// unit: the unit chosen for the depth concept that a unit follows best.
+// unit: the unit chosen for the depth concept that a unit follows best among
+// those that open and close often enough to look at.
 func (l *looker) askMap() func() {
-	best := -1
+	var depths []int
 	for c, k := range l.res.Concepts {
-		if k.Best == nil || !isDepth(l.opt.Concepts[c]) {
-			continue
+		if k.Best != nil && isDepth(l.opt.Concepts[c]) {
+			depths = append(depths, c)
 		}
-		if best < 0 || k.Best.Validation > l.res.Concepts[best].Best.Validation {
-			best = c
+	}
+	slices.SortStableFunc(depths, func(a, b int) int {
+		return cmp.Compare(l.res.Concepts[b].Best.Validation, l.res.Concepts[a].Best.Validation)
+	})
+	best, most, lo, hi := -1, 0, 0, 0
+	for _, c := range depths {
+		if most >= mapEnough {
+			break
+		}
+		if n, from, to := l.busiest(c); n > most {
+			best, most, lo, hi = c, n, from, to
 		}
 	}
 	if best < 0 {
-		return func() {}
-	}
-	lo, hi := l.busiest(best)
-	if lo == hi {
 		return func() {}
 	}
 	for p := lo; p < hi; p++ {
@@ -38,31 +45,34 @@ func (l *looker) askMap() func() {
 	return func() { l.res.Pairs.Map = l.pairMap(best, lo, hi) }
 }
 
-// busiest is the stretch with the most openers and closers of which every label
-// is valid; the earliest wins a tie. It is empty when there is none.
-func (l *looker) busiest(c int) (lo, hi int) {
-	most := 0
+// busiest is the stretch with most openers and closers, up to mapEnough of each
+// and then the one that nests deepest; every label in it is valid. The earliest
+// wins a tie; n is 0 when there is none.
+func (l *looker) busiest(c int) (n, lo, hi int) {
+	best := -1
 	for _, b := range l.labels {
 		for from := b.block.Lo; from < b.block.Hi; from += mapStep {
 			to := min(from+mapWidth, b.block.Hi)
-			opens, closes, ok := b.changes(c, from, to)
-			if n := min(len(opens), len(closes)); ok && n > most {
-				most, lo, hi = n, from, to
+			opens, closes, deepest, ok := b.changes(c, from, to)
+			k := min(len(opens), len(closes), mapEnough)
+			if score := k*100 + min(int(deepest), mapEnough); ok && k > 0 && score > best {
+				best, n, lo, hi = score, k, from, to
 			}
 		}
 	}
-	return lo, hi
+	return n, lo, hi
 }
 
-// changes lists the offsets from lo at which the depth grew and fell; ok is
-// false where a label is invalid.
-func (b *blockLabels) changes(c, lo, hi int) (opens, closes []int, ok bool) {
+// changes lists the offsets from lo at which the depth grew and fell, and the
+// greatest depth; ok is false where a label is invalid.
+func (b *blockLabels) changes(c, lo, hi int) (opens, closes []int, deepest int32, ok bool) {
 	opens, closes = []int{}, []int{}
 	for p := lo; p < hi; p++ {
 		y, valid := b.value(c, p)
 		if !valid {
-			return nil, nil, false
+			return nil, nil, 0, false
 		}
+		deepest = max(deepest, y)
 		if p == b.block.Lo {
 			continue
 		}
@@ -74,7 +84,7 @@ func (b *blockLabels) changes(c, lo, hi int) (opens, closes []int, ok bool) {
 			closes = append(closes, p-lo)
 		}
 	}
-	return opens, closes, true
+	return opens, closes, deepest, true
 }
 
 func (l *looker) pairMap(c, lo, hi int) *PairMap {
@@ -85,7 +95,7 @@ func (l *looker) pairMap(c, lo, hi int) *PairMap {
 		Units: l.followers(c, site), Memory: k.Best.Unit,
 	}
 	b := l.blockAt(lo)
-	out.Opens, out.Closes, _ = b.changes(c, lo, hi)
+	out.Opens, out.Closes, _, _ = b.changes(c, lo, hi)
 	for range out.Units {
 		out.Values = append(out.Values, []float32{})
 	}

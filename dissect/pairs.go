@@ -110,13 +110,18 @@ func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
 func (l *looker) finishKind(out *PairResult, site int, kind string, pairs []pairAt) {
 	sums := newPairSums(l.res.Sites[site].Units, len(l.labels))
 	gaps := make([]float64, 0, len(pairs))
-	for _, p := range pairs {
+	for i, p := range pairs {
 		open, closed := l.ask.row(site, int(p.Open)), l.ask.row(site, int(p.Close))
 		segment := l.segmentOf(int(p.Open))
 		sums.add(segment, open, closed)
 		for _, r := range p.random {
 			sums.random[segment] += cosine(l.ask.row(site, r), l.ask.row(site, r+int(p.Close-p.Open)))
 			sums.randomN[segment]++
+		}
+		// The pairs stand in the order of the text: a neighbour shares the topic.
+		if stranger := pairs[(i+1)%len(pairs)]; len(pairs) > 1 {
+			sums.strangers[segment] += cosine(open, l.ask.row(site, int(stranger.Close)))
+			sums.strangerN[segment]++
 		}
 		gaps = append(gaps, float64(p.Gap()))
 	}
@@ -126,6 +131,8 @@ func (l *looker) finishKind(out *PairResult, site int, kind string, pairs []pair
 		Cosine:     stat.SegmentMean(sums.cosine, sums.n),
 		Random:     stat.SegmentMean(sums.random, sums.randomN),
 		Difference: stat.SegmentContrast(sums.cosine, sums.n, sums.random, sums.randomN),
+		Strangers:  stat.SegmentMean(sums.strangers, sums.strangerN),
+		Matching:   stat.SegmentContrast(sums.cosine, sums.n, sums.strangers, sums.strangerN),
 		Units:      sums.changed(),
 	})
 	// Longer pairs first: a gap of two characters shows nothing.
@@ -142,6 +149,7 @@ func (l *looker) segmentOf(position int) int {
 // pairSums adds up pairs by segment and changes by unit.
 type pairSums struct {
 	cosine, n, random, randomN []float64 // by segment
+	strangers, strangerN       []float64 // by segment
 	open, close, change        []float64 // by unit
 	count                      float64
 }
@@ -150,6 +158,7 @@ func newPairSums(units, segments int) *pairSums {
 	row := func(n int) []float64 { return make([]float64, n) }
 	return &pairSums{
 		cosine: row(segments), n: row(segments), random: row(segments), randomN: row(segments),
+		strangers: row(segments), strangerN: row(segments),
 		open: row(units), close: row(units), change: row(units),
 	}
 }

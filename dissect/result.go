@@ -176,7 +176,7 @@ type Sentence struct {
 
 // KindResponse is the mean activation after one kind of character of a URL.
 type KindResponse struct {
-	Kind string        `json:"kind"` // "ordinary text", "://", "letter", "digit", "/", ".", "#", "other inside", "first after the end"
+	Kind string        `json:"kind"` // "ordinary text", "://", "letter", "digit", "/", ".", "#", "other inside", "first after the end", "2 to 6 after the end"
 	Mean stat.Interval `json:"mean"` // activation; N the characters of the kind
 }
 
@@ -197,7 +197,11 @@ type PairKind struct {
 	Cosine     stat.Interval `json:"cosine"`     // mean cosine of the states after opener and closer
 	Random     stat.Interval `json:"random"`     // the same for two random positions as far apart
 	Difference stat.Interval `json:"difference"` // Cosine - Random
-	Units      []UnitChange  `json:"units"`      // the five that change most on average
+	// Strangers is the mean cosine of an opener's state and the closer's of another
+	// pair of the kind: what the two characters alone bring about.
+	Strangers stat.Interval `json:"strangers"`
+	Matching  stat.Interval `json:"matching"` // Cosine - Strangers: what belonging together adds
+	Units     []UnitChange  `json:"units"`    // the five that change most on average
 }
 
 // PairExample is one matching pair.

@@ -31,15 +31,17 @@ const (
 	kindHash      = "#"
 	kindOther     = "other inside"
 	kindAfter     = "first after the end"
+	kindLater     = "2 to 6 after the end"
+	urlTail       = 6 // characters after its end
 	sourceTest    = "test"
 	sourceWiki    = "synth:wiki"
 	synthLongLine = 400 // a line longer than this is no sentence
 )
 
-var urlKinds = []string{kindSlashes, kindLetter, kindDigit, kindSlash, kindDot, kindHash, kindOther, kindAfter}
+var urlKinds = []string{kindSlashes, kindLetter, kindDigit, kindSlash, kindDot, kindHash, kindOther, kindAfter, kindLater}
 
-// urlWindow is a URL of the report and the unit over it; the first character
-// after its end is the window's last, where the block has it.
+// urlWindow is a URL of the report and the unit over it and a little further,
+// as far as the block goes.
 type urlWindow struct {
 	span
 	window *window
@@ -73,7 +75,7 @@ func (l *looker) askURL() func(context.Context) error {
 	slices.SortStableFunc(urls, func(a, b *urlWindow) int { return cmp.Compare(hashOf(a.lo), hashOf(b.lo)) })
 	urls = urls[:min(len(urls), urlsKept)]
 	for _, x := range urls {
-		x.window = l.ask.watch(at, x.lo, min(x.hi+1, l.blockAt(x.lo).block.Hi))
+		x.window = l.ask.watch(at, x.lo, min(x.hi+urlTail, l.blockAt(x.lo).block.Hi))
 	}
 	shown := l.askSentences(at, urls)
 	return func(ctx context.Context) error {
@@ -188,8 +190,11 @@ func (l *looker) kinds(urls []*urlWindow) []KindResponse {
 }
 
 func (l *looker) kindAt(s span, position int) string {
-	if position >= s.hi {
+	switch {
+	case position == s.hi:
 		return kindAfter
+	case position > s.hi:
+		return kindLater
 	}
 	switch r := l.runeAt(position); {
 	case r == '/' && position-s.lo >= 2 && l.text(position-2, position+1) == kindSlashes:
