@@ -16,36 +16,36 @@ type trainCmd struct {
 	trainFlags
 }
 
-// trainFlags override a preset; a zero value leaves the preset's.
+// trainFlags override a preset; what is not given leaves the preset's.
 type trainFlags struct {
 	Preset       string   `enum:"${presets}" default:"demo" group:"Network and training" help:"Settings to start from: ${enum}."`
 	Cell         string   `enum:",elman,lstm,gru" default:"" placeholder:"CELL" group:"Network and training" help:"elman, lstm or gru."`
 	Nonlinearity string   `enum:",tanh,relu" default:"" placeholder:"F" group:"Network and training" help:"Of the Elman cell: tanh or relu."`
-	Hidden       int      `placeholder:"H" group:"Network and training" help:"Units in a layer."`
-	Layers       int      `placeholder:"L" group:"Network and training" help:"Layers."`
+	Hidden       *int     `placeholder:"H" group:"Network and training" help:"Units in a layer."`
+	Layers       *int     `placeholder:"L" group:"Network and training" help:"Layers."`
 	Embed        *int     `placeholder:"N" group:"Network and training" help:"Width of an input embedding; 0 is one-hot input."`
 	Dropout      *float64 `placeholder:"P" group:"Network and training" help:"Dropout between layers."`
-	Batch        int      `placeholder:"B" group:"Network and training" help:"Parallel streams."`
-	Seq          int      `placeholder:"T" group:"Network and training" help:"Steps of truncated backpropagation through time."`
-	Iterations   int64    `placeholder:"N" group:"Network and training" help:"Updates of the weights."`
-	Epochs       float64  `placeholder:"X" group:"Network and training" help:"Passes over the training part, instead of --iterations."`
+	Batch        *int     `placeholder:"B" group:"Network and training" help:"Parallel streams."`
+	Seq          *int     `placeholder:"T" group:"Network and training" help:"Steps of truncated backpropagation through time."`
+	Iterations   *int64   `placeholder:"N" group:"Network and training" help:"Updates of the weights."`
+	Epochs       *float64 `placeholder:"X" group:"Network and training" help:"Passes over the training part, instead of --iterations."`
 	Optimizer    string   `enum:",adam,rmsprop,sgd" default:"" placeholder:"NAME" group:"Network and training" help:"adam, rmsprop or sgd."`
-	LR           float64  `name:"lr" placeholder:"X" group:"Network and training" help:"Learning rate."`
+	LR           *float64 `name:"lr" placeholder:"X" group:"Network and training" help:"Learning rate."`
 	Momentum     *float64 `placeholder:"X" group:"Network and training" help:"Momentum of sgd and rmsprop."`
 	Schedule     string   `enum:",constant,step,step-epochs,cosine" default:"" placeholder:"NAME" group:"Network and training" help:"Of the learning rate: constant, step, step-epochs or cosine."`
-	LRFactor     float64  `name:"lr-factor" placeholder:"X" group:"Network and training" help:"step schedules: the rate is multiplied by this at each decay."`
+	LRFactor     *float64 `name:"lr-factor" placeholder:"X" group:"Network and training" help:"step schedules: the rate is multiplied by this at each decay."`
 	LRAfter      *int     `name:"lr-after" placeholder:"N" group:"Network and training" help:"step schedules: no decay before this step or epoch."`
-	LREvery      int      `name:"lr-every" placeholder:"N" group:"Network and training" help:"step schedules: steps or epochs between decays."`
+	LREvery      *int     `name:"lr-every" placeholder:"N" group:"Network and training" help:"step schedules: steps or epochs between decays."`
 	Clip         string   `enum:",none,norm,value" default:"" placeholder:"HOW" group:"Network and training" help:"Clip gradients: none, norm or value."`
-	ClipAt       float64  `placeholder:"X" group:"Network and training" help:"Where gradients are clipped."`
+	ClipAt       *float64 `placeholder:"X" group:"Network and training" help:"Where gradients are clipped."`
 	Seed         uint64   `placeholder:"N" default:"1" group:"Network and training" help:"Same seed, same text, same settings: same bits."`
 
-	ValidateEvery int64     `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
-	SaveEvery     int64     `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
+	ValidateEvery *int64    `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
+	SaveEvery     *int64    `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
 	Snapshots     []int64   `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
 	Prompt        *string   `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
-	SampleLength  int       `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
-	Temperature   float64   `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
+	SampleLength  *int      `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
+	Temperature   *float64  `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
 	Workers       int       `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
 	Split         []float64 `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest is test (default 80,10)."`
 }
@@ -72,19 +72,19 @@ func (f *trainFlags) config() (train.Config, error) {
 	if c.Model.Cell != rnn.Elman && f.Nonlinearity == "" {
 		c.Model.Nonlinearity = ""
 	}
-	override(&c.Model.Hidden, f.Hidden)
-	override(&c.Model.Layers, f.Layers)
+	assign(&c.Model.Hidden, f.Hidden)
+	assign(&c.Model.Layers, f.Layers)
 	assign(&c.Model.Embed, f.Embed)
 	assign(&c.Model.Dropout, f.Dropout)
-	override(&c.Batch, f.Batch)
-	override(&c.Seq, f.Seq)
+	assign(&c.Batch, f.Batch)
+	assign(&c.Seq, f.Seq)
 	f.length(&c)
 	f.optimizer(&c.Optim)
 	c.Seed = f.Seed
-	override(&c.ValidateEvery, f.ValidateEvery)
-	override(&c.SaveEvery, f.SaveEvery)
-	override(&c.Samples.Length, f.SampleLength)
-	override(&c.Samples.Temperature, f.Temperature)
+	assign(&c.ValidateEvery, f.ValidateEvery)
+	assign(&c.SaveEvery, f.SaveEvery)
+	assign(&c.Samples.Length, f.SampleLength)
+	assign(&c.Samples.Temperature, f.Temperature)
 	if f.Prompt != nil {
 		c.Samples.Prompt = unescape(*f.Prompt)
 	}
@@ -93,14 +93,11 @@ func (f *trainFlags) config() (train.Config, error) {
 
 // length lets --iterations and --epochs replace each other.
 func (f *trainFlags) length(c *train.Config) {
-	if f.Iterations != 0 {
-		c.Iterations, c.Epochs = f.Iterations, 0
+	if f.Epochs != nil {
+		c.Epochs, c.Iterations = *f.Epochs, 0
 	}
-	if f.Epochs != 0 {
-		c.Epochs = f.Epochs
-		if f.Iterations == 0 {
-			c.Iterations = 0
-		}
+	if f.Iterations != nil {
+		c.Iterations, c.Epochs = *f.Iterations, 0
 	}
 }
 
@@ -108,16 +105,16 @@ func (f *trainFlags) optimizer(o *optim.Config) {
 	if f.Optimizer != "" && f.Optimizer != o.Name {
 		*o = optim.Config{Name: f.Optimizer, LR: o.LR, Clip: o.Clip, ClipAt: o.ClipAt, Schedule: o.Schedule}
 	}
-	override(&o.LR, f.LR)
+	assign(&o.LR, f.LR)
 	assign(&o.Momentum, f.Momentum)
 	override(&o.Clip, f.Clip)
-	override(&o.ClipAt, f.ClipAt)
+	assign(&o.ClipAt, f.ClipAt)
 	if f.Schedule != "" && f.Schedule != o.Schedule.Name {
 		o.Schedule = optim.Schedule{Name: f.Schedule}
 	}
-	override(&o.Schedule.Factor, f.LRFactor)
+	assign(&o.Schedule.Factor, f.LRFactor)
 	assign(&o.Schedule.After, f.LRAfter)
-	override(&o.Schedule.Every, f.LREvery)
+	assign(&o.Schedule.Every, f.LREvery)
 }
 
 // split is METHODS' tail split, or the one asked for.
