@@ -1,0 +1,134 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// pairLead is what the matcher reads before a block, so that it knows what is
+// open when the block starts.
+const pairLead = 20_000
+
+// pair is a matching pair whose closer lies in the scored part of a block and
+// whose opener the network has read. Positions are of the whole text.
+type pair struct {
+	concept.Pair
+	block   int
+	inside  bool // the opener is in the scored part too, with a character before it
+	around  []string
+	outmost bool // no pair of its kind around it
+}
+
+func (p *pair) gap() int     { return int(p.Gap()) }
+func (p *pair) segment() int { return int(p.CloseStart) / segmentSize }
+
+// found are the pairs of some blocks by kind, in the order of their closers.
+type found struct {
+	blocks []text.Block
+	runes  []rune // of the whole text
+	byKind map[string][]pair
+}
+
+// findPairs matches the pairs of each block.
+func findPairs(ctx context.Context, in *Input, blocks []text.Block, kinds []string, workers int) (*found, error) {
+	f := &found{blocks: blocks, runes: in.Alphabet.Runes(in.IDs), byKind: map[string][]pair{}}
+	byBlock := make([][]pair, len(blocks))
+	each(ctx, workers, len(blocks), func(i int) { byBlock[i] = pairsOf(f.runes, blocks[i], i, kinds) })
+	for _, p := range slices.Concat(byBlock...) {
+		f.byKind[p.Kind] = append(f.byKind[p.Kind], p)
+	}
+	return f, ctx.Err()
+}
+
+// pairsOf are the pairs of one block.
+func pairsOf(rs []rune, b text.Block, index int, kinds []string) []pair {
+	from := max(0, b.Lo-pairLead)
+	var out []pair
+	for _, q := range concept.Pairs(rs[from:b.Hi]) {
+		q.OpenStart, q.Open, q.CloseStart, q.Close = q.OpenStart+int64(from), q.Open+int64(from), q.CloseStart+int64(from), q.Close+int64(from)
+		if q.Kind == "brace" && slices.Contains(rs[q.Open:q.CloseStart], '\n') {
+			q.Kind = blockKind
+		}
+		if slices.Contains(kinds, q.Kind) && q.OpenStart >= int64(b.Warm) && q.CloseStart > int64(b.Lo) {
+			out = append(out, pair{Pair: q, block: index, inside: q.OpenStart > int64(b.Lo)})
+		}
+	}
+	surround(out)
+	return out
+}
+
+// surround notes which named pairs stand around each pair, and whether one of its
+// kind does. Pairs come in the order of their closers.
+func surround(ps []pair) {
+	for i := range ps {
+		p := &ps[i]
+		p.outmost = true
+		for k := i + 1; k < len(ps) && len(p.around) < 8; k++ {
+			o := &ps[k]
+			if o.Kind != p.Kind || o.Open >= p.Open || o.Close <= p.Close {
+				continue
+			}
+			p.outmost = false
+			if p.Name == "" {
+				break
+			}
+			p.around = append(p.around, o.Name)
+		}
+	}
+}
+
+// each calls do(0..n-1) from the given number of goroutines and waits.
+func each(ctx context.Context, workers, n int, do func(i int)) {
+	var wg sync.WaitGroup
+	for w := range min(workers, n) {
+		wg.Go(func() {
+			for i := w; i < n && ctx.Err() == nil; i += workers {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// hashOf scatters positions: what is kept of many is chosen by it.
+func hashOf(p int64) uint64 {
+	x := uint64(p) * 0x9e3779b97f4a7c15
+	x ^= x >> 32
+	return x * 0xd6e8feb86659fd93
+}
+
+// thin keeps at most n pairs, chosen by hash, in their order.
+func thin(ps []pair, n int) []pair {
+	if len(ps) <= n {
+		return ps
+	}
+	out := slices.Clone(ps)
+	slices.SortStableFunc(out, func(a, b pair) int { return cmp.Compare(hashOf(a.Open), hashOf(b.Open)) })
+	out = out[:n]
+	slices.SortStableFunc(out, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.Close, b.Close), cmp.Compare(b.Open, a.Open))
+	})
+	return out
+}
+
+// log2Bin is the bin of a gap: 0 for gap 0, else 1 + floor(log2 gap).
+func log2Bin(gap int) int {
+	bin := 0
+	for ; gap > 0; gap >>= 1 {
+		bin++
+	}
+	return bin
+}
+
+// binRange is the gaps [lo,hi] of a bin.
+func binRange(bin int) (lo, hi int) {
+	if bin == 0 {
+		return 0, 0
+	}
+	return 1 << (bin - 1), 1<<bin - 1
+}

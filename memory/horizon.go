@@ -1,0 +1,227 @@
+package memory
+
+import (
+	"cmp"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// observation is how much better than the n-gram line something was recalled
+// after a gap.
+type observation struct {
+	gap     int
+	excess  float64
+	segment int
+}
+
+// Horizon is the gap, in characters, at which the excess over the n-gram line has
+// fallen to half of its peak (METHODS f).
+type Horizon struct {
+	Gap      stat.Interval `json:"gap"`      // Hi is undefined where Open
+	Censored bool          `json:"censored"` // it never halves: the horizon lies beyond Longest
+	Open     bool          `json:"open"`     // the upper bound lies beyond Longest
+	None     bool          `json:"none"`     // no excess anywhere: there is nothing to halve
+	Peak     stat.Number   `json:"peak"`     // nats, of the best log2 bin
+	PeakGap  stat.Number   `json:"peak_gap"` // its mean gap
+	Longest  float64       `json:"longest"`  // mean gap of the last cell measured
+}
+
+const (
+	cellsPerOctave = 4    // finer than the bins shown, so that binning moves the horizon little
+	cellLeast      = 30   // observations of a cell; smaller ones are joined with the next
+	horizonDraws   = 1000 // of the bootstrap over segments
+)
+
+// horizonOf measures the horizon; its interval is a bootstrap over segments.
+func horizonOf(obs []observation, rng *rand.Rand) Horizon {
+	h := Horizon{Gap: stat.Point(math.NaN(), int64(len(obs))), Peak: stat.Undefined(), PeakGap: stat.Undefined()}
+	if len(obs) == 0 {
+		h.None = true
+		return h
+	}
+	cells := newCells(obs)
+	weights := make([]float64, cells.segments)
+	for i := range weights {
+		weights[i] = 1
+	}
+	gap, peak, at, longest := cells.half(weights)
+	h.Longest = longest
+	if !(peak > 0) {
+		h.None = true
+		return h
+	}
+	h.Peak, h.PeakGap = stat.Number(peak), stat.Number(at)
+	h.Censored = math.IsInf(gap, 1)
+	h.Gap.Estimate = gap
+	if h.Censored {
+		h.Gap.Estimate = math.NaN()
+	}
+	cells.interval(&h, rng)
+	return h
+}
+
+// interval fills in the 95 % percentile interval; draws that never halve lie
+// beyond the longest gap.
+func (c *cells) interval(h *Horizon, rng *rand.Rand) {
+	if c.segments < 2 {
+		return
+	}
+	var draws []float64
+	weights := make([]float64, c.segments)
+	for range horizonDraws {
+		clear(weights)
+		for range c.segments {
+			weights[rng.IntN(c.segments)]++
+		}
+		if gap, peak, _, _ := c.half(weights); peak > 0 {
+			draws = append(draws, gap)
+		}
+	}
+	slices.Sort(draws)
+	if len(draws) < horizonDraws/2 {
+		return
+	}
+	h.Gap.Lo, h.Gap.Hi = order(draws, 0.025), order(draws, 0.975)
+	if math.IsInf(h.Gap.Hi, 1) {
+		h.Open, h.Gap.Hi = true, math.NaN()
+	}
+	if math.IsInf(h.Gap.Lo, 1) {
+		h.Gap.Lo = h.Longest
+	}
+}
+
+// order is a quantile that does not interpolate: draws may be infinite.
+func order(sorted []float64, q float64) float64 {
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+// cells are the observations by gap: fine cells of a quarter octave that carry the
+// crossing, and which log2 bin each belongs to.
+type cells struct {
+	segments int
+	bin      []int       // by cell
+	n, x, y  [][]float64 // by cell and segment: count, sum of gaps, sum of excess
+}
+
+func newCells(obs []observation) *cells {
+	obs = slices.Clone(obs)
+	slices.SortStableFunc(obs, func(a, b observation) int { return cmp.Compare(a.gap, b.gap) })
+	index := map[int]int{}
+	for _, o := range obs {
+		if _, ok := index[o.segment]; !ok {
+			index[o.segment] = len(index)
+		}
+	}
+	c := &cells{segments: len(index)}
+	last, count := -1, 0
+	for i, o := range obs {
+		fine := int(math.Floor(cellsPerOctave * math.Log2(float64(o.gap)+1)))
+		// A cell is left for the next where the gap passes into another quarter octave
+		// and both sides are large enough.
+		if last < 0 || fine != last && count >= cellLeast && len(obs)-i >= cellLeast {
+			c.bin = append(c.bin, log2Bin(o.gap))
+			c.n = append(c.n, make([]float64, c.segments))
+			c.x = append(c.x, make([]float64, c.segments))
+			c.y = append(c.y, make([]float64, c.segments))
+			count = 0
+		}
+		last = fine
+		k, s := len(c.n)-1, index[o.segment]
+		c.n[k][s]++
+		c.x[k][s] += float64(o.gap)
+		c.y[k][s] += o.excess
+		count++
+	}
+	return c
+}
+
+// half finds the gap at which the excess first falls to half its peak after the
+// peak, segments counting as often as their weight; +Inf if it never does. The
+// peak is that of the log2 bins: a single fine cell is the larger the noisier.
+func (c *cells) half(weights []float64) (gap, peak, peakGap, longest float64) {
+	var xs, ys, ns []float64
+	var bins []int
+	for k := range c.n {
+		var n, x, y float64
+		for s, w := range weights {
+			n, x, y = n+w*c.n[k][s], x+w*c.x[k][s], y+w*c.y[k][s]
+		}
+		if n > 0 {
+			xs, ys, ns, bins = append(xs, x/n), append(ys, y/n), append(ns, n), append(bins, c.bin[k])
+		}
+	}
+	peak, from := math.Inf(-1), 0
+	for lo := 0; lo < len(bins); {
+		hi := lo
+		var n, x, y float64
+		for ; hi < len(bins) && bins[hi] == bins[lo]; hi++ {
+			n, x, y = n+ns[hi], x+ns[hi]*xs[hi], y+ns[hi]*ys[hi]
+		}
+		if y/n > peak {
+			peak, peakGap, from = y/n, x/n, lo
+		}
+		lo = hi
+	}
+	longest = xs[len(xs)-1]
+	xs, ys = falling(xs[from:], ys[from:], ns[from:])
+	for k := range ys {
+		if ys[k] > peak/2 {
+			continue
+		}
+		if k == 0 {
+			return xs[0], peak, peakGap, longest
+		}
+		return crossing(xs[k-1], ys[k-1], xs[k], ys[k], peak/2), peak, peakGap, longest
+	}
+	return math.Inf(1), peak, peakGap, longest
+}
+
+// falling is the nearest curve that never rises (pool adjacent violators): recall
+// does not come back with a longer gap, so a cell that does is noise.
+func falling(xs, ys, ns []float64) (x, y []float64) {
+	var n []float64
+	for k := range xs {
+		x, y, n = append(x, xs[k]), append(y, ys[k]), append(n, ns[k])
+		for i := len(y) - 1; i > 0 && y[i] > y[i-1]; i-- {
+			sum := n[i] + n[i-1]
+			x[i-1], y[i-1] = (n[i]*x[i]+n[i-1]*x[i-1])/sum, (n[i]*y[i]+n[i-1]*y[i-1])/sum
+			n[i-1] = sum
+			x, y, n = x[:i], y[:i], n[:i]
+		}
+	}
+	return x, y
+}
+
+// crossing interpolates where a curve passes level between two points: as an
+// exponential where both are positive (what leaks decays so), else straight.
+func crossing(x0, y0, x1, y1, level float64) float64 {
+	if y0 <= level {
+		return x0
+	}
+	if y1 > 0 && level > 0 {
+		y0, y1, level = math.Log(y0), math.Log(y1), math.Log(level)
+	}
+	return x0 + (x1-x0)*(y0-level)/(y0-y1)
+}
+
+// String says the horizon in a few words.
+func (h Horizon) String() string {
+	round := func(x float64) string { b, _ := json.Marshal(math.Round(x)); return string(b) }
+	switch {
+	case h.None:
+		return "none"
+	case h.Censored && math.IsNaN(h.Gap.Lo):
+		return "censored at " + round(h.Longest)
+	case h.Censored:
+		return "censored at " + round(h.Longest) + ", at least " + round(h.Gap.Lo)
+	case math.IsNaN(h.Gap.Lo):
+		return round(h.Gap.Estimate)
+	case h.Open:
+		return round(h.Gap.Estimate) + " [" + round(h.Gap.Lo) + ", beyond " + round(h.Longest) + "]"
+	}
+	return round(h.Gap.Estimate) + " [" + round(h.Gap.Lo) + ", " + round(h.Gap.Hi) + "]"
+}

@@ -1,0 +1,188 @@
+package memory
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+
+	"github.com/rnnscope/rnnscope/ngram"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// MinimalPair asks which of two continuations of a text is the likelier.
+type MinimalPair struct {
+	Prefix string `json:"prefix"`
+	Right  string `json:"right"`
+	Wrong  string `json:"wrong"`
+	Gap    int    `json:"gap"` // characters between what decides and the answer
+	// Item groups pairs made of the same filler; 0 is a pair by itself. Intervals
+	// are over items.
+	Item int `json:"item,omitempty"`
+}
+
+// Suite is a set of minimal pairs about one thing.
+type Suite struct {
+	Name  string
+	About string // one sentence
+	Pairs []MinimalPair
+}
+
+// SuiteResult is how a network and the n-gram line did.
+type SuiteResult struct {
+	Name    string     `json:"name"`
+	About   string     `json:"about"`
+	N       int        `json:"n"`
+	Skipped int        `json:"skipped"` // pairs with characters the network does not know
+	Length  bool       `json:"length"`  // right and wrong are equally long in every pair
+	All     SuiteBin   `json:"all"`
+	Bins    []SuiteBin `json:"bins"`
+	Horizon Horizon    `json:"horizon"`
+}
+
+// SuiteBin is a range of gaps: the share of pairs whose right continuation is the
+// likelier (a tie counts half), and the mean of ln P(right) - ln P(wrong).
+type SuiteBin struct {
+	Lo          int           `json:"lo"`
+	Hi          int           `json:"hi"`
+	Gap         stat.Number   `json:"gap"`
+	Right       stat.Interval `json:"right"`
+	Margin      stat.Interval `json:"margin"`
+	NgramRight  stat.Interval `json:"ngram_right"`
+	NgramMargin stat.Interval `json:"ngram_margin"`
+}
+
+// ReadPairs reads minimal pairs, one JSON object a line; empty lines are skipped.
+// The error names the line.
+func ReadPairs(r io.Reader) ([]MinimalPair, error) {
+	var out []MinimalPair
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<24)
+	for n := 1; lines.Scan(); n++ {
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		var p MinimalPair
+		d := json.NewDecoder(bytes.NewReader(line))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&p); err != nil {
+			return nil, fmt.Errorf("%w: line %d is no minimal pair: %w", ErrInput, n, err)
+		}
+		if p.Prefix == "" || p.Right == "" || p.Wrong == "" || p.Gap < 0 || p.Right == p.Wrong {
+			return nil, fmt.Errorf(`%w: line %d: a minimal pair needs "prefix", "right", a different "wrong" and "gap" of at least 0`, ErrInput, n)
+		}
+		out = append(out, p)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%w: line too long or unreadable: %w", ErrInput, err)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w: no minimal pairs in the file", ErrInput)
+	}
+	return out, nil
+}
+
+// scoredPair is a minimal pair with ln P(right) - ln P(wrong).
+type scoredPair struct {
+	gap, segment int
+	net, finite  float64
+}
+
+// Score asks the network, and the n-gram model unless nil, every pair of a suite.
+// The network reads each prefix from the zero state. Items are taken as drawn
+// independently: intervals are over items.
+func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Model, s Suite, workers int, rng *rand.Rand) (SuiteResult, error) {
+	res := SuiteResult{Name: s.Name, About: s.About, Length: true, Bins: []SuiteBin{}}
+	var prefixes, continuations [][]int32
+	var kept []MinimalPair
+	for _, p := range s.Pairs {
+		prefix, e1 := a.Encode([]byte(p.Prefix), text.UnknownError)
+		right, e2 := a.Encode([]byte(p.Right), text.UnknownError)
+		wrong, e3 := a.Encode([]byte(p.Wrong), text.UnknownError)
+		if e1 != nil || e2 != nil || e3 != nil {
+			res.Skipped++
+			continue
+		}
+		res.Length = res.Length && len(right) == len(wrong)
+		prefixes, continuations = append(prefixes, prefix, prefix), append(continuations, right, wrong)
+		kept = append(kept, p)
+	}
+	res.N = len(kept)
+	logp, err := prefixed(ctx, m, prefixes, continuations, workers)
+	if err != nil {
+		return res, err
+	}
+	list := make([]scoredPair, len(kept))
+	for i, p := range kept {
+		list[i] = scoredPair{gap: p.Gap, segment: p.Item, net: logp[2*i] - logp[2*i+1]}
+		if p.Item == 0 {
+			list[i].segment = -1 - i
+		}
+		if model != nil {
+			list[i].finite = finiteMargin(model, prefixes[2*i], continuations[2*i], continuations[2*i+1])
+		}
+	}
+	res.figures(list, model != nil, rng)
+	return res, nil
+}
+
+func finiteMargin(model *ngram.Model, prefix, right, wrong []int32) float64 {
+	s := model.NewScorer()
+	read(s, prefix, len(prefix), model.Order())
+	r := continuation(s, right, model.Order())
+	read(s, prefix, len(prefix), model.Order())
+	return r - continuation(s, wrong, model.Order())
+}
+
+func (r *SuiteResult) figures(list []scoredPair, baseline bool, rng *rand.Rand) {
+	byBin := map[int][]scoredPair{}
+	var obs []observation
+	for _, p := range list {
+		byBin[log2Bin(p.gap)] = append(byBin[log2Bin(p.gap)], p)
+		obs = append(obs, observation{p.gap, p.net - p.finite, p.segment})
+	}
+	r.All = suiteBin(list, 0, 0, baseline)
+	for b := range 40 {
+		if len(byBin[b]) > 0 {
+			lo, hi := binRange(b)
+			r.Bins = append(r.Bins, suiteBin(byBin[b], lo, hi, baseline))
+		}
+	}
+	r.Horizon = horizonOf(obs, rng)
+}
+
+func suiteBin(list []scoredPair, lo, hi int, baseline bool) SuiteBin {
+	mean := func(f func(p scoredPair) float64) stat.Interval {
+		var x sums
+		for _, p := range list {
+			x.add(p.segment, f(p))
+		}
+		return x.mean()
+	}
+	b := SuiteBin{Lo: lo, Hi: hi, Gap: stat.Number(mean(func(p scoredPair) float64 { return float64(p.gap) }).Estimate),
+		Right: mean(func(p scoredPair) float64 { return likelier(p.net) }), Margin: mean(func(p scoredPair) float64 { return p.net })}
+	none := stat.Point(float64(stat.Undefined()), 0)
+	b.NgramRight, b.NgramMargin = none, none
+	if baseline {
+		b.NgramRight = mean(func(p scoredPair) float64 { return likelier(p.finite) })
+		b.NgramMargin = mean(func(p scoredPair) float64 { return p.finite })
+	}
+	return b
+}
+
+// likelier is 1 where the right continuation is, 1/2 for a tie.
+func likelier(margin float64) float64 {
+	switch {
+	case margin > 0:
+		return 1
+	case margin == 0:
+		return 0.5
+	}
+	return 0
+}
