@@ -243,11 +243,11 @@ func killAt(t *testing.T, dir string, step int64, later time.Duration) bool {
 }
 
 // Training killed at any moment and finished is, to the bit, training that was
-// never killed. Every run here is killed twice: in the child that creates it and in
-// the child that resumes it.
+// never killed. Every run here is killed in the child that creates it, every other
+// one again in the child that resumes it.
 func TestKilledAtRandomMoments(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts forty processes")
+		t.Skip("starts thirty processes")
 	}
 	want := undisturbed(t)
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)) // new moments every time
@@ -255,7 +255,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	for i := range 20 {
 		dir := filepath.Join(t.TempDir(), "run")
 		var moments []string
-		for range 2 {
+		for range 1 + i%2 {
 			step := rng.Int64N(60)
 			later := time.Duration(rng.Int64N(int64(8 * time.Millisecond)))
 			if step == 0 {
@@ -274,8 +274,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		}
 	}
 	// A kill that comes after the end of the process is none.
-	if killed < 30 {
-		t.Errorf("only %d of 40 kills came in time", killed)
+	if killed < 22 {
+		t.Errorf("only %d of 30 kills came in time", killed)
 	}
 }
 
