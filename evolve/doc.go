@@ -6,5 +6,9 @@
 // text; nothing of the network is looked at. Only those are measured that the
 // training text itself has: an Observer decides that once.
 //
+// Intervals of shares are Wilson's (1927), as if the cases were independent.
+// Cases of one sample lean on each other, so a true interval is wider; draw
+// several samples and compare their figures where that matters.
+//
 // Legend: step counts optimiser updates; x = log10(1 + step), in decades.
 package evolve

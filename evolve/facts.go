@@ -7,25 +7,22 @@ import (
 
 // facts are what skill figures need to know of the training text.
 type facts struct {
-	runes  []rune
-	words  map[string]bool // letter runs, lower case
-	cdf    []float64       // share of lines of at most so many characters
-	lines  int
-	median int
-	unit   int // columns of one level of indentation, 0 when there is none
+	runes    []rune
+	words    map[string]bool // letter runs, lower case
+	familiar float64         // share of letter runs whose kind occurs twice or more
+	cdf      []float64       // share of lines of at most so many characters
+	lines    int
+	unit     int // columns of one level of indentation, 0 when there is none
 
 	index func() *suffixarray.Index // of the text as UTF-8
 }
 
 func newFacts(training []rune) *facts {
-	f := &facts{runes: training, words: map[string]bool{}}
-	for _, w := range letterRuns(training) {
-		f.words[w] = true
-	}
+	f := &facts{runes: training}
+	f.words, f.familiar = readWords(training)
 	lengths := completeLines(training, false)
 	f.lines = len(lengths)
 	f.cdf = lengthCDF(lengths)
-	f.median = quantileOf(f.cdf, 0.5)
 	f.unit = indentUnit(f.looked())
 	f.index = sync.OnceValue(func() *suffixarray.Index { return suffixarray.New([]byte(string(training))) })
 	return f

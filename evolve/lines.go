@@ -12,6 +12,9 @@ import (
 // longestLine is the length at which line lengths are capped, in characters.
 const longestLine = 500
 
+// longLine is the longest that nine lines in ten may be for the figure to be measured.
+const longLine = 200
+
 // completeLines lists the lengths of the lines of s in characters, without the
 // line end. cut says that s is cut out of a text: then its first and last line
 // may be incomplete and are left out.
@@ -79,10 +82,10 @@ func lineSkill() skill {
 			Titles: map[string]string{"en": "Line-length distance", "zh": "行长分布距离"},
 			Text: "Wasserstein-1 distance, in characters, between the line lengths of the samples and those of the training text (the area between the two distribution functions; lengths above 500 count as 500). " +
 				"The first and the last line of a sample may be cut and do not count. Few lines make the distance too large; the interval is a bootstrap over lines. N counts lines.",
-			Rule:  "The training text has at least 50 lines and their median length is at most 100 characters.",
+			Rule:  "The training text has at least 50 lines, and nine in ten of them are of at most 200 characters (a sample shows whole lines only).",
 			Lower: true,
 		},
-		applies: func(f *facts) bool { return f.lines >= 50 && f.median <= 100 },
+		applies: func(f *facts) bool { return f.lines >= 50 && quantileOf(f.cdf, 0.9) <= longLine },
 		measure: func(f *facts, samples [][]rune) stat.Interval {
 			var lengths []int
 			for _, s := range samples {

@@ -1,17 +1,70 @@
 package evolve
 
-import "github.com/rnnscope/rnnscope/text"
+import (
+	"fmt"
+
+	"github.com/rnnscope/rnnscope/text"
+)
 
 // Observer knows the training text and measures samples against it. It is safe
 // for concurrent use.
 type Observer struct {
-	facts *facts
-	has   []skill
+	facts   *facts
+	has     []skill
+	heldOut []rune
 }
 
-// NewObserver reads the training part of a corpus once.
+// NewObserver reads the training part of a corpus once. A split that does not
+// fit the corpus is text.ErrTooShort.
 func NewObserver(c *text.Corpus, split text.Split) (*Observer, error) {
-	return newObserver(c.Alphabet.Runes(c.IDs[split.Train.Lo:split.Train.Hi])), nil
+	if split.Train.Lo < 0 || split.Train.Hi > len(c.IDs) || split.Train.Len() < 1 || split.Val.Lo < 0 || split.Val.Hi > len(c.IDs) {
+		return nil, fmt.Errorf("%w: split %s of %d symbols has train [%d,%d) and validation [%d,%d)", text.ErrTooShort,
+			split.Name, len(c.IDs), split.Train.Lo, split.Train.Hi, split.Val.Lo, split.Val.Hi)
+	}
+	o := newObserver(c.Alphabet.Runes(c.IDs[split.Train.Lo:split.Train.Hi]))
+	o.heldOut = c.Alphabet.Runes(c.IDs[split.Val.Lo:split.Val.Hi])
+	return o, nil
+}
+
+// referenceStretches is how many stretches of held-out text Reference measures.
+const referenceStretches = 40
+
+// Reference are the figures of the validation text itself, cut into at most 40
+// stretches of length characters that begin, if they can, behind a blank line or
+// a line end: what a perfect imitator would reach, a little less where a stretch
+// begins inside a bracket or tag. Nil when the validation part is shorter than
+// one stretch.
+func (o *Observer) Reference(length int) []Skill {
+	if length < 1 || len(o.heldOut) < length {
+		return nil
+	}
+	count := min(referenceStretches, len(o.heldOut)/length)
+	stretches := make([]string, count)
+	for i := range stretches {
+		at := i * (len(o.heldOut) - length) / max(1, count-1)
+		at = min(lineStart(o.heldOut, at), len(o.heldOut)-length)
+		stretches[i] = string(o.heldOut[at : at+length])
+	}
+	return o.Skills(stretches)
+}
+
+// lineStart is the first position from at on, within a thousand characters,
+// behind a blank line; else behind a line end; else at.
+func lineStart(s []rune, at int) int {
+	const within = 1000
+	line := at
+	for i := at; i < len(s) && i < at+within; i++ {
+		if s[i] != '\n' {
+			continue
+		}
+		if i+1 < len(s) && s[i+1] == '\n' {
+			return i + 2
+		}
+		if line == at {
+			line = i + 1
+		}
+	}
+	return line
 }
 
 func newObserver(training []rune) *Observer {

@@ -31,6 +31,10 @@ func (f *fitter) linear() float64   { return f.r.best([][]float64{f.ones, f.x}).
 // knotGrid is how many places a knot is tried at.
 const knotGrid = 24
 
+// pieceLeast is how many points each piece of the broken line has at least:
+// with fewer it would chase single points, and BIC does not price the search.
+const pieceLeast = 5
+
 // twoKnot searches the knots of the broken line on a grid.
 func (f *fitter) twoKnot() float64 {
 	top := math.Inf(-1)
@@ -38,11 +42,24 @@ func (f *fitter) twoKnot() float64 {
 	for i := 1; i < knotGrid; i++ {
 		hinge(f.a, f.x, at(i))
 		for j := i + 1; j < knotGrid; j++ {
+			if f.between(f.lo, at(i)) < pieceLeast || f.between(at(i), at(j)) < pieceLeast || f.between(at(j), f.hi) < pieceLeast {
+				continue
+			}
 			hinge(f.b, f.x, at(j))
 			top = max(top, f.r.best([][]float64{f.ones, f.x, f.a, f.b}).logL)
 		}
 	}
 	return top
+}
+
+// between counts the points from lo to hi.
+func (f *fitter) between(lo, hi float64) (n int) {
+	for _, v := range f.x {
+		if v >= lo && v <= hi {
+			n++
+		}
+	}
+	return n
 }
 
 // hinge is max(0, x - knot).

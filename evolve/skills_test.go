@@ -1,6 +1,7 @@
 package evolve
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -158,6 +159,29 @@ func TestSamplesAreMeasuredApart(t *testing.T) {
 	}
 }
 
+// TestRules: a text has only the figures whose structure it keeps.
+func TestRules(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	clauses := make([]rune, 0, 40_000) // letter runs that never come again, as in a script without spaces
+	for range 4000 {
+		for range 5 + rng.IntN(5) {
+			clauses = append(clauses, rune('一'+rng.IntN(3000)))
+		}
+		clauses = append(clauses, '，')
+	}
+	for _, d := range newObserver(clauses).Definitions() {
+		if d.Name != "copied" {
+			t.Errorf("a text of clauses has %s", d.Name)
+		}
+	}
+	loose := []rune(strings.Repeat("a) b) (c) \"d e <f> <g>\n\n", 200))
+	for _, d := range newObserver(loose).Definitions() {
+		if d.Name == "brackets" || d.Name == "tags" || d.Name == "quotes" {
+			t.Errorf("a text that leaves things open has %s", d.Name)
+		}
+	}
+}
+
 func TestDefinitionsAreComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for _, d := range Definitions() {
@@ -195,6 +219,15 @@ func TestNewObserverReadsTheTrainingPart(t *testing.T) {
 	o, err := NewObserver(c, text.Split{Train: text.Span{Lo: 0, Hi: 1200}, Val: text.Span{Lo: 1200, Hi: len(c.IDs)}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if ref := o.Reference(100); len(ref) != len(o.Definitions()) {
+		t.Errorf("reference %v", ref)
+	}
+	if ref := o.Reference(1000); ref != nil {
+		t.Errorf("reference of too long stretches: %v", ref)
+	}
+	if _, err := NewObserver(c, text.Split{Train: text.Span{Lo: 0, Hi: 1 << 30}}); !errors.Is(err, text.ErrTooShort) {
+		t.Errorf("a split beyond the text: %v", err)
 	}
 	if o.facts.words["unseen"] || !o.facts.words["abc"] {
 		t.Error("words are not those of the training part")

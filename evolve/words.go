@@ -29,10 +29,10 @@ func wordSkill() skill {
 			Name:   "words",
 			Titles: map[string]string{"en": "Letter runs that are training words", "zh": "属于训练词汇的字母串"},
 			Text:   "Share of the maximal letter runs of the sample, case ignored, that also occur as a letter run in the training text. The first and the last run of a sample may be cut and do not count.",
-			Rule:   "The training text has at least 50 different letter runs.",
+			Rule:   "The training text has at least 50 different letter runs, and 8 in 10 of all its runs are of a kind that occurs twice or more (so not a script that is written without spaces).",
 			Share:  true,
 		},
-		applies: func(f *facts) bool { return len(f.words) >= 50 },
+		applies: func(f *facts) bool { return len(f.words) >= 50 && f.familiar >= 0.8 },
 		measure: func(f *facts, samples [][]rune) stat.Interval {
 			var k, n int64
 			for _, s := range samples {
@@ -50,4 +50,23 @@ func wordSkill() skill {
 			return stat.Wilson(k, n)
 		},
 	}
+}
+
+// readWords lists the kinds of letter runs and the share of runs whose kind
+// occurs more than once.
+func readWords(training []rune) (words map[string]bool, familiar float64) {
+	runs := letterRuns(training)
+	count := map[string]int{}
+	for _, w := range runs {
+		count[w]++
+	}
+	words = make(map[string]bool, len(count))
+	again := 0
+	for w, n := range count {
+		words[w] = true
+		if n > 1 {
+			again += n
+		}
+	}
+	return words, float64(again) / float64(max(1, len(runs)))
 }
