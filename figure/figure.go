@@ -39,7 +39,7 @@ const (
 	frameSide   = 20
 	frameTop    = 42
 	printLine   = 13
-	resolution  = 192 // dots per inch of a PNG; 72 would be one dot a pixel
+	resolution  = 144 // dots per inch of a PNG: two dots a pixel
 	minimumSize = 120
 )
 
@@ -101,7 +101,7 @@ func Inline(f Figure, width float64, class string) string {
 		html.EscapeString(class), num(width), num(f.height(width)), num(width), num(f.height(width)), html.EscapeString(xmlSafe(f.head().Alt)), s.buf.String())
 }
 
-// WritePNG writes the figure at 192 dots per inch: width*8/3 dots wide.
+// WritePNG writes the figure at 144 dots per inch: two dots a pixel.
 func WritePNG(w io.Writer, f Figure, width float64) error {
 	l := arrange(f, width)
 	c := vgimg.NewWith(vgimg.UseWH(vg.Length(l.width), vg.Length(l.height)), vgimg.UseDPI(resolution))

@@ -220,8 +220,8 @@ func TestPNGHasTheSizeAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := img.Bounds().Dx(); got != 1600 {
-		t.Errorf("600 px wide at 192 dpi: %d dots", got)
+	if got := img.Bounds().Dx(); got != 1200 {
+		t.Errorf("600 px wide at two dots a pixel: %d dots", got)
 	}
 }
 

@@ -35,7 +35,7 @@ func (f *Forest) row(width float64) float64 {
 }
 
 func (f *Forest) height(width float64) float64 {
-	return 26 + f.row(width)*float64(len(f.Rows)) + 40
+	return f.top(width) + f.row(width)*float64(len(f.Rows)) + 40
 }
 
 func (f *Forest) draw(s surface, width float64) {
@@ -44,17 +44,17 @@ func (f *Forest) draw(s surface, width float64) {
 		x0, x1 = 6, width-6
 	}
 	sx := scale{f.Lo, f.Hi, x0 + 6, x1 - 6}
-	bottom := 26 + f.row(width)*float64(len(f.Rows)) + 2
-	f.key(s)
+	bottom := f.top(width) + f.row(width)*float64(len(f.Rows)) + 2
+	keyRows(s, f.key(), width)
 	for _, t := range ticks(f.Lo, f.Hi, 6) {
 		x := sx.at(t.value)
-		segment(s, x, 24, x, bottom, stroke{ink: Grid, width: 1})
+		segment(s, x, f.top(width)-2, x, bottom, stroke{ink: Grid, width: 1})
 		s.text(point{x, bottom + 14}, t.label, lettering{ink: Muted, size: smallSize, anchor: middle})
 	}
-	segment(s, sx.at(f.Reference), 24, sx.at(f.Reference), bottom, stroke{ink: Rule, width: 1, dash: 3})
+	segment(s, sx.at(f.Reference), f.top(width)-2, sx.at(f.Reference), bottom, stroke{ink: Rule, width: 1, dash: 3})
 	s.text(point{(sx.from + sx.to) / 2, bottom + 30}, f.XLabel, lettering{ink: Muted, size: smallSize, anchor: middle})
 	for i, r := range f.Rows {
-		f.line(s, r, 26+f.row(width)*float64(i), width, sx)
+		f.line(s, r, f.top(width)+f.row(width)*float64(i), width, sx)
 	}
 }
 
@@ -74,19 +74,25 @@ func (f *Forest) verdictWidth() float64 {
 	return w + 14
 }
 
-func (f *Forest) key(s surface) {
-	if f.EstLabel == "" && f.NullLabel == "" {
-		return
+func (f *Forest) key() []keyItem {
+	var items []keyItem
+	if f.EstLabel != "" {
+		items = append(items, keyItem{f.EstLabel, 20, func(s surface, x, y float64) {
+			segment(s, x, y, x+20, y, stroke{ink: Blue, width: 2})
+			s.dot(point{x + 10, y}, 3.6, Blue, false)
+		}})
 	}
-	segment(s, 0, 7, 20, 7, stroke{ink: Blue, width: 2})
-	s.dot(point{10, 7}, 3.6, Blue, false)
-	s.text(point{26, 11}, f.EstLabel, lettering{ink: Muted, size: smallSize})
-	if f.NullLabel == "" {
-		return
+	if f.NullLabel != "" {
+		items = append(items, keyItem{f.NullLabel, 9, func(s surface, x, y float64) {
+			diamond(s, x+4.5, y, 4.5, stroke{ink: Vermilion, width: 1.5})
+		}})
 	}
-	x := 26 + measure(f.EstLabel, smallSize, false, false) + 22
-	diamond(s, x, 7, 4.5, stroke{ink: Vermilion, width: 1.5})
-	s.text(point{x + 10, 11}, f.NullLabel, lettering{ink: Muted, size: smallSize})
+	return items
+}
+
+// top is where the rows begin, below the legend.
+func (f *Forest) top(width float64) float64 {
+	return 10 + keyLine*float64(keyRows(nil, f.key(), width))
 }
 
 func (f *Forest) line(s surface, r ForestRow, y, width float64, sx scale) {

@@ -21,21 +21,21 @@ const (
 
 func (m *Heatmap) head() Head { return m.Head }
 
-// row is the height of one unit: tall when few, thin when many.
-func (m *Heatmap) row() float64 {
+// row is the height of one unit: tall when few, thin when many or when there is little room.
+func (m *Heatmap) row(width float64) float64 {
 	switch n := len(m.Units); {
 	case n <= 16:
 		return 15
 	case n <= 48:
 		return 6
-	case n <= 160:
+	case n <= 160 && width > 480:
 		return 2
 	}
 	return 1
 }
 
-func (m *Heatmap) names() float64 {
-	if m.row() < 9 {
+func (m *Heatmap) names(width float64) float64 {
+	if m.row(width) < 9 {
 		return 0
 	}
 	w := 0.0
@@ -46,16 +46,16 @@ func (m *Heatmap) names() float64 {
 }
 
 func (m *Heatmap) height(width float64) float64 {
-	rows := bands(m.Text, width-m.names())
-	return heatLegend + float64(len(rows))*(heatLetter+m.row()*float64(len(m.Units))+heatGap)
+	rows := bands(m.Text, width-m.names(width))
+	return heatLegend + float64(len(rows))*(heatLetter+m.row(width)*float64(len(m.Units))+heatGap)
 }
 
 func (m *Heatmap) draw(s surface, width float64) {
 	legend(s, m.Legend, m.Limit, 0, 4)
-	x := m.names()
+	x := m.names(width)
 	rows := bands(m.Text, width-x)
 	y := float64(heatLegend)
-	tall := m.row() * float64(len(m.Units))
+	tall := m.row(width) * float64(len(m.Units))
 	for _, b := range rows {
 		r := newRuler(m.Text[b[0]:b[1]], x, cellWidth)
 		r.letters(s, m.Text[b[0]:b[1]], y+11)
@@ -64,7 +64,7 @@ func (m *Heatmap) draw(s surface, width float64) {
 		}
 		if x > 0 {
 			for i, u := range m.Units {
-				s.text(point{x - 6, y + heatLetter + (float64(i)+.5)*m.row() + 3.5}, u, lettering{ink: Muted, size: smallSize, anchor: right})
+				s.text(point{x - 6, y + heatLetter + (float64(i)+.5)*m.row(width) + 3.5}, u, lettering{ink: Muted, size: smallSize, anchor: right})
 			}
 		}
 		y += heatLetter + tall + heatGap

@@ -30,7 +30,7 @@ const (
 func (p *Strip) head() Head { return p.Head }
 
 func (p *Strip) height(width float64) float64 {
-	h := 24.0
+	h := p.top(width)
 	for _, r := range p.Rows {
 		rows := bands(r.Text, width-stripSide)
 		if r.Name != "" {
@@ -45,8 +45,8 @@ func (p *Strip) height(width float64) float64 {
 const stripSide = 34
 
 func (p *Strip) draw(s surface, width float64) {
-	p.key(s)
-	y := 24.0
+	keyRows(s, p.key(), width)
+	y := p.top(width)
 	for _, r := range p.Rows {
 		if r.Name != "" {
 			s.text(point{0, y + 10}, clip(r.Name, width, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})
@@ -59,22 +59,23 @@ func (p *Strip) draw(s surface, width float64) {
 	}
 }
 
-func (p *Strip) key(s surface) {
-	x := 0.0
+func (p *Strip) key() []keyItem {
+	var items []keyItem
 	if p.Shading != "" {
-		rect(s, 0, 1, 16, 10, Ochre, .25)
-		s.text(point{22, 10}, p.Shading, lettering{ink: Muted, size: smallSize})
-		x = 22 + measure(p.Shading, smallSize, false, false) + 20
+		items = append(items, keyItem{p.Shading, 16, func(s surface, x, y float64) { rect(s, x, y-5, 16, 10, Ochre, .25) }})
 	}
-	rect(s, x, 1, 7, 10, Blue, 1)
-	if !p.Absolute {
-		rect(s, x+9, 1, 7, 10, Vermilion, 1)
+	if p.Absolute {
+		return append(items, keyItem{p.Legend, 7, func(s surface, x, y float64) { rect(s, x, y-5, 7, 10, Blue, 1) }})
 	}
-	gap := 13.0
-	if !p.Absolute {
-		gap = 22
-	}
-	s.text(point{x + gap, 10}, p.Legend, lettering{ink: Muted, size: smallSize})
+	return append(items, keyItem{p.Legend, 16, func(s surface, x, y float64) {
+		rect(s, x, y-5, 7, 10, Blue, 1)
+		rect(s, x+9, y-5, 7, 10, Vermilion, 1)
+	}})
+}
+
+// top is where the first row begins, below the legend.
+func (p *Strip) top(width float64) float64 {
+	return 8 + keyLine*float64(keyRows(nil, p.key(), width))
 }
 
 func (p *Strip) band(s surface, r StripRow, lo, hi int, y float64) {

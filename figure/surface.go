@@ -45,6 +45,33 @@ type surface interface {
 	image(x, y, w, h float64, r raster)
 }
 
+// keyItem is one entry of a legend: a mark of the given width, drawn at (x,y), and its words.
+type keyItem struct {
+	words string
+	mark  float64
+	draw  func(s surface, x, y float64)
+}
+
+const keyLine = 18
+
+// keyRows sets the entries of a legend in rows that fit width and returns how many rows it took; a nil surface only counts.
+func keyRows(s surface, items []keyItem, width float64) int {
+	x, row := 0.0, 0
+	for _, it := range items {
+		w := it.mark + 6 + measure(it.words, smallSize, false, false)
+		if x > 0 && x+w > width {
+			x, row = 0, row+1
+		}
+		if s != nil {
+			y := 6 + keyLine*float64(row)
+			it.draw(s, x, y)
+			s.text(point{x + it.mark + 6, y + 4}, it.words, lettering{ink: Muted, size: smallSize})
+		}
+		x += w + 20
+	}
+	return row + 1
+}
+
 func rect(s surface, x, y, w, h float64, ink Ink, alpha float64) {
 	s.area([]point{{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}, ink, alpha)
 }

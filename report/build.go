@@ -1,0 +1,267 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/trace"
+)
+
+// MetricTestLoss is the loss over the test part, nats a character, recorded at the step it was measured.
+const MetricTestLoss = "test_loss"
+
+// Options say how a report is written.
+type Options struct {
+	Lang string // one of Languages; "" is English
+}
+
+// Build writes report.html and the figures (SVG, PNG, PDF) of a run, each atomically. It reads the run's metrics, samples and views,
+// and traces one passage of the validation part with the latest weights. Errors match ErrLanguage or those of run.
+func Build(ctx context.Context, r *run.Run, opt Options) error {
+	d, err := Collect(ctx, r)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	p, figures, err := build(d, opt.Lang)
+	if err != nil {
+		return err
+	}
+	if err := writeFigures(ctx, r, figures); err != nil {
+		return err
+	}
+	if err := checkpoint.WriteFile(r.ReportPath(), p.write); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+// writeFigures draws on all cores; figures share nothing but fonts.
+func writeFigures(ctx context.Context, r *run.Run, figures []drawn) error {
+	var wg sync.WaitGroup
+	errs := make([]error, len(figures))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, f := range figures {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				errs[i] = writeFigure(r, f)
+			}
+		})
+	}
+	wg.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return fmt.Errorf("report: figure %s: %w", figures[i].name, err)
+		}
+	}
+	return nil
+}
+
+func writeFigure(r *run.Run, f drawn) error {
+	for ext, write := range map[string]func(io.Writer, figure.Figure, float64) error{
+		".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
+	} {
+		err := checkpoint.WriteFile(r.FigurePath(f.name+ext), func(w io.Writer) error { return write(w, f.fig, fileWidth) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Collect reads what a report speaks of from a run. What was never made is left out.
+func Collect(ctx context.Context, r *run.Run) (*Data, error) {
+	d := described(r)
+	last, err := r.Latest()
+	if err != nil {
+		return nil, err
+	}
+	cfg := last.Model.Config()
+	d.Cell, d.Layers, d.Hidden, d.Embed = string(cfg.Cell), cfg.Layers, cfg.Hidden, cfg.Embed
+	d.Parameters, d.Step = cfg.Parameters(), last.Step
+	if err := d.readSession(r); err != nil {
+		return nil, err
+	}
+	if err := d.readMetrics(r); err != nil {
+		return nil, err
+	}
+	if err := d.readEvolution(r); err != nil {
+		return nil, err
+	}
+	var result dissect.Result
+	switch err := r.View(dissect.ViewName, &result); {
+	case err == nil:
+		d.Dissect = &result
+	case !errors.Is(err, run.ErrNoView):
+		return nil, err
+	}
+	return d, d.readPassage(ctx, r, last)
+}
+
+func described(r *run.Run) *Data {
+	i := r.Info()
+	return &Data{
+		Dir: r.Dir(), Name: i.Name, Version: i.Version, Command: i.Command, Seed: i.Seed, SHA256: i.SHA256, Sources: i.Sources,
+		Characters: i.Symbols, Symbols: i.Alphabet.Size(), Split: i.Split.Name, Test: math.NaN(),
+	}
+}
+
+// readSession takes the kernels of the session that trained last.
+func (d *Data) readSession(r *run.Run) error {
+	all, err := r.Sessions()
+	for _, s := range all {
+		if s.Step >= 0 || d.Kernels == "" {
+			d.Kernels = s.Kernels
+		}
+	}
+	return err
+}
+
+func (d *Data) readMetrics(r *run.Run) error {
+	for name, to := range map[string]*[]Value{run.MetricTrainLoss: &d.Loss, run.MetricValLoss: &d.Validation} {
+		ms, err := r.Metrics(name)
+		if err != nil {
+			return err
+		}
+		for _, m := range ms {
+			*to = append(*to, Value(m))
+		}
+	}
+	ms, err := r.Metrics(MetricTestLoss)
+	if len(ms) > 0 {
+		d.Test = ms[len(ms)-1].Value
+	}
+	return err
+}
+
+// readEvolution joins the samples of the run with the skills of its evolution view.
+func (d *Data) readEvolution(r *run.Run) error {
+	samples, err := r.Samples()
+	if err != nil {
+		return err
+	}
+	var history evolve.History
+	if err := r.View(evolve.ViewName, &history); err != nil && !errors.Is(err, run.ErrNoView) {
+		return err
+	}
+	loss := map[int64]float64{}
+	for _, v := range d.Validation {
+		loss[v.Step] = v.Value
+	}
+	skills := map[int64]map[string]float64{}
+	for _, s := range history.Snapshots {
+		if _, ok := loss[s.Step]; !ok {
+			loss[s.Step] = s.ValLoss
+		}
+		skills[s.Step] = map[string]float64{}
+		for _, k := range s.Skills {
+			skills[s.Step][k.Name] = k.Value.Estimate
+		}
+	}
+	for _, s := range samples {
+		if s.Index != 0 {
+			continue
+		}
+		m := Moment{Step: s.Step, Loss: math.NaN(), Sample: s.Prompt + s.Text, Prompt: s.Prompt, Temperature: s.Temperature, Seed: s.Seed, Skills: skills[s.Step]}
+		if v, ok := loss[s.Step]; ok {
+			m.Loss = v
+		}
+		d.Moments = append(d.Moments, m)
+	}
+	d.Skills = curves(history.Snapshots)
+	return nil
+}
+
+// curves turns snapshots into one curve a skill, in the order of evolve.Definitions.
+func curves(shots []evolve.Snapshot) []Skill {
+	var out []Skill
+	for _, def := range evolve.Definitions() {
+		k := Skill{Name: def.Name, Titles: def.Titles, Share: def.Share, Lower: def.Lower}
+		for _, s := range shots {
+			for _, v := range s.Skills {
+				if v.Name == def.Name {
+					k.Steps, k.Values = append(k.Steps, float64(s.Step)), append(k.Values, v.Value.Estimate)
+				}
+			}
+		}
+		if len(k.Steps) > 0 {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// readPassage traces the passage of the heatmap through the last layer's hidden state. A run without its text has none.
+func (d *Data) readPassage(ctx context.Context, r *run.Run, c *checkpoint.Checkpoint) error {
+	corpus, err := r.Corpus()
+	if errors.Is(err, run.ErrNoText) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	lo, hi := passage(corpus, r.Info().Split.Val)
+	if hi <= lo {
+		return nil
+	}
+	site := fmt.Sprintf("l%d.h", d.Layers-1)
+	block := text.Block{Warm: max(0, lo-text.WarmUp), Lo: lo, Hi: hi}
+	p := &Passage{Site: site, Text: corpus.Alphabet.Runes(corpus.IDs[lo:hi]), Split: "validation"}
+	err = trace.Blocks(ctx, c.Model, corpus.IDs, []text.Block{block}, trace.Options{Sites: []string{site}}, func(_ int, t *trace.Trace) error {
+		p.Values = make([][]float32, t.Units)
+		for n := range t.Len() {
+			for u, v := range t.Row(0, n) {
+				p.Values[u] = append(p.Values[u], v)
+			}
+		}
+		return nil
+	})
+	d.Passage = p
+	return err
+}
+
+// passageSearch bounds how far into the validation part a passage is looked for, in characters.
+const passageSearch = 20000
+
+// passage picks the stretch of the validation part, from a line's start on, that has the most kinds of brackets, quotes
+// and other marks: there is most to see.
+func passage(c *text.Corpus, in text.Span) (lo, hi int) {
+	n := min(heatCharacters, in.Hi-in.Lo)
+	best := -1
+	rs := c.Alphabet.Runes(c.IDs[in.Lo:min(in.Hi, in.Lo+passageSearch)])
+	for i := 0; i+n <= len(rs); i++ {
+		if i > 0 && rs[i-1] != '\n' {
+			continue
+		}
+		if k := kindsOfMarks(rs[i : i+n]); k > best {
+			best, lo = k, in.Lo+i
+		}
+	}
+	if best < 0 {
+		lo = in.Lo
+	}
+	return lo, lo + n
+}
+
+func kindsOfMarks(rs []rune) int {
+	seen := map[rune]bool{}
+	for _, r := range rs {
+		if strings.ContainsRune("()[]{}<>\"'“”‘’«»「」『』=:/\\#$&;", r) {
+			seen[r] = true
+		}
+	}
+	return len(seen)
+}
