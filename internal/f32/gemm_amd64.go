@@ -20,14 +20,23 @@ type tile struct {
 	c           []float32
 	ldc, m      int
 	a           []float32
-	ars         int  // row distance of a when rows lie whole in it
-	blocks      bool // a is cut into blocks of micro-kernel height instead, each [k][height]
+	form        form
+	ld          int // row distance of a as wholeRows, k distance as wholeColumns
 	b           *Packed
 	col0, col1  int
 	k0, k       int
 	accumulates bool
 	ahead       stream
 }
+
+// form is how the rows of A lie in memory for the micro-kernels.
+type form int
+
+const (
+	wholeRows    form = iota // each contiguous in k
+	wholeColumns             // each k contiguous in rows
+	packedBlocks             // cut into blocks of micro-kernel height, each [k][height]
+)
 
 // stream is memory that will be read after this block: it is fetched while the block
 // is computed, rows at a time.
@@ -74,14 +83,22 @@ func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col
 	s.release()
 }
 
-// setA chooses the way to read A: rows in place when they are contiguous, else a
-// copy in blocks, whose cost is spread over all the panels.
+// packFrom is the number of columns of B from which a copy of A pays: below, a
+// transposed A is read in place, a cache line or two at each k.
+const packFrom = 257
+
+// setA chooses the way to read A: in place where it is contiguous one way, else a copy
+// in blocks, whose cost is spread over all the panels.
 func (t *tile) setA(a []float32, ars, acs int, s *scratch) {
-	if acs == 1 {
-		t.a, t.ars = a, ars
+	switch {
+	case acs == 1:
+		t.form, t.a, t.ld = wholeRows, a, ars
+		return
+	case ars == 1 && t.col1-t.col0 < packFrom:
+		t.form, t.a, t.ld = wholeColumns, a, acs
 		return
 	}
-	t.blocks = true
+	t.form = packedBlocks
 	hs := splitRows(t.m)
 	slack := packSlack()
 	t.a = s.roomA(t.m*t.k + (hs.tall+hs.short)*slack)
@@ -160,12 +177,15 @@ func (t *tile) panel(c []float32, ldc int, panel []float32) {
 	hs, slack := splitRows(t.m), packSlack()
 	for b := range hs.tall + hs.short {
 		i, h := hs.at(b)
-		if t.blocks {
+		switch t.form {
+		case wholeRows:
+			gemmRow(h, t.k, &t.a[i*t.ld], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc)
+		case wholeColumns:
+			gemmK(h, t.k, &t.a[i], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc)
+		case packedBlocks:
 			gemmK(h, t.k, &t.a[i*t.k+b*slack], 4*h, &panel[0], &c[i*ldc], 4*ldc, acc)
-			t.ahead.fetch()
-			continue
 		}
-		gemmRow(h, t.k, &t.a[i*t.ars], 4*t.ars, &panel[0], &c[i*ldc], 4*ldc, acc)
+		t.ahead.fetch()
 	}
 }
 
