@@ -50,9 +50,7 @@ func (p *Pass) fromAbove(w, l, t0, t1 int) {
 	}
 	up, n, gh, b := &p.layers[l+1], p.width(), p.gateWidth(), p.o.B
 	rows := (t1 - t0) * b
-	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
-		r0 := i * chunkRows
-		r1 := min(r0+chunkRows, rows)
+	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		f32.Gemm(p.dh[r0*n:], n, r1-r0, up.gates[(t0*b+r0)*gh:], gh, 1, &up.ih, false)
 		if p.layers[l].x == nil {
 			continue

@@ -81,9 +81,7 @@ func (p *Pass) inputProducts(l, t0, t1 int) {
 	}
 	src := p.above(l - 1)[t0*p.o.B*n:]
 	rows := (t1 - t0) * p.o.B
-	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
-		r0 := i * chunkRows
-		r1 := min(r0+chunkRows, rows)
+	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		f32.Gemm(dst[r0*gh:], gh, r1-r0, src[r0*n:], n, 1, &y.ihT, false)
 	}
 }

@@ -8,7 +8,7 @@ type head struct {
 	b      *weight    // [V]
 	fwd    f32.Packed // [H,V]
 	back   f32.Packed // [V,H], with Backward
-	logits []float32  // [rows,V]: a block of steps, or chunkRows a worker
+	logits []float32  // [rows,V]: a block of steps, or one chunk a worker
 	all    []float32  // [T*B,V], allocated when Logits is first called
 }
 
@@ -25,10 +25,8 @@ func (d *head) products(dst, h []float32, rows, n int) {
 func (p *Pass) score(w int) {
 	n, v := p.width(), p.m.cfg.Vocab
 	h, rows := p.above(len(p.layers)-1), p.o.T*p.o.B
-	logits := p.head.logits[w*chunkRows*v:]
-	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
-		r0 := i * chunkRows
-		r1 := min(r0+chunkRows, rows)
+	logits := p.head.logits[w*p.most*v:]
+	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		p.head.products(logits, h[r0*n:], r1-r0, n)
 		f32.SoftmaxXent(logits, r1-r0, v, v, p.y[r0:r1], p.losses[r0:r1], false, 0)
 	}
@@ -39,9 +37,7 @@ func (p *Pass) score(w int) {
 func (p *Pass) headBackward(w, t0, t1 int) {
 	n, v, b := p.width(), p.m.cfg.Vocab, p.o.B
 	h, rows := p.above(len(p.layers) - 1)[t0*b*n:], (t1-t0)*b
-	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
-		r0 := i * chunkRows
-		r1 := min(r0+chunkRows, rows)
+	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		logits := p.head.logits[r0*v : r1*v]
 		p.head.products(logits, h[r0*n:], r1-r0, n)
 		if p.seed != nil {
@@ -82,9 +78,7 @@ func (p *Pass) Logits() []float32 {
 func (p *Pass) allLogits(int) {
 	n, v := p.width(), p.m.cfg.Vocab
 	h, rows := p.above(len(p.layers)-1), p.o.T*p.o.B
-	for i := p.crew.Next(); i*chunkRows < rows; i = p.crew.Next() {
-		r0 := i * chunkRows
-		r1 := min(r0+chunkRows, rows)
+	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		p.head.products(p.head.all[r0*v:], h[r0*n:], r1-r0, n)
 	}
 }

@@ -97,9 +97,7 @@ func (e *encoder) plan(p *Pass) {
 // fill computes the table, symbols shared out.
 func (e *encoder) fill(p *Pass) {
 	v, k, gh := p.m.cfg.Vocab, p.m.cfg.Embed, p.gateWidth()
-	for i := p.crew.Next(); i*chunkRows < v; i = p.crew.Next() {
-		r0 := i * chunkRows
-		r1 := min(r0+chunkRows, v)
+	for r0, r1 := p.claim(v); r0 < r1; r0, r1 = p.claim(v) {
 		f32.Gemm(e.table[r0*gh:], gh, r1-r0, p.m.embed.w[r0*k:], k, 1, &e.ihT, false)
 	}
 }
@@ -108,11 +106,12 @@ func (e *encoder) fill(p *Pass) {
 // out, and of W_ih, its rows shared out.
 func (e *encoder) backward(p *Pass) {
 	v, k, gh := p.m.cfg.Vocab, p.m.cfg.Embed, p.gateWidth()
-	chunks, tile := (v+chunkRows-1)/chunkRows, tileOf(gh, p.o.Workers)
+	size, tile := p.chunk(v), tileOf(gh, p.o.Workers)
+	chunks := (v + size - 1) / size
 	for i := p.crew.Next(); ; i = p.crew.Next() {
 		if i < chunks {
-			r0 := i * chunkRows
-			r1 := min(r0+chunkRows, v)
+			r0 := i * size
+			r1 := min(r0+size, v)
 			f32.Gemm(p.m.embed.g[r0*k:], k, r1-r0, e.dTable[r0*gh:], gh, 1, &e.ih, false)
 			continue
 		}

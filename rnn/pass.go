@@ -18,8 +18,9 @@ const blockRows = 1024
 // blockLogits bounds the logits of a block of steps where the alphabet is large.
 const blockLogits = 2 << 20
 
-// chunkRows is how many rows one worker takes at a time where rows are shared out.
-const chunkRows = 64
+// chunkRows is how many rows one worker takes at most where rows are shared out: what
+// the matrix kernel works on at once.
+const chunkRows = 140
 
 // maxWorkers bounds PassOptions.Workers: more would have no rows to work on.
 const maxWorkers = 256
@@ -46,6 +47,7 @@ type Pass struct {
 	crew     *crew.Crew
 	shards   int
 	block    int // steps in a time block
+	most     int // rows in a chunk at most
 	layers   []passLayer
 	table    []float32 // [V,GH] what an input symbol adds to the gates of layer 0
 	dTable   []float32 // [V,GH] its gradient
@@ -126,6 +128,7 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 	}
 	p := &Pass{m: m, o: o, cell: cellOf(m.cfg), crew: crew.New(o.Workers), shards: min(o.Workers, o.B)}
 	p.block = min(o.T, max(1, min(blockRows, blockLogits/m.cfg.Vocab)/o.B))
+	p.most = max(16, min(chunkRows, blockLogits/m.cfg.Vocab/o.Workers))
 	var room arena
 	p.allocate(keep, &room) // counts
 	room.slab = f32.Make(room.n)
@@ -239,7 +242,7 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 		p.dh = room.take(p.block * bh)
 	}
 	p.losses = room.take(o.T * o.B)
-	logits := o.Workers * chunkRows
+	logits := o.Workers * p.most
 	if o.Backward {
 		logits = max(logits, p.block*o.B)
 	}
@@ -261,6 +264,20 @@ func (p *Pass) shard(w int) (lo, hi int) {
 		return 0, 0
 	}
 	return w * p.o.B / p.shards, (w + 1) * p.o.B / p.shards
+}
+
+// chunk is the size of equal chunks of rows, as many for every worker.
+func (p *Pass) chunk(rows int) int {
+	of := p.o.Workers
+	rounds := (rows + of*p.most - 1) / (of * p.most)
+	return (rows + of*rounds - 1) / (of * rounds)
+}
+
+// claim gives the asking worker the next chunk [lo,hi) of rows, empty at the end.
+func (p *Pass) claim(rows int) (lo, hi int) {
+	size := p.chunk(rows)
+	lo = p.crew.Next() * size
+	return min(lo, rows), min(lo+size, rows)
 }
 
 // Repack must be called after the weights changed and before the next Forward.

@@ -7,7 +7,7 @@ import (
 )
 
 // Below so many weights a step is over before a second core could help.
-const oneCoreWeights = 64 << 10
+const oneCoreWeights = 512 << 10
 
 // Stepper runs a model one step at a time, for sampling: b streams together, the
 // columns of every product shared out over cores. It computes what a Pass does, to
