@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // planted draws a curve over the schedule of a training with AR(1) noise.
@@ -130,14 +132,13 @@ func TestLikelihoodIsGLS(t *testing.T) {
 		return s
 	}
 	res := make([]float64, n)
-	rss := math.Inf(1)
 	a11, a12, a22, c1, c2 := quad(ones, ones), quad(ones, x), quad(x, x), quad(ones, y), quad(x, y)
 	det := a11*a22 - a12*a12
 	b0, b1 := (c1*a22-c2*a12)/det, (c2*a11-c1*a12)/det
 	for i := range n {
 		res[i] = y[i] - b0 - b1*x[i]
 	}
-	rss = quad(res, res)
+	rss := quad(res, res)
 	want := -n/2*(math.Log(2*math.Pi*rss/n)+1) + math.Log(1-phi*phi)/2
 	if math.Abs(got-want) > 1e-9 || math.Abs(r.b[0]-b0) > 1e-9 || math.Abs(r.b[1]-b1) > 1e-9 {
 		t.Errorf("log likelihood %v, want %v; b %v, want %v %v", got, want, r.b, b0, b1)
@@ -226,5 +227,33 @@ func TestFastestWidth(t *testing.T) {
 	}
 	if w := FastestWidth(points[:2]); !math.IsNaN(w) {
 		t.Errorf("width of two points %v", w)
+	}
+}
+
+// TestEmergences: every skill gets a verdict against the loss of the same run.
+func TestEmergences(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	jump, slow := risingAt(2.5, 0.1), risingAt(2, 2)
+	var shots []Snapshot
+	for _, step := range Schedule(10_000) {
+		x := math.Log10(1 + float64(step))
+		share := func(name string, p float64) Skill {
+			return Skill{name, stat.Interval{Estimate: p + 0.01*rng.NormFloat64(), N: 100}}
+		}
+		s := Snapshot{Step: step, ValLoss: 4 - slow(x), Skills: []Skill{share("quotes", jump(x)), share("words", slow(x))}}
+		if step < 3 {
+			s.Skills[0].Value.Estimate = math.NaN()
+		}
+		shots = append(shots, s)
+	}
+	got := map[string]Verdict{}
+	for _, e := range Emergences(shots) {
+		got[e.Name] = e.Verdict
+	}
+	if d := cmp.Diff(map[string]Verdict{LossName: Gradual, "quotes": Abrupt, "words": Gradual}, got); d != "" {
+		t.Error(d)
+	}
+	if Emergences(nil) != nil {
+		t.Error("verdicts of nothing")
 	}
 }

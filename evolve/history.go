@@ -1,16 +1,65 @@
 package evolve
 
+import "slices"
+
 // ViewName is the name under which a run keeps a History.
 const ViewName = "evolution"
 
 // History is how the samples and skills of one run grew.
 type History struct {
 	Version     string       `json:"version"`
-	Text        string       `json:"text"`        // name of the training text
-	Split       string       `json:"split"`       // whose validation part ValLoss speaks of
-	Prompt      string       `json:"prompt"`      // what every sample starts from
-	Temperature float64      `json:"temperature"` // at which they were drawn
-	Seed        uint64       `json:"seed"`        // the random stream, the same at every snapshot
-	Definitions []Definition `json:"definitions"` // of the figures this text has
-	Snapshots   []Snapshot   `json:"snapshots"`   // by step
+	Text        string       `json:"text"`                // name of the training text
+	Split       string       `json:"split"`               // whose validation part ValLoss speaks of
+	Prompt      string       `json:"prompt"`              // what every sample starts from
+	Temperature float64      `json:"temperature"`         // at which they were drawn
+	Seed        uint64       `json:"seed"`                // the random stream, the same at every snapshot
+	Definitions []Definition `json:"definitions"`         // of the figures this text has
+	Snapshots   []Snapshot   `json:"snapshots"`           // by step
+	Reference   []Skill      `json:"reference,omitempty"` // the same figures of held-out text, Observer.Reference
+	Emergence   []Emergence  `json:"emergence,omitempty"` // how each figure came, Emergences
+}
+
+// LossName is the name of the validation loss among Emergences.
+const LossName = "loss"
+
+// Emergences fits the curves of METHODS (g) to the validation loss and to every
+// skill figure, in the order of the snapshots' skills, the loss first. A skill
+// is called abrupt only if it is narrower than the loss's own fastest width.
+func Emergences(snapshots []Snapshot) []Emergence {
+	if len(snapshots) == 0 {
+		return nil
+	}
+	var loss []Point
+	for _, s := range snapshots {
+		if s.ValLoss != 0 {
+			loss = append(loss, Point{s.Step, s.ValLoss})
+		}
+	}
+	fastest := FastestWidth(loss)
+	out := []Emergence{Fit(LossName, loss, fastest)}
+	for _, name := range skillNames(snapshots) {
+		var points []Point
+		for _, s := range snapshots {
+			for _, k := range s.Skills {
+				if k.Name == name {
+					points = append(points, Point{s.Step, k.Value.Estimate})
+				}
+			}
+		}
+		out = append(out, Fit(name, points, fastest))
+	}
+	return out
+}
+
+// skillNames lists the skills of all snapshots in order of first appearance.
+func skillNames(snapshots []Snapshot) []string {
+	var out []string
+	for _, s := range snapshots {
+		for _, k := range s.Skills {
+			if !slices.Contains(out, k.Name) {
+				out = append(out, k.Name)
+			}
+		}
+	}
+	return out
 }

@@ -84,10 +84,6 @@ const (
 	middles   = 48
 )
 
-func widthAt(i int) float64 {
-	return narrowest * math.Pow(widest/narrowest, float64(i)/(widths-1))
-}
-
 // at is the best fit with middle and width given.
 func (f *fitter) at(x0, w float64) rise {
 	for i, v := range f.x {

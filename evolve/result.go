@@ -22,6 +22,6 @@ type Skill struct {
 type Snapshot struct {
 	Step    int64    `json:"step"`
 	Samples []string `json:"samples"`
-	ValLoss float64  `json:"val_loss"` // nats a character
+	ValLoss float64  `json:"val_loss"` // nats a character; 0: not measured
 	Skills  []Skill  `json:"skills"`
 }
