@@ -185,12 +185,12 @@ func (d *Data) readEvolution(r *run.Run) error {
 	return nil
 }
 
-// curves turns snapshots into one curve a skill, in the order of evolve.Definitions.
-func curves(shots []evolve.Snapshot) []Skill {
+// curves turns snapshots into one curve a skill, in the order of definitions.
+func curves(h evolve.History) []Skill {
 	var out []Skill
-	for _, def := range evolve.Definitions() {
+	for _, def := range h.Definitions {
 		k := Skill{Name: def.Name, Titles: def.Titles, Share: def.Share, Lower: def.Lower}
-		for _, s := range shots {
+		for _, s := range h.Snapshots {
 			for _, v := range s.Skills {
 				if v.Name == def.Name {
 					k.Steps, k.Values = append(k.Steps, float64(s.Step)), append(k.Values, v.Value.Estimate)
