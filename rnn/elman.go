@@ -6,6 +6,10 @@ import "github.com/rnnscope/rnnscope/internal/f32"
 type elmanStep struct{ relu bool }
 
 func (s elmanStep) forward(p *Pass, l, t, lo, hi int) {
+	if p.plain(l) {
+		s.rows(p, l, t, lo, hi)
+		return
+	}
 	bias := p.layers[l].bias
 	for r := lo; r < hi; r++ {
 		if p.isPadding(t*p.o.B + r) {
@@ -24,6 +28,15 @@ func (s elmanStep) forward(p *Pass, l, t, lo, hi int) {
 			p.door.visit(l, partH, t, r, v.h)
 		}
 		p.rise(l, t, r, &v)
+	}
+}
+
+// rows is forward where nothing but the kernel is to be done.
+func (s elmanStep) rows(p *Pass, l, t, lo, hi int) {
+	y, n, b := &p.layers[l], p.width(), p.o.B
+	gates, h, in := y.gates[t%y.steps*b*n:], y.h[(t+1)*b*n:], p.inputs(l, t)
+	for r := lo; r < hi; r++ {
+		f32.ElmanForward(slot(gates, r, n), in.row(r), y.bias, slot(h, r, n), s.relu)
 	}
 }
 

@@ -176,6 +176,41 @@ func (p *Pass) rowAt(l, t, r int) row {
 	return v
 }
 
+// plain reports whether layer l needs nothing but its kernel: no padding, no door,
+// no dropout, no kept Elman sum.
+func (p *Pass) plain(l int) bool {
+	return !p.padded && p.door == nil && p.layers[l].x == nil && !p.keepsSum[l]
+}
+
+// inputs is where the input products of one layer and step are.
+type inputs struct {
+	rows  []float32 // the table, or [B,GH]; nil where they are in gates already
+	ids   []int32   // [B] rows of the table, nil: row r is r
+	width int
+}
+
+func (p *Pass) inputs(l, t int) inputs {
+	b, gh := p.o.B, p.gateWidth()
+	switch {
+	case l == 0:
+		return inputs{p.table, p.x[t*b : (t+1)*b], gh}
+	case p.xin != nil:
+		return inputs{p.xin[t%p.block*b*gh:], nil, gh}
+	}
+	return inputs{}
+}
+
+// row is the input products of row r.
+func (in *inputs) row(r int) []float32 {
+	if in.rows == nil {
+		return nil
+	}
+	if in.ids != nil {
+		r = int(in.ids[r])
+	}
+	return in.rows[r*in.width : (r+1)*in.width]
+}
+
 // slot is row i of a matrix of rows of n.
 func slot(m []float32, i, n int) []float32 { return m[i*n : (i+1)*n : (i+1)*n] }
 

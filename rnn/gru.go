@@ -7,6 +7,10 @@ import "github.com/rnnscope/rnnscope/internal/f32"
 type gruStep struct{}
 
 func (s gruStep) forward(p *Pass, l, t, lo, hi int) {
+	if p.plain(l) {
+		s.rows(p, l, t, lo, hi)
+		return
+	}
 	w := p.layers[l].w
 	for r := lo; r < hi; r++ {
 		if p.isPadding(t*p.o.B + r) {
@@ -19,6 +23,18 @@ func (s gruStep) forward(p *Pass, l, t, lo, hi int) {
 			s.visit(p.door, l, t, r, w.bih.w, &v)
 		}
 		p.rise(l, t, r, &v)
+	}
+}
+
+// rows is forward where nothing but the kernel is to be done.
+func (gruStep) rows(p *Pass, l, t, lo, hi int) {
+	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
+	gates, prev, h, in, hn := y.gates[t%y.steps*b*gh:], y.h[t*b*n:], y.h[(t+1)*b*n:], p.inputs(l, t), y.hn
+	if y.keepTC {
+		hn = hn[t*b*n:]
+	}
+	for r := lo; r < hi; r++ {
+		f32.GRUForward(slot(gates, r, gh), in.row(r), y.w.bih.w, y.w.bhh.w, slot(prev, r, n), slot(hn, r, n), slot(h, r, n))
 	}
 }
 

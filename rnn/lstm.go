@@ -7,6 +7,10 @@ import "github.com/rnnscope/rnnscope/internal/f32"
 type lstmStep struct{}
 
 func (s lstmStep) forward(p *Pass, l, t, lo, hi int) {
+	if p.plain(l) {
+		s.rows(p, l, t, lo, hi)
+		return
+	}
 	bias := p.layers[l].bias
 	for r := lo; r < hi; r++ {
 		if p.isPadding(t*p.o.B + r) {
@@ -19,6 +23,19 @@ func (s lstmStep) forward(p *Pass, l, t, lo, hi int) {
 			s.visit(p.door, l, t, r, &v)
 		}
 		p.rise(l, t, r, &v)
+	}
+}
+
+// rows is forward where nothing but the kernel is to be done.
+func (lstmStep) rows(p *Pass, l, t, lo, hi int) {
+	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
+	gates, h, in, tanhC := y.gates[t%y.steps*b*gh:], y.h[(t+1)*b*n:], p.inputs(l, t), y.tanhC
+	if y.keepTC {
+		tanhC = tanhC[t*b*n:]
+	}
+	cPrev, c := y.c[p.cSlot(y, t)*b*n:], y.c[p.cSlot(y, t+1)*b*n:]
+	for r := lo; r < hi; r++ {
+		f32.LSTMForward(slot(gates, r, gh), in.row(r), y.bias, slot(cPrev, r, n), slot(c, r, n), slot(tanhC, r, n), slot(h, r, n))
 	}
 }
 
