@@ -60,7 +60,7 @@ func arrange(f Figure, width float64) layout {
 	l := layout{width: math.Max(width, least+2*frameSide)}
 	l.inner = l.width - 2*frameSide
 	l.body = f.height(l.inner)
-	l.small = wrap(f.head().Provenance, l.inner, printSize)
+	l.small = wrap(f.head().Provenance, l.inner, printSize, false)
 	l.height = frameTop + l.body + 14 + printLine*float64(len(l.small)) + 8
 	return l
 }
@@ -122,22 +122,37 @@ func WritePDF(w io.Writer, f Figure, width float64) error {
 	return b.Flush()
 }
 
-// wrap breaks words at spaces so that each line fits width.
-func wrap(words string, width, size float64) []string {
+// wrap breaks words at spaces, and Chinese anywhere, so that each line fits width.
+func wrap(words string, width, size float64, bold bool) []string {
 	var lines []string
 	line := ""
-	for _, w := range strings.Fields(words) {
-		next := strings.TrimSpace(line + " " + w)
-		if line != "" && measure(next, size, false, false) > width {
-			lines = append(lines, line)
+	for _, w := range pieces(words) {
+		next := line + w
+		if line != "" && measure(strings.TrimRight(next, " "), size, false, bold) > width {
+			lines = append(lines, strings.TrimRight(line, " "))
 			next = w
 		}
 		line = next
 	}
+	line = strings.TrimRight(line, " ")
 	if line != "" {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// pieces are the parts of a text between which a line may break.
+func pieces(words string) []string {
+	var out []string
+	cur := ""
+	for _, r := range strings.Join(strings.Fields(words), " ") {
+		cur += string(r)
+		if r == ' ' || wide(r) {
+			out = append(out, cur)
+			cur = ""
+		}
+	}
+	return append(out, cur)
 }
 
 // clip shortens words to width, ending in an ellipsis.

@@ -1,6 +1,9 @@
 package figure
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Multiples is a grid of equal panels over one x axis of training steps, log10(1+step).
 type Multiples struct {
@@ -33,7 +36,7 @@ func (m *Multiples) columns(width float64) int {
 func (m *Multiples) height(width float64) float64 {
 	cols := m.columns(width)
 	rows := (len(m.Panels) + cols - 1) / cols
-	return float64(rows*panelHeight) + 6
+	return float64(rows)*(panelHeight+m.second(width)) + 6
 }
 
 func (m *Multiples) draw(s surface, width float64) {
@@ -46,8 +49,35 @@ func (m *Multiples) draw(s surface, width float64) {
 	}
 	for i, p := range m.Panels {
 		w := (width + 24) / float64(cols)
-		m.panel(s, p, float64(i%cols)*w, float64(i/cols)*panelHeight, w-24, hi)
+		y := float64(i/cols) * (panelHeight + m.second(width))
+		lines := m.title(p, width)
+		for k, words := range lines {
+			s.text(point{float64(i%cols) * w, y + 14 + titleLine*float64(k)}, words, lettering{ink: Text, size: labelSize, bold: true})
+		}
+		m.panel(s, p, float64(i%cols)*w, y+m.second(width), w-24, hi)
 	}
+}
+
+const titleLine = 16
+
+// title is at most two lines.
+func (m *Multiples) title(p Panel, width float64) []string {
+	w := (width+24)/float64(m.columns(width)) - 24
+	lines := wrap(p.Title, w, labelSize, true)
+	if len(lines) > 2 {
+		lines = append(lines[:1], clip(strings.Join(lines[1:], " "), w, labelSize, true))
+	}
+	return lines
+}
+
+// second is the room for second lines of titles, when any panel has one.
+func (m *Multiples) second(width float64) float64 {
+	for _, p := range m.Panels {
+		if len(m.title(p, width)) > 1 {
+			return titleLine
+		}
+	}
+	return 0
 }
 
 func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
@@ -60,7 +90,6 @@ func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
 	}
 	sx := scale{0, logStep(steps), x + 28, x + w - 40}
 	sy := scale{lo, hi, y + 102, y + 32}
-	s.text(point{x, y + 14}, clip(p.Title, w, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
 	for _, v := range []float64{lo, hi} {
 		segment(s, sx.from, sy.at(v), sx.to, sy.at(v), stroke{ink: Grid, width: 1})

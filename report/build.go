@@ -181,7 +181,7 @@ func (d *Data) readEvolution(r *run.Run) error {
 		}
 		d.Moments = append(d.Moments, m)
 	}
-	d.Skills = curves(history.Snapshots)
+	d.Skills = curves(history)
 	return nil
 }
 
