@@ -26,13 +26,16 @@ func (r *Result) finding(concept, site string, unit int, metric, method string, 
 	}.WithInterval(i)
 }
 
+// figure is one figure of a score.
+type figure struct {
+	metric, method string
+	value          stat.Interval
+}
+
 func (r *Result) scoreFindings(c ConceptResult, s Score) []stat.Finding {
 	null := fmt.Sprintf("local-4 swap, %d groups of 4 segments of %d characters, %d draws", r.Null.Groups, r.Null.SegmentLength, r.Null.Draws)
 	signed := fmt.Sprintf("unit, sign %+d and threshold chosen on validation", s.Sign)
-	all := []struct {
-		metric, method string
-		value          stat.Interval
-	}{
+	all := []figure{
 		{"auroc", signed + "; delete-one-segment jackknife; binning error " + fmt.Sprintf("%.2g", s.Binning), s.AUROC},
 		{"r", signed, stat.Point(float64(s.R), c.N)},
 		{"r_within", signed + "; inside each current character", stat.Point(float64(s.RWithin), c.N)},
@@ -44,6 +47,9 @@ func (r *Result) scoreFindings(c ConceptResult, s Score) []stat.Finding {
 		{"untrained_max", fmt.Sprintf("best AUROC of any unit of %d untrained networks on %d characters", r.Null.Untrained, r.Null.Positions), stat.Point(float64(s.UntrainedMax), c.N)},
 		{"mean_on", "delete-one-segment jackknife", s.MeanOn},
 		{"mean_off", "delete-one-segment jackknife", s.MeanOff},
+	}
+	for _, h := range s.Held {
+		all = append(all, figure{fmt.Sprintf("auroc_held_%d", h.Gap), signed + "; where the label was held that long", h.AUROC})
 	}
 	var out []stat.Finding
 	for _, f := range all {

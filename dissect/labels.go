@@ -37,6 +37,23 @@ const maxValue = 1 << 14
 type blockLabels struct {
 	block  text.Block
 	pieces []stat.Stretch
+	held   [][][]uint8 // [pieces][C] of [T]: how many of HeldGaps are met; nil but for state concepts
+}
+
+// HeldGaps are the g of S_g: the positions at which a label has not changed for
+// at least g characters and none of the last g could have changed it. Only a
+// unit that holds the state tells it there.
+var HeldGaps = [...]int32{5, 10, 20, 50, 100}
+
+// heldLevel is how many of HeldGaps a position meets.
+func heldLevel(y concept.Label, age int32) uint8 {
+	n := uint8(0)
+	for _, g := range HeldGaps {
+		if concept.Held(g, y, age) {
+			n++
+		}
+	}
+	return n
 }
 
 // on reports whether concept c is on at a position of the block.
@@ -64,6 +81,8 @@ type strand struct {
 	fed     int // characters written
 	base    int // position of out[0]
 	out     []concept.Label
+	events  *concept.EventScanner // of a state concept
+	ages    []int32               // characters since an event, from base on
 	runes   []rune
 	ended   bool
 }
@@ -133,6 +152,7 @@ func (l *labeller) cut(b text.Block) *blockLabels {
 			Chars:  l.ids[lo:min(lo+pieceSize, b.Hi)],
 			Labels: make([]stat.Labels, len(l.rules)),
 		})
+		out.held = append(out.held, make([][]uint8, len(l.rules)))
 	}
 	return out
 }
@@ -145,6 +165,9 @@ func (l *labeller) rewind(lo int) {
 	for c, r := range l.strands {
 		if r == nil || r.base > lo {
 			l.strands[c] = &strand{labeler: l.rules[c].concept.New()}
+			if l.rules[c].concept.Class == concept.State {
+				l.strands[c].events = l.rules[c].concept.NewEvents()
+			}
 		}
 	}
 }
@@ -153,8 +176,16 @@ func (l *labeller) labelBlock(c int, b *blockLabels) {
 	r, rule := l.strands[c], l.rules[c]
 	labels := r.labels(l, b.block.Lo, b.block.Hi)
 	for k := range b.pieces {
-		n := len(b.pieces[k].Chars)
-		fill(&b.pieces[k].Labels[c], labels[k*pieceSize:k*pieceSize+n], rule)
+		from, to := k*pieceSize, k*pieceSize+len(b.pieces[k].Chars)
+		fill(&b.pieces[k].Labels[c], labels[from:to], rule)
+		if r.events == nil {
+			continue
+		}
+		held := make([]uint8, to-from)
+		for t, age := range r.ages[b.block.Lo-r.base+from : b.block.Lo-r.base+to] {
+			held[t] = heldLevel(labels[from+t], age)
+		}
+		b.held[k][c] = held
 	}
 }
 
@@ -181,6 +212,7 @@ func (r *strand) labels(l *labeller, lo, hi int) []concept.Label {
 	for r.base+len(r.out) < hi && !r.ended {
 		if drop := min(lo-r.base, len(r.out)); drop > 0 {
 			r.out = r.out[:copy(r.out, r.out[drop:])]
+			r.ages = r.ages[:copy(r.ages, r.ages[min(drop, len(r.ages)):])]
 			r.base += drop
 		}
 		if r.fed == len(l.ids) {
@@ -194,6 +226,9 @@ func (r *strand) labels(l *labeller, lo, hi int) []concept.Label {
 			r.runes = append(r.runes, l.runeOf[id])
 		}
 		r.out = r.labeler.Write(r.out, r.runes)
+		if r.events != nil {
+			r.ages = r.events.Ages(r.ages, r.runes)
+		}
 		r.fed = end
 	}
 	return r.out[lo-r.base : hi-r.base]

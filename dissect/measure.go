@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -16,8 +17,42 @@ type pairTally struct {
 	mu     sync.Mutex
 	choice *choice
 	bins   *stat.Segments
-	onSum  []int64 // [S] fixed-point activation where the label is on
-	offSum []int64 // [S] where it is off
+	onSum  []int64    // [S] fixed-point activation where the label is on
+	offSum []int64    // [S] where it is off
+	held   *heldTally // of a state concept
+}
+
+// heldTally is the same where the label has been held: histograms by how many of
+// HeldGaps a position meets, and by segment for those that meet g = 20.
+type heldTally struct {
+	on, off [len(HeldGaps) + 1][stat.Bins]int64
+	far     *stat.Segments
+}
+
+// farLevel is the level of g = 20.
+const farLevel = 3
+
+func (h *heldTally) add(segment int, level, bin uint8, on bool) {
+	if on {
+		h.on[level][bin]++
+	} else {
+		h.off[level][bin]++
+	}
+	if level >= farLevel {
+		h.far.Add(segment, bin, on)
+	}
+}
+
+// at gives the histograms over S_g for the g of a level.
+func (h *heldTally) at(level int) (on, off []int64) {
+	on, off = make([]int64, stat.Bins), make([]int64, stat.Bins)
+	for k := level; k < len(h.on); k++ {
+		for b := range on {
+			on[b] += h.on[k][b]
+			off[b] += h.off[k][b]
+		}
+	}
+	return on, off
 }
 
 // urlTally is the URL unit by segment of the report.
@@ -66,7 +101,8 @@ func planReport(report []text.Block, swapLength int) *plan {
 // fewSegments is into how many segments a text too short for the null is cut.
 const fewSegments = 20
 
-func newMeasured(sites []SiteInfo, concepts int, p *plan) *measured {
+func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
+	concepts := len(rules)
 	m := &measured{tally: newTally(sites, concepts, p.symbols), pairs: make([][]*pairTally, concepts), peaks: newPeaks(sites)}
 	for c := range m.pairs {
 		m.pairs[c] = make([]*pairTally, len(sites))
@@ -75,6 +111,9 @@ func newMeasured(sites []SiteInfo, concepts int, p *plan) *measured {
 				m.pairs[c][s] = &pairTally{
 					choice: ch, bins: stat.NewSegments(p.count),
 					onSum: make([]int64, p.count), offSum: make([]int64, p.count),
+				}
+				if rules[c].concept.Class == concept.State {
+					m.pairs[c][s].held = &heldTally{far: stat.NewSegments(p.count)}
 				}
 			}
 		}
@@ -116,7 +155,8 @@ func (m *measured) merge(o *measured) {
 }
 
 // add measures one site of one piece whose first character has number first.
-func (m *measured) add(p *plan, s, first int, q piece, c *columns, l *stat.Stretch) {
+func (m *measured) add(p *plan, s, first int, q piece, c *columns, b *blockLabels) {
+	l := &b.pieces[q.number]
 	m.tally.add(s, c, l, -1)
 	var state [pieceSize]int8
 	for k, row := range m.pairs {
@@ -125,7 +165,7 @@ func (m *measured) add(p *plan, s, first int, q piece, c *columns, l *stat.Stret
 		}
 		labelStates(&state, len(l.Chars), &l.Labels[k])
 		u := row[s].choice.unit
-		row[s].add(p, first, state[:len(l.Chars)], c.bins[u], c.fixed[u])
+		row[s].add(p, first, state[:len(l.Chars)], b.held[q.number][k], c.bins[u], c.fixed[u])
 	}
 	if m.url != nil && m.url.site == s {
 		labelStates(&state, len(l.Chars), &l.Labels[m.url.c])
@@ -147,7 +187,7 @@ func labelStates(state *[pieceSize]int8, n int, l *stat.Labels) {
 	}
 }
 
-func (p *pairTally) add(plan *plan, first int, state []int8, bins []uint8, fixed []int32) {
+func (p *pairTally) add(plan *plan, first int, state []int8, held, bins []uint8, fixed []int32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for t, y := range state {
@@ -156,6 +196,9 @@ func (p *pairTally) add(plan *plan, first int, state []int8, bins []uint8, fixed
 		}
 		s := (first + t) / plan.segment
 		p.bins.Add(s, bins[t], y == 1)
+		if held != nil {
+			p.held.add(s, held[t], bins[t], y == 1)
+		}
 		if y == 1 {
 			p.onSum[s] += int64(fixed[t])
 		} else {
@@ -246,13 +289,13 @@ func (l *peakList) spaced(n int) []peakAt {
 // measure is the pass over the report.
 func (w *walk) measure(ctx context.Context, p *plan, swap *swapPlan) (*measured, error) {
 	each := make([]*measured, w.workers)
-	sites, concepts := w.reader.sites(), len(w.labels.rules)
-	each[0] = newMeasured(sites, concepts, p)
+	sites, rules := w.reader.sites(), w.labels.rules
+	each[0] = newMeasured(sites, rules, p)
 	for i := range each[1:] {
-		each[i+1] = each[0].beside(sites, concepts, p)
+		each[i+1] = each[0].beside(sites, len(rules), p)
 	}
-	err := w.over(ctx, p.blocks, func(worker, s, block int, q piece, c *columns, l *stat.Stretch) {
-		each[worker].add(p, s, p.starts[block]+q.lo-p.blocks[block].Lo, q, c, l)
+	err := w.over(ctx, p.blocks, func(worker, s, block int, q piece, c *columns, b *blockLabels) {
+		each[worker].add(p, s, p.starts[block]+q.lo-p.blocks[block].Lo, q, c, b)
 		swap.add(s, block, q, c)
 	})
 	if err != nil {

@@ -84,11 +84,20 @@ type Score struct {
 	AdjustedP    stat.Number   `json:"adjusted_p"`    // P after Benjamini-Hochberg over concepts x sites
 	UnitP        stat.Number   `json:"unit_p"`        // adjusted p of this unit alone
 	UntrainedMax stat.Number   `json:"untrained_max"` // best AUROC of any unit of the untrained networks at this site
+	Held         []HeldScore   `json:"held"`          // AUROC on S_g for state concepts: does the unit hold the state?
 	MeanOn       stat.Interval `json:"mean_on"`       // mean activation where the label is on
 	MeanOff      stat.Interval `json:"mean_off"`      // where it is off
 	OnBins       []float64     `json:"on_bins"`       // [16] share of on-positions by activation, bins of equal width
 	OffBins      []float64     `json:"off_bins"`      // [16]
 	BinEdges     []float64     `json:"bin_edges"`     // [15] activations between the bins
+}
+
+// HeldScore is a unit's AUROC on S_g: where the label has not changed for at
+// least Gap characters and none of the last Gap could have changed it. Only Gap 20
+// has an interval.
+type HeldScore struct {
+	Gap   int           `json:"gap"`
+	AUROC stat.Interval `json:"auroc"` // in the direction of Sign; NaN where S_g has one side only
 }
 
 // Excerpt is a piece of text with one activation a character.

@@ -258,7 +258,33 @@ func (j *job) score(c, s int, pair *pairTally, table *stat.Table) Score {
 		MeanOn:  stat.SegmentMean(activations(pair.onSum), onN),
 		MeanOff: stat.SegmentMean(activations(pair.offSum), offN),
 	}
+	out.Held = heldScores(pair)
 	out.OnBins, out.OffBins, out.BinEdges = coarse(on, edges), coarse(off, edges), coarseEdges(edges)
+	return out
+}
+
+// heldScores are the scores on S_g; only that of g = 20 has an interval.
+func heldScores(p *pairTally) []HeldScore {
+	out := []HeldScore{}
+	if p.held == nil {
+		return out
+	}
+	for i, g := range HeldGaps {
+		on, off := p.held.at(i + 1)
+		auc, _ := stat.AUROC(on, off)
+		var n int64
+		for b := range on {
+			n += on[b] + off[b]
+		}
+		ci := stat.Point(auc, n)
+		if i+1 == farLevel {
+			ci, _ = p.held.far.AUROC()
+		}
+		if p.choice.sign < 0 {
+			ci.Estimate, ci.Lo, ci.Hi = 1-ci.Estimate, 1-ci.Hi, 1-ci.Lo
+		}
+		out = append(out, HeldScore{Gap: int(g), AUROC: ci})
+	}
 	return out
 }
 

@@ -88,7 +88,7 @@ const stripe = 64
 
 // over visits every piece of the blocks with its columns, a site at a time.
 // Blocks are numbered as in blocks; worker tells whose accumulators may be used.
-func (w *walk) over(ctx context.Context, blocks []text.Block, visit func(worker, site, block int, p piece, c *columns, l *stat.Stretch)) error {
+func (w *walk) over(ctx context.Context, blocks []text.Block, visit func(worker, site, block int, p piece, c *columns, b *blockLabels)) error {
 	cols := make([][]*columns, w.workers)
 	for i := range cols {
 		for _, s := range w.reader.sites() {
@@ -105,7 +105,7 @@ func (w *walk) over(ctx context.Context, blocks []text.Block, visit func(worker,
 			for s := range p.acts {
 				c := cols[worker][s]
 				c.turn(p.acts[s], w.frozen.edges[s])
-				visit(worker, s, first+p.block, p, c, &labelled[p.block].pieces[p.number])
+				visit(worker, s, first+p.block, p, c, labelled[p.block])
 			}
 			if w.count != nil {
 				w.count(p.hi - p.lo)
@@ -125,8 +125,8 @@ func (w *walk) tallyOver(ctx context.Context, blocks []text.Block, symbols, url 
 	for i := range each {
 		each[i] = newTally(w.reader.sites(), len(w.labels.rules), symbols)
 	}
-	err := w.over(ctx, blocks, func(worker, s, _ int, _ piece, c *columns, l *stat.Stretch) {
-		each[worker].add(s, c, l, url)
+	err := w.over(ctx, blocks, func(worker, s, _ int, q piece, c *columns, b *blockLabels) {
+		each[worker].add(s, c, &b.pieces[q.number], url)
 	})
 	if err != nil {
 		return nil, err
