@@ -156,6 +156,9 @@ func TestPlantedUnitsAreFound(t *testing.T) {
 		if math.Abs(float64(s.RWithin)) < 0.2 {
 			t.Errorf("%s: r_within %.3f of a unit that holds the state", want.concept, s.RWithin)
 		}
+		if want.concept == "in-quote" && (s.Held[2].AUROC.Lo > 0.86 || s.Held[2].AUROC.Hi < 0.84) {
+			t.Errorf("%s: a flag of AUROC .85 scores %s where it was held for 20 characters", want.concept, s.Held[2].AUROC)
+		}
 		if s.Information < 0.01 {
 			t.Errorf("%s: %g bits", want.concept, s.Information)
 		}
@@ -338,11 +341,33 @@ func TestFiguresEqualTheirSlowTwins(t *testing.T) {
 			if score.Binning > 0.01 {
 				t.Errorf("%s at %s: binning error %.4f", k.Name, score.Site, score.Binning)
 			}
-			if z := slowSwapZ(b, res, all[s], labels, score, s); math.Abs(z-float64(score.Z)) > 0.05*math.Abs(z)+0.1 {
+			if want := slowHeld(b, k, lo, n, all[s], score); len(score.Held) > 0 && math.Abs(want-score.Held[2].AUROC.Estimate) > 0.01 {
+				t.Errorf("%s at %s: %.4f where held, slowly %.4f", k.Name, score.Site, score.Held[2].AUROC.Estimate, want)
+			}
+			if z := slowSwapZ(res, all[s], labels, score); math.Abs(z-float64(score.Z)) > 0.05*math.Abs(z)+0.1 {
 				t.Errorf("%s at %s: z %.3f, slowly %.3f", k.Name, score.Site, score.Z, z)
 			}
 		}
 	}
+}
+
+// slowHeld is the AUROC over S_20, from labels and events of the whole text.
+func slowHeld(b *bench, k concept.Concept, lo, n int, acts []float32, score Score) float64 {
+	labels := concept.LabelAll(k, b.runes)
+	ages := k.NewEvents().Ages(nil, b.runes)
+	var pos, neg []float64
+	for p := range n {
+		y := labels[lo+p]
+		if !y.Valid || y.Gap < 20 || ages[lo+p] < 20 {
+			continue
+		}
+		if a := float64(acts[p*6+score.Unit]) * float64(score.Sign); y.Y > 0 {
+			pos = append(pos, a)
+		} else {
+			neg = append(neg, a)
+		}
+	}
+	return exactAUROC(pos, neg)
 }
 
 func exactAUROC(pos, neg []float64) float64 {
@@ -361,7 +386,7 @@ func exactAUROC(pos, neg []float64) float64 {
 
 // slowSwapZ takes the ranks of a unit's activations on the report itself and
 // sums them for every order of every group.
-func slowSwapZ(_ *bench, res *Result, acts []float32, labels []concept.Label, score Score, _ int) float64 {
+func slowSwapZ(res *Result, acts []float32, labels []concept.Label, score Score) float64 {
 	n, l := len(labels), res.Null.SegmentLength
 	order := make([]int, n)
 	for p := range order {
