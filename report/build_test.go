@@ -53,9 +53,9 @@ func smallRun(t *testing.T, views bool) *run.Run {
 		r.AddSample(run.Sample{Step: 0, Prompt: "He", Temperature: .8, Text: " <script>\x00"}), r.AddSample(run.Sample{Step: 10, Text: "said\n"}),
 	)
 	if err == nil && views {
-		skill := evolve.Definitions()[0].Name
-		err = errors.Join(r.PutView(dissect.ViewName, fixtureResult()), r.PutView(evolve.ViewName, evolve.History{Snapshots: []evolve.Snapshot{
-			{Step: 0, Skills: []evolve.Skill{{Name: skill, Value: stat.Point(.1, 5)}}}, {Step: 10, Skills: []evolve.Skill{{Name: skill, Value: stat.Point(.7, 5)}}}}}))
+		def := evolve.Definitions()[0]
+		err = errors.Join(r.PutView(dissect.ViewName, fixtureResult()), r.PutView(evolve.ViewName, evolve.History{Definitions: []evolve.Definition{def}, Snapshots: []evolve.Snapshot{
+			{Step: 0, Skills: []evolve.Skill{{Name: def.Name, Value: stat.Point(.1, 5)}}}, {Step: 10, Skills: []evolve.Skill{{Name: def.Name, Value: stat.Point(.7, 5)}}}}}))
 	}
 	if err != nil {
 		t.Fatal(err)
