@@ -12172,7 +12172,7 @@ done:
 	RET
 
 // func adamAVX512(params *float32, grads *float32, m *float32, v *float32, n int, rate float32, beta2 float32, oneMinusBeta1 float32, oneMinusBeta2 float32, eps float32, correction float32, gradScale float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·adamAVX512(SB), NOSPLIT, $0-68
 	VBROADCASTSS rate+40(FP), Z0
 	VBROADCASTSS beta2+44(FP), Z1
@@ -12195,11 +12195,17 @@ loop:
 	VMOVUPS     (DX), Z8
 	VSUBPS      Z8, Z7, Z9
 	VFMADD231PS Z2, Z9, Z8
+	VANDPS      all7fffffff<>+0(SB), Z8, Z9
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z9, K1
+	VMOVUPS.Z   Z8, K1, Z8
 	VMOVUPS     Z8, (DX)
 	VMOVUPS     (BX), Z9
 	VMULPS      Z1, Z9, Z9
 	VMULPS      Z7, Z7, Z7
 	VFMADD231PS Z3, Z7, Z9
+	VANDPS      all7fffffff<>+0(SB), Z9, Z7
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z7, K1
+	VMOVUPS.Z   Z9, K1, Z9
 	VMOVUPS     Z9, (BX)
 	VSQRTPS     Z9, Z9
 	VFMADD213PS Z4, Z5, Z9
@@ -12229,11 +12235,17 @@ tail:
 	VMOVUPS.Z   (DX), K1, Z6
 	VSUBPS      Z6, Z7, Z8
 	VFMADD231PS Z2, Z8, Z6
+	VANDPS      all7fffffff<>+0(SB), Z6, Z2
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z2, K2
+	VMOVUPS.Z   Z6, K2, Z6
 	VMOVUPS     Z6, K1, (DX)
 	VMOVUPS.Z   (BX), K1, Z2
 	VMULPS      Z1, Z2, Z2
 	VMULPS      Z7, Z7, Z7
 	VFMADD231PS Z3, Z7, Z2
+	VANDPS      all7fffffff<>+0(SB), Z2, Z1
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z1, K2
+	VMOVUPS.Z   Z2, K2, Z2
 	VMOVUPS     Z2, K1, (BX)
 	VSQRTPS     Z2, Z2
 	VFMADD213PS Z4, Z5, Z2
@@ -12247,8 +12259,44 @@ done:
 	VZEROUPPER
 	RET
 
+DATA all7fffffff<>+0(SB)/4, $0x7fffffff
+DATA all7fffffff<>+4(SB)/4, $0x7fffffff
+DATA all7fffffff<>+8(SB)/4, $0x7fffffff
+DATA all7fffffff<>+12(SB)/4, $0x7fffffff
+DATA all7fffffff<>+16(SB)/4, $0x7fffffff
+DATA all7fffffff<>+20(SB)/4, $0x7fffffff
+DATA all7fffffff<>+24(SB)/4, $0x7fffffff
+DATA all7fffffff<>+28(SB)/4, $0x7fffffff
+DATA all7fffffff<>+32(SB)/4, $0x7fffffff
+DATA all7fffffff<>+36(SB)/4, $0x7fffffff
+DATA all7fffffff<>+40(SB)/4, $0x7fffffff
+DATA all7fffffff<>+44(SB)/4, $0x7fffffff
+DATA all7fffffff<>+48(SB)/4, $0x7fffffff
+DATA all7fffffff<>+52(SB)/4, $0x7fffffff
+DATA all7fffffff<>+56(SB)/4, $0x7fffffff
+DATA all7fffffff<>+60(SB)/4, $0x7fffffff
+GLOBL all7fffffff<>(SB), RODATA|NOPTR, $64
+
+DATA all0d800000<>+0(SB)/4, $0x0d800000
+DATA all0d800000<>+4(SB)/4, $0x0d800000
+DATA all0d800000<>+8(SB)/4, $0x0d800000
+DATA all0d800000<>+12(SB)/4, $0x0d800000
+DATA all0d800000<>+16(SB)/4, $0x0d800000
+DATA all0d800000<>+20(SB)/4, $0x0d800000
+DATA all0d800000<>+24(SB)/4, $0x0d800000
+DATA all0d800000<>+28(SB)/4, $0x0d800000
+DATA all0d800000<>+32(SB)/4, $0x0d800000
+DATA all0d800000<>+36(SB)/4, $0x0d800000
+DATA all0d800000<>+40(SB)/4, $0x0d800000
+DATA all0d800000<>+44(SB)/4, $0x0d800000
+DATA all0d800000<>+48(SB)/4, $0x0d800000
+DATA all0d800000<>+52(SB)/4, $0x0d800000
+DATA all0d800000<>+56(SB)/4, $0x0d800000
+DATA all0d800000<>+60(SB)/4, $0x0d800000
+GLOBL all0d800000<>(SB), RODATA|NOPTR, $64
+
 // func rmspropAVX512(params *float32, grads *float32, sq *float32, n int, lr float32, decay float32, oneMinusDecay float32, eps float32, gradScale float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·rmspropAVX512(SB), NOSPLIT, $0-52
 	VBROADCASTSS lr+32(FP), Z0
 	VBROADCASTSS decay+36(FP), Z1
@@ -12269,6 +12317,9 @@ loop:
 	VMULPS      Z1, Z6, Z6
 	VMULPS      Z5, Z5, Z7
 	VFMADD231PS Z2, Z7, Z6
+	VANDPS      all7fffffff<>+0(SB), Z6, Z7
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z7, K1
+	VMOVUPS.Z   Z6, K1, Z6
 	VMOVUPS     Z6, (DX)
 	VSQRTPS     Z6, Z6
 	VADDPS      Z3, Z6, Z6
@@ -12298,6 +12349,9 @@ tail:
 	VMULPS      Z1, Z4, Z4
 	VMULPS      Z5, Z5, Z1
 	VFMADD231PS Z2, Z1, Z4
+	VANDPS      all7fffffff<>+0(SB), Z4, Z1
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z1, K2
+	VMOVUPS.Z   Z4, K2, Z4
 	VMOVUPS     Z4, K1, (DX)
 	VSQRTPS     Z4, Z4
 	VADDPS      Z3, Z4, Z4
@@ -12312,7 +12366,7 @@ done:
 	RET
 
 // func sgdAVX512(params *float32, grads *float32, buf *float32, n int, lr float32, momentum float32, gradScale float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·sgdAVX512(SB), NOSPLIT, $0-44
 	VBROADCASTSS lr+32(FP), Z0
 	VBROADCASTSS momentum+36(FP), Z1
@@ -12329,6 +12383,9 @@ loop:
 	VMULPS      Z2, Z3, Z3
 	VMOVUPS     (DX), Z4
 	VFMADD213PS Z3, Z1, Z4
+	VANDPS      all7fffffff<>+0(SB), Z4, Z3
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z3, K1
+	VMOVUPS.Z   Z4, K1, Z4
 	VMOVUPS     Z4, (DX)
 	VMULPS      Z0, Z4, Z4
 	VMOVUPS     (AX), Z3
@@ -12353,6 +12410,9 @@ tail:
 	VMULPS      Z2, Z3, Z3
 	VMOVUPS.Z   (DX), K1, Z2
 	VFMADD213PS Z3, Z1, Z2
+	VANDPS      all7fffffff<>+0(SB), Z2, Z1
+	VCMPPS      $0x15, all0d800000<>+0(SB), Z1, K2
+	VMOVUPS.Z   Z2, K2, Z2
 	VMOVUPS     Z2, K1, (DX)
 	VMULPS      Z0, Z2, Z2
 	VMOVUPS.Z   (AX), K1, Z0
@@ -14995,11 +15055,17 @@ loop:
 	VMOVUPS     (DX), Y8
 	VSUBPS      Y8, Y7, Y9
 	VFMADD231PS Y2, Y9, Y8
+	VANDPS      all7fffffff<>+0(SB), Y8, Y9
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y9, Y9
+	VANDPS      Y9, Y8, Y8
 	VMOVUPS     Y8, (DX)
 	VMOVUPS     (BX), Y9
 	VMULPS      Y1, Y9, Y9
 	VMULPS      Y7, Y7, Y7
 	VFMADD231PS Y3, Y7, Y9
+	VANDPS      all7fffffff<>+0(SB), Y9, Y7
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y7, Y7
+	VANDPS      Y7, Y9, Y9
 	VMOVUPS     Y9, (BX)
 	VSQRTPS     Y9, Y9
 	VFMADD213PS Y4, Y5, Y9
@@ -15029,11 +15095,17 @@ tail:
 	VMASKMOVPS  (DX), Y7, Y6
 	VSUBPS      Y6, Y8, Y9
 	VFMADD231PS Y2, Y9, Y6
+	VANDPS      all7fffffff<>+0(SB), Y6, Y2
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y2, Y2
+	VANDPS      Y2, Y6, Y6
 	VMASKMOVPS  Y6, Y7, (DX)
 	VMASKMOVPS  (BX), Y7, Y2
 	VMULPS      Y1, Y2, Y2
 	VMULPS      Y8, Y8, Y8
 	VFMADD231PS Y3, Y8, Y2
+	VANDPS      all7fffffff<>+0(SB), Y2, Y1
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y1, Y1
+	VANDPS      Y1, Y2, Y2
 	VMASKMOVPS  Y2, Y7, (BX)
 	VSQRTPS     Y2, Y2
 	VFMADD213PS Y4, Y5, Y2
@@ -15069,6 +15141,9 @@ loop:
 	VMULPS      Y1, Y6, Y6
 	VMULPS      Y5, Y5, Y7
 	VFMADD231PS Y2, Y7, Y6
+	VANDPS      all7fffffff<>+0(SB), Y6, Y7
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y7, Y7
+	VANDPS      Y7, Y6, Y6
 	VMOVUPS     Y6, (DX)
 	VSQRTPS     Y6, Y6
 	VADDPS      Y3, Y6, Y6
@@ -15098,6 +15173,9 @@ tail:
 	VMULPS      Y1, Y4, Y4
 	VMULPS      Y6, Y6, Y1
 	VFMADD231PS Y2, Y1, Y4
+	VANDPS      all7fffffff<>+0(SB), Y4, Y1
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y1, Y1
+	VANDPS      Y1, Y4, Y4
 	VMASKMOVPS  Y4, Y5, (DX)
 	VSQRTPS     Y4, Y4
 	VADDPS      Y3, Y4, Y4
@@ -15129,6 +15207,9 @@ loop:
 	VMULPS      Y2, Y3, Y3
 	VMOVUPS     (DX), Y4
 	VFMADD213PS Y3, Y1, Y4
+	VANDPS      all7fffffff<>+0(SB), Y4, Y3
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y3, Y3
+	VANDPS      Y3, Y4, Y4
 	VMOVUPS     Y4, (DX)
 	VMULPS      Y0, Y4, Y4
 	VMOVUPS     (AX), Y3
@@ -15153,6 +15234,9 @@ tail:
 	VMULPS      Y2, Y4, Y4
 	VMASKMOVPS  (DX), Y3, Y2
 	VFMADD213PS Y4, Y1, Y2
+	VANDPS      all7fffffff<>+0(SB), Y2, Y1
+	VCMPPS      $0x15, all0d800000<>+0(SB), Y1, Y1
+	VANDPS      Y1, Y2, Y2
 	VMASKMOVPS  Y2, Y3, (DX)
 	VMULPS      Y0, Y2, Y2
 	VMASKMOVPS  (AX), Y3, Y0

@@ -1,5 +1,9 @@
 package f32
 
+// Moments below 2^-100 in magnitude become 0 in all three updates, so that weights
+// without gradients cost no denormal arithmetic. The kernels leave the processor's own
+// flush-to-zero mode alone: it belongs to the thread, and goroutines change threads.
+
 // AdamStep holds the scalars of one Adam update (Kingma and Ba 2015, as in
 // torch.optim.Adam). Rate is lr/(1-Beta1^t), Correction is 1/sqrt(1-Beta2^t).
 type AdamStep struct {

@@ -2,6 +2,7 @@ package f32
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -41,6 +42,33 @@ func TestAdamFirstStep(t *testing.T) {
 		for i, want := range []float32{.99, 1.01, .99} {
 			if !closeTo(p[i], want, 1e-6) {
 				t.Fatalf("weight %d: %v, want %v", i, p[i], want)
+			}
+		}
+	})
+}
+
+// Moments without gradients end at zero, not among the denormals; NaN stays to be
+// seen.
+func TestMomentsSettle(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		const n = 21
+		p, g, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+		for i := range m {
+			m[i], v[i] = 1e-20*float32(i-10), 1e-20
+		}
+		m[3] = float32(math.NaN())
+		for range 2000 {
+			Adam(p, g, m, v, AdamStep{Rate: .01, Beta1: .9, Beta2: .9, Eps: 1e-8, Correction: 1, GradScale: 1})
+		}
+		for i := range m {
+			if i == 3 {
+				if m[i] == m[i] || p[i] == p[i] {
+					t.Fatal("NaN was lost")
+				}
+				continue
+			}
+			if m[i] != 0 || v[i] != 0 {
+				t.Fatalf("moments of weight %d: %g, %g", i, m[i], v[i])
 			}
 		}
 	})

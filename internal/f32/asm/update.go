@@ -2,6 +2,7 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
@@ -24,11 +25,13 @@ func adamKernel(w width) {
 		m, d := a[2].load(), w.virtual()
 		VSUBPS(m, g, d)
 		VFMADD231PS(om1, d, m)
+		w.settle(m)
 		a[2].store(m)
 		v := a[3].load()
 		VMULPS(beta2, v, v)
 		VMULPS(g, g, g)
 		VFMADD231PS(om2, g, v)
+		w.settle(v)
 		a[3].store(v)
 		VSQRTPS(v, v)
 		VFMADD213PS(eps, correction, v)
@@ -51,6 +54,7 @@ func rmspropKernel(w width) {
 		VMULPS(decay, sq, sq)
 		VMULPS(g, g, square)
 		VFMADD231PS(om, square, sq)
+		w.settle(sq)
 		a[2].store(sq)
 		VSQRTPS(sq, sq)
 		VADDPS(eps, sq, sq)
@@ -68,6 +72,7 @@ func sgdKernel(w width) {
 	elements(w, []string{"params", "grads", "buf"}, func(a []*array) {
 		g, buf := scaledGradient(a[1], scale), a[2].load()
 		VFMADD213PS(g, momentum, buf)
+		w.settle(buf)
 		a[2].store(buf)
 		VMULPS(lr, buf, buf)
 		subtract(a[0], buf)
@@ -85,4 +90,22 @@ func subtract(a *array, d reg.Register) {
 	p := a.load()
 	VSUBPS(d, p, p)
 	a.store(p)
+}
+
+// tiny is 2^-100; see settle in package f32.
+const tiny = 27 << 23
+
+// settle zeroes elements of x below tiny in magnitude; NaN stays.
+func (w width) settle(x reg.VecVirtual) {
+	const notLess = 0x15 // or unordered
+	size := w.virtual()
+	VANDPS(bits(1<<31-1), x, size)
+	if w == zmm {
+		k := K()
+		VCMPPS(Imm(notLess), bits(tiny), size, k)
+		VMOVUPS_Z(x, k, x)
+		return
+	}
+	VCMPPS(Imm(notLess), bits(tiny), size, size)
+	VANDPS(size, x, x)
 }
