@@ -9,11 +9,11 @@ func packPanels(p *Packed, src []float32, ld int, trans bool, col0, col1 int) {
 }
 
 func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col0, col1 int, accumulate bool) {
-	gemmColsNaive(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
+	gemmColsPortable(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
 }
 
 func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
-	gemmTNNaive(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
+	gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
 }
 
 func lstmForward(gates, x, bias, cPrev, c, tanhC, h []float32) {

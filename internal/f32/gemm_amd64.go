@@ -60,7 +60,7 @@ func (s *stream) fetch() {
 
 func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col0, col1 int, accumulate bool) {
 	if active == pathGo || b.K == 0 {
-		gemmColsNaive(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
+		gemmColsPortable(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
 		return
 	}
 	if m == 1 && acs == 1 {
@@ -201,7 +201,7 @@ func blockSize(n, limit int) int {
 
 func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
 	if active == pathGo || k == 0 {
-		gemmTNNaive(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
+		gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
 		return
 	}
 	s := takeScratch()

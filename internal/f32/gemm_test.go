@@ -151,6 +151,33 @@ func checkGemm(t *testing.T, rng *rand.Rand, m, k, n int) {
 		func(t *testing.T) { compare(t, c.s, want, tolerance()) })
 }
 
+// The naive twins themselves are held to the definition, on the panels of any path.
+func TestNaiveGemm(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	for range 50 {
+		m, k, n, accumulate := dim(rng, 9), dim(rng, 9), dim(rng, 70), rng.IntN(2) == 0
+		a, src, c := randomSlice(rng, m*k), randomSlice(rng, k*n), randomSlice(rng, m*n)
+		want := gemmWant(c, n, m, n, k, func(i, l int) float32 { return a[i*k+l] },
+			func(l, j int) float32 { return src[l*n+j] }, accumulate)
+		var p Packed
+		p.Reserve(k, n)
+		packPanelsNaive(&p, src, n, false, 0, n)
+		got := append([]float32(nil), c...)
+		gemmColsNaive(got, n, m, a, k, 1, &p, 0, n, accumulate)
+		compare(t, got, want, 1e-5)
+
+		transposed := make([]float32, m*k)
+		for i := range m {
+			for l := range k {
+				transposed[l*m+i] = a[i*k+l]
+			}
+		}
+		got = append(got[:0], c...)
+		gemmTNNaive(got, n, transposed, m, src, n, m, n, k, accumulate)
+		compare(t, got, want, 1e-5)
+	}
+}
+
 // A row's bits depend on nothing but the row: any cut of rows or columns gives
 // the same C.
 func TestGemmCutInvariance(t *testing.T) {
