@@ -38,13 +38,15 @@ func (b *builder) concepts() *section {
 		rows = append(rows, b.conceptRow(c))
 	}
 	if len(rows) > 0 {
-		s.add(block{Concepts: rows})
+		s.add(block{Prose: []string{b.w.say("concepts.key", integer(r.Null.Untrained))}}, block{Concepts: rows})
 	}
 	if len(missing) > 0 {
 		s.add(block{Prose: []string{b.w.say("concepts.missing", b.w.list(missing))}})
 	}
 	if fig := b.forest(); fig != nil {
-		s.add(b.picture("concepts", fig, fig.Title, b.command("dissect"), b.w.say("forest.what"), b.conceptSummary()))
+		p := b.picture("concepts", fig, fig.Title, b.command("dissect"), b.w.say("forest.what"), b.conceptSummary())
+		p.Picture.Folded = b.w.say("concepts.folded")
+		s.add(p)
 	}
 	return s
 }
@@ -90,12 +92,8 @@ func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
 		return row
 	}
 	s := c.Best
-	null := float64(s.UntrainedMax)
-	row.Forest = miniForest(s.AUROC.Estimate, s.AUROC.Lo, s.AUROC.Hi, null)
-	row.Score = "AUROC " + interval(s.AUROC, 2)
-	if !math.IsNaN(null) {
-		row.Null = b.w.say("concepts.untrained", number(null, 2))
-	}
+	row.Forest = miniForest(s.AUROC.Estimate, s.AUROC.Lo, s.AUROC.Hi, float64(s.UntrainedMax))
+	row.Score = interval(s.AUROC, 2)
 	row.Link = b.inGallery(s.Site, s.Unit)
 	row.See = b.w.say("concept.see")
 	return row

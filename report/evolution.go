@@ -52,9 +52,11 @@ func (b *builder) cards(ms []Moment) []card {
 			c.Loss = b.w.say("evolution.loss", number(bits(m.Loss), 2))
 		}
 		for _, k := range b.d.Skills {
-			if v, ok := m.Skills[k.Name]; ok && !math.IsNaN(v) {
-				c.Skills = append(c.Skills, fact{Name: b.skillTitle(k), Value: skillValue(k, v)})
+			v, ok := m.Skills[k.Name]
+			if !ok {
+				v = math.NaN()
 			}
+			c.Skills = append(c.Skills, fact{Name: b.skillTitle(k), Value: skillValue(k, v)})
 		}
 		out = append(out, c)
 	}

@@ -115,7 +115,7 @@ func percent(v float64) string {
 	if math.IsNaN(v) {
 		return "–"
 	}
-	return strconv.FormatFloat(v*100, 'f', 0, 64) + " %"
+	return strconv.FormatFloat(v*100, 'f', 0, 64) + "\u00a0%"
 }
 
 func bits(nats float64) float64 { return nats / math.Ln2 }

@@ -68,6 +68,7 @@ type picture struct {
 	Says         []string
 	Small        string // provenance
 	Command      string
+	Folded       string // words to unfold the figure by; "" shows it at once
 }
 
 // card is one moment of the evolution.
@@ -81,11 +82,12 @@ type card struct {
 type conceptRow struct {
 	Title, Plain, Verdict, Class, Sentence string
 	Forest                                 template.HTML
-	Score, Null, Link, See                 string
+	Score, Link, See                       string
 }
 
 type unitCard struct {
 	ID, Name string
+	Open     bool // shown at once
 	Chips    []string
 	Says     string
 	Legend   scaleLegend

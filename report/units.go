@@ -15,6 +15,7 @@ import (
 const (
 	heatCharacters = 220 // of the passage that the heatmap shows
 	peaksShown     = 5
+	unitsOpen      = 3 // units of the gallery shown without unfolding
 )
 
 // heatmap draws all units of one site over a passage.
@@ -126,8 +127,10 @@ func (b *builder) gallery() *section {
 	}
 	s := b.section("gallery")
 	var cards []unitCard
-	for _, g := range r.Gallery {
-		cards = append(cards, b.unit(g))
+	for i, g := range r.Gallery {
+		c := b.unit(g)
+		c.Open = i < unitsOpen
+		cards = append(cards, c)
 	}
 	s.add(block{Prose: []string{b.w.say("gallery.says", integer(len(cards)))}}, block{Units: cards})
 	return s
