@@ -158,7 +158,7 @@ func TestIntervention(t *testing.T) {
 	for _, cfg := range shapes() {
 		e := newExample(t, cfg, 6, 5, true)
 		r := newReference(e.m)
-		p := e.pass(t, PassOptions{Workers: 3})
+		p := e.pass(t, PassOptions{Workers: 3, block: 4})
 		s := e.m.NewStepper(e.b)
 		wanted := func(t, row int) bool { return row == 2 || row == t }
 		for _, site := range e.m.Sites() {
@@ -232,7 +232,7 @@ func TestRead(t *testing.T) {
 				copy(seen[fmt.Sprint(site, t*e.b+row)], v)
 				return false
 			}})
-			q := e.pass(t, PassOptions{Backward: backward, Sites: sites})
+			q := e.pass(t, PassOptions{Backward: backward, Sites: sites, block: 4})
 			q.Forward(e.x, e.state(), nil)
 			for _, site := range sites {
 				for step := range e.t {

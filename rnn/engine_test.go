@@ -64,7 +64,7 @@ func TestWorkers(t *testing.T) {
 			var weights []float32
 			for w := 1; w <= 8; w++ {
 				run := m.Clone()
-				got := descend(t, run, PassOptions{T: 19, B: 29, Backward: true, Workers: w, Train: true}, 20)
+				got := descend(t, run, PassOptions{T: 19, B: 29, Backward: true, Workers: w, Train: true, block: 8}, 20)
 				if w == 1 {
 					want, weights = got, run.slab
 					if !(slices.Min(want[15:]) < slices.Min(want[:5])) {
@@ -362,7 +362,7 @@ func TestInputGradient(t *testing.T) {
 			continue
 		}
 		e := newExample(t, cfg, 5, 2, false)
-		p := e.pass(t, PassOptions{Backward: true})
+		p := e.pass(t, PassOptions{Backward: true, block: 2})
 		p.Forward(e.x, e.state(), nil)
 		norms := make([]float32, len(e.x))
 		p.InputGradient(func(step, row int, logits, d []float32) {

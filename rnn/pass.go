@@ -32,6 +32,8 @@ type PassOptions struct {
 	Workers  int      // goroutines, 0: GOMAXPROCS; the result's bits never depend on it
 	Train    bool     // apply dropout (SetDropout gives it its randomness)
 	Sites    []string // states and gates kept for Read; the copies h.rec, h.up, h.out, c.rec only go through a Door
+
+	block int // steps in a time block, 0: chosen by blockRows; tests choose small ones
 }
 
 // Pass runs a model over chunks of T steps and B streams. It allocates when it is
@@ -82,7 +84,7 @@ type Pass struct {
 // passLayer is what one layer keeps of a chunk.
 type passLayer struct {
 	w     *layer
-	gates []float32 // [steps,B,GH] gates, then their gradients; steps: T or block
+	gates []float32 // [steps,B,GH] gates, then their gradients; steps: T, block or 1
 	h     []float32 // [T+1,B,H], slot 0 the state at the start
 	c     []float32 // [T+1,B,H] or, not kept, [2,B,H] in turn
 	tanhC []float32 // [T,B,H] or [1,B,H]
@@ -128,6 +130,9 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 	}
 	p := &Pass{m: m, o: o, cell: cellOf(m.cfg), crew: crew.New(o.Workers), shards: min(o.Workers, o.B)}
 	p.block = min(o.T, max(1, min(blockRows, blockLogits/m.cfg.Vocab)/o.B))
+	if o.block > 0 {
+		p.block = min(o.T, o.block)
+	}
 	p.most = max(16, min(chunkRows, blockLogits/m.cfg.Vocab/o.Workers))
 	var room arena
 	p.allocate(keep, &room) // counts
@@ -204,6 +209,9 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 		y.w = &p.m.layers[l]
 		p.keepsSum[l] = keep[l]["a"]
 		y.steps, y.keepC, y.keepTC = p.block, o.Backward || keep[l]["c"], o.Backward
+		if l == 0 || c.Cell == GRU { // no input products wait in gates
+			y.steps = 1
+		}
 		if o.Backward || p.keepsGate(keep[l]) {
 			y.steps = o.T
 		}

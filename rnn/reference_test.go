@@ -224,7 +224,7 @@ func TestForwardAgainstReference(t *testing.T) {
 					h, c := r.wide(e.st)
 					want := r.run(e.x, b, h, c)
 					for _, backward := range []bool{false, true} {
-						p, st := e.pass(t, PassOptions{Backward: backward, Workers: 2}), e.state()
+						p, st := e.pass(t, PassOptions{Backward: backward, Workers: 2, block: 2}), e.state()
 						p.Forward(e.x, st, nil)
 						if got, wantLoss := p.Score(e.y, nil), r.loss(e.x, e.y, b, e.st); !near(got, wantLoss, 1e-5, 1e-5) {
 							t.Errorf("loss %v, want %v", got, wantLoss)
@@ -260,11 +260,11 @@ func TestForwardAgainstReference(t *testing.T) {
 func TestGradients(t *testing.T) {
 	const scale, step = .25, 1e-5
 	for _, cfg := range shapes() {
-		for _, b := range []int{1, 5} {
-			t.Run(fmt.Sprintf("%s/B=%d", cfg.label(), b), func(t *testing.T) {
+		for block, b := range []int{1, 5, 1, 5} { // one block of 5 steps, or of 1, 2, 3 and the rest
+			t.Run(fmt.Sprintf("%s/B=%d/block=%d", cfg.label(), b, block), func(t *testing.T) {
 				t.Parallel()
 				e := newExample(t, cfg, 5, b, b > 1)
-				p := e.pass(t, PassOptions{Backward: true, Workers: 2})
+				p := e.pass(t, PassOptions{Backward: true, Workers: 2, block: block})
 				for i := range e.m.Grads() {
 					e.m.Grads()[i] = float32(math.NaN()) // every gradient is overwritten
 				}
