@@ -167,7 +167,7 @@ func (c *cells) half(weights []float64) (gap, peak, peakGap, longest float64) {
 		lo = hi
 	}
 	longest = xs[len(xs)-1]
-	xs, ys = falling(xs[from:], ys[from:], ns[from:])
+	xs, ys, _ = falling(xs[from:], ys[from:], ns[from:])
 	for k := range ys {
 		if ys[k] > peak/2 {
 			continue
@@ -182,8 +182,7 @@ func (c *cells) half(weights []float64) (gap, peak, peakGap, longest float64) {
 
 // falling is the nearest curve that never rises (pool adjacent violators): recall
 // does not come back with a longer gap, so a cell that does is noise.
-func falling(xs, ys, ns []float64) (x, y []float64) {
-	var n []float64
+func falling(xs, ys, ns []float64) (x, y, n []float64) {
 	for k := range xs {
 		x, y, n = append(x, xs[k]), append(y, ys[k]), append(n, ns[k])
 		for i := len(y) - 1; i > 0 && y[i] > y[i-1]; i-- {
@@ -193,7 +192,7 @@ func falling(xs, ys, ns []float64) (x, y []float64) {
 			x, y, n = x[:i], y[:i], n[:i]
 		}
 	}
-	return x, y
+	return x, y, n
 }
 
 // crossing interpolates where a curve passes level between two points: as an

@@ -1,0 +1,113 @@
+package memory
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Result is everything measured; it is the view "memory" of a run.
+type Result struct {
+	Text     string `json:"text"`
+	Split    string `json:"split"`
+	Chosen   int64  `json:"chosen"`   // characters units were chosen on
+	Reported int64  `json:"reported"` // characters figures were measured on
+	Segments int    `json:"segments"` // characters of a segment, the unit of intervals
+	Baseline string `json:"baseline"` // what the n-gram line learned
+	Order    int    `json:"order"`    // of the n-gram line
+	Keep     string `json:"keep"`     // the gate convention behind Times.Gate, "" for Elman cells
+
+	Pairs      []PairKind    `json:"pairs"`
+	Examples   []Example     `json:"examples"`
+	Recall     []Recall      `json:"recall"`
+	Minimal    []SuiteResult `json:"minimal"`
+	Reach      []ReachCurve  `json:"reach"`
+	Influence  []Influence   `json:"influence"`
+	Times      []Times       `json:"times"`
+	Saturation []Saturation  `json:"saturation"`
+	Waiting    []Waiting     `json:"waiting"`
+	Passage    *Passage      `json:"passage,omitempty"`
+	Version    string        `json:"version"`
+}
+
+// Passage is a stretch of the reported text with its pairs, the units that change
+// most, and the unit that comes nearest to waiting, for the report's heatmap.
+type Passage struct {
+	Lo     int           `json:"lo"`
+	Text   string        `json:"text"`
+	Pairs  []Example     `json:"pairs"` // positions in the whole text
+	Units  []PassageUnit `json:"units"`
+	Memory *PassageUnit  `json:"memory,omitempty"`
+}
+
+// PassageUnit is one unit's activation over the passage.
+type PassageUnit struct {
+	Site   string    `json:"site"`
+	Unit   int       `json:"unit"`
+	Values []float32 `json:"values"`
+}
+
+// Findings are the figures of a result in the one schema of all findings.
+func (r *Result) Findings() []stat.Finding {
+	b := findings{split: r.Split, version: r.Version}
+	for _, p := range r.Pairs {
+		b.add("pair:"+p.Kind, "end_cosine_over_random", p.OverRandom, "h at both ends less gap-matched random places, delete-one-segment jackknife")
+		for _, u := range p.Units {
+			f := b.finding("pair:"+p.Kind, "end_change", u.Change, "mean |change| in SD; largest of all units under random places: "+fmt.Sprintf("%.2f over", float64(p.Null)))
+			f.Site, f.Unit = u.Site, u.Unit
+			b.list = append(b.list, f)
+		}
+	}
+	for _, k := range r.Recall {
+		if k.Far != nil {
+			b.add("recall:"+k.Kind, "right_from_gap_50", k.Far.Right, k.Asked+", delete-one-segment jackknife")
+			b.add("recall:"+k.Kind, "ngram_right_from_gap_50", k.Far.NgramRight, k.Asked+", delete-one-segment jackknife")
+			b.add("recall:"+k.Kind, "excess_from_gap_50", k.Far.Excess, k.Asked+", LD less the n-gram line's, nats")
+		}
+		b.add("recall:"+k.Kind, "horizon", k.Horizon.Gap, horizonMethod(k.Horizon))
+	}
+	for _, s := range r.Minimal {
+		b.add("pairs:"+s.Name, "right", s.All.Right, "share with the likelier right continuation, over items")
+		b.add("pairs:"+s.Name, "ngram_right", s.All.NgramRight, "share with the likelier right continuation, over items")
+		b.add("pairs:"+s.Name, "horizon", s.Horizon.Gap, horizonMethod(s.Horizon))
+	}
+	for _, w := range r.Waiting {
+		b.add("wait:"+w.Kind, "trigger_wait_units", stat.Point(float64(w.Named), int64(w.Trials)), fmt.Sprintf("all six criteria; by the four observed ones %d, with random triggers %d", w.Observed, w.Sham))
+		for _, u := range w.Units {
+			f := b.finding("wait:"+w.Kind, u.Verdict, stat.Point(float64(u.Retention), int64(w.Trials)), "least AUROC of retention; failed: "+fmt.Sprint(u.Failed))
+			f.Site, f.Unit = u.Site, u.Unit
+			b.list = append(b.list, f)
+		}
+	}
+	return b.list
+}
+
+func horizonMethod(h Horizon) string {
+	words := "gap at which the excess over the n-gram line halves, bootstrap over segments"
+	switch {
+	case h.None:
+		return words + "; no excess"
+	case h.Censored:
+		return words + fmt.Sprintf("; censored at %.0f", h.Longest)
+	case h.Open:
+		return words + fmt.Sprintf("; upper bound beyond %.0f", h.Longest)
+	}
+	return words
+}
+
+// findings gathers findings of one split.
+type findings struct {
+	split, version string
+	list           []stat.Finding
+}
+
+func (b *findings) finding(concept, metric string, i stat.Interval, method string) stat.Finding {
+	return stat.Finding{Concept: concept, Unit: stat.NoUnit, Metric: metric, Split: b.split, Method: method, Version: b.version}.WithInterval(i)
+}
+
+func (b *findings) add(concept, metric string, i stat.Interval, method string) {
+	if i.N > 0 && !math.IsNaN(i.Estimate) || metric == "horizon" {
+		b.list = append(b.list, b.finding(concept, metric, i, method))
+	}
+}

@@ -1,0 +1,230 @@
+package memory
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+const (
+	waitGap     = 20  // least gap of a pair over which a unit can be seen to wait
+	waitLongest = 200 // retention is followed so far
+	waitPairs   = 200 // of a kind, chosen by hash
+	waitLeast   = 20  // fewer are not judged
+	waitSamples = 4   // places between trigger and release, evenly in log g
+	waitBefore  = 3   // places among the waitLead characters before the trigger
+	waitLead    = 20
+)
+
+// trial is one trigger, what comes before and after it, and its release.
+type trial struct {
+	p       *pair
+	before  []int // shortly before the trigger
+	pre     int   // before the opener's first mark
+	post    int   // after its last
+	waiting []waited
+	preEnd  int // before the closer's first mark
+	end     int // after its last
+	mid     int // where the unit is resampled
+	donor   int // a place with mid's character where nothing is pending; -1 where there is none
+}
+
+// waited is a place g characters after a trigger, and one with the same character
+// in the same block where nothing is pending.
+type waited struct{ at, gap, match int }
+
+// trialsOf are the trials of one kind: outermost pairs of at least waitGap.
+func trialsOf(f *found, ids []int32, kind string, rng *rand.Rand) []trial {
+	var fit []pair
+	for _, p := range f.byKind[kind] {
+		if p.inside && p.outmost && p.gap() >= waitGap && p.Close < int64(f.blocks[p.block].Hi) {
+			fit = append(fit, p)
+		}
+	}
+	if len(fit) < waitLeast {
+		return nil
+	}
+	kept := thin(fit, waitPairs)
+	outside := map[int]*idle{}
+	var out []trial
+	for i := range kept {
+		p := &kept[i]
+		if outside[p.block] == nil {
+			outside[p.block] = newIdle(f, ids, kind, p.block)
+		}
+		if t, ok := outside[p.block].trial(p, rng); ok {
+			out = append(out, t)
+		}
+	}
+	if len(out) < waitLeast {
+		return nil
+	}
+	return out
+}
+
+// idle are the places of a block outside all pairs of a kind.
+type idle struct {
+	ids    []int32
+	lo     int
+	out    []bool // by position - lo
+	byChar map[int32][]int
+}
+
+func newIdle(f *found, ids []int32, kind string, block int) *idle {
+	b := f.blocks[block]
+	x := &idle{ids: ids, lo: b.Lo, out: make([]bool, b.Len()), byChar: map[int32][]int{}}
+	for i := range x.out {
+		x.out[i] = true
+	}
+	for _, p := range f.byKind[kind] {
+		if p.block != block {
+			continue
+		}
+		for at := max(int(p.OpenStart), b.Lo); at <= min(int(p.Close), b.Hi-1); at++ {
+			x.out[at-b.Lo] = false
+		}
+	}
+	for i, free := range x.out {
+		if free {
+			x.byChar[ids[b.Lo+i]] = append(x.byChar[ids[b.Lo+i]], b.Lo+i)
+		}
+	}
+	return x
+}
+
+// match is a place outside with the same character as at, -1 without one.
+func (x *idle) match(at int, rng *rand.Rand) int {
+	same := x.byChar[x.ids[at]]
+	if len(same) == 0 {
+		return -1
+	}
+	return same[rng.IntN(len(same))]
+}
+
+func (x *idle) trial(p *pair, rng *rand.Rand) (trial, bool) {
+	t := trial{p: p, pre: int(p.OpenStart) - 1, post: int(p.Open), preEnd: int(p.CloseStart) - 1, end: int(p.Close)}
+	for at := max(x.lo, t.pre-waitLead+1); at <= t.pre; at++ {
+		if x.out[at-x.lo] {
+			t.before = append(t.before, at)
+		}
+	}
+	rng.Shuffle(len(t.before), func(i, j int) { t.before[i], t.before[j] = t.before[j], t.before[i] })
+	t.before = t.before[:min(len(t.before), waitBefore)]
+	longest := min(waitLongest, p.gap())
+	for range waitSamples {
+		g := int(waitGap * math.Exp(rng.Float64()*math.Log(float64(longest)/waitGap)))
+		if m := x.match(t.post+g, rng); m >= 0 {
+			t.waiting = append(t.waiting, waited{at: t.post + g, gap: g, match: m})
+		}
+	}
+	t.mid = max(t.post+p.gap()/2, int(p.CloseStart)-midFar)
+	t.donor = x.match(t.mid, rng)
+	return t, len(t.before) > 0 && len(t.waiting) > 0
+}
+
+// want asks for the states a trial needs.
+func (t *trial) want(a *ask) {
+	a.state(t.before...)
+	a.state(t.pre, t.post, t.preEnd, t.end, t.mid)
+	for _, w := range t.waiting {
+		a.state(w.at, w.match)
+	}
+	if t.donor >= 0 {
+		a.state(t.donor)
+	}
+}
+
+// sham are trials whose trigger and release are random places as far apart: what
+// the criteria find where there is nothing to wait for.
+func sham(f *found, ids []int32, kind string, real []trial, rng *rand.Rand) []trial {
+	outside := map[int]*idle{}
+	var out []trial
+	for i := range real {
+		r := &real[i]
+		b := f.blocks[r.p.block]
+		length := int(r.p.Close - r.p.OpenStart)
+		if b.Len() < length+waitLead+2 {
+			continue
+		}
+		start := b.Lo + 1 + rng.IntN(b.Len()-length-2)
+		p := *r.p
+		shift := int64(start) - p.OpenStart
+		p.OpenStart, p.Open, p.CloseStart, p.Close = p.OpenStart+shift, p.Open+shift, p.CloseStart+shift, p.Close+shift
+		if outside[p.block] == nil {
+			outside[p.block] = everywhere(ids, b.Lo, b.Hi)
+		}
+		if t, ok := outside[p.block].trial(&p, rng); ok {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func everywhere(ids []int32, lo, hi int) *idle {
+	x := &idle{ids: ids, lo: lo, out: make([]bool, hi-lo), byChar: map[int32][]int{}}
+	for i := range x.out {
+		x.out[i] = true
+		x.byChar[ids[lo+i]] = append(x.byChar[ids[lo+i]], lo+i)
+	}
+	return x
+}
+
+// auroc is the probability that a value of on lies above one of off, ties half.
+func auroc(on, off []float64) float64 {
+	off = slices.Clone(off)
+	slices.Sort(off)
+	sum := 0.0
+	for _, v := range on {
+		below, _ := slices.BinarySearch(off, v)
+		above := below
+		for above < len(off) && off[above] == v {
+			above++
+		}
+		sum += float64(below) + float64(above-below)/2
+	}
+	return sum / float64(len(on)*len(off))
+}
+
+// monotoneR2 is the share of the variance of y that the best monotone function of x
+// explains, rising or falling.
+func monotoneR2(x, y []float64) float64 {
+	order := make([]int, len(x))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case x[a] < x[b]:
+			return -1
+		case x[a] > x[b]:
+			return 1
+		}
+		return 0
+	})
+	best := 0.0
+	for _, sign := range []float64{1, -1} {
+		var xs, ys, ns []float64
+		mean := 0.0
+		for _, i := range order {
+			mean += y[i] / float64(len(y))
+			if n := len(xs); n > 0 && xs[n-1] == x[i] {
+				ys[n-1] = (ys[n-1]*ns[n-1] + sign*y[i]) / (ns[n-1] + 1)
+				ns[n-1]++
+				continue
+			}
+			xs, ys, ns = append(xs, x[i]), append(ys, sign*y[i]), append(ns, 1)
+		}
+		_, fit, n := falling(xs, ys, ns)
+		explained, total := 0.0, 0.0
+		for k := range fit {
+			explained += n[k] * (fit[k] - sign*mean) * (fit[k] - sign*mean)
+		}
+		for _, v := range y {
+			total += (v - mean) * (v - mean)
+		}
+		if total > 0 {
+			best = max(best, explained/total)
+		}
+	}
+	return best
+}
