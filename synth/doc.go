@@ -14,5 +14,21 @@
 // likewise. A multi-rune opener such as "[[" or "/*" opens at its last rune, a
 // multi-rune closer closes at its last rune. A URL is on from its fourth rune.
 //
+// Labels, besides capital, digit, capital-next and line-end-next, which every
+// text has:
+//
+//	novel  quote-straight quote-single quote-depth in-quote
+//	play   bracket depths, speaker-heading
+//	wiki   bracket depths, wiki-link wiki-template heading url, the xml- labels
+//	code   bracket depths, comment string-literal url, quote-straight quote-single in-quote
+//	latex  bracket depths, latex-environment latex-math
+//	xml    xml-tag xml-closing-tag xml-attribute xml-depth, url, quote-straight in-quote, bracket depths
+//	dyck   bracket depths
+//	mixed  all of them but comment and string-literal
+//
+// The bracket depths are bracket-depth, paren-depth, square-depth and
+// brace-depth. A label is left out where it would not be exact: in the mixed
+// text a quotation of the novel would count as a string literal.
+//
 // Text is a function of (name, size, seed, options) alone.
 package synth
