@@ -70,15 +70,15 @@ type planted struct {
 	units map[int]func(position int) float32 // of site 0
 }
 
-func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, piece)) error {
+func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, int, [][]float32)) error {
 	h := p.sites()[0].Units
-	return p.reader.read(ctx, blocks, workers, func(w int, q piece) {
+	return p.reader.read(ctx, blocks, workers, func(w, block int, acts [][]float32) {
 		for u, value := range p.units {
-			for t := q.lo; t < q.hi; t++ {
-				q.acts[0][(t-q.lo)*h+u] = value(t)
+			for t := range blocks[block].Len() {
+				acts[0][t*h+u] = value(blocks[block].Lo + t)
 			}
 		}
-		visit(w, q)
+		visit(w, block, acts)
 	})
 }
 
@@ -311,9 +311,9 @@ func TestFiguresEqualTheirSlowTwins(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := make([][]float32, 2)
-	err = r.read(context.Background(), b.in.Report, 1, func(_ int, p piece) {
+	err = r.read(context.Background(), b.in.Report, 1, func(_, _ int, acts [][]float32) {
 		for s := range all {
-			all[s] = append(all[s], p.acts[s]...)
+			all[s] = append(all[s], acts[s]...)
 		}
 	})
 	if err != nil {

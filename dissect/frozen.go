@@ -39,15 +39,12 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 	for s, info := range r.sites() {
 		values[s] = make([]float32, info.Units*slots)
 	}
-	err := r.read(ctx, blocks, workers, func(_ int, p piece) {
-		first := starts[p.block] + p.lo - blocks[p.block].Lo
-		for k := first; k < first+p.hi-p.lo; k++ {
-			if k%stride != 0 {
-				continue
-			}
+	err := r.read(ctx, blocks, workers, func(_, block int, acts [][]float32) {
+		first := starts[block]
+		for k := (first + stride - 1) / stride * stride; k < first+blocks[block].Len(); k += stride {
 			for s := range values {
 				h := len(f.edges[s])
-				for u, a := range p.acts[s][(k-first)*h : (k-first+1)*h] {
+				for u, a := range acts[s][(k-first)*h : (k-first+1)*h] {
 					values[s][u*slots+k/stride] = a
 				}
 			}
@@ -109,35 +106,29 @@ func hashOf(x int) uint64 {
 	return h.Sum64()
 }
 
-// columns is one piece of one site turned to units: what accumulators read.
+// lane is how many units are turned from rows to columns at a time: their
+// activations share a cache line.
+const lane = 16
+
+// columns is up to lane units of one site over one block: what accumulators read.
 type columns struct {
-	bins  [][]uint8 // [H][T]
-	fixed [][]int32 // [H][T] fixed-point activations
+	bins  [lane][]uint8 // [T]
+	fixed [lane][]int32 // [T] fixed-point activations
 }
 
-func newColumns(h int) *columns {
-	c := &columns{bins: make([][]uint8, h), fixed: make([][]int32, h)}
-	for u := range h {
-		c.bins[u] = make([]uint8, pieceSize)
-		c.fixed[u] = make([]int32, pieceSize)
-	}
-	return c
-}
-
-// turn fills the columns from acts [T,H], sixteen units at a time: a cache line.
-func (c *columns) turn(acts []float32, edges []*stat.Edges) {
-	h := len(edges)
+// turn fills the columns of the units [lo, lo+len(edges)) from acts [T,H].
+func (c *columns) turn(acts []float32, h, lo int, edges []*stat.Edges) {
 	t := len(acts) / h
-	for lo := 0; lo < h; lo += 16 {
-		hi := min(lo+16, h)
-		for u := lo; u < hi; u++ {
-			bins, fixed, e := c.bins[u][:t], c.fixed[u][:t], edges[u]
-			for k := range bins {
-				a := acts[k*h+u]
-				bins[k] = e.Bin(a)
-				fixed[k] = stat.Fixed(a)
-			}
-			c.bins[u], c.fixed[u] = bins, fixed
+	for i, e := range edges {
+		if cap(c.bins[i]) < t {
+			c.bins[i], c.fixed[i] = make([]uint8, t), make([]int32, t)
 		}
+		bins, fixed := c.bins[i][:t], c.fixed[i][:t]
+		for k := range bins {
+			a := acts[k*h+lo+i]
+			bins[k] = e.Bin(a)
+			fixed[k] = stat.Fixed(a)
+		}
+		c.bins[i], c.fixed[i] = bins, fixed
 	}
 }

@@ -56,7 +56,7 @@ func (g *gathering) gather(ctx context.Context, w *walk, blocks []text.Block) er
 		}
 	}
 	for part := range slices.Chunk(concerned, stripe) {
-		err := w.reader.read(ctx, part, w.workers, func(_ int, p piece) { g.take(p) })
+		err := w.reader.read(ctx, part, w.workers, func(_, block int, acts [][]float32) { g.take(part[block], acts) })
 		if err != nil {
 			return err
 		}
@@ -72,19 +72,19 @@ func (g *gathering) touches(lo, hi int) bool {
 	return slices.ContainsFunc(g.windows, func(w *window) bool { return w.lo < hi && lo < w.hi })
 }
 
-// take copies what a piece has of what was asked for; pieces do not overlap, so
+// take copies what a block has of what was asked for; blocks do not overlap, so
 // workers never write the same place.
-func (g *gathering) take(p piece) {
-	i, _ := slices.BinarySearch(g.positions, p.lo)
-	for ; i < len(g.positions) && g.positions[i] < p.hi; i++ {
+func (g *gathering) take(b text.Block, acts [][]float32) {
+	i, _ := slices.BinarySearch(g.positions, b.Lo)
+	for ; i < len(g.positions) && g.positions[i] < b.Hi; i++ {
 		for s, h := range g.units {
-			copy(g.rows[s][i*h:(i+1)*h], p.acts[s][(g.positions[i]-p.lo)*h:])
+			copy(g.rows[s][i*h:(i+1)*h], acts[s][(g.positions[i]-b.Lo)*h:])
 		}
 	}
 	for _, w := range g.windows {
 		h := g.units[w.at.site]
-		for t := max(w.lo, p.lo); t < min(w.hi, p.hi); t++ {
-			w.values[t-w.lo] = p.acts[w.at.site][(t-p.lo)*h+w.at.unit]
+		for t := max(w.lo, b.Lo); t < min(w.hi, b.Hi); t++ {
+			w.values[t-w.lo] = acts[w.at.site][(t-b.Lo)*h+w.at.unit]
 		}
 	}
 }

@@ -60,7 +60,6 @@ type Progress func(done, total int64)
 
 // Sizes of what is kept. All of them bound memory, none depends on the text.
 const (
-	pieceSize    = 500          // characters handled at a time
 	sampleBlocks = detailBlocks // blocks that settle the bin borders
 	detailBlocks = 64           // blocks looked at character by character, chosen by hash
 	maxGroups    = 64           // groups of the local-4 swap, chosen by hash

@@ -33,11 +33,11 @@ func (r rule) String() string {
 // maxValue bounds numeric labels, so that sums cannot overflow.
 const maxValue = 1 << 14
 
-// blockLabels is the labels of one block, cut like its pieces.
+// blockLabels is the labels of the scored characters of one block.
 type blockLabels struct {
-	block  text.Block
-	pieces []stat.Stretch
-	held   [][][]uint8 // [pieces][C] of [T]: how many of HeldGaps are met; nil but for state concepts
+	stat.Stretch
+	block text.Block
+	held  [][]uint8 // [C] of [T]: how many of HeldGaps are met; nil but for state concepts
 }
 
 // HeldGaps are the g of S_g: the positions at which a label has not changed for
@@ -58,8 +58,7 @@ func heldLevel(y concept.Label, age int32) uint8 {
 
 // on reports whether concept c is on at a position of the block.
 func (b *blockLabels) on(c, position int) bool {
-	k := position - b.block.Lo
-	_, found := slices.BinarySearch(b.pieces[k/pieceSize].Labels[c].Positive, int32(k%pieceSize))
+	_, found := slices.BinarySearch(b.Labels[c].Positive, int32(position-b.block.Lo))
 	return found
 }
 
@@ -118,7 +117,10 @@ func (l *labeller) label(ctx context.Context, blocks []text.Block) ([]*blockLabe
 			out[i] = kept
 			continue
 		}
-		out[i] = l.cut(b)
+		out[i] = &blockLabels{
+			Stretch: stat.Stretch{Chars: l.ids[b.Lo:b.Hi], Labels: make([]stat.Labels, len(l.rules))},
+			block:   b, held: make([][]uint8, len(l.rules)),
+		}
 		todo = append(todo, out[i])
 	}
 	if len(todo) == 0 {
@@ -144,19 +146,6 @@ func (l *labeller) label(ctx context.Context, blocks []text.Block) ([]*blockLabe
 	return out, nil
 }
 
-// cut makes the empty pieces of a block.
-func (l *labeller) cut(b text.Block) *blockLabels {
-	out := &blockLabels{block: b}
-	for lo := b.Lo; lo < b.Hi; lo += pieceSize {
-		out.pieces = append(out.pieces, stat.Stretch{
-			Chars:  l.ids[lo:min(lo+pieceSize, b.Hi)],
-			Labels: make([]stat.Labels, len(l.rules)),
-		})
-		out.held = append(out.held, make([][]uint8, len(l.rules)))
-	}
-	return out
-}
-
 // rewind starts the concepts anew when lo lies behind what they still hold.
 func (l *labeller) rewind(lo int) {
 	if l.strands == nil {
@@ -175,23 +164,20 @@ func (l *labeller) rewind(lo int) {
 func (l *labeller) labelBlock(c int, b *blockLabels) {
 	r, rule := l.strands[c], l.rules[c]
 	labels := r.labels(l, b.block.Lo, b.block.Hi)
-	for k := range b.pieces {
-		from, to := k*pieceSize, k*pieceSize+len(b.pieces[k].Chars)
-		fill(&b.pieces[k].Labels[c], labels[from:to], rule)
-		if r.events == nil {
-			continue
-		}
-		held := make([]uint8, to-from)
-		for t, age := range r.ages[b.block.Lo-r.base+from : b.block.Lo-r.base+to] {
-			held[t] = heldLevel(labels[from+t], age)
-		}
-		b.held[k][c] = held
+	fill(&b.Labels[c], labels, rule)
+	if r.events == nil {
+		return
+	}
+	b.held[c] = make([]uint8, len(labels))
+	for t, age := range r.ages[b.block.Lo-r.base : b.block.Hi-r.base] {
+		b.held[c][t] = heldLevel(labels[t], age)
 	}
 }
 
 func fill(dst *stat.Labels, labels []concept.Label, r rule) {
 	if r.numeric {
 		dst.Values = make([]int32, len(labels))
+		dst.Sparse = true
 	}
 	for t, y := range labels {
 		if !y.Valid {
@@ -203,6 +189,7 @@ func fill(dst *stat.Labels, labels []concept.Label, r rule) {
 		}
 		if r.numeric {
 			dst.Values[t] = min(maxValue, max(-maxValue, y.Y))
+			dst.Sparse = dst.Sparse && (y.Y == 0 || y.Y > r.above)
 		}
 	}
 }
@@ -275,13 +262,11 @@ func rules(ctx context.Context, in *Input, concepts []concept.Concept, workers i
 }
 
 func countValues(counts []map[int32]int64, b *blockLabels) {
-	for _, p := range b.pieces {
-		for i := range counts {
-			invalid := p.Labels[i].Invalid
-			for t, y := range p.Labels[i].Values {
-				if _, bad := slices.BinarySearch(invalid, int32(t)); !bad {
-					counts[i][y]++
-				}
+	for i := range counts {
+		invalid := b.Labels[i].Invalid
+		for t, y := range b.Labels[i].Values {
+			if _, bad := slices.BinarySearch(invalid, int32(t)); !bad {
+				counts[i][y]++
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
@@ -135,29 +136,24 @@ type span struct{ lo, hi int }
 // spans lists the runs of concept c in a block.
 func (b *blockLabels) spans(c int) []span {
 	var out []span
-	for k := range b.pieces {
-		for _, t := range b.pieces[k].Labels[c].Positive {
-			p := b.block.Lo + k*pieceSize + int(t)
-			if n := len(out); n > 0 && out[n-1].hi == p {
-				out[n-1].hi++
-				continue
-			}
-			out = append(out, span{p, p + 1})
+	for _, t := range b.Labels[c].Positive {
+		p := b.block.Lo + int(t)
+		if n := len(out); n > 0 && out[n-1].hi == p {
+			out[n-1].hi++
+			continue
 		}
+		out = append(out, span{p, p + 1})
 	}
 	return out
 }
 
 // value is the numeric label of c at a position; ok is false where it is invalid.
 func (b *blockLabels) value(c, position int) (y int32, ok bool) {
-	k := position - b.block.Lo
-	l := &b.pieces[k/pieceSize].Labels[c]
-	for _, t := range l.Invalid {
-		if int(t) == k%pieceSize {
-			return 0, false
-		}
+	t := position - b.block.Lo
+	if _, bad := slices.BinarySearch(b.Labels[c].Invalid, int32(t)); bad {
+		return 0, false
 	}
-	return l.Values[k%pieceSize], true
+	return b.Labels[c].Values[t], true
 }
 
 // isDepth reports whether the concept counts what is open.

@@ -12,7 +12,7 @@ import (
 )
 
 // pairTally is a chosen unit and its concept by segment of the report.
-// Workers share it: it is large, and adding a piece to it is quick.
+// Workers share it: it is large, and adding a block to it is quick.
 type pairTally struct {
 	mu     sync.Mutex
 	choice *choice
@@ -67,9 +67,10 @@ type urlTally struct {
 // measured is what a pass over the report leaves behind.
 type measured struct {
 	*tally
-	pairs [][]*pairTally // [C][sites], nil without a choice
-	url   *urlTally      // nil without a unit
-	peaks [][]*peakList  // [sites][H]
+	pairs [][]*pairTally         // [C][sites], nil without a choice
+	units []map[int][]*pairTally // by site: the pairs of each chosen unit
+	url   *urlTally              // nil without a unit
+	peaks [][]*peakList          // [sites][H]
 }
 
 // plan is what the pass over the report needs to know.
@@ -104,6 +105,9 @@ const fewSegments = 20
 func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
 	concepts := len(rules)
 	m := &measured{tally: newTally(sites, concepts, p.symbols), pairs: make([][]*pairTally, concepts), peaks: newPeaks(sites)}
+	for range sites {
+		m.units = append(m.units, map[int][]*pairTally{})
+	}
 	for c := range m.pairs {
 		m.pairs[c] = make([]*pairTally, len(sites))
 		for s := range sites {
@@ -115,6 +119,7 @@ func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
 				if rules[c].concept.Class == concept.State {
 					m.pairs[c][s].held = &heldTally{far: stat.NewSegments(p.count)}
 				}
+				m.units[s][ch.unit] = append(m.units[s][ch.unit], m.pairs[c][s])
 			}
 		}
 	}
@@ -130,7 +135,7 @@ func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
 
 // beside is what another worker fills: its own tally and peaks, the same pairs.
 func (m *measured) beside(sites []SiteInfo, concepts int, p *plan) *measured {
-	return &measured{tally: newTally(sites, concepts, p.symbols), pairs: m.pairs, url: m.url, peaks: newPeaks(sites)}
+	return &measured{tally: newTally(sites, concepts, p.symbols), pairs: m.pairs, units: m.units, url: m.url, peaks: newPeaks(sites)}
 }
 
 func newPeaks(sites []SiteInfo) [][]*peakList {
@@ -154,37 +159,20 @@ func (m *measured) merge(o *measured) {
 	}
 }
 
-// add measures one site of one piece whose first character has number first.
-func (m *measured) add(p *plan, s, first int, q piece, c *columns, b *blockLabels) {
-	l := &b.pieces[q.number]
-	m.tally.add(s, c, l, -1)
-	var state [pieceSize]int8
-	for k, row := range m.pairs {
-		if row[s] == nil {
-			continue
-		}
-		labelStates(&state, len(l.Chars), &l.Labels[k])
-		u := row[s].choice.unit
-		row[s].add(p, first, state[:len(l.Chars)], b.held[q.number][k], c.bins[u], c.fixed[u])
+// labelStates is 1 for on, 0 for off and -1 for invalid, in place of state.
+func labelStates(state []int8, n int, l *stat.Labels) []int8 {
+	if cap(state) < n {
+		state = make([]int8, n)
 	}
-	if m.url != nil && m.url.site == s {
-		labelStates(&state, len(l.Chars), &l.Labels[m.url.c])
-		m.url.add(p, first, state[:len(l.Chars)], c.fixed[m.url.unit])
-	}
-	for u, fixed := range c.fixed {
-		m.peaks[s][u].add(q.lo, fixed)
-	}
-}
-
-// labelStates writes 1 for on, 0 for off and -1 for invalid.
-func labelStates(state *[pieceSize]int8, n int, l *stat.Labels) {
-	clear(state[:n])
+	state = state[:n]
+	clear(state)
 	for _, t := range l.Positive {
 		state[t] = 1
 	}
 	for _, t := range l.Invalid {
 		state[t] = -1
 	}
+	return state
 }
 
 func (p *pairTally) add(plan *plan, first int, state []int8, held, bins []uint8, fixed []int32) {
@@ -286,23 +274,59 @@ func (l *peakList) spaced(n int) []peakAt {
 	return out
 }
 
+// measurer is the accumulator of the pass over the report.
+type measurer struct {
+	plan    *plan
+	swap    *swapPlan
+	each    []*measured // by worker
+	scratch []scratch   // by worker
+}
+
+// scratch is what a worker knows of the block it is at.
+type scratch struct {
+	states   [][]int8 // [C] of [T]
+	meetings []meeting
+	ranked   []int32 // [T]
+}
+
+func (m *measurer) begin(worker, s, block int, b *blockLabels) {
+	x := &m.scratch[worker]
+	m.each[worker].tables[s].AddStretch(&b.Stretch)
+	for c := range b.Labels {
+		x.states[c] = labelStates(x.states[c], len(b.Chars), &b.Labels[c])
+	}
+	x.meetings = m.swap.meetings(m.plan.starts[block], len(b.Chars), s)
+}
+
+func (m *measurer) unit(worker, s, block, u int, bins []uint8, fixed []int32, b *blockLabels) {
+	x, w, first := &m.scratch[worker], m.each[worker], m.plan.starts[block]
+	w.tally.unit(s, u, bins, fixed, &b.Stretch, -1)
+	for _, pair := range w.units[s][u] {
+		c := pair.choice.concept
+		pair.add(m.plan, first, x.states[c], b.held[c], bins, fixed)
+	}
+	if w.url != nil && w.url.site == s && w.url.unit == u {
+		w.url.add(m.plan, first, x.states[w.url.c], fixed)
+	}
+	w.peaks[s][u].add(b.block.Lo, fixed)
+	x.ranked = m.swap.add(s, u, first, bins, x.meetings, x.ranked)
+}
+
 // measure is the pass over the report.
 func (w *walk) measure(ctx context.Context, p *plan, swap *swapPlan) (*measured, error) {
-	each := make([]*measured, w.workers)
 	sites, rules := w.reader.sites(), w.labels.rules
-	each[0] = newMeasured(sites, rules, p)
-	for i := range each[1:] {
-		each[i+1] = each[0].beside(sites, len(rules), p)
+	m := &measurer{plan: p, swap: swap, each: []*measured{newMeasured(sites, rules, p)}, scratch: make([]scratch, w.workers)}
+	for len(m.each) < w.workers {
+		m.each = append(m.each, m.each[0].beside(sites, len(rules), p))
 	}
-	err := w.over(ctx, p.blocks, func(worker, s, block int, q piece, c *columns, b *blockLabels) {
-		each[worker].add(p, s, p.starts[block]+q.lo-p.blocks[block].Lo, q, c, b)
-		swap.add(s, block, q, c)
-	})
-	if err != nil {
+	for i := range m.scratch {
+		m.scratch[i].states = make([][]int8, len(rules))
+	}
+	if err := w.over(ctx, p.blocks, m); err != nil {
 		return nil, err
 	}
-	for _, o := range each[1:] {
-		each[0].merge(o)
+	for _, o := range m.each[1:] {
+		m.each[0].merge(o)
 	}
-	return each[0], nil
+	return m.each[0], nil
 }

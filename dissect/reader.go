@@ -10,20 +10,13 @@ import (
 	"github.com/rnnscope/rnnscope/trace"
 )
 
-// piece is the activations of up to pieceSize neighbouring scored characters.
-type piece struct {
-	block  int         // index into the blocks asked for
-	number int         // of the piece within its block
-	lo, hi int         // positions in the text
-	acts   [][]float32 // by site: [hi-lo, H]
-}
-
-// reader gives activations on ascending blocks of text. A piece is the
-// visitor's until it returns; worker is below workers and never the same in two
-// calls at once.
+// reader gives activations on ascending blocks of text: visit is called once for
+// every block, by its index, with the activations of its scored characters, by
+// site [N,H]. They are the visitor's until it returns; worker is below workers and
+// never the same in two calls at once.
 type reader interface {
 	sites() []SiteInfo
-	read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p piece)) error
+	read(ctx context.Context, blocks []text.Block, workers int, visit func(worker, block int, acts [][]float32)) error
 }
 
 // Ranges of a site's values.
@@ -68,7 +61,7 @@ func (r *modelReader) sites() []SiteInfo { return r.infos }
 
 // read shows trace only the stretch of text that the blocks need: it looks at
 // all it is given.
-func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, piece)) error {
+func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int, visit func(worker, block int, acts [][]float32)) error {
 	if len(blocks) == 0 {
 		return ctx.Err()
 	}
@@ -80,20 +73,9 @@ func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int
 	}
 	opt := trace.Options{Sites: r.names, Workers: workers, Visitors: workers}
 	return trace.Blocks(ctx, r.model, ids, shifted, opt, func(worker int, t *trace.Trace) error {
-		cut(t.Block.Index, blocks[t.Block.Index], t.Value, t.Units, func(p piece) { visit(worker, p) })
+		visit(worker, t.Block.Index, t.Value)
 		return ctx.Err()
 	})
-}
-
-// cut shows a block's values, by site [N,H], piece by piece.
-func cut(index int, b text.Block, values [][]float32, h int, visit func(piece)) {
-	for lo := b.Lo; lo < b.Hi; lo += pieceSize {
-		p := piece{block: index, number: (lo - b.Lo) / pieceSize, lo: lo, hi: min(lo+pieceSize, b.Hi)}
-		for _, v := range values {
-			p.acts = append(p.acts, v[(lo-b.Lo)*h:(p.hi-b.Lo)*h])
-		}
-		visit(p)
-	}
 }
 
 func workersOr(n int) int {

@@ -15,15 +15,16 @@ import (
 // swapPlan says which groups of four segments the null keeps, and where labels
 // are on in them. Segments cut the line of all scored characters of the report.
 type swapPlan struct {
-	length int           // characters of a segment, 0: too little text
-	slot   []int         // by group of the text: its place among the kept, -1 if not kept
-	groups int           // kept
-	on     [][][]uint16  // [kept x GroupSize][C]: offsets in the segment where the label is on
-	starts []int         // number of the first scored character of each report block
-	blocks []text.Block  // the report
-	cross  [][][]int64   // [sites][C] of [G,4,4,U]: sums of bin ranks, added to atomically
-	bins   [][]*pairBins // [C][sites]: of the chosen units
-	ranks  [][][]int32   // [sites][H][Bins] F, frozen on validation
+	length int            // characters of a segment, 0: too little text
+	slot   []int          // by group of the text: its place among the kept, -1 if not kept
+	groups int            // kept
+	on     [][][]uint16   // [kept x GroupSize][C]: offsets in the segment where the label is on
+	starts []int          // number of the first scored character of each report block
+	blocks []text.Block   // the report
+	cross  [][][]int64    // [sites][C] of [G,4,4,U]: sums of bin ranks, added to atomically
+	bins   [][]*pairBins  // [C][sites]: of the chosen units
+	ranks  [][][]int32    // [sites][H][Bins] F, frozen on validation
+	chosen []map[int]bool // by site: units chosen for a concept
 }
 
 // pairBins counts a chosen unit's bins in segment i where the label of segment j
@@ -100,14 +101,10 @@ func (p *swapPlan) place(k int) (segment, offset int) {
 }
 
 func (p *swapPlan) collect(start int, b *blockLabels) {
-	for number := range b.pieces {
-		piece := &b.pieces[number]
-		first := start + number*pieceSize
-		for c := range piece.Labels {
-			for _, t := range piece.Labels[c].Positive {
-				if s, o := p.place(first + int(t)); s >= 0 {
-					p.on[s][c] = append(p.on[s][c], uint16(o))
-				}
+	for c := range b.Labels {
+		for _, t := range b.Labels[c].Positive {
+			if s, o := p.place(start + int(t)); s >= 0 {
+				p.on[s][c] = append(p.on[s][c], uint16(o))
 			}
 		}
 	}
@@ -115,11 +112,15 @@ func (p *swapPlan) collect(start int, b *blockLabels) {
 
 func (p *swapPlan) allocate(sites []SiteInfo, concepts int, validation *tally, choices [][]*choice) {
 	const cells = stat.GroupSize * stat.GroupSize
+	for range sites {
+		p.chosen = append(p.chosen, map[int]bool{})
+	}
 	p.bins = make([][]*pairBins, concepts)
 	for c := range p.bins {
 		p.bins[c] = make([]*pairBins, len(sites))
 		for s := range sites {
 			if ch := choices[c][s]; ch != nil {
+				p.chosen[s][ch.unit] = true
 				p.bins[c][s] = &pairBins{unit: ch.unit, count: make([]int32, p.groups*cells*stat.Bins)}
 			}
 		}
@@ -140,16 +141,20 @@ func (p *swapPlan) allocate(sites []SiteInfo, concepts int, validation *tally, c
 	}
 }
 
-// meeting is a stretch of a piece and the labels of a segment laid over it.
+// meeting is a stretch of a block and the labels of a segment laid over it.
 type meeting struct {
 	concept int
 	cell    int     // (group, i, j) of the tables
-	at      []int32 // offsets in the piece where the laid-over label is on
+	at      []int32 // offsets in the block where the laid-over label is on
 }
 
-// meetings lists what piece p, whose first character has number first, adds to.
-func (p *swapPlan) meetings(first, n int, site int) []meeting {
+// meetings lists what a block of n characters, the first of which has number
+// first, adds to.
+func (p *swapPlan) meetings(first, n, site int) []meeting {
 	var out []meeting
+	if p.length == 0 {
+		return out
+	}
 	for lo, hi := range p.segmentsOf(first, n) {
 		if segment, offset := p.place(first + lo); segment >= 0 {
 			out = p.meet(out, segment, offset, lo, hi, site)
@@ -195,51 +200,50 @@ func (p *swapPlan) meet(out []meeting, segment, offset, lo, hi, site int) []meet
 	return out
 }
 
-// add adds one site of one piece. Pieces of a group are read by several workers,
-// so sums are added atomically; integers come out the same in any order.
-func (p *swapPlan) add(site, block int, q piece, c *columns) {
+// add adds one unit over one block and returns its buffer. Blocks that share a
+// group are read by several workers, so sums are added atomically; integers come
+// out the same in any order.
+func (p *swapPlan) add(site, unit, first int, bins []uint8, meetings []meeting, ranked []int32) []int32 {
 	if p.length == 0 {
-		return
+		return ranked
 	}
-	n, first := q.hi-q.lo, p.starts[block]+q.lo-p.blocks[block].Lo
-	for lo, hi := range p.segmentsOf(first, n) {
-		if segment, _ := p.place(first + lo); segment >= 0 {
-			p.countAll(site, lo, hi, c)
+	ranked = ranked[:0]
+	rank := (*[stat.Bins]int32)(p.ranks[site][unit])
+	for _, b := range bins {
+		ranked = append(ranked, rank[b&(stat.Bins-1)])
+	}
+	units := len(p.ranks[site])
+	for m := range meetings {
+		var sum int64
+		for _, t := range meetings[m].at {
+			sum += int64(ranked[t])
 		}
+		atomic.AddInt64(&p.cross[site][meetings[m].concept][meetings[m].cell*units+unit], sum)
 	}
-	meetings := p.meetings(first, n, site)
-	if len(meetings) == 0 {
-		return
+	if p.chosen[site][unit] {
+		p.addPairs(site, unit, first, bins, meetings)
 	}
-	units := len(c.bins)
-	var ranked [pieceSize]int32
-	for u, bins := range c.bins {
-		rank := (*[stat.Bins]int32)(p.ranks[site][u])
-		for t, b := range bins {
-			ranked[t] = rank[b&(stat.Bins-1)]
-		}
-		for m := range meetings {
-			var sum int64
-			for _, t := range meetings[m].at {
-				sum += int64(ranked[t])
-			}
-			atomic.AddInt64(&p.cross[site][meetings[m].concept][meetings[m].cell*units+u], sum)
-		}
-	}
-	for _, m := range meetings {
-		pair := p.bins[m.concept][site]
-		for _, t := range m.at {
-			atomic.AddInt32(&pair.count[m.cell*stat.Bins+int(c.bins[pair.unit][t])], 1)
-		}
-	}
+	return ranked
 }
 
-// countAll counts the chosen units' bins over [lo, hi) of a piece, on or off.
-func (p *swapPlan) countAll(site, lo, hi int, c *columns) {
-	for _, row := range p.bins {
-		if pair := row[site]; pair != nil {
-			for _, b := range c.bins[pair.unit][lo:hi] {
-				atomic.AddInt32(&pair.all[b], 1)
+// addPairs counts the bins of a chosen unit for the concepts it was chosen for.
+func (p *swapPlan) addPairs(site, unit, first int, bins []uint8, meetings []meeting) {
+	for _, m := range meetings {
+		if pair := p.bins[m.concept][site]; pair.unit == unit {
+			for _, t := range m.at {
+				atomic.AddInt32(&pair.count[m.cell*stat.Bins+int(bins[t])], 1)
+			}
+		}
+	}
+	for lo, hi := range p.segmentsOf(first, len(bins)) {
+		if segment, _ := p.place(first + lo); segment < 0 {
+			continue
+		}
+		for _, row := range p.bins {
+			if pair := row[site]; pair != nil && pair.unit == unit {
+				for _, b := range bins[lo:hi] {
+					atomic.AddInt32(&pair.all[b], 1)
+				}
 			}
 		}
 	}

@@ -36,28 +36,19 @@ func (t *tally) merge(o *tally) {
 	}
 }
 
-// add counts one site of one piece. url is the index of the URL concept, -1 without.
-func (t *tally) add(s int, c *columns, labels *stat.Stretch, url int) {
-	table := t.tables[s]
-	table.AddStretch(labels)
-	for u := range c.bins {
-		table.AddUnit(u, c.bins[u], c.fixed[u], labels)
-		if url < 0 || len(labels.Labels[url].Positive) == 0 && len(labels.Labels[url].Invalid) == 0 {
-			continue
-		}
-		t.absOn[s][u] += absoluteAt(c.fixed[u], labels.Labels[url].Positive)
-		t.absAll[s][u] -= absoluteAt(c.fixed[u], labels.Labels[url].Invalid)
-	}
+// unit counts one unit over one block; the block's labels were counted before.
+// url is the index of the URL concept, -1 without.
+func (t *tally) unit(s, u int, bins []uint8, fixed []int32, l *stat.Stretch, url int) {
+	t.tables[s].AddUnit(u, bins, fixed, l)
 	if url < 0 {
 		return
 	}
-	for u, fixed := range c.fixed {
-		var sum int64
-		for _, q := range fixed {
-			sum += absolute(q)
-		}
-		t.absAll[s][u] += sum
+	t.absOn[s][u] += absoluteAt(fixed, l.Labels[url].Positive)
+	sum := -absoluteAt(fixed, l.Labels[url].Invalid)
+	for _, q := range fixed {
+		sum += absolute(q)
 	}
+	t.absAll[s][u] += sum
 }
 
 func absolute(q int32) int64 {
@@ -86,30 +77,25 @@ type walk struct {
 // stripe is how many blocks are labelled ahead of their activations.
 const stripe = 64
 
-// over visits every piece of the blocks with its columns, a site at a time.
-// Blocks are numbered as in blocks; worker tells whose accumulators may be used.
-func (w *walk) over(ctx context.Context, blocks []text.Block, visit func(worker, site, block int, p piece, c *columns, b *blockLabels)) error {
-	cols := make([][]*columns, w.workers)
-	for i := range cols {
-		for _, s := range w.reader.sites() {
-			cols[i] = append(cols[i], newColumns(s.Units))
-		}
-	}
+// accumulator counts what a walk passes. Calls with the same worker never overlap.
+type accumulator interface {
+	begin(worker, site, block int, b *blockLabels) // once a site and block
+	unit(worker, site, block, unit int, bins []uint8, fixed []int32, b *blockLabels)
+}
+
+// over takes an accumulator over every unit of every site of every block. Blocks
+// are numbered as in blocks.
+func (w *walk) over(ctx context.Context, blocks []text.Block, acc accumulator) error {
+	cols := make([]columns, w.workers)
 	first := 0
 	for part := range slices.Chunk(blocks, stripe) {
 		labelled, err := w.labels.label(ctx, part)
 		if err != nil {
 			return err
 		}
-		err = w.reader.read(ctx, part, w.workers, func(worker int, p piece) {
-			for s := range p.acts {
-				c := cols[worker][s]
-				c.turn(p.acts[s], w.frozen.edges[s])
-				visit(worker, s, first+p.block, p, c, labelled[p.block])
-			}
-			if w.count != nil {
-				w.count(p.hi - p.lo)
-			}
+		err = w.reader.read(ctx, part, w.workers, func(worker, block int, acts [][]float32) {
+			show(worker, first+block, acts, w.frozen, labelled[block], &cols[worker], acc)
+			w.told(part[block])
 		})
 		if err != nil {
 			return err
@@ -119,20 +105,53 @@ func (w *walk) over(ctx context.Context, blocks []text.Block, visit func(worker,
 	return nil
 }
 
+// told reports progress, if anybody asked.
+func (w *walk) told(b text.Block) {
+	if w.count != nil {
+		w.count(b.Len())
+	}
+}
+
+// show takes an accumulator over one block.
+func show(worker, block int, acts [][]float32, f *frozen, b *blockLabels, c *columns, acc accumulator) {
+	for s, edges := range f.edges {
+		acc.begin(worker, s, block, b)
+		h := len(edges)
+		for lo := 0; lo < h; lo += lane {
+			some := edges[lo:min(lo+lane, h)]
+			c.turn(acts[s], h, lo, some)
+			for i := range some {
+				acc.unit(worker, s, block, lo+i, c.bins[i], c.fixed[i], b)
+			}
+		}
+	}
+}
+
+// tallier is the accumulator of plain tallies.
+type tallier struct {
+	each []*tally // by worker
+	url  int
+}
+
+func (t *tallier) begin(worker, s, _ int, b *blockLabels) {
+	t.each[worker].tables[s].AddStretch(&b.Stretch)
+}
+
+func (t *tallier) unit(worker, s, _, u int, bins []uint8, fixed []int32, b *blockLabels) {
+	t.each[worker].unit(s, u, bins, fixed, &b.Stretch, t.url)
+}
+
 // tallyOver is the tally of the blocks.
 func (w *walk) tallyOver(ctx context.Context, blocks []text.Block, symbols, url int) (*tally, error) {
-	each := make([]*tally, w.workers)
-	for i := range each {
-		each[i] = newTally(w.reader.sites(), len(w.labels.rules), symbols)
+	t := &tallier{url: url}
+	for range w.workers {
+		t.each = append(t.each, newTally(w.reader.sites(), len(w.labels.rules), symbols))
 	}
-	err := w.over(ctx, blocks, func(worker, s, _ int, q piece, c *columns, b *blockLabels) {
-		each[worker].add(s, c, &b.pieces[q.number], url)
-	})
-	if err != nil {
+	if err := w.over(ctx, blocks, t); err != nil {
 		return nil, err
 	}
-	for _, o := range each[1:] {
-		each[0].merge(o)
+	for _, o := range t.each[1:] {
+		t.each[0].merge(o)
 	}
-	return each[0], nil
+	return t.each[0], nil
 }

@@ -86,18 +86,10 @@ func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []tex
 		return err
 	}
 	t := newTally(r.sites(), len(w.labels.rules), symbols)
-	var cols []*columns
-	for _, s := range r.sites() {
-		cols = append(cols, newColumns(s.Units))
-	}
-	err = r.read(ctx, blocks, 1, func(_ int, p piece) {
-		for s := range p.acts {
-			cols[s].turn(p.acts[s], f.edges[s])
-			t.add(s, cols[s], &labelled[p.block].pieces[p.number], -1)
-		}
-		if w.count != nil {
-			w.count(p.hi - p.lo)
-		}
+	one, cols := &tallier{each: []*tally{t}, url: -1}, &columns{}
+	err = r.read(ctx, blocks, 1, func(_, block int, acts [][]float32) {
+		show(0, block, acts, f, labelled[block], cols, one)
+		w.told(blocks[block])
 	})
 	if err != nil {
 		return err

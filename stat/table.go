@@ -38,6 +38,7 @@ type Labels struct {
 	Positive []int32 // positions where the label is on and valid, ascending
 	Invalid  []int32 // positions where the label says nothing, ascending
 	Values   []int32 // [T] numeric label (0 where invalid), nil for a concept that is on or off
+	Sparse   bool    // Values are 0 wherever the label is not on: then only Positive is walked
 }
 
 // Stretch is T neighbouring positions: their characters and all labels.
@@ -168,6 +169,14 @@ func (t *Table) addUnitLabels(c, u int, l *Labels, bins []uint8, fixed []int32) 
 		for _, p := range l.Positive {
 			on[bins[p]&(Bins-1)]++
 			ay += int64(fixed[p])
+		}
+		t.AY[c*t.U+u] += ay
+		return
+	}
+	if l.Sparse {
+		for _, p := range l.Positive {
+			on[bins[p]&(Bins-1)]++
+			ay += int64(fixed[p]) * int64(l.Values[p])
 		}
 		t.AY[c*t.U+u] += ay
 		return

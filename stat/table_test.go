@@ -164,6 +164,7 @@ func randomData(rng *rand.Rand, n, u, c, v int) *data {
 		numeric := k%3 == 2
 		if numeric {
 			l.Values = make([]int32, n)
+			l.Sparse = k%2 == 1
 		}
 		on, valid := make([]bool, n), make([]bool, n)
 		for p := range on {
@@ -175,7 +176,7 @@ func randomData(rng *rand.Rand, n, u, c, v int) *data {
 			case on[p]:
 				l.Positive = append(l.Positive, int32(p))
 			}
-			if numeric && on[p] {
+			if numeric && valid[p] && (on[p] || !l.Sparse) {
 				l.Values[p] = int32(1 + rng.IntN(9))
 			}
 		}
@@ -256,13 +257,13 @@ func exactAUROC(a []float32, on, valid []bool) float64 {
 
 func TestTableFiguresEqualTheirSlowTwins(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
-	d := randomData(rng, 4000, 3, 4, 5)
+	d := randomData(rng, 4000, 3, 6, 5)
 	for p := range d.act[0] { // a unit that follows concept 1, saturated
 		if d.on[1][p] {
 			d.act[0][p] = float32(math.Tanh(3 + rng.NormFloat64()))
 		}
 	}
-	e, table := tanhEdges(), NewTable(3, 4, 5)
+	e, table := tanhEdges(), NewTable(3, 6, 5)
 	d.fill(table, e)
 	for c := range d.c {
 		for u := range d.u {
