@@ -5,9 +5,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/rnnscope/rnnscope/synth"
@@ -263,4 +265,21 @@ func TestSchedule(t *testing.T) {
 	if d := cmp.Diff([]int64{0}, Schedule(0)); d != "" {
 		t.Error(d)
 	}
+}
+
+// TestObserverIsShared: many goroutines get the same figures; run with -race.
+func TestObserverIsShared(t *testing.T) {
+	all := planted(t, "wiki", 40_000)
+	o := newObserver(all[:38_000])
+	sample := []string{string(all[38_000:])}
+	want := newObserver(all[:38_000]).Skills(sample)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if d := cmp.Diff(want, o.Skills(sample), cmpopts.EquateNaNs()); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+	wg.Wait()
 }
