@@ -100,9 +100,12 @@ func (p *Pairs) marks(s surface, r ruler, y float64) {
 	}
 }
 
+func round2(v float64) float64 { return math.Round(v*100) / 100 }
+
 func (p *Pairs) trace(s surface, r ruler, y float64) {
 	x, w := r.x, r.width()
-	sy := scale{-p.Limit, p.Limit, y + pairTrace, y}
+	lo, hi := span(p.Trace)
+	sy := scale{lo, hi, y + pairTrace, y}
 	for _, q := range p.Pairs {
 		for i, t := range []int{q.Open, q.Close} {
 			ink := [...]Ink{Open, Close}[i]
@@ -110,15 +113,18 @@ func (p *Pairs) trace(s surface, r ruler, y float64) {
 			segment(s, cx, y, cx, y+pairTrace, stroke{ink: ink, width: 1, alpha: .5})
 		}
 	}
-	segment(s, x, sy.at(0), x+w, sy.at(0), stroke{ink: Rule, width: 1})
+	segment(s, x, sy.at(lo), x+w, sy.at(lo), stroke{ink: Rule, width: 1})
+	if lo < 0 && hi > 0 {
+		segment(s, x, sy.at(0), x+w, sy.at(0), stroke{ink: Rule, width: 1, dash: 3})
+	}
 	xs := make([]float64, len(p.Trace))
 	for i := range xs {
 		xs[i] = r.middle(i)
 	}
 	drawCurve(s, Curve{Y: p.Trace, Ink: Text}, xs, scale{0, 1, 0, 1}, sy)
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
-	s.text(point{x - 6, y + 8}, "+"+compact(p.Limit), lab)
-	s.text(point{x - 6, sy.at(0) + 3.5}, p.Memory, lettering{ink: Text, size: smallSize, anchor: right})
-	s.text(point{x - 6, y + pairTrace}, compact(-p.Limit), lab)
+	s.text(point{x - 6, y + 8}, compact(round2(hi)), lab)
+	s.text(point{x - 6, y + pairTrace/2 + 3.5}, p.Memory, lettering{ink: Text, size: smallSize, anchor: right})
+	s.text(point{x - 6, y + pairTrace + 2}, compact(round2(lo)), lab)
 	s.text(point{x, y + pairTrace + 15}, p.MemoryLegend, lettering{ink: Muted, size: smallSize})
 }

@@ -41,6 +41,18 @@ func (p *Strip) height(width float64) float64 {
 	return h
 }
 
+// negative reports whether bars go far enough below zero to need room.
+func (p *Strip) negative() bool {
+	for _, r := range p.Rows {
+		for _, v := range r.Values {
+			if v < -p.Limit/20 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // stripSide holds the scale's two numbers.
 const stripSide = 34
 
@@ -80,7 +92,7 @@ func (p *Strip) top(width float64) float64 {
 
 func (p *Strip) band(s surface, r StripRow, lo, hi int, y float64) {
 	sy := scale{-p.Limit, p.Limit, y + stripPlot, y}
-	if p.Absolute {
+	if p.Absolute || !p.negative() {
 		sy.lo = 0
 	}
 	rule := newRuler(r.Text[lo:hi], stripSide, cellWidth)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
 )
@@ -267,6 +268,16 @@ func poor() *Data {
 		}
 	}
 	return d
+}
+
+func TestEveryKindOfPairHasAName(t *testing.T) {
+	for _, lang := range Languages {
+		for _, kind := range concept.PairKinds() {
+			if _, ok := read(t, lang)["pair."+kind]; !ok {
+				t.Errorf("%s lacks pair.%s", lang, kind)
+			}
+		}
+	}
 }
 
 func TestNotFoundIsSaid(t *testing.T) {

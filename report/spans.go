@@ -44,15 +44,23 @@ func (b *builder) urlStrip(u *dissect.URLResult, says string) *figure.Strip {
 	fig := &figure.Strip{Absolute: true, Shading: b.w.say("url.shading"), Legend: b.w.say("url.legend", figure.UnitName(u.Site, u.Unit))}
 	for _, q := range u.Sentences {
 		row := stripRow(q.Excerpt)
-		row.Name = b.w.say("url.ordinary", q.Source)
+		row.Name = b.w.say("url.ordinary", b.source(q.Source))
 		if q.Fragment {
-			row.Name = b.w.say("url.fragment", q.Source)
+			row.Name = b.w.say("url.fragment", b.source(q.Source))
 		}
 		fig.Rows = append(fig.Rows, row)
 		fig.Limit = math.Max(fig.Limit, limit([][]float64{row.Values}))
 	}
 	fig.Head = b.head(b.w.say("url.figure", figure.UnitName(u.Site, u.Unit)), says)
 	return fig
+}
+
+// source names where a sentence is from.
+func (b *builder) source(name string) string {
+	if b.w.has("source." + name) {
+		return b.w.say("source." + name)
+	}
+	return name
 }
 
 func stripRow(e dissect.Excerpt) figure.StripRow {
@@ -115,13 +123,16 @@ func (b *builder) fragmentSentence(u *dissect.URLResult) string {
 	if !ok || !ok2 || !hash.Defined() || !inside.Defined() {
 		return b.w.say("kinds.nohash")
 	}
-	if apart(hash, inside) {
-		return b.w.say("kinds.hash", interval(hash, 2), interval(inside, 2))
+	key := "kinds.hashsame"
+	towards := inside.Estimate >= byName["ordinary text"].Estimate
+	switch {
+	case hash.Hi < inside.Lo && towards, hash.Lo > inside.Hi && !towards:
+		key = "kinds.hashdown"
+	case hash.Hi < inside.Lo, hash.Lo > inside.Hi:
+		key = "kinds.hashup"
 	}
-	return b.w.say("kinds.hashsame", interval(hash, 2), interval(inside, 2))
+	return b.w.say(key, interval(hash, 2), interval(inside, 2), interval(byName["ordinary text"], 2))
 }
-
-func apart(a, b stat.Interval) bool { return a.Hi < b.Lo || a.Lo > b.Hi }
 
 var quoteConcepts = map[string]bool{"in-quote": true, "quote-straight": true, "quote-single": true, "quote-depth": true}
 
@@ -132,22 +143,23 @@ func (b *builder) quotes() *section {
 		return nil
 	}
 	s := b.section("quotes")
-	var says []string
+	var rows []conceptRow
 	var best *dissect.ConceptResult
-	for i, c := range ordered(r.Concepts) {
+	all := ordered(r.Concepts)
+	for i, c := range all {
 		if !quoteConcepts[c.Concept] || c.Verdict == dissect.NotInText {
 			continue
 		}
-		says = append(says, b.w.say("quotes.row", b.conceptTitle(c.Concept), b.verdict(c.Verdict), b.conceptSentence(c)))
+		rows = append(rows, b.conceptRow(c))
 		if best == nil && c.Best != nil {
-			best = &ordered(r.Concepts)[i]
+			best = &all[i]
 		}
 	}
-	if len(says) == 0 {
+	if len(rows) == 0 {
 		s.add(block{Prose: []string{b.w.say("quotes.none")}})
 		return s
 	}
-	s.add(block{Prose: says})
+	s.add(block{Concepts: rows})
 	if fig := b.quoteStrip(best); fig != nil {
 		s.add(b.picture("quotes", fig, fig.Title, b.command("dissect"), b.w.say("quotes.what"), b.meanSentence(best.Best)))
 	}
@@ -163,12 +175,13 @@ func (b *builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 			continue
 		}
 		name := figure.UnitName(g.Site, g.Unit)
-		fig := &figure.Strip{Head: b.head(b.w.say("quotes.figure", name), b.meanSentence(c.Best)), Limit: math.Max(.1, g.Scale),
+		fig := &figure.Strip{Head: b.head(b.w.say("quotes.figure", name), b.meanSentence(c.Best)),
 			Shading: b.conceptTitle(c.Concept), Legend: b.w.say("quotes.legend", name)}
 		for _, e := range g.Excerpts {
 			row := stripRow(e)
 			if len(row.Spans) > 0 && len(fig.Rows) < 2 {
 				fig.Rows = append(fig.Rows, row)
+				fig.Limit = math.Max(fig.Limit, limit([][]float64{row.Values}))
 			}
 		}
 		if len(fig.Rows) > 0 {

@@ -151,6 +151,9 @@ func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 	for _, e := range g.Excerpts {
 		c.Excerpts = append(c.Excerpts, letters(e, g.Scale))
 	}
+	if len(c.Chips) == 0 {
+		c.Chips = []string{b.w.say("unit.other")}
+	}
 	for _, p := range b.d.Dissect.Peaks {
 		if p.Site == g.Site && p.Unit == g.Unit {
 			c.Peaks, c.PeakText = peaks(p), b.w.say("gallery.peaks", number(p.P90, 2), integer(p.Above))
