@@ -107,13 +107,9 @@ func TestBroken(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(text.S, "\n"), "\n")
 	broken := 0
 	for _, line := range lines {
-		marks := len(strings.FieldsFunc(line, func(r rune) bool { return r < 0x3000 }))
 		_, ok := depths(line, l)
 		if !ok {
 			broken++
-		}
-		if n := len([]rune(strings.Trim(line, "abcd"))); !ok && marks == 0 && n > 1 {
-			t.Fatalf("broken line %q", line)
 		}
 	}
 	if share := float64(broken) / float64(len(lines)); share < 0.45 || share > 0.55 {
