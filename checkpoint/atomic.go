@@ -27,13 +27,13 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	}
 	f, err := os.CreateTemp(dir, "."+base+tempMark+"*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, Cause(err))
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
 			os.Remove(f.Name())
-			err = fmt.Errorf("write %s: %w", path, err)
+			err = fmt.Errorf("write %s: %w", path, Cause(err))
 		}
 	}()
 	buf := bufio.NewWriterSize(f, 1<<16)
@@ -56,6 +56,15 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 		return err
 	}
 	return SyncFolder(dir)
+}
+
+// Cause takes the path off an error of the file system, for messages about files
+// under temporary names nobody asked for.
+func Cause(err error) error {
+	if p, ok := err.(*os.PathError); ok {
+		return p.Err
+	}
+	return err
 }
 
 // SyncFolder makes renames in dir survive a loss of power. Windows offers no such

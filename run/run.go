@@ -78,11 +78,11 @@ func Create(dir string, info Info, corpus *text.Corpus) (*Run, error) {
 	}
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("create run: %w", err)
+		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
 	temp, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".unfinished-*")
 	if err != nil {
-		return nil, fmt.Errorf("create run: %w", err)
+		return nil, fmt.Errorf("create run %s: %w", dir, checkpoint.Cause(err))
 	}
 	defer os.RemoveAll(temp) // after the rename there is nothing left under this name
 	if err := populate(temp, info.withCorpus(corpus), corpus); err != nil {
@@ -92,10 +92,10 @@ func Create(dir string, info Info, corpus *text.Corpus) (*Run, error) {
 		if _, e := os.Lstat(dir); e == nil {
 			return nil, fmt.Errorf("%s %w; choose another directory or remove it", dir, ErrExists)
 		}
-		return nil, fmt.Errorf("create run: %w", err)
+		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
 	if err := checkpoint.SyncFolder(parent); err != nil {
-		return nil, fmt.Errorf("create run: %w", err)
+		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
 	return openWriter(dir, info.Command, false)
 }
