@@ -3,12 +3,15 @@
 package f32
 
 // Blocking. kBlock bounds the depth of a panel part so that it stays near the
-// core while all rows of a block use it; rowBlock bounds the rows so that their part of A stays
-// in the L2 cache. Partial sums wait in C between depth blocks, which
-// changes no bit: float32 in memory is float32 in a register.
+// core while all rows of a block use it; rowBlock bounds the rows so that their part of
+// A stays in the L2 cache. The weight gradient has its own: its B is packed part by
+// part as well. Partial sums wait in C between depth blocks, which changes no bit:
+// float32 in memory is float32 in a register.
 const (
-	kBlock   = 512
-	rowBlock = 140
+	kBlock     = 512
+	rowBlock   = 98
+	tnBlock    = 192
+	tnRowBlock = 196
 )
 
 // maxHeight is the tallest micro-kernel of a path, in rows.
@@ -210,17 +213,17 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	for k0 := 0; k0 < k; k0 += depth {
 		kb := min(depth, k-k0)
 		s.b.Pack(b[k0*ldb:], kb, n, ldb, false)
-		for i0 := 0; i0 < m; i0 += rowBlock {
+		for i0 := 0; i0 < m; i0 += tnRowBlock {
 			t := tile{
-				c: c[i0*ldc:], ldc: ldc, m: min(rowBlock, m-i0), b: &s.b, col1: n,
+				c: c[i0*ldc:], ldc: ldc, m: min(tnRowBlock, m-i0), b: &s.b, col1: n,
 				k: kb, accumulates: accumulate || k0 > 0,
 			}
 			t.setA(a[k0*lda+i0:], 1, lda, s)
 			switch {
-			case i0+rowBlock < m:
-				t.ahead = stream{src: a[k0*lda+i0+rowBlock:], ld: lda, rows: kb, cols: min(rowBlock, m-i0-rowBlock)}
+			case i0+tnRowBlock < m:
+				t.ahead = stream{src: a[k0*lda+i0+tnRowBlock:], ld: lda, rows: kb, cols: min(tnRowBlock, m-i0-tnRowBlock)}
 			case k0+kb < k:
-				t.ahead = stream{src: a[(k0+kb)*lda:], ld: lda, rows: min(depth, k-k0-kb), cols: min(rowBlock, m)}
+				t.ahead = stream{src: a[(k0+kb)*lda:], ld: lda, rows: min(depth, k-k0-kb), cols: min(tnRowBlock, m)}
 			}
 			hs := splitRows(t.m)
 			t.ahead.spread(panels * (hs.tall + hs.short))
@@ -229,6 +232,3 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	}
 	s.release()
 }
-
-// tnBlock is the depth of B that gemmTN packs at a time.
-const tnBlock = 256
