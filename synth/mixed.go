@@ -22,20 +22,25 @@ const dyckLines = 6
 
 // generateMixed alternates sections of 600 to 3,000 runes of the other domains.
 // They come in shuffled rounds, each domain once a round and never twice
-// running; the sections of a round share a topic. Brackets stand apart there,
-// so that none looks like [[ or {{.
+// running. The sections of a round share a topic, and topics come in shuffled
+// rounds too, so that any tail of some length has all of them. Brackets stand
+// apart there, so that none looks like [[ or {{.
 func generateMixed(n int, rng *rand.Rand, opt Options) *Text {
 	w := newWriter(mixedColumns())
 	opt.Spaced = true
 	opt.Length = min(opt.Length, 40)
 	round := domains()
+	var topics []int
 	for last := ""; len(w.runes) < n; {
 		rng.Shuffle(len(round), func(i, j int) { round[i], round[j] = round[j], round[i] })
 		if round[0].name == last {
 			round[0], round[1] = round[1], round[0]
 		}
 		last = round[len(round)-1].name
-		opt.topic = words().anyTopic(rng)
+		if len(topics) == 0 {
+			topics = rng.Perm(len(words().topics))
+		}
+		opt.topic, topics = &words().topics[topics[0]], topics[1:]
 		for _, d := range round {
 			w.mixedSection(d, rng, opt)
 		}

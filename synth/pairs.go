@@ -191,16 +191,23 @@ func environmentPair(rng *rand.Rand, gap, version int) MinimalPair {
 	d.w.put("\n")
 	d.begin(closed, 0)
 	d.w.put("\n")
-	d.prose(1)
+	d.stated()
 	d.end(closed, 0)
 	d.begin(open, 0)
 	cue := len(d.w.runes)
 	d.w.put("\n")
 	for len(d.w.runes)-cue < gap {
-		d.prose(1)
+		d.stated()
 	}
 	d.w.put(`\end{`)
 	return MinimalPair{Prefix: string(d.w.runes), Right: open + "}", Wrong: closed + "}", Gap: len(d.w.runes) - cue}
+}
+
+// stated is one line inside a statement.
+func (d *latex) stated() {
+	d.indent(1)
+	d.sentenceOf()
+	d.w.put("\n")
 }
 
 // newPaper is the beginning of a section of a paper.
