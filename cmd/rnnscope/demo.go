@@ -14,16 +14,13 @@ type demoCmd struct {
 	Out        string `short:"o" placeholder:"DIR" default:"rnnscope-demo" help:"Directory of the run; it must not exist."`
 	Seed       uint64 `placeholder:"N" default:"1" help:"Of the text and of the network."`
 	Size       int    `placeholder:"N" default:"${demo_size}" help:"Characters of text."`
-	Iterations int64  `placeholder:"N" default:"${demo_iterations}" help:"Updates of the weights."`
+	Iterations *int64 `placeholder:"N" help:"Updates of the weights (default: the demo preset's)."`
 	Untrained  int    `placeholder:"N" default:"5" help:"Untrained networks that a unit must beat to be called learned."`
 	Lang       string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
 }
 
-// Sizes of the demo: the essay speaks of step 2,000, so it goes a little beyond.
-const (
-	demoSize       = 800_000
-	demoIterations = 2_500
-)
+// demoSize is the default size of the demo's text.
+const demoSize = 800_000
 
 func (demoCmd) Help() string {
 	return `Generates a text that mixes a novel, a play, encyclopedia markup, code, LaTeX and XML; trains an LSTM on it; shows
@@ -97,7 +94,8 @@ func (c *demoCmd) create(s *session) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Seed, cfg.Iterations = c.Seed, c.Iterations
+	cfg.Seed = c.Seed
+	assign(&cfg.Iterations, c.Iterations)
 	return newRun(s, c.Out, cfg, nil, corpus, split)
 }
 

@@ -36,11 +36,10 @@ func (versionCmd) Run(s *session) error {
 // helpVars are the values that help texts and defaults quote.
 func helpVars() kong.Vars {
 	return kong.Vars{
-		"synth_names":     strings.Join(synth.Names(), ", "),
-		"synth_size":      strconv.Itoa(synthDefault),
-		"demo_size":       strconv.Itoa(demoSize),
-		"demo_iterations": strconv.Itoa(demoIterations),
-		"presets":         strings.Join(train.Presets(), ","),
+		"synth_names": strings.Join(synth.Names(), ", "),
+		"synth_size":  strconv.Itoa(synthDefault),
+		"demo_size":   strconv.Itoa(demoSize),
+		"presets":     strings.Join(train.Presets(), ","),
 	}
 }
 
