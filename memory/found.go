@@ -32,55 +32,66 @@ type found struct {
 	blocks []text.Block
 	runes  []rune // of the whole text
 	byKind map[string][]pair
+	cut    []pair // pairs that reach into a block but cannot be asked there
 }
 
 // findPairs matches the pairs of each block.
 func findPairs(ctx context.Context, in *Input, blocks []text.Block, kinds []string, workers int) (*found, error) {
 	f := &found{blocks: blocks, runes: in.Alphabet.Runes(in.IDs), byKind: map[string][]pair{}}
-	byBlock := make([][]pair, len(blocks))
-	each(ctx, workers, len(blocks), func(i int) { byBlock[i] = pairsOf(f.runes, blocks[i], i, kinds) })
+	byBlock, cut := make([][]pair, len(blocks)), make([][]pair, len(blocks))
+	each(ctx, workers, len(blocks), func(i int) { byBlock[i], cut[i] = pairsOf(f.runes, blocks[i], i, kinds) })
+	f.cut = slices.Concat(cut...)
 	for _, p := range slices.Concat(byBlock...) {
 		f.byKind[p.Kind] = append(f.byKind[p.Kind], p)
 	}
 	return f, ctx.Err()
 }
 
-// pairsOf are the pairs of one block.
-func pairsOf(rs []rune, b text.Block, index int, kinds []string) []pair {
-	from := max(0, b.Lo-pairLead)
-	var out []pair
-	for _, q := range concept.Pairs(rs[from:b.Hi]) {
+// pairsOf are the pairs of one block, and those that only reach into it: opened
+// before the network enters, or closed behind the block.
+func pairsOf(rs []rune, b text.Block, index int, kinds []string) (whole, cut []pair) {
+	from, to := max(0, b.Lo-pairLead), min(len(rs), b.Hi+pairLead)
+	for _, q := range concept.Pairs(rs[from:to]) {
 		q.OpenStart, q.Open, q.CloseStart, q.Close = q.OpenStart+int64(from), q.Open+int64(from), q.CloseStart+int64(from), q.Close+int64(from)
 		if q.Kind == "brace" && slices.Contains(rs[q.Open:q.CloseStart], '\n') {
 			q.Kind = blockKind
 		}
-		if slices.Contains(kinds, q.Kind) && q.OpenStart >= int64(b.Warm) && q.CloseStart > int64(b.Lo) {
-			out = append(out, pair{Pair: q, block: index, inside: q.OpenStart > int64(b.Lo)})
+		if !slices.Contains(kinds, q.Kind) || q.Close <= int64(b.Lo) || q.OpenStart >= int64(b.Hi) {
+			continue
 		}
+		p := pair{Pair: q, block: index, inside: q.OpenStart > int64(b.Lo)}
+		if q.OpenStart < int64(b.Warm) || q.CloseStart <= int64(b.Lo) || q.Close >= int64(b.Hi) {
+			cut = append(cut, p)
+			continue
+		}
+		whole = append(whole, p)
 	}
-	surround(out)
-	return out
+	surround(whole, cut)
+	return whole, cut
 }
 
 // surround notes which named pairs stand around each pair, and whether one of its
 // kind does. Pairs come in the order of their closers.
-func surround(ps []pair) {
-	for i := range ps {
-		p := &ps[i]
+func surround(whole, cut []pair) {
+	for i := range whole {
+		p := &whole[i]
 		p.outmost = true
-		for k := i + 1; k < len(ps) && len(p.around) < 8; k++ {
-			o := &ps[k]
-			if o.Kind != p.Kind || o.Open >= p.Open || o.Close <= p.Close {
-				continue
+		for _, rest := range [][]pair{whole[i+1:], cut} {
+			for k := range rest {
+				o := &rest[k]
+				if o.Kind != p.Kind || o.Open >= p.Open || o.Close <= p.Close {
+					continue
+				}
+				p.outmost = false
+				if p.Name != "" && len(p.around) < mostAround {
+					p.around = append(p.around, o.Name)
+				}
 			}
-			p.outmost = false
-			if p.Name == "" {
-				break
-			}
-			p.around = append(p.around, o.Name)
 		}
 	}
 }
+
+const mostAround = 8 // names open around a pair that are kept
 
 // each calls do(0..n-1) from the given number of goroutines and waits.
 func each(ctx context.Context, workers, n int, do func(i int)) {

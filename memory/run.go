@@ -87,6 +87,7 @@ func (j *job) plan(ctx context.Context) error {
 	j.askA.state(j.sampleA...)
 	j.ender = newEnder(j.found, j.opt.Kinds, j.ask, j.sample, j.rng(3))
 	j.recall = newRecaller(j.in, j.opt, j.found, j.ask)
+	j.recall.model = j.model
 	j.recall.want()
 	j.reach = newReacher(j.in, j.found, j.opt.Workers, j.ask, j.rng(4))
 	j.wait = newWaiter(j.in, j.opt, j.foundA, j.found, j.askA, j.ask, j.sampleA, j.sample, j.recall, j.rng(5))

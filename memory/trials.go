@@ -76,8 +76,8 @@ func newIdle(f *found, ids []int32, kind string, block int) *idle {
 	for i := range x.out {
 		x.out[i] = true
 	}
-	for _, p := range f.byKind[kind] {
-		if p.block != block {
+	for _, p := range slices.Concat(f.byKind[kind], f.cut) {
+		if p.block != block || p.Kind != kind {
 			continue
 		}
 		for at := max(int(p.OpenStart), b.Lo); at <= min(int(p.Close), b.Hi-1); at++ {
@@ -186,8 +186,8 @@ func auroc(on, off []float64) float64 {
 }
 
 // monotoneR2 is the share of the variance of y that the best monotone function of x
-// explains, rising or falling.
-func monotoneR2(x, y []float64) float64 {
+// explains, rising or falling, and how far that function moves.
+func monotoneR2(x, y []float64) (best, moves float64) {
 	order := make([]int, len(x))
 	for i := range order {
 		order[i] = i
@@ -201,7 +201,6 @@ func monotoneR2(x, y []float64) float64 {
 		}
 		return 0
 	})
-	best := 0.0
 	for _, sign := range []float64{1, -1} {
 		var xs, ys, ns []float64
 		mean := 0.0
@@ -222,9 +221,9 @@ func monotoneR2(x, y []float64) float64 {
 		for _, v := range y {
 			total += (v - mean) * (v - mean)
 		}
-		if total > 0 {
-			best = max(best, explained/total)
+		if total > 0 && explained/total > best {
+			best, moves = explained/total, fit[0]-fit[len(fit)-1]
 		}
 	}
-	return best
+	return best, moves
 }

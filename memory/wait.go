@@ -31,7 +31,9 @@ const (
 	dormantAt  = 0.10 // variance before a trigger / total variance, at most
 	jumpShare  = 0.80 // of triggers (and of releases) with a jump of half the range
 	retainedAt = 0.9  // AUROC against untriggered places, at least, in every range of g measured
-	countsAt   = 0.7  // R^2 of a monotone function of g
+	countsAt   = 0.7  // R^2 of a monotone function of g, which must also
+	countMoves = 0.1  // move by this share of the unit's range: a latch's rounding drifts too
+	leastRange = 0.01 // of q05..q95: a site that varies less is not looked at
 	timingAt   = 5    // effect at release / effect while waiting
 )
 
@@ -62,7 +64,7 @@ type WaitUnit struct {
 	Jump      stat.Number `json:"jump"`      // share of triggers with a jump of half the range
 	Retention stat.Number `json:"retention"` // least AUROC over the ranges of g measured
 	Retained  int         `json:"retained"`  // upper end of the last range measured
-	CountR2   stat.Number `json:"count_r2"`  // monotone in g
+	CountR2   stat.Number `json:"count_r2"`  // monotone in g; 0 where it hardly moves
 	Release   stat.Number `json:"release"`   // share of closers with a jump of half the range back
 	Effect    stat.Number `json:"effect"`    // LD at the closer lost by resampling it mid-gap, nats
 	Others    stat.Number `json:"others"`    // 95 % quantile of that over the other units of its layer
@@ -78,7 +80,8 @@ type observed struct {
 // retentionRanges are the ranges of g in which retention is measured.
 var retentionRanges = [][2]int{{waitGap, 49}, {50, 99}, {100, waitLongest}}
 
-// spreads are each unit's variance and the half of its q05..q95 range.
+// spreads are each unit's variance and the half of its q05..q95 range, 0 where the
+// range is too small to be looked at.
 type spreads struct{ variance, half []float64 } // [sites*H]
 
 func spreadsOf(s *snapshot, sample []int) *spreads {
@@ -93,7 +96,9 @@ func spreadsOf(s *snapshot, sample []int) *spreads {
 			}
 			slices.Sort(values)
 			out.variance[k*s.units+u] = c.sd[k][u] * c.sd[k][u]
-			out.half[k*s.units+u] = (stat.Quantile(values, 0.95) - stat.Quantile(values, 0.05)) / 2
+			if q := stat.Quantile(values, 0.95) - stat.Quantile(values, 0.05); q >= leastRange {
+				out.half[k*s.units+u] = q / 2
+			}
 		}
 	}
 	return out
@@ -127,8 +132,11 @@ func observe(s *snapshot, sp *spreads, trials []trial, k, u int) observed {
 			}
 		}
 	}
-	o := observed{jump: float64(jumps) / float64(len(trials)), dormancy: math.NaN(), count: monotoneR2(gaps, waiting)}
-	if sp.variance[w] > 0 {
+	o := observed{jump: float64(jumps) / float64(len(trials)), dormancy: math.NaN()}
+	if r2, moves := monotoneR2(gaps, waiting); moves >= 2*half*countMoves {
+		o.count = r2
+	}
+	if half > 0 {
 		o.dormancy = variance(before) / sp.variance[w]
 	}
 	sign := 1.0
