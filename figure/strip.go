@@ -41,11 +41,11 @@ func (p *Strip) height(width float64) float64 {
 	return h
 }
 
-// negative reports whether bars go far enough below zero to need room.
-func (p *Strip) negative() bool {
+// reaches reports whether bars go far enough to one side of zero, +1 or -1, to need room there.
+func (p *Strip) reaches(side float64) bool {
 	for _, r := range p.Rows {
 		for _, v := range r.Values {
-			if v < -p.Limit/20 {
+			if v*side > p.Limit/20 {
 				return true
 			}
 		}
@@ -76,7 +76,7 @@ func (p *Strip) key() []keyItem {
 	if p.Shading != "" {
 		items = append(items, keyItem{p.Shading, 16, func(s surface, x, y float64) { rect(s, x, y-5, 16, 10, Ochre, .25) }})
 	}
-	if p.Absolute {
+	if p.Absolute || !p.reaches(-1) {
 		return append(items, keyItem{p.Legend, 7, func(s surface, x, y float64) { rect(s, x, y-5, 7, 10, Blue, 1) }})
 	}
 	return append(items, keyItem{p.Legend, 16, func(s surface, x, y float64) {
@@ -92,8 +92,10 @@ func (p *Strip) top(width float64) float64 {
 
 func (p *Strip) band(s surface, r StripRow, lo, hi int, y float64) {
 	sy := scale{-p.Limit, p.Limit, y + stripPlot, y}
-	if p.Absolute || !p.negative() {
+	if p.Absolute || !p.reaches(-1) {
 		sy.lo = 0
+	} else if !p.reaches(1) {
+		sy.hi = 0
 	}
 	rule := newRuler(r.Text[lo:hi], stripSide, cellWidth)
 	x, end := rule.x, rule.x+rule.width()

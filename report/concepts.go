@@ -105,6 +105,9 @@ func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 		return b.w.say("concept.little", integer(c.Positive))
 	}
 	s := c.Best
+	if math.IsNaN(float64(s.UntrainedMax)) && key == "associated" {
+		key = "alone"
+	}
 	return b.w.say("concept."+key, figure.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate), pvalue(float64(s.AdjustedP)),
 		percent(float64(s.UntrainedMax)))
 }

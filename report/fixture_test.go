@@ -79,9 +79,11 @@ func fixtureResult() *dissect.Result {
 	}
 	r := &dissect.Result{Version: "0.1.0", Text: "mixed", Split: "test of tail 80/10/10", Chosen: 120000, Reported: 120000,
 		Null: dissect.NullInfo{SegmentLength: 3000, Groups: 10, Draws: 1000, Untrained: 19}}
+	alone := score("l0.h", 5, 1, .8)
+	alone.UntrainedMax = stat.Number(math.NaN())
 	r.Concepts = []dissect.ConceptResult{
 		concept("in-quote", dissect.Learned, score("l0.h", 41, 1, .93)), concept("url", dissect.Learned, score("l0.h", 7, -1, .97)),
-		concept("column", dissect.Associated, score("l0.c", 3, 1, .64)), concept("heading", dissect.NotFound, score("l0.h", 9, 1, .55)),
+		concept("column", dissect.Associated, score("l0.c", 3, 1, .64)), concept("heading", dissect.NotFound, score("l0.h", 9, 1, .55)), concept("quote-depth", dissect.Associated, alone),
 		{Concept: "latex-environment", Verdict: dissect.TooLittleText, Positive: 40}, {Concept: "comment", Verdict: dissect.NotInText},
 		{Concept: "not <a> concept", Verdict: dissect.NotInText},
 	}

@@ -185,6 +185,9 @@ func TestCataloguesHaveTheSameKeysAndArguments(t *testing.T) {
 				t.Errorf("%s in %s: stray %%: %s", key, Languages[i], f)
 			}
 		}
+		if key == "concept.alone" && strings.Contains(form+other, "%[4]s") {
+			t.Error("concept.alone speaks of a figure that does not exist")
+		}
 		if a, b := set(verb.FindAllString(form, -1)), set(verb.FindAllString(other, -1)); a != b {
 			t.Errorf("%s takes %s in English, %s in Chinese", key, a, b)
 		}

@@ -90,7 +90,7 @@ func (b *builder) urlKinds(u *dissect.URLResult) *figure.Forest {
 			continue
 		}
 		f.Rows = append(f.Rows, figure.ForestRow{Name: b.kind(k.Kind), Verdict: b.w.say("kinds.n", integer(k.Mean.N)),
-			Estimate: k.Mean.Estimate, Lo: k.Mean.Lo, Hi: k.Mean.Hi, Null: math.NaN(), Strong: k.Kind != "ordinary text" && k.Kind != "first after the end"})
+			Estimate: k.Mean.Estimate, Lo: k.Mean.Lo, Hi: k.Mean.Hi, Null: math.NaN(), Strong: k.Kind != "ordinary text" && !strings.HasSuffix(k.Kind, "after the end")})
 		for _, v := range []float64{k.Mean.Estimate, k.Mean.Lo, k.Mean.Hi} {
 			if !math.IsNaN(v) {
 				lo, hi = math.Min(lo, v), math.Max(hi, v)
