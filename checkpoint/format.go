@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -151,7 +152,7 @@ func parse(b []byte) (*file, error) {
 	}
 	n, header, err := safetensors.ReadMetadata(b)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return nil, explain(b, err)
 	}
 	body := b[8+n:]
 	f := &file{views: map[string]safetensors.TensorView{}, meta: header.Metadata()}
@@ -171,6 +172,22 @@ func parse(b []byte) (*file, error) {
 		f.views[name] = view
 	}
 	return f, nil
+}
+
+// explain tells a body that ends early from other damage. precheck has passed.
+func explain(b []byte, err error) error {
+	n := binary.LittleEndian.Uint64(b)
+	var header safetensors.Metadata
+	if json.Unmarshal(b[8:8+n], &header) == nil {
+		var end uint64
+		for _, info := range header.Tensors() {
+			end = max(end, info.DataOffsets[1])
+		}
+		if have := uint64(len(b)) - 8 - n; end > have {
+			return fmt.Errorf("%d bytes of tensors, %d were written: %w", have, end, ErrTruncated)
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrCorrupt, err)
 }
 
 // precheck looks at the first bytes and the two lengths, which tell a truncated

@@ -22,12 +22,12 @@ func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, no
 	if r.lock == nil {
 		return nil, nil, fmt.Errorf("%s: %w", r.dir, ErrReadOnly)
 	}
+	if r.info.Config == nil {
+		return nil, nil, fmt.Errorf("%s: the network was imported, there is no training to go on with: %w", r.dir, ErrNoText)
+	}
 	corpus, err := r.Corpus()
 	if err != nil {
 		return nil, nil, err
-	}
-	if r.info.Config == nil {
-		return nil, nil, fmt.Errorf("%s: %w: the network was imported, not trained here", r.dir, ErrNoCheckpoint)
 	}
 	if s := r.info.Split; s.Train.Lo < 0 || s.Train.Hi < s.Train.Lo || s.Train.Hi > len(corpus.IDs) ||
 		s.Val.Lo < 0 || s.Val.Hi < s.Val.Lo || s.Val.Hi > len(corpus.IDs) {
