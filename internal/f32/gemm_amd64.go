@@ -71,8 +71,9 @@ func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col
 		return
 	}
 	s := takeScratch()
-	for i0 := 0; i0 < m; i0 += rowBlock {
-		mb := min(rowBlock, m-i0)
+	rows := rowsPerBlock(m, rowBlock)
+	for i0 := 0; i0 < m; i0 += rows {
+		mb := min(rows, m-i0)
 		depth := blockSize(b.K, kBlock)
 		for k0 := 0; k0 < b.K; k0 += depth {
 			t := tile{
@@ -202,6 +203,16 @@ func blockSize(n, limit int) int {
 	return ((n+blocks-1)/blocks + 7) &^ 7
 }
 
+// rowsPerBlock cuts m rows into equal blocks of at most limit, in whole micro-kernels
+// where there is more than one.
+func rowsPerBlock(m, limit int) int {
+	if m <= limit {
+		return m
+	}
+	blocks, h := (m+limit-1)/limit, maxHeight[active]
+	return (m + blocks*h - 1) / (blocks * h) * h
+}
+
 func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
 	if active == pathGo || k == 0 {
 		gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
@@ -209,21 +220,22 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	}
 	s := takeScratch()
 	depth := blockSize(k, tnBlock)
+	rows := rowsPerBlock(m, tnRowBlock)
 	panels := (n + panelWidth() - 1) / panelWidth()
 	for k0 := 0; k0 < k; k0 += depth {
 		kb := min(depth, k-k0)
 		s.b.Pack(b[k0*ldb:], kb, n, ldb, false)
-		for i0 := 0; i0 < m; i0 += tnRowBlock {
+		for i0 := 0; i0 < m; i0 += rows {
 			t := tile{
-				c: c[i0*ldc:], ldc: ldc, m: min(tnRowBlock, m-i0), b: &s.b, col1: n,
+				c: c[i0*ldc:], ldc: ldc, m: min(rows, m-i0), b: &s.b, col1: n,
 				k: kb, accumulates: accumulate || k0 > 0,
 			}
 			t.setA(a[k0*lda+i0:], 1, lda, s)
 			switch {
-			case i0+tnRowBlock < m:
-				t.ahead = stream{src: a[k0*lda+i0+tnRowBlock:], ld: lda, rows: kb, cols: min(tnRowBlock, m-i0-tnRowBlock)}
+			case i0+rows < m:
+				t.ahead = stream{src: a[k0*lda+i0+rows:], ld: lda, rows: kb, cols: min(rows, m-i0-rows)}
 			case k0+kb < k:
-				t.ahead = stream{src: a[(k0+kb)*lda:], ld: lda, rows: min(depth, k-k0-kb), cols: min(tnRowBlock, m)}
+				t.ahead = stream{src: a[(k0+kb)*lda:], ld: lda, rows: min(depth, k-k0-kb), cols: min(rows, m)}
 			}
 			hs := splitRows(t.m)
 			t.ahead.spread(panels * (hs.tall + hs.short))
