@@ -310,15 +310,7 @@ func TestFiguresEqualTheirSlowTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := make([][]float32, 2)
-	err = r.read(context.Background(), b.in.Report, 1, func(_, _ int, acts [][]float32) {
-		for s := range all {
-			all[s] = append(all[s], acts[s]...)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	all, chosen := readAll(t, r, b.in.Report), readAll(t, r, b.in.Choose)
 	lo, n := b.in.Report[0].Lo, int(scored(b.in.Report))
 	for c, k := range cs {
 		labels := concept.LabelAll(k, b.runes)[lo : lo+n]
@@ -344,7 +336,7 @@ func TestFiguresEqualTheirSlowTwins(t *testing.T) {
 			if want := slowHeld(b, k, lo, n, all[s], score); len(score.Held) > 0 && math.Abs(want-score.Held[2].AUROC.Estimate) > 0.01 {
 				t.Errorf("%s at %s: %.4f where held, slowly %.4f", k.Name, score.Site, score.Held[2].AUROC.Estimate, want)
 			}
-			if z := slowSwapZ(res, all[s], labels, score); math.Abs(z-float64(score.Z)) > 0.05*math.Abs(z)+0.1 {
+			if z := slowSwapZ(res, all[s], chosen[s], labels, score); math.Abs(z-float64(score.Z)) > 0.02*math.Abs(z)+0.02 {
 				t.Errorf("%s at %s: z %.3f, slowly %.3f", k.Name, score.Site, score.Z, z)
 			}
 		}
@@ -384,20 +376,34 @@ func exactAUROC(pos, neg []float64) float64 {
 	return won / float64(len(pos)) / float64(len(neg))
 }
 
-// slowSwapZ takes the ranks of a unit's activations on the report itself and
-// sums them for every order of every group.
-func slowSwapZ(res *Result, acts []float32, labels []concept.Label, score Score) float64 {
-	n, l := len(labels), res.Null.SegmentLength
-	order := make([]int, n)
-	for p := range order {
-		order[p] = p
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return int(math.Copysign(1, float64(acts[a*6+score.Unit]-acts[b*6+score.Unit])))
+// readAll is the activations of all blocks, by site.
+func readAll(t *testing.T, r reader, blocks []text.Block) [][]float32 {
+	t.Helper()
+	all := make([][]float32, len(r.sites()))
+	err := r.read(context.Background(), blocks, 1, func(_, _ int, acts [][]float32) {
+		for s := range all {
+			all[s] = append(all[s], acts[s]...)
+		}
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// slowSwapZ ranks a unit's activations among those on validation and sums the
+// ranks for every order of every group.
+func slowSwapZ(res *Result, acts, chosen []float32, labels []concept.Label, score Score) float64 {
+	n, l := len(labels), res.Null.SegmentLength
+	var among []float32
+	for p := score.Unit; p < len(chosen); p += 6 {
+		among = append(among, chosen[p])
+	}
+	slices.Sort(among)
 	rank := make([]float64, n)
-	for i, p := range order {
-		rank[p] = float64(i) / float64(n)
+	for p := range rank {
+		i, _ := slices.BinarySearch(among, acts[p*6+score.Unit])
+		rank[p] = float64(i) / float64(len(among))
 	}
 	var mean, variance, observed float64
 	for g := 0; (g+1)*4*l <= n; g++ {
@@ -505,6 +511,11 @@ func TestShortAndForeignTexts(t *testing.T) {
 	empty.Report = nil
 	if _, err := Run(context.Background(), empty, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("no text to report on: %v", err)
+	}
+	foreign := novel.in
+	foreign.IDs = append(slices.Clone(foreign.IDs), 999)
+	if _, err := Run(context.Background(), foreign, Options{}, nil); !errors.Is(err, ErrInput) {
+		t.Errorf("a symbol the network does not have: %v", err)
 	}
 	if _, err := Run(context.Background(), novel.in, Options{Sites: []string{"l9.h"}}, nil); !errors.Is(err, rnn.ErrSite) {
 		t.Errorf("a site the network does not have: %v", err)

@@ -79,6 +79,11 @@ func (in *Input) check() error {
 	if v := in.Model.Config().Vocab; in.Alphabet.Size() > v {
 		return fmt.Errorf("%w: the alphabet has %d symbols, the network %d", ErrInput, in.Alphabet.Size(), v)
 	}
+	for p, id := range in.IDs {
+		if id < 0 || int(id) >= in.Model.Config().Vocab {
+			return fmt.Errorf("%w: symbol %d at position %d is outside the network's %d", ErrInput, id, p, in.Model.Config().Vocab)
+		}
+	}
 	if scored(in.Choose) == 0 || scored(in.Report) == 0 {
 		return fmt.Errorf("%w: %d characters of %q leave none to choose units on or none to report on; give a longer text",
 			ErrInput, len(in.IDs), in.Name)
