@@ -59,13 +59,7 @@ type Token struct {
 // rng is drawn from exactly once a symbol, and not at all when greedy: the same rng state
 // gives the same text. It stops with ctx.Err(), or with the error emit returns.
 func Generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int32, opt Options, rng *rand.Rand, emit func(Token) error) error {
-	if err := opt.Validate(); err != nil {
-		return err
-	}
-	if a.Size() != m.Config().Vocab {
-		return fmt.Errorf("%w: the alphabet has %d symbols, the network %d", ErrOptions, a.Size(), m.Config().Vocab)
-	}
-	d, err := newDrawer(a, opt)
+	d, err := drawerFor(m, a, opt)
 	if err != nil {
 		return err
 	}
@@ -93,6 +87,17 @@ func Generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int3
 		}
 	}
 	return nil
+}
+
+// drawerFor checks that options, alphabet and network fit together.
+func drawerFor(m *rnn.Model, a *text.Alphabet, opt Options) (*drawer, error) {
+	if err := opt.Validate(); err != nil {
+		return nil, err
+	}
+	if a.Size() != m.Config().Vocab {
+		return nil, fmt.Errorf("%w: the alphabet has %d symbols, the network %d", ErrOptions, a.Size(), m.Config().Vocab)
+	}
+	return newDrawer(a, opt)
 }
 
 // Text is Generate with the symbols joined; the prompt is not part of the result.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
@@ -69,7 +70,14 @@ func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
 		h.Snapshots[i].Skills = observer.Skills(h.Snapshots[i].Samples)
 		bar.Set(int64(i+1), "")
 	}
+	h.Reference = observer.Reference(sampleLength(h.Snapshots))
+	h.Emergence = evolve.Emergences(h.Snapshots)
 	return h, r.PutView(evolve.ViewName, h)
+}
+
+// sampleLength is how long the samples of a run are, in characters.
+func sampleLength(all []evolve.Snapshot) int {
+	return max(1, utf8.RuneCountInString(all[0].Samples[0]))
 }
 
 // snapshotsOf collects the samples and validation losses of a run by step.
@@ -139,12 +147,14 @@ func skillTable(h *evolve.History, shown []evolve.Snapshot) string {
 	for _, x := range shown {
 		head = append(head, grouped(int(x.Step)))
 	}
+	head = append(head, "held-out text", "came")
 	table := [][]string{head}
 	for i, d := range h.Definitions {
 		row := []string{d.Titles["en"]}
 		for _, x := range shown {
 			row = append(row, skillValue(d, x.Skills[i].Value.Estimate))
 		}
+		row = append(row, referenceValue(h, d), emergenceOf(h, d.Name))
 		table = append(table, row)
 	}
 	return aligned(table, 1)
@@ -158,4 +168,24 @@ func skillValue(d evolve.Definition, v float64) string {
 		return fmt.Sprintf("%.0f %%", 100*v)
 	}
 	return fmt.Sprintf("%.3g", v)
+}
+
+// referenceValue is the figure of held-out text: what a perfect imitator would reach.
+func referenceValue(h *evolve.History, d evolve.Definition) string {
+	for _, k := range h.Reference {
+		if k.Name == d.Name {
+			return skillValue(d, k.Value.Estimate)
+		}
+	}
+	return "–"
+}
+
+// emergenceOf says how a figure came: suddenly, slowly, or not to tell.
+func emergenceOf(h *evolve.History, name string) string {
+	for _, e := range h.Emergence {
+		if e.Name == name {
+			return string(e.Verdict)
+		}
+	}
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -199,8 +200,8 @@ func (w *watch) step(e train.Step) error {
 	return nil
 }
 
-// samplesPerSnapshot are drawn one after the other from one random stream: the first is shown, all are measured.
-const samplesPerSnapshot = 8
+// samplesPerSnapshot are drawn side by side: the first is shown, all are measured.
+const samplesPerSnapshot = 16
 
 // snapshot draws the samples of one moment and keeps them. Every moment uses the same random stream, so
 // that samples differ by what the network learned alone.
@@ -212,22 +213,30 @@ func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
 	if err != nil {
 		return err
 	}
-	rng := w.cfg.Rand()
 	opt := sample.Options{N: c.Length, Temperature: c.Temperature}
-	for i := range samplesPerSnapshot {
-		said, err := sample.Text(ctx, e.Checkpoint.Model, a, prompt, opt, rng)
+	said, err := sample.Texts(ctx, e.Checkpoint.Model, a, prompt, opt, snapshotStreams(w.cfg.Seed))
+	if err != nil {
+		return err
+	}
+	for i, one := range said {
+		err := w.r.AddSample(run.Sample{Step: e.Step, Index: i, Prompt: c.Prompt, Temperature: c.Temperature, Text: one, Seed: w.cfg.Seed})
 		if err != nil {
 			return err
-		}
-		err = w.r.AddSample(run.Sample{Step: e.Step, Index: i, Prompt: c.Prompt, Temperature: c.Temperature, Text: said, Seed: w.cfg.Seed})
-		if err != nil {
-			return err
-		}
-		if i == 0 && slices.Contains(shownSteps, e.Step) {
-			w.s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(said))
 		}
 	}
+	if slices.Contains(shownSteps, e.Step) {
+		w.s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(said[0]))
+	}
 	return nil
+}
+
+// snapshotStreams are the random streams of a snapshot's samples, the same at every snapshot.
+func snapshotStreams(seed uint64) []*rand.Rand {
+	streams := make([]*rand.Rand, samplesPerSnapshot)
+	for i := range streams {
+		streams[i] = newRand(seed, uint64(i))
+	}
+	return streams
 }
 
 // shownSteps are the snapshots whose sample is printed while training goes on.
