@@ -52,7 +52,7 @@ var presets = map[string]func() Config{
 				Name: optim.Adam, LR: 0.02, Clip: optim.ClipNorm, ClipAt: 5,
 				Schedule: optim.Schedule{Name: optim.Cosine, Warmup: 20, Floor: 0.1},
 			},
-			Samples: Samples{Prompt: "", Length: 400, Temperature: 0.8},
+			Samples: Samples{Prompt: "", Length: 800, Temperature: 0.8},
 		}
 	},
 	// The essay's own script.

@@ -105,18 +105,9 @@ type Extend struct {
 // the same; the caller has compared the hashes. Errors match checkpoint.ErrCorrupt
 // when r contradicts itself or the data.
 func Resume(r *checkpoint.Resume, data Data, ext Extend, opt Options) (*Trainer, error) {
-	var cfg Config
-	if err := json.Unmarshal(r.Config, &cfg); err != nil {
-		return nil, fmt.Errorf("%w: training settings: %w", checkpoint.ErrCorrupt, err)
-	}
-	if cfg.Model != r.Model.Config() || r.Hidden.B != cfg.Batch {
-		return nil, fmt.Errorf("%w: the settings speak of another network", checkpoint.ErrCorrupt)
-	}
-	if data.Alphabet.Size() != cfg.Model.Vocab {
-		return nil, fmt.Errorf("%w: %d symbols in the text, %d in the network", checkpoint.ErrAlphabet, data.Alphabet.Size(), cfg.Model.Vocab)
-	}
-	if ext.Iterations > 0 && ext.Iterations < r.Step {
-		return nil, fmt.Errorf("%w: %d iterations, and %d are done", ErrConfig, ext.Iterations, r.Step)
+	cfg, err := settings(r, data)
+	if err != nil {
+		return nil, err
 	}
 	streams, err := text.NewStreams(data.train(), cfg.Batch, cfg.Seq)
 	if err != nil {
@@ -125,16 +116,12 @@ func Resume(r *checkpoint.Resume, data Data, ext Extend, opt Options) (*Trainer,
 	if err := streams.Seek(r.Cursor); err != nil {
 		return nil, fmt.Errorf("%w: %w", checkpoint.ErrCorrupt, err)
 	}
-	pending := r.Pending
-	if ext.Iterations > 0 && ext.Iterations != cfg.Iterations {
-		cfg.Iterations = ext.Iterations
-		pending = pending || ext.Iterations == r.Step
-	}
-	cfg.Snapshots = append(cfg.Snapshots, ext.Snapshots...)
-	cfg, err = cfg.resolve(cfg.Model.Vocab, streams.PerEpoch())
-	if err != nil {
+	was := cfg.Iterations
+	if cfg, err = ext.apply(cfg, r.Step, streams.PerEpoch()); err != nil {
 		return nil, err
 	}
+	// A run cut short at the step it has reached still owes its last snapshot.
+	pending := r.Pending || cfg.Iterations != was && cfg.Iterations == r.Step
 	t := &Trainer{
 		cfg: cfg, data: data, opt: opt, model: r.Model, streams: streams, hidden: r.Hidden, dropout: new(rand.PCG),
 		step: r.Step, pending: pending, bestLoss: r.BestLoss, bestStep: r.BestStep, lastSaved: r.Step,
@@ -146,6 +133,32 @@ func Resume(r *checkpoint.Resume, data Data, ext Extend, opt Options) (*Trainer,
 		return nil, err
 	}
 	return t, t.restore(r.Optimizer)
+}
+
+// settings reads the config in r and checks that r and data go with it.
+func settings(r *checkpoint.Resume, data Data) (cfg Config, err error) {
+	if err := json.Unmarshal(r.Config, &cfg); err != nil {
+		return cfg, fmt.Errorf("%w: training settings: %w", checkpoint.ErrCorrupt, err)
+	}
+	if cfg.Model != r.Model.Config() || r.Hidden.B != cfg.Batch {
+		return cfg, fmt.Errorf("%w: the settings speak of another network", checkpoint.ErrCorrupt)
+	}
+	if data.Alphabet.Size() != cfg.Model.Vocab {
+		return cfg, fmt.Errorf("%w: %d symbols in the text, %d in the network", checkpoint.ErrAlphabet, data.Alphabet.Size(), cfg.Model.Vocab)
+	}
+	return cfg, nil
+}
+
+// apply makes the changes to the settings of a run that has done step updates.
+func (e Extend) apply(cfg Config, step int64, perEpoch int) (Config, error) {
+	if e.Iterations > 0 {
+		if e.Iterations < step {
+			return cfg, fmt.Errorf("%w: %d iterations, and %d are done", ErrConfig, e.Iterations, step)
+		}
+		cfg.Iterations = e.Iterations
+	}
+	cfg.Snapshots = append(cfg.Snapshots, e.Snapshots...)
+	return cfg.resolve(cfg.Model.Vocab, perEpoch)
 }
 
 // allocate makes what follows from config, model and data.
