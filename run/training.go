@@ -4,36 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
 )
 
 // Trainer prepares the training this run was made for: from the resume file, after
 // removing what is newer, or from the first step when there is none yet. opt.Meta
-// is filled in, and opt.Store unless the caller has its own around r. notes, one sentence each, tell what may keep the bits
-// from being those of an undisturbed run: another kernel path, another version.
-// They are recorded with the session.
+// is filled in, and opt.Store unless the caller has its own around r.
+//
+// notes, one sentence each, tell what may keep the bits from being those of an
+// undisturbed run: another kernel path, another version. They are recorded with
+// the session.
 //
 // Errors match ErrNoText, ErrCorrupt, those of train.New and train.Resume.
 func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, notes []string, err error) {
 	if r.lock == nil {
 		return nil, nil, fmt.Errorf("%s: %w", r.dir, ErrReadOnly)
 	}
-	if r.info.Config == nil {
-		return nil, nil, fmt.Errorf("%s: the network was imported, there is no training to go on with: %w", r.dir, ErrNoText)
-	}
-	corpus, err := r.Corpus()
+	data, err := r.data()
 	if err != nil {
 		return nil, nil, err
 	}
-	if s := r.info.Split; s.Train.Lo < 0 || s.Train.Hi < s.Train.Lo || s.Train.Hi > len(corpus.IDs) ||
-		s.Val.Lo < 0 || s.Val.Hi < s.Val.Lo || s.Val.Hi > len(corpus.IDs) {
-		return nil, nil, fmt.Errorf("%s: %w: the split does not fit the text", r.dir, ErrCorrupt)
-	}
-	data := train.Data{Alphabet: corpus.Alphabet, IDs: corpus.IDs, Split: r.info.Split}
 	opt.Meta = r.meta()
 	if opt.Store == nil {
 		opt.Store = r
@@ -41,12 +37,7 @@ func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, no
 
 	state, err := r.LoadResume()
 	if errors.Is(err, ErrNoCheckpoint) {
-		cfg := *r.info.Config
-		if ext.Iterations > 0 {
-			cfg.Iterations = ext.Iterations
-		}
-		cfg.Snapshots = append(cfg.Snapshots[:len(cfg.Snapshots):len(cfg.Snapshots)], ext.Snapshots...)
-		if t, err = train.New(cfg, data, opt); err != nil {
+		if t, err = train.New(r.first(ext), data, opt); err != nil {
 			return nil, nil, err
 		}
 		return t, nil, errors.Join(r.Truncate(-1), r.note(0, nil))
@@ -62,6 +53,32 @@ func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, no
 		return nil, nil, err
 	}
 	return t, notes, errors.Join(r.Truncate(state.Step), r.note(state.Step, notes))
+}
+
+// data is the text as the trainer wants it.
+func (r *Run) data() (train.Data, error) {
+	if r.info.Config == nil {
+		return train.Data{}, fmt.Errorf("%s: the network was imported, there is no training to go on with: %w", r.dir, ErrNoText)
+	}
+	corpus, err := r.Corpus()
+	if err != nil {
+		return train.Data{}, err
+	}
+	within := func(s text.Span) bool { return 0 <= s.Lo && s.Lo <= s.Hi && s.Hi <= len(corpus.IDs) }
+	if s := r.info.Split; !within(s.Train) || !within(s.Val) {
+		return train.Data{}, fmt.Errorf("%s: %w: the split does not fit the text", r.dir, ErrCorrupt)
+	}
+	return train.Data{Alphabet: corpus.Alphabet, IDs: corpus.IDs, Split: r.info.Split}, nil
+}
+
+// first is the settings of a run that has saved nothing yet.
+func (r *Run) first(ext train.Extend) train.Config {
+	cfg := *r.info.Config
+	if ext.Iterations > 0 {
+		cfg.Iterations = ext.Iterations
+	}
+	cfg.Snapshots = append(slices.Clone(cfg.Snapshots), ext.Snapshots...)
+	return cfg
 }
 
 // differences names what may change the bits of the steps to come.
