@@ -28,19 +28,29 @@ func DelayAlphabet() *text.Alphabet {
 	return a
 }
 
-// DelayText is a text of about n characters whose lines keep one bit over gap
-// characters of random filler.
+// DelayText is a text of about n characters whose lines keep one bit over filler:
+// half of them over gap characters, the others over fewer, evenly in log(1+g), from
+// which the longer can be learned.
 func DelayText(n, gap int, rng *rand.Rand) string {
 	var b strings.Builder
 	for b.Len() < n {
 		bit := delayBits[rng.IntN(2)]
+		g := gap
+		if rng.IntN(2) == 0 {
+			g = logUniform(gap, rng)
+		}
 		b.WriteByte(bit)
-		b.WriteString(filler(gap, rng))
+		b.WriteString(filler(g, rng))
 		b.WriteRune(delayQuestion)
 		b.WriteByte(bit)
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// logUniform draws from 0..most, evenly in log(1+g).
+func logUniform(most int, rng *rand.Rand) int {
+	return min(most, int(math.Exp(rng.Float64()*math.Log(float64(most)+2)))-1)
 }
 
 func filler(n int, rng *rand.Rand) string {
@@ -56,7 +66,7 @@ func DelaySuite(longest, n int, rng *rand.Rand) Suite {
 	s := Suite{Name: "delay", About: "one of two marks, then filler, then which mark it was"}
 	for i := range n {
 		bit := i % 2
-		gap := min(longest, int(math.Exp(rng.Float64()*math.Log(float64(longest)+2)))-1)
+		gap := logUniform(longest, rng)
 		right, wrong := delayBits[bit:bit+1], delayBits[1-bit:2-bit]
 		s.Pairs = append(s.Pairs, MinimalPair{
 			Prefix: string(delayQuestion) + wrong + "\n" + right + filler(gap, rng) + string(delayQuestion),

@@ -45,6 +45,7 @@ type commands struct {
 	Evolution evolutionCmd `cmd:"" help:"Show how samples and skills grew during training."`
 	Trace     traceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
 	Dissect   dissectCmd   `cmd:"" help:"Find out which units follow which concept."`
+	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`

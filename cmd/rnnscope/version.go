@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/train"
@@ -40,6 +41,8 @@ func helpVars() kong.Vars {
 		"synth_size":  strconv.Itoa(synthDefault),
 		"demo_size":   strconv.Itoa(demoSize),
 		"presets":     strings.Join(train.Presets(), ","),
+		"pair_kinds":  strings.Join(memory.PairKinds(), ", "),
+		"pair_suites": strings.Join(memory.SuiteNames(), ", "),
 	}
 }
 

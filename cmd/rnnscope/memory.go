@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/run"
+)
+
+type memoryCmd struct {
+	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
+	Input []string `arg:"" optional:"" help:"Another text to measure on: files, folders, globs, - or synth:NAME (default: the run's own)."`
+	inputFlags
+	unknownFlag
+	Kinds      []string `placeholder:"KIND,..." help:"Only these pairs: ${pair_kinds} (default: all)."`
+	Pairs      []string `type:"path" placeholder:"FILE" help:"Your own minimal pairs: JSON lines with prefix, right, wrong and gap. May be given again."`
+	Suites     []string `placeholder:"NAME,..." help:"Built-in minimal pairs: ${pair_suites}, all or none (default: those whose words the text has)."`
+	At         []int    `placeholder:"N,..." help:"Map what decided the characters at these positions of the text (default: three closers far from their openers)."`
+	Order      int      `placeholder:"N" default:"20" help:"Order of the n-gram line that everything stands beside."`
+	Step       int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Seed       uint64   `placeholder:"N" default:"1" help:"Of every random draw."`
+	Workers    int      `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Experiment string   `enum:",latches,delays" default:"" placeholder:"NAME" help:"Instead of a run: latches (hand-wired, of known horizon) or delays (small networks trained to keep one bit)."`
+	delayFlags
+}
+
+func (memoryCmd) Help() string {
+	return `How far back does the network remember, and which of its units wait? Recall of the right closer by gap beside an n-gram
+model, minimal pairs, how far single characters reach, time constants, and units that sleep until a trigger, hold, and act at the release.
+
+Examples:
+
+  rnnscope memory my-run
+  rnnscope memory my-run kernel/*.c --unknown skip --kinds block,paren
+  rnnscope memory my-run --pairs agreement.jsonl --suites none
+  rnnscope memory --experiment latches
+  rnnscope memory --experiment delays --delays 10,30,100`
+}
+
+func (c *memoryCmd) Run(s *session) error {
+	switch c.Experiment {
+	case "latches":
+		return c.latches(s)
+	case "delays":
+		return c.delays(s)
+	}
+	if c.Dir == "" {
+		return errors.New("name a run: rnnscope memory RUN")
+	}
+	r, err := openWriter(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	result, err := c.measure(s, r)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return printMemory(s, result)
+}
+
+// measure runs the measurement and keeps it in the run.
+func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return nil, err
+	}
+	opt := memory.Options{
+		Kinds: c.Kinds, Order: c.Order, Suites: c.Suites, At: c.At, Seed: c.Seed, Workers: c.Workers, Version: programVersion(),
+	}
+	for _, name := range c.Pairs {
+		suite, err := ownPairs(name)
+		if err != nil {
+			return nil, err
+		}
+		opt.Own = append(opt.Own, suite)
+	}
+	in, err := c.input(s, r, ck)
+	if err != nil {
+		return nil, err
+	}
+	bar := s.note.Progress("measuring memory", "part", 0)
+	defer bar.Done()
+	result, err := memory.Run(s, in, opt, bar.of)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.PutView(memory.ViewName, result); err != nil {
+		return nil, err
+	}
+	return result, r.SetFindings(memory.ViewName, result.Findings())
+}
+
+func ownPairs(name string) (memory.Suite, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return memory.Suite{}, err
+	}
+	defer f.Close()
+	pairs, err := memory.ReadPairs(f)
+	if err != nil {
+		return memory.Suite{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return memory.Suite{Name: name, About: "pairs of your own", Pairs: pairs}, nil
+}
+
+// input is the run's own text with its split, or another text in alternating blocks.
+func (c *memoryCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (memory.Input, error) {
+	own, err := r.Corpus()
+	if err != nil && !(errors.Is(err, run.ErrNoText) && len(c.Input) > 0) {
+		return memory.Input{}, fmt.Errorf("%w; name a text: rnnscope memory %s FILE", err, shellWord(c.Dir))
+	}
+	split := r.Info().Split
+	if len(c.Input) == 0 {
+		return memory.OwnText(own.Name, ck.Model, ck.Alphabet, own.IDs, split), nil
+	}
+	corpus, err := c.readWith(s, c.Input, ck.Alphabet, c.policy())
+	if err != nil {
+		return memory.Input{}, err
+	}
+	var train []int32
+	if own != nil {
+		train = own.IDs[split.Train.Lo:split.Train.Hi]
+	}
+	return memory.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, train), nil
+}
