@@ -42,9 +42,7 @@ func (s elmanStep) rows(p *Pass, l, t, lo, hi int) {
 
 // sum leaves in gates the whole pre-activation, added in the kernel's own order.
 func (elmanStep) sum(v *row, bias []float32) {
-	if v.in != nil {
-		f32.Add(v.gates, v.in)
-	}
+	f32.Add(v.gates, v.in)
 	f32.Add(v.gates, bias)
 }
 

@@ -3,8 +3,7 @@ package rnn
 import "github.com/rnnscope/rnnscope/internal/f32"
 
 // cellStep is one step of one layer for rows [lo,hi), the recurrent products done:
-// gates holds W_hh h, for upper layers of LSTM and Elman with the input products
-// added. Time is a loop elsewhere.
+// gates holds W_hh h. Time is a loop elsewhere.
 type cellStep interface {
 	// forward turns the products into gates and the new state.
 	forward(p *Pass, l, t, lo, hi int)
@@ -28,7 +27,10 @@ func (p *Pass) forward(w int) {
 	lo, hi := p.shard(w)
 	for l := range p.layers {
 		p.enter(l, lo, hi)
-		span := p.span(l)
+		span := p.o.T
+		if l > 0 {
+			span = p.ahead
+		}
 		for t0 := 0; t0 < p.o.T; t0 += span {
 			t1 := min(t0+span, p.o.T)
 			if l > 0 {
@@ -46,17 +48,6 @@ func (p *Pass) forward(w int) {
 	}
 }
 
-// span is the number of steps whose input products are made at once.
-func (p *Pass) span(l int) int {
-	if l == 0 {
-		return p.o.T
-	}
-	if p.xin != nil {
-		return p.block
-	}
-	return p.layers[l].steps
-}
-
 // step runs layer l over rows [lo,hi) of step t.
 func (p *Pass) step(l, t, lo, hi int) {
 	if lo == hi {
@@ -68,21 +59,17 @@ func (p *Pass) step(l, t, lo, hi int) {
 		prev = y.hrec
 	}
 	gates := y.gates[(t%y.steps*p.o.B+lo)*gh:]
-	f32.Gemm(gates, gh, hi-lo, prev[lo*n:], n, 1, &y.hhT, l > 0 && p.xin == nil)
+	f32.Gemm(gates, gh, hi-lo, prev[lo*n:], n, 1, &y.hhT, false)
 	p.cell.forward(p, l, t, lo, hi)
 }
 
 // inputProducts computes W_ih x of an upper layer for steps [t0,t1), rows shared out.
 func (p *Pass) inputProducts(l, t0, t1 int) {
 	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
-	dst := p.xin
-	if dst == nil {
-		dst = y.gates[t0%y.steps*p.o.B*gh:]
-	}
 	src := p.above(l - 1)[t0*p.o.B*n:]
 	rows := (t1 - t0) * p.o.B
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		f32.Gemm(dst[r0*gh:], gh, r1-r0, src[r0*n:], n, 1, &y.ihT, false)
+		f32.Gemm(p.xin[r0*gh:], gh, r1-r0, src[r0*n:], n, 1, &y.ihT, false)
 	}
 }
 
@@ -144,7 +131,7 @@ func (p *Pass) cSlot(y *passLayer, t int) int {
 // recurrence reads.
 type row struct {
 	gates           []float32 // [GH]
-	in              []float32 // [GH] input products, nil where they are in gates already
+	in              []float32 // [GH] input products
 	hPrev, cPrev    []float32 // [H]
 	h, c, tanhC, hn []float32 // [H]
 }
@@ -153,11 +140,10 @@ type row struct {
 func (p *Pass) rowAt(l, t, r int) row {
 	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
 	v := row{gates: slot(y.gates, t%y.steps*b+r, gh), hPrev: slot(y.h, t*b+r, n), h: slot(y.h, (t+1)*b+r, n)}
-	switch {
-	case l == 0:
+	if l == 0 {
 		v.in = slot(p.table, int(p.x[t*b+r]), gh)
-	case p.xin != nil:
-		v.in = slot(p.xin, t%p.block*b+r, gh)
+	} else {
+		v.in = slot(p.xin, t%p.ahead*b+r, gh)
 	}
 	once := t
 	if !y.keepTC {
@@ -184,27 +170,21 @@ func (p *Pass) plain(l int) bool {
 
 // inputs is where the input products of one layer and step are.
 type inputs struct {
-	rows  []float32 // the table, or [B,GH]; nil where they are in gates already
+	rows  []float32 // the table, or [B,GH]
 	ids   []int32   // [B] rows of the table, nil: row r is r
 	width int
 }
 
 func (p *Pass) inputs(l, t int) inputs {
 	b, gh := p.o.B, p.gateWidth()
-	switch {
-	case l == 0:
+	if l == 0 {
 		return inputs{p.table, p.x[t*b : (t+1)*b], gh}
-	case p.xin != nil:
-		return inputs{p.xin[t%p.block*b*gh:], nil, gh}
 	}
-	return inputs{}
+	return inputs{p.xin[t%p.ahead*b*gh:], nil, gh}
 }
 
 // row is the input products of row r.
 func (in *inputs) row(r int) []float32 {
-	if in.rows == nil {
-		return nil
-	}
 	if in.ids != nil {
 		r = int(in.ids[r])
 	}

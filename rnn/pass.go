@@ -11,9 +11,13 @@ import (
 	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
-// Rows of a time block: the input products of upper layers, the logits and the
-// gradients that come down from above live for one block of steps, not for all T.
-const blockRows = 1024
+// Rows of a time block: the logits and the gradients that come down from above live
+// for one block of steps, not for all T. The input products of upper layers are made for
+// fewer steps ahead, so that they are still near when the recurrence comes to them.
+const (
+	blockRows = 1024
+	aheadRows = 512
+)
 
 // blockLogits bounds the logits of a block of steps where the alphabet is large.
 const blockLogits = 2 << 20
@@ -49,13 +53,14 @@ type Pass struct {
 	crew     *crew.Crew
 	shards   int
 	block    int // steps in a time block
+	ahead    int // steps whose input products are made at once
 	most     int // rows in a chunk at most
 	layers   []passLayer
 	table    []float32 // [V,GH] what an input symbol adds to the gates of layer 0
 	dTable   []float32 // [V,GH] its gradient
 	encoder  *encoder  // nil with one-hot input
 	head     head
-	xin      []float32 // [block,B,GH] GRU: input products of an upper layer
+	xin      []float32 // [ahead,B,GH] input products of an upper layer
 	dRec     []float32 // [B,3H] GRU: gradient by the recurrent products, one step
 	dh       []float32 // [block,B,H] gradient from above
 	drop     dropout
@@ -84,7 +89,7 @@ type Pass struct {
 // passLayer is what one layer keeps of a chunk.
 type passLayer struct {
 	w     *layer
-	gates []float32 // [steps,B,GH] gates, then their gradients; steps: T, block or 1
+	gates []float32 // [steps,B,GH] gates, then their gradients; steps: T or 1
 	h     []float32 // [T+1,B,H], slot 0 the state at the start
 	c     []float32 // [T+1,B,H] or, not kept, [2,B,H] in turn
 	tanhC []float32 // [T,B,H] or [1,B,H]
@@ -130,8 +135,9 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 	}
 	p := &Pass{m: m, o: o, cell: cellOf(m.cfg), crew: crew.New(o.Workers), shards: min(o.Workers, o.B)}
 	p.block = min(o.T, max(1, min(blockRows, blockLogits/m.cfg.Vocab)/o.B))
+	p.ahead = min(o.T, max(1, aheadRows/o.B))
 	if o.block > 0 {
-		p.block = min(o.T, o.block)
+		p.block, p.ahead = min(o.T, o.block), min(o.T, o.block)
 	}
 	p.most = max(16, min(chunkRows, blockLogits/m.cfg.Vocab/o.Workers))
 	var room arena
@@ -208,10 +214,7 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 		y := &p.layers[l]
 		y.w = &p.m.layers[l]
 		p.keepsSum[l] = keep[l]["a"]
-		y.steps, y.keepC, y.keepTC = p.block, o.Backward || keep[l]["c"], o.Backward
-		if l == 0 || c.Cell == GRU { // no input products wait in gates
-			y.steps = 1
-		}
+		y.steps, y.keepC, y.keepTC = 1, o.Backward || keep[l]["c"], o.Backward
 		if o.Backward || p.keepsGate(keep[l]) {
 			y.steps = o.T
 		}
@@ -240,22 +243,24 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 			y.dhc, y.dcc = room.take(bh), room.take(bh)
 		}
 	}
-	if c.Cell == GRU && c.Layers > 1 {
-		p.xin = room.take(p.block * o.B * gh)
-	}
 	if c.Cell == GRU && o.Backward {
 		p.dRec = room.take(o.B * gh)
 	}
-	if o.Backward {
-		p.dh = room.take(p.block * bh)
-	}
 	p.losses = room.take(o.T * o.B)
-	logits := o.Workers * p.most
+	logits, dh := o.Workers*p.most*c.Vocab, 0
 	if o.Backward {
-		logits = max(logits, p.block*o.B)
+		logits, dh = max(logits, p.block*o.B*c.Vocab), p.block*bh
+	}
+	xin := 0
+	if c.Layers > 1 {
+		xin = p.ahead * o.B * gh
+	}
+	// Input products are for the forward alone, the other two for what comes after.
+	shared := room.take(max(xin, logits+dh))
+	if shared != nil {
+		p.xin, p.head.logits, p.dh = shared[:xin], shared[:logits], shared[logits:logits+dh]
 	}
 	p.head.w, p.head.b = &p.m.fcW, &p.m.fcB
-	p.head.logits = room.take(logits * c.Vocab)
 	p.table, p.dTable = p.m.layers[0].ih.w, p.m.layers[0].ih.g
 	if c.Embed > 0 {
 		p.encoder = newEncoder(p.m, o.Backward, room)

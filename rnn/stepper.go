@@ -73,13 +73,9 @@ func (s *Stepper) step(w int) {
 			prev = y.hrec
 		}
 		if l > 0 {
-			dst := p.xin
-			if dst == nil {
-				dst = y.gates
-			}
-			s.columns(w, dst, gh, p.above(l-1), n, &y.ihT, false)
+			s.columns(w, p.xin, gh, p.above(l-1), n, &y.ihT, false)
 		}
-		s.columns(w, y.gates, gh, prev, n, &y.hhT, l > 0 && p.xin == nil)
+		s.columns(w, y.gates, gh, prev, n, &y.hhT, false)
 		p.crew.Barrier()
 		if lo < hi {
 			p.cell.forward(p, l, 0, lo, hi)
