@@ -94,6 +94,8 @@ func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
 	s := c.Best
 	row.Forest = miniForest(s.AUROC.Estimate, s.AUROC.Lo, s.AUROC.Hi, float64(s.UntrainedMax))
 	row.Score = interval(s.AUROC, 2)
+	row.Split = spread(s)
+	row.SplitWords = b.w.say("concept.spread", figure.UnitName(s.Site, s.Unit), interval(s.MeanOn, 2), interval(s.MeanOff, 2))
 	row.Link = b.inGallery(s.Site, s.Unit)
 	row.See = b.w.say("concept.see")
 	return row

@@ -72,6 +72,7 @@ func fixture() *Data {
 func fixtureResult() *dissect.Result {
 	score := func(site string, unit, sign int, e float64) dissect.Score {
 		return dissect.Score{Site: site, Unit: unit, Sign: sign, AUROC: interval3(e, e-.03, e+.02), AdjustedP: .002, UntrainedMax: .63,
+			OnBins: []float64{0, .1, .2, .7}, OffBins: []float64{.6, .2, .1, .1}, BinEdges: []float64{-.5, 0, .5},
 			MeanOn: interval3(.7, .6, .8), MeanOff: interval3(-.2, -.3, -.1)}
 	}
 	concept := func(name string, v dissect.Verdict, s dissect.Score) dissect.ConceptResult {

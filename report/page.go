@@ -83,6 +83,8 @@ type conceptRow struct {
 	Title, Plain, Verdict, Class, Sentence string
 	Forest                                 template.HTML
 	Score, Link, See                       string
+	Split                                  template.HTML // how the activation is spread where the concept holds and where not
+	SplitWords                             string
 }
 
 type unitCard struct {

@@ -297,7 +297,8 @@ func TestNotFoundIsSaid(t *testing.T) {
 
 func TestSameDataSameBytes(t *testing.T) {
 	for _, lang := range Languages {
-		if render(t, fixture(), lang) != render(t, fixture(), lang) {
+		first := render(t, fixture(), lang)
+		if second := render(t, fixture(), lang); first != second {
 			t.Errorf("%s differs between two renderings", lang)
 		}
 	}
@@ -346,6 +347,17 @@ func TestEveryGroundKeepsTextReadable(t *testing.T) {
 				t.Errorf("dark %v, level %d: contrast %.2f", dark, i, c)
 			}
 		}
+	}
+}
+
+func TestSpreadNeedsMatchingBins(t *testing.T) {
+	s := fixtureResult().Concepts[0].Best
+	if out := string(spread(s)); strings.Count(out, "Z") != len(s.OnBins) || !strings.Contains(out, "−0.5") {
+		t.Errorf("one bar a bin and the outer edges: %s", out)
+	}
+	s.BinEdges = s.BinEdges[1:]
+	if spread(s) != "" {
+		t.Error("bins without their edges mean nothing")
 	}
 }
 

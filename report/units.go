@@ -247,6 +247,30 @@ func (b *builder) inGallery(site string, unit int) string {
 	return ""
 }
 
+// spread draws two histograms over the same bins of activation: bars where the label is on, an outline where it is off.
+func spread(s *dissect.Score) template.HTML {
+	n := min(len(s.OnBins), len(s.OffBins))
+	if n == 0 || len(s.BinEdges) != n-1 {
+		return ""
+	}
+	const width, height = 200.0, 48.0
+	top := 1e-9
+	for i := range n {
+		top = math.Max(top, math.Max(s.OnBins[i], s.OffBins[i]))
+	}
+	column := width / float64(n)
+	on, off := "", "M0 "+number(height, 0)
+	for i := range n {
+		x0, x1 := number(float64(i)*column, 1), number(float64(i+1)*column, 1)
+		y := func(v float64) string { return number(height*(1-v/top), 1) }
+		on += "M" + x0 + " " + number(height, 0) + "V" + y(s.OnBins[i]) + "H" + x1 + "V" + number(height, 0) + "Z"
+		off += "V" + y(s.OffBins[i]) + "H" + x1
+	}
+	return template.HTML(`<svg class="bins" viewBox="0 0 200 64" width="200" height="64" aria-hidden="true"><path class="yes" d="` + on +
+		`"/><path class="no" d="` + off + "V" + number(height, 0) + `"/><text x="` + number(column, 1) + `" y="61" text-anchor="middle">` + number(s.BinEdges[0], 1) +
+		`</text><text x="` + number(width-column, 1) + `" y="61" text-anchor="middle">` + number(s.BinEdges[n-2], 1) + `</text></svg>`)
+}
+
 // miniForest draws one AUROC between .4 and 1 with its interval, chance and the untrained maximum.
 func miniForest(est, lo, hi, null float64) template.HTML {
 	if math.IsNaN(est) {
