@@ -1,6 +1,7 @@
 package evolve
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -187,7 +188,7 @@ func slope(x, y []float64) float64 {
 // curve sorts points by step, drops what has no value and takes the logarithm.
 func curve(points []Point) (x, y []float64) {
 	points = slices.Clone(points)
-	slices.SortStableFunc(points, func(a, b Point) int { return int(a.Step - b.Step) })
+	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.Step, b.Step) })
 	for _, p := range points {
 		if !math.IsNaN(p.Value) && !math.IsInf(p.Value, 0) && p.Step >= 0 {
 			x = append(x, math.Log10(1+float64(p.Step)))
