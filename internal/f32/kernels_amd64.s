@@ -10566,7 +10566,7 @@ tail:
 	RET
 
 // func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-48
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
@@ -10597,6 +10597,14 @@ TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-48
 loop:
 	CMPQ         AX, $0x10
 	JLT          tail
+	LEAQ         (BX)(CX*1), R10
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (DI)(CX*1)
+	PREFETCHT0   (R8)(CX*1)
+	PREFETCHT0   (R9)(CX*1)
 	VMOVUPS      (DX), Z15
 	VXORPS       all80000000<>+0(SB), Z15, Z15
 	VMINPS       Z15, Z1, Z15
@@ -10732,6 +10740,14 @@ tail:
 	MOVQ         $-1, AX
 	BZHIQ        R10, AX, AX
 	KMOVW        AX, K1
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (DI)(CX*1)
+	PREFETCHT0   (R8)(CX*1)
+	PREFETCHT0   (R9)(CX*1)
 	VMOVUPS.Z    (DX), K1, Z15
 	VXORPS       all80000000<>+0(SB), Z15, Z15
 	VMINPS       Z15, Z1, Z15
@@ -10855,7 +10871,7 @@ done:
 	RET
 
 // func lstmForward1xAVX512(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmForward1xAVX512(SB), NOSPLIT, $0-56
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
@@ -10889,6 +10905,14 @@ TEXT ·lstmForward1xAVX512(SB), NOSPLIT, $0-56
 loop:
 	CMPQ         AX, $0x10
 	JLT          tail
+	LEAQ         (BX)(CX*1), R12
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(CX*1)
+	PREFETCHT0   (R12)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R11)(CX*1)
 	VMOVUPS      (DX), Z15
 	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z15, Z15
@@ -11034,6 +11058,14 @@ tail:
 	MOVQ         $-1, AX
 	BZHIQ        R12, AX, AX
 	KMOVW        AX, K1
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R11)(CX*1)
 	VMOVUPS.Z    (DX), K1, Z15
 	VMOVUPS.Z    (SI), K1, Z16
 	VADDPS       Z16, Z15, Z15
@@ -11165,7 +11197,7 @@ done:
 	RET
 
 // func lstmForward2xAVX512(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmForward2xAVX512(SB), NOSPLIT, $0-64
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
@@ -11202,6 +11234,14 @@ TEXT ·lstmForward2xAVX512(SB), NOSPLIT, $0-64
 loop:
 	CMPQ         AX, $0x10
 	JLT          tail
+	LEAQ         (BX)(CX*1), R14
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(CX*1)
+	PREFETCHT0   (R14)(CX*2)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R12)(CX*1)
+	PREFETCHT0   (R13)(CX*1)
 	VMOVUPS      (DX), Z15
 	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z15, Z15
@@ -11357,6 +11397,14 @@ tail:
 	MOVQ         $-1, AX
 	BZHIQ        R14, AX, AX
 	KMOVW        AX, K1
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R12)(CX*1)
+	PREFETCHT0   (R13)(CX*1)
 	VMOVUPS.Z    (DX), K1, Z15
 	VMOVUPS.Z    (SI), K1, Z16
 	VADDPS       Z16, Z15, Z15
@@ -11496,7 +11544,7 @@ done:
 	RET
 
 // func lstmBackwardAVX512(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-48
 	VMOVUPS all3f800000<>+0(SB), Z0
 	MOVQ    n+40(FP), AX
@@ -11513,6 +11561,13 @@ TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-48
 loop:
 	CMPQ         AX, $0x10
 	JLT          tail
+	LEAQ         (BX)(CX*1), R10
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMOVUPS      (DI), Z1
 	VMOVUPS      (R8), Z2
 	VMOVUPS      (BX), Z3
@@ -11565,6 +11620,13 @@ tail:
 	MOVQ         $-1, AX
 	BZHIQ        R10, AX, AX
 	KMOVW        AX, K1
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMOVUPS.Z    (DI), K1, Z1
 	VMOVUPS.Z    (R8), K1, Z2
 	VMOVUPS.Z    (BX), K1, Z3
@@ -11605,7 +11667,7 @@ done:
 	RET
 
 // func gruForwardAVX512(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-64
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
@@ -11636,6 +11698,13 @@ TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-64
 loop:
 	CMPQ         AX, $0x10
 	JLT          tail
+	LEAQ         (DX)(CX*2), R11
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R11)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
 	VMOVUPS      (DX), Z15
 	VMOVUPS      (DI), Z16
 	VADDPS       Z16, Z15, Z15
@@ -11745,6 +11814,13 @@ tail:
 	MOVQ         $-1, AX
 	BZHIQ        R11, AX, AX
 	KMOVW        AX, K1
+	LEAQ         (DX)(CX*2), AX
+	ADDQ         CX, AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
 	VMOVUPS.Z    (DX), K1, Z15
 	VMOVUPS.Z    (DI), K1, Z16
 	VADDPS       Z16, Z15, Z15
@@ -11841,7 +11917,7 @@ done:
 	RET
 
 // func gruBackwardAVX512(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-48
 	VMOVUPS all3f800000<>+0(SB), Z0
 	MOVQ    n+40(FP), AX
@@ -11856,6 +11932,13 @@ TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-48
 loop:
 	CMPQ         AX, $0x10
 	JLT          tail
+	LEAQ         (DX)(CX*2), R9
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R9)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMOVUPS      (DX)(CX*1), Z1
 	VMOVUPS      (DX)(CX*2), Z2
 	VMOVUPS      (R8), Z3
@@ -11902,6 +11985,13 @@ tail:
 	MOVQ         $-1, AX
 	BZHIQ        R9, AX, AX
 	KMOVW        AX, K1
+	LEAQ         (DX)(CX*2), AX
+	ADDQ         CX, AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMOVUPS.Z    (DX)(CX*1), K1, Z1
 	VMOVUPS.Z    (DX)(CX*2), K1, Z2
 	VMOVUPS.Z    (R8), K1, Z3
@@ -13392,7 +13482,7 @@ tail:
 	RET
 
 // func lstmForward0xAVX2(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·lstmForward0xAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), AX
 	MOVQ AX, CX
@@ -13408,6 +13498,14 @@ TEXT ·lstmForward0xAVX2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ         AX, $0x08
 	JLT          tail
+	LEAQ         (BX)(CX*1), R10
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (DI)(CX*1)
+	PREFETCHT0   (R8)(CX*1)
+	PREFETCHT0   (R9)(CX*1)
 	VMOVUPS      (DX), Y0
 	VXORPS       all80000000<>+0(SB), Y0, Y0
 	VMOVUPS      all42ae0000<>+0(SB), Y1
@@ -13556,6 +13654,14 @@ tail:
 	LEAQ         laneMasks<>+0(SB), AX
 	NEGQ         R10
 	VMOVUPS      32(AX)(R10*4), Y0
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (DI)(CX*1)
+	PREFETCHT0   (R8)(CX*1)
+	PREFETCHT0   (R9)(CX*1)
 	VMASKMOVPS   (DX), Y0, Y1
 	VXORPS       all80000000<>+0(SB), Y1, Y1
 	VMOVUPS      all42ae0000<>+0(SB), Y2
@@ -13692,7 +13798,7 @@ done:
 	RET
 
 // func lstmForward1xAVX2(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·lstmForward1xAVX2(SB), NOSPLIT, $0-56
 	MOVQ n+48(FP), AX
 	MOVQ AX, CX
@@ -13711,6 +13817,14 @@ TEXT ·lstmForward1xAVX2(SB), NOSPLIT, $0-56
 loop:
 	CMPQ         AX, $0x08
 	JLT          tail
+	LEAQ         (BX)(CX*1), R12
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(CX*1)
+	PREFETCHT0   (R12)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R11)(CX*1)
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (SI), Y1
 	VADDPS       Y1, Y0, Y0
@@ -13869,6 +13983,14 @@ tail:
 	LEAQ         laneMasks<>+0(SB), AX
 	NEGQ         R12
 	VMOVUPS      32(AX)(R12*4), Y0
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R11)(CX*1)
 	VMASKMOVPS   (DX), Y0, Y1
 	VMASKMOVPS   (SI), Y0, Y2
 	VADDPS       Y2, Y1, Y1
@@ -14013,7 +14135,7 @@ done:
 	RET
 
 // func lstmForward2xAVX2(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·lstmForward2xAVX2(SB), NOSPLIT, $0-64
 	MOVQ n+56(FP), AX
 	MOVQ AX, CX
@@ -14035,6 +14157,14 @@ TEXT ·lstmForward2xAVX2(SB), NOSPLIT, $0-64
 loop:
 	CMPQ         AX, $0x08
 	JLT          tail
+	LEAQ         (BX)(CX*1), R14
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(CX*1)
+	PREFETCHT0   (R14)(CX*2)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R12)(CX*1)
+	PREFETCHT0   (R13)(CX*1)
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (SI), Y1
 	VADDPS       Y1, Y0, Y0
@@ -14203,6 +14333,14 @@ tail:
 	LEAQ         laneMasks<>+0(SB), AX
 	NEGQ         R14
 	VMOVUPS      32(AX)(R14*4), Y0
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R12)(CX*1)
+	PREFETCHT0   (R13)(CX*1)
 	VMASKMOVPS   (DX), Y0, Y1
 	VMASKMOVPS   (SI), Y0, Y2
 	VADDPS       Y2, Y1, Y1
@@ -14355,7 +14493,7 @@ done:
 	RET
 
 // func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), AX
 	MOVQ AX, CX
@@ -14371,6 +14509,13 @@ TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ         AX, $0x08
 	JLT          tail
+	LEAQ         (BX)(CX*1), R10
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (R10)
+	PREFETCHT0   (R10)(CX*1)
+	PREFETCHT0   (R10)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMOVUPS      (DI), Y0
 	VMOVUPS      (R8), Y1
 	VMOVUPS      (BX), Y2
@@ -14426,6 +14571,13 @@ tail:
 	LEAQ         laneMasks<>+0(SB), AX
 	NEGQ         R10
 	VMOVUPS      32(AX)(R10*4), Y0
+	LEAQ         (BX)(CX*1), AX
+	PREFETCHT0   (BX)(CX*4)
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMASKMOVPS   (DI), Y0, Y1
 	VMASKMOVPS   (R8), Y0, Y2
 	VMASKMOVPS   (BX), Y0, Y3
@@ -14469,7 +14621,7 @@ done:
 	RET
 
 // func gruForwardAVX2(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-64
 	MOVQ n+56(FP), AX
 	MOVQ AX, CX
@@ -14485,6 +14637,13 @@ TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-64
 loop:
 	CMPQ         AX, $0x08
 	JLT          tail
+	LEAQ         (DX)(CX*2), R11
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   (R11)(CX*1)
+	PREFETCHT0   (R11)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DI), Y1
 	VADDPS       Y1, Y0, Y0
@@ -14602,6 +14761,13 @@ tail:
 	LEAQ         laneMasks<>+0(SB), AX
 	NEGQ         R11
 	VMOVUPS      32(AX)(R11*4), Y0
+	LEAQ         (DX)(CX*2), AX
+	ADDQ         CX, AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R10)(CX*1)
 	VMASKMOVPS   (DX), Y0, Y1
 	VMASKMOVPS   (DI), Y0, Y2
 	VADDPS       Y2, Y1, Y1
@@ -14706,7 +14872,7 @@ done:
 	RET
 
 // func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), AX
 	MOVQ AX, CX
@@ -14720,6 +14886,13 @@ TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-48
 loop:
 	CMPQ         AX, $0x08
 	JLT          tail
+	LEAQ         (DX)(CX*2), R9
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(CX*1)
+	PREFETCHT0   (R9)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMOVUPS      (DX)(CX*1), Y0
 	VMOVUPS      (DX)(CX*2), Y1
 	VMOVUPS      (R8), Y2
@@ -14769,6 +14942,13 @@ tail:
 	LEAQ         laneMasks<>+0(SB), AX
 	NEGQ         R9
 	VMOVUPS      32(AX)(R9*4), Y0
+	LEAQ         (DX)(CX*2), AX
+	ADDQ         CX, AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(CX*1)
+	PREFETCHT0   (AX)(CX*2)
+	PREFETCHT0   (SI)(CX*1)
+	PREFETCHT0   (DI)(CX*1)
 	VMASKMOVPS   (DX)(CX*1), Y0, Y1
 	VMASKMOVPS   (DX)(CX*2), Y0, Y2
 	VMASKMOVPS   (R8), Y0, Y3

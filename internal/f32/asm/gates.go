@@ -33,6 +33,26 @@ func (g *gateArray) load(i int) reg.VecVirtual {
 
 func (g *gateArray) store(v reg.Register, i int) { g.mask.store(v, g.at(i)) }
 
+// prefetchNextRow asks for the same units of the next row of g and of plain arrays.
+// Callers walk rows that lie one after another, in memory that left the caches long
+// ago; after the last row the hint is idle.
+func prefetchNextRow(g *gateArray, arrays ...*array) {
+	next := GP64()
+	if g.third != nil {
+		LEAQ(Mem{Base: g.third, Index: g.stride, Scale: 1}, next)
+		PREFETCHT0(Mem{Base: g.third, Index: g.stride, Scale: 4})
+	} else {
+		LEAQ(Mem{Base: g.p, Index: g.stride, Scale: 2}, next)
+		ADDQ(g.stride, next)
+	}
+	PREFETCHT0(Mem{Base: next})
+	PREFETCHT0(Mem{Base: next, Index: g.stride, Scale: 1})
+	PREFETCHT0(Mem{Base: next, Index: g.stride, Scale: 2})
+	for _, a := range arrays {
+		PREFETCHT0(Mem{Base: a.p, Index: g.stride, Scale: 1})
+	}
+}
+
 // units emits a loop over n units with gate arrays (G blocks each) and plain ones.
 func units(w width, blocks int, gateNames, names []string, body func(g []*gateArray, a []*array)) {
 	n := Load(Param("n"), GP64())
@@ -108,6 +128,7 @@ func lstmForwardKernel(w width, added int) {
 	w.hoist(sigmoidConstants, tanhConstants)
 	units(w, 4, append([]string{"gates"}, addends[:added]...), []string{"cPrev", "c", "tanhC", "h"},
 		func(g []*gateArray, a []*array) {
+			prefetchNextRow(g[0], a[1:]...)
 			in := w.sigmoid(sum(g, 0))
 			g[0].store(in, 0)
 			cand := w.tanh(sum(g, 2))
@@ -152,6 +173,7 @@ func lstmBackwardKernel(w width) {
 	Doc("is LSTMBackward.")
 	w.hoist([]float64{1})
 	units(w, 4, []string{"gates"}, []string{"cPrev", "tanhC", "dh", "dc"}, func(g []*gateArray, a []*array) {
+		prefetchNextRow(g[0], a[:2]...)
 		tc, dh, out := a[1].load(), a[2].load(), g[0].load(3)
 		through, d := w.virtual(), a[3].load() // d: gradient by c
 		VMULPS(dh, out, through)
@@ -187,6 +209,7 @@ func gruForwardKernel(w width) {
 	w.hoist(sigmoidConstants, tanhConstants)
 	units(w, 3, []string{"gates", "x", "biasX", "biasH"}, []string{"hPrev", "hn", "h"},
 		func(g []*gateArray, a []*array) {
+			prefetchNextRow(g[0], a[1:]...)
 			pre := func(i int) (rec, in reg.VecVirtual) {
 				return sum([]*gateArray{g[0], g[3]}, i), sum([]*gateArray{g[1], g[2]}, i)
 			}
@@ -216,6 +239,7 @@ func gruBackwardKernel(w width) {
 	Doc("is GRUBackward.")
 	w.hoist([]float64{1})
 	units(w, 3, []string{"gates", "dRec"}, []string{"hPrev", "hn", "dh"}, func(g []*gateArray, a []*array) {
+		prefetchNextRow(g[0], a[:2]...)
 		update, cand, d := g[0].load(1), g[0].load(2), a[2].load()
 		dn := w.oneMinusSquare(cand)
 		VMULPS(w.oneMinus(update), dn, dn)
