@@ -34,6 +34,7 @@ const (
 	cellsPerOctave = 4    // finer than the bins shown, so that binning moves the horizon little
 	cellLeast      = 30   // observations of a cell; smaller ones are joined with the next
 	horizonDraws   = 1000 // of the bootstrap over segments
+	leastPeak      = 0.1  // nats; a smaller excess is nothing to halve
 )
 
 // horizonOf measures the horizon; its interval is a bootstrap over segments.
@@ -48,43 +49,49 @@ func horizonOf(obs []observation, rng *rand.Rand) Horizon {
 	for i := range weights {
 		weights[i] = 1
 	}
-	gap, peak, at, longest := cells.half(weights)
-	h.Longest = longest
-	if !(peak > 0) {
+	c := cells.half(weights)
+	h.Longest = c.longest
+	if !(c.peak >= leastPeak) {
 		h.None = true
 		return h
 	}
-	h.Peak, h.PeakGap = stat.Number(peak), stat.Number(at)
-	h.Censored = math.IsInf(gap, 1)
-	h.Gap.Estimate = gap
+	h.Peak, h.PeakGap = stat.Number(c.peak), stat.Number(c.at)
+	h.Censored = math.IsInf(c.gap, 1)
+	h.Gap.Estimate = c.gap
 	if h.Censored {
 		h.Gap.Estimate = math.NaN()
 	}
-	cells.interval(&h, rng)
+	cells.interval(&h, c.bin, rng)
 	return h
 }
 
 // interval fills in the 95 % percentile interval; draws that never halve lie
 // beyond the longest gap.
-func (c *cells) interval(h *Horizon, rng *rand.Rand) {
+// Where more than 2.5 % of the draws have no excess at the peak, there is no peak.
+func (c *cells) interval(h *Horizon, bin int, rng *rand.Rand) {
 	if c.segments < 2 {
 		return
 	}
 	var draws []float64
+	without := 0
 	weights := make([]float64, c.segments)
 	for range horizonDraws {
 		clear(weights)
 		for range c.segments {
 			weights[rng.IntN(c.segments)]++
 		}
-		if gap, peak, _, _ := c.half(weights); peak > 0 {
-			draws = append(draws, gap)
+		if !(c.mean(bin, weights) > 0) {
+			without++
+		}
+		if d := c.half(weights); d.peak > 0 {
+			draws = append(draws, d.gap)
 		}
 	}
-	slices.Sort(draws)
-	if len(draws) < horizonDraws/2 {
+	if float64(without) > 0.025*horizonDraws || len(draws) == 0 {
+		*h = Horizon{Gap: stat.Point(math.NaN(), h.Gap.N), None: true, Peak: stat.Undefined(), PeakGap: stat.Undefined(), Longest: h.Longest}
 		return
 	}
+	slices.Sort(draws)
 	h.Gap.Lo, h.Gap.Hi = order(draws, 0.025), order(draws, 0.975)
 	if math.IsInf(h.Gap.Hi, 1) {
 		h.Open, h.Gap.Hi = true, math.NaN()
@@ -103,8 +110,23 @@ func order(sorted []float64, q float64) float64 {
 // crossing, and which log2 bin each belongs to.
 type cells struct {
 	segments int
-	bin      []int       // by cell
-	n, x, y  [][]float64 // by cell and segment: count, sum of gaps, sum of excess
+	bin      []int    // by cell
+	parts    [][]part // by cell, one a segment that has observations in it
+}
+
+// part is what one segment adds to a cell: count, sum of gaps, sum of excess.
+type part struct {
+	segment int
+	n, x, y float64
+}
+
+// sum adds a cell up, segments counting as often as their weight.
+func (c *cells) sum(cell int, weights []float64) (n, x, y float64) {
+	for _, p := range c.parts[cell] {
+		w := weights[p.segment]
+		n, x, y = n+w*p.n, x+w*p.x, y+w*p.y
+	}
+	return n, x, y
 }
 
 func newCells(obs []observation) *cells {
@@ -123,61 +145,82 @@ func newCells(obs []observation) *cells {
 		// A cell is left for the next where the gap passes into another quarter octave
 		// and both sides are large enough.
 		if last < 0 || fine != last && count >= cellLeast && len(obs)-i >= cellLeast {
-			c.bin = append(c.bin, log2Bin(o.gap))
-			c.n = append(c.n, make([]float64, c.segments))
-			c.x = append(c.x, make([]float64, c.segments))
-			c.y = append(c.y, make([]float64, c.segments))
+			c.bin, c.parts = append(c.bin, log2Bin(o.gap)), append(c.parts, nil)
 			count = 0
 		}
 		last = fine
-		k, s := len(c.n)-1, index[o.segment]
-		c.n[k][s]++
-		c.x[k][s] += float64(o.gap)
-		c.y[k][s] += o.excess
+		c.add(len(c.parts)-1, index[o.segment], o)
 		count++
 	}
 	return c
 }
 
+func (c *cells) add(cell, segment int, o observation) {
+	i := slices.IndexFunc(c.parts[cell], func(p part) bool { return p.segment == segment })
+	if i < 0 {
+		i = len(c.parts[cell])
+		c.parts[cell] = append(c.parts[cell], part{segment: segment})
+	}
+	p := &c.parts[cell][i]
+	p.n++
+	p.x += float64(o.gap)
+	p.y += o.excess
+}
+
+// curve is where an excess peaks and where it has halved.
+type curve struct {
+	gap, peak, at, longest float64 // at: mean gap of the peak
+	bin                    int     // log2 bin of the peak
+}
+
+// mean is the excess in a log2 bin.
+func (c *cells) mean(bin int, weights []float64) float64 {
+	var n, y float64
+	for k := range c.parts {
+		if c.bin[k] == bin {
+			cn, _, cy := c.sum(k, weights)
+			n, y = n+cn, y+cy
+		}
+	}
+	return y / n
+}
+
 // half finds the gap at which the excess first falls to half its peak after the
 // peak, segments counting as often as their weight; +Inf if it never does. The
-// peak is that of the log2 bins: a single fine cell is the larger the noisier.
-func (c *cells) half(weights []float64) (gap, peak, peakGap, longest float64) {
+// peak is that of the log2 bins with cellLeast observations: a single fine cell is
+// the larger the noisier.
+func (c *cells) half(weights []float64) curve {
 	var xs, ys, ns []float64
 	var bins []int
-	for k := range c.n {
-		var n, x, y float64
-		for s, w := range weights {
-			n, x, y = n+w*c.n[k][s], x+w*c.x[k][s], y+w*c.y[k][s]
-		}
-		if n > 0 {
+	for k := range c.parts {
+		if n, x, y := c.sum(k, weights); n > 0 {
 			xs, ys, ns, bins = append(xs, x/n), append(ys, y/n), append(ns, n), append(bins, c.bin[k])
 		}
 	}
-	peak, from := math.Inf(-1), 0
+	out, from := curve{peak: math.Inf(-1), gap: math.Inf(1), longest: xs[len(xs)-1]}, 0
 	for lo := 0; lo < len(bins); {
 		hi := lo
 		var n, x, y float64
 		for ; hi < len(bins) && bins[hi] == bins[lo]; hi++ {
 			n, x, y = n+ns[hi], x+ns[hi]*xs[hi], y+ns[hi]*ys[hi]
 		}
-		if y/n > peak {
-			peak, peakGap, from = y/n, x/n, lo
+		if y/n > out.peak && (n >= cellLeast || len(bins) == 1) {
+			out.peak, out.at, out.bin, from = y/n, x/n, bins[lo], lo
 		}
 		lo = hi
 	}
-	longest = xs[len(xs)-1]
 	xs, ys, _ = falling(xs[from:], ys[from:], ns[from:])
 	for k := range ys {
-		if ys[k] > peak/2 {
+		if ys[k] > out.peak/2 {
 			continue
 		}
-		if k == 0 {
-			return xs[0], peak, peakGap, longest
+		out.gap = xs[0]
+		if k > 0 {
+			out.gap = crossing(xs[k-1], ys[k-1], xs[k], ys[k], out.peak/2)
 		}
-		return crossing(xs[k-1], ys[k-1], xs[k], ys[k], peak/2), peak, peakGap, longest
+		break
 	}
-	return math.Inf(1), peak, peakGap, longest
+	return out
 }
 
 // falling is the nearest curve that never rises (pool adjacent violators): recall

@@ -19,7 +19,7 @@ func TestLatchHorizons(t *testing.T) {
 	if lambdas[0]/lambdas[len(lambdas)-1] < 99 {
 		t.Fatalf("lambda from %v to %v is less than two decades", lambdas[0], lambdas[len(lambdas)-1])
 	}
-	res, err := Latches(context.Background(), lambdas, 3000, 2, rng)
+	res, err := Latches(context.Background(), lambdas, 2000, 2, rng)
 	if err != nil {
 		t.Fatal(err)
 	}

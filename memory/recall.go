@@ -264,16 +264,28 @@ func recallBin(list []asked, lo, hi int) RecallBin {
 		iv.N = int64(len(list))
 		return iv
 	}
+	share := func(f func(a *asked) float64) stat.Interval { return shareOf(mean(f)) }
 	return RecallBin{
 		Lo: lo, Hi: hi,
 		Gap:              stat.Number(mean(func(a *asked) float64 { return float64(a.p.gap()) }).Estimate),
-		Probability:      mean(func(a *asked) float64 { return a.net.probability }),
+		Probability:      share(func(a *asked) float64 { return a.net.probability }),
 		Margin:           mean(func(a *asked) float64 { return a.net.margin }),
-		Right:            mean(func(a *asked) float64 { return a.net.right() }),
-		NgramProbability: mean(func(a *asked) float64 { return a.finite.probability }),
+		Right:            share(func(a *asked) float64 { return a.net.right() }),
+		NgramProbability: share(func(a *asked) float64 { return a.finite.probability }),
 		NgramMargin:      mean(func(a *asked) float64 { return a.finite.margin }),
-		NgramRight:       mean(func(a *asked) float64 { return a.finite.right() }),
+		NgramRight:       share(func(a *asked) float64 { return a.finite.right() }),
 		Excess:           mean(func(a *asked) float64 { return a.net.margin - a.finite.margin }),
 		ExcessRight:      mean(func(a *asked) float64 { return a.net.right() - a.finite.right() }),
 	}
+}
+
+// shareOf keeps the interval of a share inside [0,1]. Where every segment agrees on
+// 0 or on 1 the jackknife sees no spread, and Wilson's interval stands in.
+func shareOf(i stat.Interval) stat.Interval {
+	if i.Estimate == 0 || i.Estimate == 1 {
+		w := stat.Wilson(int64(i.Estimate)*i.N, i.N)
+		i.Lo, i.Hi = w.Lo, w.Hi
+	}
+	i.Lo, i.Hi = math.Max(0, i.Lo), math.Min(1, i.Hi) // NaN stays
+	return i
 }

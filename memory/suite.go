@@ -166,11 +166,11 @@ func suiteBin(list []scoredPair, lo, hi int, baseline bool) SuiteBin {
 		return x.mean()
 	}
 	b := SuiteBin{Lo: lo, Hi: hi, Gap: stat.Number(mean(func(p scoredPair) float64 { return float64(p.gap) }).Estimate),
-		Right: mean(func(p scoredPair) float64 { return likelier(p.net) }), Margin: mean(func(p scoredPair) float64 { return p.net })}
+		Right: shareOf(mean(func(p scoredPair) float64 { return likelier(p.net) })), Margin: mean(func(p scoredPair) float64 { return p.net })}
 	none := stat.Point(float64(stat.Undefined()), 0)
 	b.NgramRight, b.NgramMargin = none, none
 	if baseline {
-		b.NgramRight = mean(func(p scoredPair) float64 { return likelier(p.finite) })
+		b.NgramRight = shareOf(mean(func(p scoredPair) float64 { return likelier(p.finite) }))
 		b.NgramMargin = mean(func(p scoredPair) float64 { return p.finite })
 	}
 	return b

@@ -101,7 +101,7 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 		if s.Skipped > 0 {
 			note += fmt.Sprintf(" %d pairs left out: the network lacks their characters.", s.Skipped)
 		}
-		fmt.Fprintf(b, "%s: %s.%s\n", s.Name, s.About, note)
+		fmt.Fprintf(b, "%s: %s%s\n", s.Name, s.About, note)
 	}
 }
 
