@@ -432,7 +432,7 @@ func slowSwapZ(res *Result, acts, chosen []float32, labels []concept.Label, scor
 		}
 	}
 	// The unit is judged in the direction of its activation, not of its sign.
-	return (observed - mean) / math.Sqrt(variance)
+	return (observed - mean) / math.Sqrt(variance*float64(score.Spread))
 }
 
 func TestResultDoesNotDependOnTheNumberOfWorkers(t *testing.T) {

@@ -80,6 +80,7 @@ type Score struct {
 	IoUSkill     stat.Number   `json:"iou_skill"`     // likewise
 	Information  stat.Number   `json:"information"`   // mutual information in bits a character, less its mean under the null
 	Z            stat.Number   `json:"z"`             // local-4 swap, null standard deviations
+	Spread       stat.Number   `json:"spread"`        // by how much the null's variance was widened for a label that outlasts a segment, at least 1
 	P            stat.Number   `json:"p"`             // Westfall-Young p of the concept at this site (max over units)
 	AdjustedP    stat.Number   `json:"adjusted_p"`    // P after Benjamini-Hochberg over concepts x sites
 	UnitP        stat.Number   `json:"unit_p"`        // adjusted p of this unit alone

@@ -204,6 +204,7 @@ func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPla
 		score.UntrainedMax = stat.Number(untrained[c][s])
 		if t := tests[c][s]; t != nil {
 			score.Z = stat.Number(t.swap.Z[pair.choice.unit])
+			score.Spread = stat.Number(t.swap.Spread)
 			score.P = stat.Number(t.swap.P)
 			score.UnitP = stat.Number(t.swap.UnitP[pair.choice.unit])
 			score.Information = stat.Number(t.information)
@@ -253,7 +254,7 @@ func (j *job) score(c, s int, pair *pairTally, table *stat.Table) Score {
 		R:       stat.Number(table.Moments(c, ch.unit).R()),
 		RWithin: stat.Number(table.RWithin(c, ch.unit)),
 		F1Skill: stat.Number(f1), IoUSkill: stat.Number(iou),
-		Information: stat.Undefined(), Z: stat.Undefined(), P: stat.Undefined(),
+		Information: stat.Undefined(), Z: stat.Undefined(), Spread: stat.Undefined(), P: stat.Undefined(),
 		AdjustedP: stat.Undefined(), UnitP: stat.Undefined(), UntrainedMax: stat.Undefined(),
 		MeanOn:  stat.SegmentMean(activations(pair.onSum), onN),
 		MeanOff: stat.SegmentMean(activations(pair.offSum), offN),
