@@ -64,7 +64,7 @@ func TestWorkers(t *testing.T) {
 			var weights []float32
 			for w := 1; w <= 8; w++ {
 				run := m.Clone()
-				got := descend(t, run, PassOptions{T: 19, B: 29, Backward: true, Workers: w, Train: true, block: 8}, 20)
+				got := descend(t, run, PassOptions{T: 11, B: 29, Backward: true, Workers: w, Train: true, block: 4}, 20)
 				if w == 1 {
 					want, weights = got, run.slab
 					if !(slices.Min(want[15:]) < slices.Min(want[:5])) {
