@@ -75,7 +75,7 @@ func trainIn(dir, death string, progress io.Writer) error {
 		},
 		Snapshot: func(ctx context.Context, s train.Snapshot) error {
 			c := s.Checkpoint
-			text, err := sample.Text(ctx, c.Model, c.Alphabet, nil, sample.Options{N: 30}, tr.Config().Rand())
+			text, err := sample.Text(ctx, c.Model, c.Alphabet, nil, sample.Options{N: 30}, tr.Config().SampleStreams(1)[0])
 			if err != nil {
 				return err
 			}

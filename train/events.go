@@ -53,9 +53,16 @@ type Snapshot struct {
 	Loss       float64 // validation, nats a character
 }
 
-// Rand returns a new stream for the samples of a snapshot, the same at every
-// snapshot of a run, so that samples differ by what the network learned alone.
-func (c Config) Rand() *rand.Rand { return rand.New(rand.NewPCG(c.Seed, streamSample)) }
+// SampleStreams returns n new random streams for the samples of a snapshot, the
+// same at every snapshot of a run, so that samples differ by what the network
+// learned alone.
+func (c Config) SampleStreams(n int) []*rand.Rand {
+	streams := make([]*rand.Rand, n)
+	for i := range streams {
+		streams[i] = rand.New(rand.NewPCG(c.Seed, streamSample+uint64(i)))
+	}
+	return streams
+}
 
 // Store keeps the state of the run. SaveResume must not return before the state
 // is durable, nor keep r: its weights go on changing.

@@ -20,7 +20,7 @@ import (
 const (
 	streamInit    = 1
 	streamDropout = 2
-	streamSample  = 3
+	streamSample  = 3 // and on: one a sample
 )
 
 // dropoutStream is the name of the dropout stream in a resume file.

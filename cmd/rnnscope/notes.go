@@ -50,6 +50,8 @@ type progress struct {
 	spoke   time.Time
 	bar     *progressbar.ProgressBar
 	extra   string
+	rate    float64
+	left    time.Duration
 }
 
 // plainEvery is how often long work speaks when nobody watches a terminal.
@@ -92,10 +94,28 @@ func (p *progress) Set(done int64, extra string) {
 		return
 	}
 	p.spoke = time.Now()
-	elapsed := time.Since(p.started).Seconds()
-	rate := float64(done) / elapsed
-	left := time.Duration(float64(p.total-done) / rate * float64(time.Second)).Round(time.Second)
+	rate, left := p.pace()
 	fmt.Fprintf(p.n.w, "%s  %3.0f %%  %s %s/s  %s left\n", joinWords(p.what, extra), 100*float64(done)/float64(p.total), short(rate), p.unit, left)
+}
+
+// pace is what the work told of itself, or what the time gone by says.
+func (p *progress) pace() (rate float64, left time.Duration) {
+	if p.rate > 0 {
+		return p.rate, p.left.Round(time.Second)
+	}
+	rate = float64(p.done) / time.Since(p.started).Seconds()
+	if rate == 0 {
+		return 0, 0
+	}
+	return rate, time.Duration(float64(p.total-p.done) / rate * float64(time.Second)).Round(time.Second)
+}
+
+// SetPace is Set for work that knows its own rate (a second) and time left.
+func (p *progress) SetPace(done int64, extra string, rate float64, left time.Duration) {
+	p.n.mu.Lock()
+	p.rate, p.left = rate, left
+	p.n.mu.Unlock()
+	p.Set(done, extra)
 }
 
 // of is Set for work that tells its own total.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -144,11 +144,24 @@ func trainRun(s *session, r *run.Run, ext train.Extend, workers int) (*trainOutc
 		return nil, err
 	}
 	best, bestStep := t.Best()
+	loss, err := lastValidation(r)
+	if err != nil {
+		return nil, err
+	}
 	return &trainOutcome{
 		Run: r.Dir(), Step: t.Step(), Parameters: cfg.Model.Parameters(), Alphabet: cfg.Model.Vocab,
-		ValidationNats: watch.loss, ValidationBits: train.Bits(watch.loss), BestNats: best, BestStep: bestStep,
+		ValidationNats: loss, ValidationBits: train.Bits(loss), BestNats: best, BestStep: bestStep,
 		Seconds: time.Since(started).Seconds(),
 	}, nil
+}
+
+// lastValidation is the loss of the newest validation, of this session or an earlier one.
+func lastValidation(r *run.Run) (float64, error) {
+	losses, err := r.Metrics(run.MetricValLoss)
+	if err != nil || len(losses) == 0 {
+		return math.NaN(), err
+	}
+	return losses[len(losses)-1].Value, nil
 }
 
 func explainStop(r *run.Run, err error) error {
@@ -196,7 +209,7 @@ func (w *watch) step(e train.Step) error {
 		w.smooth = e.Loss
 	}
 	w.smooth = keep*w.smooth + (1-keep)*e.Loss
-	w.bar.Set(e.Step*e.Chars, fmt.Sprintf("loss %.3f nats", w.smooth))
+	w.bar.SetPace(e.Step*e.Chars, fmt.Sprintf("loss %.3f nats", w.smooth), e.Rate, e.Left)
 	return nil
 }
 
@@ -206,7 +219,6 @@ const samplesPerSnapshot = 16
 // snapshot draws the samples of one moment and keeps them. Every moment uses the same random stream, so
 // that samples differ by what the network learned alone.
 func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
-	w.loss = e.Loss
 	c := w.cfg.Samples
 	a := e.Checkpoint.Alphabet
 	prompt, err := a.Encode([]byte(c.Prompt), text.UnknownError)
@@ -214,7 +226,7 @@ func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
 		return err
 	}
 	opt := sample.Options{N: c.Length, Temperature: c.Temperature}
-	said, err := sample.Texts(ctx, e.Checkpoint.Model, a, prompt, opt, snapshotStreams(w.cfg.Seed))
+	said, err := sample.Texts(ctx, e.Checkpoint.Model, a, prompt, opt, w.cfg.SampleStreams(samplesPerSnapshot))
 	if err != nil {
 		return err
 	}
@@ -228,15 +240,6 @@ func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
 		w.s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(said[0]))
 	}
 	return nil
-}
-
-// snapshotStreams are the random streams of a snapshot's samples, the same at every snapshot.
-func snapshotStreams(seed uint64) []*rand.Rand {
-	streams := make([]*rand.Rand, samplesPerSnapshot)
-	for i := range streams {
-		streams[i] = newRand(seed, uint64(i))
-	}
-	return streams
 }
 
 // shownSteps are the snapshots whose sample is printed while training goes on.
