@@ -1,0 +1,318 @@
+package mechanism
+
+import (
+	"math"
+	"math/cmplx"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+const (
+	cycle      = 8    // characters of the neutral cycle
+	starts     = 4    // sequences a depth
+	widestFull = 256  // largest state whose whole Jacobian is made
+	nudge      = 1e-3 // of a finite difference
+)
+
+// Fixed is the sixth test: where a neutral cycle of input leads from each depth.
+type Fixed struct {
+	Characters int `json:"characters"` // read of the cycle, over and over
+	// Retained[d][e] is the distance of the mean states of depths d and e after that
+	// beside the distance before; depths 0..D.
+	Retained [][]stat.Number `json:"retained"`
+	// Content is the distance of two contents of one depth, "([" and "[(", after that
+	// beside the distance of depths 0 and 1 before; D >= 2 and free kinds only.
+	Content stat.Number `json:"content"`
+	Points  []Point     `json:"points"` // the states reached, by depth
+	Saddle  *Point      `json:"saddle"` // between depths 0 and 1; nil: none found
+}
+
+// Point is a state that the cycle (nearly) maps to itself.
+type Point struct {
+	Depth int `json:"depth"`
+	// Speed is how far one cycle moves it beside the distance of depths 0 and 1.
+	Speed stat.Number `json:"speed"`
+	// Modulus of the leading eigenvalues of the cycle's Jacobian, a character; empty
+	// where the state is too large.
+	Modulus []stat.Number `json:"modulus"`
+}
+
+func (s *suite) fixedPoints() error {
+	why := ""
+	if s.l.GapHigh == 0 {
+		why = "the language has no neutral input"
+	}
+	t := begun(TestFixed, why)
+	if !t.Applicable {
+		s.done(t)
+		return nil
+	}
+	input := s.l.filler(nil, cycle, s.rng)
+	rounds := max(60, 5*s.l.GapHigh) / cycle
+	f := &Fixed{Characters: rounds * cycle, Content: stat.Undefined()}
+	contents := make([][]int, s.l.Depth+1)
+	for d := range contents {
+		contents[d] = s.l.plain(d)
+	}
+	if s.l.Free && s.l.Depth >= 2 {
+		contents = append(contents, []int{0, 1}, []int{1, 0})
+	}
+	before, after, err := s.settle(contents, input, rounds)
+	if err != nil {
+		return err
+	}
+	f.Retained = make([][]stat.Number, s.l.Depth+1)
+	for d := range f.Retained {
+		for e := range f.Retained {
+			f.Retained[d] = append(f.Retained[d], stat.Number(retained(before, after, d, e)))
+		}
+	}
+	if len(contents) > s.l.Depth+1 {
+		f.Content = stat.Number(retained(before, after, len(contents)-2, len(contents)-1) * between(before, len(contents)-2, len(contents)-1) / between(before, 0, 1))
+	}
+	unit := between(after, 0, 1)
+	for d := range s.l.Depth + 1 {
+		f.Points = append(f.Points, s.point(d, after[d][0], input, unit))
+	}
+	if float64(f.Retained[0][1]) > apart {
+		f.Saddle = s.saddle(after[0][0], after[1][0], input, rounds, unit)
+	}
+	s.res.Fixed = f
+	s.fixedRules(&t, f)
+	s.done(t)
+	return s.ctx.Err()
+}
+
+func (s *suite) fixedRules(t *Test, f *Fixed) {
+	first := float64(f.Retained[0][1])
+	t.figure("inside and outside kept apart", stat.Point(first, starts))
+	nested := math.Inf(1) // the least kept of two depths inside
+	most := 0.0
+	for d := 1; d <= s.l.Depth; d++ {
+		for e := d + 1; e <= s.l.Depth; e++ {
+			nested, most = min(nested, float64(f.Retained[d][e])), max(most, float64(f.Retained[d][e]))
+		}
+	}
+	lost := !(first > apart)
+	const forgets = "the state does not last through filler"
+	for _, m := range []Mechanism{Flag, Counter, Stack} {
+		t.exclude(lost, m, forgets)
+	}
+	neutral := slices.ContainsFunc(f.Points, Point.neutral)
+	full := !slices.ContainsFunc(f.Points, func(p Point) bool { return len(p.Modulus) == 0 })
+	if full {
+		largest := 0.0
+		for _, p := range f.Points {
+			largest = max(largest, float64(p.Modulus[0]))
+		}
+		t.figure("largest eigenvalue a character", stat.Point(largest, int64(len(f.Points))))
+	}
+	t.exclude(full && !neutral, Counter, "no direction neither decays nor grows")
+	if s.l.Depth < 2 {
+		return
+	}
+	t.figure("depths inside kept apart, least", stat.Point(nested, starts))
+	t.figure("depths inside kept apart, most", stat.Point(most, starts))
+	t.exclude(most > apart, Flag, "more than two states last")
+	t.exclude(nested < apart, Counter, "not every depth lasts")
+	t.exclude(nested < apart, Stack, "not every depth lasts")
+	if f.Content.Defined() {
+		v := t.figure("contents of one depth kept apart", stat.Point(float64(f.Content), starts)).Estimate
+		t.exclude(v > apart, Counter, "contents of one depth last apart")
+		t.exclude(v < apart, Stack, "contents of one depth become one state")
+	}
+}
+
+func (p Point) neutral() bool {
+	return slices.ContainsFunc(p.Modulus, func(v stat.Number) bool { return v > neutralLow && v < neutralHigh })
+}
+
+// settle reads each content and then the cycle, rounds times over; it returns the
+// states [S] before and after by content and sequence.
+func (s *suite) settle(contents [][]int, input []int32, rounds int) (before, after [][][]float64, err error) {
+	var seqs []sequence
+	for _, kinds := range contents {
+		for range starts {
+			w := s.l.begin(s.rng)
+			w.open(kinds...)
+			w.ids = append(w.ids, input...)
+			w.record()
+			for range rounds {
+				w.ids = append(w.ids, input...)
+			}
+			w.record()
+			seqs = append(seqs, w.sequence)
+		}
+	}
+	before, after = make([][][]float64, len(contents)), make([][][]float64, len(contents))
+	err = s.reader.read(s.ctx, seqs, func(i, k, row int, _ []float32) {
+		v := make([]float64, s.reader.state)
+		s.reader.load(v, row)
+		c := i / starts
+		if k == 0 {
+			before[c] = append(before[c], v)
+		} else {
+			after[c] = append(after[c], v)
+		}
+	})
+	return before, after, err
+}
+
+func center(v [][]float64) []float64 {
+	c := make([]float64, len(v[0]))
+	for _, x := range v {
+		for i := range x {
+			c[i] += x[i] / float64(len(v))
+		}
+	}
+	return c
+}
+
+func distance(a, b []float64) float64 {
+	var ss float64
+	for i := range a {
+		ss += (a[i] - b[i]) * (a[i] - b[i])
+	}
+	return math.Sqrt(ss)
+}
+
+// between is the distance of the centres of two contents.
+func between(v [][][]float64, a, b int) float64 { return distance(center(v[a]), center(v[b])) }
+
+// retained is how much of the distance of two contents is left, beyond how far apart
+// the sequences of one content lie.
+func retained(before, after [][][]float64, a, b int) float64 {
+	d0, d1 := between(before, a, b), between(after, a, b)
+	spread := (scatter(after[a]) + scatter(after[b])) / 2
+	if d0 == 0 {
+		return 0
+	}
+	return math.Sqrt(max(0, d1*d1-2*spread*spread/starts)) / d0
+}
+
+// scatter is the root mean square distance of sequences from their centre.
+func scatter(v [][]float64) float64 {
+	c := center(v)
+	var ss float64
+	for _, x := range v {
+		d := distance(x, c)
+		ss += d * d
+	}
+	return math.Sqrt(ss / float64(len(v)-1))
+}
+
+// apply maps states by one reading of the cycle, up to `streams` of them at a time.
+func (s *suite) apply(states [][]float64, input []int32) [][]float64 {
+	out := make([][]float64, len(states))
+	r := s.reader
+	for lo := 0; lo < len(states); lo += streams {
+		batch := states[lo:min(lo+streams, len(states))]
+		for row := range r.x {
+			r.x[row] = -1
+		}
+		for row, v := range batch {
+			r.store(row, v)
+		}
+		for _, id := range input {
+			for row := range batch {
+				r.x[row] = id
+			}
+			r.step.Step(r.x)
+		}
+		for row := range batch {
+			out[lo+row] = make([]float64, r.state)
+			r.load(out[lo+row], row)
+		}
+	}
+	return out
+}
+
+// point describes a state: its speed, and the leading eigenvalues of the Jacobian by
+// central differences.
+func (s *suite) point(depth int, x []float64, input []int32, unit float64) Point {
+	p := Point{Depth: depth, Speed: stat.Undefined(), Modulus: []stat.Number{}}
+	n := len(x)
+	if unit > 0 {
+		p.Speed = stat.Number(distance(x, s.apply([][]float64{x}, input)[0]) / unit)
+	}
+	if n > widestFull {
+		return p
+	}
+	moved := make([][]float64, 2*n)
+	for i := range n {
+		up, down := slices.Clone(x), slices.Clone(x)
+		up[i] += nudge
+		down[i] -= nudge
+		moved[2*i], moved[2*i+1] = up, down
+	}
+	image := s.apply(moved, input)
+	j := mat.NewDense(n, n, nil)
+	for i := range n {
+		for k := range n {
+			j.Set(k, i, (image[2*i][k]-image[2*i+1][k])/(2*nudge))
+		}
+	}
+	var e mat.Eigen
+	if !e.Factorize(j, mat.EigenNone) {
+		return p
+	}
+	for _, v := range e.Values(nil) {
+		p.Modulus = append(p.Modulus, stat.Number(math.Pow(cmplx.Abs(v), 1/float64(cycle))))
+	}
+	slices.SortFunc(p.Modulus, func(a, b stat.Number) int {
+		switch {
+		case a > b:
+			return -1
+		case a < b:
+			return 1
+		}
+		return 0
+	})
+	p.Modulus = p.Modulus[:min(4, len(p.Modulus))]
+	return p
+}
+
+// saddle looks for the state between two lasting ones that flows to neither: the
+// border on the line between them by halving, then the slowest state on the border's
+// way. nil: the line has no border (one of the two does not last by itself).
+func (s *suite) saddle(a, b []float64, input []int32, rounds int, unit float64) *Point {
+	onLine := func(share float64) []float64 {
+		v := make([]float64, len(a))
+		for i := range v {
+			v[i] = a[i] + share*(b[i]-a[i])
+		}
+		return v
+	}
+	toB := func(v []float64) bool {
+		x := [][]float64{v}
+		for range rounds {
+			x = s.apply(x, input)
+		}
+		return distance(x[0], b) < distance(x[0], a)
+	}
+	if toB(a) || !toB(b) {
+		return nil
+	}
+	lo, hi := 0.0, 1.0
+	for range 24 {
+		if mid := (lo + hi) / 2; toB(onLine(mid)) {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	x := onLine((lo + hi) / 2)
+	slowest, best := math.Inf(1), x
+	for range rounds {
+		next := s.apply([][]float64{x}, input)[0]
+		if d := distance(x, next); d < slowest {
+			slowest, best = d, x
+		}
+		x = next
+	}
+	p := s.point(-1, best, input, unit)
+	return &p
+}

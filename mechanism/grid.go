@@ -1,0 +1,218 @@
+package mechanism
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Cell is one cell of the depth grid.
+type Cell struct {
+	Depth int `json:"depth"`
+	Extra int `json:"extra"` // pairs opened and closed at the greatest depth
+	Gap   int `json:"gap"`   // characters after each mark; -1: as in the text
+	// Known is whether the network tells, after closing all but one or all that was
+	// opened, which of the two it was: AUROC of the inside score. Beyond says that the
+	// depth is greater than any in the text.
+	Known  stat.Interval `json:"known"`
+	Kind   stat.Interval `json:"kind"` // share of closers on the way out whose kind it knows
+	Beyond bool          `json:"beyond"`
+	Inside stat.Interval `json:"nats"` // difference of the mean inside scores
+
+	variance     float64
+	right, asked float64
+}
+
+// extras is the second axis of the grid.
+var extras = []int{0, 4, 12}
+
+// gridDepths goes to three times the depth of the text.
+func (l *Language) gridDepths() []int {
+	d := l.Depth
+	switch {
+	case l.straight():
+		return []int{1}
+	case d == 1:
+		return []int{1, 2, 3}
+	}
+	list := []int{1, 2, 3, d - 1, d, d + 1, (3*d + 1) / 2, 2 * d, 3 * d}
+	list = slices.DeleteFunc(list, func(x int) bool { return x < 1 || x > 3*d })
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func (s *suite) gridGaps() []int {
+	if s.l.GapHigh == 0 || s.quick {
+		return []int{-1}
+	}
+	return []int{-1, 3 * s.l.GapHigh}
+}
+
+func (s *suite) grid() error {
+	t := begun(TestGrid, "")
+	lengths := extras
+	if s.quick {
+		lengths = extras[:2]
+	}
+	for _, gap := range s.gridGaps() {
+		for _, d := range s.l.gridDepths() {
+			for _, e := range lengths {
+				c, err := s.cell(d, e, gap)
+				if err != nil {
+					return err
+				}
+				s.res.Grid = append(s.res.Grid, c)
+			}
+		}
+	}
+	first := s.res.Grid[0]
+	s.res.Inside = Inside{AUROC: first.Known, Nats: first.Inside}
+	if s.l.straight() {
+		t.Applicable, t.Why = false, "straight marks cannot nest"
+		t.figure("known at depth 1", s.pooled(func(c *Cell) bool { return c.Gap < 0 }))
+		s.done(t)
+		return nil
+	}
+	s.gridRules(&t)
+	s.done(t)
+	return nil
+}
+
+// gridRules excludes by what is known within and beyond the depth of the text.
+func (s *suite) gridRules(t *Test) {
+	l := s.l
+	within := t.figure("known at depth 2 to D", s.pooled(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
+	beyond := t.figure("known beyond D", s.pooled(func(c *Cell) bool { return c.Gap < 0 && c.Beyond }))
+	if l.Depth < 2 {
+		t.exclude(beyond.Lo > knows, Flag, "depth 2 is known")
+		t.exclude(beyond.Hi < knows, Counter, "beyond the depth of the text it is lost")
+		return
+	}
+	t.exclude(within.Lo > knows, Flag, "depth 2 and more is known")
+	t.exclude(within.Hi < knows, Counter, "depth 2 and more is not known")
+	t.exclude(beyond.Hi < knows, Counter, "beyond the depth of the text it is lost")
+	if !l.Free {
+		t.exclude(within.Hi < knows, Stack, "depth 2 and more is not known")
+		t.exclude(beyond.Lo > surely, Stack, "it holds beyond the depth of the text")
+		return
+	}
+	kind := t.figure("kind of closer known at depth 2 to D", s.kindKnown(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
+	t.figure("kind of closer known beyond D", s.kindKnown(func(c *Cell) bool { return c.Gap < 0 && c.Beyond }))
+	t.exclude(kind.Lo > knows, Flag, "the kinds on the way out are known")
+	t.exclude(kind.Lo > knows, Counter, "the kinds on the way out are known")
+	t.exclude(kind.Hi < knows, Stack, "the kinds on the way out are not known")
+}
+
+// pooled is the mean of cells, which are independent.
+func (s *suite) pooled(which func(c *Cell) bool) stat.Interval {
+	var sum, v, n float64
+	var count int64
+	for i := range s.res.Grid {
+		if c := &s.res.Grid[i]; which(c) {
+			sum, v, n, count = sum+c.Known.Estimate, v+c.variance, n+1, count+c.Known.N
+		}
+	}
+	if n == 0 {
+		return stat.Point(float64(stat.Undefined()), 0)
+	}
+	return around(sum/n, v/(n*n), count)
+}
+
+// kindKnown is the share of right kinds over cells.
+func (s *suite) kindKnown(which func(c *Cell) bool) stat.Interval {
+	var right, asked []float64
+	for i := range s.res.Grid {
+		if c := &s.res.Grid[i]; which(c) {
+			right, asked = append(right, c.right), append(asked, c.asked)
+		}
+	}
+	return stat.SegmentMean(right, asked)
+}
+
+// cell measures one cell: half of the sequences close all but the outermost, half all.
+func (s *suite) cell(d, extra, gap int) (Cell, error) {
+	c := Cell{Depth: d, Extra: extra, Gap: gap, Beyond: d > s.l.Depth}
+	n := max(24, 2*s.n/3)
+	seqs := make([]sequence, 2*n)
+	kinds := make([][]int, 2*n)
+	for i := range seqs {
+		k := s.l.kinds(0, d, s.rng)
+		w := s.l.begin(s.rng)
+		w.gap = gap
+		w.open(k...)
+		for range extra {
+			w.put(k[d-1], false)
+			w.put(k[d-1], true)
+		}
+		for j := d - 1; j >= 1; j-- {
+			w.record()
+			w.put(k[j], false)
+		}
+		if i%2 == 1 {
+			w.put(k[0], false)
+		}
+		w.lead(k[0])
+		seqs[i], kinds[i] = w.sequence, k
+	}
+	var inside, outside []float64
+	var right, asked []float64
+	err := s.reader.read(s.ctx, seqs, func(i, at, _ int, logits []float32) {
+		k := kinds[i]
+		if at == len(k)-1 {
+			score := s.l.insideScore(k[0], logits)
+			if i%2 == 0 {
+				inside = append(inside, score)
+			} else {
+				outside = append(outside, score)
+			}
+			return
+		}
+		if len(s.l.Kinds) > 1 {
+			right = append(right, s.l.rightKind(k[len(k)-1-at], logits))
+			asked = append(asked, 1)
+		}
+	})
+	if err != nil {
+		return c, err
+	}
+	if len(inside) != n || len(outside) != n {
+		panic(fmt.Sprintf("mechanism: %d and %d answers, want %d", len(inside), len(outside), n))
+	}
+	c.Known, c.variance = auroc(inside, outside)
+	c.Inside = difference(inside, outside)
+	c.Kind = stat.SegmentMean(right, asked)
+	c.right, c.asked = total(right), total(asked)
+	return c, nil
+}
+
+func total(x []float64) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += v
+	}
+	return sum
+}
+
+// rightKind is 1 where the closer of a kind is likelier than those of all others.
+func (l *Language) rightKind(kind int, logits []float32) float64 {
+	for k, other := range l.Kinds {
+		if k != kind && logits[other.Close] >= logits[l.Kinds[kind].Close] {
+			return 0
+		}
+	}
+	return 1
+}
+
+// difference of two independent means, with its normal interval.
+func difference(a, b []float64) stat.Interval {
+	one := func(n int) []float64 {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = 1
+		}
+		return v
+	}
+	return stat.SegmentContrast(append(append([]float64{}, a...), make([]float64, len(b))...), append(one(len(a)), make([]float64, len(b))...),
+		append(make([]float64, len(a)), b...), append(make([]float64, len(a)), one(len(b))...))
+}

@@ -1,0 +1,230 @@
+package mechanism
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// ViewName is the view of a run that holds a Report, and the source of its findings.
+const ViewName = "mechanism"
+
+// Mechanism is a way to keep count of what is open.
+type Mechanism string
+
+// The three of them.
+const (
+	Flag    Mechanism = "flag"    // one bit: something is open
+	Counter Mechanism = "counter" // how much is open, on one scale
+	Stack   Mechanism = "stack"   // what is open, in order
+)
+
+// Verdicts beside a mechanism or several joined by "or".
+const (
+	Mixed = "mixed" // every mechanism is excluded by some test
+	None  = "none"  // the network does not tell inside from outside: nothing to explain
+)
+
+// Test is one of the six: what it measured and what that excludes.
+type Test struct {
+	Name       string      `json:"name"`
+	Applicable bool        `json:"applicable"`
+	Why        string      `json:"why,omitempty"` // it does not apply
+	Figures    []Figure    `json:"figures"`
+	Excludes   []Exclusion `json:"excludes"`
+}
+
+// Figure is one measured number of a test.
+type Figure struct {
+	Name string `json:"name"`
+	stat.Interval
+}
+
+// Exclusion says why a mechanism cannot be what was measured.
+type Exclusion struct {
+	Mechanism Mechanism `json:"mechanism"`
+	Because   string    `json:"because"`
+}
+
+func (t *Test) figure(name string, v stat.Interval) stat.Interval {
+	t.Figures = append(t.Figures, Figure{name, v})
+	return v
+}
+
+// exclude records an exclusion if the reason holds.
+func (t *Test) exclude(holds bool, m Mechanism, because string) {
+	if holds {
+		t.Excludes = append(t.Excludes, Exclusion{m, because})
+	}
+}
+
+// Find is the figure of a name; Estimate is NaN where there is none.
+func (t *Test) Find(name string) stat.Interval {
+	for _, f := range t.Figures {
+		if f.Name == name {
+			return f.Interval
+		}
+	}
+	return stat.Point(float64(stat.Undefined()), 0)
+}
+
+// Result is what the six tests say of one network on one language.
+type Result struct {
+	Language   string      `json:"language"`
+	Marks      []string    `json:"marks"`
+	Depth      int         `json:"depth"` // D, of the text
+	Free       bool        `json:"free"`
+	GapLow     int         `json:"gap_low"`
+	GapHigh    int         `json:"gap_high"`
+	Pairs      int         `json:"pairs"`
+	Cell       string      `json:"cell"`
+	Hidden     int         `json:"hidden"`
+	Layers     int         `json:"layers"`
+	HasCounter bool        `json:"has_counter"`
+	Step       int64       `json:"step"`
+	Inside     Inside      `json:"inside"`
+	Axis       *Axis       `json:"axis"`
+	Tests      []Test      `json:"tests"` // the six, in the order of METHODS (e)
+	Toggle     *Toggle     `json:"toggle"`
+	Steps      *Steps      `json:"steps"`
+	Grid       []Cell      `json:"grid"`
+	Geometry   *Geometry   `json:"geometry"`
+	Fixed      *Fixed      `json:"fixed"`
+	Candidates []Mechanism `json:"candidates"`
+	Left       []Mechanism `json:"left"`
+	Verdict    string      `json:"verdict"`
+	Trace      *Trace      `json:"trace,omitempty"`
+}
+
+// Inside is whether the network tells inside from outside at all.
+type Inside struct {
+	AUROC stat.Interval `json:"auroc"`
+	// Nats is by how much being inside raises the log odds of what can only stand inside.
+	Nats stat.Interval `json:"nats"`
+}
+
+// Test returns a test by name.
+func (r *Result) Test(name string) *Test {
+	for i := range r.Tests {
+		if r.Tests[i].Name == name {
+			return &r.Tests[i]
+		}
+	}
+	return nil
+}
+
+// Names of the tests.
+const (
+	TestToggle     = "toggle"
+	TestIncrements = "increments"
+	TestGrid       = "depth grid"
+	TestOrder      = "order"
+	TestGeometry   = "geometry"
+	TestFixed      = "fixed points"
+)
+
+// Thresholds of the verdict. They lie between what hand-wired flags, counters and
+// stacks measure with noise on every weight; TestHandWired holds them.
+const (
+	// knows: an AUROC whose interval lies above says that the network tells the two
+	// cases apart, one whose interval lies below that it does not.
+	knows = 0.75
+	// surely: the same for a claim about all depths beyond training.
+	surely = 0.9
+	// leastNats: being inside must move the log odds by so much to count as use.
+	leastNats = 0.3
+	// dominates: the share of the variance that a term of the toggle fit must explain.
+	dominates = 0.5
+	// vanishes: a step this small beside the first one is none.
+	vanishes = 0.35
+	// parallel and orthogonal: mean cosine of two steps.
+	parallel   = 0.6
+	orthogonal = 0.4
+	// unequal: the smallest of the steps beside the largest.
+	unequal = 0.4
+	// restored: what the closer gives back of the opener's step.
+	restored = 0.5
+	// apart: share of the distance between two states that is left after filler.
+	apart = 0.25
+	// neutral: |eigenvalue| a character of a direction that neither decays nor grows.
+	neutralLow, neutralHigh = 0.96, 1.04
+)
+
+// judge draws the verdict from what the tests leave.
+func (r *Result) judge() {
+	r.Left = []Mechanism{}
+	for _, m := range r.Candidates {
+		excluded := false
+		for i := range r.Tests {
+			for _, e := range r.Tests[i].Excludes {
+				excluded = excluded || r.Tests[i].Applicable && e.Mechanism == m
+			}
+		}
+		if !excluded {
+			r.Left = append(r.Left, m)
+		}
+	}
+	switch {
+	case !(r.Inside.AUROC.Lo >= knows && r.Inside.Nats.Lo >= leastNats):
+		r.Left, r.Verdict = []Mechanism{}, None
+	case len(r.Left) == 0:
+		r.Verdict = Mixed
+	default:
+		words := make([]string, len(r.Left))
+		for i, m := range r.Left {
+			words[i] = string(m)
+		}
+		r.Verdict = strings.Join(words, " or ")
+	}
+}
+
+// Inapplicable lists the tests that could not be made.
+func (r *Result) Inapplicable() []string {
+	var names []string
+	for _, t := range r.Tests {
+		if !t.Applicable {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
+// Findings is the result in the schema of all findings.
+func (r *Result) Findings(split, version string) []stat.Finding {
+	concept := "nesting: " + r.Language
+	add := func(list []stat.Finding, metric string, v stat.Interval) []stat.Finding {
+		f := stat.Finding{Concept: concept, Unit: stat.NoUnit, Metric: metric, Split: split, Method: "mechanism probes of the text's own filler", Version: version}
+		return append(list, f.WithInterval(v))
+	}
+	out := add(nil, "inside auroc", r.Inside.AUROC)
+	out = add(out, "inside nats", r.Inside.Nats)
+	if r.Axis != nil {
+		out = add(out, "depth axis R2", r.Axis.R2)
+		best := stat.Finding{Concept: concept, Site: r.Axis.Site, Unit: r.Axis.Unit, Metric: "depth r", Split: split, Method: "best unit, chosen on other sequences", Version: version}
+		out = append(out, best.WithInterval(r.Axis.R))
+	}
+	for _, t := range r.Tests {
+		for _, f := range t.Figures {
+			out = add(out, t.Name+": "+f.Name, f.Interval)
+		}
+	}
+	for _, m := range []Mechanism{Flag, Counter, Stack} {
+		left := 0.0
+		if slices.Contains(r.Left, m) {
+			left = 1
+		}
+		out = add(out, "not excluded: "+string(m), stat.Point(left, 1))
+	}
+	return out
+}
+
+// Trace is the depth reading of a network over a passage, for a picture.
+type Trace struct {
+	Text  []rune    `json:"text"`  // [T]
+	Depth []int     `json:"depth"` // [T] what is open after each character
+	Marks []int     `json:"marks"` // positions of marks
+	Axis  []float64 `json:"axis"`  // [T] the depth direction
+	Unit  []float64 `json:"unit"`  // [T] the best unit's activation
+	Count []float64 `json:"count"` // [T] the count of a network with a counter, nil without
+}

@@ -1,0 +1,179 @@
+package mechanism
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+const bootstraps = 200
+
+// Options say how much is measured.
+type Options struct {
+	// Sequences behind every mean; 0: 48.
+	Sequences int
+	// Quick leaves out the long and the widely spaced part of the depth grid: for
+	// looking at many moments of a training.
+	Quick bool
+	Seed  uint64
+}
+
+// suite is the tests of one network on one language.
+type suite struct {
+	ctx    context.Context
+	l      *Language
+	m      *rnn.Model
+	reader *reader
+	rng    *rand.Rand
+	n      int // sequences behind a mean
+	quick  bool
+	res    *Result
+}
+
+// Measure makes the six tests. The same seed gives the same result. The only error
+// is ctx.Err(); it panics if the network has another alphabet than the language.
+func Measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Result, error) {
+	if m.Config().Vocab != l.alphabet.Size() {
+		panic("mechanism: network and language have different alphabets")
+	}
+	if opt.Sequences == 0 {
+		opt.Sequences = 48
+	}
+	c := m.Config()
+	s := &suite{
+		ctx: ctx, l: l, m: m, reader: newReader(m), n: opt.Sequences, quick: opt.Quick,
+		rng: rand.New(rand.NewPCG(opt.Seed, 0x6d65)),
+		res: &Result{
+			Language: l.Name, Depth: l.Depth, Free: l.Free, GapLow: l.GapLow, GapHigh: l.GapHigh, Pairs: l.Pairs,
+			Cell: string(c.Cell), Hidden: c.Hidden, Layers: c.Layers, Tests: []Test{}, Candidates: l.candidates(),
+		},
+	}
+	if c.Nonlinearity == rnn.ReLU {
+		s.res.Cell = "relu elman"
+	}
+	for _, k := range l.Marks {
+		s.res.Marks = append(s.res.Marks, string(k.Open)+string(k.Close))
+	}
+	for _, part := range []func() error{s.axis, s.toggle, s.increments, s.grid, s.order, s.geometry, s.fixedPoints} {
+		if err := part(); err != nil {
+			return nil, err
+		}
+	}
+	s.res.judge()
+	return s.res, nil
+}
+
+// candidates are the mechanisms that can be told apart: with nothing ever nested a
+// stack is a flag.
+func (l *Language) candidates() []Mechanism {
+	if l.Depth < 2 && !l.straight() {
+		return []Mechanism{Flag, Counter}
+	}
+	return []Mechanism{Flag, Counter, Stack}
+}
+
+// axis finds how the network shows depth.
+func (s *suite) axis() error {
+	seqs := make([]sequence, 0, 4*s.n)
+	var depth [][]float64
+	for range 4 * s.n {
+		q, d := s.l.walk(10, s.rng)
+		seqs, depth = append(seqs, q), append(depth, d)
+	}
+	mem, err := s.reader.memories(s.ctx, seqs)
+	if err != nil {
+		return err
+	}
+	t := &table{}
+	for i := range seqs {
+		for k, x := range mem[i] {
+			t.add(x, depth[i][k], i)
+		}
+	}
+	s.res.Axis = s.findAxis(t)
+	return nil
+}
+
+// begun is a test that applies unless told why not.
+func begun(name, why string) Test {
+	return Test{Name: name, Applicable: why == "", Why: why, Figures: []Figure{}, Excludes: []Exclusion{}}
+}
+
+func (s *suite) done(t Test) { s.res.Tests = append(s.res.Tests, t) }
+
+// mean is the mean of independent values with its interval.
+func mean(x []float64) stat.Interval {
+	one := make([]float64, len(x))
+	for i := range one {
+		one[i] = 1
+	}
+	return stat.SegmentMean(x, one)
+}
+
+// auroc is P(a > b) with DeLong's interval for independent observations (DeLong,
+// DeLong and Clarke-Pearson 1988).
+func auroc(a, b []float64) (stat.Interval, float64) {
+	above := make([]float64, len(a))
+	below := make([]float64, len(b))
+	for i, x := range a {
+		for j, y := range b {
+			p := 0.0
+			switch {
+			case x > y:
+				p = 1
+			case x == y:
+				p = 0.5
+			}
+			above[i] += p / float64(len(b))
+			below[j] += p / float64(len(a))
+		}
+	}
+	m := stat.Mean(above)
+	v := variance(above)/float64(len(a)) + variance(below)/float64(len(b))
+	return around(m, v, int64(len(a)+len(b))), v
+}
+
+// around is an estimate with the normal interval of its variance, within 0 and 1. The
+// variance is taken to be at least that of one observation in doubt.
+func around(m, v float64, n int64) stat.Interval {
+	d := stat.Z95 * math.Sqrt(max(v, 0.25/float64(n*n)))
+	return stat.Interval{Estimate: m, Lo: max(0, m-d), Hi: min(1, m+d), N: n}
+}
+
+func variance(x []float64) float64 {
+	m := stat.Mean(x)
+	var ss float64
+	for _, v := range x {
+		ss += (v - m) * (v - m)
+	}
+	return ss / float64(max(1, len(x)-1))
+}
+
+// logZ is ln sum exp of logits.
+func logZ(logits []float32) float64 {
+	top := math.Inf(-1)
+	for _, v := range logits {
+		top = max(top, float64(v))
+	}
+	var sum float64
+	for _, v := range logits {
+		sum += math.Exp(float64(v) - top)
+	}
+	return top + math.Log(sum)
+}
+
+// insideScore is the log odds of what can only stand inside: the closer against the
+// line end, whichever of them the language has.
+func (l *Language) insideScore(kind int, logits []float32) float64 {
+	k := l.Kinds[kind]
+	switch {
+	case l.End < 0:
+		return float64(logits[k.Close]) - logZ(logits)
+	case k.straight():
+		return logZ(logits) - float64(logits[l.End])
+	}
+	return float64(logits[k.Close] - logits[l.End])
+}

@@ -1,0 +1,171 @@
+package mechanism
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// toggles is the number of marks of the toggle test.
+const toggles = 12
+
+// Toggle is the first test: what the network holds after the n-th straight mark.
+type Toggle struct {
+	N []int `json:"n"` // 1..12
+	// Parity and Count are the readings of the directions fitted to "open or not" and
+	// to n, and Bare the first one's where marks stand in filler without context.
+	Parity []stat.Interval `json:"parity"`
+	Count  []stat.Interval `json:"count"`
+	Bare   []stat.Interval `json:"bare"`
+	Unit   []stat.Interval `json:"unit"` // the activation of the best unit
+	// Values of single sequences, [few][n], for a picture.
+	Single [][]float64 `json:"single"`
+}
+
+func (s *suite) toggle() error {
+	why := ""
+	if !s.l.straight() {
+		why = "the marks are not straight"
+	}
+	t := begun(TestToggle, why)
+	if !t.Applicable {
+		s.done(t)
+		return nil
+	}
+	natural, err := s.toggled(3*s.n, false)
+	if err != nil {
+		return err
+	}
+	bare, err := s.toggled(s.n, true)
+	if err != nil {
+		return err
+	}
+	counts := s.findAxis(natural)
+	a := s.res.Axis
+	fresh, err := s.toggled(s.n, false)
+	if err != nil {
+		return err
+	}
+	gamma := t.figure("parity share", s.resampled(fresh, func(p *table) float64 { return s.share(p, a.along, alternation) }))
+	beta := t.figure("count share", s.resampled(fresh, func(p *table) float64 { return s.share(p, counts.along, identity) }))
+	t.figure("parity share, bare marks", s.resampled(bare, func(p *table) float64 { return s.share(p, a.along, alternation) }))
+	t.figure("parity share, best unit", s.resampled(fresh, func(p *table) float64 {
+		return s.share(p, func(m []float64) float64 { return m[a.index] }, alternation)
+	}))
+	t.exclude(gamma.Hi < dominates || gamma.Estimate < beta.Estimate, Flag, "what is held does not alternate from mark to mark")
+	t.exclude(beta.Hi < dominates || beta.Estimate < gamma.Estimate, Counter, "what is held does not grow from mark to mark")
+	t.exclude(gamma.Lo > 0.1 || beta.Lo > 0.1, Stack, "something follows marks that have nothing to push")
+	s.res.Toggle = &Toggle{
+		Parity: byMark(fresh, a.along), Count: byMark(fresh, counts.along), Bare: byMark(bare, a.along),
+		Unit: byMark(fresh, func(m []float64) float64 { return m[a.index] }), Single: single(fresh, a.along, 8),
+	}
+	for n := range toggles {
+		s.res.Toggle.N = append(s.res.Toggle.N, n+1)
+	}
+	s.done(t)
+	return nil
+}
+
+// toggled records what is held after each of 12 marks; y is n.
+func (s *suite) toggled(count int, bare bool) (*table, error) {
+	seqs := make([]sequence, count)
+	for i := range seqs {
+		w := s.l.begin(s.rng)
+		w.bare = bare
+		for n := range toggles {
+			w.put(0, n%2 == 0)
+			w.record()
+		}
+		seqs[i] = w.sequence
+	}
+	mem, err := s.reader.memories(s.ctx, seqs)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{}
+	for i := range seqs {
+		for n, x := range mem[i] {
+			t.add(x, float64(n+1), i)
+		}
+	}
+	return t, nil
+}
+
+func identity(n float64) float64 { return n }
+
+func alternation(n float64) float64 {
+	if int(n)%2 == 0 {
+		return 1
+	}
+	return -1
+}
+
+// share is the part of the variance of a reading that one term of the fit
+// alpha + beta n + gamma (-1)^n explains beyond the other.
+func (s *suite) share(t *table, read func([]float64) float64, term func(float64) float64) float64 {
+	y := make([]float64, len(t.x))
+	for i, x := range t.x {
+		y[i] = read(x)
+	}
+	var sst float64
+	m := stat.Mean(y)
+	for _, v := range y {
+		sst += (v - m) * (v - m)
+	}
+	if sst == 0 {
+		return 0
+	}
+	other := identity
+	if term(2) == 2 {
+		other = alternation
+	}
+	return (residual(t.y, y, other) - residual(t.y, y, identity, alternation)) / sst
+}
+
+// residual is the sum of squares that a fit of constant and terms leaves of y.
+func residual(n, y []float64, terms ...func(float64) float64) float64 {
+	x := mat.NewDense(len(y), 1+len(terms), nil)
+	for i := range y {
+		x.Set(i, 0, 1)
+		for j, f := range terms {
+			x.Set(i, 1+j, f(n[i]))
+		}
+	}
+	b := mat.NewVecDense(len(y), y)
+	var w, fit mat.VecDense
+	if w.SolveVec(x, b) != nil {
+		return 0
+	}
+	fit.MulVec(x, &w)
+	var ss float64
+	for i := range y {
+		d := y[i] - fit.AtVec(i)
+		ss += d * d
+	}
+	return ss
+}
+
+// byMark is the mean reading after each mark.
+func byMark(t *table, read func([]float64) float64) []stat.Interval {
+	values := make([][]float64, toggles)
+	for i, x := range t.x {
+		n := int(t.y[i]) - 1
+		values[n] = append(values[n], read(x))
+	}
+	out := make([]stat.Interval, toggles)
+	for n := range out {
+		out[n] = mean(values[n])
+	}
+	return out
+}
+
+// single is the readings of the first few sequences.
+func single(t *table, read func([]float64) float64, few int) [][]float64 {
+	out := make([][]float64, few)
+	for i, x := range t.x {
+		if g := t.group[i]; g < few {
+			out[g] = append(out[g], read(x))
+		}
+	}
+	return out
+}
