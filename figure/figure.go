@@ -114,7 +114,7 @@ func WritePNG(w io.Writer, f Figure, width float64) error {
 func WritePDF(w io.Writer, f Figure, width float64) error {
 	l := arrange(f, width)
 	c := vgpdf.New(vg.Length(l.width), vg.Length(l.height))
-	l.draw(f, vectorSurface{c: c, height: l.height})
+	l.draw(f, vectorSurface{c: c, height: l.height, mirror: true})
 	b := bufio.NewWriter(w)
 	if _, err := c.WriteTo(b); err != nil {
 		return err

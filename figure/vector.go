@@ -12,6 +12,7 @@ import (
 type vectorSurface struct {
 	c      vg.Canvas
 	height float64
+	mirror bool // the canvas draws images upside down, as gonum's PDF canvas does
 }
 
 func (s vectorSurface) at(p point) vg.Point {
@@ -100,7 +101,11 @@ func (s vectorSurface) image(x, y, w, h float64, r raster) {
 	big := raster{w: r.w * scale, h: r.h * scale, cells: make([]uint8, r.w*scale*r.h*scale)}
 	for j := range big.h {
 		for i := range big.w {
-			big.cells[j*big.w+i] = r.cells[j/scale*r.w+i/scale]
+			row := j / scale
+			if s.mirror {
+				row = r.h - 1 - row
+			}
+			big.cells[j*big.w+i] = r.cells[row*r.w+i/scale]
 		}
 	}
 	lo, hi := s.at(point{x, y + h}), s.at(point{x + w, y})
