@@ -110,27 +110,33 @@ func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
 	}
 	for c := range m.pairs {
 		m.pairs[c] = make([]*pairTally, len(sites))
-		for s := range sites {
-			if ch := p.choices[c][s]; ch != nil {
-				m.pairs[c][s] = &pairTally{
-					choice: ch, bins: stat.NewSegments(p.count),
-					onSum: make([]int64, p.count), offSum: make([]int64, p.count),
-				}
-				if rules[c].concept.Class == concept.State {
-					m.pairs[c][s].held = &heldTally{far: stat.NewSegments(p.count)}
-				}
-				m.units[s][ch.unit] = append(m.units[s][ch.unit], m.pairs[c][s])
+		for s, ch := range p.choices[c] {
+			if ch == nil {
+				continue
 			}
+			m.pairs[c][s] = newPairTally(ch, rules[c].concept.Class, p.count)
+			m.units[s][ch.unit] = append(m.units[s][ch.unit], m.pairs[c][s])
 		}
 	}
 	if p.hasURL {
-		k := p.count
+		row := func() []int64 { return make([]int64, p.count) }
 		m.url = &urlTally{
 			site: p.urlUnit.site, unit: p.urlUnit.unit, c: p.url,
-			on: make([]int64, k), off: make([]int64, k), plain: make([]int64, k), onN: make([]int64, k), offN: make([]int64, k),
+			on: row(), off: row(), plain: row(), onN: row(), offN: row(),
 		}
 	}
 	return m
+}
+
+func newPairTally(ch *choice, class concept.Class, segments int) *pairTally {
+	p := &pairTally{
+		choice: ch, bins: stat.NewSegments(segments),
+		onSum: make([]int64, segments), offSum: make([]int64, segments),
+	}
+	if class == concept.State {
+		p.held = &heldTally{far: stat.NewSegments(segments)}
+	}
+	return p
 }
 
 // beside is what another worker fills: its own tally and peaks, the same pairs.
