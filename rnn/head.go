@@ -15,10 +15,10 @@ type head struct {
 // products sets dst[rows,V] to the logits of h[rows,H].
 func (d *head) products(dst, h []float32, rows, n int) {
 	v := len(d.b.w)
+	f32.Gemm(dst, v, rows, h, n, 1, &d.fwd, false)
 	for r := range rows {
-		copy(dst[r*v:(r+1)*v], d.b.w)
+		f32.Add(dst[r*v:(r+1)*v], d.b.w)
 	}
-	f32.Gemm(dst, v, rows, h, n, 1, &d.fwd, true)
 }
 
 // score is the program of worker w for Score.

@@ -83,8 +83,8 @@ func (s *Stepper) step(w int) {
 		}
 		p.crew.Barrier()
 	}
+	s.columns(w, s.logits, v, p.above(len(p.layers)-1), n, &p.head.fwd, false)
 	s.bias(w, v)
-	s.columns(w, s.logits, v, p.above(len(p.layers)-1), n, &p.head.fwd, true)
 }
 
 // share is worker w's part of n columns, cut at panels.
@@ -100,10 +100,10 @@ func (s *Stepper) columns(w int, c []float32, ldc int, a []float32, n int, b *f3
 	f32.GemmCols(c, ldc, s.p.o.B, a, n, 1, b, lo, hi, accumulate)
 }
 
-// bias sets worker w's columns of the logits to b.
+// bias adds b to worker w's columns of the logits.
 func (s *Stepper) bias(w, v int) {
 	lo, hi := s.share(w, v)
 	for r := range s.p.o.B {
-		copy(s.logits[r*v+lo:r*v+hi], s.p.head.b.w[lo:hi])
+		f32.Add(s.logits[r*v+lo:r*v+hi], s.p.head.b.w[lo:hi])
 	}
 }
