@@ -53,11 +53,11 @@ func (m *Heatmap) height(width float64) float64 {
 func (m *Heatmap) draw(s surface, width float64) {
 	legend(s, m.Legend, m.Limit, 0, 4)
 	x := m.names(width)
-	rows := bands(m.Text, width-x)
+	rows, cell := bands(m.Text, width-x), stretched(width-x, m.Text)
 	y := float64(heatLegend)
 	tall := m.row(width) * float64(len(m.Units))
 	for _, b := range rows {
-		r := newRuler(m.Text[b[0]:b[1]], x, cellWidth)
+		r := newRuler(m.Text[b[0]:b[1]], x, cell)
 		r.letters(s, m.Text[b[0]:b[1]], y+11)
 		if tall > 0 {
 			s.image(x, y+heatLetter, r.width(), tall, r.cells(m.Values, b[0], m.Limit))

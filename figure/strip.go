@@ -59,13 +59,18 @@ const stripSide = 34
 func (p *Strip) draw(s surface, width float64) {
 	keyRows(s, p.key(), width)
 	y := p.top(width)
+	texts := make([][]rune, len(p.Rows))
+	for i, r := range p.Rows {
+		texts[i] = r.Text
+	}
+	cell := stretched(width-stripSide, texts...)
 	for _, r := range p.Rows {
 		if r.Name != "" {
 			s.text(point{0, y + 10}, clip(r.Name, width, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})
 			y += stripName
 		}
 		for _, b := range bands(r.Text, width-stripSide) {
-			p.band(s, r, b[0], b[1], y)
+			p.band(s, r, b, y, cell)
 			y += stripPlot + stripText + stripGap
 		}
 	}
@@ -90,19 +95,20 @@ func (p *Strip) top(width float64) float64 {
 	return 8 + keyLine*float64(keyRows(nil, p.key(), width))
 }
 
-func (p *Strip) band(s surface, r StripRow, lo, hi int, y float64) {
+func (p *Strip) band(s surface, r StripRow, b [2]int, y, cell float64) {
+	lo, hi := b[0], b[1]
 	sy := scale{-p.Limit, p.Limit, y + stripPlot, y}
 	if p.Absolute || !p.reaches(-1) {
 		sy.lo = 0
 	} else if !p.reaches(1) {
 		sy.hi = 0
 	}
-	rule := newRuler(r.Text[lo:hi], stripSide, cellWidth)
+	rule := newRuler(r.Text[lo:hi], stripSide, cell)
 	x, end := rule.x, rule.x+rule.width()
 	for _, sp := range r.Spans {
-		a, b := max(sp[0], lo), min(sp[1], hi)
-		if a < b {
-			rect(s, rule.left(a-lo), y, rule.left(b-lo)-rule.left(a-lo), stripPlot+stripText, Ochre, .18)
+		from, to := max(sp[0], lo), min(sp[1], hi)
+		if from < to {
+			rect(s, rule.left(from-lo), y, rule.left(to-lo)-rule.left(from-lo), stripPlot+stripText, Ochre, .18)
 		}
 	}
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
