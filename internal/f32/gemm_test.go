@@ -249,7 +249,7 @@ func TestGemmTNRowCut(t *testing.T) {
 func TestGemmAllocatesNothing(t *testing.T) {
 	forEachPath(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(11, 12))
-		const m, k, n = 50, 70, 90
+		const m, k, n = 250, 400, 290
 		a, src, c := randomSlice(rng, m*k), randomSlice(rng, k*n), make([]float32, m*n)
 		var p Packed
 		if got := testing.AllocsPerRun(20, func() {
