@@ -228,8 +228,13 @@ func TestPNGHasTheSizeAsked(t *testing.T) {
 func TestEveryCharacterHasAShape(t *testing.T) {
 	f := face(12, true, false)
 	for _, r := range "az␣↵⇥「」引号中文é“”‘’ßΩЖ\u2400" {
-		if source(f, r) == fromBox {
+		if lookup(f, r).from == fromBox {
 			t.Errorf("%q has no glyph", r)
+		}
+	}
+	for _, r := range "\ue123\U0001F469" { // private use; an emoji
+		if lookup(f, r).from != fromBox {
+			t.Errorf("%q would be drawn as nothing", r)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package figure
 import (
 	"image"
 	"sync"
+	"unicode"
 
 	"codeberg.org/go-fonts/dejavu/dejavusansmono"
 	"github.com/hajimehoshi/bitmapfont/v4"
@@ -49,19 +50,48 @@ const (
 	fromBox                       // nowhere: a hollow box
 )
 
-func source(f font.Face, r rune) glyphSource {
-	if has(f, r) {
-		return fromFace
+// glyph is where a rune's shape comes from and its advance in em.
+type glyph struct {
+	from glyphSource
+	em   float64
+}
+
+type glyphKey struct {
+	font font.Font // of size 1
+	r    rune
+}
+
+// glyphs remembers what was looked up: labels are measured again and again.
+var glyphs sync.Map // glyphKey -> glyph
+
+func lookup(f font.Face, r rune) glyph {
+	key := glyphKey{font.From(f.Font, 1), r}
+	if g, ok := glyphs.Load(key); ok {
+		return g.(glyph)
 	}
-	if has(face(f.Font.Size.Points(), true, false), r) {
-		return fromMono
+	g := find(f, r)
+	glyphs.Store(key, g)
+	return g
+}
+
+func find(f font.Face, r rune) glyph {
+	size := f.Font.Size.Points()
+	mono := face(size, true, false)
+	switch {
+	case has(f, r):
+		return glyph{fromFace, f.Width(string(r)).Points() / size}
+	case has(mono, r):
+		return glyph{fromMono, mono.Width(string(r)).Points() / size}
+	}
+	drawn := unicode.IsSpace(r)
+	bitmapCells(r, func(int, int) { drawn = true })
+	if !drawn {
+		return glyph{fromBox, .6}
 	}
 	bitmapMu.Lock()
 	defer bitmapMu.Unlock()
-	if _, _, _, _, ok := bitmapfont.FaceSC.Glyph(fixed.Point26_6{}, r); ok {
-		return fromBitmap
-	}
-	return fromBox
+	a, _ := bitmapfont.FaceSC.GlyphAdvance(r)
+	return glyph{fromBitmap, float64(a) / 64 / bitmapEm}
 }
 
 func has(f font.Face, r rune) bool {
@@ -70,23 +100,8 @@ func has(f font.Face, r rune) bool {
 	return err == nil && i != 0
 }
 
-// advance is the width of one rune in pixels: wide characters, which the faces lack, take one em.
-func advance(f font.Face, r rune) float64 {
-	size := f.Font.Size.Points()
-	switch source(f, r) {
-	case fromFace:
-		return f.Width(string(r)).Points()
-	case fromMono:
-		m := face(size, true, false)
-		return m.Width(string(r)).Points()
-	case fromBitmap:
-		bitmapMu.Lock()
-		defer bitmapMu.Unlock()
-		a, _ := bitmapfont.FaceSC.GlyphAdvance(r)
-		return float64(a) / 64 * size / bitmapEm
-	}
-	return size * .6
-}
+// advance is the width of one rune in pixels.
+func advance(f font.Face, r rune) float64 { return lookup(f, r).em * f.Font.Size.Points() }
 
 // measure returns the width of words in pixels.
 func measure(words string, size float64, mono, bold bool) float64 {

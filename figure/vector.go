@@ -155,7 +155,7 @@ func (s vectorSurface) run(words string, f font.Face, x, y float64) {
 // shape appends the letter r to p; it reports false when no font of the build has it.
 func shape(p *vg.Path, f font.Face, r rune, x, y float64) bool {
 	size := f.Font.Size.Points()
-	switch source(f, r) {
+	switch lookup(f, r).from {
 	case fromFace:
 		outline(p, f, r, x, y)
 	case fromMono:
