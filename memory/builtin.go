@@ -32,6 +32,9 @@ func SuiteNames() []string {
 // suites are the minimal pairs to be asked: the built-in ones that were named or,
 // when none was, whose answers the training text uses; and the user's own.
 func (o *Options) suites(in *Input, rng *rand.Rand) ([]Suite, error) {
+	if slices.Contains(o.Suites, SuiteNone) {
+		return o.Own, nil
+	}
 	for _, n := range o.Suites {
 		if n != SuiteAll && n != SuiteNone && !slices.Contains(SuiteNames(), n) {
 			return nil, fmt.Errorf("%w: no suite %q; choose among %s, %s, %s", ErrInput, n, strings.Join(SuiteNames(), ", "), SuiteAll, SuiteNone)

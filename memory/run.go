@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/ngram"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -120,6 +121,10 @@ func (j *job) suites(ctx context.Context) error {
 	list, err := j.opt.suites(j.in, j.rng(8))
 	if err != nil {
 		return err
+	}
+	if len(j.opt.Suites) == 0 || slices.Contains(j.opt.Suites, SuiteAll) {
+		names := func(kind string) []string { return j.recall.names[kind] }
+		list = append(swapSuites(j.in, j.found, names, j.rng(12)), list...)
 	}
 	for _, s := range list {
 		r, err := Score(ctx, j.in.Model, j.in.Alphabet, j.model, s, j.opt.Workers, j.rng(9))

@@ -42,6 +42,7 @@ type SuiteResult struct {
 	Length  bool       `json:"length"`  // right and wrong are equally long in every pair
 	All     SuiteBin   `json:"all"`
 	Bins    []SuiteBin `json:"bins"`
+	Far     *SuiteBin  `json:"far,omitempty"` // all gaps of at least 50 characters
 	Horizon Horizon    `json:"horizon"`
 }
 
@@ -99,7 +100,8 @@ type scoredPair struct {
 // independently: intervals are over items.
 func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Model, s Suite, workers int, rng *rand.Rand) (SuiteResult, error) {
 	res := SuiteResult{Name: s.Name, About: s.About, Length: true, Bins: []SuiteBin{}}
-	var prefixes, continuations [][]int32
+	var prefixes [][]int32
+	var continuations [][2][]int32
 	var kept []MinimalPair
 	for _, p := range s.Pairs {
 		prefix, e1 := a.Encode([]byte(p.Prefix), text.UnknownError)
@@ -110,7 +112,7 @@ func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Mod
 			continue
 		}
 		res.Length = res.Length && len(right) == len(wrong)
-		prefixes, continuations = append(prefixes, prefix, prefix), append(continuations, right, wrong)
+		prefixes, continuations = append(prefixes, prefix), append(continuations, [2][]int32{right, wrong})
 		kept = append(kept, p)
 	}
 	res.N = len(kept)
@@ -120,12 +122,12 @@ func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Mod
 	}
 	list := make([]scoredPair, len(kept))
 	for i, p := range kept {
-		list[i] = scoredPair{gap: p.Gap, segment: p.Item, net: logp[2*i] - logp[2*i+1]}
+		list[i] = scoredPair{gap: p.Gap, segment: p.Item, net: logp[i][0] - logp[i][1]}
 		if p.Item == 0 {
 			list[i].segment = -1 - i
 		}
 		if model != nil {
-			list[i].finite = finiteMargin(model, prefixes[2*i], continuations[2*i], continuations[2*i+1])
+			list[i].finite = finiteMargin(model, prefixes[i], continuations[i][0], continuations[i][1])
 		}
 	}
 	res.figures(list, model != nil, rng)
@@ -143,7 +145,11 @@ func finiteMargin(model *ngram.Model, prefix, right, wrong []int32) float64 {
 func (r *SuiteResult) figures(list []scoredPair, baseline bool, rng *rand.Rand) {
 	byBin := map[int][]scoredPair{}
 	var obs []observation
+	var far []scoredPair
 	for _, p := range list {
+		if p.gap >= farGap {
+			far = append(far, p)
+		}
 		byBin[log2Bin(p.gap)] = append(byBin[log2Bin(p.gap)], p)
 		obs = append(obs, observation{p.gap, p.net - p.finite, p.segment})
 	}
@@ -153,6 +159,10 @@ func (r *SuiteResult) figures(list []scoredPair, baseline bool, rng *rand.Rand) 
 			lo, hi := binRange(b)
 			r.Bins = append(r.Bins, suiteBin(byBin[b], lo, hi, baseline))
 		}
+	}
+	if len(far) > 0 {
+		bin := suiteBin(far, farGap, 0, baseline)
+		r.Far = &bin
 	}
 	r.Horizon = horizonOf(obs, rng)
 }

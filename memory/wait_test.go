@@ -168,6 +168,10 @@ func checkWhole(t *testing.T, res *Result) {
 	if h := res.Recall[k].Horizon; !h.Censored {
 		t.Errorf("a latch that never leaks has horizon %v", h)
 	}
+	k = slices.IndexFunc(res.Minimal, func(s SuiteResult) bool { return s.Name == "swap paren" })
+	if k < 0 || res.Minimal[k].Far.Right.Estimate < 0.99 || math.Abs(res.Minimal[k].Far.NgramRight.Estimate-0.5) > 0.1 {
+		t.Errorf("openers swapped: the network holds them, the n-gram line sees no difference: %+v", res.Minimal)
+	}
 	for _, p := range res.Pairs {
 		if p.Kind == "paren" && (len(p.Units) == 0 || !(float64(p.Null) > 0)) {
 			t.Errorf("no units beside their null: %+v", p)

@@ -90,6 +90,9 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 			}
 			rows = append(rows, suiteRow(name, gapRange(bin.Lo, bin.Hi), bin))
 		}
+		if s.Far != nil {
+			rows = append(rows, suiteRow("", gapRange(s.Far.Lo, 0), *s.Far))
+		}
 		rows = append(rows, suiteRow("", "all", s.All), []string{"", "horizon", s.Horizon.String(), "", "", "", "", ""})
 	}
 	b.WriteString(aligned(rows, 2))
