@@ -320,7 +320,8 @@ func (b *builder) pairMap(m *dissect.PairMap) *figure.Pairs {
 		fig.Units, fig.Values = append(fig.Units, figure.UnitName(m.Site, u)), append(fig.Values, floats(m.Values[i]))
 	}
 	fig.Trace = floats(m.Trace)
-	fig.Limit = math.Max(limit(fig.Values), limit([][]float64{fig.Trace}))
+	// One cell that has run far out must not leave the others pale: the scale ends at the 90th percentile.
+	fig.Limit = quantile(fig.Values, 90)
 	says := b.w.say("pairs.says", integer(len(fig.Pairs)), fig.Memory, number(depthCorrelation(m), 2))
 	fig.Head = b.head(b.w.say("pairs.figure"), says)
 	return fig

@@ -51,7 +51,10 @@ func (b *builder) heatmap() *section {
 }
 
 // limit is the 99 % quantile of |v|, rounded up to one decimal.
-func limit(values [][]float64) float64 {
+func limit(values [][]float64) float64 { return quantile(values, 99) }
+
+// quantile is a percentile of |v|, rounded up to one decimal, at least 0.1.
+func quantile(values [][]float64, percent int) float64 {
 	var all []float64
 	for _, row := range values {
 		for _, v := range row {
@@ -62,7 +65,7 @@ func limit(values [][]float64) float64 {
 		return 1
 	}
 	slices.Sort(all)
-	return math.Max(.1, math.Ceil(10*all[(len(all)-1)*99/100])/10)
+	return math.Max(.1, math.Ceil(10*all[(len(all)-1)*percent/100])/10)
 }
 
 // byBehaviour orders units so that neighbours behave alike: a chain that goes on to the most correlated unit left.
