@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
@@ -96,6 +97,8 @@ type trainOutcome struct {
 	Alphabet       int     `json:"alphabet"`
 	ValidationNats float64 `json:"validation_nats"`
 	ValidationBits float64 `json:"validation_bits_per_character"`
+	TestNats       float64 `json:"test_nats"`
+	TestBits       float64 `json:"test_bits_per_character"`
 	BestNats       float64 `json:"best_validation_nats"`
 	BestStep       int64   `json:"best_step"`
 	Seconds        float64 `json:"seconds"`
@@ -114,7 +117,8 @@ func finishTraining(s *session, r *run.Run, ext train.Extend, workers int) error
 step        %s
 parameters  %s
 validation  %.4f nats, %.4f bits per character
-`, out.Run, grouped(int(out.Step)), grouped(out.Parameters), out.ValidationNats, out.ValidationBits)
+test        %.4f nats, %.4f bits per character
+`, out.Run, grouped(int(out.Step)), grouped(out.Parameters), out.ValidationNats, out.ValidationBits, out.TestNats, out.TestBits)
 	if err != nil {
 		return err
 	}
@@ -148,11 +152,34 @@ func trainRun(s *session, r *run.Run, ext train.Extend, workers int) (*trainOutc
 	if err != nil {
 		return nil, err
 	}
+	test, err := testLoss(s, r, t)
+	if err != nil {
+		return nil, err
+	}
 	return &trainOutcome{
 		Run: r.Dir(), Step: t.Step(), Parameters: cfg.Model.Parameters(), Alphabet: cfg.Model.Vocab,
 		ValidationNats: loss, ValidationBits: train.Bits(loss), BestNats: best, BestStep: bestStep,
-		Seconds: time.Since(started).Seconds(),
+		TestNats: test, TestBits: train.Bits(test), Seconds: time.Since(started).Seconds(),
 	}, nil
+}
+
+// testLoss reads the test part once, when training is over, and keeps the loss in the run.
+func testLoss(s *session, r *run.Run, t *train.Trainer) (float64, error) {
+	corpus, err := r.Corpus()
+	if err != nil {
+		return 0, err
+	}
+	e, err := train.NewEvaluator(t.Model(), corpus.IDs, r.Info().Split.Test, 0)
+	if err != nil {
+		return 0, err
+	}
+	bar := s.note.Progress("test loss", "step", 0)
+	defer bar.Done()
+	loss, _, err := e.Loss(s, func(done, total int) { bar.of(int64(done), int64(total)) })
+	if err != nil {
+		return 0, err
+	}
+	return loss, r.AddMetric(t.Step(), report.MetricTestLoss, loss)
 }
 
 // lastValidation is the loss of the newest validation, of this session or an earlier one.
