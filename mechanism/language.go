@@ -151,7 +151,7 @@ func (l *Language) scan() *scanned {
 		if id == l.newline() && i > 0 && l.ids[i-1] == id {
 			stack = stack[:0]
 		}
-		k, open, is := l.mark(i, id, stack)
+		k, open, is := l.markIn(l.ids, i, id, stack)
 		switch {
 		case !is:
 		case open:
@@ -178,12 +178,12 @@ func (l *Language) newline() int32 {
 	return -1
 }
 
-// mark says whether symbol id at i is a mark, of which kind and which end.
-func (l *Language) mark(i int, id int32, stack []int) (kind int, open, is bool) {
+// markIn says whether symbol id at i of a text is a mark, of which kind and which end.
+func (l *Language) markIn(ids []int32, i int, id int32, stack []int) (kind int, open, is bool) {
 	for k, m := range l.Kinds {
 		inside := slices.Contains(stack, k)
 		onTop := len(stack) > 0 && stack[len(stack)-1] == k
-		if l.Marks[k].Close == '’' && id == m.Close && l.between(i) {
+		if l.Marks[k].Close == '’' && id == m.Close && l.between(ids, i) {
 			return 0, false, false
 		}
 		switch {
@@ -199,8 +199,8 @@ func (l *Language) mark(i int, id int32, stack []int) (kind int, open, is bool) 
 }
 
 // between reports whether letters stand on both sides of position i.
-func (l *Language) between(i int) bool {
-	return i > 0 && i+1 < len(l.ids) && unicode.IsLetter(l.alphabet.Rune(l.ids[i-1])) && unicode.IsLetter(l.alphabet.Rune(l.ids[i+1]))
+func (l *Language) between(ids []int32, i int) bool {
+	return i > 0 && i+1 < len(ids) && unicode.IsLetter(l.alphabet.Rune(ids[i-1])) && unicode.IsLetter(l.alphabet.Rune(ids[i+1]))
 }
 
 func lastIndex(s []int, v int) int {

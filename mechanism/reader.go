@@ -67,6 +67,9 @@ func (r *reader) load(dst []float64, row int) {
 	put(st.H)
 }
 
+// counted is the count of a network with a counter; nil without one.
+func (r *reader) counted(int) *float64 { return nil }
+
 // store sets the state of row to src [S].
 func (r *reader) store(row int, src []float64) {
 	st, h := r.step.State(), r.m.Config().Hidden

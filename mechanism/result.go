@@ -228,3 +228,10 @@ type Trace struct {
 	Unit  []float64 `json:"unit"`  // [T] the best unit's activation
 	Count []float64 `json:"count"` // [T] the count of a network with a counter, nil without
 }
+
+// View is what a run keeps under ViewName.
+type View struct {
+	Result *Result  `json:"result"`
+	Split  string   `json:"split"`
+	Growth []Moment `json:"growth,omitempty"`
+}

@@ -46,6 +46,7 @@ type commands struct {
 	Trace     traceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
 	Dissect   dissectCmd   `cmd:"" help:"Find out which units follow which concept."`
 	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
+	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/synth"
+)
+
+type quotesCmd struct {
+	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
+	Input []string `arg:"" optional:"" name:"text" help:"Take marks and filler from another text: files, folders, globs, - or synth:NAME (default: the parts of the run's text it was not trained on)."`
+	inputFlags
+	unknownFlag
+	Marks  []string `placeholder:"PAIR,..." sep:"," help:"Marks to look at instead of quotation marks, an opener and its closer each, as in ( ) written (),[]. A straight mark is written once."`
+	Step   int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Growth bool     `help:"Also look at every snapshot of the training."`
+	Seed   uint64   `placeholder:"N" default:"1" help:"Seed of the probes, and of the networks of --experiment."`
+
+	Experiment bool   `help:"Train networks of every cell on generated languages of nested marks and compare them; needs --out."`
+	Out        string `placeholder:"DIR" help:"New directory for the results of --experiment."`
+	Networks   int    `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
+	Iterations int64  `placeholder:"N" default:"2000" help:"Updates of every network in --experiment."`
+	Workers    int    `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
+}
+
+func (quotesCmd) Help() string {
+	return `Six tests say whether a network keeps count of quotation marks with a flag, a counter or a stack. Each may exclude some
+of the three; what no test excludes is the verdict, and may be nothing ("mixed"). A network that does not tell inside
+from outside gets "none".
+
+Examples:
+
+  rnnscope quotes my-run
+  rnnscope quotes my-run other.txt --unknown skip
+  rnnscope quotes my-run --marks "(),[]" --growth
+  rnnscope quotes --experiment --out laboratory`
+}
+
+func (c *quotesCmd) Run(s *session) error {
+	if c.Experiment {
+		return c.experiment(s)
+	}
+	if c.Dir == "" {
+		return fmt.Errorf("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
+	}
+	r, err := openWriter(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return err
+	}
+	l, split, err := c.language(s, r, ck)
+	if err != nil {
+		return err
+	}
+	result, err := mechanism.Measure(s, ck.Model, l, mechanism.Options{Seed: c.Seed})
+	if err != nil {
+		return err
+	}
+	result.Step = ck.Step
+	if result.Trace, err = mechanism.Follow(s, ck.Model, l, result.Axis, l.Passage(quotesPassage)); err != nil {
+		return err
+	}
+	view := &mechanism.View{Result: result, Split: split}
+	if c.Growth {
+		if view.Growth, err = c.growth(s, r, l); err != nil {
+			return err
+		}
+	}
+	if err := r.PutView(mechanism.ViewName, view); err != nil {
+		return err
+	}
+	if err := r.SetFindings(mechanism.ViewName, result.Findings(split, programVersion())); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(view)
+	}
+	return printMechanism(s, view)
+}
+
+// quotesPassage is the length of the passage whose trace is kept.
+const quotesPassage = 240
+
+// language reads the marks of the run's unseen text, or of another.
+func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint) (*mechanism.Language, string, error) {
+	var ids []int32
+	var name, split string
+	if len(c.Input) == 0 {
+		corpus, err := r.Corpus()
+		if err != nil {
+			return nil, "", fmt.Errorf("%w; name a text: rnnscope quotes %s FILE", err, shellWord(c.Dir))
+		}
+		sp := r.Info().Split
+		ids, name, split = corpus.IDs[sp.Val.Lo:sp.Test.Hi], corpus.Name, "validation and test of "+sp.Name
+	} else {
+		corpus, err := c.readWith(s, c.Input, ck.Alphabet, c.policy())
+		if err != nil {
+			return nil, "", err
+		}
+		ids, name, split = corpus.IDs, corpus.Name, "the whole of another text"
+	}
+	if len(c.Marks) == 0 {
+		l, err := mechanism.FindLanguage(name, ck.Alphabet, ids)
+		return l, split, err
+	}
+	marks, err := parseMarks(c.Marks)
+	if err != nil {
+		return nil, "", err
+	}
+	l, err := mechanism.NewLanguage(name+", "+strings.Join(c.Marks, " "), ck.Alphabet, ids, marks)
+	return l, split, err
+}
+
+// parseMarks reads pairs such as “” or ", one a word.
+func parseMarks(words []string) ([]synth.Mark, error) {
+	var marks []synth.Mark
+	for _, w := range words {
+		rs := []rune(w)
+		switch utf8.RuneCountInString(w) {
+		case 1:
+			marks = append(marks, synth.Mark{Open: rs[0], Close: rs[0]})
+		case 2:
+			marks = append(marks, synth.Mark{Open: rs[0], Close: rs[1]})
+		default:
+			return nil, fmt.Errorf("--marks %q: one character for a straight mark, or two, opener and closer", w)
+		}
+	}
+	return marks, nil
+}
+
+// growth looks at every snapshot.
+func (c *quotesCmd) growth(s *session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
+	steps, err := r.Steps()
+	if err != nil {
+		return nil, err
+	}
+	bar := s.note.Progress("looking back", "snapshot", int64(len(steps)))
+	defer bar.Done()
+	var out []mechanism.Moment
+	for i, step := range steps {
+		ck, err := r.Checkpoint(step)
+		if err != nil {
+			return nil, err
+		}
+		m, err := mechanism.Look(s, ck.Model, l, step, c.Seed)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *m)
+		bar.Set(int64(i+1), "")
+	}
+	return out, nil
+}
+
+// printMechanism prints the six tests and the verdict.
+func printMechanism(s *session, v *mechanism.View) error {
+	r := v.Result
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s pairs, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, grouped(r.Pairs), r.Depth)
+	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", bracketed(r.Inside.AUROC, 3), bracketed(r.Inside.Nats, 2))
+	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, bracketed(r.Axis.R, 3))
+	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", bracketed(r.Axis.R2, 3))
+	for _, t := range r.Tests {
+		if !t.Applicable {
+			fmt.Fprintf(&b, "%s: does not apply, %s\n\n", t.Name, t.Why)
+			continue
+		}
+		fmt.Fprintf(&b, "%s\n", t.Name)
+		for _, f := range t.Figures {
+			fmt.Fprintf(&b, "    %-38s %s\n", f.Name, bracketed(f.Interval, 3))
+		}
+		for _, e := range t.Excludes {
+			fmt.Fprintf(&b, "    no %s: %s\n", e.Mechanism, e.Because)
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "verdict for this network: %s\n", verdictSentence(r))
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+func verdictSentence(r *mechanism.Result) string {
+	switch {
+	case r.Verdict == mechanism.None:
+		return "none; it does not tell inside from outside"
+	case r.Verdict == mechanism.Mixed:
+		return "mixed; flag, counter and stack are each excluded by some test"
+	case len(r.Left) > 1:
+		return r.Verdict + "; the tests that apply do not tell these apart"
+	}
+	if none := r.Inapplicable(); len(none) > 0 && !slices.Contains(none, "") {
+		return r.Verdict + " (not applicable: " + strings.Join(none, ", ") + ")"
+	}
+	return r.Verdict
+}

@@ -1,0 +1,404 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/optim"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/train"
+)
+
+// Settings of the experiment: networks small enough to train by the dozen, languages
+// in which filler separates the marks, so that a mark must be remembered.
+const (
+	quotesHidden  = 64
+	quotesText    = 300_000 // characters
+	quotesBatch   = 32
+	quotesSeq     = 64
+	quotesRate    = 5e-3
+	quotesGapHigh = 6
+	quotesFiller  = "abcdefgh"
+)
+
+// quotesDepths are the greatest depths of the training texts.
+var quotesDepths = []int{1, 2, 4}
+
+// growthSteps are looked at along the training of each architecture's first network.
+var growthSteps = []int64{0, 10, 20, 50, 100, 200, 350, 500, 700, 1000, 1500, 2000}
+
+// laboratory is one experiment under way.
+type laboratory struct {
+	s    *session
+	c    *quotesCmd
+	text map[string]*quotesLanguage
+}
+
+// quotesLanguage is a generated language with its training text.
+type quotesLanguage struct {
+	corpus *text.Corpus
+	split  text.Split
+	l      *mechanism.Language
+}
+
+// job is one network to train and measure; its result goes where finish puts it.
+type job struct {
+	name string
+	work int64 // updates, for the progress
+	do   func(ctx context.Context) error
+}
+
+func (c *quotesCmd) experiment(s *session) error {
+	if c.Out == "" {
+		return fmt.Errorf("--experiment needs a new directory: --out DIR")
+	}
+	if c.Networks < 1 || c.Iterations < 1 {
+		return fmt.Errorf("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
+	}
+	if err := mustNotExist(c.Out); err != nil {
+		return err
+	}
+	started := time.Now()
+	lab := &laboratory{s: s, c: c, text: map[string]*quotesLanguage{}}
+	entries, jobs, err := lab.grid()
+	if err != nil {
+		return err
+	}
+	reference, more, err := lab.reference()
+	if err != nil {
+		return err
+	}
+	if err := lab.run(append(jobs, more...)); err != nil {
+		return err
+	}
+	x := &mechanism.Experiment{
+		Command: s.main.commandLine(), Version: programVersion(), Kernels: f32.Path(), Seed: c.Seed,
+		Settings: c.settings(), Entries: entries, Groups: mechanism.Summarize(entries), Reference: reference,
+	}
+	x.Seconds = time.Since(started).Seconds()
+	if err := writeExperiment(c.Out, x); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(x)
+	}
+	return printExperiment(s, c.Out, x)
+}
+
+func (c *quotesCmd) settings() []string {
+	return []string{
+		fmt.Sprintf("One layer of %d units, one-hot input, %d updates of Adam (%g, cosine to 5 %%, clip 1 by norm) on %d streams of %d characters.",
+			quotesHidden, c.Iterations, quotesRate, quotesBatch, quotesSeq),
+		fmt.Sprintf("Texts of %s characters: lines that are random walks in depth, 0 to %d letters of %q between any two marks; a line ends only outside.",
+			grouped(quotesText), quotesGapHigh, quotesFiller),
+		fmt.Sprintf("Reference languages without filler, networks of %d units (one also of 1 unit), %d updates.", referenceHidden, c.referenceIterations()),
+	}
+}
+
+// architecture is a cell as the experiment names it.
+type architecture struct {
+	name string
+	cfg  rnn.Config
+}
+
+func architectures() []architecture {
+	return []architecture{
+		{"elman", rnn.Config{Cell: rnn.Elman, Nonlinearity: rnn.Tanh}},
+		{"gru", rnn.Config{Cell: rnn.GRU}},
+		{"lstm", rnn.Config{Cell: rnn.LSTM}},
+	}
+}
+
+// nestings are the languages of the grid by name, with the depths they are trained at.
+func nestings() []struct {
+	name   string
+	marks  []synth.Mark
+	free   bool
+	depths []int
+} {
+	return []struct {
+		name   string
+		marks  []synth.Mark
+		free   bool
+		depths []int
+	}{
+		{"straight", synth.StraightMarks, false, []int{1}},
+		{"one kind", synth.CurlyMarks[:1], false, quotesDepths},
+		{"two kinds", synth.CornerMarks, true, quotesDepths},
+	}
+}
+
+// grid plans the networks of the main experiment. Entries are filled by the jobs.
+func (lab *laboratory) grid() ([]mechanism.Entry, []job, error) {
+	var entries []mechanism.Entry
+	var plans []func(e *mechanism.Entry) job
+	for _, n := range nestings() {
+		for _, depth := range n.depths {
+			q, err := lab.language(n.name, synth.Nesting{
+				Marks: n.marks, Free: n.free, Depth: depth, End: 0.4, GapHigh: quotesGapHigh, Filler: quotesFiller,
+			})
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, arch := range architectures() {
+				for i := range lab.c.Networks {
+					cfg := arch.cfg
+					cfg.Hidden, cfg.Layers = quotesHidden, 1
+					entries = append(entries, mechanism.Entry{Language: n.name, Cell: arch.name, Depth: depth, Seed: lab.c.Seed + uint64(i)})
+					plans = append(plans, func(e *mechanism.Entry) job { return lab.entry(e, q, cfg, i == 0) })
+				}
+			}
+		}
+	}
+	jobs := make([]job, len(entries))
+	for i := range entries {
+		jobs[i] = plans[i](&entries[i])
+	}
+	return entries, jobs, nil
+}
+
+// language generates a text of a nested language.
+func (lab *laboratory) language(name string, n synth.Nesting) (*quotesLanguage, error) {
+	t, err := synth.Nest(quotesText, newRand(lab.c.Seed, 1), n)
+	if err != nil {
+		return nil, err
+	}
+	q, err := newQuotesLanguage(name, t.S)
+	if err != nil {
+		return nil, err
+	}
+	unseen := q.corpus.IDs[q.split.Val.Lo:q.split.Test.Hi]
+	q.l, err = mechanism.NewLanguage(name, q.corpus.Alphabet, unseen, n.Marks)
+	return q, err
+}
+
+func newQuotesLanguage(name, s string) (*quotesLanguage, error) {
+	corpus, err := text.FromString(name, s, text.Options{})
+	if err != nil {
+		return nil, err
+	}
+	split, err := text.DefaultSplit(len(corpus.IDs))
+	return &quotesLanguage{corpus: corpus, split: split}, err
+}
+
+// entry trains one network of the grid and measures it.
+func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Config, grow bool) job {
+	return job{fmt.Sprintf("%s %s depth %d", e.Cell, e.Language, e.Depth), lab.c.Iterations, func(ctx context.Context) error {
+		var look func(ctx context.Context, m *rnn.Model, step int64) error
+		if grow {
+			look = func(ctx context.Context, m *rnn.Model, step int64) error {
+				moment, err := mechanism.Look(ctx, m, q.l, step, e.Seed)
+				if err == nil {
+					e.Growth = append(e.Growth, *moment)
+				}
+				return err
+			}
+		}
+		m, loss, err := trainSmall(ctx, q, cfg, lab.c.Iterations, e.Seed, look)
+		if err != nil {
+			return err
+		}
+		e.Loss = loss
+		if e.Result, err = mechanism.Measure(ctx, m, q.l, mechanism.Options{Seed: e.Seed}); err != nil {
+			return err
+		}
+		e.Result.Step = lab.c.Iterations
+		e.Result.Trace, err = mechanism.Follow(ctx, m, q.l, e.Result.Axis, q.l.Passage(120))
+		return err
+	}}
+}
+
+// trainSmall trains one network on one core and returns it with its validation loss.
+func trainSmall(ctx context.Context, q *quotesLanguage, model rnn.Config, iterations int64, seed uint64,
+	look func(ctx context.Context, m *rnn.Model, step int64) error) (*rnn.Model, float64, error) {
+	cfg := train.Config{
+		Model: model, Batch: quotesBatch, Seq: quotesSeq, Iterations: iterations, Seed: seed,
+		Optim: optim.Config{
+			Name: optim.Adam, LR: quotesRate, Clip: optim.ClipNorm, ClipAt: 1,
+			Schedule: optim.Schedule{Name: optim.Cosine, Warmup: 20, Floor: 0.05},
+		},
+	}
+	if look != nil {
+		cfg.Snapshots = growthSteps
+	}
+	t, err := train.New(cfg, train.Data{Alphabet: q.corpus.Alphabet, IDs: q.corpus.IDs, Split: q.split}, train.Options{Workers: 1})
+	if err != nil {
+		return nil, 0, err
+	}
+	var loss float64
+	err = t.Run(ctx, train.Listener{Snapshot: func(ctx context.Context, e train.Snapshot) error {
+		loss = e.Loss
+		if look == nil {
+			return nil
+		}
+		return look(ctx, e.Checkpoint.Model, e.Step)
+	}})
+	return t.Model(), loss, err
+}
+
+// run works the jobs off, one network a core.
+func (lab *laboratory) run(jobs []job) error {
+	var total int64
+	for _, j := range jobs {
+		total += j.work
+	}
+	workers := lab.c.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	bar := lab.s.note.Progress("training", "update", total)
+	defer bar.Done()
+	ctx, cancel := context.WithCancel(lab.s)
+	defer cancel()
+	var next, done atomic.Int64
+	failed := make([]error, len(jobs))
+	var wg sync.WaitGroup
+	for range min(workers, len(jobs)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(jobs) || ctx.Err() != nil {
+					return
+				}
+				if err := jobs[i].do(ctx); err != nil {
+					failed[i] = fmt.Errorf("%s: %w", jobs[i].name, err)
+					cancel()
+					return
+				}
+				bar.Set(done.Add(jobs[i].work), jobs[i].name)
+			}
+		})
+	}
+	wg.Wait()
+	if err := lab.s.Err(); err != nil {
+		return err
+	}
+	for _, err := range failed {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+	}
+	return nil
+}
+
+// referenceHidden is the size of the networks of the reference experiments.
+const referenceHidden = 10
+
+func (c *quotesCmd) referenceIterations() int64 { return 2 * c.Iterations }
+
+// reference plans the experiments of the literature: counting and Dyck languages
+// without filler, four small cells, and the LSTM of one unit.
+func (lab *laboratory) reference() ([]mechanism.Reference, []job, error) {
+	cells := []architecture{
+		{"elman tanh", rnn.Config{Cell: rnn.Elman, Nonlinearity: rnn.Tanh, Hidden: referenceHidden}},
+		{"elman relu", rnn.Config{Cell: rnn.Elman, Nonlinearity: rnn.ReLU, Hidden: referenceHidden}},
+		{"gru", rnn.Config{Cell: rnn.GRU, Hidden: referenceHidden}},
+		{"lstm", rnn.Config{Cell: rnn.LSTM, Hidden: referenceHidden}},
+		{"lstm of one unit", rnn.Config{Cell: rnn.LSTM, Hidden: 1}},
+	}
+	var out []mechanism.Reference
+	var plans []func(r *mechanism.Reference) job
+	for _, name := range []string{countLanguage, "Dyck-1", "Dyck-2"} {
+		q, lang, err := lab.referenceText(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, a := range cells {
+			for i := range lab.c.Networks {
+				cfg := a.cfg
+				cfg.Layers = 1
+				out = append(out, mechanism.Reference{Language: name, Cell: a.name, Hidden: cfg.Hidden, Seed: lab.c.Seed + uint64(i), Trained: referenceTrained[name]})
+				plans = append(plans, func(r *mechanism.Reference) job { return lab.referenceJob(r, q, lang, cfg) })
+			}
+		}
+	}
+	jobs := make([]job, len(out))
+	for i := range out {
+		jobs[i] = plans[i](&out[i])
+	}
+	return out, jobs, nil
+}
+
+const countLanguage = "a^n b^n"
+
+// referenceTrained is the largest n, or the greatest depth, of the training texts.
+var referenceTrained = map[string]int{countLanguage: 20, "Dyck-1": 10, "Dyck-2": 10}
+
+// referenceMarks are the lengths of the lines read in the end; their depth is free.
+var referenceMarks = []int{40, 160, 640}
+
+// referenceText generates the training text of a reference language.
+func (lab *laboratory) referenceText(name string) (*quotesLanguage, synth.Nesting, error) {
+	rng := newRand(lab.c.Seed, 2)
+	if name == countLanguage {
+		t, err := synth.Count(quotesText, referenceTrained[name], "ab", rng)
+		if err != nil {
+			return nil, synth.Nesting{}, err
+		}
+		q, err := newQuotesLanguage(name, t.S)
+		return q, synth.Nesting{}, err
+	}
+	lang := synth.Nesting{Marks: synth.BracketMarks[:1], Free: true, Depth: referenceTrained[name], End: 0.3}
+	if name == "Dyck-2" {
+		lang.Marks = synth.BracketMarks[:2]
+	}
+	t, err := synth.Nest(quotesText, rng, lang)
+	if err != nil {
+		return nil, lang, err
+	}
+	q, err := newQuotesLanguage(name, t.S)
+	return q, lang, err
+}
+
+func (lab *laboratory) referenceJob(r *mechanism.Reference, q *quotesLanguage, lang synth.Nesting, cfg rnn.Config) job {
+	iterations := lab.c.referenceIterations()
+	return job{r.Cell + " " + r.Language, iterations, func(ctx context.Context) error {
+		m, loss, err := trainSmall(ctx, q, cfg, iterations, r.Seed, nil)
+		if err != nil {
+			return err
+		}
+		r.Loss = loss
+		if r.Language == countLanguage {
+			r.Most = 6 * r.Trained
+			r.CountsTo, err = mechanism.CountsTo(ctx, m, q.corpus.Alphabet, r.Most)
+			return err
+		}
+		for _, marks := range referenceMarks {
+			rng := rand.New(rand.NewPCG(r.Seed, uint64(marks)))
+			score, err := mechanism.ReadLines(ctx, m, q.corpus.Alphabet, lang, marks, marks, 100, rng)
+			if err != nil {
+				return err
+			}
+			r.Lines = append(r.Lines, score)
+		}
+		return nil
+	}}
+}
+
+// writeExperiment makes the directory, complete or not at all.
+func writeExperiment(dir string, x *mechanism.Experiment) error {
+	if err := os.MkdirAll(filepath.Dir(filepath.Clean(dir)), 0o777); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return err
+	}
+	return checkpoint.WriteFile(filepath.Join(dir, "experiment.json"), func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(x)
+	})
+}

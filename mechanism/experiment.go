@@ -1,0 +1,166 @@
+package mechanism
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Experiment is many networks of several architectures trained on generated languages.
+type Experiment struct {
+	Command   string      `json:"command"`
+	Version   string      `json:"version"`
+	Kernels   string      `json:"kernels"`
+	Seed      uint64      `json:"seed"`
+	Seconds   float64     `json:"seconds"`
+	Settings  []string    `json:"settings"` // one sentence each
+	Entries   []Entry     `json:"entries"`
+	Groups    []Group     `json:"groups"`
+	Reference []Reference `json:"reference"`
+}
+
+// Entry is one network.
+type Entry struct {
+	Language string   `json:"language"` // "one kind", "two kinds", "straight"
+	Cell     string   `json:"cell"`     // "elman", "gru", "lstm", "elman + counter"
+	Depth    int      `json:"depth"`    // of the training text
+	Seed     uint64   `json:"seed"`
+	Loss     float64  `json:"loss"` // validation, nats a character
+	Result   *Result  `json:"result"`
+	Growth   []Moment `json:"growth,omitempty"`
+}
+
+// Group is the networks that differ by their seed alone: an architecture.
+type Group struct {
+	Language string `json:"language"`
+	Cell     string `json:"cell"`
+	Depth    int    `json:"depth"`
+	Networks int    `json:"networks"`
+	// Verdicts of the networks, the most frequent first.
+	Verdicts []Count `json:"verdicts"`
+	// Verdict of the architecture: that of at least 80 % of 5 or more networks, or
+	// "varies", or "too few networks".
+	Verdict string        `json:"verdict"`
+	Loss    stat.Interval `json:"loss"`
+	Inside  stat.Interval `json:"inside"`
+	Within  stat.Interval `json:"within"` // known at depth 2..D; at depth 1 for D = 1
+	Beyond  stat.Interval `json:"beyond"` // known beyond D
+	Kind    stat.Interval `json:"kind"`   // kind of closer known at depth 2..D
+	Cosine  stat.Interval `json:"cosine"` // of the geometry's steps
+	Even    stat.Interval `json:"even"`
+	Figures []Figure      `json:"figures"` // every figure of every test, over seeds
+	Grid    []GridMean    `json:"grid"`
+}
+
+// Count is how many networks got a verdict.
+type Count struct {
+	Verdict string `json:"verdict"`
+	N       int    `json:"n"`
+}
+
+// GridMean is one cell of the depth grid over seeds.
+type GridMean struct {
+	Depth  int           `json:"depth"`
+	Extra  int           `json:"extra"`
+	Gap    int           `json:"gap"`
+	Known  stat.Interval `json:"known"`
+	Kind   stat.Interval `json:"kind"`
+	Beyond bool          `json:"beyond"`
+}
+
+// Reference is one small network on a language of the literature.
+type Reference struct {
+	Language string      `json:"language"` // "a^n b^n", "Dyck-1", "Dyck-2", "shuffled Dyck-2"
+	Cell     string      `json:"cell"`
+	Hidden   int         `json:"hidden"`
+	Seed     uint64      `json:"seed"`
+	Loss     float64     `json:"loss"`
+	Trained  int         `json:"trained"` // largest n, or marks on a line, of the training text
+	CountsTo int         `json:"counts_to,omitempty"`
+	Most     int         `json:"most,omitempty"` // up to which n was looked
+	Lines    []LineScore `json:"lines,omitempty"`
+}
+
+// Summarize groups the entries by architecture; intervals are over seeds (Student's t).
+func Summarize(entries []Entry) []Group {
+	var groups []Group
+	members := map[string][]*Entry{}
+	var order []string
+	for i := range entries {
+		e := &entries[i]
+		key := e.Language + "\x00" + e.Cell + "\x00" + string(rune(e.Depth))
+		if members[key] == nil {
+			order = append(order, key)
+		}
+		members[key] = append(members[key], e)
+	}
+	for _, key := range order {
+		groups = append(groups, summarizeOne(members[key]))
+	}
+	return groups
+}
+
+func summarizeOne(list []*Entry) Group {
+	g := Group{Language: list[0].Language, Cell: list[0].Cell, Depth: list[0].Depth, Networks: len(list)}
+	over := func(of func(e *Entry) float64) stat.Interval {
+		var x []float64
+		for _, e := range list {
+			if v := of(e); !math.IsNaN(v) {
+				x = append(x, v)
+			}
+		}
+		if len(x) == 0 {
+			return stat.Point(math.NaN(), 0)
+		}
+		return mean(x)
+	}
+	figure := func(test, name string) stat.Interval {
+		return over(func(e *Entry) float64 { return e.Result.Test(test).Find(name).Estimate })
+	}
+	g.Loss = over(func(e *Entry) float64 { return e.Loss })
+	g.Inside = over(func(e *Entry) float64 { return e.Result.Inside.AUROC.Estimate })
+	g.Within = figure(TestGrid, "known at depth 2 to D")
+	if !g.Within.Defined() {
+		g.Within = g.Inside
+	}
+	g.Beyond = figure(TestGrid, "known beyond D")
+	g.Kind = figure(TestGrid, "kind of closer known at depth 2 to D")
+	g.Cosine, g.Even = figure(TestGeometry, "cosine of steps"), figure(TestGeometry, "shortest step beside the longest")
+	for _, t := range list[0].Result.Tests {
+		for _, f := range t.Figures {
+			g.Figures = append(g.Figures, Figure{t.Name + ": " + f.Name, figure(t.Name, f.Name)})
+		}
+	}
+	for i, c := range list[0].Result.Grid {
+		cell := func(e *Entry) *Cell { return &e.Result.Grid[i] }
+		g.Grid = append(g.Grid, GridMean{
+			Depth: c.Depth, Extra: c.Extra, Gap: c.Gap, Beyond: c.Beyond,
+			Known: over(func(e *Entry) float64 { return cell(e).Known.Estimate }),
+			Kind:  over(func(e *Entry) float64 { return cell(e).Kind.Estimate }),
+		})
+	}
+	g.vote(list)
+	return g
+}
+
+// vote draws the verdict of the architecture.
+func (g *Group) vote(list []*Entry) {
+	count := map[string]int{}
+	for _, e := range list {
+		count[e.Result.Verdict]++
+	}
+	for v, n := range count {
+		g.Verdicts = append(g.Verdicts, Count{v, n})
+	}
+	slices.SortFunc(g.Verdicts, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Verdict, b.Verdict)) })
+	switch best := g.Verdicts[0]; {
+	case len(list) < 5:
+		g.Verdict = "too few networks"
+	case best.N*5 >= len(list)*4:
+		g.Verdict = best.Verdict
+	default:
+		g.Verdict = "varies"
+	}
+}

@@ -1,0 +1,150 @@
+package mechanism
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Moment is what a network makes of the marks at one step of its training.
+type Moment struct {
+	Step    int64         `json:"step"`
+	Inside  stat.Interval `json:"inside"` // AUROC of telling inside from outside, at depth 1
+	Nested  stat.Interval `json:"nested"` // the same after nesting to depth 2..D
+	R2      stat.Interval `json:"r2"`     // of the depth direction
+	Cosine  stat.Interval `json:"cosine"` // of the steps between depths
+	Written Written       `json:"written"`
+	Verdict string        `json:"verdict"`
+	Left    []Mechanism   `json:"left"`
+}
+
+// Written is how a network's own text opens and closes.
+type Written struct {
+	// Fitting is the share of its marks that fit: a closer closes what was opened
+	// last. Shuffled is the same with its marks in random order, the null.
+	Fitting  stat.Interval `json:"fitting"`
+	Shuffled stat.Interval `json:"shuffled"`
+	Marks    int           `json:"marks"`
+}
+
+const (
+	writtenLines  = 64
+	writtenLength = 160
+)
+
+// Look is a quick Measure with a sample of what the network writes.
+func Look(ctx context.Context, m *rnn.Model, l *Language, step int64, seed uint64) (*Moment, error) {
+	r, err := Measure(ctx, m, l, Options{Sequences: 24, Quick: true, Seed: seed})
+	if err != nil {
+		return nil, err
+	}
+	w, err := Write(ctx, m, l, rand.New(rand.NewPCG(seed, 0x77)))
+	if err != nil {
+		return nil, err
+	}
+	return &Moment{
+		Step: step, Inside: r.Inside.AUROC, Nested: r.Test(TestGrid).Find("known at depth 2 to D"), R2: r.Axis.R2,
+		Cosine: r.Test(TestIncrements).Find("cosine of steps"), Written: w, Verdict: r.Verdict, Left: r.Left,
+	}, nil
+}
+
+// Write lets a network write from outside of everything, at temperature 1.
+func Write(ctx context.Context, m *rnn.Model, l *Language, rng *rand.Rand) (Written, error) {
+	r := newReader(m)
+	v := m.Config().Vocab
+	texts := make([][]int32, writtenLines)
+	for i := range texts {
+		texts[i] = l.begin(rng).ids
+	}
+	starts := make([]int, len(texts))
+	r.step.State().Zero()
+	var logits []float32
+	for t := range warmUp*2 + writtenLength {
+		if err := ctx.Err(); err != nil {
+			return Written{}, err
+		}
+		for row := range r.x {
+			r.x[row] = -1
+			if row >= len(texts) {
+				continue
+			}
+			if t >= len(texts[row]) {
+				if starts[row] == 0 {
+					starts[row] = t
+				}
+				texts[row] = append(texts[row], draw(logits[row*v:(row+1)*v], rng))
+			}
+			r.x[row] = texts[row][t]
+		}
+		logits = r.step.Step(r.x)
+	}
+	var fit, marks, mixed []float64
+	total := 0
+	for i, ids := range texts {
+		s := l.marksOf(ids[starts[i]:])
+		fit, marks = append(fit, float64(l.fitting(s))), append(marks, float64(len(s)))
+		rng.Shuffle(len(s), func(a, b int) { s[a], s[b] = s[b], s[a] })
+		mixed = append(mixed, float64(l.fitting(s)))
+		total += len(s)
+	}
+	return Written{Fitting: stat.SegmentMean(fit, marks), Shuffled: stat.SegmentMean(mixed, marks), Marks: total}, nil
+}
+
+// draw takes a symbol from the distribution of logits.
+func draw(logits []float32, rng *rand.Rand) int32 {
+	z, u := logZ(logits), rng.Float64()
+	for id, v := range logits {
+		if u -= math.Exp(float64(v) - z); u < 0 {
+			return int32(id)
+		}
+	}
+	return int32(len(logits) - 1)
+}
+
+// marksOf keeps the marks, and the line ends where these tell that nothing is open.
+func (l *Language) marksOf(ids []int32) []int32 {
+	var out []int32
+	for _, id := range ids {
+		is := id == l.End
+		for _, k := range l.Kinds {
+			is = is || id == k.Open || id == k.Close
+		}
+		if is {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// fitting counts the marks that fit: openers that are closed by their own closer,
+// closers of what was opened last, line ends outside of everything.
+func (l *Language) fitting(marks []int32) int {
+	n := 0
+	var stack []int
+	for _, id := range marks {
+		if id == l.End {
+			if len(stack) == 0 {
+				n++
+			}
+			stack = stack[:0]
+			continue
+		}
+		top := len(stack) - 1
+		for k, kind := range l.Kinds {
+			switch {
+			case id == kind.Close && top >= 0 && stack[top] == k:
+				n += 2
+				stack = stack[:top]
+			case id == kind.Open:
+				stack = append(stack, k)
+			default:
+				continue
+			}
+			break
+		}
+	}
+	return n
+}

@@ -1,0 +1,141 @@
+package mechanism
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// CountsTo is the largest n such that a network that reads a^k, k <= n, then knows
+// every further character: b as long as one is due, and then the line end. It looks
+// up to most. (Weiss, Goldberg and Yahav 2018 test a^n b^n so.)
+func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, most int) (int, error) {
+	id := func(r rune) int32 {
+		v, ok := a.Lookup(r)
+		if !ok {
+			panic("mechanism: the counting language has a, b and line ends")
+		}
+		return v
+	}
+	letterA, letterB, end := id('a'), id('b'), id('\n')
+	r := newReader(m)
+	seqs := make([]sequence, most)
+	for i := range seqs {
+		s := sequence{ids: []int32{end}}
+		for range i + 1 {
+			s.ids = append(s.ids, letterA)
+		}
+		for range i + 1 {
+			s.ids = append(s.ids, letterB)
+			s.at = append(s.at, len(s.ids)-1)
+		}
+		seqs[i] = s
+	}
+	wrong := make([]bool, most)
+	err := r.read(ctx, seqs, func(i, k, _ int, logits []float32) {
+		due, not := letterB, end
+		if k == i {
+			due, not = end, letterB
+		}
+		if logits[due] <= logits[not] {
+			wrong[i] = true
+		}
+	})
+	for n := range wrong {
+		if wrong[n] {
+			return n, err
+		}
+	}
+	return most, err
+}
+
+// LineScore is how a network reads whole lines of a nested language.
+type LineScore struct {
+	Marks int `json:"marks"` // on a line
+	Depth int `json:"depth"` // greatest
+	// Right is the share of lines read without a fault: after every mark the line end is
+	// less likely than the right closer exactly where something is open, and that
+	// closer is the likeliest of all closers.
+	Right stat.Interval `json:"right"`
+	// Each is the share of single predictions that are right.
+	Each stat.Interval `json:"each"`
+}
+
+// ReadLines scores lines of so many marks without filler, drawn by lang.
+func ReadLines(ctx context.Context, m *rnn.Model, a *text.Alphabet, lang synth.Nesting, marks, depth, lines int, rng *rand.Rand) (LineScore, error) {
+	score := LineScore{Marks: marks, Depth: depth}
+	end, _ := a.Lookup('\n')
+	kinds := make([]Kind, len(lang.Marks))
+	for i, k := range lang.Marks {
+		kinds[i].Open, _ = a.Lookup(k.Open)
+		kinds[i].Close, _ = a.Lookup(k.Close)
+	}
+	seqs, tops := make([]sequence, lines), make([][]int, lines)
+	for i := range seqs {
+		seqs[i], tops[i] = bracketLine(kinds, end, marks, depth, rng)
+	}
+	fault := make([]bool, lines)
+	var right int64
+	var asked int64
+	err := newReader(m).read(ctx, seqs, func(i, k, _ int, logits []float32) {
+		best := 0
+		for c := range kinds {
+			if logits[kinds[c].Close] > logits[kinds[best].Close] {
+				best = c
+			}
+		}
+		top := tops[i][k]
+		closes := logits[kinds[best].Close] > logits[end]
+		ok := closes == (top >= 0) && (top < 0 || best == top)
+		asked++
+		if ok {
+			right++
+		} else {
+			fault[i] = true
+		}
+	})
+	whole := int64(0)
+	for _, f := range fault {
+		if !f {
+			whole++
+		}
+	}
+	score.Right, score.Each = stat.Wilson(whole, int64(lines)), stat.Wilson(right, asked)
+	return score, err
+}
+
+// bracketLine is a balanced line that uses its whole length, with the kind on top
+// after each mark (-1: none).
+func bracketLine(kinds []Kind, end int32, marks, depth int, rng *rand.Rand) (sequence, []int) {
+	s := sequence{ids: []int32{end}}
+	var stack, tops []int
+	for left := marks; left > 0; left-- {
+		open := rng.IntN(2) == 0
+		switch {
+		case len(stack) == 0:
+			open = true
+		case len(stack) >= min(depth, left):
+			open = false
+		}
+		if open {
+			k := rng.IntN(len(kinds))
+			stack = append(stack, k)
+			s.ids = append(s.ids, kinds[k].Open)
+		} else {
+			top := len(stack) - 1
+			s.ids = append(s.ids, kinds[stack[top]].Close)
+			stack = stack[:top]
+		}
+		s.at = append(s.at, len(s.ids)-1)
+		top := -1
+		if n := len(stack); n > 0 {
+			top = stack[n-1]
+		}
+		tops = append(tops, top)
+	}
+	return s, tops
+}
