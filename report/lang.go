@@ -37,6 +37,15 @@ func loadWords(lang string) (words, error) {
 	if err := json.Unmarshal(raw, &w.table); err != nil {
 		return words{}, fmt.Errorf("report: catalogue %s: %w", lang, err)
 	}
+	for _, part := range []string{"memory"} { // long sections keep their words in a file of their own
+		more, err := catalogues.ReadFile("lang/" + part + "." + lang + ".json")
+		if err != nil {
+			return words{}, fmt.Errorf("report: catalogue %s: %w", lang, err)
+		}
+		if err := json.Unmarshal(more, &w.table); err != nil {
+			return words{}, fmt.Errorf("report: catalogue %s of %s: %w", lang, part, err)
+		}
+	}
 	return w, nil
 }
 
