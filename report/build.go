@@ -14,6 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
@@ -108,7 +109,20 @@ func Collect(ctx context.Context, r *run.Run) (*Data, error) {
 	case !errors.Is(err, run.ErrNoView):
 		return nil, err
 	}
+	if err := d.readMemory(r); err != nil {
+		return nil, err
+	}
 	return d, d.readPassage(ctx, r, last)
+}
+
+func (d *Data) readMemory(r *run.Run) error {
+	var result memory.Result
+	err := r.View(memory.ViewName, &result)
+	if errors.Is(err, run.ErrNoView) {
+		return nil
+	}
+	d.Memory = &result
+	return err
 }
 
 func described(r *run.Run) *Data {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/memory"
 )
 
 // Data is everything a report speaks of. A nil or empty part was not measured.
@@ -32,6 +33,7 @@ type Data struct {
 	Skills  []Skill
 	Passage *Passage
 	Dissect *dissect.Result
+	Memory  *memory.Result
 }
 
 // Value is a metric at a step.
