@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
@@ -51,6 +50,3 @@ func shellWord(w string) string {
 	}
 	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }
-
-// stepName is a step as people read it.
-func stepName(step int64) string { return strconv.FormatInt(step, 10) }

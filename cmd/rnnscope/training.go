@@ -215,7 +215,6 @@ type watch struct {
 	r      *run.Run
 	cfg    train.Config
 	bar    *progress
-	loss   float64 // validation, of the newest snapshot
 	smooth float64 // training loss, over about 50 steps
 }
 
