@@ -162,9 +162,13 @@ func (f *file) takeSlot(name string, m *rnn.Model) ([]float32, error) {
 	return slot, nil
 }
 
-// stateTensors names the hidden state: state.h_l0 [B,H], state.c_l0 [B,H], ...
+// stateTensors names the hidden state: state.h_l0 [B,H], state.c_l0 [B,H], ..., and
+// state.count [B] of a network with a counter.
 func stateTensors(s *rnn.State, cfg rnn.Config) map[string]tensor {
 	out := make(map[string]tensor)
+	if s.Count != nil {
+		out["state.count"] = tensor{shape: []int{s.B}, data: s.Count}
+	}
 	for l := range s.H {
 		out[fmt.Sprintf("state.h_l%d", l)] = tensor{shape: []int{s.B, cfg.Hidden}, data: s.H[l]}
 		if s.C != nil {

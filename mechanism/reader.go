@@ -34,12 +34,21 @@ func newReader(m *rnn.Model) *reader {
 	if c.Cell == rnn.LSTM {
 		r.state *= 2
 	}
+	if c.Counter {
+		r.memory++
+		r.state++
+	}
 	return r
 }
 
 // unit names value i of the memory.
 func (r *reader) unit(i int) (site string, unit int) {
 	c := r.m.Config()
+	if c.Counter {
+		if i--; i < 0 {
+			return "count", 0
+		}
+	}
 	part := "h"
 	if c.Cell == rnn.LSTM {
 		part = "c"
@@ -47,10 +56,14 @@ func (r *reader) unit(i int) (site string, unit int) {
 	return fmt.Sprintf("l%d.%s", i/c.Hidden, part), i % c.Hidden
 }
 
-// load copies the state of row into dst [S], the memory [M] first.
+// load copies the state of row into dst [S], the memory [M] first: the count, c of an
+// LSTM, h.
 func (r *reader) load(dst []float64, row int) {
 	st, h := r.step.State(), r.m.Config().Hidden
 	i := 0
+	if st.Count != nil {
+		dst[0], i = float64(st.Count[row]), 1
+	}
 	put := func(parts [][]float32) {
 		for _, p := range parts {
 			for _, v := range p[row*h : (row+1)*h] {
@@ -68,12 +81,22 @@ func (r *reader) load(dst []float64, row int) {
 }
 
 // counted is the count of a network with a counter; nil without one.
-func (r *reader) counted(int) *float64 { return nil }
+func (r *reader) counted(row int) *float64 {
+	count := r.step.State().Count
+	if count == nil {
+		return nil
+	}
+	v := float64(count[row])
+	return &v
+}
 
 // store sets the state of row to src [S].
 func (r *reader) store(row int, src []float64) {
 	st, h := r.step.State(), r.m.Config().Hidden
 	i := 0
+	if st.Count != nil {
+		st.Count[row], i = float32(src[0]), 1
+	}
 	get := func(parts [][]float32) {
 		for _, p := range parts {
 			for u := range h {

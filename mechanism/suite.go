@@ -48,7 +48,7 @@ func Measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Resu
 		rng: rand.New(rand.NewPCG(opt.Seed, 0x6d65)),
 		res: &Result{
 			Language: l.Name, Depth: l.Depth, Free: l.Free, GapLow: l.GapLow, GapHigh: l.GapHigh, Pairs: l.Pairs,
-			Cell: string(c.Cell), Hidden: c.Hidden, Layers: c.Layers, Tests: []Test{}, Candidates: l.candidates(),
+			Cell: string(c.Cell), Hidden: c.Hidden, Layers: c.Layers, HasCounter: c.Counter, Tests: []Test{}, Candidates: l.candidates(),
 		},
 	}
 	if c.Nonlinearity == rnn.ReLU {

@@ -26,11 +26,18 @@ func (p *Pass) backThroughTime(w int, weights bool) {
 		y := &p.layers[l]
 		clear(y.dhc[lo*n : hi*n])
 		clear(y.dcc[lo*n : hi*n])
+		counts := p.counter != nil && l == len(p.layers)-1
+		if counts {
+			clear(p.counter.dc[lo:hi])
+		}
 		for t0 := last; t0 >= 0; t0 -= p.block {
 			t1 := min(t0+p.block, p.o.T)
 			p.fromAbove(w, l, t0, t1)
 			p.crew.Barrier()
 			for t := t1 - 1; t >= t0; t-- {
+				if counts {
+					p.counter.backStep(p, t, t-t0, lo, hi)
+				}
 				p.backStep(l, t, t-t0, lo, hi)
 			}
 			if weights && l == len(p.layers)-1 {

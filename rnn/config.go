@@ -41,6 +41,7 @@ type Config struct {
 	Layers       int     `json:"layers"` // L
 	Embed        int     `json:"embed"`  // width of the input embedding, 0: one-hot
 	Dropout      float64 `json:"dropout,omitempty"`
+	Counter      bool    `json:"counter,omitempty"` // the readout also sees one explicit count, carried over time
 }
 
 // Gates is G, the number of gate blocks of the cell.
@@ -111,5 +112,8 @@ func (c Config) parameters() float64 {
 		n = v * e
 	}
 	n += gh*in + (l-1)*gh*h + l*(gh*h+2*gh)
+	if c.Counter {
+		n += h + 1 + v
+	}
 	return n + v*h + v
 }

@@ -46,6 +46,9 @@ func (p *Pass) forward(w int) {
 		}
 		p.leave(l, lo, hi)
 	}
+	if p.counter != nil {
+		p.counter.run(p, lo, hi)
+	}
 }
 
 // step runs layer l over rows [lo,hi) of step t.

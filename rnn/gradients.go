@@ -12,10 +12,11 @@ type task struct {
 type taskKind int
 
 const (
-	gradHH    taskKind = iota // rows of weight_hh
-	gradIH                    // rows of weight_ih of an upper layer
-	gradTable                 // columns of the input table, and its biases
-	gradBias                  // biases of an upper layer
+	gradHH      taskKind = iota // rows of weight_hh
+	gradIH                      // rows of weight_ih of an upper layer
+	gradTable                   // columns of the input table, and its biases
+	gradBias                    // biases of an upper layer
+	gradCounter                 // weight and bias of the counter
 )
 
 // tileOf cuts n rows into one tile a worker, in multiples of 16.
@@ -46,6 +47,9 @@ func (p *Pass) planTasks() {
 		}
 	}
 	add(gradTable, 0, 0, gh, tileOf(gh, p.o.Workers))
+	if p.counter != nil {
+		p.tasks = append(p.tasks, task{kind: gradCounter})
+	}
 	for l := 1; l < len(p.layers); l++ {
 		add(gradBias, l, 0, gh, tileOf(gh, p.o.Workers))
 	}
@@ -69,6 +73,8 @@ func (p *Pass) gradient(k *task) {
 		p.tableGradient(k.lo, k.hi)
 		f32.SumRows(y.w.bih.g[k.lo:k.hi], p.dTable[k.lo:], p.m.cfg.Vocab, gh, false)
 		p.recurrentBias(y, k.lo, k.hi)
+	case gradCounter:
+		p.counter.gradient(p)
 	case gradBias:
 		f32.SumRows(y.w.bih.g[k.lo:k.hi], y.gates[k.lo:], rows, gh, false)
 		p.recurrentBias(y, k.lo, k.hi)

@@ -21,13 +21,22 @@ func (d *head) products(dst, h []float32, rows, n int) {
 	}
 }
 
+// products sets logits[rows,V] to those of h[rows,H], the first row being position
+// at = t*B+b.
+func (p *Pass) products(logits, h []float32, at, rows int) {
+	p.head.products(logits, h, rows, p.width())
+	if p.counter != nil {
+		p.counter.add(logits, at, rows, p.o.B, 0, p.m.cfg.Vocab)
+	}
+}
+
 // score is the program of worker w for Score.
 func (p *Pass) score(w int) {
 	n, v := p.width(), p.m.cfg.Vocab
 	h, rows := p.above(len(p.layers)-1), p.o.T*p.o.B
 	logits := p.head.logits[w*p.most*v:]
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		p.head.products(logits, h[r0*n:], r1-r0, n)
+		p.products(logits, h[r0*n:], r0, r1-r0)
 		f32.SoftmaxXent(logits, r1-r0, v, v, p.y[r0:r1], p.losses[r0:r1], false, 0)
 	}
 }
@@ -39,7 +48,7 @@ func (p *Pass) headBackward(w, t0, t1 int) {
 	h, rows := p.above(len(p.layers) - 1)[t0*b*n:], (t1-t0)*b
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		logits := p.head.logits[r0*v : r1*v]
-		p.head.products(logits, h[r0*n:], r1-r0, n)
+		p.products(logits, h[r0*n:], t0*b+r0, r1-r0)
 		if p.seed != nil {
 			p.plant(w, logits, t0*b+r0, r1-r0)
 		} else {
@@ -60,6 +69,9 @@ func (p *Pass) headGradients(t0, t1 int, accumulate bool) {
 		hi := min(lo+tile, v)
 		f32.GemmTN(p.head.w.g[lo*n:], n, p.head.logits[lo:], v, h, n, hi-lo, n, rows, accumulate)
 		f32.SumRows(p.head.b.g[lo:hi], p.head.logits[lo:], rows, v, accumulate)
+		if p.counter != nil {
+			p.counter.outGradient(p, t0, t1, lo, hi, accumulate)
+		}
 	}
 }
 
@@ -79,6 +91,6 @@ func (p *Pass) allLogits(int) {
 	n, v := p.width(), p.m.cfg.Vocab
 	h, rows := p.above(len(p.layers)-1), p.o.T*p.o.B
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		p.head.products(p.head.all[r0*v:], h[r0*n:], r1-r0, n)
+		p.products(p.head.all[r0*v:], h[r0*n:], r0, r1-r0)
 	}
 }

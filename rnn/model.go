@@ -18,6 +18,8 @@ type Model struct {
 	layers []layer
 	fcW    weight // [V,H]
 	fcB    weight // [V]
+
+	countW, countB, countOut weight // [1,H], [1], [V,1]: the explicit counter, if there is one
 }
 
 // weight is one parameter and its gradient, views into the two slabs.
@@ -86,6 +88,11 @@ func (m *Model) carve() {
 	}
 	m.fcW = take("fc.weight", false, v, h)
 	m.fcB = take("fc.bias", false, v)
+	if c.Counter {
+		m.countW = take("counter.weight", false, 1, h)
+		m.countB = take("counter.bias", false, 1)
+		m.countOut = take("fc_count.weight", false, v, 1)
+	}
 }
 
 // Config is the shape the model was made with.

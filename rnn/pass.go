@@ -64,6 +64,7 @@ type Pass struct {
 	dRec     []float32 // [B,3H] GRU: gradient by the recurrent products, one step
 	dh       []float32 // [block,B,H] gradient from above
 	drop     dropout
+	counter  *counter // nil without Config.Counter
 	tasks    []task
 	packs    []packTask
 	reads    map[string]*reading
@@ -261,6 +262,7 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 		p.xin, p.head.logits, p.dh = shared[:xin], shared[:logits], shared[logits:logits+dh]
 	}
 	p.head.w, p.head.b = &p.m.fcW, &p.m.fcB
+	p.counter = newCounter(p.m, o, room)
 	p.table, p.dTable = p.m.layers[0].ih.w, p.m.layers[0].ih.g
 	if c.Embed > 0 {
 		p.encoder = newEncoder(p.m, o.Backward, room)
@@ -305,7 +307,7 @@ func (p *Pass) SetDropout(rng *rand.Rand) { p.drop.rng = rng }
 // the network does not have, or dropout has no randomness.
 func (p *Pass) Forward(x []int32, st *State, door Door) {
 	p.padded = p.checkSymbols(x)
-	if st.B != p.o.B || len(st.H) != len(p.layers) || st.width != p.width() || (st.C == nil) != (p.m.cfg.Cell != LSTM) {
+	if st.B != p.o.B || len(st.H) != len(p.layers) || st.width != p.width() || (st.C == nil) != (p.m.cfg.Cell != LSTM) || (st.Count == nil) == p.m.cfg.Counter {
 		panic("rnn: Forward from a state of another shape")
 	}
 	p.drop.draw()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -12,6 +13,7 @@ import (
 type reference struct {
 	cfg    Config
 	params map[string][]float64
+	count  []float64 // [B] with a counter
 }
 
 func newReference(m *Model) *reference {
@@ -68,9 +70,21 @@ func (r *reference) run(x []int32, b int, h, c [][][]float64) [][]float64 {
 			in, width = r.cell(xp, hp, h[l][s], c[l][s]), cfg.Hidden
 			h[l][s] = in
 		}
-		out[i] = affine(r.params["fc.weight"], r.params["fc.bias"], in, 0, width)
+		out[i] = r.readout(s, in)
 	}
 	return out
+}
+
+// readout is the logits of row s from what the readout reads of the top layer.
+func (r *reference) readout(s int, in []float64) []float64 {
+	y := affine(r.params["fc.weight"], r.params["fc.bias"], in, 0, len(in))
+	if r.cfg.Counter {
+		r.count[s] += sigmoid(affine(r.params["counter.weight"], r.params["counter.bias"], in, 0, len(in))[0]) - .5
+		for v, w := range r.params["fc_count.weight"] {
+			y[v] += w * r.count[s]
+		}
+	}
+	return y
 }
 
 // cell is one step; c is changed in place.
@@ -126,6 +140,10 @@ func (r *reference) wide(st *State) (h, c [][][]float64) {
 		}
 		return row
 	}
+	r.count = make([]float64, len(st.Count))
+	for b, v := range st.Count {
+		r.count[b] = float64(v)
+	}
 	for l := range r.cfg.Layers {
 		h, c = append(h, nil), append(c, nil)
 		for b := range st.B {
@@ -143,13 +161,22 @@ func shapes() []Config {
 		for _, s := range []struct{ h, l, e int }{{1, 1, 0}, {3, 1, 0}, {3, 2, 0}, {5, 2, 4}, {17, 1, 0}, {17, 2, 3}, {4, 3, 0}} {
 			cell.Vocab, cell.Hidden, cell.Layers, cell.Embed = 7, s.h, s.l, s.e
 			all = append(all, cell)
+			if s.l > 1 && s.h < 17 || s.e == 3 {
+				cell.Counter = true
+				all = append(all, cell)
+				cell.Counter = false
+			}
 		}
 	}
 	return all
 }
 
 func (c Config) label() string {
-	return fmt.Sprintf("%s%s/H=%d/L=%d/E=%d", c.Cell, c.Nonlinearity, c.Hidden, c.Layers, c.Embed)
+	label := fmt.Sprintf("%s%s/H=%d/L=%d/E=%d", c.Cell, c.Nonlinearity, c.Hidden, c.Layers, c.Embed)
+	if c.Counter {
+		label += "/counter"
+	}
+	return label
 }
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
@@ -181,6 +208,9 @@ func newExample(t testing.TB, cfg Config, steps, b int, padded bool) *example {
 	}
 	if padded {
 		e.y[0] = -1
+	}
+	for i := range e.st.Count {
+		e.st.Count[i] = float32(rng.Float64()*4 - 2)
 	}
 	for l := range e.st.H {
 		for i := range e.st.H[l] {
@@ -223,6 +253,7 @@ func TestForwardAgainstReference(t *testing.T) {
 					r := newReference(e.m)
 					h, c := r.wide(e.st)
 					want := r.run(e.x, b, h, c)
+					counted := slices.Clone(r.count)
 					for _, backward := range []bool{false, true} {
 						p, st := e.pass(t, PassOptions{Backward: backward, Workers: 2, block: 2}), e.state()
 						p.Forward(e.x, st, nil)
@@ -235,6 +266,11 @@ func TestForwardAgainstReference(t *testing.T) {
 								if !near(float64(logits[i*cfg.Vocab+v]), want[i][v], 1e-5, 1e-5) {
 									t.Fatalf("logit %d of position %d: %v, want %v", v, i, logits[i*cfg.Vocab+v], want[i][v])
 								}
+							}
+						}
+						for s, v := range st.Count {
+							if !near(float64(v), counted[s], 1e-5, 1e-5) {
+								t.Fatalf("count of row %d: %v, want %v", s, v, counted[s])
 							}
 						}
 						for l := range h {

@@ -6,6 +6,8 @@ type State struct {
 	B int
 	H [][]float32
 	C [][]float32 // nil but for the LSTM
+	// Count [B] is the explicit count; nil but for a network with Config.Counter.
+	Count []float32
 
 	width int
 }
@@ -13,6 +15,9 @@ type State struct {
 // NewState is the zero state of b streams.
 func (m *Model) NewState(b int) *State {
 	s := &State{B: b, width: m.cfg.Hidden}
+	if m.cfg.Counter {
+		s.Count = make([]float32, b)
+	}
 	for range m.cfg.Layers {
 		s.H = append(s.H, make([]float32, b*s.width))
 		if m.cfg.Cell == LSTM {
@@ -24,6 +29,7 @@ func (m *Model) NewState(b int) *State {
 
 // Zero clears every stream.
 func (s *State) Zero() {
+	clear(s.Count)
 	for l := range s.H {
 		clear(s.H[l])
 		if s.C != nil {
@@ -35,6 +41,9 @@ func (s *State) Zero() {
 // ZeroRow clears stream b.
 func (s *State) ZeroRow(b int) {
 	lo, hi := b*s.width, (b+1)*s.width
+	if s.Count != nil {
+		s.Count[b] = 0
+	}
 	for l := range s.H {
 		clear(s.H[l][lo:hi])
 		if s.C != nil {
@@ -45,9 +54,10 @@ func (s *State) ZeroRow(b int) {
 
 // CopyFrom makes s equal to o, which must have the same shape.
 func (s *State) CopyFrom(o *State) {
-	if s.B != o.B || s.width != o.width || len(s.H) != len(o.H) {
+	if s.B != o.B || s.width != o.width || len(s.H) != len(o.H) || len(s.Count) != len(o.Count) {
 		panic("rnn: CopyFrom between states of different shapes")
 	}
+	copy(s.Count, o.Count)
 	for l := range s.H {
 		copy(s.H[l], o.H[l])
 		if s.C != nil {
@@ -58,8 +68,11 @@ func (s *State) CopyFrom(o *State) {
 
 // CopyRow makes stream b of s equal to stream from of o.
 func (s *State) CopyRow(b int, o *State, from int) {
-	if s.width != o.width || len(s.H) != len(o.H) {
+	if s.width != o.width || len(s.H) != len(o.H) || (s.Count == nil) != (o.Count == nil) {
 		panic("rnn: CopyRow between states of different shapes")
+	}
+	if s.Count != nil {
+		s.Count[b] = o.Count[from]
 	}
 	w := s.width
 	for l := range s.H {

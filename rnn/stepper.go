@@ -83,6 +83,10 @@ func (s *Stepper) step(w int) {
 		}
 		p.crew.Barrier()
 	}
+	if p.counter != nil {
+		p.counter.run(p, lo, hi)
+		p.crew.Barrier()
+	}
 	s.columns(w, s.logits, v, p.above(len(p.layers)-1), n, &p.head.fwd, false)
 	s.bias(w, v)
 }
@@ -105,5 +109,8 @@ func (s *Stepper) bias(w, v int) {
 	lo, hi := s.share(w, v)
 	for r := range s.p.o.B {
 		f32.Add(s.logits[r*v+lo:r*v+hi], s.p.head.b.w[lo:hi])
+	}
+	if s.p.counter != nil {
+		s.p.counter.add(s.logits, 0, s.p.o.B, s.p.o.B, lo, hi)
 	}
 }

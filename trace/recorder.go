@@ -91,6 +91,9 @@ func newTrace(m *rnn.Model, opt Options, longest int) Trace {
 	if opt.Loss {
 		t.Loss = make([]float32, longest)
 	}
+	if m.Config().Counter {
+		t.Count = make([]float32, longest)
+	}
 	if opt.Predictions {
 		t.LogProb = make([]float32, longest*m.Config().Vocab)
 	}
@@ -131,6 +134,9 @@ func (t *Trace) begin(b text.Block, ids []int32, vocab int) {
 	if t.Loss != nil {
 		t.Loss = t.Loss[:b.Len()]
 	}
+	if t.Count != nil {
+		t.Count = t.Count[:b.Len()]
+	}
 	if t.LogProb != nil {
 		t.LogProb = t.LogProb[:b.Len()*vocab]
 	}
@@ -167,6 +173,12 @@ func (r *recorder) keep(batch []text.Block, at int) {
 			r.eachRow(batch, at, s, func(t *Trace, row, n int) {
 				copy(t.Row(i, n), values[row*t.Units:(row+1)*t.Units])
 			})
+		}
+	}
+	if r.traces[0].Count != nil {
+		for s := range r.steps {
+			counts := r.pass.Count(s) // [B]
+			r.eachRow(batch, at, s, func(t *Trace, row, n int) { t.Count[n] = counts[row] })
 		}
 	}
 	if r.opt.Loss {

@@ -45,6 +45,8 @@ type Trace struct {
 	// Loss [N], with Options.Loss: -ln P of the symbol after row t, in nats.
 	// NaN in the text's last row, which has no next symbol.
 	Loss []float32
+	// Count [N], of a network with an explicit counter: the count after row t.
+	Count []float32
 	// LogProb [N,V], with Options.Predictions: ln P of each symbol being next.
 	LogProb []float32
 }

@@ -53,8 +53,8 @@ func (t *Trace) WriteNPY(w io.Writer, site string) error {
 }
 
 // WriteNPZ writes everything recorded as one NumPy archive: the sites under
-// their names, float32 [N,H], "ids" int32 [N] and, if recorded, "loss" [N] and
-// "logprob" [N,V].
+// their names, float32 [N,H], "ids" int32 [N] and, if recorded, "loss" [N],
+// "count" [N] and "logprob" [N,V].
 func (t *Trace) WriteNPZ(w io.Writer) error {
 	z := npz.NewWriter(w)
 	put := func(name string, value any) error {
@@ -76,6 +76,11 @@ func (t *Trace) WriteNPZ(w io.Writer) error {
 			return err
 		}
 	}
+	if t.Count != nil {
+		if err := put("count", t.Count); err != nil {
+			return err
+		}
+	}
 	if t.LogProb != nil {
 		if err := put("logprob", matrix(t.LogProb, len(t.LogProb)/t.Len())); err != nil {
 			return err
@@ -85,13 +90,17 @@ func (t *Trace) WriteNPZ(w io.Writer) error {
 }
 
 // WriteCSV writes one line a symbol: its index in the text, the symbol made
-// visible, "loss" if recorded (empty where there is no next symbol), and every
+// visible, "loss" if recorded (empty where there is no next symbol), "count" of a
+// network with a counter, and every
 // unit of every site, in columns named l0.h0, l0.h1 and so on.
 func (t *Trace) WriteCSV(w io.Writer, a *text.Alphabet) error {
 	c := csv.NewWriter(w)
 	line := []string{"index", "symbol"}
 	if t.Loss != nil {
 		line = append(line, "loss")
+	}
+	if t.Count != nil {
+		line = append(line, "count")
 	}
 	for _, site := range t.Sites {
 		for u := range t.Units {
@@ -105,6 +114,9 @@ func (t *Trace) WriteCSV(w io.Writer, a *text.Alphabet) error {
 		line = append(line[:0], strconv.Itoa(t.Block.Lo+n), a.Visible(id))
 		if t.Loss != nil {
 			line = append(line, number(t.Loss[n]))
+		}
+		if t.Count != nil {
+			line = append(line, number(t.Count[n]))
 		}
 		for i := range t.Sites {
 			for _, v := range t.Row(i, n) {
@@ -137,10 +149,11 @@ func (v nats) MarshalJSON() ([]byte, error) {
 }
 
 type traceJSON struct {
-	Lo      int        `json:"lo"`             // index in the text of the first symbol
-	Text    string     `json:"text"`           // the symbols read
-	Symbols []string   `json:"symbols"`        // each made visible
-	Loss    []nats     `json:"loss,omitempty"` // nats for the next symbol, null at the text's end
+	Lo      int        `json:"lo"`              // index in the text of the first symbol
+	Text    string     `json:"text"`            // the symbols read
+	Symbols []string   `json:"symbols"`         // each made visible
+	Loss    []nats     `json:"loss,omitempty"`  // nats for the next symbol, null at the text's end
+	Count   []float32  `json:"count,omitempty"` // of a network with a counter
 	Sites   []siteJSON `json:"sites"`
 }
 
@@ -153,7 +166,7 @@ type siteJSON struct {
 // WriteJSON writes one object with the text, the visible symbols, the loss if
 // recorded and the values of every site.
 func (t *Trace) WriteJSON(w io.Writer, a *text.Alphabet) error {
-	out := traceJSON{Lo: t.Block.Lo, Text: a.Decode(t.IDs), Symbols: make([]string, len(t.IDs)), Sites: []siteJSON{}}
+	out := traceJSON{Lo: t.Block.Lo, Text: a.Decode(t.IDs), Symbols: make([]string, len(t.IDs)), Count: t.Count, Sites: []siteJSON{}}
 	for n, id := range t.IDs {
 		out.Symbols[n] = a.Visible(id)
 	}

@@ -121,6 +121,7 @@ func architectures() []architecture {
 		{"elman", rnn.Config{Cell: rnn.Elman, Nonlinearity: rnn.Tanh}},
 		{"gru", rnn.Config{Cell: rnn.GRU}},
 		{"lstm", rnn.Config{Cell: rnn.LSTM}},
+		{"elman + counter", rnn.Config{Cell: rnn.Elman, Nonlinearity: rnn.Tanh, Counter: true}},
 	}
 }
 

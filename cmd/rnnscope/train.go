@@ -25,6 +25,7 @@ type trainFlags struct {
 	Layers       *int     `placeholder:"L" group:"Network and training" help:"Layers."`
 	Embed        *int     `placeholder:"N" group:"Network and training" help:"Width of an input embedding; 0 is one-hot input."`
 	Dropout      *float64 `placeholder:"P" group:"Network and training" help:"Dropout between layers."`
+	Counter      *bool    `group:"Network and training" help:"Give the readout one explicit counter neuron, whose count is carried over time."`
 	Batch        *int     `placeholder:"B" group:"Network and training" help:"Parallel streams."`
 	Seq          *int     `placeholder:"T" group:"Network and training" help:"Steps of truncated backpropagation through time."`
 	Iterations   *int64   `placeholder:"N" group:"Network and training" help:"Updates of the weights."`
@@ -76,6 +77,7 @@ func (f *trainFlags) config() (train.Config, error) {
 	assign(&c.Model.Layers, f.Layers)
 	assign(&c.Model.Embed, f.Embed)
 	assign(&c.Model.Dropout, f.Dropout)
+	assign(&c.Model.Counter, f.Counter)
 	assign(&c.Batch, f.Batch)
 	assign(&c.Seq, f.Seq)
 	f.length(&c)
