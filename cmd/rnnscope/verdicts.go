@@ -16,7 +16,7 @@ func printVerdicts(s *session, r *dissect.Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: chosen on %s characters, measured on %s\n\n", r.Text, r.Split, grouped(int(r.Chosen)), grouped(int(r.Reported)))
 	table := [][]string{{"concept", "verdict", "unit", "AUROC", "95 % interval", "untrained", "p"}}
-	for _, v := range []dissect.Verdict{dissect.Learned, dissect.Associated, dissect.NotFound, dissect.TooLittleText, dissect.NotInText} {
+	for _, v := range []dissect.Verdict{dissect.Learned, dissect.Associated, dissect.NotFound, dissect.TooLittleText} {
 		for _, c := range r.Concepts {
 			if c.Verdict == v {
 				table = append(table, verdictRow(c))
@@ -24,9 +24,44 @@ func printVerdicts(s *session, r *dissect.Result) error {
 		}
 	}
 	b.WriteString(aligned(table, 3))
-	b.WriteString("\n" + verdictLegend(r))
+	b.WriteString(absentConcepts(r) + "\n" + verdictLegend(r))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
+}
+
+// absentConcepts names the concepts that the text does not have, in one paragraph.
+func absentConcepts(r *dissect.Result) string {
+	var names []string
+	for _, c := range r.Concepts {
+		if c.Verdict == dissect.NotInText {
+			names = append(names, conceptTitle(c.Concept))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "\n" + wrapped("not in this text: "+strings.Join(names, ", "), 100)
+}
+
+// wrapped breaks a paragraph at spaces so that no line is wider than the columns.
+func wrapped(s string, columns int) string {
+	var b strings.Builder
+	width := 0
+	for i, word := range strings.Fields(s) {
+		w := text.Width(word)
+		switch {
+		case i == 0:
+		case width+1+w > columns:
+			b.WriteByte('\n')
+			width = 0
+		default:
+			b.WriteByte(' ')
+			width++
+		}
+		b.WriteString(word)
+		width += w
+	}
+	return b.String() + "\n"
 }
 
 func verdictRow(c dissect.ConceptResult) []string {
