@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	influenceSpan  = 240 // characters before the position that are weighed
+	influenceSpan  = 200 // characters before the position that are weighed
 	influenceLead  = 500 // read before those, from the zero state
 	influenceDraws = 3   // other characters tried at each place
 )

@@ -70,7 +70,9 @@ func (r *Result) Findings() []stat.Finding {
 	for _, s := range r.Minimal {
 		b.add("pairs:"+s.Name, "right", s.All.Right, "share with the likelier right continuation, over items")
 		b.add("pairs:"+s.Name, "ngram_right", s.All.NgramRight, "share with the likelier right continuation, over items")
+		b.add("pairs:"+s.Name, "told_apart", s.All.Apart, "share of items whose two margins sum to more than 0")
 		if s.Far != nil {
+			b.add("pairs:"+s.Name, "told_apart_from_gap_50", s.Far.Apart, "share of items whose two margins sum to more than 0")
 			b.add("pairs:"+s.Name, "right_from_gap_50", s.Far.Right, "share with the likelier right continuation, over items")
 		}
 		b.add("pairs:"+s.Name, "horizon", s.Horizon.Gap, horizonMethod(s.Horizon))

@@ -181,7 +181,7 @@ func (j *job) waiting(ctx context.Context) (err error) {
 }
 
 const (
-	passageLength = 420
+	passageLength = 300
 	passageUnits  = 12
 )
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/ngram"
@@ -21,9 +22,10 @@ type MinimalPair struct {
 	Right  string `json:"right"`
 	Wrong  string `json:"wrong"`
 	Gap    int    `json:"gap"` // characters between what decides and the answer
-	// Item groups pairs made of the same filler; 0 is a pair by itself. Intervals
-	// are over items.
-	Item int `json:"item,omitempty"`
+	// Item joins the two versions of one thing, which differ in what decides and in
+	// which continuation is right; 0 is a pair by itself.
+	Item  int `json:"item,omitempty"`
+	group int // pairs of a stretch of text: intervals are over groups, or over items where it is 0
 }
 
 // Suite is a set of minimal pairs about one thing.
@@ -47,13 +49,18 @@ type SuiteResult struct {
 }
 
 // SuiteBin is a range of gaps: the share of pairs whose right continuation is the
-// likelier (a tie counts half), and the mean of ln P(right) - ln P(wrong).
+// likelier (a tie counts half), the share of items told apart, and the mean of
+// ln P(right) - ln P(wrong). An item is told apart when its two margins sum to more
+// than 0: what decides then moves the preference the right way, even where a bias
+// for one continuation hides it from the single pairs.
 type SuiteBin struct {
 	Lo          int           `json:"lo"`
 	Hi          int           `json:"hi"`
 	Gap         stat.Number   `json:"gap"`
 	Right       stat.Interval `json:"right"`
 	Margin      stat.Interval `json:"margin"`
+	Apart       stat.Interval `json:"apart"` // undefined where no item has two versions
+	NgramApart  stat.Interval `json:"ngram_apart"`
 	NgramRight  stat.Interval `json:"ngram_right"`
 	NgramMargin stat.Interval `json:"ngram_margin"`
 }
@@ -91,8 +98,8 @@ func ReadPairs(r io.Reader) ([]MinimalPair, error) {
 
 // scoredPair is a minimal pair with ln P(right) - ln P(wrong).
 type scoredPair struct {
-	gap, segment int
-	net, finite  float64
+	gap, segment, item int
+	net, finite        float64
 }
 
 // Score asks the network, and the n-gram model unless nil, every pair of a suite.
@@ -122,9 +129,12 @@ func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Mod
 	}
 	list := make([]scoredPair, len(kept))
 	for i, p := range kept {
-		list[i] = scoredPair{gap: p.Gap, segment: p.Item, net: logp[i][0] - logp[i][1]}
-		if p.Item == 0 {
+		list[i] = scoredPair{gap: p.Gap, segment: p.group, item: p.Item, net: logp[i][0] - logp[i][1]}
+		switch {
+		case p.group == 0 && p.Item == 0:
 			list[i].segment = -1 - i
+		case p.group == 0:
+			list[i].segment = p.Item
 		}
 		if model != nil {
 			list[i].finite = finiteMargin(model, prefixes[i], continuations[i][0], continuations[i][1])
@@ -178,12 +188,40 @@ func suiteBin(list []scoredPair, lo, hi int, baseline bool) SuiteBin {
 	b := SuiteBin{Lo: lo, Hi: hi, Gap: stat.Number(mean(func(p scoredPair) float64 { return float64(p.gap) }).Estimate),
 		Right: shareOf(mean(func(p scoredPair) float64 { return likelier(p.net) })), Margin: mean(func(p scoredPair) float64 { return p.net })}
 	none := stat.Point(float64(stat.Undefined()), 0)
+	b.Apart, b.NgramApart = toldApart(list, func(p scoredPair) float64 { return p.net }), none
 	b.NgramRight, b.NgramMargin = none, none
 	if baseline {
+		b.NgramApart = toldApart(list, func(p scoredPair) float64 { return p.finite })
 		b.NgramRight = shareOf(mean(func(p scoredPair) float64 { return likelier(p.finite) }))
 		b.NgramMargin = mean(func(p scoredPair) float64 { return p.finite })
 	}
 	return b
+}
+
+// leastApart is how many nats two margins must sum to before they count: float32
+// rounds what is smaller.
+const leastApart = 1e-4
+
+// toldApart is the share of items with two versions whose margins sum to more than 0.
+func toldApart(list []scoredPair, margin func(p scoredPair) float64) stat.Interval {
+	first := map[int]scoredPair{}
+	var x sums
+	for _, p := range list {
+		if p.item == 0 {
+			continue
+		}
+		other, ok := first[p.item]
+		if !ok {
+			first[p.item] = p
+			continue
+		}
+		sum := margin(p) + margin(other)
+		if math.Abs(sum) < leastApart {
+			sum = 0
+		}
+		x.add(p.segment, likelier(sum))
+	}
+	return shareOf(x.mean())
 }
 
 // likelier is 1 where the right continuation is, 1/2 for a tie.

@@ -45,8 +45,9 @@ func swapSuites(in *Input, f *found, names func(kind string) []string, rng *rand
 	var out []Suite
 	for _, k := range kinds[:min(len(kinds), swapKinds)] {
 		s := Suite{Name: "swap " + k, About: "pairs of the text as they are and with their opener swapped: which closer?"}
-		for _, p := range evenly(f.byKind[k], swapItems) {
+		for i, p := range evenly(f.byKind[k], swapItems) {
 			a, b, ok := swapped(in, f, &p, names(k), rng)
+			a.Item, b.Item = i+1, i+1
 			if ok {
 				s.Pairs = append(s.Pairs, a, b)
 			}
@@ -99,9 +100,9 @@ func swapped(in *Input, f *found, p *pair, names []string, rng *rand.Rand) (a, b
 		mine, partner := bracketMarks[p.Kind], bracketMarks[swapPartner[p.Kind]]
 		open, closer = [2]string{mine[0], partner[0]}, [2]string{mine[1], partner[1]}
 	}
-	item := p.segment() + 1
-	a = MinimalPair{Prefix: lead + open[0] + content, Right: closer[0], Wrong: closer[1], Gap: p.gap(), Item: item}
-	b = MinimalPair{Prefix: lead + open[1] + content, Right: closer[1], Wrong: closer[0], Gap: p.gap(), Item: item}
+	group := p.segment() + 1
+	a = MinimalPair{Prefix: lead + open[0] + content, Right: closer[0], Wrong: closer[1], Gap: p.gap(), group: group}
+	b = MinimalPair{Prefix: lead + open[1] + content, Right: closer[1], Wrong: closer[0], Gap: p.gap(), group: group}
 	for _, s := range []string{open[1], closer[1]} {
 		for _, r := range s {
 			if _, known := in.Alphabet.Lookup(r); !known {

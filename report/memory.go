@@ -96,20 +96,32 @@ func (b *builder) minimal(r *memory.Result, command string) []block {
 	var says []string
 	for i, k := range r.Minimal {
 		name := b.suiteName(k.Name)
-		says = append(says, b.w.say("memory.pairs.says", name, shares(k.All.Right), integer(k.All.Right.N), percent(k.All.NgramRight.Estimate), b.horizon(name, k.Horizon)))
+		says = append(says, b.suiteSentence(name, k))
 		if i >= mostCurves {
 			continue
 		}
 		net := figure.Curve{Name: name, Ink: figure.Series(i), Dots: true}
 		line := figure.Curve{Name: b.w.say("memory.curve.ngram", name), Ink: figure.Series(i), Faint: true}
 		for _, bin := range k.Bins {
-			net.X, net.Y = append(net.X, float64(bin.Gap)), append(net.Y, bin.Right.Estimate)
-			line.X, line.Y = append(line.X, float64(bin.Gap)), append(line.Y, bin.NgramRight.Estimate)
+			right, ngram := bin.Apart.Estimate, bin.NgramApart.Estimate
+			if math.IsNaN(right) {
+				right, ngram = bin.Right.Estimate, bin.NgramRight.Estimate
+			}
+			net.X, net.Y = append(net.X, float64(bin.Gap)), append(net.Y, right)
+			line.X, line.Y = append(line.X, float64(bin.Gap)), append(line.Y, ngram)
 		}
 		fig.Curves = append(fig.Curves, net, line)
 	}
 	fig.Head = b.head(b.w.say("memory.pairs.title"), b.w.say("memory.pairs.what"))
 	return []block{b.picture("memory-pairs", fig, fig.Title, command, append([]string{b.w.say("memory.pairs.what")}, says...)...)}
+}
+
+func (b *builder) suiteSentence(name string, k memory.SuiteResult) string {
+	parts := []string{b.w.say("memory.pairs.says", name, shares(k.All.Right), integer(k.All.Right.N), percent(k.All.NgramRight.Estimate))}
+	if !math.IsNaN(k.All.Apart.Estimate) {
+		parts = append(parts, b.w.say("memory.pairs.apart", shares(k.All.Apart), percent(k.All.NgramApart.Estimate)))
+	}
+	return b.w.sentences(append(parts, b.horizon(name, k.Horizon))...)
 }
 
 // pairMemory is the passage with arcs, the units that change and the one nearest to waiting.

@@ -15,7 +15,7 @@ func remembered() *memory.Result {
 	bin := func(lo, hi int, right float64) memory.RecallBin {
 		return memory.RecallBin{Lo: lo, Hi: hi, Gap: stat.Number(lo+hi) / 2, Right: i(right), NgramRight: i(right - .3), Excess: i(2)}
 	}
-	suite := memory.SuiteBin{Lo: 8, Hi: 15, Gap: 11, Right: i(.8), NgramRight: i(.5)}
+	suite := memory.SuiteBin{Lo: 8, Hi: 15, Gap: 11, Right: i(.8), NgramRight: i(.5), Apart: i(.9), NgramApart: i(.5)}
 	drop := make([]stat.Number, len([]rune(hostile)))
 	drop[7] = 2.5
 	unit := memory.PassageUnit{Site: "l0.c", Unit: 4, Values: wave(len([]rune(hostile)), .1, 0)}

@@ -80,8 +80,8 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 	if len(r.Minimal) == 0 {
 		return
 	}
-	section(b, "MINIMAL PAIRS", "Two texts that differ in what decides: is the right continuation the likelier? 0.50 is knowing nothing.")
-	rows := [][]string{{"suite", "gap", "pairs", "right", "95 %", "n-gram", "margin", "95 %"}}
+	section(b, "MINIMAL PAIRS", "Two texts that differ in what decides: is the right continuation the likelier? 0.50 is knowing nothing.\nTold apart: over both versions of one thing together, so that a bias for one continuation does not count.")
+	rows := [][]string{{"suite", "gap", "pairs", "right", "95 %", "n-gram", "told apart", "95 %", "n-gram", "margin", "95 %"}}
 	for _, s := range r.Minimal {
 		for i, bin := range s.Bins {
 			name := ""
@@ -93,7 +93,7 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 		if s.Far != nil {
 			rows = append(rows, suiteRow("", gapRange(s.Far.Lo, 0), *s.Far))
 		}
-		rows = append(rows, suiteRow("", "all", s.All), []string{"", "horizon", s.Horizon.String(), "", "", "", "", ""})
+		rows = append(rows, suiteRow("", "all", s.All), []string{"", "horizon", s.Horizon.String(), "", "", "", "", "", "", "", ""})
 	}
 	b.WriteString(aligned(rows, 2))
 	for _, s := range r.Minimal {
@@ -110,7 +110,7 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 
 func suiteRow(name, gap string, bin memory.SuiteBin) []string {
 	return []string{name, gap, strconv.FormatInt(bin.Right.N, 10), fixed(bin.Right.Estimate, 2), bounds(bin.Right, 2),
-		fixed(bin.NgramRight.Estimate, 2), fixed(bin.Margin.Estimate, 2), bounds(bin.Margin, 2)}
+		fixed(bin.NgramRight.Estimate, 2), fixed(bin.Apart.Estimate, 2), bounds(bin.Apart, 2), fixed(bin.NgramApart.Estimate, 2), fixed(bin.Margin.Estimate, 2), bounds(bin.Margin, 2)}
 }
 
 func endsTable(b *strings.Builder, r *memory.Result) {
