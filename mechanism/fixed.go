@@ -12,6 +12,7 @@ import (
 
 const (
 	cycle      = 8    // characters of the neutral cycle
+	lasting    = 3    // longest gaps of the text that a state must last
 	starts     = 4    // sequences a depth
 	widestFull = 256  // largest state whose whole Jacobian is made
 	nudge      = 1e-3 // of a finite difference
@@ -51,7 +52,7 @@ func (s *suite) fixedPoints() error {
 		return nil
 	}
 	input := s.l.filler(nil, cycle, s.rng)
-	rounds := max(60, 5*s.l.GapHigh) / cycle
+	rounds := max(24, lasting*s.l.GapHigh) / cycle
 	f := &Fixed{Characters: rounds * cycle, Content: stat.Undefined()}
 	contents := make([][]int, s.l.Depth+1)
 	for d := range contents {

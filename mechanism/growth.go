@@ -62,7 +62,7 @@ func Write(ctx context.Context, m *rnn.Model, l *Language, rng *rand.Rand) (Writ
 	starts := make([]int, len(texts))
 	r.step.State().Zero()
 	var logits []float32
-	for t := range warmUp*2 + writtenLength {
+	for t := range warmUp + writtenLength {
 		if err := ctx.Err(); err != nil {
 			return Written{}, err
 		}

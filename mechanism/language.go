@@ -28,8 +28,11 @@ const (
 	leadOut = 1
 )
 
-// fewContexts: with fewer examples a mark is shown bare.
-const fewContexts = 8
+// With fewer examples, or where marks stand closer, a mark is shown bare.
+const (
+	fewContexts  = 8
+	shortestWide = 12
+)
 
 // Language is the nested marks of a text and what stands around them.
 type Language struct {
@@ -46,6 +49,7 @@ type Language struct {
 	ids      []int32
 	free     []int32 // by position: characters from here on that are filler
 	longest  int     // longest stretch of filler
+	outside  []int   // places before which nothing is open
 	contexts map[role][]int
 	alphabet *text.Alphabet
 }
@@ -121,6 +125,10 @@ func NewLanguage(name string, a *text.Alphabet, ids []int32, marks []synth.Mark)
 	s = l.scan()
 	l.findEnd(s)
 	l.findFiller(s)
+	l.findOutside(s)
+	if len(l.outside) == 0 {
+		return nil, fmt.Errorf("%w: the text is too short or never outside of its quotation marks", ErrNoMarks)
+	}
 	l.findContexts(s)
 	return l, nil
 }
@@ -301,6 +309,16 @@ func (l *Language) findFiller(s *scanned) {
 	}
 }
 
+// findOutside lists where sequences may begin: outside, after a line end where that
+// tells so.
+func (l *Language) findOutside(s *scanned) {
+	for i := warmUp; i < len(l.ids); i++ {
+		if s.depth[i-1] == 0 && (l.End < 0 || l.ids[i-1] == l.End) {
+			l.outside = append(l.outside, i)
+		}
+	}
+}
+
 // findContexts lists the places of each mark that stand alone.
 func (l *Language) findContexts(s *scanned) {
 	for _, m := range s.marks {
@@ -316,7 +334,7 @@ func (l *Language) findContexts(s *scanned) {
 		}
 	}
 	for r, list := range l.contexts {
-		if len(list) < fewContexts || l.GapHigh == 0 {
+		if len(list) < fewContexts || l.GapHigh < shortestWide {
 			delete(l.contexts, r)
 		}
 	}

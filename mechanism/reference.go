@@ -10,6 +10,12 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
+// countWarm and bracketWarm are whole lines read first.
+const (
+	countWarm   = "aaabbb\naabb\n"
+	bracketWarm = 3
+)
+
 // CountsTo is the largest n such that a network that reads a^k, k <= n, then knows
 // every further character: b as long as one is due, and then the line end. It looks
 // up to most. (Weiss, Goldberg and Yahav 2018 test a^n b^n so.)
@@ -26,6 +32,9 @@ func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, most int) (in
 	seqs := make([]sequence, most)
 	for i := range seqs {
 		s := sequence{ids: []int32{end}}
+		for _, r := range countWarm {
+			s.ids = append(s.ids, id(r))
+		}
 		for range i + 1 {
 			s.ids = append(s.ids, letterA)
 		}
@@ -112,6 +121,10 @@ func ReadLines(ctx context.Context, m *rnn.Model, a *text.Alphabet, lang synth.N
 // after each mark (-1: none).
 func bracketLine(kinds []Kind, end int32, marks, depth int, rng *rand.Rand) (sequence, []int) {
 	s := sequence{ids: []int32{end}}
+	for range bracketWarm {
+		k := kinds[rng.IntN(len(kinds))]
+		s.ids = append(s.ids, k.Open, k.Close, end)
+	}
 	var stack, tops []int
 	for left := marks; left > 0; left-- {
 		open := rng.IntN(2) == 0

@@ -2,8 +2,8 @@ package mechanism
 
 import "math/rand/v2"
 
-// warmUp is how much filler every sequence starts with, in characters.
-const warmUp = 24
+// warmUp is how much of the text every sequence starts with, in characters.
+const warmUp = 80
 
 // writer builds one sequence of a language.
 type writer struct {
@@ -16,25 +16,23 @@ type writer struct {
 	gap int
 }
 
-// begin starts a sequence outside of everything.
+// begin starts a sequence with a piece of the text that ends outside of everything.
 func (l *Language) begin(rng *rand.Rand) *writer {
 	w := &writer{l: l, rng: rng, gap: -1}
-	if l.End >= 0 {
-		w.ids = append(w.ids, l.End)
-	}
-	w.ids = l.filler(w.ids, warmUp, rng)
-	if l.End >= 0 {
-		w.ids = append(w.ids, l.End)
-		w.hold()
-	}
+	at := l.outside[rng.IntN(len(l.outside))]
+	w.ids = append(w.ids, l.ids[at-warmUp:at]...)
+	w.hold()
 	return w
 }
 
-// hold writes filler of the language's gap.
+// hold writes filler, so much that marks stand as far apart as in the text.
 func (w *writer) hold() {
 	n := w.gap
 	if n < 0 {
 		n = w.l.GapLow + w.rng.IntN(w.l.GapHigh-w.l.GapLow+1)
+	}
+	if len(w.l.contexts) > 0 && !w.bare {
+		n = max(0, n-leadIn-leadOut)
 	}
 	w.ids = w.l.filler(w.ids, n, w.rng)
 }

@@ -32,7 +32,7 @@ const (
 	quotesBatch   = 32
 	quotesSeq     = 64
 	quotesRate    = 5e-3
-	quotesGapHigh = 6
+	quotesGapHigh = 10
 	quotesFiller  = "abcdefgh"
 )
 
@@ -300,7 +300,7 @@ func (lab *laboratory) run(jobs []job) error {
 // referenceHidden is the size of the networks of the reference experiments.
 const referenceHidden = 10
 
-func (c *quotesCmd) referenceIterations() int64 { return 2 * c.Iterations }
+func (c *quotesCmd) referenceIterations() int64 { return 3 * c.Iterations }
 
 // reference plans the experiments of the literature: counting and Dyck languages
 // without filler, four small cells, and the LSTM of one unit.
