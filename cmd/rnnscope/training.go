@@ -191,9 +191,19 @@ func lastValidation(r *run.Run) (float64, error) {
 	return losses[len(losses)-1].Value, nil
 }
 
+// plainly is an error in other words; what it matches stays.
+type plainly struct {
+	words string
+	error
+}
+
+func (p plainly) Error() string { return p.words }
+func (p plainly) Unwrap() error { return p.error }
+
 func explainStop(r *run.Run, err error) error {
-	if errors.Is(err, train.ErrInterrupted) {
-		return fmt.Errorf("%w; go on with: rnnscope resume %s", err, shellWord(r.Dir()))
+	var stop *train.InterruptedError
+	if errors.As(err, &stop) {
+		return plainly{fmt.Sprintf("stopped and saved after step %s; go on with: rnnscope resume %s", grouped(int(stop.Step)), shellWord(r.Dir())), err}
 	}
 	if errors.Is(err, train.ErrDiverged) {
 		return fmt.Errorf("%w; a lower --lr or a tighter --clip-at helps", err)
