@@ -4,10 +4,15 @@ package rnnscope_test
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -143,6 +148,126 @@ func TestArchitectureNamesEveryRoom(t *testing.T) {
 		}
 		if !strings.Contains(string(doc), "`"+name+"`") {
 			t.Errorf("ARCHITECTURE.md does not name %s", name)
+		}
+	}
+}
+
+// architecture is one section of ARCHITECTURE.md.
+func architecture(t *testing.T, heading string) string {
+	t.Helper()
+	doc, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(doc), "\n## "+heading+"\n")
+	if !found {
+		t.Fatalf("ARCHITECTURE.md has no section %q", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	return section
+}
+
+// declared lists the functions of a room, methods as Type.Method.
+func declared(t *testing.T, room string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(filepath.FromSlash(room), "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				names[receiver(fn)+fn.Name.Name] = true
+			}
+		}
+	}
+	return names
+}
+
+// receiver is "Type." for a method, "" for a function.
+func receiver(fn *ast.FuncDecl) string {
+	if fn.Recv == nil {
+		return ""
+	}
+	typ := fn.Recv.List[0].Type
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = star.X
+	}
+	if name, ok := typ.(*ast.Ident); ok {
+		return name.Name + "."
+	}
+	return "?."
+}
+
+var spans = regexp.MustCompile("`([^`]+)`")
+
+// TestMainPathExists: every function the main path names is in the room it names.
+func TestMainPathExists(t *testing.T) {
+	rooms := map[string]map[string]bool{}
+	seen := 0
+	for _, span := range spans.FindAllStringSubmatch(architecture(t, "The main path"), -1) {
+		folder, last := "", span[1]
+		if i := strings.LastIndexByte(last, '/'); i >= 0 {
+			folder, last = last[:i+1], last[i+1:]
+		}
+		base, function, found := strings.Cut(last, ".")
+		if _, known := floors[folder+base]; !found || !known {
+			continue // a room, a file or a command
+		}
+		if rooms[folder+base] == nil {
+			rooms[folder+base] = declared(t, folder+base)
+		}
+		if !rooms[folder+base][function] {
+			t.Errorf("ARCHITECTURE.md names %s, which is not there", span[1])
+		}
+		seen++
+	}
+	if seen < 20 {
+		t.Errorf("the main path names %d functions: the test sees too little", seen)
+	}
+}
+
+var required = regexp.MustCompile(`(?m)^\s*(?:require )?([^\s]+/[^\s]+) v`)
+
+// modules lists the modules a go.mod requires.
+func modules(t *testing.T, path string) []string {
+	t.Helper()
+	mod, err := os.ReadFile(filepath.FromSlash(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, m := range required.FindAllStringSubmatch(string(mod), -1) {
+		all = append(all, m[1])
+	}
+	return all
+}
+
+// TestDependenciesAreNamed: what the code imports from elsewhere stands in the table of dependencies, and what stands
+// there is required.
+func TestDependenciesAreNamed(t *testing.T) {
+	table := architecture(t, "Dependencies")
+	product := modules(t, "go.mod")
+	for _, p := range listPackages(t) {
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			i := slices.IndexFunc(product, func(m string) bool { return imported == m || strings.HasPrefix(imported, m+"/") })
+			if i >= 0 && !strings.Contains(table, "`"+strings.TrimPrefix(product[i], "github.com/")+"`") {
+				t.Errorf("%s imports %s, which ARCHITECTURE.md does not name", p.ImportPath, product[i])
+			}
+		}
+	}
+	all := slices.Concat(product, modules(t, "internal/f32/asm/go.mod"))
+	for _, span := range spans.FindAllStringSubmatch(table, -1) {
+		if strings.Contains(span[1], "/") && !slices.Contains(all, span[1]) && !slices.Contains(all, "github.com/"+span[1]) {
+			t.Errorf("ARCHITECTURE.md names %s, which no go.mod requires", span[1])
 		}
 	}
 }
