@@ -197,6 +197,35 @@ func checkWhole(t *testing.T, res *Result) {
 	}
 }
 
+// An untrained network waits for nothing, whatever its random states follow.
+func TestUntrainedNetworksDoNotWait(t *testing.T) {
+	in := waitInput(t)
+	in.IDs = in.IDs[:80_000]
+	split, err := text.TailSplit(len(in.IDs), 0.1, 0.45)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed, cell := range []rnn.Cell{rnn.Elman, rnn.LSTM, rnn.GRU} {
+		m, err := rnn.New(rnn.Config{Cell: cell, Vocab: in.Alphabet.Size(), Hidden: 24, Layers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Init(testRand(uint64(30 + seed)))
+		res, err := Run(context.Background(), OwnText("brackets", m, in.Alphabet, in.IDs, split), Options{Seed: 6, Workers: 2, Suites: []string{SuiteNone}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(res.Waiting) == 0 {
+			t.Errorf("%s: nothing was searched", cell)
+		}
+		for _, w := range res.Waiting {
+			if w.Named > 0 || w.Observed > 0 {
+				t.Errorf("%s: %d units wait for %s", cell, w.Named, w.Kind)
+			}
+		}
+	}
+}
+
 func TestResultDoesNotDependOnWorkers(t *testing.T) {
 	in := waitInput(t)
 	in.IDs = in.IDs[:60_000]

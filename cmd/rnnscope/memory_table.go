@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // printMemory prints the tables of a measurement, a heading and a sentence above each.
@@ -20,10 +23,20 @@ func printMemory(s *session, r *memory.Result) error {
 	suiteTable(&b, r)
 	endsTable(&b, r)
 	reachTable(&b, r)
+	influenceTable(&b, r)
 	timesTable(&b, r)
 	waitTable(&b, r)
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
+}
+
+// near is fixed without the sign of a zero.
+func near(v float64, decimals int) string {
+	s := fixed(v, decimals)
+	if strings.Trim(s, "-0.") == "" {
+		return strings.TrimPrefix(s, "-")
+	}
+	return s
 }
 
 func section(b *strings.Builder, title, sentence string) {
@@ -55,8 +68,8 @@ func recallTables(b *strings.Builder, r *memory.Result) {
 
 func recallRow(name string, bin memory.RecallBin) []string {
 	return []string{name, gapRange(bin.Lo, bin.Hi), strconv.FormatInt(bin.Right.N, 10),
-		fixed(bin.Right.Estimate, 2), bounds(bin.Right, 2), fixed(bin.NgramRight.Estimate, 2),
-		fixed(bin.Margin.Estimate, 1), fixed(bin.NgramMargin.Estimate, 1), fixed(bin.Excess.Estimate, 1), bounds(bin.Excess, 1)}
+		near(bin.Right.Estimate, 2), bounds(bin.Right, 2), near(bin.NgramRight.Estimate, 2),
+		near(bin.Margin.Estimate, 1), near(bin.NgramMargin.Estimate, 1), near(bin.Excess.Estimate, 1), bounds(bin.Excess, 1)}
 }
 
 func gapRange(lo, hi int) string {
@@ -73,7 +86,7 @@ func bounds(i stat.Interval, decimals int) string {
 	if math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
 		return ""
 	}
-	return "[" + fixed(i.Lo, decimals) + ", " + fixed(i.Hi, decimals) + "]"
+	return "[" + near(i.Lo, decimals) + ", " + near(i.Hi, decimals) + "]"
 }
 
 func suiteTable(b *strings.Builder, r *memory.Result) {
@@ -109,8 +122,8 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 }
 
 func suiteRow(name, gap string, bin memory.SuiteBin) []string {
-	return []string{name, gap, strconv.FormatInt(bin.Right.N, 10), fixed(bin.Right.Estimate, 2), bounds(bin.Right, 2),
-		fixed(bin.NgramRight.Estimate, 2), fixed(bin.Apart.Estimate, 2), bounds(bin.Apart, 2), fixed(bin.NgramApart.Estimate, 2), fixed(bin.Margin.Estimate, 2), bounds(bin.Margin, 2)}
+	return []string{name, gap, strconv.FormatInt(bin.Right.N, 10), near(bin.Right.Estimate, 2), bounds(bin.Right, 2),
+		near(bin.NgramRight.Estimate, 2), near(bin.Apart.Estimate, 2), bounds(bin.Apart, 2), near(bin.NgramApart.Estimate, 2), near(bin.Margin.Estimate, 2), bounds(bin.Margin, 2)}
 }
 
 func endsTable(b *strings.Builder, r *memory.Result) {
@@ -126,11 +139,11 @@ func endsTable(b *strings.Builder, r *memory.Result) {
 				deepest = d + 1
 			}
 		}
-		row := []string{k.Kind, grouped(int(k.Count)), fixed(k.Median, 0), strconv.Itoa(deepest), fixed(k.Cosine.Estimate, 2), fixed(k.Random.Estimate, 2),
-			fixed(k.OverRandom.Estimate, 2), bounds(k.OverRandom, 2), fixed(k.Mismatched.Estimate, 2), "", "", "", ""}
+		row := []string{k.Kind, grouped(int(k.Count)), near(k.Median, 0), strconv.Itoa(deepest), near(k.Cosine.Estimate, 2), near(k.Random.Estimate, 2),
+			near(k.OverRandom.Estimate, 2), bounds(k.OverRandom, 2), near(k.Mismatched.Estimate, 2), "", "", "", ""}
 		if len(k.Units) > 0 {
 			u := k.Units[0]
-			row[9], row[10], row[11], row[12] = figure.UnitName(u.Site, u.Unit), fixed(u.Change.Estimate, 2), fixed(float64(u.Random), 2), pValue(float64(u.P))
+			row[9], row[10], row[11], row[12] = figure.UnitName(u.Site, u.Unit), near(u.Change.Estimate, 2), near(float64(u.Random), 2), pValue(float64(u.P))
 		}
 		rows = append(rows, row)
 	}
@@ -159,11 +172,42 @@ func reachTable(b *strings.Builder, r *memory.Result) {
 		}
 		tenth := "beyond"
 		if c.Tenth.Defined() {
-			tenth = fixed(float64(c.Tenth), 0)
+			tenth = near(float64(c.Tenth), 0)
 		}
 		rows = append(rows, append(row, tenth))
 	}
 	b.WriteString(aligned(rows, 2))
+}
+
+// deciders is how many characters are named for each position.
+const deciders = 6
+
+func influenceTable(b *strings.Builder, r *memory.Result) {
+	if len(r.Influence) == 0 {
+		return
+	}
+	section(b, "WHAT DECIDED IT", "The characters whose replacement costs the next character most log-probability, how far back they stand, and the cost in nats.")
+	rows := [][]string{{"position", "next", "log P", "opener", "cost", "the costliest: character, back, cost"}}
+	for _, f := range r.Influence {
+		rs := []rune(f.Text)
+		order := make([]int, len(f.Drop))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(f.Drop[y], f.Drop[x]) })
+		var top []string
+		for _, i := range order[:min(deciders, len(order))] {
+			if i < len(rs) {
+				top = append(top, fmt.Sprintf("%s %d %s", text.Visible(rs[i]), len(rs)-i, near(float64(f.Drop[i]), 1)))
+			}
+		}
+		opener, cost := "", ""
+		if at := f.Opener - f.Lo; f.Opener >= 0 && at >= 0 && at < len(f.Drop) && at < len(rs) {
+			opener, cost = fmt.Sprintf("%s %d back", text.Visible(rs[at]), len(rs)-at), near(float64(f.Drop[at]), 2)
+		}
+		rows = append(rows, []string{grouped(f.At), text.VisibleString(f.Target), near(float64(f.LogProb), 2), opener, cost, strings.Join(top, "   ")})
+	}
+	b.WriteString(aligned(rows, len(rows[0])))
 }
 
 func timesTable(b *strings.Builder, r *memory.Result) {
@@ -214,7 +258,7 @@ func timesRow(r *memory.Result, layer int, which string) []string {
 		return nil
 	}
 	q := quantiles(values, 0.1, 0.5, 0.9)
-	return []string{strconv.Itoa(layer), which, fixed(q[0], 1), fixed(q[1], 1), fixed(q[2], 1), fixed(longest, 1), figure.UnitName(fmt.Sprintf("l%d.h", layer), unit)}
+	return []string{strconv.Itoa(layer), which, near(q[0], 1), near(q[1], 1), near(q[2], 1), near(longest, 1), figure.UnitName(fmt.Sprintf("l%d.h", layer), unit)}
 }
 
 func saturationTable(b *strings.Builder, r *memory.Result) {
@@ -242,7 +286,7 @@ func saturationTable(b *strings.Builder, r *memory.Result) {
 				n++
 			}
 		}
-		rows = append(rows, []string{fmt.Sprintf("l%d.%s", k.layer, k.gate), fixed(c[0], 2), fixed(c[1], 2), fixed(o[0], 2), fixed(o[1], 2), strconv.Itoa(n)})
+		rows = append(rows, []string{fmt.Sprintf("l%d.%s", k.layer, k.gate), near(c[0], 2), near(c[1], 2), near(o[0], 2), near(o[1], 2), strconv.Itoa(n)})
 	}
 	b.WriteString("\nshare of time each gate is closed and open: median unit and 90 % quantile\n")
 	b.WriteString(aligned(rows, 1))
@@ -269,8 +313,8 @@ func waitTable(b *strings.Builder, r *memory.Result) {
 				verdict += " (" + u.Mode + ")"
 			}
 			rows = append(rows, []string{name, figure.UnitName(u.Site, u.Unit), verdict, strings.Join(u.Failed, ", "),
-				fixed(float64(u.Dormancy), 2), fixed(float64(u.Jump), 2), fixed(float64(u.Retention), 2), strconv.Itoa(u.Retained),
-				fixed(float64(u.Release), 2), fixed(float64(u.Effect), 2), fixed(float64(u.Others), 2), fixed(float64(u.Timing), 1)})
+				near(float64(u.Dormancy), 2), near(float64(u.Jump), 2), near(float64(u.Retention), 2), strconv.Itoa(u.Retained),
+				near(float64(u.Release), 2), near(float64(u.Effect), 2), near(float64(u.Others), 2), near(float64(u.Timing), 1)})
 		}
 	}
 	b.WriteString(aligned(rows, 4))
