@@ -233,6 +233,9 @@ func takeLock(dir string) (*os.File, error) {
 
 func isRun(dir string) error {
 	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no run at %s: %w", dir, fs.ErrNotExist)
+	}
 	if err != nil {
 		return err
 	}

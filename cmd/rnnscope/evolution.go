@@ -43,11 +43,14 @@ func (c *evolutionCmd) Run(s *session) error {
 
 // makeEvolution measures the skills in every snapshot's samples and keeps the history in the run.
 func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
+	info := r.Info()
+	if info.Config == nil {
+		return nil, fmt.Errorf("%s was imported: how it learned is not known; see its units with: rnnscope dissect %s FILE", r.Dir(), shellWord(r.Dir()))
+	}
 	corpus, err := r.Corpus()
 	if err != nil {
 		return nil, err
 	}
-	info := r.Info()
 	observer, err := evolve.NewObserver(corpus, info.Split)
 	if err != nil {
 		return nil, err
@@ -58,9 +61,7 @@ func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
 	}
 	h := &evolve.History{Version: programVersion(), Text: info.Name, Split: "validation of " + info.Split.Name,
 		Definitions: observer.Definitions(), Snapshots: snapshots}
-	if info.Config != nil {
-		h.Prompt, h.Temperature, h.Seed = info.Config.Samples.Prompt, info.Config.Samples.Temperature, info.Config.Seed
-	}
+	h.Prompt, h.Temperature, h.Seed = info.Config.Samples.Prompt, info.Config.Samples.Temperature, info.Config.Seed
 	bar := s.note.Progress("measuring skills", "snapshot", int64(len(snapshots)))
 	defer bar.Done()
 	for i := range h.Snapshots {
