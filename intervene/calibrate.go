@@ -1,0 +1,106 @@
+package intervene
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Calibration is how often units that nobody chose are called used.
+type Calibration struct {
+	Text     string        `json:"text"`
+	Split    string        `json:"split"`
+	Draws    int           `json:"draws"`    // concepts and units drawn at random
+	Testable int           `json:"testable"` // concepts they were drawn from
+	Used     stat.Interval `json:"used"`     // share called used, each draw a family of its own
+	Small    stat.Interval `json:"small_p"`  // share with p < .05 alone
+	Gate     stat.Interval `json:"gate"`     // share that passes the gate alone
+}
+
+// Calibrate draws concepts and units at random and judges each pair by itself, without
+// the correction for many tests: the share called used must stay below Alpha. Errors are
+// Run's.
+func Calibrate(ctx context.Context, in Input, concepts []concept.Concept, draws int, opt Options, progress Progress) (*Calibration, error) {
+	if draws < 1 {
+		return nil, fmt.Errorf("%w: %d draws", ErrText, draws)
+	}
+	s, err := newStudy(ctx, in, concepts, opt, progress)
+	if err != nil {
+		return nil, err
+	}
+	var testable []int
+	for c := range concepts {
+		if s.testable(c) == "" {
+			testable = append(testable, c)
+		}
+	}
+	if len(testable) == 0 {
+		return nil, fmt.Errorf("%w: no concept can be tested", ErrText)
+	}
+	j := &judge{study: s, units: make([][]Unit, len(concepts)), mean: map[Unit]*sums{}, zero: map[Unit]*sums{}, resample: map[asked]*sums{}}
+	rng := s.rng(0xca11b)
+	pairs := make([]asked, draws)
+	for i := range pairs {
+		site := s.opt.Sites[rng.IntN(len(s.opt.Sites))]
+		pairs[i] = asked{testable[rng.IntN(len(testable))], Unit{site, rng.IntN(in.Model.Config().Hidden)}}
+		j.units[pairs[i].concept] = append(j.units[pairs[i].concept], pairs[i].unit)
+	}
+	if err := j.measureMeans(ctx); err != nil {
+		return nil, err
+	}
+	return j.calibration(ctx, pairs, len(testable))
+}
+
+// measureMeans runs mean ablation alone; resampling follows for the few pairs that
+// pass everything else.
+func (j *judge) measureMeans(ctx context.Context) error {
+	var trials []trial
+	for _, site := range j.sites() {
+		for u := range j.in.Model.Config().Hidden {
+			k := Unit{site, u}
+			j.mean[k] = j.newSums()
+			trials = append(trials, trial{ablation(k, Mean), windowRange(0, j.gate), -1, j.mean[k]})
+		}
+	}
+	for _, u := range j.distinct() {
+		trials = append(trials, trial{ablation(u, Mean), windowRange(j.gate, len(j.bench.starts)), -1, j.mean[u]})
+	}
+	j.announce(trials)
+	return j.measure(ctx, trials)
+}
+
+func (j *judge) calibration(ctx context.Context, pairs []asked, testable int) (*Calibration, error) {
+	var used, small, gate int64
+	for i, a := range pairs {
+		p := Pair{Unit: a.unit, Mean: j.effectOf(a.concept, j.mean[a.unit]), Donors: j.donorShare(a.concept)}
+		p.P = stat.Number(stat.SignFlip(j.bySegment(a.concept, j.mean[a.unit]), flips, j.rng(uint64(i)<<8|1)).Greater)
+		p.Adjusted = p.P
+		p.Gate = j.gateFor(a.concept, a.unit, func(k Unit) *sums { return j.mean[k] })
+		if float64(p.P) < Alpha {
+			small++
+		}
+		if p.Gate.Passed {
+			gate++
+		}
+		p.Resample.D.Estimate = 1 // until it is known
+		if p.judge(""); p.Verdict == Used {
+			into := j.newSums()
+			err := j.measure(ctx, []trial{{j.resampling(a.concept, a.unit), j.windowsWith(a.concept), a.concept, into}})
+			if err != nil {
+				return nil, err
+			}
+			p.Resample = j.effectOf(a.concept, into)
+			p.judge("")
+		}
+		if p.Verdict == Used {
+			used++
+		}
+	}
+	n := int64(len(pairs))
+	return &Calibration{
+		Text: j.in.Name, Split: j.in.Split, Draws: len(pairs), Testable: testable,
+		Used: stat.Wilson(used, n), Small: stat.Wilson(small, n), Gate: stat.Wilson(gate, n),
+	}, nil
+}

@@ -1,0 +1,232 @@
+package intervene
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// What makes a position one where a concept matters.
+const (
+	longestContext = 5    // characters, the current one included
+	leastSeen      = 20   // times a context must be seen with each state
+	leastDistance  = 0.02 // nats between the two distributions of the next character
+	contextsFrom   = 1_000_000
+)
+
+// contexts is every string of up to five characters of a text, and what followed it.
+// Nodes are contexts; node 0 is the empty one.
+type contexts struct {
+	child  map[uint64]int32 // (node, symbol one further back) to node
+	parent []int32
+	depth  []int8
+	leaf   []int32 // [N] the longest context of every training position
+	next   []int32 // [N] what followed
+	lo     int     // position of leaf[0]
+	atomOf []int32 // [N]
+	atoms  []atom
+	order  [longestContext + 1][]int32 // by depth: atoms by context and next character
+	at     [longestContext + 1][]int32 // by depth: the atom's context of that depth, -1 where there is none
+}
+
+// atom is a longest context together with what followed it.
+type atom struct{ leaf, next int32 }
+
+// newContexts reads the last million characters of ids[lo:hi].
+func newContexts(ids []int32, lo, hi int) *contexts {
+	lo = max(lo, hi-contextsFrom)
+	c := &contexts{child: map[uint64]int32{}, parent: []int32{-1}, depth: []int8{0}, lo: lo}
+	index := map[atom]int32{}
+	for t := lo; t+1 < hi; t++ {
+		node := int32(0)
+		for back := 0; back < longestContext && t-back >= lo; back++ {
+			node = c.grow(node, ids[t-back])
+		}
+		a := atom{node, ids[t+1]}
+		i, ok := index[a]
+		if !ok {
+			i = int32(len(c.atoms))
+			index[a] = i
+			c.atoms = append(c.atoms, a)
+		}
+		c.atomOf = append(c.atomOf, i)
+	}
+	c.sort()
+	return c
+}
+
+func (c *contexts) grow(node, symbol int32) int32 {
+	key := uint64(node)<<32 | uint64(uint32(symbol))
+	n, ok := c.child[key]
+	if !ok {
+		n = int32(len(c.parent))
+		c.child[key] = n
+		c.parent = append(c.parent, node)
+		c.depth = append(c.depth, c.depth[node]+1)
+	}
+	return n
+}
+
+// sort puts the atoms in the order in which each depth is summed.
+func (c *contexts) sort() {
+	for d := range c.order {
+		c.at[d] = make([]int32, len(c.atoms))
+		for i, a := range c.atoms {
+			node := a.leaf
+			for int(c.depth[node]) > d {
+				node = c.parent[node]
+			}
+			c.at[d][i] = -1
+			if int(c.depth[node]) == d {
+				c.at[d][i] = node
+				c.order[d] = append(c.order[d], int32(i))
+			}
+		}
+		slices.SortFunc(c.order[d], func(i, j int32) int {
+			if k := cmp.Compare(c.at[d][i], c.at[d][j]); k != 0 {
+				return k
+			}
+			return cmp.Compare(c.atoms[i].next, c.atoms[j].next)
+		})
+	}
+}
+
+// paths is the context of every depth at the positions [lo,hi) of ids: [hi-lo] of
+// nodes, -1 where training never saw it.
+func (c *contexts) paths(ids []int32, lo, hi int) [][longestContext + 1]int32 {
+	out := make([][longestContext + 1]int32, hi-lo)
+	for i := range out {
+		out[i] = [longestContext + 1]int32{0, -1, -1, -1, -1, -1}
+		for d := 1; d <= longestContext && lo+i-d+1 >= 0; d++ {
+			n, ok := c.child[uint64(out[i][d-1])<<32|uint64(uint32(ids[lo+i-d+1]))]
+			if !ok {
+				break
+			}
+			out[i][d] = n
+		}
+	}
+	return out
+}
+
+// relevance is what a concept's state tells of the next character, by context.
+type relevance struct {
+	distance []float32 // by node: nats; -1 where it was not seen often enough with both states
+	raised   []float64 // [V] by how much the state on raises each character, summed over training positions
+}
+
+// relevance compares what follows each context in either state. y is the state by
+// position of the whole text.
+//
+// The distance is the Jensen-Shannon divergence of the two distributions less what it
+// is expected to be when they are the same, (K-1)(1/n1+1/n0)/8 with K characters seen:
+// with 20 observations a side the bare figure passes .02 nats by chance nearly always.
+func (c *contexts) relevance(y []int8, vocab int) relevance {
+	r := relevance{distance: make([]float32, len(c.parent)), raised: make([]float64, vocab)}
+	for i := range r.distance {
+		r.distance[i] = -1
+	}
+	count := make([][2]float64, len(c.atoms))
+	for i, a := range c.atomOf {
+		if s := y[c.lo+i]; s >= 0 {
+			count[a][s]++
+		}
+	}
+	resolved := make([]bool, len(c.atoms)) // a longer context has already spoken for it
+	for d := longestContext; d >= 0; d-- {
+		order := c.order[d]
+		for lo := 0; lo < len(order); {
+			node, hi := c.at[d][order[lo]], lo
+			for hi < len(order) && c.at[d][order[hi]] == node {
+				hi++
+			}
+			c.compare(&r, node, order[lo:hi], count, resolved)
+			lo = hi
+		}
+	}
+	return r
+}
+
+// compare sums up one context, whose atoms come ordered by the next character.
+func (c *contexts) compare(r *relevance, node int32, group []int32, count [][2]float64, resolved []bool) {
+	var n [2]float64
+	unresolved := 0.0
+	for _, a := range group {
+		n[0] += count[a][0]
+		n[1] += count[a][1]
+		if !resolved[a] {
+			unresolved += count[a][0] + count[a][1]
+		}
+	}
+	if n[0] < leastSeen || n[1] < leastSeen {
+		return
+	}
+	js, kinds := 0.0, 0
+	each := func(visit func(next int32, p0, p1 float64)) {
+		for lo := 0; lo < len(group); {
+			next, hi := c.atoms[group[lo]].next, lo
+			var k [2]float64
+			for ; hi < len(group) && c.atoms[group[hi]].next == next; hi++ {
+				k[0] += count[group[hi]][0]
+				k[1] += count[group[hi]][1]
+			}
+			if k[0]+k[1] > 0 {
+				visit(next, k[0]/n[0], k[1]/n[1])
+			}
+			lo = hi
+		}
+	}
+	each(func(_ int32, p0, p1 float64) {
+		kinds++
+		js += (plogp(p0, (p0+p1)/2) + plogp(p1, (p0+p1)/2)) / 2
+	})
+	js -= float64(kinds-1) * (1/n[0] + 1/n[1]) / 8
+	r.distance[node] = float32(max(0, js))
+	for _, a := range group {
+		resolved[a] = true
+	}
+	if js < leastDistance {
+		return
+	}
+	each(func(next int32, p0, p1 float64) { r.raised[next] += unresolved * (p1 - p0) })
+}
+
+// plogp is p ln(p/q).
+func plogp(p, q float64) float64 {
+	if p == 0 {
+		return 0
+	}
+	return p * math.Log(p/q)
+}
+
+// matters reports whether the concept matters at a position with these contexts: in the
+// longest one that was seen often enough.
+func (r *relevance) matters(path [longestContext + 1]int32) bool {
+	for d := longestContext; d >= 0; d-- {
+		if node := path[d]; node >= 0 && r.distance[node] >= 0 {
+			return r.distance[node] >= leastDistance
+		}
+	}
+	return false
+}
+
+// predicted is the characters a concept predicts: those its state raises most, up to
+// four fifths of all it raises, and at most twelve.
+func (r *relevance) predicted() []int32 {
+	var class []int32
+	total := 0.0
+	for v, x := range r.raised {
+		if x > 0 {
+			class = append(class, int32(v))
+			total += x
+		}
+	}
+	slices.SortStableFunc(class, func(a, b int32) int { return cmp.Compare(r.raised[b], r.raised[a]) })
+	sum := 0.0
+	for i, v := range class {
+		sum += r.raised[v]
+		if sum >= 0.8*total || i == 11 {
+			return class[:i+1]
+		}
+	}
+	return class
+}

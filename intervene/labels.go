@@ -1,0 +1,66 @@
+package intervene
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// states gives a concept's state at every position: 1 on, 0 off, -1 unknown. A depth or
+// a kind is on above 0; a quantity above its median on choose, or above 0 where it
+// mostly is 0.
+func states(k concept.Concept, runes []rune, choose text.Span) []int8 {
+	labels := concept.LabelAll(k, runes)
+	above := int32(0)
+	if k.Kind == concept.Numeric {
+		above = max(0, medianOf(labels[choose.Lo:choose.Hi]))
+	}
+	y := make([]int8, len(labels))
+	for t, l := range labels {
+		switch {
+		case !l.Valid:
+			y[t] = -1
+		case l.Y > above:
+			y[t] = 1
+		}
+	}
+	return y
+}
+
+func medianOf(labels []concept.Label) int32 {
+	var values []int32
+	for _, l := range labels {
+		if l.Valid {
+			values = append(values, l.Y)
+		}
+	}
+	if len(values) == 0 {
+		return 0
+	}
+	slices.Sort(values)
+	return values[(len(values)-1)/2]
+}
+
+// parallel calls do(0..n-1) on up to workers goroutines and returns ctx's error.
+func parallel(ctx context.Context, n, workers int, do func(i int)) error {
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range max(1, min(workers, n)) {
+		wg.Go(func() {
+			for i := range next {
+				if ctx.Err() == nil {
+					do(i)
+				}
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return ctx.Err()
+}

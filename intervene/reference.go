@@ -1,0 +1,242 @@
+package intervene
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/trace"
+)
+
+// Reference is what units do when nobody touches them, on text the network did not
+// learn from and that no figure is reported on: what they are set to instead.
+type Reference struct {
+	units int // H
+	vocab int
+	ids   []int32 // [N] the symbols read
+	at    []int   // [N] their positions in the text
+	sites map[string]*siteValues
+
+	state  map[string][]int8            // by concept: [N] 1, 0, or -1 where unknown
+	donors map[string]map[int64][]int32 // by concept: rows by character and state
+}
+
+// siteValues is one site of a reference.
+type siteValues struct {
+	values   []float32 // [N,H]
+	mean, sd []float64 // [H]
+	byChar   []float32 // [V,H] mean after each character; the mean where it was not read
+}
+
+// referenceBlocks is how many blocks a reference reads at most.
+const referenceBlocks = 10
+
+// NewReference records sites over up to ten of the blocks, evenly spread. Errors are
+// those of trace.Blocks, and ErrText without a block.
+func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.Block, sites []string, workers int) (*Reference, error) {
+	if len(blocks) == 0 {
+		return nil, fmt.Errorf("%w: no text to choose on", ErrText)
+	}
+	r := &Reference{units: m.Config().Hidden, vocab: m.Config().Vocab, sites: map[string]*siteValues{}}
+	r.state, r.donors = map[string][]int8{}, map[string]map[int64][]int32{}
+	for _, s := range sites {
+		r.sites[s] = &siteValues{}
+	}
+	n := min(referenceBlocks, len(blocks))
+	some := make([]text.Block, n)
+	for i := range some {
+		some[i] = blocks[i*len(blocks)/n]
+	}
+	err := trace.Blocks(ctx, m, ids, some, trace.Options{Sites: sites, Workers: workers}, func(_ int, t *trace.Trace) error {
+		r.ids = append(r.ids, t.IDs...)
+		for i := range t.IDs {
+			r.at = append(r.at, t.Block.Lo+i)
+		}
+		for i, s := range sites {
+			r.sites[s].values = append(r.sites[s].values, t.Value[i]...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range r.sites {
+		s.sum(r)
+	}
+	return r, nil
+}
+
+// Len is N, the characters a reference has read.
+func (r *Reference) Len() int { return len(r.ids) }
+
+func (r *Reference) site(name string) (*siteValues, error) {
+	if r != nil {
+		if s, ok := r.sites[name]; ok {
+			return s, nil
+		}
+	}
+	return nil, ErrMode
+}
+
+func (s *siteValues) sum(r *Reference) {
+	h := r.units
+	s.mean, s.sd, s.byChar = make([]float64, h), make([]float64, h), make([]float32, r.vocab*h)
+	sums, count := make([]float64, r.vocab*h), make([]float64, r.vocab)
+	for i, id := range r.ids {
+		count[id]++
+		for u, v := range s.values[i*h : (i+1)*h] {
+			s.mean[u] += float64(v)
+			s.sd[u] += float64(v) * float64(v)
+			sums[int(id)*h+u] += float64(v)
+		}
+	}
+	n := float64(len(r.ids))
+	for u := range h {
+		s.mean[u] /= n
+		s.sd[u] = math.Sqrt(max(0, s.sd[u]/n-s.mean[u]*s.mean[u]))
+	}
+	for v := range r.vocab {
+		for u := range h {
+			s.byChar[v*h+u] = float32(s.mean[u])
+			if count[v] > 0 {
+				s.byChar[v*h+u] = float32(sums[v*h+u] / count[v])
+			}
+		}
+	}
+}
+
+// sorted is the values of one unit, ascending.
+func (s *siteValues) sorted(units, u int) []float64 {
+	out := make([]float64, 0, len(s.values)/units)
+	for i := u; i < len(s.values); i += units {
+		out = append(out, float64(s.values[i]))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (s *siteValues) quantile(units, u int, q float64) float64 {
+	return stat.Quantile(s.sorted(units, u), q)
+}
+
+// Quantile is a quantile of a unit's values. The unit must be one of a recorded site.
+func (r *Reference) Quantile(u Unit, q float64) float64 {
+	return r.sites[u.Site].quantile(r.units, u.Unit, q)
+}
+
+// Deviation is the standard deviation of a unit's values.
+func (r *Reference) Deviation(u Unit) float64 { return r.sites[u.Site].sd[u.Unit] }
+
+// states picks the reference's own positions out of the states of a whole text.
+func (r *Reference) states(y []int8) []int8 {
+	out := make([]int8, len(r.at))
+	for i, p := range r.at {
+		out[i] = y[p]
+	}
+	return out
+}
+
+// learn takes in a concept's state at the reference's positions.
+func (r *Reference) learn(concept string, state []int8) {
+	donors := map[int64][]int32{}
+	for i, y := range state {
+		if y >= 0 {
+			k := donorKey(r.ids[i], y)
+			donors[k] = append(donors[k], int32(i))
+		}
+	}
+	r.state[concept], r.donors[concept] = state, donors
+}
+
+func donorKey(char int32, state int8) int64 { return int64(char)<<1 | int64(state) }
+
+// resampler sets units to their values at a place with the same character and the
+// opposite state, drawn anew at every position but the same for the same position
+// and seed. Where there is none the units are left alone.
+func (r *Reference) resampler(s *siteValues, v Intervention, units []int, labels Labels) (setFunc, error) {
+	donors, ok := r.donors[v.Concept]
+	var state func(int) int8
+	if labels != nil {
+		state = labels(v.Concept)
+	}
+	if !ok || state == nil {
+		return nil, fmt.Errorf("%w: resample knows no states of the concept %q here", ErrMode, v.Concept)
+	}
+	return func(row []float32, _, position int, char int32) bool {
+		y := state(position)
+		if y < 0 {
+			return false
+		}
+		from := donors[donorKey(char, 1-y)]
+		if len(from) == 0 {
+			return false
+		}
+		i := int(from[scramble(v.Seed, uint64(position))%uint64(len(from))])
+		for _, u := range units {
+			row[u] = s.values[i*r.units+u]
+		}
+		return true
+	}, nil
+}
+
+// scramble mixes two numbers (the finaliser of SplitMix64: Steele, Lea and Flood 2014).
+func scramble(seed, x uint64) uint64 {
+	z := seed*0x9e3779b97f4a7c15 + x + 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// ranks is the rank of every value among its unit's, [N,H], from 0 to 1.
+func (r *Reference) ranks(site string) []float32 {
+	values, h, n := r.sites[site].values, r.units, len(r.ids)
+	out, order := make([]float32, len(values)), make([]int32, n)
+	for u := range h {
+		for i := range order {
+			order[i] = int32(i)
+		}
+		slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(values[int(a)*h+u], values[int(b)*h+u]) })
+		for lo := 0; lo < n; {
+			hi := lo + 1
+			for hi < n && values[int(order[hi])*h+u] == values[int(order[lo])*h+u] {
+				hi++
+			}
+			for _, i := range order[lo:hi] {
+				out[int(i)*h+u] = float32(lo+hi) / 2 / float32(n)
+			}
+			lo = hi
+		}
+	}
+	return out
+}
+
+// auroc gives every unit of a site its AUROC for a concept from the site's ranks: half,
+// plus the mean rank of the positives less that of the negatives (exact but for
+// positions of unknown state). NaN when the reference has seen one side only.
+func (r *Reference) auroc(concept string, ranks []float32) []float64 {
+	h := r.units
+	var sums [2][]float64
+	var n [2]float64
+	for y := range sums {
+		sums[y] = make([]float64, h)
+	}
+	for i, y := range r.state[concept] {
+		if y < 0 {
+			continue
+		}
+		n[y]++
+		for u, f := range ranks[i*h : (i+1)*h] {
+			sums[y][u] += float64(f)
+		}
+	}
+	out, share := make([]float64, h), float64(len(r.ids))/(n[0]+n[1])
+	for u := range out {
+		out[u] = 0.5 + (sums[1][u]/n[1]-sums[0][u]/n[0])*share // 0/0 is NaN
+	}
+	return out
+}

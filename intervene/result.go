@@ -1,0 +1,115 @@
+package intervene
+
+import (
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// ViewName is the name under which a run keeps a Result.
+const ViewName = "intervene"
+
+// Verdict says whether the network uses a unit for a concept.
+type Verdict string
+
+// The verdicts.
+const (
+	Used       Verdict = "used"
+	Encoded    Verdict = "encoded, not shown to be used"
+	Untestable Verdict = "untestable"
+)
+
+// Alpha is the error allowed over all tests of a result.
+const Alpha = 0.05
+
+// Result is the causal verdicts on one network and text. Every figure was measured on Split.
+type Result struct {
+	Version    string          `json:"version"`
+	Text       string          `json:"text"`
+	Split      string          `json:"split"`
+	Windows    int             `json:"windows"`    // of test text each unit was measured in
+	Window     int             `json:"window"`     // characters of a window
+	Gate       int             `json:"gate"`       // windows in which all units of a site were compared
+	Characters int64           `json:"characters"` // read under interventions
+	Tests      int             `json:"tests"`      // the family of Holm's correction
+	Concepts   []ConceptResult `json:"concepts"`
+	Units      []UnitResult    `json:"units"` // what mean ablation of each unit does to the loss
+}
+
+// ConceptResult is one concept with its units, the most selective first.
+type ConceptResult struct {
+	Concept   string   `json:"concept"`
+	Positions int      `json:"positions"` // |P_c| in the windows
+	Partnered int      `json:"partnered"` // of them compared: with a like position where the concept does not matter
+	Effective float64  `json:"effective"` // effective number of positions of M_c
+	Predicts  []string `json:"predicts"`  // the characters the concept makes likelier, the strongest first
+	Pairs     []Pair   `json:"pairs"`
+	Steering  *Curve   `json:"steering,omitempty"` // of the first unit
+}
+
+// Pair is a concept and a unit. All losses are in nats a character.
+type Pair struct {
+	Unit
+	AUROC    stat.Number `json:"auroc"`    // on validation, in the unit's own direction
+	Mean     Effect      `json:"mean"`     // the unit set to its mean
+	Resample Effect      `json:"resample"` // set to its value at the same character in the opposite state
+	Zero     Effect      `json:"zero"`     // set to 0: told, never decisive
+	Donors   float64     `json:"donors"`   // share of P_c with a place to resample from
+	P        stat.Number `json:"p"`        // sign flips of D by window under mean ablation, one-sided
+	Adjusted stat.Number `json:"adjusted_p"`
+	Gate     Gate        `json:"gate"`
+	Verdict  Verdict     `json:"verdict"`
+	Reasons  []string    `json:"reasons"` // what the verdict "used" lacks
+}
+
+// Effect is what an intervention does to the loss.
+type Effect struct {
+	P stat.Interval `json:"p"` // E(u, P_c): where the concept matters
+	M stat.Interval `json:"m"` // E(u, M_c): at like positions where it does not
+	D stat.Interval `json:"d"` // the difference
+}
+
+// Gate compares a unit with all others of its site.
+type Gate struct {
+	Residual stat.Number `json:"residual"` // D less what log variance and log outgoing weight let expect
+	Limit    stat.Number `json:"limit"`    // 95 % quantile of the other units' residuals
+	Passed   bool        `json:"passed"`
+}
+
+// UnitResult is what mean ablation of a unit does to the loss by the kind of the next
+// character.
+type UnitResult struct {
+	Unit
+	All   stat.Interval `json:"all"`
+	Kinds []KindEffect  `json:"kinds"`
+}
+
+// KindEffect is the change of the loss where a kind of character comes next.
+type KindEffect struct {
+	Kind   string        `json:"kind"`
+	Change stat.Interval `json:"change"` // nats a character
+}
+
+// Findings flattens the result into the one schema of measured figures.
+func (r *Result) Findings() []stat.Finding {
+	var out []stat.Finding
+	for _, c := range r.Concepts {
+		for _, p := range c.Pairs {
+			add := func(metric, method string, i stat.Interval) {
+				out = append(out, stat.Finding{
+					Concept: c.Concept, Site: p.Site, Unit: p.Unit.Unit, Metric: metric,
+					Split: r.Split, Method: method, Version: r.Version,
+				}.WithInterval(i))
+			}
+			const over = ", delete-one-window jackknife"
+			add("causal_effect", "D = E(P_c) - E(M_c), mean ablation"+over, p.Mean.D)
+			add("causal_effect_resample", "D, resample ablation"+over, p.Resample.D)
+			add("causal_effect_zero", "D, zero ablation"+over, p.Zero.D)
+			add("causal_p", "sign flips by window, Holm", stat.Point(float64(p.Adjusted), p.Mean.D.N))
+			used := 0.0
+			if p.Verdict == Used {
+				used = 1
+			}
+			add("used", string(p.Verdict), stat.Point(used, p.Mean.D.N))
+		}
+	}
+	return out
+}

@@ -1,0 +1,176 @@
+package intervene
+
+import (
+	"math"
+	"slices"
+)
+
+// Window is W, the characters of a window: one segment of every test and interval.
+const Window = 500
+
+// windowsOf gives the starts of windows that tile [lo,hi), each followed by one more
+// character of it.
+func windowsOf(lo, hi int) []int {
+	var starts []int
+	for s := lo; s+Window+1 <= hi; s += Window {
+		starts = append(starts, s)
+	}
+	return starts
+}
+
+// choose orders windows so that the first few serve every concept: each time the one
+// that adds most to the sum over concepts of log(1 + positions that matter). count is
+// [windows,C]. It looks at the text alone.
+func choose(count [][]int, most int) []int {
+	if len(count) == 0 {
+		return nil
+	}
+	have := make([]float64, len(count[0]))
+	taken := make([]bool, len(count))
+	var out []int
+	for len(out) < min(most, len(count)) {
+		best, gain := -1, math.Inf(-1)
+		for i, row := range count {
+			if taken[i] {
+				continue
+			}
+			g := 0.0
+			for c, n := range row {
+				if n > 0 {
+					g += math.Log1p(float64(n) / (1 + have[c]))
+				}
+			}
+			if g > gain {
+				best, gain = i, g
+			}
+		}
+		taken[best] = true
+		out = append(out, best)
+		for c, n := range count[best] {
+			have[c] += float64(n)
+		}
+	}
+	return out
+}
+
+// set is weighted positions: by window, where in it and with what weight.
+type set struct {
+	at     [][]uint16  // [S]
+	weight [][]float64 // [S], nil: all 1
+}
+
+func newSet(windows int) set { return set{at: make([][]uint16, windows)} }
+
+// sum adds up x [W] over the set in one window.
+func (s set) sum(window int, x []float64) float64 {
+	total := 0.0
+	if s.weight == nil {
+		for _, i := range s.at[window] {
+			total += x[i]
+		}
+		return total
+	}
+	for k, i := range s.at[window] {
+		total += s.weight[window][k] * x[i]
+	}
+	return total
+}
+
+// total is the sum of weights in one window.
+func (s set) total(window int) float64 {
+	if s.weight == nil {
+		return float64(len(s.at[window]))
+	}
+	t := 0.0
+	for _, w := range s.weight[window] {
+		t += w
+	}
+	return t
+}
+
+// contrast is P_c and M_c in the windows.
+type contrast struct {
+	p, m      set
+	positions int     // |P_c|
+	partnered int     // of them with a position of M_c of the same character and base loss
+	effective float64 // effective size of M_c: (sum w)^2 / sum w^2
+}
+
+// stratum is a current character and a fifth of the base loss.
+type stratum struct {
+	char  int32
+	fifth int
+}
+
+// match makes M_c from the other positions: weighted so that current characters and base
+// losses are spread as in P_c. Positions of P_c without a partner are left out of
+// both. on[w][i] is 1 in P_c, 0 elsewhere, -1 where the state is unknown.
+func match(on [][]int8, strata [][]stratum) contrast {
+	np, nm := map[stratum]float64{}, map[stratum]float64{}
+	k := contrast{p: newSet(len(on)), m: newSet(len(on))}
+	for w := range on {
+		for i, p := range on[w] {
+			switch p {
+			case 1:
+				np[strata[w][i]]++
+				k.positions++
+			case 0:
+				nm[strata[w][i]]++
+			}
+		}
+	}
+	k.m.weight = make([][]float64, len(on))
+	var sum, squares float64
+	for w := range on {
+		for i, p := range on[w] {
+			s := strata[w][i]
+			if p < 0 || np[s] == 0 || nm[s] == 0 {
+				continue
+			}
+			if p == 1 {
+				k.p.at[w] = append(k.p.at[w], uint16(i))
+				k.partnered++
+				continue
+			}
+			weight := np[s] / nm[s]
+			k.m.at[w] = append(k.m.at[w], uint16(i))
+			k.m.weight[w] = append(k.m.weight[w], weight)
+			sum += weight
+			squares += weight * weight
+		}
+	}
+	if squares > 0 {
+		k.effective = sum * sum / squares
+	}
+	return k
+}
+
+// strataOf gives the stratum of every position: char is the symbol read, loss the
+// untouched network's.
+func strataOf(chars [][]int32, loss [][]float32) [][]stratum {
+	var all []float64
+	for _, l := range loss {
+		for _, x := range l {
+			all = append(all, float64(x))
+		}
+	}
+	slices.Sort(all)
+	var cuts [4]float64
+	for i := range cuts {
+		if len(all) > 0 {
+			cuts[i] = all[(i+1)*len(all)/5]
+		}
+	}
+	out := make([][]stratum, len(chars))
+	for w := range chars {
+		out[w] = make([]stratum, len(chars[w]))
+		for i, c := range chars[w] {
+			fifth := 0
+			for fifth < 4 && float64(loss[w][i]) >= cuts[fifth] {
+				fifth++
+			}
+			out[w][i] = stratum{c, fifth}
+		}
+	}
+	return out
+}
