@@ -50,6 +50,7 @@ type commands struct {
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`
+	Bench     benchCmd     `cmd:"" help:"Time training, forward and sampling on this machine."`
 	Version   versionCmd   `cmd:"" help:"Print the version and the kernels this machine uses."`
 }
 
