@@ -106,6 +106,37 @@ func TestPerfectOnItself(t *testing.T) {
 	}
 }
 
+// TestNoiseHasFewWords: single letters stand alone in most texts and must not
+// make noise look like half a language.
+func TestNoiseHasFewWords(t *testing.T) {
+	all := planted(t, "mixed", 120_000)
+	o := newObserver(all[:100_000])
+	rng := rand.New(rand.NewPCG(2, 2))
+	shuffled := append([]rune(nil), all[100_000:]...)
+	rng.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	var single events
+	for _, w := range letterRuns(shuffled) {
+		if len(w) == 1 {
+			single.add(o.facts.words[w])
+		}
+	}
+	if float64(single.right) < 0.6*float64(single.all) {
+		t.Errorf("%d of %d single letters are words of the text: the test says nothing", single.right, single.all)
+	}
+	noise, real := o.Skills([]string{string(shuffled)})[0], o.Skills([]string{string(all[100_000:])})[0]
+	if noise.Name != "words" || noise.Value.Estimate > 0.08 || noise.Value.N < 500 {
+		t.Errorf("%s of noise: %v", noise.Name, noise.Value)
+	}
+	if real.Value.Estimate < 0.8 {
+		t.Errorf("words of text of the same kind: %v", real.Value)
+	}
+	var e events
+	countWords(map[string]bool{"a": true, "go": true, "été": true}, []rune("x a go I ÉTÉ qq z"), &e)
+	if e.right != 2 || e.all != 3 {
+		t.Errorf("%d of %d runs, want 2 of 3", e.right, e.all)
+	}
+}
+
 func planted(t testing.TB, domain string, n int) []rune {
 	t.Helper()
 	s, err := synth.Generate(domain, n, rand.New(rand.NewPCG(7, 7)), synth.Options{})
