@@ -10,7 +10,9 @@ import (
 )
 
 const (
-	endsKept    = 400 // pairs of a kind whose states are compared, chosen by hash
+	endsKept    = 400 // pairs of a kind whose states are compared, chosen by hash; fewer of very wide networks
+	endsFewest  = 60
+	endsWidth   = 2048 // units of all sites up to which endsKept are
 	endsLeast   = 20  // fewer are not compared
 	endsRandom  = 4   // random places as far apart, for each pair
 	endsDraws   = 200 // of the null of the most changing unit
@@ -64,6 +66,7 @@ type Example struct {
 // ender compares the ends of pairs.
 type ender struct {
 	found  *found
+	kept   int // pairs of a kind
 	ask    *ask
 	kinds  map[string][]ends
 	sample []int // positions whose states give each unit's mean and spread
@@ -88,8 +91,9 @@ func sampled(f *found, n int, rng *rand.Rand) []int {
 	return out
 }
 
-func newEnder(f *found, kinds []string, a *ask, sample []int, rng *rand.Rand) *ender {
-	e := &ender{found: f, ask: a, kinds: map[string][]ends{}, sample: sample}
+// newEnder asks for the states at the ends of pairs; width is the units of all sites.
+func newEnder(f *found, kinds []string, a *ask, sample []int, width int, rng *rand.Rand) *ender {
+	e := &ender{found: f, ask: a, kept: max(endsFewest, min(endsKept, endsKept*endsWidth/width)), kinds: map[string][]ends{}, sample: sample}
 	for _, kind := range kinds {
 		e.want(kind, rng)
 	}
@@ -106,7 +110,7 @@ func (e *ender) want(kind string, rng *rand.Rand) {
 	if len(whole) < endsLeast {
 		return
 	}
-	kept := thin(whole, endsKept)
+	kept := thin(whole, e.kept)
 	for i := range kept {
 		p := &kept[i]
 		b, distance := e.found.blocks[p.block], int(p.Close-p.Open)

@@ -12,9 +12,11 @@ import (
 )
 
 const (
-	recallPerBin = 600 // closers of a kind and log2 gap bin that are asked, chosen by hash
-	recallLeast  = 20  // closers of a kind, fewer are not reported
-	farGap       = 50  // "50 and more characters"
+	recallPerBin = 600       // closers of a kind and log2 gap bin that are asked, chosen by hash
+	recallFewest = 60        // the same where the alphabet is large
+	recallBytes  = 256 << 20 // of predictions kept, about: 4 V bytes each, in ten bins of every kind
+	recallLeast  = 20        // closers of a kind, fewer are not reported
+	farGap       = 50        // "50 and more characters"
 )
 
 // What is asked at a closer.
@@ -81,15 +83,14 @@ type asked struct {
 
 // recaller measures the recall of all kinds from one reading.
 type recaller struct {
-	in      *Input
-	opt     *Options
-	found   *found
-	model   *ngram.Model
-	ask     *ask
-	asked   map[string][]asked
-	others  map[string][]int32 // possible closing marks by kind
-	names   map[string][]string
-	horizon map[string]Horizon
+	in     *Input
+	opt    *Options
+	found  *found
+	model  *ngram.Model
+	ask    *ask
+	asked  map[string][]asked
+	others map[string][]int32 // possible closing marks by kind
+	names  map[string][]string
 }
 
 func newRecaller(in *Input, opt *Options, f *found, a *ask) *recaller {
@@ -98,18 +99,23 @@ func newRecaller(in *Input, opt *Options, f *found, a *ask) *recaller {
 
 // want chooses the closers to be asked and says which states that needs.
 func (r *recaller) want() {
+	var kinds []string
 	for _, kind := range r.opt.Kinds {
-		ps := r.found.byKind[kind]
-		if len(ps) < recallLeast || !r.prepare(kind) {
-			continue
+		if len(r.found.byKind[kind]) >= recallLeast && r.prepare(kind) {
+			kinds = append(kinds, kind)
 		}
+	}
+	room := recallBytes / (4 * r.in.Model.Config().Vocab) / (10 * max(1, len(kinds)))
+	perBin := max(recallFewest, min(recallPerBin, room))
+	for _, kind := range kinds {
+		ps := r.found.byKind[kind]
 		bins := map[int][]pair{}
 		for _, p := range ps {
 			b := log2Bin(p.gap())
 			bins[b] = append(bins[b], p)
 		}
 		for b := range 40 {
-			kept := thin(bins[b], recallPerBin)
+			kept := thin(bins[b], perBin)
 			for i := range kept {
 				p := &kept[i]
 				at := r.question(p)

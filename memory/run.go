@@ -86,7 +86,8 @@ func (j *job) plan(ctx context.Context) error {
 	j.sample, j.sampleA = sampled(j.found, sampleSize, j.rng(1)), sampled(j.foundA, sampleSize, j.rng(2))
 	j.ask.state(j.sample...)
 	j.askA.state(j.sampleA...)
-	j.ender = newEnder(j.found, j.opt.Kinds, j.ask, j.sample, j.rng(3))
+	c := j.in.Model.Config()
+	j.ender = newEnder(j.found, j.opt.Kinds, j.ask, j.sample, len(stateSites(c))*c.Hidden, j.rng(3))
 	j.recall = newRecaller(j.in, j.opt, j.found, j.ask)
 	j.recall.model = j.model
 	j.recall.want()

@@ -236,7 +236,6 @@ type waiter struct {
 	sham          map[string][]trial
 	sampleA       []int // random places of the choosing part
 	sampleB       []int // and of the reported part
-	others        map[string][]int32
 	askA, askB    *ask
 	kinds         []string
 	recall        *recaller
