@@ -13,11 +13,11 @@ const (
 	endsKept    = 400 // pairs of a kind whose states are compared, chosen by hash; fewer of very wide networks
 	endsFewest  = 60
 	endsWidth   = 2048 // units of all sites up to which endsKept are
-	endsLeast   = 20  // fewer are not compared
-	endsRandom  = 4   // random places as far apart, for each pair
-	endsDraws   = 200 // of the null of the most changing unit
-	endsUnits   = 5   // units reported of a kind
-	endsExample = 2   // pairs shown of a kind
+	endsLeast   = 20   // fewer are not compared
+	endsRandom  = 4    // random places as far apart, for each pair
+	endsDraws   = 200  // of the null of the most changing unit
+	endsUnits   = 5    // units reported of a kind
+	endsExample = 2    // pairs shown of a kind
 )
 
 // PairKind compares the states at both ends of matching pairs of one kind: after
