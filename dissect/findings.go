@@ -13,6 +13,7 @@ func (r *Result) Findings() []stat.Finding {
 		for _, s := range c.Sites {
 			out = append(out, r.scoreFindings(c, s)...)
 		}
+		out = append(out, r.closerFindings(c)...)
 	}
 	out = append(out, r.urlFindings()...)
 	out = append(out, r.jumpFindings()...)

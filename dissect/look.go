@@ -35,7 +35,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	if err != nil {
 		return err
 	}
-	gallery, jump, area, urls := l.askGallery(), l.askJump(), l.askMap(), l.askURL()
+	gallery, jump, area, urls, closer := l.askGallery(), l.askJump(), l.askMap(), l.askURL(), l.askCloser()
 	if err := l.ask.gather(ctx, j.walk, j.in.Report); err != nil {
 		return err
 	}
@@ -43,6 +43,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	jump(ctx)
 	pairs()
 	area()
+	closer(ctx)
 	if err := urls(ctx); err != nil {
 		return err
 	}

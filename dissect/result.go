@@ -55,7 +55,7 @@ type NullInfo struct {
 type ConceptResult struct {
 	Concept  string      `json:"concept"`  // name; titles and plain words are the concept package's
 	Kind     string      `json:"kind"`     // "binary", "depth", "numeric", "category"
-	Class    string      `json:"class"`    // "surface", "window", "state", "predictive"
+	Class    string      `json:"class"`    // "surface", "window", "state", "predictive": as measured, as defined when not in this text
 	Rule     string      `json:"rule"`     // when the label counts as on: "on", "depth > 0", "value > 36"
 	Verdict  Verdict     `json:"verdict"`  //
 	N        int64       `json:"n"`        // valid test positions
@@ -63,6 +63,10 @@ type ConceptResult struct {
 	Surface  stat.Number `json:"surface"`  // AUROC of P(on | current character) on test: what the character alone tells
 	Best     *Score      `json:"best"`     // unit chosen on validation over all sites; nil when not in this text
 	Sites    []Score     `json:"sites"`    // the unit chosen at each site, in site order
+	Closer   *CloserLook `json:"closer"`   // what a second visit to Best tells; nil when not in this text
+	// Holds says that Best is a state unit: found, and on S_20, among positions with
+	// the same current character, its whole interval lies above .55.
+	Holds bool `json:"holds"`
 }
 
 // Score is one chosen unit against one concept.

@@ -1,0 +1,87 @@
+package dissect
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// slowStratified counts every pair, with one segment left out (-1: none).
+func slowStratified(points []point, without int32) float64 {
+	var won, pairs float64
+	for _, a := range points {
+		for _, b := range points {
+			if !a.on || b.on || a.stratum != b.stratum || a.segment == without || b.segment == without {
+				continue
+			}
+			pairs++
+			switch {
+			case a.bin > b.bin:
+				won++
+			case a.bin == b.bin:
+				won += 0.5
+			}
+		}
+	}
+	return won / pairs
+}
+
+func TestStratifiedAUROCEqualsAllPairs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		segments := rapid.IntRange(2, 6).Draw(t, "segments")
+		points := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) point {
+			return point{
+				segment: rapid.Int32Range(0, int32(segments)-1).Draw(t, "s"), stratum: rapid.Int32Range(0, 2).Draw(t, "v"),
+				bin: rapid.Uint8Range(0, 5).Draw(t, "b"), on: rapid.Bool().Draw(t, "on"),
+			}
+		}), 0, 40).Draw(t, "points")
+		got, want := stratifiedAUROC(points, segments), slowStratified(points, -1)
+		if math.IsNaN(got.Estimate) != math.IsNaN(want) || math.Abs(got.Estimate-want) > 1e-12 {
+			t.Fatalf("%v, all pairs say %v", got.Estimate, want)
+		}
+		var leave []float64
+		for s := range segments {
+			x := slowStratified(points, int32(s))
+			if math.IsNaN(x) {
+				return // one segment holds every pair: no interval
+			}
+			if x != want || touches(points, s) {
+				leave = append(leave, x)
+			}
+		}
+		ci := stat.Jackknife(want, leave)
+		if !math.IsNaN(ci.Lo) && (math.Abs(got.Lo-max(0, ci.Lo)) > 1e-9 || math.Abs(got.Hi-min(1, ci.Hi)) > 1e-9) {
+			t.Fatalf("[%v, %v], leaving segments out says [%v, %v]", got.Lo, got.Hi, ci.Lo, ci.Hi)
+		}
+	})
+}
+
+// touches reports whether any pair has a member in the segment.
+func touches(points []point, segment int) bool {
+	for _, a := range points {
+		for _, b := range points {
+			if a.on && !b.on && a.stratum == b.stratum && (a.segment == int32(segment) || b.segment == int32(segment)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestMonotoneFit(t *testing.T) {
+	rising := []level{{0, 2, 0}, {1, 2, 2}, {2, 2, 4}, {3, 2, 6}}
+	total := 2 * (1.5*1.5 + .5*.5 + .5*.5 + 1.5*1.5)
+	if got := monotone(rising, 8, 12); math.Abs(got-total) > 1e-9 {
+		t.Errorf("a rising unit is explained by %g of %g", got, total)
+	}
+	if got := monotone(falling(rising), 8, -12); math.Abs(got) > 1e-9 {
+		t.Errorf("a falling unit is explained by %g of a rising function", got)
+	}
+	// 0, 2, 1, 3 pools the middle at 1.5: 2 (1.5^2 + 0 + 0 + 1.5^2).
+	if got := monotone([]level{{0, 2, 0}, {1, 2, 4}, {2, 2, 2}, {3, 2, 6}}, 8, 12); math.Abs(got-9) > 1e-9 {
+		t.Errorf("pooling explains %g, want 9", got)
+	}
+}
