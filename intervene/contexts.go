@@ -20,10 +20,8 @@ type contexts struct {
 	child  map[uint64]int32 // (node, symbol one further back) to node
 	parent []int32
 	depth  []int8
-	leaf   []int32 // [N] the longest context of every training position
-	next   []int32 // [N] what followed
-	lo     int     // position of leaf[0]
-	atomOf []int32 // [N]
+	lo     int     // position of the first one counted
+	atomOf []int32 // [N] by training position
 	atoms  []atom
 	order  [longestContext + 1][]int32 // by depth: atoms by context and next character
 	at     [longestContext + 1][]int32 // by depth: the atom's context of that depth, -1 where there is none
@@ -209,23 +207,19 @@ func (r *relevance) matters(path [longestContext + 1]int32) bool {
 	return false
 }
 
-// predicted is the characters a concept predicts: those its state raises most, up to
-// four fifths of all it raises, and at most twelve.
+// predicted is the characters a concept predicts: those its state raises most, each at
+// least a quarter as much as the first, and at most twelve.
 func (r *relevance) predicted() []int32 {
 	var class []int32
-	total := 0.0
 	for v, x := range r.raised {
 		if x > 0 {
 			class = append(class, int32(v))
-			total += x
 		}
 	}
 	slices.SortStableFunc(class, func(a, b int32) int { return cmp.Compare(r.raised[b], r.raised[a]) })
-	sum := 0.0
 	for i, v := range class {
-		sum += r.raised[v]
-		if sum >= 0.8*total || i == 11 {
-			return class[:i+1]
+		if r.raised[v] < r.raised[class[0]]/4 || i == 12 {
+			return class[:i]
 		}
 	}
 	return class

@@ -25,6 +25,13 @@ func choose(count [][]int, most int) []int {
 	if len(count) == 0 {
 		return nil
 	}
+	if len(count[0]) == 0 { // nothing to prefer: evenly spread
+		out := make([]int, min(most, len(count)))
+		for i := range out {
+			out[i] = i * len(count) / len(out)
+		}
+		return out
+	}
 	have := make([]float64, len(count[0]))
 	taken := make([]bool, len(count))
 	var out []int
