@@ -2,6 +2,7 @@ package figure
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -14,10 +15,12 @@ type Multiples struct {
 
 // Panel is one small chart; Lo and Hi fix its range when they differ, so that shares run from 0 to 1.
 type Panel struct {
-	Title  string
-	X, Y   []float64
-	Lo, Hi float64
-	Unit   string // written after the last value
+	Title     string
+	X, Y      []float64
+	Low, High []float64 // a band around Y; empty or NaN draws none
+	Reference *float64  // a level to compare with; nil draws none
+	Lo, Hi    float64
+	Unit      string // written after the last value
 }
 
 const (
@@ -81,13 +84,7 @@ func (m *Multiples) second(width float64) float64 {
 }
 
 func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
-	lo, hi := p.Lo, p.Hi
-	if lo == hi {
-		lo, hi = upTo(p.Y)
-		if lo == hi {
-			hi = lo + 1
-		}
-	}
+	lo, hi := p.bounds()
 	sx := scale{0, logStep(steps), x + 28, x + w - 40}
 	sy := scale{lo, hi, y + 102, y + 32}
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
@@ -100,9 +97,52 @@ func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
 	for i, v := range p.X {
 		xs[i] = logStep(v)
 	}
+	if p.Reference != nil {
+		r := sy.at(math.Max(lo, math.Min(hi, *p.Reference)))
+		segment(s, sx.from, r, sx.to, r, stroke{ink: Gray, width: 1.2, dash: 4})
+	}
+	p.band(s, xs, sx, sy)
 	k := Curve{Y: p.Y, Ink: Blue}
 	drawCurve(s, k, xs, sx, sy)
 	m.last(s, p, xs, sx, sy)
+}
+
+// bounds is the range of the vertical axis.
+func (p Panel) bounds() (lo, hi float64) {
+	if p.Lo != p.Hi {
+		return p.Lo, p.Hi
+	}
+	ys := p.Y
+	if p.Reference != nil {
+		ys = append(ys[:len(ys):len(ys)], *p.Reference)
+	}
+	lo, hi = upTo(ys)
+	if lo == hi {
+		hi = lo + 1
+	}
+	return lo, hi
+}
+
+// band shades between Low and High where both are known, cut at the axis.
+func (p Panel) band(s surface, xs []float64, sx, sy scale) {
+	within := func(v float64) float64 { return sy.at(math.Max(sy.lo, math.Min(sy.hi, v))) }
+	var above, below []point
+	flush := func() {
+		if len(above) > 1 {
+			slices.Reverse(below)
+			s.area(append(above, below...), Blue, .16)
+		}
+		above, below = nil, nil
+	}
+	for i := range min(len(xs), len(p.Low), len(p.High)) {
+		if math.IsNaN(p.Low[i]) || math.IsNaN(p.High[i]) {
+			flush()
+			continue
+		}
+		above = append(above, point{sx.at(xs[i]), within(p.High[i])})
+		below = append(below, point{sx.at(xs[i]), within(p.Low[i])})
+	}
+	flush()
 }
 
 func (m *Multiples) steps(s surface, sx scale, y, steps float64) {

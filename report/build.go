@@ -12,7 +12,6 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
@@ -112,7 +111,7 @@ func Collect(ctx context.Context, r *run.Run) (*Data, error) {
 	if err := d.readMemory(r); err != nil {
 		return nil, err
 	}
-	return d, d.readPassage(ctx, r, last)
+	return d, d.readText(ctx, r, last)
 }
 
 func (d *Data) readMemory(r *run.Run) error {
@@ -161,65 +160,8 @@ func (d *Data) readMetrics(r *run.Run) error {
 	return err
 }
 
-// readEvolution joins the samples of the run with the skills of its evolution view.
-func (d *Data) readEvolution(r *run.Run) error {
-	samples, err := r.Samples()
-	if err != nil {
-		return err
-	}
-	var history evolve.History
-	if err := r.View(evolve.ViewName, &history); err != nil && !errors.Is(err, run.ErrNoView) {
-		return err
-	}
-	loss := map[int64]float64{}
-	for _, v := range d.Validation {
-		loss[v.Step] = v.Value
-	}
-	skills := map[int64]map[string]float64{}
-	for _, s := range history.Snapshots {
-		if _, ok := loss[s.Step]; !ok {
-			loss[s.Step] = s.ValLoss
-		}
-		skills[s.Step] = map[string]float64{}
-		for _, k := range s.Skills {
-			skills[s.Step][k.Name] = k.Value.Estimate
-		}
-	}
-	for _, s := range samples {
-		if s.Index != 0 {
-			continue
-		}
-		m := Moment{Step: s.Step, Loss: math.NaN(), Sample: s.Prompt + s.Text, Prompt: s.Prompt, Temperature: s.Temperature, Seed: s.Seed, Skills: skills[s.Step]}
-		if v, ok := loss[s.Step]; ok {
-			m.Loss = v
-		}
-		d.Moments = append(d.Moments, m)
-	}
-	d.Skills = curves(history)
-	return nil
-}
-
-// curves turns snapshots into one curve a skill, in the order of definitions.
-func curves(h evolve.History) []Skill {
-	var out []Skill
-	for _, def := range h.Definitions {
-		k := Skill{Name: def.Name, Titles: def.Titles, Share: def.Share, Lower: def.Lower}
-		for _, s := range h.Snapshots {
-			for _, v := range s.Skills {
-				if v.Name == def.Name {
-					k.Steps, k.Values = append(k.Steps, float64(s.Step)), append(k.Values, v.Value.Estimate)
-				}
-			}
-		}
-		if len(k.Steps) > 0 {
-			out = append(out, k)
-		}
-	}
-	return out
-}
-
-// readPassage traces the passage of the heatmap through the last layer's hidden state. A run without its text has none.
-func (d *Data) readPassage(ctx context.Context, r *run.Run, c *checkpoint.Checkpoint) error {
+// readText looks at the text itself. A run without its text goes without.
+func (d *Data) readText(ctx context.Context, r *run.Run, c *checkpoint.Checkpoint) error {
 	corpus, err := r.Corpus()
 	if errors.Is(err, run.ErrNoText) {
 		return nil
@@ -227,6 +169,12 @@ func (d *Data) readPassage(ctx context.Context, r *run.Run, c *checkpoint.Checkp
 	if err != nil {
 		return err
 	}
+	d.Marks = marks(corpus.Raw)
+	return d.readPassage(ctx, r, corpus, c)
+}
+
+// readPassage traces the passage of the heatmap through the last layer's hidden state.
+func (d *Data) readPassage(ctx context.Context, r *run.Run, corpus *text.Corpus, c *checkpoint.Checkpoint) error {
 	lo, hi := passage(corpus, r.Info().Split.Val)
 	if hi <= lo {
 		return nil
@@ -234,7 +182,7 @@ func (d *Data) readPassage(ctx context.Context, r *run.Run, c *checkpoint.Checkp
 	site := fmt.Sprintf("l%d.h", d.Layers-1)
 	block := text.Block{Warm: max(0, lo-text.WarmUp), Lo: lo, Hi: hi}
 	p := &Passage{Site: site, Text: corpus.Alphabet.Runes(corpus.IDs[lo:hi]), Split: "validation"}
-	err = trace.Blocks(ctx, c.Model, corpus.IDs, []text.Block{block}, trace.Options{Sites: []string{site}}, func(_ int, t *trace.Trace) error {
+	err := trace.Blocks(ctx, c.Model, corpus.IDs, []text.Block{block}, trace.Options{Sites: []string{site}}, func(_ int, t *trace.Trace) error {
 		p.Values = make([][]float32, t.Units)
 		for n := range t.Len() {
 			for u, v := range t.Row(0, n) {

@@ -136,7 +136,7 @@ func TestCollectJoinsSamplesWithTheirFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Moments) != 2 || d.Moments[0].Sample != "He <script>\x00" || d.Moments[1].Loss != 2 || d.Moments[1].Skills[d.Skills[0].Name] != .7 {
+	if len(d.Moments) != 2 || d.Moments[0].Sample != "He <script>\x00" || d.Moments[1].Loss != 2 || d.Moments[1].Skills[d.Skills[0].Name].Estimate != .7 {
 		t.Errorf("%+v", d.Moments)
 	}
 	if p := d.Passage; p == nil || len(p.Values) != 12 || len(p.Values[0]) != len(p.Text) {

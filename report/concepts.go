@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
@@ -20,7 +21,7 @@ func (b *builder) verdict(v dissect.Verdict) string {
 	return string(v)
 }
 
-// concepts is the table of verdicts, best first.
+// concepts lists the verdicts by what a unit must do to follow the concept, best first.
 func (b *builder) concepts() *section {
 	r := b.d.Dissect
 	if r == nil {
@@ -28,17 +29,12 @@ func (b *builder) concepts() *section {
 	}
 	s := b.section("concepts")
 	s.Intro = append(s.Intro, b.conceptSummary(), b.nullSentence())
-	var rows []conceptRow
+	s.add(b.conceptGroups()...)
 	var missing []string
-	for _, c := range ordered(r.Concepts) {
+	for _, c := range r.Concepts {
 		if c.Verdict == dissect.NotInText {
 			missing = append(missing, b.conceptTitle(c.Concept))
-			continue
 		}
-		rows = append(rows, b.conceptRow(c))
-	}
-	if len(rows) > 0 {
-		s.add(block{Prose: []string{b.w.say("concepts.key", integer(r.Null.Untrained))}}, block{Concepts: rows})
 	}
 	if len(missing) > 0 {
 		s.add(block{Prose: []string{b.w.say("concepts.missing", b.w.list(missing))}})
@@ -49,6 +45,36 @@ func (b *builder) concepts() *section {
 		s.add(p)
 	}
 	return s
+}
+
+// conceptGroups are the rows under their headings, and folded what has nothing of its own to say here.
+func (b *builder) conceptGroups() []block {
+	r := b.d.Dissect
+	byGroup := map[string][]conceptRow{}
+	var folded []conceptRow
+	for _, c := range ordered(r.Concepts) {
+		switch {
+		case c.Verdict == dissect.NotInText:
+		case b.aside(c):
+			folded = append(folded, b.conceptRow(c))
+		default:
+			byGroup[group(c)] = append(byGroup[group(c)], b.conceptRow(c))
+		}
+	}
+	var out []block
+	for _, name := range groups {
+		if rows := byGroup[name]; len(rows) > 0 {
+			out = append(out, block{Heading: b.w.say("concepts.group." + name)},
+				block{Prose: []string{b.w.say("concepts.group." + name + ".is")}}, block{Concepts: rows})
+		}
+	}
+	if len(folded) > 0 {
+		out = append(out, block{Concepts: folded, Fold: b.w.say("concepts.aside", integer(len(folded)))})
+	}
+	if len(out) > 0 {
+		out = append([]block{{Prose: []string{b.w.say("concepts.pair"), b.w.say("concepts.key", integer(r.Null.Untrained))}}}, out...)
+	}
+	return out
 }
 
 var verdictRank = map[dissect.Verdict]int{dissect.Learned: 0, dissect.Associated: 1, dissect.NotFound: 2, dissect.TooLittleText: 3, dissect.NotInText: 4}
@@ -67,11 +93,14 @@ func ordered(cs []dissect.ConceptResult) []dissect.ConceptResult {
 }
 
 func (b *builder) conceptSummary() string {
-	count := map[dissect.Verdict]int{}
+	count, all := map[dissect.Verdict]int{}, 0
 	for _, c := range b.d.Dissect.Concepts {
-		count[c.Verdict]++
+		if c.Verdict != dissect.NotInText && !b.aside(c) {
+			count[c.Verdict]++
+			all++
+		}
 	}
-	return b.w.say("concepts.says", integer(len(b.d.Dissect.Concepts)-count[dissect.NotInText]), integer(count[dissect.Learned]),
+	return b.w.say("concepts.says", integer(all), integer(count[dissect.Learned]),
 		integer(count[dissect.Associated]), integer(count[dissect.NotFound]), integer(count[dissect.TooLittleText]))
 }
 
@@ -101,17 +130,70 @@ func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
 	return row
 }
 
+// conceptSentence is the verdict in words with what qualifies it.
 func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 	key := verdictKeys[c.Verdict]
 	if c.Best == nil || key == "little" || key == "" {
 		return b.w.say("concept.little", integer(c.Positive))
 	}
 	s := c.Best
-	if math.IsNaN(float64(s.UntrainedMax)) && key == "associated" {
+	switch {
+	case key == "associated" && math.IsNaN(float64(s.UntrainedMax)):
 		key = "alone"
+	case key == "notfound" && float64(s.AdjustedP) <= dissect.Alpha:
+		key = "wide"
 	}
-	return b.w.say("concept."+key, figure.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate), pvalue(float64(s.AdjustedP)),
-		percent(float64(s.UntrainedMax)))
+	parts := []string{b.rule(c), b.w.say("concept."+key, figure.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate),
+		pvalue(float64(s.AdjustedP)), percent(float64(s.UntrainedMax)))}
+	return b.w.sentences(append(parts, b.qualified(c)...)...)
+}
+
+// qualified says what else must be known to read a verdict.
+func (b *builder) qualified(c dissect.ConceptResult) (parts []string) {
+	if c.Class == "surface" {
+		parts = append(parts, b.w.say("concept.surface"))
+	}
+	if c.Verdict != dissect.NotFound {
+		parts = append(parts, b.heldSentence(c.Best))
+	}
+	if c.Kind == "depth" || c.Kind == "numeric" {
+		parts = append(parts, b.w.say("concept.r", number(float64(c.Best.R), 2)))
+	}
+	if b.d.foreign(c.Concept) {
+		parts = append(parts, b.w.say("concept.foreign"))
+	}
+	if twin := b.twin(c); twin != "" {
+		parts = append(parts, b.w.say("concept.same", b.conceptTitle(twin)))
+	}
+	return parts
+}
+
+// rule says when a label that is more than on or off counts as on.
+func (b *builder) rule(c dissect.ConceptResult) string {
+	switch c.Kind {
+	case "depth", "category":
+		return b.w.say("concept.rule." + c.Kind)
+	case "numeric":
+		if above, ok := strings.CutPrefix(c.Rule, "value > "); ok {
+			return b.w.say("concept.rule.numeric", above)
+		}
+	}
+	return ""
+}
+
+// heldSentence says whether the unit still knows when nothing has happened for a while; "" where that was not asked.
+func (b *builder) heldSentence(s *dissect.Score) string {
+	for _, h := range s.Held {
+		if !h.AUROC.Defined() {
+			continue
+		}
+		key := "concept.unheld"
+		if h.AUROC.Above(.5) {
+			key = "concept.held"
+		}
+		return b.w.say(key, integer(h.Gap), shares(h.AUROC))
+	}
+	return ""
 }
 
 func pvalue(p float64) string {
@@ -128,7 +210,7 @@ func (b *builder) forest() *figure.Forest {
 	f := &figure.Forest{Lo: .4, Hi: 1, Reference: .5, XLabel: b.w.say("forest.axis"),
 		EstLabel: b.w.say("forest.estimate"), NullLabel: b.w.say("forest.null", integer(b.d.Dissect.Null.Untrained))}
 	for _, c := range ordered(b.d.Dissect.Concepts) {
-		if c.Best == nil {
+		if c.Best == nil || b.aside(c) {
 			continue
 		}
 		s := c.Best

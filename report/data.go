@@ -2,7 +2,9 @@ package report
 
 import (
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // Data is everything a report speaks of. A nil or empty part was not measured.
@@ -29,8 +31,12 @@ type Data struct {
 	Validation []Value
 	Test       float64 // nats a character; NaN when not measured
 
-	Moments []Moment
-	Skills  []Skill
+	Moments   []Moment
+	Skills    []Skill
+	Emergence []evolve.Emergence // of the validation loss and of Skills
+
+	// Marks counts by family (code, python, xml ...) what is written only in texts of that kind; nil: the text was not read.
+	Marks   map[string]int
 	Passage *Passage
 	Dissect *dissect.Result
 	Memory  *memory.Result
@@ -50,7 +56,7 @@ type Moment struct {
 	Prompt      string
 	Temperature float64
 	Seed        uint64
-	Skills      map[string]float64 // by Skill.Name
+	Skills      map[string]stat.Interval // by Skill.Name
 }
 
 // Skill is one figure of the samples along training.
@@ -59,8 +65,13 @@ type Skill struct {
 	Titles map[string]string // by language
 	Steps  []float64
 	Values []float64 // NaN where not defined
-	Share  bool      // between 0 and 1
-	Lower  bool      // lower is better
+	Low    []float64 // of the 95 % interval, NaN where not defined
+	High   []float64
+	Share  bool // between 0 and 1
+	Lower  bool // lower is better
+
+	First, Last stat.Interval  // of the first and the last moment that have one
+	Reference   *stat.Interval // the same figure of held-out text; nil when not measured
 }
 
 // Passage is a stretch of text with the activations of all units of one site.

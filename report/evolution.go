@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // landmarks are the steps whose samples are always shown.
@@ -23,6 +24,7 @@ func (b *builder) evolution() *section {
 	s.add(block{Prose: []string{says}}, block{Timeline: b.cards(shown)})
 	if fig := b.skillFigure(); fig != nil {
 		s.add(b.picture("skills", fig, fig.Title, b.command("evolution"), b.w.say("skills.what"), b.skillSentence()))
+		s.add(b.emergence()...)
 	}
 	return s
 }
@@ -54,9 +56,9 @@ func (b *builder) cards(ms []Moment) []card {
 		for _, k := range b.d.Skills {
 			v, ok := m.Skills[k.Name]
 			if !ok {
-				v = math.NaN()
+				v.Estimate = math.NaN()
 			}
-			c.Skills = append(c.Skills, fact{Name: b.skillTitle(k), Value: skillValue(k, v)})
+			c.Skills = append(c.Skills, fact{Name: b.skillTitle(k), Value: skillValue(k, v.Estimate), Hint: b.few(v)})
 		}
 		out = append(out, c)
 	}
@@ -74,6 +76,17 @@ func plain(s string) string {
 		out += unescapedLetter(r)
 	}
 	return out
+}
+
+// fewCases is below how many cases a figure is marked as resting on few.
+const fewCases = 30
+
+// few says of how many cases a figure speaks when they are few.
+func (b *builder) few(v stat.Interval) string {
+	if math.IsNaN(v.Estimate) || v.N >= fewCases {
+		return ""
+	}
+	return b.w.say("skills.of", integer(v.N))
 }
 
 func skillValue(k Skill, v float64) string {
@@ -99,7 +112,10 @@ func (b *builder) skillFigure() *figure.Multiples {
 		if !slices.ContainsFunc(k.Values, func(v float64) bool { return !math.IsNaN(v) }) {
 			continue
 		}
-		p := figure.Panel{Title: b.skillTitle(k), X: k.Steps, Y: k.Values}
+		p := figure.Panel{Title: b.skillTitle(k), X: k.Steps, Y: k.Values, Low: k.Low, High: k.High}
+		if k.Reference != nil {
+			p.Reference = &k.Reference.Estimate
+		}
 		if k.Share {
 			p.Lo, p.Hi = 0, 1
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -47,18 +48,19 @@ func fixture() *Data {
 		x := math.Log10(1 + float64(s))
 		loss := 1.25 + 3.3*math.Exp(-float64(s)/250)
 		d.Validation = append(d.Validation, Value{s, loss})
-		m := Moment{Step: s, Loss: loss, Temperature: .8, Skills: map[string]float64{}, Sample: strings.Repeat("the dog said, “no” and went to <b>http</b> ", int(1+x)) + "\n\x07"}
+		m := Moment{Step: s, Loss: loss, Temperature: .8, Skills: map[string]stat.Interval{}, Sample: strings.Repeat("the dog said, “no” and went to <b>http</b> ", int(1+x)) + "\n\x07"}
 		for i := range skills {
 			v := 1 / (1 + math.Exp(-(x-2-.2*float64(i))*4))
 			if i > 2 {
 				v *= 40
 			}
-			skills[i].Steps, skills[i].Values = append(skills[i].Steps, float64(s)), append(skills[i].Values, v)
-			m.Skills[skills[i].Name] = v
+			m.Skills[skills[i].Name] = stat.Interval{Estimate: v, Lo: .9 * v, Hi: min(1.1*v, math.Max(1, v)), N: 5 + s}
+			skills[i].add(float64(s), m.Skills[skills[i].Name])
 		}
 		d.Moments = append(d.Moments, m)
 	}
-	d.Skills = skills
+	skills[0].Reference = &stat.Interval{Estimate: .99, Lo: .97, Hi: 1, N: 4000}
+	d.Skills, d.Emergence = skills, fixtureEmergence()
 	passage := []rune(strings.Repeat(hostile, 2))
 	p := &Passage{Site: "l0.h", Text: passage, Split: "validation"}
 	for u := range 128 {
@@ -67,6 +69,19 @@ func fixture() *Data {
 	d.Passage = p
 	d.Dissect = fixtureResult()
 	return d
+}
+
+// fixtureEmergence has every verdict.
+func fixtureEmergence() []evolve.Emergence {
+	at := func(name string, v evolve.Verdict, inside int) evolve.Emergence {
+		return evolve.Emergence{Name: name, Points: 17, Best: evolve.Sigmoid, Inside: inside, Verdict: v,
+			X0: stat.Interval{Estimate: 2, Lo: 1.9, Hi: 2.1, N: 17}, W: stat.Interval{Estimate: .8, Lo: .75, Hi: .9, N: 17}}
+	}
+	jump := at("words", evolve.Abrupt, 2)
+	jump.W = stat.Interval{Estimate: .1, Lo: 0, Hi: .28, N: 17}
+	unchanged := at("brackets", evolve.Unchanged, 0)
+	unchanged.X0.Estimate = math.NaN()
+	return []evolve.Emergence{at(evolve.LossName, evolve.Gradual, 9), jump, at("quotes", evolve.MetricInduced, 6), unchanged, at("line-length", evolve.Unresolved, 1)}
 }
 
 func fixtureResult() *dissect.Result {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strconv"
 	"strings"
@@ -19,7 +20,8 @@ var ErrLanguage = errors.New("unknown language")
 //go:embed lang/*.json
 var catalogues embed.FS
 
-// words is the catalogue of one language.
+// words is the catalogue of one language: lang/LANGUAGE.json, and lang/SECTION.LANGUAGE.json of sections that keep their words
+// in a file of their own.
 type words struct {
 	lang  string
 	table map[string]string
@@ -37,13 +39,17 @@ func loadWords(lang string) (words, error) {
 	if err := json.Unmarshal(raw, &w.table); err != nil {
 		return words{}, fmt.Errorf("report: catalogue %s: %w", lang, err)
 	}
-	for _, part := range []string{"memory"} { // long sections keep their words in a file of their own
-		more, err := catalogues.ReadFile("lang/" + part + "." + lang + ".json")
+	more, err := fs.Glob(catalogues, "lang/*."+lang+".json")
+	if err != nil {
+		return words{}, fmt.Errorf("report: catalogues of %s: %w", lang, err)
+	}
+	for _, name := range more {
+		raw, err := catalogues.ReadFile(name)
 		if err != nil {
-			return words{}, fmt.Errorf("report: catalogue %s: %w", lang, err)
+			return words{}, fmt.Errorf("report: %w", err)
 		}
-		if err := json.Unmarshal(more, &w.table); err != nil {
-			return words{}, fmt.Errorf("report: catalogue %s of %s: %w", lang, part, err)
+		if err := json.Unmarshal(raw, &w.table); err != nil {
+			return words{}, fmt.Errorf("report: catalogue %s: %w", name, err)
 		}
 	}
 	return w, nil

@@ -47,7 +47,7 @@ type section struct {
 	Blocks    []block
 }
 
-// block is one thing in a section; exactly one field is set.
+// block is one thing in a section; exactly one field is set, but that Fold may stand beside Concepts.
 type block struct {
 	Picture  *picture
 	Timeline []card
@@ -59,6 +59,7 @@ type block struct {
 	Commands []fact
 	Prose    []string
 	Heading  string
+	Fold     string // words to unfold Concepts by
 }
 
 // picture is a figure with what it says.

@@ -251,12 +251,13 @@ func (b *builder) pairs() *section {
 		fig := b.pairMap(p.Map)
 		s.add(b.picture("pairs", fig, fig.Title, b.command("dissect"), b.w.say("pairs.what"), fig.Alt))
 	}
-	kinds := &table{Head: []string{b.w.say("head.kind"), b.w.say("head.count"), b.w.say("head.gap"), b.w.say("head.cosine"), b.w.say("head.random"), b.w.say("head.change")}}
+	kinds := &table{Head: []string{b.w.say("head.kind"), b.w.say("head.count"), b.w.say("head.gap"), b.w.say("head.cosine"), b.w.say("head.random"),
+		b.w.say("head.strangers"), b.w.say("head.matching"), b.w.say("head.change")}}
 	for _, k := range p.Kinds {
 		kinds.Rows = append(kinds.Rows, []string{b.pairKind(k.Kind), integer(k.Count), b.w.say("pairs.gap", number(k.MedianGap, 0), integer(k.MaxGap)),
-			interval(k.Cosine, 2), interval(k.Random, 2), changes(p.Site, k.Units)})
+			interval(k.Cosine, 2), interval(k.Random, 2), interval(k.Strangers, 2), interval(k.Matching, 3), changes(p.Site, k.Units)})
 	}
-	s.add(block{Heading: b.w.say("pairs.kinds")}, block{Prose: []string{b.pairSentence(p)}}, block{Table: kinds})
+	s.add(block{Heading: b.w.say("pairs.kinds")}, block{Prose: b.pairSentences(p)}, block{Table: kinds})
 	if len(p.Examples) > 0 {
 		s.add(block{Heading: b.w.say("pairs.examples")}, block{Table: b.pairExamples(p)})
 	}
@@ -286,26 +287,35 @@ func (b *builder) pairExamples(p *dissect.PairResult) *table {
 	return t
 }
 
-// pairSentence says of how many kinds the ends resemble each other more than chance.
-func (b *builder) pairSentence(p *dissect.PairResult) string {
-	var more, less, same []string
+// pairSentences say of which kinds the ends resemble each other more than chance, and whether that is due to belonging together.
+func (b *builder) pairSentences(p *dissect.PairResult) []string {
+	difference := func(k dissect.PairKind) stat.Interval { return k.Difference }
+	matching := func(k dissect.PairKind) stat.Interval { return k.Matching }
+	return []string{
+		b.w.sentences(b.w.say("pairs.alpha"), b.sorted(p, difference, "pairs.more", "pairs.less", "pairs.same")),
+		b.sorted(p, matching, "pairs.matching", "pairs.lessmatching", "pairs.nomatching"),
+	}
+}
+
+// sorted names the kinds whose interval lies above zero, below it, and around it.
+func (b *builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.Interval, above, below, around string) string {
+	names := map[string][]string{}
 	for _, k := range p.Kinds {
+		v, key := of(k), around
 		switch {
-		case k.Difference.Above(0):
-			more = append(more, b.pairKind(k.Kind))
-		case k.Difference.Below(0):
-			less = append(less, b.pairKind(k.Kind))
-		default:
-			same = append(same, b.pairKind(k.Kind))
+		case !v.Defined():
+			continue
+		case v.Above(0):
+			key = above
+		case v.Below(0):
+			key = below
 		}
+		names[key] = append(names[key], b.pairKind(k.Kind))
 	}
 	var parts []string
-	for _, g := range []struct {
-		key   string
-		names []string
-	}{{"pairs.more", more}, {"pairs.less", less}, {"pairs.same", same}} {
-		if len(g.names) > 0 {
-			parts = append(parts, b.w.say(g.key, b.w.list(g.names)))
+	for _, key := range []string{above, below, around} {
+		if len(names[key]) > 0 {
+			parts = append(parts, b.w.say(key, b.w.list(names[key])))
 		}
 	}
 	return b.w.sentences(parts...)

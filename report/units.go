@@ -130,7 +130,7 @@ func (b *builder) gallery() *section {
 	}
 	s := b.section("gallery")
 	var cards []unitCard
-	for i, g := range r.Gallery {
+	for i, g := range b.byInterest(r.Gallery) {
 		c := b.unit(g)
 		c.Open = i < unitsOpen
 		cards = append(cards, c)
@@ -148,7 +148,7 @@ func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 		ID: unitID(g.Site, g.Unit), Name: figure.UnitName(g.Site, g.Unit), Says: b.unitSays(g),
 		Legend: scaleLegend{"−" + number(g.Scale, 2), "+" + number(g.Scale, 2)},
 	}
-	for _, name := range g.Concepts {
+	for _, name := range b.own(g.Concepts) {
 		c.Chips = append(c.Chips, b.conceptTitle(name))
 	}
 	for _, e := range g.Excerpts {
@@ -168,7 +168,7 @@ func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 // unitSays is one sentence a unit: what it was chosen for and how well it does.
 func (b *builder) unitSays(g dissect.GalleryUnit) string {
 	var parts []string
-	for _, name := range g.Concepts {
+	for _, name := range b.own(g.Concepts) {
 		row, score := b.score(name, g.Site, g.Unit)
 		if score == nil {
 			continue

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/dissect"
+)
+
+// groups are the headings of the list of concepts, by what a unit must remember.
+var groups = []string{"state", "predictive", "surface"}
+
+func group(c dissect.ConceptResult) string {
+	switch c.Class {
+	case "predictive":
+		return "predictive"
+	case "surface", "window":
+		return "surface"
+	}
+	return "state"
+}
+
+// aside reports whether a concept has nothing of its own to say: its rule is for another kind of text, or its labels are another's.
+func (b *builder) aside(c dissect.ConceptResult) bool {
+	return b.d.foreign(c.Concept) || b.twin(c) != ""
+}
+
+// twin is the earlier concept that has the same labels in this text, as far as the figures can tell: on as often, and
+// followed by the same unit equally well. "" without one.
+func (b *builder) twin(c dissect.ConceptResult) string {
+	if c.Best == nil || c.Positive == 0 {
+		return ""
+	}
+	for _, o := range b.d.Dissect.Concepts {
+		if o.Concept == c.Concept {
+			return ""
+		}
+		if o.Best != nil && o.N == c.N && o.Positive == c.Positive && o.Best.Site == c.Best.Site && o.Best.Unit == c.Best.Unit &&
+			o.Best.AUROC.Estimate == c.Best.AUROC.Estimate {
+			return o.Concept
+		}
+	}
+	return ""
+}
+
+// own leaves out concepts that have nothing of their own to say, unless nothing else is left.
+func (b *builder) own(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if !slices.ContainsFunc(b.d.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Concept == name && b.aside(c) }) {
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return names
+	}
+	return out
+}
+
+// byInterest puts units that learned to hold something first, then those that foresee something, then the rest, each by AUROC.
+func (b *builder) byInterest(units []dissect.GalleryUnit) []dissect.GalleryUnit {
+	out := slices.Clone(units)
+	slices.SortStableFunc(out, func(x, y dissect.GalleryUnit) int { return cmp.Compare(b.interest(y), b.interest(x)) })
+	return out
+}
+
+// interest is the AUROC of a unit's best concept plus what kind of concept it is.
+func (b *builder) interest(g dissect.GalleryUnit) float64 {
+	most := 0.0
+	for _, name := range g.Concepts {
+		c, score := b.score(name, g.Site, g.Unit)
+		if score == nil || b.aside(*c) || math.IsNaN(score.AUROC.Estimate) {
+			continue
+		}
+		kind := map[string]float64{"state": 3, "predictive": 2, "surface": 1}[group(*c)]
+		if c.Verdict != dissect.Learned {
+			kind /= 10
+		}
+		most = math.Max(most, kind+score.AUROC.Estimate)
+	}
+	return most
+}
