@@ -10,15 +10,17 @@ import (
 
 // Experiment is many networks of several architectures trained on generated languages.
 type Experiment struct {
-	Command   string      `json:"command"`
-	Version   string      `json:"version"`
-	Kernels   string      `json:"kernels"`
-	Seed      uint64      `json:"seed"`
-	Seconds   float64     `json:"seconds"`
-	Settings  []string    `json:"settings"` // one sentence each
-	Entries   []Entry     `json:"entries"`
-	Groups    []Group     `json:"groups"`
-	Reference []Reference `json:"reference"`
+	Command  string   `json:"command"`
+	Version  string   `json:"version"`
+	Kernels  string   `json:"kernels"`
+	Seed     uint64   `json:"seed"`
+	Seconds  float64  `json:"seconds"`
+	Settings []string `json:"settings"` // one sentence each
+	Entries  []Entry  `json:"entries"`
+	Groups   []Group  `json:"groups"`
+	// Compared: does an explicit counter help?
+	Compared  []Comparison `json:"compared"`
+	Reference []Reference  `json:"reference"`
 }
 
 // Entry is one network.
@@ -121,12 +123,12 @@ func summarizeOne(list []*Entry) Group {
 	}
 	g.Loss = over(func(e *Entry) float64 { return e.Loss })
 	g.Inside = over(func(e *Entry) float64 { return e.Result.Inside.AUROC.Estimate })
-	g.Within = figure(TestGrid, "known at depth 2 to D")
+	g.Within = figure(TestGrid, knownWithin)
 	if !g.Within.Defined() {
 		g.Within = g.Inside
 	}
-	g.Beyond = figure(TestGrid, "known beyond D")
-	g.Kind = figure(TestGrid, "kind of closer known at depth 2 to D")
+	g.Beyond = figure(TestGrid, knownBeyond)
+	g.Kind = figure(TestGrid, kindWithin)
 	g.Cosine, g.Even = figure(TestGeometry, "cosine of steps"), figure(TestGeometry, "shortest step beside the longest")
 	for _, t := range list[0].Result.Tests {
 		for _, f := range t.Figures {
@@ -163,4 +165,60 @@ func (g *Group) vote(list []*Entry) {
 	default:
 		g.Verdict = "varies"
 	}
+}
+
+// Comparison is two architectures on one language, network by network of equal seed.
+type Comparison struct {
+	Language string `json:"language"`
+	Depth    int    `json:"depth"`
+	With     string `json:"with"`    // the cell with an explicit counter
+	Without  string `json:"without"` // the plain cell
+	// Differences, with - without; intervals over seeds.
+	Loss   stat.Interval `json:"loss"` // nats a character
+	Within stat.Interval `json:"within"`
+	Beyond stat.Interval `json:"beyond"`
+}
+
+// Compare sets the networks of one cell beside those of another.
+func Compare(entries []Entry, with, without string) []Comparison {
+	type key struct {
+		language string
+		depth    int
+		seed     uint64
+	}
+	plain := map[key]*Entry{}
+	for i := range entries {
+		if e := &entries[i]; e.Cell == without {
+			plain[key{e.Language, e.Depth, e.Seed}] = e
+		}
+	}
+	var out []Comparison
+	var diffs [][3][]float64
+	for i := range entries {
+		e := &entries[i]
+		p := plain[key{e.Language, e.Depth, e.Seed}]
+		if e.Cell != with || p == nil {
+			continue
+		}
+		at := slices.IndexFunc(out, func(c Comparison) bool { return c.Language == e.Language && c.Depth == e.Depth })
+		if at < 0 {
+			out, diffs = append(out, Comparison{Language: e.Language, Depth: e.Depth, With: with, Without: without}), append(diffs, [3][]float64{})
+			at = len(out) - 1
+		}
+		figure := func(e *Entry, name string) float64 { return e.Result.Test(TestGrid).Find(name).Estimate }
+		for k, d := range []float64{e.Loss - p.Loss, figure(e, knownWithin) - figure(p, knownWithin), figure(e, knownBeyond) - figure(p, knownBeyond)} {
+			if !math.IsNaN(d) {
+				diffs[at][k] = append(diffs[at][k], d)
+			}
+		}
+	}
+	for i := range out {
+		for k, to := range []*stat.Interval{&out[i].Loss, &out[i].Within, &out[i].Beyond} {
+			*to = stat.Point(math.NaN(), 0)
+			if len(diffs[i][k]) > 0 {
+				*to = mean(diffs[i][k])
+			}
+		}
+	}
+	return out
 }

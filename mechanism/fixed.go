@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	cycle      = 8    // characters of the neutral cycle
-	lasting    = 3    // longest gaps of the text that a state must last
-	starts     = 4    // sequences a depth
+	mostCycle  = 8    // characters of the neutral cycle
+	longer     = 4    // how much longer than the text's longest gap is looked
+	starts     = 16   // sequences a depth
 	widestFull = 256  // largest state whose whole Jacobian is made
 	nudge      = 1e-3 // of a finite difference
 )
@@ -23,12 +23,15 @@ type Fixed struct {
 	Characters int `json:"characters"` // read of the cycle, over and over
 	// Retained[d][e] is the distance of the mean states of depths d and e after that
 	// beside the distance before; depths 0..D.
-	Retained [][]stat.Number `json:"retained"`
+	Retained [][]stat.Interval `json:"retained"`
+	// Later is Retained[0][1] after four times as many characters: more than the text
+	// asks for, and no ground to exclude anything.
+	Later stat.Interval `json:"later"`
 	// Content is the distance of two contents of one depth, "([" and "[(", after that
 	// beside the distance of depths 0 and 1 before; D >= 2 and free kinds only.
-	Content stat.Number `json:"content"`
-	Points  []Point     `json:"points"` // the states reached, by depth
-	Saddle  *Point      `json:"saddle"` // between depths 0 and 1; nil: none found
+	Content stat.Interval `json:"content"`
+	Points  []Point       `json:"points"` // the states reached, by depth
+	Saddle  *Point        `json:"saddle"` // between depths 0 and 1; nil: none found
 }
 
 // Point is a state that the cycle (nearly) maps to itself.
@@ -51,9 +54,12 @@ func (s *suite) fixedPoints() error {
 		s.done(t)
 		return nil
 	}
+	// The first reading of the cycle brings the state to rest, the others make up the
+	// longest gap of the text: a network need not hold anything longer.
+	cycle := max(1, min(mostCycle, s.l.GapHigh/2))
 	input := s.l.filler(nil, cycle, s.rng)
-	rounds := max(24, lasting*s.l.GapHigh) / cycle
-	f := &Fixed{Characters: rounds * cycle, Content: stat.Undefined()}
+	rounds := max(1, s.l.GapHigh/cycle-1)
+	f := &Fixed{Characters: rounds * cycle, Content: stat.Point(math.NaN(), 0)}
 	contents := make([][]int, s.l.Depth+1)
 	for d := range contents {
 		contents[d] = s.l.plain(d)
@@ -65,21 +71,27 @@ func (s *suite) fixedPoints() error {
 	if err != nil {
 		return err
 	}
-	f.Retained = make([][]stat.Number, s.l.Depth+1)
+	_, later, err := s.settle(contents[:2], input, longer*rounds)
+	if err != nil {
+		return err
+	}
+	kept := keptApart(before, after)
+	f.Retained = make([][]stat.Interval, s.l.Depth+1)
 	for d := range f.Retained {
 		for e := range f.Retained {
-			f.Retained[d] = append(f.Retained[d], stat.Number(retained(before, after, d, e)))
+			f.Retained[d] = append(f.Retained[d], kept(d, e, d, e))
 		}
 	}
-	if len(contents) > s.l.Depth+1 {
-		f.Content = stat.Number(retained(before, after, len(contents)-2, len(contents)-1) * between(before, len(contents)-2, len(contents)-1) / between(before, 0, 1))
+	f.Later = keptApart(before[:2], later)(0, 1, 0, 1)
+	if n := len(contents); n > s.l.Depth+1 {
+		f.Content = kept(n-2, n-1, 0, 1)
 	}
-	unit := between(after, 0, 1)
+	unit := distance(center(after[0]), center(after[1]))
 	for d := range s.l.Depth + 1 {
 		f.Points = append(f.Points, s.point(d, after[d][0], input, unit))
 	}
-	if float64(f.Retained[0][1]) > apart {
-		f.Saddle = s.saddle(after[0][0], after[1][0], input, rounds, unit)
+	if f.Retained[0][1].Lo > apart {
+		f.Saddle = s.saddle(later[0][0], later[1][0], input, longer*rounds, unit)
 	}
 	s.res.Fixed = f
 	s.fixedRules(&t, f)
@@ -88,16 +100,21 @@ func (s *suite) fixedPoints() error {
 }
 
 func (s *suite) fixedRules(t *Test, f *Fixed) {
-	first := float64(f.Retained[0][1])
-	t.figure("inside and outside kept apart", stat.Point(first, starts))
-	nested := math.Inf(1) // the least kept of two depths inside
-	most := 0.0
+	first := t.figure("inside and outside kept apart", f.Retained[0][1])
+	t.figure("the same, four times as long", f.Later)
+	least, most := f.Retained[0][1], f.Retained[0][1] // of two depths inside
 	for d := 1; d <= s.l.Depth; d++ {
 		for e := d + 1; e <= s.l.Depth; e++ {
-			nested, most = min(nested, float64(f.Retained[d][e])), max(most, float64(f.Retained[d][e]))
+			v := f.Retained[d][e]
+			if d == 1 && e == 2 || v.Estimate < least.Estimate {
+				least = v
+			}
+			if d == 1 && e == 2 || v.Estimate > most.Estimate {
+				most = v
+			}
 		}
 	}
-	lost := !(first > apart)
+	lost := first.Hi < apart
 	const forgets = "the state does not last through filler"
 	for _, m := range []Mechanism{Flag, Counter, Stack} {
 		t.exclude(lost, m, forgets)
@@ -115,15 +132,15 @@ func (s *suite) fixedRules(t *Test, f *Fixed) {
 	if s.l.Depth < 2 {
 		return
 	}
-	t.figure("depths inside kept apart, least", stat.Point(nested, starts))
-	t.figure("depths inside kept apart, most", stat.Point(most, starts))
-	t.exclude(most > apart, Flag, "more than two states last")
-	t.exclude(nested < apart, Counter, "not every depth lasts")
-	t.exclude(nested < apart, Stack, "not every depth lasts")
+	t.figure("depths inside kept apart, least", least)
+	t.figure("depths inside kept apart, most", most)
+	t.exclude(most.Lo > apart, Flag, "more than two states last")
+	t.exclude(least.Hi < apart, Counter, "not every depth lasts")
+	t.exclude(least.Hi < apart, Stack, "not every depth lasts")
 	if f.Content.Defined() {
-		v := t.figure("contents of one depth kept apart", stat.Point(float64(f.Content), starts)).Estimate
-		t.exclude(v > apart, Counter, "contents of one depth last apart")
-		t.exclude(v < apart, Stack, "contents of one depth become one state")
+		v := t.figure("contents of one depth kept apart", f.Content)
+		t.exclude(v.Lo > apart, Counter, "contents of one depth last apart")
+		t.exclude(v.Hi < apart, Stack, "contents of one depth become one state")
 	}
 }
 
@@ -133,12 +150,17 @@ func (p Point) neutral() bool {
 
 // settle reads each content and then the cycle, rounds times over; it returns the
 // states [S] before and after by content and sequence.
-func (s *suite) settle(contents [][]int, input []int32, rounds int) (before, after [][][]float64, err error) {
+func (s *suite) settle(contents [][]int, input []int32, rounds int) (before, after clouds, err error) {
 	var seqs []sequence
 	for _, kinds := range contents {
 		for range starts {
 			w := s.l.begin(s.rng)
-			w.open(kinds...)
+			for i, k := range kinds {
+				if i == len(kinds)-1 {
+					w.gap = 0
+				}
+				w.put(k, true)
+			}
 			w.ids = append(w.ids, input...)
 			w.record()
 			for range rounds {
@@ -148,7 +170,7 @@ func (s *suite) settle(contents [][]int, input []int32, rounds int) (before, aft
 			seqs = append(seqs, w.sequence)
 		}
 	}
-	before, after = make([][][]float64, len(contents)), make([][][]float64, len(contents))
+	before, after = make(clouds, len(contents)), make(clouds, len(contents))
 	err = s.reader.read(s.ctx, seqs, func(i, k, row int, _ []float32) {
 		v := make([]float64, s.reader.state)
 		s.reader.load(v, row)
@@ -180,29 +202,31 @@ func distance(a, b []float64) float64 {
 	return math.Sqrt(ss)
 }
 
-// between is the distance of the centres of two contents.
-func between(v [][][]float64, a, b int) float64 { return distance(center(v[a]), center(v[b])) }
-
-// retained is how much of the distance of two contents is left, beyond how far apart
-// the sequences of one content lie.
-func retained(before, after [][][]float64, a, b int) float64 {
-	d0, d1 := between(before, a, b), between(after, a, b)
-	spread := (scatter(after[a]) + scatter(after[b])) / 2
-	if d0 == 0 {
-		return 0
+// keptApart gives the distance of the mean states of contents a and b after the cycle
+// beside that of c and d before it, without the noise of the means.
+func keptApart(before, after clouds) func(a, b, c, d int) stat.Interval {
+	both := append(append(clouds{}, before...), after...)
+	n := len(both[0])
+	grams := make([][][]float64, n)
+	for i := range grams {
+		grams[i] = both.gram(i)
 	}
-	return math.Sqrt(max(0, d1*d1-2*spread*spread/starts)) / d0
-}
-
-// scatter is the root mean square distance of sequences from their centre.
-func scatter(v [][]float64) float64 {
-	c := center(v)
-	var ss float64
-	for _, x := range v {
-		d := distance(x, c)
-		ss += d * d
+	whole, k := both.gram(-1), len(before)
+	apartIn := func(g [][]float64, a, b int) float64 { return max(0, g[a][a]+g[b][b]-2*g[a][b]) }
+	return func(a, b, c, d int) stat.Interval {
+		of := func(g [][]float64) float64 {
+			first := apartIn(g, c, d)
+			if first == 0 {
+				return 0
+			}
+			return math.Sqrt(apartIn(g, k+a, k+b) / first)
+		}
+		leave := make([]float64, n)
+		for i := range leave {
+			leave[i] = of(grams[i])
+		}
+		return stat.Jackknife(of(whole), leave)
 	}
-	return math.Sqrt(ss / float64(len(v)-1))
 }
 
 // apply maps states by one reading of the cycle, up to `streams` of them at a time.
@@ -261,7 +285,7 @@ func (s *suite) point(depth int, x []float64, input []int32, unit float64) Point
 		return p
 	}
 	for _, v := range e.Values(nil) {
-		p.Modulus = append(p.Modulus, stat.Number(math.Pow(cmplx.Abs(v), 1/float64(cycle))))
+		p.Modulus = append(p.Modulus, stat.Number(math.Pow(cmplx.Abs(v), 1/float64(len(input)))))
 	}
 	slices.SortFunc(p.Modulus, func(a, b stat.Number) int {
 		switch {

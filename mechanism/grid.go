@@ -24,6 +24,13 @@ type Cell struct {
 	right, asked float64
 }
 
+// Names of the grid's figures.
+const (
+	knownWithin = "known at depth 2 to D"
+	knownBeyond = "known beyond D"
+	kindWithin  = "kind of closer known at depth 2 to D"
+)
+
 // extras is the second axis of the grid.
 var extras = []int{0, 4, 12}
 
@@ -82,8 +89,8 @@ func (s *suite) grid() error {
 // gridRules excludes by what is known within and beyond the depth of the text.
 func (s *suite) gridRules(t *Test) {
 	l := s.l
-	within := t.figure("known at depth 2 to D", s.pooled(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
-	beyond := t.figure("known beyond D", s.pooled(func(c *Cell) bool { return c.Gap < 0 && c.Beyond }))
+	within := t.figure(knownWithin, s.pooled(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
+	beyond := t.figure(knownBeyond, s.pooled(func(c *Cell) bool { return c.Gap < 0 && c.Beyond }))
 	if l.Depth < 2 {
 		t.exclude(beyond.Lo > knows, Flag, "depth 2 is known")
 		t.exclude(beyond.Hi < knows, Counter, "beyond the depth of the text it is lost")
@@ -97,7 +104,7 @@ func (s *suite) gridRules(t *Test) {
 		t.exclude(beyond.Lo > surely, Stack, "it holds beyond the depth of the text")
 		return
 	}
-	kind := t.figure("kind of closer known at depth 2 to D", s.kindKnown(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
+	kind := t.figure(kindWithin, s.kindKnown(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
 	t.figure("kind of closer known beyond D", s.kindKnown(func(c *Cell) bool { return c.Gap < 0 && c.Beyond }))
 	t.exclude(kind.Lo > knows, Flag, "the kinds on the way out are known")
 	t.exclude(kind.Lo > knows, Counter, "the kinds on the way out are known")

@@ -46,7 +46,7 @@ func Look(ctx context.Context, m *rnn.Model, l *Language, step int64, seed uint6
 		return nil, err
 	}
 	return &Moment{
-		Step: step, Inside: r.Inside.AUROC, Nested: r.Test(TestGrid).Find("known at depth 2 to D"), R2: r.Axis.R2,
+		Step: step, Inside: r.Inside.AUROC, Nested: r.Test(TestGrid).Find(knownWithin), R2: r.Axis.R2,
 		Cosine: r.Test(TestIncrements).Find("cosine of steps"), Written: w, Verdict: r.Verdict, Left: r.Left,
 	}, nil
 }

@@ -106,7 +106,8 @@ func FindLanguage(name string, a *text.Alphabet, ids []int32) (*Language, error)
 // NewLanguage reads the marks of a text. Marks the alphabet lacks are left out. The
 // error matches ErrNoMarks.
 func NewLanguage(name string, a *text.Alphabet, ids []int32, marks []synth.Mark) (*Language, error) {
-	l := &Language{Name: name, ids: ids, alphabet: a, End: -1, contexts: map[role][]int{}}
+	l := &Language{Name: name, alphabet: a, End: -1, contexts: map[role][]int{}}
+	l.ids = wholeLines(ids, l.newline())
 	for _, m := range marks {
 		open, ok1 := a.Lookup(m.Open)
 		shut, ok2 := a.Lookup(m.Close)
@@ -177,6 +178,26 @@ func (l *Language) scan() *scanned {
 		s.depth[i] = int8(min(len(stack), 100))
 	}
 	return s
+}
+
+// wholeLines leaves out what stands before the first blank line, or the first line
+// end: a part of a text may begin inside a quotation, and a straight mark would be
+// taken for its opposite from there on.
+func wholeLines(ids []int32, newline int32) []int32 {
+	const near = 5000
+	first := -1
+	for i, id := range ids[:min(near, len(ids))] {
+		if id != newline {
+			continue
+		}
+		if i > 0 && ids[i-1] == newline {
+			return ids[i+1:]
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return ids[first+1:]
 }
 
 func (l *Language) newline() int32 {

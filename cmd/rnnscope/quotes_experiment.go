@@ -18,6 +18,7 @@ import (
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/optim"
+	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
@@ -88,10 +89,13 @@ func (c *quotesCmd) experiment(s *session) error {
 	}
 	x := &mechanism.Experiment{
 		Command: s.main.commandLine(), Version: programVersion(), Kernels: f32.Path(), Seed: c.Seed,
-		Settings: c.settings(), Entries: entries, Groups: mechanism.Summarize(entries), Reference: reference,
+		Settings: c.settings(), Entries: entries, Groups: mechanism.Summarize(entries), Compared: mechanism.Compare(entries, "elman + counter", "elman"), Reference: reference,
 	}
 	x.Seconds = time.Since(started).Seconds()
 	if err := writeExperiment(c.Out, x); err != nil {
+		return err
+	}
+	if err := report.WriteLaboratory(s, c.Out, x, c.Lang); err != nil {
 		return err
 	}
 	if s.json {
@@ -300,7 +304,7 @@ func (lab *laboratory) run(jobs []job) error {
 // referenceHidden is the size of the networks of the reference experiments.
 const referenceHidden = 10
 
-func (c *quotesCmd) referenceIterations() int64 { return 3 * c.Iterations }
+func (c *quotesCmd) referenceIterations() int64 { return 2 * c.Iterations }
 
 // reference plans the experiments of the literature: counting and Dyck languages
 // without filler, four small cells, and the LSTM of one unit.

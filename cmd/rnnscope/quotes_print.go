@@ -48,6 +48,7 @@ func printExperiment(s *session, dir string, x *mechanism.Experiment) error {
 	if _, err := fmt.Fprint(s.main.Stdout, b.String()); err != nil {
 		return err
 	}
-	s.note.Printf("\n%.0f s; everything is in %s", x.Seconds, filepath.Join(dir, "experiment.json"))
+	s.note.Printf("\n%.0f s; the page is %s, the figures behind it %s", x.Seconds,
+		filepath.Join(dir, "report.html"), filepath.Join(dir, "experiment.json"))
 	return nil
 }
