@@ -29,13 +29,13 @@ func TestPlantedUnitsAreFound(t *testing.T) {
 		labels[c.Name] = concept.LabelAll(c, b.runes)
 	}
 	inverted := flag(labels["bracket-depth"], 2.3, 3)
-	decoy := characterDriven(b, labels["in-quote"])
+	charDriven := characterDriven(b, labels["in-quote"])
 	res := b.run(t, Options{Concepts: cs, Untrained: 3}, map[int]func(int) float32{
 		3:  flag(labels["in-quote"], 1.45, 1), // AUROC .85
 		7:  flag(labels["url"], 2.3, 2),       // .95
 		11: func(p int) float32 { return -inverted(p) },
 		13: func(p int) float32 { return float32(math.Tanh(float64(labels["column"][p].Y)/60 + 0.3*noise(p, 4))) },
-		17: decoy,
+		17: charDriven,
 	})
 	for _, want := range []struct {
 		concept    string
@@ -57,11 +57,14 @@ func TestPlantedUnitsAreFound(t *testing.T) {
 		if want.concept == "in-quote" && (s.Held[2].AUROC.Lo > 0.86 || s.Held[2].AUROC.Hi < 0.84) {
 			t.Errorf("%s: a flag of AUROC .85 scores %s where it was held for 20 characters", want.concept, s.Held[2].AUROC)
 		}
+		if !k.Holds && want.concept != "column" {
+			t.Errorf("%s: a planted state unit does not hold: %s", want.concept, k.Closer.HeldWithin)
+		}
 		if s.Information < 0.01 {
 			t.Errorf("%s: %g bits", want.concept, s.Information)
 		}
 	}
-	checkDecoy(t, b, decoy, labels["in-quote"])
+	checkDecoy(t, b, charDriven, labels["in-quote"])
 	checkURL(t, res.URL, 7)
 	checkShapes(t, res)
 }
@@ -77,16 +80,20 @@ func characterDriven(b *bench, labels []concept.Label) func(int) float32 {
 }
 
 // checkDecoy dissects with the decoy as the best unit: it scores, and is exposed.
-func checkDecoy(t *testing.T, b *bench, decoy func(int) float32, labels []concept.Label) {
+func checkDecoy(t *testing.T, b *bench, charDriven func(int) float32, labels []concept.Label) {
 	t.Helper()
 	units := map[int]func(int) float32{}
 	for u := range 24 {
 		units[u] = func(p int) float32 { return float32(math.Tanh(noise(p, uint64(100+u)))) }
 	}
-	units[5] = decoy
-	s := b.run(t, Options{Concepts: concepts(t, "in-quote")}, units).Concepts[0].Best
+	units[5] = charDriven
+	k := b.run(t, Options{Concepts: concepts(t, "in-quote")}, units).Concepts[0]
+	s := k.Best
 	if s.Unit != 5 || s.AUROC.Estimate < 0.55 {
 		t.Fatalf("the decoy scores %s (unit %d)", s.AUROC, s.Unit)
+	}
+	if k.Holds || math.Abs(k.Closer.Within.Estimate-0.5) > 1e-9 {
+		t.Errorf("the decoy holds the state: %v; among equal characters %s", k.Holds, k.Closer.Within)
 	}
 	if math.Abs(float64(s.RWithin)) > 0.02 {
 		t.Errorf("the decoy keeps r_within %.3f of r %.3f", s.RWithin, s.R)

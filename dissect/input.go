@@ -52,6 +52,9 @@ type Options struct {
 	Seed      uint64            // of every draw
 	Workers   int               // goroutines, default one a core; no result depends on it
 	Version   string            // of the program, for the findings
+
+	figuresOnly bool // leave out what shows text
+	closerOnly  bool // of what shows text only the closer look
 }
 
 // Progress is told how many of the characters to be read have been read. It is

@@ -25,9 +25,18 @@ type looker struct {
 // look fills the parts of the result that show text. Every part first asks for
 // the activations it needs, one read answers all, then every part is finished.
 func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measured, p *plan) error {
+	if j.opt.figuresOnly {
+		return ctx.Err()
+	}
 	l := &looker{job: j, res: res, validation: validation, measured: m, plan: p, ask: &gathering{}}
 	var err error
 	if l.labels, err = j.walk.labels.label(ctx, j.detail); err != nil {
+		return err
+	}
+	if j.opt.closerOnly {
+		closer := l.askCloser()
+		err := l.ask.gather(ctx, j.walk, j.in.Report)
+		closer(ctx)
 		return err
 	}
 	l.peaks()

@@ -55,24 +55,6 @@ func concepts(t testing.TB, names ...string) []concept.Concept {
 	return out
 }
 
-// planted writes chosen units into the states of a real network.
-type planted struct {
-	reader
-	units map[int]func(position int) float32 // of site 0
-}
-
-func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, int, [][]float32)) error {
-	h := p.sites()[0].Units
-	return p.reader.read(ctx, blocks, workers, func(w, block int, acts [][]float32) {
-		for u, value := range p.units {
-			for t := range blocks[block].Len() {
-				acts[0][t*h+u] = value(blocks[block].Lo + t)
-			}
-		}
-		visit(w, block, acts)
-	})
-}
-
 // noise is standard normal, a function of the position and a seed.
 func noise(position int, seed uint64) float64 {
 	return rand.New(rand.NewPCG(seed, uint64(position))).NormFloat64()

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+type calibrateCmd struct {
+	Detect     bool   `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
+	Domain     string `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
+	Pairs      int    `placeholder:"N" default:"0" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
+	Characters []int  `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
+	Hidden     int    `placeholder:"N" default:"16" help:"Units of each network."`
+	Untrained  int    `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
+	Seed       uint64 `placeholder:"N" default:"1" help:"Same seed, same figures."`
+	Workers    int    `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
+}
+
+func (calibrateCmd) Help() string {
+	return `How often the atlas is wrong, by simulation. Labels of a region apart are laid over texts of untrained networks, position by
+position: the share of p <= .05 must lie near .05 for every concept, few may survive the correction, and a fresh untrained network must
+not be said to have learned what the text really holds.
+
+Examples:
+
+  rnnscope calibrate
+  rnnscope calibrate --pairs 20 --characters 80000
+  rnnscope calibrate --detect --json`
+}
+
+func (c *calibrateCmd) Run(s *session) error {
+	if c.Detect {
+		return c.detect(s)
+	}
+	if len(c.Characters) > 1 {
+		return fmt.Errorf("--characters takes one length here, and several with --detect")
+	}
+	opt := dissect.CalibrationOptions{
+		Domain: c.Domain, Pairs: c.Pairs, Hidden: c.Hidden, Untrained: c.Untrained, Seed: c.Seed, Workers: c.Workers,
+	}
+	if len(c.Characters) == 1 {
+		opt.Characters = c.Characters[0]
+	}
+	if c.Untrained == 0 {
+		opt.Untrained = -1
+	}
+	bar := s.note.Progress("calibrating", "pair", 0)
+	defer bar.Done()
+	result, err := dissect.Calibrate(s, opt, bar.of)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return printCalibration(s, result)
+}
+
+func printCalibration(s *session, r *dissect.Calibration) error {
+	o := r.Options
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d untrained networks of %d units x texts of synth:%s, %s test characters each\n\n", o.Pairs, o.Hidden, o.Domain, grouped(o.Characters))
+	rows := [][]string{{"concept", "p <= .05", "95 % interval", "tests", "untrained learned"}}
+	for _, k := range r.Concepts {
+		rows = append(rows, []string{conceptTitle(k.Concept), fixed(k.Level.Estimate, 3), bracketed(k.Level), grouped(int(k.Level.N)), fixed(k.Learned.Estimate, 3)})
+	}
+	b.WriteString(aligned(rows, 1))
+	fmt.Fprintf(&b, "\nall tests with p <= .05                          %s %s (want .02 to .08)\n", fixed(r.Level.Estimate, 3), bracketed(r.Level))
+	fmt.Fprintf(&b, "false discoveries, nothing true in the family    %s %s of pairs have one (want <= .05)\n", fixed(r.AnyFalse.Estimate, 3), bracketed(r.AnyFalse))
+	fmt.Fprintf(&b, "false discovery proportion beside real labels    %s %s (want <= .05)\n", fixed(r.FalseShare.Estimate, 4), bracketed(r.FalseShare))
+	fmt.Fprintf(&b, "untrained networks said to have learned          %s %s (want <= .05)\n", fixed(r.Learned.Estimate, 3), bracketed(r.Learned))
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+func bracketed(i stat.Interval) string {
+	return "[" + fixed(i.Lo, 3) + ", " + fixed(i.Hi, 3) + "]"
+}

@@ -1,0 +1,121 @@
+package dissect
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// planted writes chosen units into the states of a real network.
+type planted struct {
+	reader
+	units map[int]func(position int) float32 // of site 0
+}
+
+func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, int, [][]float32)) error {
+	h := p.sites()[0].Units
+	return p.reader.read(ctx, blocks, workers, func(w, block int, acts [][]float32) {
+		for u, value := range p.units {
+			for t := range blocks[block].Len() {
+				acts[0][t*h+u] = value(blocks[block].Lo + t)
+			}
+		}
+		visit(w, block, acts)
+	})
+}
+
+// fullUnit is what a planted unit's states stay within before tanh.
+const fullUnit = 0.6
+
+// driftMemory is the autocorrelation of a planted unit's noise from one character
+// to the next: it remembers about 20 characters.
+const driftMemory = 0.95
+
+// driftingNoise is an AR(1) series of unit variance.
+func driftingNoise(n int, rng *rand.Rand) []float64 {
+	out := make([]float64, n)
+	x := rng.NormFloat64()
+	for p := range out {
+		out[p] = x
+		x = driftMemory*x + math.Sqrt(1-driftMemory*driftMemory)*rng.NormFloat64()
+	}
+	return out
+}
+
+// follower is a unit that follows a signal of any scale with drifting noise so
+// strong that its AUROC for on (-1: leave out) comes to the target.
+func follower(signal []float64, on []int8, target float64, rng *rand.Rand) func(int) float32 {
+	noise := driftingNoise(len(signal), rng)
+	scale := spreadOf(signal)
+	at := func(p int, gain float64) float64 { return gain*signal[p]/scale + noise[p] }
+	lo, hi := 0.0, 64.0
+	for range 30 {
+		mid := (lo + hi) / 2
+		if auroc(on, func(p int) float64 { return at(p, mid) }) < target {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	gain := (lo + hi) / 2
+	unit := fullUnit / math.Max(1, gain)
+	return func(p int) float32 { return float32(math.Tanh(unit * at(p, gain))) }
+}
+
+func spreadOf(x []float64) float64 {
+	_, sd := meanAndSD(x)
+	return math.Max(sd, 1e-9)
+}
+
+// auroc of a value over the positions with a label, by 4,096 equal bins of tanh.
+func auroc(on []int8, value func(int) float64) float64 {
+	const bins = 4096
+	var h [2][bins]float64
+	for p, y := range on {
+		if y >= 0 {
+			h[y][int((math.Tanh(value(p)/4)+1)/2*(bins-1))]++
+		}
+	}
+	var won, below, n1 float64
+	for b := range bins {
+		won += h[1][b] * (below + h[0][b]/2)
+		below += h[0][b]
+		n1 += h[1][b]
+	}
+	return won / (n1 * below)
+}
+
+// decoy is a unit that says how often the label is on at the current character,
+// and nothing else: the highest AUROC that the character alone can give.
+func decoy(ids []int32, on []int8, symbols int) func(int) float32 {
+	n1, n := make([]float64, symbols), make([]float64, symbols)
+	for p, y := range on {
+		if y >= 0 {
+			n[ids[p]]++
+			n1[ids[p]] += float64(y)
+		}
+	}
+	return func(p int) float32 { return float32(math.Tanh(2 * n1[ids[p]] / math.Max(1, n[ids[p]]))) }
+}
+
+// labelled gives a concept over a text as a signal, and where it counts as on.
+func labelled(c concept.Concept, runes []rune, above int32) (signal []float64, on []int8) {
+	signal, on = make([]float64, len(runes)), make([]int8, len(runes))
+	for p, y := range concept.LabelAll(c, runes) {
+		switch {
+		case !y.Valid:
+			on[p] = -1
+			continue
+		case y.Y > above:
+			on[p] = 1
+		}
+		signal[p] = float64(y.Y)
+		if c.Kind == concept.Binary {
+			signal[p] = float64(on[p])
+		}
+	}
+	return signal, on
+}
