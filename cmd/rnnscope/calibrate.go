@@ -65,17 +65,17 @@ func printCalibration(s *session, r *dissect.Calibration) error {
 	fmt.Fprintf(&b, "%d untrained networks of %d units x texts of synth:%s, %s test characters each\n\n", o.Pairs, o.Hidden, o.Domain, grouped(o.Characters))
 	rows := [][]string{{"concept", "p <= .05", "95 % interval", "tests", "untrained learned"}}
 	for _, k := range r.Concepts {
-		rows = append(rows, []string{conceptTitle(k.Concept), fixed(k.Level.Estimate, 3), bracketed(k.Level), grouped(int(k.Level.N)), fixed(k.Learned.Estimate, 3)})
+		rows = append(rows, []string{conceptTitle(k.Concept), fixed(k.Level.Estimate, 3), limits(k.Level), grouped(int(k.Level.N)), fixed(k.Learned.Estimate, 3)})
 	}
 	b.WriteString(aligned(rows, 1))
-	fmt.Fprintf(&b, "\nall tests with p <= .05                          %s %s (want .02 to .08)\n", fixed(r.Level.Estimate, 3), bracketed(r.Level))
-	fmt.Fprintf(&b, "false discoveries, nothing true in the family    %s %s of pairs have one (want <= .05)\n", fixed(r.AnyFalse.Estimate, 3), bracketed(r.AnyFalse))
-	fmt.Fprintf(&b, "false discovery proportion beside real labels    %s %s (want <= .05)\n", fixed(r.FalseShare.Estimate, 4), bracketed(r.FalseShare))
-	fmt.Fprintf(&b, "untrained networks said to have learned          %s %s (want <= .05)\n", fixed(r.Learned.Estimate, 3), bracketed(r.Learned))
+	fmt.Fprintf(&b, "\nall tests with p <= .05                          %s %s (want .02 to .08)\n", fixed(r.Level.Estimate, 3), limits(r.Level))
+	fmt.Fprintf(&b, "false discoveries, nothing true in the family    %s %s of pairs have one (want <= .05)\n", fixed(r.AnyFalse.Estimate, 3), limits(r.AnyFalse))
+	fmt.Fprintf(&b, "false discovery proportion beside real labels    %s %s (want <= .05)\n", fixed(r.FalseShare.Estimate, 4), limits(r.FalseShare))
+	fmt.Fprintf(&b, "untrained networks said to have learned          %s %s (want <= .05)\n", fixed(r.Learned.Estimate, 3), limits(r.Learned))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }
 
-func bracketed(i stat.Interval) string {
+func limits(i stat.Interval) string {
 	return "[" + fixed(i.Lo, 3) + ", " + fixed(i.Hi, 3) + "]"
 }
