@@ -55,7 +55,7 @@ func TestMemoryRefusals(t *testing.T) {
 	}
 	for _, c := range []struct{ args, says string }{
 		{"memory", "name a run"},
-		{"memory " + dir + "-no", "no such file"},
+		{"memory " + dir + "-no", "there is no run"},
 		{"memory " + dir + " --kinds knot", "knot"},
 		{"memory " + dir + " --suites knots", "knots"},
 		{"memory " + dir + " --pairs " + bad, "line 1"},
