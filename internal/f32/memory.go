@@ -2,8 +2,8 @@ package f32
 
 import "unsafe"
 
-// hugePage is the size from which Make asks for large pages: it is that of one on
-// amd64 and (with 4 KB base pages) arm64.
+// hugePage is the size of a large page on amd64 and (with 4 KB base pages) arm64.
+// Make asks for them from two of them on.
 const hugePage = 2 << 20
 
 // Make returns n zeros on a cache line boundary. Memory of several large pages is
@@ -15,8 +15,14 @@ func Make(n int) []float32 {
 	if 4*n < 2*hugePage {
 		return alignedSlice(n, line)
 	}
-	s := alignedSlice(n, hugePage)
-	adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), 4*n))
+	// To begin on a large page's boundary costs up to one page: worth it among many.
+	align := line
+	if 4*n >= 16*hugePage {
+		align = hugePage
+	}
+	s := alignedSlice(n, align)
+	b := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), 4*n)
+	adviseHuge(b[int(-uintptr(unsafe.Pointer(&b[0]))%hugePage):])
 	return s
 }
 
