@@ -130,7 +130,7 @@ func (c *contexts) relevance(y []int8, vocab int) relevance {
 		}
 	}
 	resolved := make([]bool, len(c.atoms)) // a longer context has already spoken for it
-	for d := longestContext; d >= 0; d-- {
+	for d := longestContext; d >= 1; d-- {
 		order := c.order[d]
 		for lo := 0; lo < len(order); {
 			node, hi := c.at[d][order[lo]], lo
@@ -197,9 +197,10 @@ func plogp(p, q float64) float64 {
 }
 
 // matters reports whether the concept matters at a position with these contexts: in the
-// longest one that was seen often enough.
+// longest one that was seen often enough. The empty context does not count: it would
+// make every position one where a concept of the next character matters.
 func (r *relevance) matters(path [longestContext + 1]int32) bool {
-	for d := longestContext; d >= 0; d-- {
+	for d := longestContext; d >= 1; d-- {
 		if node := path[d]; node >= 0 && r.distance[node] >= 0 {
 			return r.distance[node] >= leastDistance
 		}

@@ -71,6 +71,11 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 	return r, nil
 }
 
+// ReferenceOf is the reference of an input: sites over the part where things are chosen.
+func ReferenceOf(ctx context.Context, in Input, sites []string, workers int) (*Reference, error) {
+	return NewReference(ctx, in.Model, in.IDs, text.Grid{}.Blocks(in.Choose), sites, workers)
+}
+
 // Len is N, the characters a reference has read.
 func (r *Reference) Len() int { return len(r.ids) }
 
@@ -128,6 +133,9 @@ func (s *siteValues) quantile(units, u int, q float64) float64 {
 func (r *Reference) Quantile(u Unit, q float64) float64 {
 	return r.sites[u.Site].quantile(r.units, u.Unit, q)
 }
+
+// Mean is the mean of a unit's values.
+func (r *Reference) Mean(u Unit) float64 { return r.sites[u.Site].mean[u.Unit] }
 
 // Deviation is the standard deviation of a unit's values.
 func (r *Reference) Deviation(u Unit) float64 { return r.sites[u.Site].sd[u.Unit] }

@@ -114,7 +114,7 @@ func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Opt
 	}
 	s := &study{in: in, opt: opt, concepts: concepts, base: map[string][][]float32{}, ranks: map[string][]float32{}, progress: progress}
 	var err error
-	if s.ref, err = NewReference(ctx, in.Model, in.IDs, text.Grid{}.Blocks(in.Choose), opt.Sites, opt.Workers); err != nil {
+	if s.ref, err = ReferenceOf(ctx, in, opt.Sites, opt.Workers); err != nil {
 		return nil, err
 	}
 	for _, site := range opt.Sites {

@@ -59,19 +59,21 @@ type Token struct {
 // rng is drawn from exactly once a symbol, and not at all when greedy: the same rng state
 // gives the same text. It stops with ctx.Err(), or with the error emit returns.
 func Generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int32, opt Options, rng *rand.Rand, emit func(Token) error) error {
+	return generate(ctx, m, a, prompt, opt, rng, nil, emit)
+}
+
+func generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int32, opt Options, rng *rand.Rand, door Door, emit func(Token) error) error {
 	d, err := drawerFor(m, a, opt)
 	if err != nil {
 		return err
 	}
-	stepper := m.NewStepper(1)
-	x := make([]int32, 1)
+	r := &reader{stepper: m.NewStepper(1), door: door, x: make([]int32, 1)}
 	var logits []float32
 	for _, id := range withStart(a, prompt) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		x[0] = id
-		logits = stepper.Step(x)
+		logits = r.read(id)
 	}
 	for i := range opt.N {
 		if err := ctx.Err(); err != nil {
@@ -82,8 +84,7 @@ func Generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int3
 			return err
 		}
 		if i+1 < opt.N {
-			x[0] = id
-			logits = stepper.Step(x)
+			logits = r.read(id)
 		}
 	}
 	return nil

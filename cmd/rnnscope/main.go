@@ -45,8 +45,12 @@ type commands struct {
 	Evolution evolutionCmd `cmd:"" help:"Show how samples and skills grew during training."`
 	Trace     traceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
 	Dissect   dissectCmd   `cmd:"" help:"Find out which units follow which concept."`
+	Calibrate calibrateCmd `cmd:"" help:"Measure by simulation how often the atlas is wrong, and what it finds."`
 	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
 	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`
+	Ablate    ablateCmd    `cmd:"" help:"Find out which units the network really uses."`
+	Steer     steerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`
+	Patch     patchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`

@@ -9,22 +9,25 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 )
 
 type sampleCmd struct {
-	Dir         string  `arg:"" name:"run" help:"Directory of the run."`
-	Length      int     `short:"n" placeholder:"N" default:"500" help:"Characters to write."`
-	Temperature float64 `short:"t" placeholder:"X" default:"1" help:"Below 1 more careful, above 1 wilder."`
-	TopK        int     `placeholder:"K" help:"Draw among the K likeliest characters only."`
-	TopP        float64 `placeholder:"P" help:"Draw among the likeliest characters that together have probability P."`
-	Greedy      bool    `help:"Always the likeliest character."`
-	Prompt      string  `short:"p" placeholder:"TEXT" xor:"prompt" help:"Text to go on from; \\n is a newline."`
-	PromptFile  string  `placeholder:"FILE" xor:"prompt" help:"Read the prompt from a file, or - for standard input, as it is."`
-	Step        int64   `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Seed        uint64  `placeholder:"N" default:"1" help:"Same seed, same text."`
-	Count       int     `placeholder:"N" default:"1" help:"How many samples, each from the next seed."`
+	Dir         string   `arg:"" name:"run" help:"Directory of the run."`
+	Length      int      `short:"n" placeholder:"N" default:"500" help:"Characters to write."`
+	Temperature float64  `short:"t" placeholder:"X" default:"1" help:"Below 1 more careful, above 1 wilder."`
+	TopK        int      `placeholder:"K" help:"Draw among the K likeliest characters only."`
+	TopP        float64  `placeholder:"P" help:"Draw among the likeliest characters that together have probability P."`
+	Greedy      bool     `help:"Always the likeliest character."`
+	Prompt      string   `short:"p" placeholder:"TEXT" xor:"prompt" help:"Text to go on from; \\n is a newline."`
+	PromptFile  string   `placeholder:"FILE" xor:"prompt" help:"Read the prompt from a file, or - for standard input, as it is."`
+	Step        int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Seed        uint64   `placeholder:"N" default:"1" help:"Same seed, same text."`
+	Count       int      `placeholder:"N" default:"1" help:"How many samples, each from the next seed."`
+	Clamp       []string `placeholder:"UNIT=X,..." help:"Hold units at a value, or at a quantile of their own values: l0.c41=0.9,l0.h[3]=q95. The untouched sample is printed beside."`
+	Ablate      []string `placeholder:"UNIT,..." help:"Set units to their means (0 without a text), beside the untouched sample."`
 	unknownFlag
 }
 
@@ -34,7 +37,8 @@ func (sampleCmd) Help() string {
   rnnscope sample my-run
   rnnscope sample my-run --prompt 'She said, "' --temperature 0.7
   rnnscope sample my-run --prompt-file start.txt -n 2000 > out.txt
-  rnnscope sample my-run --step 100            as it wrote after 100 updates`
+  rnnscope sample my-run --step 100            as it wrote after 100 updates
+  rnnscope sample my-run --clamp l0.c41=0.9 --ablate l0.h3 -n 300`
 }
 
 // sampleJSON is the answer of sample --json.
@@ -44,6 +48,10 @@ type sampleJSON struct {
 	Prompt  string       `json:"prompt"`
 	Options sampleSaid   `json:"options"`
 	Samples []sampleText `json:"samples"`
+	// Interventions are what was done to the network for Changed, sample by sample from
+	// the random streams of Samples.
+	Interventions []intervene.Intervention `json:"interventions,omitempty"`
+	Changed       []sampleText             `json:"changed,omitempty"`
 }
 
 type sampleSaid struct {
@@ -81,12 +89,23 @@ func (c *sampleCmd) Run(s *session) error {
 	if err != nil {
 		return fmt.Errorf("the prompt: %w", err)
 	}
-	samples, err := c.write(s, ck, string(prompt), ids)
-	if err != nil || !s.json {
+	answer := sampleJSON{Run: r.Dir(), Step: ck.Step, Prompt: string(prompt),
+		Options: sampleSaid{c.Length, c.Temperature, c.TopK, c.TopP, c.Greedy}}
+	if answer.Interventions, err = c.interventions(s, r, ck); err != nil {
 		return err
 	}
-	return s.printJSON(sampleJSON{Run: r.Dir(), Step: ck.Step, Prompt: string(prompt), Samples: samples,
-		Options: sampleSaid{c.Length, c.Temperature, c.TopK, c.TopP, c.Greedy}})
+	if answer.Samples, err = c.write(s, ck, string(prompt), ids, nil); err != nil {
+		return err
+	}
+	if len(answer.Interventions) > 0 {
+		if answer.Changed, err = c.write(s, ck, string(prompt), ids, answer.Interventions); err != nil {
+			return err
+		}
+	}
+	if s.json {
+		return s.printJSON(answer)
+	}
+	return c.compare(s, &answer)
 }
 
 func (c *sampleCmd) check() error {
@@ -99,8 +118,13 @@ func (c *sampleCmd) check() error {
 	return nil
 }
 
-// write draws the samples; without --json they appear on standard output as they are drawn.
-func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, ids []int32) ([]sampleText, error) {
+// write draws the samples, by the network with what is done to it; without --json they
+// appear on standard output as they are drawn.
+func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, ids []int32, done []intervene.Intervention) ([]sampleText, error) {
+	plan, err := intervene.Prepare(ck.Model, done, nil, nil)
+	if err != nil {
+		return nil, err
+	}
 	w := bufio.NewWriter(s.main.Stdout)
 	if s.json {
 		w = bufio.NewWriter(io.Discard)
@@ -109,13 +133,13 @@ func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, 
 	var all []sampleText
 	for i := range c.Count {
 		seed := c.Seed + uint64(i)
-		if c.Count > 1 {
-			fmt.Fprintf(w, "--- seed %d ---\n", seed)
+		if title := c.title(seed, done); title != "" {
+			fmt.Fprintf(w, "--- %s ---\n", title)
 		}
 		fmt.Fprint(w, prompt)
 		var said strings.Builder
 		var nats float64
-		err := sample.Generate(s, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), func(t sample.Token) error {
+		err := generate(s, ck, ids, opt, seed, plan, func(t sample.Token) error {
 			nats -= t.LogProb
 			said.WriteString(t.Symbol)
 			fmt.Fprint(w, t.Symbol)

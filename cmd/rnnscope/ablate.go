@@ -1,0 +1,281 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/run"
+)
+
+type ablateCmd struct {
+	Dir       string   `arg:"" name:"run" help:"Directory of the run."`
+	Units     []string `placeholder:"UNIT,..." help:"Only these units, as in l0.c[41] or l0.c41 (default: the best of every concept that was found)."`
+	Concepts  []string `name:"concept" placeholder:"NAME,..." help:"Only these concepts (default: those the dissection calls learned or associated)."`
+	Mode      string   `enum:"verdict,zero,mean,mean-given-character" default:"verdict" help:"verdict asks with several modes whether units are used; any other sets --units to that and tells what becomes of the loss: ${enum}."`
+	Path      string   `enum:",rec,up,out" default:"" help:"With --mode: only what this reader sees: rec (the next step), up (the layer above), out (the readout)."`
+	Together  bool     `help:"With --mode: all --units at once."`
+	Top       int      `placeholder:"N" default:"3" help:"Units a concept."`
+	Steer     bool     `help:"Also turn each concept's first unit through seven doses."`
+	Groups    bool     `help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
+	Calibrate int      `placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
+	interveneFlags
+}
+
+// interveneFlags are shared by the commands that intervene on a run's text.
+type interveneFlags struct {
+	Characters int    `placeholder:"N" default:"30000" help:"Characters of test text a unit is measured on, at most."`
+	Step       int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Seed       uint64 `placeholder:"N" default:"1" help:"Of every random draw."`
+	Workers    int    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+}
+
+func (ablateCmd) Help() string {
+	return `Does the network use the units it has? A unit is set to its mean, and to its value at a place with the same character in
+the opposite state, while the network reads. It is used for a concept when predictions then become worse where the concept matters
+for the next character, more so than at like places where it does not, and more than for other units of the site.
+
+Examples:
+
+  rnnscope ablate my-run
+  rnnscope ablate my-run --concept in-quote,url --steer
+  rnnscope ablate my-run --units l0.c41,l0.c[7] --concept in-quote
+  rnnscope ablate my-run --units l0.c41,l0.c7 --mode mean --together
+  rnnscope ablate my-run --groups --concept in-quote
+  rnnscope ablate my-run --calibrate 500`
+}
+
+func (c *ablateCmd) Run(s *session) error {
+	r, err := openWriter(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return err
+	}
+	units, err := parseUnits(ck, c.Units)
+	if err != nil {
+		return err
+	}
+	in, err := c.input(r, ck)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Calibrate != 0:
+		return c.calibrate(s, r, in)
+	case c.Groups:
+		return c.groups(s, r, in)
+	case c.Mode != "verdict":
+		return c.change(s, in, units)
+	}
+	return c.verdicts(s, r, in, units)
+}
+
+// input is the run's own text with its split.
+func (interveneFlags) input(r *run.Run, ck *checkpoint.Checkpoint) (intervene.Input, error) {
+	corpus, err := r.Corpus()
+	if err != nil {
+		return intervene.Input{}, fmt.Errorf("%w; effects are measured on the text the network was trained on", err)
+	}
+	return intervene.OwnText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, r.Info().Split), nil
+}
+
+func (f interveneFlags) options(s *session) intervene.Options {
+	return intervene.Options{
+		Characters: f.Characters, Seed: f.Seed, Workers: f.Workers, Version: programVersion(),
+		Estimate: func(n int64, perSecond float64) {
+			left := time.Duration(float64(n) / perSecond * float64(time.Second))
+			s.note.Printf("%s characters to read under interventions: about %s at the speed of the untouched network", grouped(int(n)), left.Round(time.Second))
+		},
+	}
+}
+
+func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]intervene.Unit, error) {
+	var units []intervene.Unit
+	for _, name := range names {
+		u, err := intervene.ParseUnit(ck.Model, name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(units, u) {
+			units = append(units, u)
+		}
+	}
+	return units, nil
+}
+
+// dissection is the run's atlas, nil if it has none yet.
+func dissection(r *run.Run) (*dissect.Result, error) {
+	var atlas dissect.Result
+	err := r.View(dissect.ViewName, &atlas)
+	if errors.Is(err, run.ErrNoView) {
+		return nil, nil
+	}
+	return &atlas, err
+}
+
+// candidates are the concepts asked for, or those found by the dissection, each with the
+// unit it found.
+func (c *ablateCmd) candidates(r *run.Run, units []intervene.Unit) ([]intervene.Candidate, error) {
+	atlas, err := dissection(r)
+	if err != nil {
+		return nil, err
+	}
+	best := map[string]*dissect.Score{}
+	names := c.Concepts
+	if atlas != nil {
+		for _, k := range atlas.Concepts {
+			found := k.Verdict == dissect.Learned || k.Verdict == dissect.Associated
+			if found && k.Best != nil {
+				best[k.Concept] = k.Best
+			}
+			if found && len(c.Concepts) == 0 {
+				names = append(names, k.Concept)
+			}
+		}
+	}
+	if len(names) == 0 && atlas == nil {
+		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", shellWord(c.Dir))
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("the dissection of %s found no concept; name one with --concept", shellWord(c.Dir))
+	}
+	var out []intervene.Candidate
+	for _, name := range names {
+		k, err := concept.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		one := intervene.Candidate{Concept: k, Units: units}
+		if b := best[name]; b != nil && len(units) == 0 {
+			one.Units = []intervene.Unit{{Site: b.Site, Unit: b.Unit}}
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, units []intervene.Unit) error {
+	list, err := c.candidates(r, units)
+	if err != nil {
+		return err
+	}
+	opt := c.options(s)
+	opt.Top, opt.Steer = c.Top, c.Steer
+	if len(units) > 0 {
+		opt.Top = len(units)
+		for _, u := range units {
+			if !slices.Contains(opt.Sites, u.Site) {
+				opt.Sites = append(opt.Sites, u.Site)
+			}
+		}
+	}
+	bar := s.note.Progress("ablating", "char", 0)
+	result, err := intervene.Run(s, in, list, opt, bar.of)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	if err := r.PutView(intervene.ViewName, result); err != nil {
+		return err
+	}
+	if err := r.SetFindings(intervene.ViewName, result.Findings()); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return printUse(s, result)
+}
+
+func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error {
+	list, err := c.candidates(r, nil)
+	if err != nil {
+		return err
+	}
+	var concepts []concept.Concept
+	for _, k := range list {
+		concepts = append(concepts, k.Concept)
+	}
+	bar := s.note.Progress("calibrating", "char", 0)
+	result, err := intervene.Calibrate(s, in, concepts, c.Calibrate, c.options(s), bar.of)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	if err := r.PutView("intervene-calibration", result); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s: %d units drawn at random, each judged for one of %d concepts drawn at random, without correction for many tests\n\n", result.Text, result.Split, result.Draws, result.Testable)
+	b.WriteString(aligned([][]string{
+		{"", "share", "95 % interval"},
+		{"called used", fixed(result.Used.Estimate, 3), bounds(result.Used, 3)},
+		{"p < .05 alone", fixed(result.Small.Estimate, 3), bounds(result.Small, 3)},
+		{"gate alone", fixed(result.Gate.Estimate, 3), bounds(result.Gate, 3)},
+	}, 1))
+	_, err = fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
+	list, err := c.candidates(r, nil)
+	if err != nil {
+		return err
+	}
+	var concepts []concept.Concept
+	for _, k := range list {
+		concepts = append(concepts, k.Concept)
+	}
+	bar := s.note.Progress("ablating groups", "char", 0)
+	result, err := intervene.Groups(s, in, concepts, c.options(s), bar.of)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	if err := r.PutView("intervene-groups", result); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return printGroups(s, result)
+}
+
+// change tells what one mode does to the loss, for each unit or for all together.
+func (c *ablateCmd) change(s *session, in intervene.Input, units []intervene.Unit) error {
+	if len(units) == 0 {
+		return errors.New("--mode " + c.Mode + " needs --units; to ask about a concept's best units leave --mode out")
+	}
+	var list [][]intervene.Intervention
+	for _, u := range units {
+		v := intervene.Intervention{Site: u.Site, Units: []int{u.Unit}, Mode: intervene.Mode(c.Mode), Path: c.Path}
+		if c.Together && len(list) > 0 {
+			list[0] = append(list[0], v)
+			continue
+		}
+		list = append(list, []intervene.Intervention{v})
+	}
+	bar := s.note.Progress("ablating", "char", 0)
+	result, err := intervene.Change(s, in, list, c.options(s), bar.of)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return printChange(s, result)
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/intervene"
+)
+
+// milli prints nats in thousandths: effects of one unit are small.
+func milli(x float64) string { return fixed(1000*x, 1) }
+
+func printUse(s *session, r *intervene.Result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s: %d windows of %d characters, chosen by the text alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, r.Windows, r.Window)
+	rows := [][]string{{"concept", "unit", "verdict", "AUROC", "matters", "elsewhere", "D", "95 % interval", "resample D", "zero D", "p", "gate"}}
+	for _, c := range r.Concepts {
+		if len(c.Pairs) == 0 {
+			rows = append(rows, []string{conceptTitle(c.Concept), "", "no unit: it never changes on validation", "", "", "", "", "", "", "", "", ""})
+		}
+		for i, p := range c.Pairs {
+			name := ""
+			if i == 0 {
+				name = conceptTitle(c.Concept)
+			}
+			rows = append(rows, useRow(name, p))
+		}
+	}
+	b.WriteString(aligned(rows, 3))
+	b.WriteString("\n" + useLegend(r))
+	steeringTable(&b, r)
+	encodedOnly(&b, r)
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+func useRow(name string, p intervene.Pair) []string {
+	row := []string{name, p.Unit.String(), string(p.Verdict), fixed(float64(p.AUROC), 3)}
+	if p.Verdict == intervene.Untestable {
+		return append(row, "", "", "", "", "", "", "", "")
+	}
+	gate := "no"
+	if p.Gate.Passed {
+		gate = "yes"
+	}
+	d := p.Mean.D
+	return append(row, milli(p.Mean.P.Estimate), milli(p.Mean.M.Estimate), milli(d.Estimate), "["+milli(d.Lo)+", "+milli(d.Hi)+"]",
+		milli(p.Resample.D.Estimate), milli(p.Zero.D.Estimate), pValue(float64(p.Adjusted)), gate)
+}
+
+func useLegend(r *intervene.Result) string {
+	return fmt.Sprintf(`matters, elsewhere: change of the loss where the concept matters for the next character, and at like places (same character, same
+base loss) where it does not, with the unit at its mean; D is the difference. p: sign flips by window, Holm over %d tests. gate: D is above 95 %% of
+the other units of the site, given their variance and outgoing weights. used: p < .05, interval above 0, resampling agrees, gate passed.
+`, r.Tests)
+}
+
+func steeringTable(b *strings.Builder, r *intervene.Result) {
+	rows := [][]string{{"concept", "unit", "predicts", "q05", "q50", "q95", "slope", "others", "monotone", "steers"}}
+	for _, c := range r.Concepts {
+		if k := c.Steering; k != nil {
+			rows = append(rows, curveRow(conceptTitle(c.Concept), k))
+		}
+	}
+	if len(rows) == 1 {
+		return
+	}
+	section(b, "STEERING", "The unit is held at quantiles of its own values: mean logit of the characters the concept predicts, where it matters.")
+	b.WriteString(aligned(rows, 3))
+	b.WriteString("slope: a standard deviation of the unit; others: 95 % quantile of |slope| of 20 units drawn at random; steers: |Spearman| >= .9 and steeper.\n")
+}
+
+func curveRow(name string, k *intervene.Curve) []string {
+	steers := "no"
+	if k.Steers {
+		steers = "yes"
+	}
+	n := len(k.Doses)
+	return []string{name, k.Unit.String(), visibles(k.Predicts), fixed(k.Doses[0].Logit.Estimate, 2), fixed(k.Doses[n/2].Logit.Estimate, 2), fixed(k.Doses[n-1].Logit.Estimate, 2),
+		fixed(float64(k.Slope), 3), fixed(float64(k.Others), 3), fixed(float64(k.Spearman), 2), steers}
+}
+
+// encodedOnly names units that follow a concept well and are not shown to be used.
+func encodedOnly(b *strings.Builder, r *intervene.Result) {
+	var best *intervene.Pair
+	var of string
+	for _, c := range r.Concepts {
+		for i := range c.Pairs {
+			p := &c.Pairs[i]
+			if p.Verdict == intervene.Encoded && p.AUROC.Defined() && (best == nil || p.AUROC > best.AUROC) {
+				best, of = p, c.Concept
+			}
+		}
+	}
+	if best != nil {
+		fmt.Fprintf(b, "\n%s follows %q with AUROC %s and is not shown to be used for it: %s.\n", best.Unit, conceptTitle(of), fixed(float64(best.AUROC), 3), strings.Join(best.Reasons, "; "))
+	}
+}
+
+func printGroups(s *session, r *intervene.GroupResult) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s: the best units of a concept set to their means together, %d windows. D in thousandths of a nat a character.\n\n", r.Text, r.Split, r.Windows)
+	rows := [][]string{{"concept", "site", "units", "D", "95 % interval", "random: median", "most", "above"}}
+	for _, c := range r.Concepts {
+		if c.Reason != "" {
+			rows = append(rows, []string{conceptTitle(c.Concept), "untestable", "", "", "", "", "", ""})
+			continue
+		}
+		for i, g := range c.Sizes {
+			name, site := "", ""
+			if i == 0 {
+				name, site = conceptTitle(c.Concept), c.Site
+			}
+			q := quantiles(append([]float64(nil), g.Random...), 0.5, 1)
+			rows = append(rows, []string{name, site, strconv.Itoa(g.K), milli(g.Best.Estimate), "[" + milli(g.Best.Lo) + ", " + milli(g.Best.Hi) + "]",
+				milli(q[0]), milli(q[1]), fixed(g.Above, 1)})
+		}
+	}
+	b.WriteString(aligned(rows, 2))
+	b.WriteString("above: share of as large groups, drawn at random, with a smaller D.\n")
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+func printChange(s *session, r *intervene.ChangeResult) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s: change of the loss by the kind of the next character, thousandths of a nat, %d windows of %d characters\n\n", r.Text, r.Split, r.Windows, r.Window)
+	rows := [][]string{{"units", "mode", "next character", "change", "95 % interval", "characters"}}
+	for _, c := range r.Changes {
+		var names []string
+		for _, v := range c.Interventions {
+			site := v.Site
+			if v.Path != "" {
+				site += "." + v.Path
+			}
+			names = append(names, intervene.Unit{Site: site, Unit: v.Units[0]}.String())
+		}
+		add := func(units, mode, kind string, e intervene.KindEffect) {
+			i := e.Change
+			rows = append(rows, []string{units, mode, kind, milli(i.Estimate), "[" + milli(i.Lo) + ", " + milli(i.Hi) + "]", strconv.FormatInt(i.N, 10)})
+		}
+		add(strings.Join(names, " "), string(c.Interventions[0].Mode), "any", intervene.KindEffect{Change: c.All})
+		for _, k := range c.Kinds {
+			add("", "", k.Kind, k)
+		}
+	}
+	b.WriteString(aligned(rows, 3))
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/rnnscope/rnnscope/intervene"
+)
+
+// TestInterventionCommands: the commands run on a small network, both spellings of a unit
+// are one, and an intervention that changes nothing leaves the sample as it was.
+func TestInterventionCommands(t *testing.T) {
+	dir := smallRun(t)
+	a := mustRun(t, "-q", "sample", dir, "-n", "80", "--clamp", "l0.c3=0.9", "--ablate", "l0.h[2]")
+	b := mustRun(t, "-q", "sample", dir, "-n", "80", "--clamp", "l0.c[3]=0.9", "--ablate", "l0.h2")
+	if a.out != b.out || !strings.Contains(a.out, "--- untouched ---") || !strings.Contains(a.out, "l0.c[3] = 0.9, l0.h[2] = ") {
+		t.Errorf("two spellings of the same:\n%s\n%s", a.out, b.out)
+	}
+	plain := mustRun(t, "-q", "sample", dir, "-n", "80")
+	if !strings.Contains(a.out, plain.out) {
+		t.Errorf("the untouched sample is not the plain one:\n%s\n%s", a.out, plain.out)
+	}
+	var changed sampleJSON
+	if err := json.Unmarshal([]byte(mustRun(t, "-q", "--json", "sample", dir, "--clamp", "l0.c3=q95,l0.c4=9,l0.c5=-9,l0.c6=9").out), &changed); err != nil {
+		t.Fatal(err)
+	}
+	if len(changed.Interventions) != 4 || len(changed.Changed) != 1 || changed.Changed[0].Text == changed.Samples[0].Text {
+		t.Errorf("%+v", changed)
+	}
+
+	var p intervene.PatchResult
+	if err := json.Unmarshal([]byte(mustRun(t, "-q", "--json", "patch", dir, "--clean", "(a", "--corrupt", "ea").out), &p); err != nil {
+		t.Fatal(err)
+	}
+	if p.Used == 1 && (p.Whole.Restore != 1 || p.Empty.Restore != 0) {
+		t.Errorf("%+v", p)
+	}
+	if out := mustRun(t, "-q", "ablate", dir, "--units", "l0.c3,l0.h2", "--mode", "mean", "--characters", "2000").out; !strings.Contains(out, "l0.h[2]") {
+		t.Error(out)
+	}
+	if out := mustRun(t, "-q", "ablate", dir, "--concept", "capital-next", "--characters", "3000", "--top", "1", "--steer").out; !strings.Contains(out, "Capital letter next  l0.") {
+		t.Error(out)
+	}
+}
+
+func TestInterventionRefusals(t *testing.T) {
+	dir := smallRun(t)
+	for _, c := range []struct {
+		args string
+		says string
+	}{
+		{"ablate RUN", "rnnscope dissect"},
+		{"ablate RUN --units l0.c99 --mode mean", "0 to 15"},
+		{"ablate RUN --units l0.q3 --mode mean", "l0.h.rec"},
+		{"ablate RUN --units c3 --mode mean", "l0.c[41]"},
+		{"ablate RUN --mode mean", "--units"},
+		{"ablate RUN --concept nonsense", "nonsense"},
+		{"steer RUN --unit l0.c3", "--concept"},
+		{"steer RUN --unit l0.c3 --concept in-quote --dose loud", "loud"},
+		{"steer RUN --unit l0.c3 --concept in-quote --dose q1.5", "q1.5"},
+		{"steer RUN --unit l0.c16 --concept in-quote", "0 to 15"},
+		{"patch RUN --clean (a --corrupt (", "2 characters"},
+		{"patch RUN --clean (a --corrupt (a", "the same"},
+		{"patch RUN --clean (a", "--corrupt"},
+		{"sample RUN --clamp l0.c3", "UNIT=VALUE"},
+		{"sample RUN --clamp l0.c3=NaN", "NaN"},
+		{"sample RUN --clamp l0.c3=1 --ablate l0.c[3]", "twice"},
+		{"sample RUN --clamp l1.c3=1", "no such site"},
+	} {
+		args := strings.Fields(strings.ReplaceAll(c.args, "RUN", dir))
+		a := rnnscope(t, "", append([]string{"-q"}, args...)...)
+		if a.status != exitFailed || !strings.Contains(a.err, c.says) || strings.Count(a.err, "\n") != 1 {
+			t.Errorf("%s: exit %d\n%s", c.args, a.status, a.err)
+		}
+	}
+}

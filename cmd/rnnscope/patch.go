@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+type patchCmd struct {
+	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
+	Clean   string   `placeholder:"TEXT" help:"A text; \\n is a newline."`
+	Corrupt string   `placeholder:"TEXT" help:"A text of the same length that differs in what decides."`
+	Right   string   `placeholder:"CHAR" help:"The character that is right after the clean text (default: the network's first choice there)."`
+	At      int      `placeholder:"N" help:"Exchange states after the N-th character (default: the last one that differs)."`
+	Pairs   string   `type:"path" placeholder:"FILE" help:"Many pairs: JSON lines with clean, corrupt and, if wanted, right and at."`
+	Sites   []string `placeholder:"SITE,..." help:"Sites to exchange, as in l0.c (default: h of every layer, and c of an LSTM)."`
+	Top     int      `placeholder:"N" default:"10" help:"Units to print."`
+	Step    int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers int      `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+}
+
+func (patchCmd) Help() string {
+	return `Which units carry the answer from one text to the other? After one character the state of the clean run is put into the corrupt one,
+whole, site by site and unit by unit, and the other way round. LD is the logit of the right character less the best other's.
+
+Examples:
+
+  rnnscope patch my-run --clean 'He said, "I do' --corrupt 'He said, XI do' --right '"'
+  rnnscope patch my-run --clean '(a, b' --corrupt '[a, b' --json
+  rnnscope patch my-run --pairs pairs.jsonl --sites l0.c`
+}
+
+func (c *patchCmd) Run(s *session) error {
+	r, err := openWriter(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return err
+	}
+	pairs, err := c.pairs()
+	if err != nil {
+		return err
+	}
+	result, err := intervene.PatchTexts(s, ck.Model, ck.Alphabet, pairs, c.Sites, c.Workers)
+	if err != nil {
+		return err
+	}
+	if err := r.PutView("patch", result); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return c.print(s, result)
+}
+
+func (c *patchCmd) pairs() ([]intervene.TextPair, error) {
+	if c.Pairs == "" {
+		if c.Clean == "" || c.Corrupt == "" {
+			return nil, errors.New("give --clean and --corrupt, or --pairs FILE")
+		}
+		return []intervene.TextPair{{Clean: unescape(c.Clean), Corrupt: unescape(c.Corrupt), Right: unescape(c.Right), At: c.At}}, nil
+	}
+	if c.Clean != "" || c.Corrupt != "" {
+		return nil, errors.New("give --clean and --corrupt, or --pairs FILE, not both")
+	}
+	f, err := os.Open(c.Pairs)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var out []intervene.TextPair
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<24)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		var p intervene.TextPair
+		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+			return nil, fmt.Errorf("%s, line %d: %w", c.Pairs, n, err)
+		}
+		out = append(out, p)
+	}
+	return out, lines.Err()
+}
+
+func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
+	var b strings.Builder
+	if len(r.Pairs) == 1 {
+		p := r.Pairs[0]
+		fmt.Fprintf(&b, "LD of %s: clean %s, corrupt %s; states exchanged after character %d\n\n", visibles([]string{p.Right}), fixed(p.Clean, 2), fixed(p.Corrupt, 2), p.Position+1)
+	} else {
+		fmt.Fprintf(&b, "%d pairs, %d of them with LD more than 1 logit apart\n\n", len(r.Pairs), r.Used)
+	}
+	if r.Used == 0 {
+		b.WriteString("The two texts lead to nearly the same answer: there is nothing to carry over.\n")
+		_, err := fmt.Fprint(s.main.Stdout, b.String())
+		return err
+	}
+	rows := [][]string{{"exchanged", "restores", "breaks"}}
+	add := func(name string, v intervene.Recovery) {
+		rows = append(rows, []string{name, fixed(float64(v.Restore), 3), fixed(float64(v.Break), 3)})
+	}
+	add("the whole state", r.Whole)
+	add("nothing", r.Empty)
+	shown := 0
+	for _, k := range r.Sets {
+		name := k.Site
+		if k.Unit != stat.NoUnit {
+			if shown++; shown > c.Top {
+				break
+			}
+			name = figure.UnitName(k.Site, k.Unit)
+		}
+		add(name, k.Recovery)
+	}
+	b.WriteString(aligned(rows, 1))
+	b.WriteString("\nrestores: share of the difference in LD that clean values bring back in the corrupt run; breaks: that corrupt values take away in the clean one.\n")
+	b.WriteString(strconv.Itoa(r.Used) + " of " + strconv.Itoa(len(r.Pairs)) + " pairs used.\n")
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/sample"
+)
+
+type steerCmd struct {
+	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
+	Unit    string   `required:"" placeholder:"UNIT" help:"The unit to turn, as in l0.c[41] or l0.c41."`
+	Concept string   `placeholder:"NAME" help:"What it should steer (default: what the dissection found it for)."`
+	Dose    []string `placeholder:"X,..." help:"Values to hold it at, or quantiles of its own values as in q05,q95 (default: seven quantiles from q05 to q95)."`
+	Prompt  string   `short:"p" placeholder:"TEXT" help:"Text that the samples go on from; \\n is a newline."`
+	Length  int      `short:"n" placeholder:"N" default:"160" help:"Characters of the sample at each dose; 0: none."`
+	interveneFlags
+}
+
+func (steerCmd) Help() string {
+	return `Holds one unit at several doses while the network reads test text: how likely do the characters become that the concept predicts,
+where it matters? Beside it the same for 20 units drawn at random, and samples from one random stream at the lowest and highest dose.
+
+Examples:
+
+  rnnscope steer my-run --unit l0.c41
+  rnnscope steer my-run --unit l0.c41 --concept in-quote --dose q05,q50,q95
+  rnnscope steer my-run --unit l0.c41 --dose=-0.9,0,0.9 --prompt 'She said'`
+}
+
+// steerJSON is the answer of steer --json and the view of that name.
+type steerJSON struct {
+	Curve   *intervene.Curve `json:"curve"`
+	Prompt  string           `json:"prompt"`
+	Samples []steerSample    `json:"samples"`
+}
+
+type steerSample struct {
+	Dose string `json:"dose"` // "untouched", or the value
+	Text string `json:"text"`
+}
+
+func (c *steerCmd) Run(s *session) error {
+	r, err := openWriter(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return err
+	}
+	u, err := intervene.ParseUnit(ck.Model, c.Unit)
+	if err != nil {
+		return err
+	}
+	k, err := c.concept(r, u)
+	if err != nil {
+		return err
+	}
+	in, err := c.input(r, ck)
+	if err != nil {
+		return err
+	}
+	values, err := c.doses(s, in, u)
+	if err != nil {
+		return err
+	}
+	bar := s.note.Progress("steering", "char", 0)
+	curve, err := intervene.Steer(s, in, k, u, values, c.options(s), bar.of)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	answer := steerJSON{Curve: curve, Prompt: unescape(c.Prompt)}
+	if answer.Samples, err = c.samples(s, in, curve); err != nil {
+		return err
+	}
+	if err := r.PutView("steer", answer); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(answer)
+	}
+	return printSteer(s, &answer)
+}
+
+// concept is the one asked for, or the first the unit was found for.
+func (c *steerCmd) concept(r *run.Run, u intervene.Unit) (concept.Concept, error) {
+	if c.Concept != "" {
+		return concept.Find(c.Concept)
+	}
+	atlas, err := dissection(r)
+	if err != nil {
+		return concept.Concept{}, err
+	}
+	if atlas != nil {
+		for _, k := range atlas.Concepts {
+			if k.Best != nil && k.Best.Site == u.Site && k.Best.Unit == u.Unit {
+				return concept.Find(k.Concept)
+			}
+		}
+	}
+	return concept.Concept{}, fmt.Errorf("%s is no concept's best unit; say with --concept what it should steer", u)
+}
+
+// doses reads --dose: values, or quantiles of the unit's own values.
+func (c *steerCmd) doses(s *session, in intervene.Input, u intervene.Unit) ([]float64, error) {
+	if len(c.Dose) == 0 {
+		return nil, nil
+	}
+	ref, err := intervene.ReferenceOf(s, in, []string{u.Site}, c.Workers)
+	if err != nil {
+		return nil, err
+	}
+	var out []float64
+	for _, d := range c.Dose {
+		v, err := dose(d, func(q float64) float64 { return ref.Quantile(u, q) })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// dose reads a value, or a quantile written q05 for .05.
+func dose(s string, quantile func(q float64) float64) (float64, error) {
+	if digits, ok := strings.CutPrefix(s, "q"); ok && len(digits) >= 2 {
+		q, err := strconv.ParseFloat("0."+digits, 64)
+		if err == nil && !strings.ContainsAny(digits, ".eE+-") {
+			return quantile(q), nil
+		}
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, fmt.Errorf("%w: %q; write a number, or a quantile of the unit's own values as in q05 or q95", intervene.ErrDose, s)
+	}
+	return v, nil
+}
+
+// samples writes untouched and at the lowest and highest dose, from one random stream.
+func (c *steerCmd) samples(s *session, in intervene.Input, k *intervene.Curve) ([]steerSample, error) {
+	if c.Length <= 0 {
+		return nil, nil
+	}
+	prompt, err := in.Alphabet.Encode([]byte(unescape(c.Prompt)), 0)
+	if err != nil {
+		return nil, fmt.Errorf("the prompt: %w", err)
+	}
+	opt := sample.Options{N: c.Length, Temperature: 0.8}
+	said, err := sample.Text(s, in.Model, in.Alphabet, prompt, opt, newRand(c.Seed, 0))
+	if err != nil {
+		return nil, err
+	}
+	out := []steerSample{{"untouched", said}}
+	doses := []intervene.Dose{k.Doses[0]}
+	if n := len(k.Doses); n > 1 {
+		doses = append(doses, k.Doses[n-1])
+	}
+	for _, d := range doses {
+		v := intervene.Intervention{Site: k.Unit.Site, Units: []int{k.Unit.Unit}, Mode: intervene.Clamp, Value: d.Value}
+		plan, err := intervene.Prepare(in.Model, []intervene.Intervention{v}, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		said, err := sample.TextThrough(s, in.Model, in.Alphabet, prompt, opt, newRand(c.Seed, 0), intervene.NewRack([]intervene.Plan{plan}))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, steerSample{fmt.Sprintf("%s = %.3g", k.Unit, d.Value), said})
+	}
+	return out, nil
+}
+
+func printSteer(s *session, a *steerJSON) error {
+	k := a.Curve
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s held at a value; %s: mean logit and probability of %s over %s characters where it matters\n\n", k.Unit, conceptTitle(k.Concept), visibles(k.Predicts), grouped(int(k.N)))
+	rows := [][]string{{"quantile", "value", "logit", "95 % interval", "probability"}}
+	for _, d := range k.Doses {
+		q := "–"
+		if d.Quantile >= 0 {
+			q = fixed(d.Quantile, 2)
+		}
+		rows = append(rows, []string{q, fixed(d.Value, 3), fixed(d.Logit.Estimate, 3), bounds(d.Logit, 3), fixed(d.Share, 4)})
+	}
+	b.WriteString(aligned(rows, 0))
+	word := "does not steer"
+	if k.Steers {
+		word = "steers"
+	}
+	fmt.Fprintf(&b, "\nIt %s: slope %s a standard deviation, beside %s (95 %% quantile of %d units at random); Spearman %s, wanted .9.\n",
+		word, fixed(float64(k.Slope), 3), fixed(float64(k.Others), 3), k.Compared, fixed(float64(k.Spearman), 2))
+	for _, t := range a.Samples {
+		fmt.Fprintf(&b, "\n--- %s ---\n%s%s\n", t.Dose, a.Prompt, t.Text)
+	}
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}

@@ -1,0 +1,326 @@
+package intervene
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// TextPair is two texts of the same length that differ in what decides.
+type TextPair struct {
+	Clean   string `json:"clean"`
+	Corrupt string `json:"corrupt"`
+	Right   string `json:"right,omitempty"` // the character right after Clean; default: the network's first choice there
+	At      int    `json:"at,omitempty"`    // 1 + the character after which states are exchanged; 0: the last in which the two differ
+}
+
+// PatchResult is how far units of one run carry another's answer.
+type PatchResult struct {
+	Pairs []PatchPair `json:"pairs"`
+	Used  int         `json:"used"`  // pairs whose LD differs by more than 1 logit: the others are left out of R
+	Whole Recovery    `json:"whole"` // check: the whole state; 1
+	Empty Recovery    `json:"empty"` // check: nothing; 0
+	Sets  []PatchSet  `json:"sets"`  // sites whole, then single units, the largest first
+}
+
+// PatchPair is one pair as the network read it.
+type PatchPair struct {
+	TextPair
+	Position int     `json:"position"` // character after which states are exchanged, from 0
+	Clean    float64 `json:"ld_clean"` // LD = logit(right) - logit(best other) after the clean text
+	Corrupt  float64 `json:"ld_corrupt"`
+}
+
+// PatchSet is a site or a unit with its recovery.
+type PatchSet struct {
+	Site string `json:"site"`
+	Unit int    `json:"unit"` // stat.NoUnit: the whole site
+	Recovery
+}
+
+// Recovery is R = (LD_patched - LD_corrupt) / (LD_clean - LD_corrupt), the ratio of means
+// over pairs: 1 restores, 0 does nothing.
+type Recovery struct {
+	Restore stat.Number `json:"restore"` // clean values in the corrupt run
+	Break   stat.Number `json:"break"`   // corrupt values in the clean run: the share of LD that is lost
+}
+
+const (
+	leastDifference = 1  // logits between clean and corrupt
+	patchKept       = 40 // single units told
+)
+
+// patchRun is a pair ready to be read.
+type patchRun struct {
+	clean, corrupt []int32
+	at             int
+	right          int32
+}
+
+// PatchTexts exchanges the state of one run for the other's after one character, all of
+// it, each site whole and each unit alone, and follows what becomes of the answer.
+// Errors match ErrPair, or are the alphabet's.
+func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []TextPair, sites []string, workers int) (*PatchResult, error) {
+	if len(pairs) == 0 {
+		return nil, fmt.Errorf("%w: there is none", ErrPair)
+	}
+	sites, err := patchSites(m, sites)
+	if err != nil {
+		return nil, err
+	}
+	p := &patcher{m: m, sites: sites, all: stateSites(m), workers: workers}
+	p.sums = make([]patchSums, 2+len(sites)*(1+m.Config().Hidden))
+	out := &PatchResult{}
+	for _, pair := range pairs {
+		run, err := readPair(a, pair)
+		if err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		told, err := p.add(pair, run)
+		if err != nil {
+			return nil, err
+		}
+		if told.Right == "" {
+			told.Right = a.Symbol(p.right)
+		}
+		out.Pairs = append(out.Pairs, told)
+	}
+	p.fill(out)
+	return out, nil
+}
+
+// stateSites is every site that together make the state: h, and c of an LSTM.
+func stateSites(m *rnn.Model) []string {
+	var out []string
+	for _, s := range m.Sites() {
+		if s.Part == "c" || s.Part == "h" {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+func patchSites(m *rnn.Model, sites []string) ([]string, error) {
+	if len(sites) == 0 {
+		return stateSites(m), nil
+	}
+	for _, s := range sites {
+		if !slices.Contains(stateSites(m), s) {
+			return nil, fmt.Errorf("%w %q to patch: this network's state is %v", rnn.ErrSite, s, stateSites(m))
+		}
+	}
+	return sites, nil
+}
+
+func readPair(a *text.Alphabet, pair TextPair) (patchRun, error) {
+	var r patchRun
+	var err error
+	if r.clean, err = a.Encode([]byte(pair.Clean), text.UnknownError); err != nil {
+		return r, fmt.Errorf("the clean text: %w", err)
+	}
+	if r.corrupt, err = a.Encode([]byte(pair.Corrupt), text.UnknownError); err != nil {
+		return r, fmt.Errorf("the corrupt text: %w", err)
+	}
+	if len(r.clean) != len(r.corrupt) {
+		return r, fmt.Errorf("%w: the clean text has %d characters, the corrupt one %d; states can only be exchanged between texts of one length", ErrPair, len(r.clean), len(r.corrupt))
+	}
+	r.at = -1
+	for i := range r.clean {
+		if r.clean[i] != r.corrupt[i] {
+			r.at = i
+		}
+	}
+	if r.at < 0 {
+		return r, fmt.Errorf("%w: the two texts are the same", ErrPair)
+	}
+	if pair.At > 0 {
+		r.at = pair.At - 1
+	}
+	if r.at >= len(r.clean) {
+		return r, fmt.Errorf("%w: position %d in texts of %d characters", ErrPair, r.at, len(r.clean))
+	}
+	right, err := a.Encode([]byte(pair.Right), text.UnknownError)
+	if err != nil {
+		return r, fmt.Errorf("the right answer: %w", err)
+	}
+	if len(right) > 1 {
+		return r, fmt.Errorf("%w: the right answer is one character, not %q", ErrPair, pair.Right)
+	}
+	r.right = -1
+	if len(right) == 1 {
+		r.right = right[0]
+	}
+	return r, nil
+}
+
+// patchSums adds up over pairs; [0] restores, [1] breaks.
+type patchSums struct{ gain [2]float64 }
+
+type patcher struct {
+	m       *rnn.Model
+	sites   []string
+	all     []string
+	workers int
+	sums    []patchSums // whole state, nothing, then by site: the site, its units
+	span    float64     // sum of LD_clean - LD_corrupt
+	used    int
+	right   int32
+}
+
+// patchRows is how many exchanges are read side by side.
+const patchRows = 128
+
+// add reads one pair in every way.
+func (p *patcher) add(pair TextPair, r patchRun) (PatchPair, error) {
+	pass, err := p.m.NewPass(rnn.PassOptions{T: len(r.clean), B: patchRows, Workers: p.workers})
+	if err != nil {
+		return PatchPair{}, err
+	}
+	states := p.record(pass, r)
+	clean, corrupt := p.read(pass, r.clean, p.plans(r.at, states[1])), p.read(pass, r.corrupt, p.plans(r.at, states[0]))
+	const none = 1 // the row in which nothing is exchanged
+	if r.right < 0 {
+		r.right = int32(argmax(clean[none]))
+	}
+	p.right = r.right
+	told := PatchPair{TextPair: pair, Position: r.at}
+	told.Clean, told.Corrupt = difference(clean[none], r.right), difference(corrupt[none], r.right)
+	span := told.Clean - told.Corrupt
+	if math.Abs(span) <= leastDifference {
+		return told, nil
+	}
+	p.used++
+	p.span += span
+	for k := range p.sums {
+		p.sums[k].gain[0] += difference(corrupt[k], r.right) - told.Corrupt
+		p.sums[k].gain[1] += told.Clean - difference(clean[k], r.right)
+	}
+	return told, nil
+}
+
+// read gives the logits after the text under every plan, [plans][V].
+func (p *patcher) read(pass *rnn.Pass, ids []int32, plans []Plan) [][]float32 {
+	v, x := p.m.Config().Vocab, broadcast(ids)
+	out := make([][]float32, 0, len(plans))
+	for some := range slices.Chunk(plans, patchRows) {
+		n := len(some)
+		rack := NewRack(append(slices.Clone(some), make([]Plan, patchRows-n)...))
+		rack.Read(x, 0, nil)
+		pass.Forward(x, p.m.NewState(patchRows), rack)
+		last := slices.Clone(pass.Logits()[(len(ids)-1)*patchRows*v:])
+		for k := range n {
+			out = append(out, last[k*v:(k+1)*v])
+		}
+	}
+	return out
+}
+
+// record gives each run's own values after character r.at, by site.
+func (p *patcher) record(pass *rnn.Pass, r patchRun) [2]map[string][]float32 {
+	var out [2]map[string][]float32
+	for i, ids := range [][]int32{r.clean, r.corrupt} {
+		k := &keeper{sites: p.all, at: r.at, values: map[string][]float32{}}
+		pass.Forward(broadcast(ids), p.m.NewState(patchRows), k)
+		out[i] = k.values
+	}
+	return out
+}
+
+// keeper is a door that keeps row 0's values at one step.
+type keeper struct {
+	sites  []string
+	at     int
+	values map[string][]float32
+}
+
+func (k *keeper) Sites() []string { return k.sites }
+
+func (k *keeper) At(i, t, row int, v []float32) bool {
+	if row == 0 && t == k.at {
+		k.values[k.sites[i]] = slices.Clone(v)
+	}
+	return false
+}
+
+func broadcast(ids []int32) []int32 {
+	x := make([]int32, 0, len(ids)*patchRows)
+	for _, id := range ids {
+		x = append(x, slices.Repeat([]int32{id}, patchRows)...)
+	}
+	return x
+}
+
+// plans exchange the whole state, nothing, each site, each unit, in the order of sums.
+func (p *patcher) plans(at int, from map[string][]float32) []Plan {
+	h := p.m.Config().Hidden
+	patch := func(site string, lo, hi int) action {
+		return action{site: site, at: map[int]int{at: 0}, set: func(v []float32, _, _ int, _ int32) bool {
+			copy(v[lo:hi], from[site][lo:hi])
+			return true
+		}}
+	}
+	var whole Plan
+	for _, s := range p.all {
+		whole = append(whole, patch(s, 0, h))
+	}
+	plans := []Plan{whole, nil}
+	for _, s := range p.sites {
+		plans = append(plans, Plan{patch(s, 0, h)})
+		for u := range h {
+			plans = append(plans, Plan{patch(s, u, u+1)})
+		}
+	}
+	return plans
+}
+
+// difference is LD, the right symbol's logit less the best other's.
+func difference(logits []float32, right int32) float64 {
+	best := math.Inf(-1)
+	for v, l := range logits {
+		if int32(v) != right {
+			best = max(best, float64(l))
+		}
+	}
+	return float64(logits[right]) - best
+}
+
+func argmax(x []float32) int {
+	best := 0
+	for i, v := range x {
+		if v > x[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+func (p *patcher) fill(out *PatchResult) {
+	out.Used = p.used
+	recovery := func(k int) Recovery {
+		return Recovery{stat.Number(p.sums[k].gain[0] / p.span), stat.Number(p.sums[k].gain[1] / p.span)}
+	}
+	out.Whole, out.Empty = recovery(0), recovery(1)
+	var units []PatchSet
+	k := 2
+	for _, s := range p.sites {
+		out.Sets = append(out.Sets, PatchSet{s, stat.NoUnit, recovery(k)})
+		k++
+		for u := range p.m.Config().Hidden {
+			units = append(units, PatchSet{s, u, recovery(k)})
+			k++
+		}
+	}
+	slices.SortStableFunc(units, func(a, b PatchSet) int {
+		return cmp.Compare(math.Abs(float64(b.Restore)), math.Abs(float64(a.Restore)))
+	})
+	out.Sets = append(out.Sets, units[:min(patchKept, len(units))]...)
+}
