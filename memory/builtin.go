@@ -17,6 +17,7 @@ const SuiteNone = "none"
 
 const (
 	suitePairs = 600 // of a built-in suite
+	suiteNeeds = 50  // times what a suite needs must stand in the training text for it to be asked
 	suiteSpeak = 20  // times a suite's answers must stand in the training text to be asked
 )
 
@@ -47,7 +48,7 @@ func (o *Options) suites(in *Input, rng *rand.Rand) ([]Suite, error) {
 			suite.Pairs = append(suite.Pairs, MinimalPair{Prefix: p.Prefix, Right: p.Right, Wrong: p.Wrong, Gap: p.Gap, Item: p.Item})
 		}
 		asked := slices.Contains(o.Suites, s.Name) || slices.Contains(o.Suites, SuiteAll)
-		if asked || len(o.Suites) == 0 && speaks(in, suite) {
+		if asked || len(o.Suites) == 0 && speaks(in, suite, s.Needs) {
 			out = append(out, suite)
 		}
 	}
@@ -55,9 +56,13 @@ func (o *Options) suites(in *Input, rng *rand.Rand) ([]Suite, error) {
 }
 
 // speaks reports whether nine in ten of a suite's pairs are written in the
-// network's alphabet and their answers are common in the training text.
-func speaks(in *Input, s Suite) bool {
+// network's alphabet and their answers, and what the suite needs, are common in
+// the training text.
+func speaks(in *Input, s Suite, needs string) bool {
 	train := in.Alphabet.Decode(in.Train[:min(len(in.Train), maxCharacter)])
+	if strings.Count(train, needs) < suiteNeeds {
+		return false
+	}
 	count := map[string]int{}
 	known := 0
 	for _, p := range s.Pairs {

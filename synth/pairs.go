@@ -10,6 +10,7 @@ import (
 type PairSuite struct {
 	Name  string
 	About string // one sentence
+	Needs string // what the texts the pairs are made like have in plenty
 }
 
 // MinimalPair asks which of two continuations of a text is right. Right and Wrong
@@ -29,11 +30,11 @@ type pairMaker struct {
 
 func pairMakers() []pairMaker {
 	return []pairMaker{
-		{PairSuite{"gender", "somebody is named once; after paragraphs in which nobody occurs: her or his?"}, genderPair, 1000},
-		{PairSuite{"gender-told", "somebody is named once and then called she or he over paragraphs: her or his? The gap is that to the name"}, toldPair, 1000},
-		{PairSuite{"tags", "which of two elements of this document is still open?"}, tagPair, 600},
-		{PairSuite{"environments", "which of two environments of this section is still open?"}, environmentPair, 600},
-		{PairSuite{"math", "was it a round bracket or a brace, before a formula with brackets of its own?"}, mathPair, 120},
+		{PairSuite{"gender", "somebody is named once; after paragraphs in which nobody occurs: her or his?", " She "}, genderPair, 1000},
+		{PairSuite{"gender-told", "somebody is named once and then called she or he over paragraphs: her or his? The gap is that to the name", " She "}, toldPair, 1000},
+		{PairSuite{"tags", "which of two elements of this document is still open?", "</"}, tagPair, 600},
+		{PairSuite{"environments", "which of two environments of this section is still open?", `\begin{`}, environmentPair, 600},
+		{PairSuite{"math", "was it a round bracket or a brace, before a formula with brackets of its own?", `$`}, mathPair, 120},
 	}
 }
 
