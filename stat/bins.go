@@ -12,21 +12,52 @@ const Bins = 128
 // Edges are the Bins-1 inner borders of a histogram, ascending: bin b holds
 // edges[b-1] <= a < edges[b]. They are frozen before counting starts, so that
 // counts of any two shards add. The keys are the borders as ordered integers.
+//
+// A grid of equal cells over the borders tells how many lie in the cells below a
+// value's: mostly one comparison is left.
 type Edges struct {
 	Values [Bins - 1]float32
-	keys   [Bins - 1]int32
+	keys   [Bins]int32      // one more than there are borders, above all
+	below  [cells + 1]uint8 // borders in the cells below
+	lo     float32          // where the grid begins
+	scale  float32          // cells per unit of activation
 }
+
+// cells of the grid.
+const cells = 1024
 
 // NewEdges freezes ascending borders; it panics on any other order.
 func NewEdges(values [Bins - 1]float32) *Edges {
-	e := &Edges{Values: values}
+	e := &Edges{Values: values, lo: values[0]}
 	for i, v := range values {
 		e.keys[i] = orderedKey(v)
 		if i > 0 && e.keys[i] < e.keys[i-1] {
 			panic(fmt.Sprintf("stat: edges %d and %d descend: %g, %g", i-1, i, values[i-1], v))
 		}
 	}
+	e.keys[Bins-1] = math.MaxInt32
+	if width := values[Bins-2] - e.lo; width > 0 && isFinite(float64(cells/width)) {
+		e.scale = cells / width
+	}
+	for _, v := range values {
+		e.below[e.cell(v)+1]++
+	}
+	for i := range cells {
+		e.below[i+1] += e.below[i]
+	}
 	return e
+}
+
+// cell of a value: it never falls as the value rises, and is in 0..cells-1. A NaN is in the last.
+func (e *Edges) cell(a float32) int {
+	x := (a - e.lo) * e.scale
+	if x < 0 {
+		return 0
+	}
+	if !(x < cells-1) {
+		return cells - 1
+	}
+	return int(x)
 }
 
 // QuantileEdges are borders at the sample's k/Bins quantiles: every bin then
@@ -50,9 +81,24 @@ func QuantileEdges(sample []float32) *Edges {
 	return NewEdges(v)
 }
 
-// Bin is the number of borders <= a: a bin in 0..Bins-1. Seven halvings without
-// a branch, because the branches of a histogram are what costs.
+// Bin is the number of borders <= a: a bin in 0..Bins-1.
 func (e *Edges) Bin(a float32) uint8 {
+	if e.scale == 0 {
+		return e.search(a)
+	}
+	c := e.cell(a)
+	b, rest := e.below[c], e.below[c+1]-e.below[c]
+	if rest > 1 {
+		return e.search(a)
+	}
+	// One step without a branch: past the border when it is this cell's and reached.
+	reached := uint8(uint64(int64(e.keys[b&(Bins-1)])-int64(orderedKey(a))-1) >> 63)
+	return b + rest&reached
+}
+
+// search takes seven halvings without a branch, because the branches of a
+// histogram are what costs.
+func (e *Edges) search(a float32) uint8 {
 	k := int64(orderedKey(a))
 	keys := &e.keys
 	i := 64 & int((int64(keys[63])-1-k)>>63)

@@ -1,8 +1,10 @@
 package stat
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"testing"
 
@@ -411,4 +413,52 @@ func BenchmarkAddUnit(b *testing.B) {
 		table.AddUnit(0, bins, fixed, &d.s)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/position")
+}
+
+// TestBinCountsBorders: whatever the borders and the value, the grid and the
+// halvings both count the borders that are reached.
+func TestBinCountsBorders(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := rapid.IntRange(0, 3).Draw(t, "kind")
+		sample := make([]float32, rapid.IntRange(0, 600).Draw(t, "n"))
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		for i := range sample {
+			x := rng.NormFloat64()
+			sample[i] = float32([]float64{x, math.Tanh(6 * x), math.Round(x), x * 1e30}[kind])
+		}
+		e := QuantileEdges(sample)
+		values := append(slices.Clone(sample), e.Values[:]...)
+		for _, v := range e.Values {
+			values = append(values, math.Nextafter32(v, 9), math.Nextafter32(v, -9))
+		}
+		values = append(values, 0, float32(math.Copysign(0, -1)), 1, -1, math.MaxFloat32, -math.MaxFloat32, float32(math.Inf(1)), float32(math.Inf(-1)))
+		for _, a := range values {
+			want := slowBin(e, a)
+			if got, slow := e.Bin(a), e.search(a); got != want || slow != want {
+				t.Fatalf("%g is in bin %d, by halvings %d; %d borders are reached", a, got, slow, want)
+			}
+		}
+	})
+}
+
+func BenchmarkBin(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, gain := range []float64{0.5, 2, 6} { // from a linear unit to a saturated one
+		sample := make([]float32, 4096)
+		for i := range sample {
+			sample[i] = float32(math.Tanh(gain * rng.NormFloat64()))
+		}
+		e := QuantileEdges(sample)
+		for name, f := range map[string]func(float32) uint8{"grid": e.Bin, "halvings": e.search} {
+			b.Run(fmt.Sprintf("gain%g/%s", gain, name), func(b *testing.B) {
+				var sum uint64
+				for b.Loop() {
+					for _, a := range sample {
+						sum += uint64(f(a))
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/4096, "ns/value")
+			})
+		}
+	}
 }
