@@ -55,12 +55,14 @@ func (b *builder) skillInterval(k Skill, v *stat.Interval) string {
 	if v == nil || v.N == 0 {
 		return "–"
 	}
-	says := interval(*v, 1)
 	if k.Share {
-		says = shares(*v)
+		return unbroken(shares(*v)) + b.w.say("emergence.n", integer(v.N))
 	}
-	return says + b.w.say("emergence.n", integer(v.N))
+	return unbroken(interval(*v, 1)) + b.w.say("emergence.over", integer(v.N))
 }
+
+// unbroken keeps a figure and its interval on one line.
+func unbroken(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // came puts a verdict in words. Abrupt names the largest width the fit allows, gradual the smallest.
 func (b *builder) came(e evolve.Emergence) string {
@@ -68,17 +70,16 @@ func (b *builder) came(e evolve.Emergence) string {
 	if !math.IsNaN(e.X0.Estimate) {
 		middle = integer(int64(math.Round(math.Pow(10, e.X0.Estimate))) - 1)
 	}
-	switch e.Verdict {
-	case evolve.Abrupt, evolve.MetricInduced:
-		key := map[evolve.Verdict]string{evolve.Abrupt: "emergence.abrupt", evolve.MetricInduced: "emergence.metric"}[e.Verdict]
-		says := b.w.say(key, middle, number(math.Pow(10, e.W.Hi), 1))
-		if e.Inside < trustedInside {
-			says = b.w.sentences(says, b.w.say("emergence.inside", integer(e.Inside)))
-		}
-		return says
-	case evolve.Gradual:
+	switch {
+	case e.Verdict == evolve.Abrupt && !trusted(e):
+		return b.w.say("emergence.perhaps", middle, integer(e.Inside))
+	case e.Verdict == evolve.Abrupt:
+		return b.w.say("emergence.abrupt", middle, number(math.Pow(10, e.W.Hi), 1))
+	case e.Verdict == evolve.MetricInduced:
+		return b.w.say("emergence.metric", middle, number(math.Pow(10, e.W.Hi), 1))
+	case e.Verdict == evolve.Gradual:
 		return b.w.say("emergence.gradual", number(math.Pow(10, e.W.Lo), 0))
-	case evolve.Unchanged:
+	case e.Verdict == evolve.Unchanged:
 		return b.w.say("emergence.unchanged")
 	}
 	return b.w.say("emergence.unresolved")
@@ -87,12 +88,19 @@ func (b *builder) came(e evolve.Emergence) string {
 // trustedInside is how many snapshots lie inside a rise before its width is trusted.
 const trustedInside = 5
 
+// trusted reports whether a width rests on enough snapshots, as METHODS (g) asks before a rise is called abrupt.
+func trusted(e evolve.Emergence) bool { return e.Inside >= trustedInside }
+
 // emergenceCount sums the verdicts up, the loss left out: statement S7 speaks of skills.
 func (b *builder) emergenceCount() string {
 	count := map[evolve.Verdict]int{}
 	var abrupt []string
 	for _, e := range b.d.Emergence {
 		if e.Name == evolve.LossName {
+			continue
+		}
+		if e.Verdict == evolve.Abrupt && !trusted(e) {
+			count[evolve.Unresolved]++
 			continue
 		}
 		count[e.Verdict]++

@@ -58,7 +58,7 @@ func (b *builder) cards(ms []Moment) []card {
 			if !ok {
 				v.Estimate = math.NaN()
 			}
-			c.Skills = append(c.Skills, fact{Name: b.skillTitle(k), Value: skillValue(k, v.Estimate), Hint: b.few(v)})
+			c.Skills = append(c.Skills, fact{Name: b.skillTitle(k), Value: skillValue(k, v.Estimate), Hint: b.few(k, v)})
 		}
 		out = append(out, c)
 	}
@@ -81,9 +81,9 @@ func plain(s string) string {
 // fewCases is below how many cases a figure is marked as resting on few.
 const fewCases = 30
 
-// few says of how many cases a figure speaks when they are few.
-func (b *builder) few(v stat.Interval) string {
-	if math.IsNaN(v.Estimate) || v.N >= fewCases {
+// few says of how many cases a share speaks when they are few.
+func (b *builder) few(k Skill, v stat.Interval) string {
+	if !k.Share || math.IsNaN(v.Estimate) || v.N >= fewCases {
 		return ""
 	}
 	return b.w.say("skills.of", integer(v.N))
@@ -133,8 +133,8 @@ func (b *builder) skillSentence() string {
 	best, gain := "", 0.0
 	var from, to float64
 	for _, k := range b.d.Skills {
-		first, last := finiteEnds(k.Values)
-		if k.Share && !math.IsNaN(last) && math.Abs(last-first) > gain {
+		first, last := k.First.Estimate, k.Last.Estimate
+		if k.Share && min(k.First.N, k.Last.N) >= fewCases && math.Abs(last-first) > gain {
 			best, gain, from, to = b.skillTitle(k), math.Abs(last-first), first, last
 		}
 	}
@@ -142,20 +142,6 @@ func (b *builder) skillSentence() string {
 		return ""
 	}
 	return b.w.say("skills.says", best, percent(from), percent(to))
-}
-
-func finiteEnds(vs []float64) (first, last float64) {
-	first, last = math.NaN(), math.NaN()
-	for _, v := range vs {
-		if math.IsNaN(v) {
-			continue
-		}
-		if math.IsNaN(first) {
-			first = v
-		}
-		last = v
-	}
-	return first, last
 }
 
 // losses draws training and validation loss.

@@ -54,7 +54,7 @@ func fixture() *Data {
 			if i > 2 {
 				v *= 40
 			}
-			m.Skills[skills[i].Name] = stat.Interval{Estimate: v, Lo: .9 * v, Hi: min(1.1*v, math.Max(1, v)), N: 5 + s}
+			m.Skills[skills[i].Name] = stat.Interval{Estimate: v, Lo: .9 * v, Hi: min(1.1*v, math.Max(1, v)), N: 40*int64(i+1) + s}
 			skills[i].add(float64(s), m.Skills[skills[i].Name])
 		}
 		d.Moments = append(d.Moments, m)
@@ -77,17 +77,18 @@ func fixtureEmergence() []evolve.Emergence {
 		return evolve.Emergence{Name: name, Points: 17, Best: evolve.Sigmoid, Inside: inside, Verdict: v,
 			X0: stat.Interval{Estimate: 2, Lo: 1.9, Hi: 2.1, N: 17}, W: stat.Interval{Estimate: .8, Lo: .75, Hi: .9, N: 17}}
 	}
-	jump := at("words", evolve.Abrupt, 2)
+	jump := at("words", evolve.Abrupt, 7)
 	jump.W = stat.Interval{Estimate: .1, Lo: 0, Hi: .28, N: 17}
 	unchanged := at("brackets", evolve.Unchanged, 0)
 	unchanged.X0.Estimate = math.NaN()
-	return []evolve.Emergence{at(evolve.LossName, evolve.Gradual, 9), jump, at("quotes", evolve.MetricInduced, 6), unchanged, at("line-length", evolve.Unresolved, 1)}
+	return []evolve.Emergence{at(evolve.LossName, evolve.Gradual, 9), jump, at("quotes", evolve.MetricInduced, 6), unchanged, at("line-length", evolve.Unresolved, 1), at("copied", evolve.Abrupt, 2)}
 }
 
 func fixtureResult() *dissect.Result {
 	score := func(site string, unit, sign int, e float64) dissect.Score {
 		return dissect.Score{Site: site, Unit: unit, Sign: sign, AUROC: interval3(e, e-.03, e+.02), AdjustedP: .002, UntrainedMax: .63,
 			OnBins: []float64{0, .1, .2, .7}, OffBins: []float64{.6, .2, .1, .1}, BinEdges: []float64{-.5, 0, .5},
+			Held:   []dissect.HeldScore{{Gap: 5, AUROC: stat.Point(e, 900)}, {Gap: 20, AUROC: interval3(e-.05, e-.12, e+.01)}},
 			MeanOn: interval3(.7, .6, .8), MeanOff: interval3(-.2, -.3, -.1)}
 	}
 	concept := func(name string, v dissect.Verdict, s dissect.Score) dissect.ConceptResult {
@@ -137,7 +138,8 @@ func fixturePairs() *dissect.PairResult {
 	p := &dissect.PairResult{Site: "l0.h"}
 	for i, k := range []string{"paren", "brace", "tag", "never <seen>"} {
 		d := .2 - .2*float64(i)
-		p.Kinds = append(p.Kinds, dissect.PairKind{Kind: k, Count: 900, MedianGap: 11, MaxGap: 240, Cosine: interval3(.6, .55, .65), Random: interval3(.4, .38, .42), Difference: interval3(d, d-.05, d+.05), Units: five})
+		p.Kinds = append(p.Kinds, dissect.PairKind{Kind: k, Count: 900, MedianGap: 11, MaxGap: 240, Cosine: interval3(.6, .55, .65), Random: interval3(.4, .38, .42), Difference: interval3(d, d-.05, d+.05),
+			Strangers: interval3(.55, .5, .6), Matching: interval3(d/4, d/4-.02, d/4+.02), Units: five})
 		p.Examples = append(p.Examples, dissect.PairExample{Kind: k, Gap: 12, Cosine: .61, Text: "(a + <b>)\n", Units: five})
 	}
 	text := "if (a[i] == (b + c[j])) { f(x, {1, 2}); g(y); } // (really)"

@@ -65,19 +65,18 @@ func (b *builder) byInterest(units []dissect.GalleryUnit) []dissect.GalleryUnit 
 	return out
 }
 
-// interest is the AUROC of a unit's best concept plus what kind of concept it is.
+// interest is the AUROC of a unit for its first concept, whose text its card shows, plus what kind of concept that is.
 func (b *builder) interest(g dissect.GalleryUnit) float64 {
-	most := 0.0
-	for _, name := range g.Concepts {
-		c, score := b.score(name, g.Site, g.Unit)
-		if score == nil || b.aside(*c) || math.IsNaN(score.AUROC.Estimate) {
-			continue
-		}
-		kind := map[string]float64{"state": 3, "predictive": 2, "surface": 1}[group(*c)]
-		if c.Verdict != dissect.Learned {
-			kind /= 10
-		}
-		most = math.Max(most, kind+score.AUROC.Estimate)
+	if len(g.Concepts) == 0 {
+		return 0
 	}
-	return most
+	c, score := b.score(g.Concepts[0], g.Site, g.Unit)
+	if score == nil || b.aside(*c) || math.IsNaN(score.AUROC.Estimate) {
+		return 0
+	}
+	kind := map[string]float64{"state": 3, "predictive": 2, "surface": 1}[group(*c)]
+	if c.Verdict != dissect.Learned {
+		kind /= 10
+	}
+	return kind + score.AUROC.Estimate
 }

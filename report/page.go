@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/figure"
 )
@@ -125,6 +126,7 @@ type drawn struct {
 // picture makes the block of a figure and keeps the figure for the files.
 func (b *builder) picture(id string, fig figure.Figure, title, command string, says ...string) block {
 	b.figures = append(b.figures, drawn{id, fig})
+	says = slices.DeleteFunc(slices.Clone(says), func(s string) bool { return s == "" })
 	p := &picture{ID: id, Title: title, Says: says, Small: b.small(), Command: command}
 	wide := figure.Inline(fig, wideWidth, "wide")
 	p.Wide = template.HTML(wide)
