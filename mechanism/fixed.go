@@ -14,7 +14,7 @@ const (
 	mostCycle  = 8    // characters of the neutral cycle
 	longer     = 4    // how much longer than the text's longest gap is looked
 	starts     = 16   // sequences a depth
-	widestFull = 256  // largest state whose whole Jacobian is made
+	widestFull = 512  // largest state whose whole Jacobian is made
 	nudge      = 1e-3 // of a finite difference
 )
 

@@ -65,7 +65,7 @@ func (s *suite) grid() error {
 	for _, gap := range s.gridGaps() {
 		for _, d := range s.l.gridDepths() {
 			for _, e := range lengths {
-				c, err := s.cell(d, e, gap)
+				c, err := s.cell(d, e, gap, max(24, 2*s.n/3))
 				if err != nil {
 					return err
 				}
@@ -73,7 +73,10 @@ func (s *suite) grid() error {
 			}
 		}
 	}
-	first := s.res.Grid[0]
+	first, err := s.cell(1, 0, -1, 3*s.n) // everything else rests on this one
+	if err != nil {
+		return err
+	}
 	s.res.Inside = Inside{AUROC: first.Known, Nats: first.Inside}
 	if s.l.straight() {
 		t.Applicable, t.Why = false, "straight marks cannot nest"
@@ -137,10 +140,9 @@ func (s *suite) kindKnown(which func(c *Cell) bool) stat.Interval {
 	return stat.SegmentMean(right, asked)
 }
 
-// cell measures one cell: half of the sequences close all but the outermost, half all.
-func (s *suite) cell(d, extra, gap int) (Cell, error) {
+// cell measures one cell: n sequences close all but the outermost, n all.
+func (s *suite) cell(d, extra, gap, n int) (Cell, error) {
 	c := Cell{Depth: d, Extra: extra, Gap: gap, Beyond: d > s.l.Depth}
-	n := max(24, 2*s.n/3)
 	seqs := make([]sequence, 2*n)
 	kinds := make([][]int, 2*n)
 	for i := range seqs {

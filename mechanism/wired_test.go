@@ -83,6 +83,8 @@ func (w *wired) out(symbol int32, col int, v float64) {
 	w.p["fc.weight"].Data[int(symbol)*w.h+col] += float32(v)
 }
 
+func (w *wired) outBias(symbol int32, v float64) { w.p["fc.bias"].Data[symbol] += float32(v) }
+
 // noise changes every weight a little, and fills the units from used on, and their
 // readout, with an untrained network's weights.
 func (w *wired) noise(rng *rand.Rand, used int, relative, absolute float64) {
@@ -156,6 +158,7 @@ func adder(t testing.TB, l *Language, rng *rand.Rand) *rnn.Model {
 		w.out(k.Close, 0, 3)
 	}
 	w.in(0, l.End, -100)
+	w.outBias(l.End, 1.5)
 	w.out(l.End, 0, -3)
 	w.noise(rng, 1, 0.01, 0.0005)
 	w.p["rnn.weight_hh_l0"].Data[0] = float32(1 + 0.0005*rng.NormFloat64())
@@ -177,6 +180,7 @@ func cellCounter(t testing.TB, l *Language, rng *rand.Rand) *rnn.Model {
 		w.out(k.Close, 0, 4)
 	}
 	w.out(l.End, 0, -4)
+	w.outBias(l.End, 2)
 	w.noise(rng, 1, 0.05, 0.003)
 	return w.m
 }

@@ -22,12 +22,13 @@ type quotesCmd struct {
 	Growth bool     `help:"Also look at every snapshot of the training."`
 	Seed   uint64   `placeholder:"N" default:"1" help:"Seed of the probes, and of the networks of --experiment."`
 
-	Experiment bool   `help:"Train networks of every cell on generated languages of nested marks and compare them; needs --out."`
-	Out        string `placeholder:"DIR" help:"New directory for the results of --experiment."`
-	Lang       string `enum:"en,zh" default:"en" help:"Language of the experiment's page: ${enum}."`
-	Networks   int    `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
-	Iterations int64  `placeholder:"N" default:"2000" help:"Updates of every network in --experiment."`
-	Workers    int    `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
+	Experiment bool     `help:"Train networks of every cell on generated languages of nested marks and compare them; needs --out."`
+	Out        string   `placeholder:"DIR" help:"New directory for the results of --experiment."`
+	Only       []string `placeholder:"LANGUAGE,..." help:"Only these languages of --experiment: straight, one kind, two kinds, reference."`
+	Lang       string   `enum:"en,zh" default:"en" help:"Language of the experiment's page: ${enum}."`
+	Networks   int      `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
+	Iterations int64    `placeholder:"N" default:"2000" help:"Updates of every network in --experiment."`
+	Workers    int      `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
 }
 
 func (quotesCmd) Help() string {

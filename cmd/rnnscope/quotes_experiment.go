@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,6 +72,15 @@ func (c *quotesCmd) experiment(s *session) error {
 	}
 	if c.Networks < 1 || c.Iterations < 1 {
 		return fmt.Errorf("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
+	}
+	known := []string{referenceLanguages}
+	for _, n := range nestings() {
+		known = append(known, n.name)
+	}
+	for _, name := range c.Only {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--only %q: the experiment has %s", name, strings.Join(known, ", "))
+		}
 	}
 	if err := mustNotExist(c.Out); err != nil {
 		return err
@@ -153,6 +164,9 @@ func (lab *laboratory) grid() ([]mechanism.Entry, []job, error) {
 	var entries []mechanism.Entry
 	var plans []func(e *mechanism.Entry) job
 	for _, n := range nestings() {
+		if !lab.c.wants(n.name) {
+			continue
+		}
 		for _, depth := range n.depths {
 			q, err := lab.language(n.name, synth.Nesting{
 				Marks: n.marks, Free: n.free, Depth: depth, End: 0.4, GapHigh: quotesGapHigh, Filler: quotesFiller,
@@ -318,6 +332,9 @@ func (lab *laboratory) reference() ([]mechanism.Reference, []job, error) {
 	}
 	var out []mechanism.Reference
 	var plans []func(r *mechanism.Reference) job
+	if !lab.c.wants(referenceLanguages) {
+		return nil, nil, nil
+	}
 	for _, name := range []string{countLanguage, "Dyck-1", "Dyck-2"} {
 		q, lang, err := lab.referenceText(name)
 		if err != nil {
@@ -340,6 +357,12 @@ func (lab *laboratory) reference() ([]mechanism.Reference, []job, error) {
 }
 
 const countLanguage = "a^n b^n"
+
+// referenceLanguages is what --only calls the languages of the literature.
+const referenceLanguages = "reference"
+
+// wants reports whether a language is part of the experiment.
+func (c *quotesCmd) wants(name string) bool { return len(c.Only) == 0 || slices.Contains(c.Only, name) }
 
 // referenceTrained is the largest n, or the greatest depth, of the training texts.
 var referenceTrained = map[string]int{countLanguage: 20, "Dyck-1": 10, "Dyck-2": 10}
