@@ -108,16 +108,19 @@ func (c *contexts) paths(ids []int32, lo, hi int) [][longestContext + 1]int32 {
 
 // relevance is what a concept's state tells of the next character, by context.
 type relevance struct {
-	distance []float32 // by node: nats; -1 where it was not seen often enough with both states
+	distance []float32 // by node: nats; 0 where the context decides the state; -1 where it was seen too rarely to tell
 	raised   []float64 // [V] by how much the state on raises each character, summed over training positions
 }
 
 // relevance compares what follows each context in either state. y is the state by
 // position of the whole text.
 //
-// The distance is the Jensen-Shannon divergence of the two distributions less what it
-// is expected to be when they are the same, (K-1)(1/n1+1/n0)/8 with K characters seen:
-// with 20 observations a side the bare figure passes .02 nats by chance nearly always.
+// A context that was often seen, and in one state only, decides the state itself: there the
+// concept adds nothing. Without this rule such a place would be judged by a shorter
+// context, and a concept of the next character would matter after every space.
+//
+// The distance is the Jensen-Shannon divergence of the two distributions less what chance
+// makes of it, see beyondChance.
 func (c *contexts) relevance(y []int8, vocab int) relevance {
 	r := relevance{distance: make([]float32, len(c.parent)), raised: make([]float64, vocab)}
 	for i := range r.distance {
@@ -155,6 +158,13 @@ func (c *contexts) compare(r *relevance, node int32, group []int32, count [][2]f
 			unresolved += count[a][0] + count[a][1]
 		}
 	}
+	if oneSided(n) {
+		r.distance[node] = 0
+		for _, a := range group {
+			resolved[a] = true
+		}
+		return
+	}
 	if n[0] < leastSeen || n[1] < leastSeen {
 		return
 	}
@@ -177,8 +187,8 @@ func (c *contexts) compare(r *relevance, node int32, group []int32, count [][2]f
 		kinds++
 		js += (plogp(p0, (p0+p1)/2) + plogp(p1, (p0+p1)/2)) / 2
 	})
-	js -= float64(kinds-1) * (1/n[0] + 1/n[1]) / 8
-	r.distance[node] = float32(max(0, js))
+	js = beyondChance(js, kinds, n)
+	r.distance[node] = float32(js)
 	for _, a := range group {
 		resolved[a] = true
 	}
@@ -186,6 +196,24 @@ func (c *contexts) compare(r *relevance, node int32, group []int32, count [][2]f
 		return
 	}
 	each(func(next int32, p0, p1 float64) { r.raised[next] += unresolved * (p1 - p0) })
+}
+
+// oneSided reports whether a context was seen often enough, and in one state only.
+func oneSided(n [2]float64) bool { return min(n[0], n[1]) == 0 && n[0]+n[1] >= leastSeen }
+
+// beyondChance takes from a divergence of two samples of n observations over that many kinds
+// of characters what it is expected to be when both come from one distribution, and
+// gives 0 where it stays below about the 99 % quantile of that. 8 JS / (1/n0 + 1/n1) is
+// near chi-squared with kinds-1 degrees of freedom (second order of Taylor's series), and
+// somewhat above it in small samples: TestChanceDoesNotMatter. With 25 observations a
+// side the bare figure passes .02 nats by chance nearly always.
+func beyondChance(js float64, kinds int, n [2]float64) float64 {
+	scale, free := (1/n[0]+1/n[1])/8, float64(kinds-1)
+	excess := js - free*scale
+	if excess <= 2.5*math.Sqrt(2*free)*scale {
+		return 0
+	}
+	return excess
 }
 
 // plogp is p ln(p/q).
@@ -197,7 +225,7 @@ func plogp(p, q float64) float64 {
 }
 
 // matters reports whether the concept matters at a position with these contexts: in the
-// longest one that was seen often enough. The empty context does not count: it would
+// longest one that can tell. The empty context does not count: it would
 // make every position one where a concept of the next character matters.
 func (r *relevance) matters(path [longestContext + 1]int32) bool {
 	for d := longestContext; d >= 1; d-- {

@@ -24,11 +24,15 @@ func printUse(s *session, r *intervene.Result) error {
 			if i == 0 {
 				name = conceptTitle(c.Concept)
 			}
+			if i > 0 && p.Verdict == intervene.Untestable {
+				break
+			}
 			rows = append(rows, useRow(name, p))
 		}
 	}
 	b.WriteString(aligned(rows, 3))
 	b.WriteString("\n" + useLegend(r))
+	untestable(&b, r)
 	steeringTable(&b, r)
 	encodedOnly(&b, r)
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
@@ -54,6 +58,25 @@ func useLegend(r *intervene.Result) string {
 base loss) where it does not, with the unit at its mean; D is the difference. p: sign flips by window, Holm over %d tests. gate: D is above 95 %% of
 the other units of the site, given their variance and outgoing weights. used: p < .05, interval above 0, resampling agrees, gate passed.
 `, r.Tests)
+}
+
+// untestable says which concepts cannot be tested on this text, and why.
+func untestable(b *strings.Builder, r *intervene.Result) {
+	names := map[string][]string{}
+	var order []string
+	for _, c := range r.Concepts {
+		if len(c.Pairs) == 0 || c.Pairs[0].Verdict != intervene.Untestable {
+			continue
+		}
+		why := c.Pairs[0].Reasons[0]
+		if names[why] == nil {
+			order = append(order, why)
+		}
+		names[why] = append(names[why], conceptTitle(c.Concept))
+	}
+	for _, why := range order {
+		fmt.Fprintf(b, "untestable, %s: %s\n", why, strings.Join(names[why], ", "))
+	}
 }
 
 func steeringTable(b *strings.Builder, r *intervene.Result) {
