@@ -15,6 +15,7 @@ type drawer struct {
 	unknown int32     // never drawn; -1 when the alphabet has none
 	p       []float64 // [V] unnormalised probabilities after the filters
 	order   []int32   // [<=V] candidates, the likeliest first
+	sum     float64   // of p before the filters
 }
 
 func newDrawer(a *text.Alphabet, opt Options) (*drawer, error) {
@@ -39,7 +40,7 @@ func (d *drawer) draw(logits []float32, rng *rand.Rand) (id int32, logProb float
 	if !d.opt.Greedy {
 		id = d.pick(logits, best, rng.Float64())
 	}
-	return id, float64(logits[id]) - logSumExp(logits)
+	return id, float64(logits[id]) - d.logSum(logits, best)
 }
 
 func (d *drawer) likeliest(logits []float32) int32 {
@@ -64,6 +65,10 @@ func (d *drawer) pick(logits []float32, best int32, u float64) int32 {
 	if d.unknown >= 0 {
 		d.p[d.unknown] = 0
 	}
+	d.sum = 0
+	for _, p := range d.p {
+		d.sum += p
+	}
 	d.filter()
 	var total float64
 	for _, p := range d.p {
@@ -82,6 +87,15 @@ func (d *drawer) pick(logits []float32, best int32, u float64) int32 {
 		target -= p
 	}
 	return last // rounding left a crumb behind the last symbol
+}
+
+// logSum is logSumExp, to the bit. Where pick has just summed the very same terms they
+// are not made twice: the exponentials are a fifth of a small network's time.
+func (d *drawer) logSum(logits []float32, best int32) float64 {
+	if d.opt.Greedy || d.opt.Temperature != 1 || d.unknown >= 0 {
+		return logSumExp(logits)
+	}
+	return float64(logits[best]) + math.Log(d.sum)
 }
 
 // filter zeroes what TopK and TopP leave out. TopP keeps the smallest set of

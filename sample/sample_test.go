@@ -253,3 +253,27 @@ func TestImpossibleOptions(t *testing.T) {
 		t.Errorf("an alphabet of another size: %v", err)
 	}
 }
+
+// TestLogProbReused demands the same bits whether or not pick's sum is used again.
+func TestLogProbReused(t *testing.T) {
+	for _, unknown := range []bool{false, true} {
+		a := alphabet(t, unknown)
+		for _, opt := range []Options{{}, {TopK: 2}, {TopP: .5}, {Temperature: .7}, {Greedy: true}} {
+			d, err := newDrawer(a, opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rng := stream(3)
+			for range 200 {
+				logits := make([]float32, a.Size())
+				for i := range logits {
+					logits[i] = float32(4 * rng.NormFloat64())
+				}
+				id, got := d.draw(logits, rng)
+				if want := float64(logits[id]) - logSumExp(logits); got != want {
+					t.Fatalf("%+v, unknown %v: log-probability %v, want %v", opt, unknown, got, want)
+				}
+			}
+		}
+	}
+}
