@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
-	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -16,13 +19,14 @@ type dissectCmd struct {
 	inputFlags
 	unknownFlag
 	dissectFlags
-	Step int64 `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	conceptFlags
+	Samples int   `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
+	Step    int64 `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 }
 
 // dissectFlags are shared with demo.
 type dissectFlags struct {
 	Sites     []string `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
-	Concepts  []string `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
 	Untrained int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
 	Workers   int      `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
@@ -35,7 +39,9 @@ Examples:
 
   rnnscope dissect my-run
   rnnscope dissect my-run other.txt --unknown skip
-  rnnscope dissect my-run --concepts url,in-quote --sites l0.c --json`
+  rnnscope dissect my-run --concepts url,in-quote --sites l0.c --json
+  rnnscope dissect my-run --concept "year=[12][0-9]{3}" --labels names=names.jsonl
+  rnnscope dissect my-run --samples 400000      on what the network itself writes`
 }
 
 func (c *dissectCmd) Run(s *session) error {
@@ -82,18 +88,16 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 
 func (c *dissectCmd) options(seed uint64) (dissect.Options, error) {
 	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: c.Workers, Seed: seed, Version: programVersion()}
-	for _, name := range c.Concepts {
-		k, err := concept.Find(name)
-		if err != nil {
-			return opt, err
-		}
-		opt.Concepts = append(opt.Concepts, k)
-	}
-	return opt, nil
+	var err error
+	opt.Concepts, err = c.choose()
+	return opt, err
 }
 
 // input is the run's own text with its split, or another text in alternating blocks.
 func (c *dissectCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (dissect.Input, error) {
+	if c.Samples > 0 {
+		return c.written(s, r, ck)
+	}
 	if len(c.Input) == 0 {
 		corpus, err := r.Corpus()
 		if err != nil {
@@ -106,4 +110,29 @@ func (c *dissectCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (d
 		return dissect.Input{}, err
 	}
 	return dissect.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, text.Grid{}), nil
+}
+
+// writtenAtOnce is how many texts the network writes beside each other.
+const writtenAtOnce = 64
+
+// written is text by the network itself, in alternating blocks: as many texts as
+// run at once, one after the other.
+func (c *dissectCmd) written(s *session, r *run.Run, ck *checkpoint.Checkpoint) (dissect.Input, error) {
+	if len(c.Input) > 0 {
+		return dissect.Input{}, errors.New("--samples and another text exclude each other")
+	}
+	each := (c.Samples + writtenAtOnce - 1) / writtenAtOnce
+	rngs := make([]*rand.Rand, writtenAtOnce)
+	for i := range rngs {
+		rngs[i] = newRand(r.Info().Seed, uint64(1<<40+i))
+	}
+	texts, err := sample.Texts(s, ck.Model, ck.Alphabet, nil, sample.Options{N: each, Temperature: 1}, rngs)
+	if err != nil {
+		return dissect.Input{}, err
+	}
+	ids, err := ck.Alphabet.Encode([]byte(strings.Join(texts, "")), text.UnknownError)
+	if err != nil {
+		return dissect.Input{}, err
+	}
+	return dissect.OtherText("what the network writes", ck.Model, ck.Alphabet, ids, text.Grid{}), nil
 }

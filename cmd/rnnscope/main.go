@@ -45,6 +45,7 @@ type commands struct {
 	Evolution evolutionCmd `cmd:"" help:"Show how samples and skills grew during training."`
 	Trace     traceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
 	Dissect   dissectCmd   `cmd:"" help:"Find out which units follow which concept."`
+	Atlas     atlasCmd     `cmd:"" help:"List, filter and export everything measured on a run."`
 	Calibrate calibrateCmd `cmd:"" help:"Measure by simulation how often the atlas is wrong, and what it finds."`
 	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
 	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`

@@ -15,7 +15,7 @@ import (
 func printVerdicts(s *session, r *dissect.Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: chosen on %s characters, measured on %s\n\n", r.Text, r.Split, grouped(int(r.Chosen)), grouped(int(r.Reported)))
-	table := [][]string{{"concept", "verdict", "unit", "AUROC", "95 % interval", "untrained", "p"}}
+	table := [][]string{{"concept", "verdict", "unit", "AUROC", "95 % interval", "S_20", "untrained", "p"}}
 	for _, v := range []dissect.Verdict{dissect.Learned, dissect.Associated, dissect.NotFound, dissect.TooLittleText} {
 		for _, c := range r.Concepts {
 			if c.Verdict == v {
@@ -65,7 +65,10 @@ func wrapped(s string, columns int) string {
 }
 
 func verdictRow(c dissect.ConceptResult) []string {
-	row := []string{conceptTitle(c.Concept), string(c.Verdict), "", "", "", "", ""}
+	row := []string{conceptTitle(c.Concept), string(c.Verdict), "", "", "", "", "", ""}
+	if c.Holds {
+		row[1] += ", holds"
+	}
 	if c.Best == nil {
 		return row
 	}
@@ -73,8 +76,9 @@ func verdictRow(c dissect.ConceptResult) []string {
 	row[2] = figure.UnitName(u.Site, u.Unit)
 	row[3] = fixed(u.AUROC.Estimate, 3)
 	row[4] = "[" + fixed(u.AUROC.Lo, 3) + ", " + fixed(u.AUROC.Hi, 3) + "]"
-	row[5] = fixed(float64(u.UntrainedMax), 3)
-	row[6] = pValue(float64(u.AdjustedP))
+	row[5] = fixed(held(u), 3)
+	row[6] = fixed(float64(u.UntrainedMax), 3)
+	row[7] = pValue(float64(u.AdjustedP))
 	return row
 }
 
@@ -92,6 +96,7 @@ func verdictLegend(r *dissect.Result) string {
 	}
 	words := fmt.Sprintf("associated: survives %s local-4 swaps of the labels (%s-character segments), Westfall-Young over units, Benjamini-Hochberg over %d tests.\n",
 		grouped(n.Draws), grouped(n.SegmentLength), n.Family)
+	words += "S_20: AUROC where nothing could have switched the label for 20 characters; holds: there, among equal characters, the interval lies above .55.\n"
 	if n.Untrained == 0 {
 		return words
 	}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+type atlasCmd struct {
+	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
+	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ... (default: everything)."`
+	Concept []string `placeholder:"NAME,..." help:"Only these concepts."`
+	Site    []string `placeholder:"SITE,..." help:"Only these sites, as in l0.h."`
+	Unit    int      `placeholder:"N" default:"-1" help:"Only this unit."`
+	Metric  []string `placeholder:"NAME,..." help:"Only these figures, as in auroc,p_adjusted."`
+	Least   *float64 `placeholder:"X" help:"Only estimates of at least X."`
+	Export  string   `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them."`
+}
+
+func (atlasCmd) Help() string {
+	return `Everything measured on a run is kept in it under one schema; this lists it.
+
+Examples:
+
+  rnnscope atlas my-run --metric auroc --least 0.8
+  rnnscope atlas my-run --concept url --site l0.c --unit 17
+  rnnscope atlas my-run --export atlas.parquet`
+}
+
+func (c *atlasCmd) Run(s *session) error {
+	r, err := run.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	all, err := r.Findings(c.Source)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return fmt.Errorf("%s holds no findings yet: run `rnnscope dissect %s`", r.Dir(), shellWord(c.Dir))
+	}
+	found := c.filter(all)
+	if c.Export != "" {
+		return exportFindings(s, c.Export, found)
+	}
+	if s.json {
+		return s.printJSON(found)
+	}
+	return printFindings(s, found, len(all))
+}
+
+// filter keeps what was asked for; the answer is never nil, so that JSON has a list.
+func (c *atlasCmd) filter(all []stat.Finding) []stat.Finding {
+	out := []stat.Finding{}
+	for _, f := range all {
+		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) &&
+			(c.Unit < 0 || f.Unit == c.Unit) && (c.Least == nil || f.Estimate >= *c.Least) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// asked reports whether a value is among those asked for; none asked for means any.
+func asked(want []string, have string) bool {
+	for _, w := range want {
+		if w == have {
+			return true
+		}
+	}
+	return len(want) == 0
+}
+
+func printFindings(s *session, found []stat.Finding, all int) error {
+	rows := [][]string{{"concept", "unit", "figure", "estimate", "95 % interval", "n"}}
+	for _, f := range found {
+		unit := f.Site
+		if f.Unit != stat.NoUnit && f.Site != "" {
+			unit = figure.UnitName(f.Site, f.Unit)
+		}
+		interval := ""
+		if !math.IsNaN(f.Lo) && !math.IsNaN(f.Hi) {
+			interval = "[" + fixed(f.Lo, 3) + ", " + fixed(f.Hi, 3) + "]"
+		}
+		rows = append(rows, []string{f.Concept, unit, f.Metric, fixed(f.Estimate, 3), interval, grouped(int(f.N))})
+	}
+	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings\n", aligned(rows, 3), grouped(len(found)), grouped(all))
+	return err
+}
+
+// exportFindings writes a table next to its final place and renames it: FILE is whole or not there.
+func exportFindings(s *session, path string, found []stat.Finding) error {
+	write, ok := findingWriters[strings.ToLower(filepath.Ext(path))]
+	if !ok {
+		return fmt.Errorf("--export %s: the name must end in .parquet, .csv or .json", path)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // gone after the rename
+	if err := errors.Join(write(temp, found), temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return err
+	}
+	s.note.Printf("%s findings written to %s", grouped(len(found)), path)
+	return nil
+}
+
+var findingWriters = map[string]func(io.Writer, []stat.Finding) error{
+	".parquet": writeFindingsParquet,
+	".csv":     writeFindingsCSV,
+	".json": func(w io.Writer, found []stat.Finding) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", " ")
+		return e.Encode(found)
+	},
+}
+
+// findingRow is a finding as tables hold it: what is not defined is null.
+type findingRow struct {
+	Concept  string   `parquet:"concept,dict"`
+	Site     string   `parquet:"site,dict"`
+	Unit     int64    `parquet:"unit"`
+	Metric   string   `parquet:"metric,dict"`
+	Estimate *float64 `parquet:"estimate,optional"`
+	Lo       *float64 `parquet:"lo,optional"`
+	Hi       *float64 `parquet:"hi,optional"`
+	N        int64    `parquet:"n"`
+	Split    string   `parquet:"split,dict"`
+	Method   string   `parquet:"method,dict"`
+	Version  string   `parquet:"version,dict"`
+}
+
+func writeFindingsParquet(w io.Writer, found []stat.Finding) error {
+	rows := make([]findingRow, len(found))
+	for i, f := range found {
+		rows[i] = findingRow{
+			f.Concept, f.Site, int64(f.Unit), f.Metric, defined(f.Estimate), defined(f.Lo), defined(f.Hi),
+			f.N, f.Split, f.Method, f.Version,
+		}
+	}
+	return parquet.Write(w, rows)
+}
+
+func defined(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}
+
+func writeFindingsCSV(w io.Writer, found []stat.Finding) error {
+	c := csv.NewWriter(w)
+	number := func(x float64) string {
+		if defined(x) == nil {
+			return ""
+		}
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	_ = c.Write([]string{"concept", "site", "unit", "metric", "estimate", "lo", "hi", "n", "split", "method", "version"}) // Error tells below
+	for _, f := range found {
+		_ = c.Write([]string{
+			f.Concept, f.Site, strconv.Itoa(f.Unit), f.Metric, number(f.Estimate), number(f.Lo), number(f.Hi),
+			strconv.FormatInt(f.N, 10), f.Split, f.Method, f.Version,
+		})
+	}
+	c.Flush()
+	return c.Error()
+}

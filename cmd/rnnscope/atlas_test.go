@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// TestAtlas dissects with concepts of the user's own, then lists, filters and exports.
+func TestAtlas(t *testing.T) {
+	dir := smallRun(t)
+	spans := filepath.Join(t.TempDir(), "mine.jsonl")
+	if err := os.WriteFile(spans, []byte("{\"lo\":54000,\"hi\":54500}\n{\"lo\":61000,\"hi\":62000}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if a := rnnscope(t, "", "atlas", dir); a.status != exitFailed || !strings.Contains(a.err, "rnnscope dissect") {
+		t.Errorf("an empty atlas: exit %d, %q", a.status, a.err)
+	}
+	a := mustRun(t, "-q", "--json", "dissect", dir, "--concepts", "in-quote,capital", "--concept", "the=\\bthe\\b", "--labels", "mine="+spans, "--untrained", "1")
+	var r dissect.Result
+	if err := json.Unmarshal([]byte(a.out), &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Concepts) != 4 || r.Concepts[2].Concept != "the" || r.Concepts[2].Positive == 0 || r.Concepts[3].Positive != 1000 {
+		t.Fatalf("%d concepts; %+v", len(r.Concepts), r.Concepts[len(r.Concepts)-1])
+	}
+	if r.Concepts[1].Class != "surface" || r.Concepts[2].Class == "surface" {
+		t.Errorf("classes as measured: capital %s, the %s", r.Concepts[1].Class, r.Concepts[2].Class)
+	}
+	listed := mustRun(t, "atlas", dir, "--metric", "auroc", "--concept", "the")
+	if strings.Contains(listed.out, "r_within") || !strings.Contains(listed.out, "auroc") || strings.Contains(listed.out, "in-quote") {
+		t.Errorf("the list is not filtered:\n%s", listed.out)
+	}
+	checkExports(t, dir)
+	for _, bad := range [][]string{
+		{"atlas", dir, "--export", filepath.Join(dir, "x.xlsx")}, {"dissect", dir, "--concept", "the"}, {"dissect", dir, "--concept", "url=x"},
+		{"dissect", dir, "--labels", "none.jsonl"}, {"dissect", dir, "other.txt", "--samples", "9"},
+	} {
+		if a := rnnscope(t, "", bad...); a.status == exitOK || strings.Count(a.err, "\n") != 1 {
+			t.Errorf("%v: exit %d, %q", bad, a.status, a.err)
+		}
+	}
+}
+
+// checkExports: the three tables hold the same findings.
+func checkExports(t *testing.T, dir string) {
+	t.Helper()
+	var want []stat.Finding
+	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir).out), &want); err != nil {
+		t.Fatal(err)
+	}
+	base := filepath.Join(t.TempDir(), "atlas")
+	for _, ext := range []string{".parquet", ".csv", ".json"} {
+		mustRun(t, "-q", "atlas", dir, "--export", base+ext)
+	}
+	rows, err := parquet.ReadFile[findingRow](base + ".parquet")
+	if err != nil || len(rows) != len(want) {
+		t.Fatalf("%d rows in Parquet, %d findings: %v", len(rows), len(want), err)
+	}
+	b, err := os.ReadFile(base + ".csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+	if err != nil || len(lines) != len(want)+1 {
+		t.Fatalf("%d lines in CSV, %d findings: %v", len(lines), len(want), err)
+	}
+	for i, f := range want {
+		if rows[i].Metric != f.Metric || rows[i].Concept != f.Concept || (rows[i].Estimate != nil && *rows[i].Estimate != f.Estimate) || lines[i+1][3] != f.Metric {
+			t.Fatalf("finding %d is %+v, in Parquet %+v, in CSV %v", i, f, rows[i], lines[i+1])
+		}
+	}
+	if b, err = os.ReadFile(base + ".json"); err != nil || !json.Valid(b) {
+		t.Errorf("JSON: %v", err)
+	}
+}
+
+// TestDissectOwnSamples: the network's own writing is a text like any other.
+func TestDissectOwnSamples(t *testing.T) {
+	dir := smallRun(t)
+	a := mustRun(t, "-q", "dissect", dir, "--samples", "20000", "--untrained", "0", "--concepts", "capital")
+	if !strings.Contains(a.out, "what the network writes") || !strings.Contains(a.out, "alternating") {
+		t.Errorf("%s", a.out)
+	}
+}
+
+func TestCalibrateCommand(t *testing.T) {
+	a := mustRun(t, "-q", "calibrate", "--pairs", "2", "--characters", "42000", "--hidden", "4", "--untrained", "1")
+	if !strings.Contains(a.out, "all tests with p <= .05") {
+		t.Errorf("%s", a.out)
+	}
+	a = mustRun(t, "-q", "calibrate", "--detect", "--pairs", "1", "--characters", "42000", "--untrained", "0")
+	if !strings.Contains(a.out, "decoy for") || strings.Contains(a.out, "NaN") {
+		t.Errorf("%s", a.out)
+	}
+}

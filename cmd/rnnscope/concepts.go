@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/concept"
+)
+
+// conceptFlags choose concepts and bring along a user's own.
+type conceptFlags struct {
+	Concepts []string `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
+	Concept  []string `sep:"none" placeholder:"NAME=REGEX" help:"A concept of your own: on in every match of a regular expression, line by line; can be given again."`
+	Labels   []string `sep:"none" placeholder:"[NAME=]FILE" help:"A concept of your own from a file of JSON lines {\"lo\":0,\"hi\":12,\"y\":1}: characters of the text; can be given again."`
+}
+
+// own reads the concepts a user brought along.
+func (f conceptFlags) own() ([]concept.Concept, error) {
+	var out []concept.Concept
+	for _, given := range f.Concept {
+		name, expression, ok := strings.Cut(given, "=")
+		if !ok {
+			return nil, fmt.Errorf("--concept %s: write NAME=REGEX", given)
+		}
+		c, err := concept.FromRegexp(name, expression)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	for _, given := range f.Labels {
+		name, path, ok := strings.Cut(given, "=")
+		if !ok {
+			name, path = "labels", given
+		}
+		c, err := spansOf(name, path)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	seen := map[string]bool{}
+	for _, c := range out {
+		if seen[c.Name] {
+			return nil, fmt.Errorf("two concepts are called %q: give each a name of its own", c.Name)
+		}
+		seen[c.Name] = true
+	}
+	return out, nil
+}
+
+func spansOf(name, path string) (concept.Concept, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return concept.Concept{}, err
+	}
+	defer file.Close()
+	return concept.FromSpans(name, file)
+}
+
+// choose lists the concepts to search for: those named or all, and the user's own.
+func (f conceptFlags) choose() ([]concept.Concept, error) {
+	own, err := f.own()
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Concepts) == 0 {
+		return append(concept.All(), own...), nil
+	}
+	var out []concept.Concept
+	for _, name := range f.Concepts {
+		c, err := concept.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return append(out, own...), nil
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/figure"
+)
+
+// heldAt is the g of S_g that verdicts quote.
+const heldAt = 20
+
+// held is a unit's AUROC on S_20, NaN where that is not defined.
+func held(s *dissect.Score) float64 {
+	for _, h := range s.Held {
+		if h.Gap == heldAt {
+			return h.AUROC.Estimate
+		}
+	}
+	return math.NaN()
+}
+
+// verdictSentences say in plain words what was found, a line each.
+func verdictSentences(r *dissect.Result) string {
+	var b strings.Builder
+	for i := range r.Concepts {
+		if c := &r.Concepts[i]; c.Best != nil {
+			fmt.Fprintf(&b, "%s: %s\n", conceptTitle(c.Concept), sentence(c))
+		}
+	}
+	return b.String()
+}
+
+func sentence(c *dissect.ConceptResult) string {
+	u := c.Best
+	name := figure.UnitName(u.Site, u.Unit)
+	switch c.Verdict {
+	case dissect.TooLittleText:
+		return "seen in too few places of this text to say anything."
+	case dissect.NotFound:
+		return fmt.Sprintf("no unit follows it better than chance allows; the best, %s, tells it in %s of 100 comparisons.", name, fixed(100*u.AUROC.Estimate, 0))
+	}
+	higher := "higher"
+	if u.Sign < 0 {
+		higher = "lower"
+	}
+	words := fmt.Sprintf("unit %s is %s where it is on than where it is off in %s of 100 comparisons", name, higher, fixed(100*u.AUROC.Estimate, 0))
+	if c.Verdict == dissect.Learned {
+		words += fmt.Sprintf(", more than any unit of untrained networks (%s)", fixed(100*float64(u.UntrainedMax), 0))
+	} else if u.UntrainedMax.Defined() {
+		words += ", which untrained networks may reach too"
+	}
+	switch {
+	case c.Closer == nil:
+	case c.Holds:
+		words += "; it holds the state: it still tells 20 characters after anything could have switched it, whatever the character"
+	case c.Closer.Window == 1:
+		words += "; the character just read tells as much"
+	case c.Closer.Window > 1:
+		words += fmt.Sprintf("; the last %d characters tell as much", c.Closer.Window)
+	}
+	return words + "."
+}
