@@ -36,10 +36,12 @@ measured() {
 
 answer latches.txt "$program" memory -q --experiment latches
 answer delays.txt "$program" memory -q --experiment delays --delay-steps 3000
-for h in 64 128 256 512; do
+for h in 64 128 256; do
     measured "novel-$h" 2000 "$h" synth:novel --synth-size 2000000
+    measured "texs-$h" 2000 "$h" synth:latex --synth-size 2000000
 done
+measured xml-256 2000 256 synth:xml --synth-size 2000000
 [ -s "$corpora/linux/input.txt" ] && measured linux-256 3000 256 "$corpora/linux/input.txt"
-[ -s "$corpora/latex-stacks/input.tex" ] && measured latex-256 3000 256 "$corpora/latex-stacks/input.tex" --min-count 20
-[ -s "$corpora/enwiki-markup/input.xml" ] && measured enwiki-256 3000 256 "$corpora/enwiki-markup/input.xml" --min-count 50
+[ -s "$corpora/latex-stacks/input.tex" ] && measured latex-256 1500 256 "$corpora/latex-stacks/input.tex" --min-count 20
+[ -s "$corpora/enwiki-markup/input.xml" ] && measured enwiki-256 1500 256 "$corpora/enwiki-markup/input.xml" --min-count 50
 exit 0
