@@ -3,6 +3,7 @@ package report
 import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -40,6 +41,8 @@ type Data struct {
 	Passage *Passage
 	Dissect *dissect.Result
 	Memory  *memory.Result
+	Use     *intervene.Result
+	Steered *intervene.Steered
 }
 
 // Value is a metric at a step.

@@ -5,17 +5,22 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 )
 
 // groups are the headings of the list of concepts, by what a unit must remember.
 var groups = []string{"state", "predictive", "surface"}
 
+// group follows the measured class, but a concept whose rule looks back over a few characters only is never one of memory.
 func group(c dissect.ConceptResult) string {
-	switch c.Class {
-	case "predictive":
+	switch concept.Class(c.Class) {
+	case concept.Predictive:
 		return "predictive"
-	case "surface", "window":
+	case concept.Surface, concept.Window:
+		return "surface"
+	}
+	if k, err := concept.Find(c.Concept); err == nil && (k.Class == concept.Surface || k.Class == concept.Window) {
 		return "surface"
 	}
 	return "state"

@@ -66,7 +66,7 @@ func TestAsideIsFoldedAndNotCounted(t *testing.T) {
 	if strings.Join(folded, ", ") != "Inside straight quotes, Inside a heading" || len(shown) != 5 {
 		t.Errorf("folded %v, shown %v", folded, shown)
 	}
-	if !strings.HasPrefix(b.conceptSummary(), "5 concepts") {
+	if !strings.HasPrefix(b.conceptSummary(), "5 different concepts") {
 		t.Error(b.conceptSummary())
 	}
 	if says := b.conceptSentence(same); !strings.Contains(says, "“Inside a quotation”") {

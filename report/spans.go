@@ -252,12 +252,15 @@ func (b *builder) pairs() *section {
 		s.add(b.picture("pairs", fig, fig.Title, b.command("dissect"), b.w.say("pairs.what"), fig.Alt))
 	}
 	kinds := &table{Head: []string{b.w.say("head.kind"), b.w.say("head.count"), b.w.say("head.gap"), b.w.say("head.cosine"), b.w.say("head.random"),
-		b.w.say("head.strangers"), b.w.say("head.matching"), b.w.say("head.change")}}
+		b.w.say("head.strangers"), b.w.say("head.matching")}}
+	units := &table{Head: []string{b.w.say("head.kind"), b.w.say("head.change")}}
 	for _, k := range p.Kinds {
 		kinds.Rows = append(kinds.Rows, []string{b.pairKind(k.Kind), integer(k.Count), b.w.say("pairs.gap", number(k.MedianGap, 0), integer(k.MaxGap)),
-			interval(k.Cosine, 2), interval(k.Random, 2), interval(k.Strangers, 2), interval(k.Matching, 3), changes(p.Site, k.Units)})
+			unbroken(interval(k.Cosine, 2)), unbroken(interval(k.Random, 2)), unbroken(interval(k.Strangers, 2)), unbroken(interval(k.Matching, 3))})
+		units.Rows = append(units.Rows, []string{b.pairKind(k.Kind), changes(p.Site, k.Units)})
 	}
-	s.add(block{Heading: b.w.say("pairs.kinds")}, block{Prose: b.pairSentences(p)}, block{Table: kinds})
+	s.add(block{Heading: b.w.say("pairs.kinds")}, block{Prose: b.pairSentences(p)}, block{Table: kinds},
+		block{Heading: b.w.say("pairs.units")}, block{Table: units})
 	if len(p.Examples) > 0 {
 		s.add(block{Heading: b.w.say("pairs.examples")}, block{Table: b.pairExamples(p)})
 	}
