@@ -7,6 +7,22 @@ import (
 // ViewName is the name under which a run keeps a Result.
 const ViewName = "intervene"
 
+// SteeredViewName is the name under which a run keeps a Steered.
+const SteeredViewName = "steer"
+
+// Steered is one unit's curve with what the network writes at its ends.
+type Steered struct {
+	Curve   *Curve        `json:"curve"`
+	Prompt  string        `json:"prompt"`
+	Samples []SteeredText `json:"samples"` // from one random stream: untouched, lowest dose, highest dose
+}
+
+// SteeredText is a sample.
+type SteeredText struct {
+	Dose string `json:"dose"` // "" untouched, else "l0.c[41] = 0.9"
+	Text string `json:"text"`
+}
+
 // Verdict says whether the network uses a unit for a concept.
 type Verdict string
 

@@ -33,18 +33,6 @@ Examples:
   rnnscope steer my-run --unit l0.c41 --dose=-0.9,0,0.9 --prompt 'She said'`
 }
 
-// steerJSON is the answer of steer --json and the view of that name.
-type steerJSON struct {
-	Curve   *intervene.Curve `json:"curve"`
-	Prompt  string           `json:"prompt"`
-	Samples []steerSample    `json:"samples"`
-}
-
-type steerSample struct {
-	Dose string `json:"dose"` // "untouched", or the value
-	Text string `json:"text"`
-}
-
 func (c *steerCmd) Run(s *session) error {
 	r, err := openWriter(s, c.Dir)
 	if err != nil {
@@ -77,11 +65,11 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer := steerJSON{Curve: curve, Prompt: unescape(c.Prompt)}
+	answer := intervene.Steered{Curve: curve, Prompt: unescape(c.Prompt)}
 	if answer.Samples, err = c.samples(s, in, curve); err != nil {
 		return err
 	}
-	if err := r.PutView("steer", answer); err != nil {
+	if err := r.PutView(intervene.SteeredViewName, answer); err != nil {
 		return err
 	}
 	if s.json {
@@ -145,7 +133,7 @@ func dose(s string, quantile func(q float64) float64) (float64, error) {
 }
 
 // samples writes untouched and at the lowest and highest dose, from one random stream.
-func (c *steerCmd) samples(s *session, in intervene.Input, k *intervene.Curve) ([]steerSample, error) {
+func (c *steerCmd) samples(s *session, in intervene.Input, k *intervene.Curve) ([]intervene.SteeredText, error) {
 	if c.Length <= 0 {
 		return nil, nil
 	}
@@ -158,7 +146,7 @@ func (c *steerCmd) samples(s *session, in intervene.Input, k *intervene.Curve) (
 	if err != nil {
 		return nil, err
 	}
-	out := []steerSample{{"untouched", said}}
+	out := []intervene.SteeredText{{Text: said}}
 	doses := []intervene.Dose{k.Doses[0]}
 	if n := len(k.Doses); n > 1 {
 		doses = append(doses, k.Doses[n-1])
@@ -173,12 +161,12 @@ func (c *steerCmd) samples(s *session, in intervene.Input, k *intervene.Curve) (
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, steerSample{fmt.Sprintf("%s = %.3g", k.Unit, d.Value), said})
+		out = append(out, intervene.SteeredText{Dose: fmt.Sprintf("%s = %.3g", k.Unit, d.Value), Text: said})
 	}
 	return out, nil
 }
 
-func printSteer(s *session, a *steerJSON) error {
+func printSteer(s *session, a *intervene.Steered) error {
 	k := a.Curve
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s held at a value; %s: mean logit and probability of %s over %s characters where it matters\n\n", k.Unit, conceptTitle(k.Concept), visibles(k.Predicts), grouped(int(k.N)))
@@ -198,7 +186,11 @@ func printSteer(s *session, a *steerJSON) error {
 	fmt.Fprintf(&b, "\nIt %s: slope %s a standard deviation, beside %s (95 %% quantile of %d units at random); Spearman %s, wanted .9.\n",
 		word, fixed(float64(k.Slope), 3), fixed(float64(k.Others), 3), k.Compared, fixed(float64(k.Spearman), 2))
 	for _, t := range a.Samples {
-		fmt.Fprintf(&b, "\n--- %s ---\n%s%s\n", t.Dose, a.Prompt, t.Text)
+		title := t.Dose
+		if title == "" {
+			title = "untouched"
+		}
+		fmt.Fprintf(&b, "\n--- %s ---\n%s%s\n", title, a.Prompt, t.Text)
 	}
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err

@@ -1,0 +1,244 @@
+package report
+
+import (
+	"errors"
+	"math"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// readUse takes what interventions have shown, if they were made.
+func (d *Data) readUse(r *run.Run) error {
+	var use intervene.Result
+	switch err := r.View(intervene.ViewName, &use); {
+	case err == nil:
+		d.Use = &use
+	case !errors.Is(err, run.ErrNoView):
+		return err
+	}
+	var steered intervene.Steered
+	switch err := r.View(intervene.SteeredViewName, &steered); {
+	case err == nil:
+		d.Steered = &steered
+	case !errors.Is(err, run.ErrNoView):
+		return err
+	}
+	return nil
+}
+
+// use is what the network does with its units: verdicts, losses by kind of character, dose curves, samples.
+func (b *builder) use() *section {
+	r := b.d.Use
+	if r == nil && b.d.Steered == nil {
+		return nil
+	}
+	s := b.section("use")
+	if r != nil {
+		s.add(block{Prose: []string{b.w.say("use.from", r.Text, r.Split, integer(r.Windows), integer(r.Window)), b.useSummary(r)}})
+		s.add(b.useTable(r)...)
+		s.add(b.lossByKind(r)...)
+		s.add(b.doseCurves(r)...)
+	}
+	s.add(b.steered()...)
+	return s
+}
+
+// useSummary counts verdicts and names the best follower that is not shown to be used.
+func (b *builder) useSummary(r *intervene.Result) string {
+	used, encoded, untestable := 0, 0, 0
+	var idle *intervene.Pair
+	var of string
+	for _, c := range r.Concepts {
+		for i := range c.Pairs {
+			p := &c.Pairs[i]
+			switch p.Verdict {
+			case intervene.Used:
+				used++
+			case intervene.Untestable:
+				untestable++
+			default:
+				encoded++
+				if p.AUROC.Defined() && (idle == nil || p.AUROC > idle.AUROC) {
+					idle, of = p, c.Concept
+				}
+			}
+		}
+	}
+	says := b.w.say("use.says", integer(used+encoded+untestable), integer(used), integer(encoded), integer(untestable))
+	if idle == nil {
+		return says
+	}
+	return b.w.sentences(says, b.w.say("use.idle", idle.String(), b.conceptTitle(of), number(float64(idle.AUROC), 3), milliInterval(idle.Mean.D)))
+}
+
+// milliInterval writes nats in thousandths.
+func milliInterval(i stat.Interval) string {
+	return interval(stat.Interval{Estimate: 1000 * i.Estimate, Lo: 1000 * i.Lo, Hi: 1000 * i.Hi, N: i.N}, 1)
+}
+
+var useVerdicts = map[intervene.Verdict]string{
+	intervene.Used: "use.used", intervene.Encoded: "use.encoded", intervene.Untestable: "use.untestable",
+}
+
+func (b *builder) useTable(r *intervene.Result) []block {
+	t := &table{Note: b.w.say("use.note", integer(r.Tests))}
+	for _, key := range []string{"concept", "unit", "verdict", "matters", "elsewhere", "d", "resample"} {
+		t.Head = append(t.Head, b.w.say("use.head."+key))
+	}
+	for _, c := range r.Concepts {
+		for i, p := range c.Pairs {
+			row := []string{"", p.String(), b.w.say(useVerdicts[p.Verdict])}
+			if i == 0 {
+				row[0] = b.conceptTitle(c.Concept)
+			}
+			if p.Verdict == intervene.Untestable {
+				if i == 0 {
+					t.Rows = append(t.Rows, append(row, "–", "–", "–", "–"))
+				}
+				continue
+			}
+			t.Rows = append(t.Rows, append(row, number(1000*p.Mean.P.Estimate, 1), number(1000*p.Mean.M.Estimate, 1), milliInterval(p.Mean.D), number(1000*p.Resample.D.Estimate, 1)))
+		}
+	}
+	return []block{{Table: t}}
+}
+
+// lossByKind is what the used units' absence does to each kind of next character.
+func (b *builder) lossByKind(r *intervene.Result) []block {
+	t := &table{Head: []string{b.w.say("use.head.unit"), b.w.say("use.kind.all")}}
+	var kinds []string
+	for _, u := range r.Units {
+		for _, k := range u.Kinds {
+			if !contains(kinds, k.Kind) {
+				kinds = append(kinds, k.Kind)
+				t.Head = append(t.Head, b.w.say("use.kind."+strings.ReplaceAll(k.Kind, " ", "-")))
+			}
+		}
+	}
+	for _, u := range r.Units {
+		if !isUsed(r, u.Unit) {
+			continue
+		}
+		row := []string{u.String(), milliInterval(u.All)}
+		for _, name := range kinds {
+			cell := "–"
+			for _, k := range u.Kinds {
+				if k.Kind == name {
+					cell = milliInterval(k.Change)
+				}
+			}
+			row = append(row, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []block{{Heading: b.w.say("use.kinds.title")}, {Prose: []string{b.w.say("use.kinds.what")}}, {Table: t}}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func isUsed(r *intervene.Result, u intervene.Unit) bool {
+	for _, c := range r.Concepts {
+		for _, p := range c.Pairs {
+			if p.Verdict == intervene.Used && p.Unit == u {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// doseCurves draws the curves of units that steer, or of the first that were turned.
+func (b *builder) doseCurves(r *intervene.Result) []block {
+	var steer, rest []*intervene.Curve
+	seen := map[intervene.Unit]bool{}
+	for _, c := range r.Concepts {
+		k := c.Steering
+		if k == nil || seen[k.Unit] {
+			continue
+		}
+		seen[k.Unit] = true
+		if k.Steers {
+			steer = append(steer, k)
+		} else {
+			rest = append(rest, k)
+		}
+	}
+	curves := append(steer, rest...)
+	if len(curves) == 0 {
+		return nil
+	}
+	return []block{b.dosePicture("use-doses", curves[:min(4, len(curves))])}
+}
+
+func (b *builder) dosePicture(id string, curves []*intervene.Curve) block {
+	fig := &figure.Lines{XLabel: b.w.say("use.axis.dose"), YLabel: b.w.say("use.axis.logit")}
+	fig.Head = b.head(b.w.say("use.doses.title"), b.w.say("use.doses.what"))
+	says := []string{b.w.say("use.doses.what")}
+	for i, k := range curves {
+		c := figure.Curve{Name: k.Unit.String() + ", " + b.conceptTitle(k.Concept), Ink: figure.Series(i), Dots: true}
+		for _, d := range k.Doses {
+			x := d.Quantile
+			if x < 0 {
+				x = d.Value
+				fig.XLabel = b.w.say("use.axis.value")
+			}
+			c.X, c.Y = append(c.X, x), append(c.Y, d.Logit.Estimate)
+		}
+		fig.Curves = append(fig.Curves, c)
+		key := "use.steers"
+		if !k.Steers {
+			key = "use.still"
+		}
+		others := "–"
+		if !math.IsNaN(float64(k.Others)) {
+			others = number(float64(k.Others), 3)
+		}
+		says = append(says, b.w.say(key, k.Unit.String(), b.conceptTitle(k.Concept), number(float64(k.Slope), 3), others, visibles(k.Predicts)))
+	}
+	return b.picture(id, fig, fig.Title, b.command("ablate")+" --steer", says...)
+}
+
+// steered is the unit that was turned by hand, and what the network then wrote.
+func (b *builder) steered() []block {
+	r := b.d.Steered
+	if r == nil || r.Curve == nil {
+		return nil
+	}
+	out := []block{b.dosePicture("use-steered", []*intervene.Curve{r.Curve})}
+	t := &table{Head: []string{b.w.say("use.head.dose"), b.w.say("use.head.sample")}, Note: b.w.say("use.samples")}
+	for _, s := range r.Samples {
+		dose := s.Dose
+		if dose == "" {
+			dose = b.w.say("use.untouched")
+		}
+		t.Rows = append(t.Rows, []string{dose, r.Prompt + s.Text})
+	}
+	if len(t.Rows) > 0 {
+		out = append(out, block{Table: t})
+	}
+	return out
+}
+
+// visibles joins characters so that blanks can be seen.
+func visibles(chars []string) string {
+	var out strings.Builder
+	for _, c := range chars {
+		out.WriteString(text.VisibleString(c))
+	}
+	return out.String()
+}
