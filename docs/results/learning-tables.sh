@@ -37,11 +37,12 @@ function show(list, form,    v, n, m) {
 }'
 
 baseline() {
-    [ -e "$out/base-mixed.json" ] || return 0
+    [ -e "$out/base-novel.json" ] || return 0
     echo
     echo "| text | 5-gram, bits | best n-gram, bits (order) | LSTM 128, bits | below the 5-gram | below the best | repeated windows |"
     echo "| --- | --- | --- | --- | --- | --- | --- |"
     for d in novel play wiki code latex xml dyck mixed; do
+        [ -s "$out/stat-$d.json" ] && [ -s "$out/base-$d.json" ] || continue
         { flat "$out/stat-$d.json"; flat "$out/base-$d.json"; } | awk -F '\t' -v d="$d" '
             { v[$1] = $2 }
             END {
@@ -208,20 +209,25 @@ ends() {
 # concepts NAME...: the rows of the atlas that speak of the claims, one text after the other.
 concepts() {
     echo
-    echo "| text | concept | on, % | verdict | unit | AUROC | best untrained | held 20 characters | in the character alone |"
-    echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    echo "| text | concept | on, % | verdict | unit | AUROC | best untrained | held 20 characters | among equal characters | the character alone |"
+    echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for d in "$@"; do
         [ -e "$out/dissect-$d.json" ] || continue
         flat "$out/dissect-$d.json" | awk -F '\t' -v d="$d" '
             BEGIN { split("line-end-next column capital-next proper-noun-next in-quote quote-single url latex-environment string-literal comment bracket-depth indentation", w, " "); for (i in w) want[w[i]] = 1 }
+            function num(x) { return x == "" || x == "null" ? "–" : sprintf("%.3f", x) }
             function finish() {
                 if (name in want && verdict != "not in this text")
-                    printf "| %s | %s | %.1f | %s | %s[%d] | %.3f [%.3f, %.3f] | %.3f | %s | %.2f |\n", d, name, 100 * on / n, verdict, v["site"], v["unit"], v["auroc.estimate"], v["auroc.lo"], v["auroc.hi"],
-                        v["untrained_max"], "held.2.auroc.estimate" in v && v["held.2.auroc.estimate"] != "null" ? sprintf("%.3f", v["held.2.auroc.estimate"]) : "–", alone
+                    printf "| %s | %s | %.1f | %s | %s[%d] | %.3f [%.3f, %.3f] | %s | %s | %s | %.2f |\n", d, name, 100 * on / n, verdict, v["site"], v["unit"], v["auroc.estimate"], v["auroc.lo"], v["auroc.hi"],
+                        num(v["untrained_max"]), num(v["held.2.auroc.estimate"]),
+                        num(within) == "–" ? "–" : sprintf("%.3f [%.3f, %.3f]", within, low, high), alone
             }
             $1 !~ /^concepts\./ { next }
             { split($1, p, "."); key = substr($1, length(p[1] p[2]) + 3) }
-            key == "concept" { finish(); name = $2; split("", v) }
+            key == "concept" { finish(); name = $2; within = low = high = ""; split("", v) }
+            key == "closer.within.estimate" { within = $2 }
+            key == "closer.within.lo" { low = $2 }
+            key == "closer.within.hi" { high = $2 }
             key == "verdict" { verdict = $2 }
             key == "n" { n = $2 }
             key == "positive" { on = $2 }
@@ -234,8 +240,8 @@ concepts() {
 # kinds NAME...: how many concepts got each verdict, and how many different units the learned ones name.
 kinds() {
     echo
-    echo "| text | units (of all sites) | concepts in the text | learned | associated | not found | too little text | units named by learned concepts |"
-    echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    echo "| text | units (of all sites) | concepts in the text | learned | associated | not found | too little text | units named by learned concepts | units that hold a state |"
+    echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for d in "$@"; do
         [ -e "$out/dissect-$d.json" ] || continue
         flat "$out/dissect-$d.json" | awk -F '\t' -v d="$d" '
@@ -243,7 +249,10 @@ kinds() {
             $1 ~ /^concepts\.[0-9]+\.verdict$/ { verdict = $2; got[$2]++; all += $2 != "not in this text" }
             $1 ~ /^concepts\.[0-9]+\.best\.site$/ { site = $2 }
             $1 ~ /^concepts\.[0-9]+\.best\.unit$/ && verdict == "learned" && !seen[site, $2]++ { named++ }
-            END { printf "| %s | %d | %d | %d | %d | %d | %d | %d (%.1f %%) |\n", d, units, all, got["learned"], got["associated"], got["not found"], got["too little text"], named, 100 * named / units }'
+            $1 ~ /^concepts\.[0-9]+\.best\.site$/ { last = $2 }
+            $1 ~ /^concepts\.[0-9]+\.best\.unit$/ { last = last " " $2 }
+            $1 ~ /^concepts\.[0-9]+\.holds$/ && $2 == "true" && !kept[last]++ { holding++ }
+            END { printf "| %s | %d | %d | %d | %d | %d | %d | %d (%.1f %%) | %d (%.1f %%) |\n", d, units, all, got["learned"], got["associated"], got["not found"], got["too little text"], named, 100 * named / units, holding, 100 * holding / units }'
     done
 }
 
