@@ -33,7 +33,7 @@ def arguments():
     p.add_argument("--case", action="append", default=[], help="only configurations whose names begin so")
     p.add_argument("--seconds", type=float, default=0.5, help="time for one measurement: whole steps, at least one")
     p.add_argument("--rounds", type=int, default=7)
-    p.add_argument("--compile-seconds", type=float, default=40, help="time torch.compile may take a configuration; 0: leave it out")
+    p.add_argument("--compile-seconds", type=float, default=30, help="time torch.compile may take a configuration; 0: leave it out")
     p.add_argument("--binary", help="a built rnnscope, instead of building one from this source")
     p.add_argument("--out", type=Path, default=workers.HERE / "results.json")
     p.add_argument("--write", action="store_true", help="write the table into BENCHMARKS.md")

@@ -35,10 +35,10 @@ def geometric_mean(results):
 
 
 def rows_against(report):
-    yield ["configuration", "shape", "rnnscope char/s", "PyTorch char/s", "ratio", "PyTorch's best setting"]
+    yield ["configuration", "shape", "rnnscope char/s", "PyTorch char/s", "ratio", "to eager", "PyTorch's best setting"]
     for r in report["results"]:
         best = r["peers"][0]
-        yield [r["case"]["name"], shape(r["case"]), f"{r['rate']:,.0f}", f"{best['rate']:,.0f}", f"{r['ratio']:.2f}", setting(best["setting"])]
+        yield [r["case"]["name"], shape(r["case"]), f"{r['rate']:,.0f}", f"{best['rate']:,.0f}", f"{r['ratio']:.2f}", f"{r['ratio_eager']:.2f}", setting(best["setting"])]
 
 
 def rows_ours(report):
@@ -58,6 +58,8 @@ def rows_ours(report):
 
 def grid(rows):
     rows = list(rows)
+    if len(rows) == 1:
+        return ""  # a header alone
     lines = ["| " + " | ".join(r) + " |" for r in rows]
     return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
 
@@ -67,7 +69,7 @@ def facts(report):
     loads = [x for x in m["load_before_cases"] if x is not None]
     # The run itself keeps all cores busy, so only more than that speaks of others.
     busy = "" if not loads or max(loads) <= m["cores"] + BUSY else (
-        f" **The machine was busy with other work (load average {min(loads)} to {max(loads)} on {m['cores']} cores): only the ratios mean something.**")
+        f" **The machine was busy with other work (load average {min(loads)} to {max(loads)} on {m['cores']} cores): these are not figures of a quiet machine, and single ones may be far off.**")
     return (f"Measured {report['date']} in one run of {report['seconds'] / 60:.0f} minutes: {m['processor']}, {m['cores']} cores, {m['system']}; "
             f"{s['kernels']} kernels, {s['go']}; PyTorch {s['torch']}, Python {s['python']}. FMA peak in the same run: {p['one'] / 1e9:.0f} GFLOP/s on one core, "
             f"{p['all'] / 1e9:.0f} on all.{busy}")

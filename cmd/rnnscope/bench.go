@@ -131,7 +131,7 @@ func (c *benchCmd) measure(s *session, bc benchCase, r *benchReport) (benchResul
 	if bc.Kind == benchSample {
 		return res, nil
 	}
-	res.Allocations = jobs[0].allocations(3)
+	res.Allocations = jobs[0].allocations(5)
 	if bc.Kind == benchTrain {
 		took, need, err := benchMemory(bc, r.Cores)
 		if err != nil {

@@ -148,7 +148,7 @@ func benchExtra(o benchOrder) (benchAnswer, error) {
 	if err != nil {
 		return benchAnswer{}, err
 	}
-	return benchAnswer{Allocations: j.allocations(3), Took: took, Need: need}, nil
+	return benchAnswer{Allocations: j.allocations(5), Took: took, Need: need}, nil
 }
 
 // benchCheck saves the weights a training case starts from and answers the losses of

@@ -1,0 +1,138 @@
+"""The atlas' first job done well in PyTorch and NumPy, beside rnnscope, on the same network and text.
+
+    venv/bin/python bench/atlas.py RUN [--binary rnnscope] [--rounds 3]
+
+The job: activations of every unit of every site over the test part, and the AUROC of every unit for every concept.
+Here: states from torch.nn.LSTM, all blocks as one batch; one argsort a unit, which gives its ranks; one product of
+ranks and labels for all concepts. Labels are taken from rnnscope and not timed here (rnnscope's time includes making
+them). Exact where no activations tie. Prints both times and the largest difference beside the certified binning error.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("run", type=Path, help="a run of a one-layer LSTM with one-hot input")
+    p.add_argument("--binary", default="rnnscope")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--threads", type=int, default=torch.get_num_threads())
+    return p.parse_args()
+
+
+def ours(binary, run):
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "matrix.json"
+        subprocess.run([binary, "-q", "dissect", str(run), "--matrix", str(out)], check=True)
+        return json.loads(out.read_text())
+
+
+class Network:
+    def __init__(self, run):
+        newest = max((run / "checkpoints").glob("step-*.safetensors"), key=lambda p: int(re.findall(r"\d+", p.name)[0]))
+        w = load_file(newest)
+        w = {k.removeprefix("rnn."): v for k, v in w.items()}
+        vocab, hidden = w["weight_ih_l0"].shape[1], w["weight_hh_l0"].shape[1]
+        self.cell = torch.nn.LSTMCell(vocab, hidden)
+        self.cell.load_state_dict({k.removesuffix("_l0"): v for k, v in w.items() if k.endswith("_l0")})
+        # One-hot input is a row of this table.
+        self.table = (self.cell.weight_ih.T + self.cell.bias_ih + self.cell.bias_hh).detach().contiguous()
+        self.recurrent = self.cell.weight_hh.T.detach().contiguous()
+        self.hidden = hidden
+
+    @torch.no_grad()
+    def states(self, ids, blocks):
+        """h and c [N,H] of the scored characters, every block a row of one batch."""
+        longest = max(hi - warm for warm, _, hi in blocks)
+        x = torch.zeros(longest, len(blocks), dtype=torch.long)
+        for b, (warm, _, hi) in enumerate(blocks):
+            x[: hi - warm, b] = ids[warm:hi]
+        h = torch.zeros(len(blocks), self.hidden)
+        c = torch.zeros_like(h)
+        hs = torch.empty(longest, len(blocks), self.hidden)
+        cs = torch.empty_like(hs)
+        for t in range(longest):
+            gates = torch.addmm(self.table[x[t]], h, self.recurrent)
+            i, f, g, o = gates.chunk(4, 1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            hs[t], cs[t] = h, c
+        cut = lambda s: torch.cat([s[lo - warm : hi - warm, b] for b, (warm, lo, hi) in enumerate(blocks)])
+        return {"l0.h": cut(hs), "l0.c": cut(cs)}
+
+
+def auroc(values, labels):
+    """AUROC [C,H] of values [N,H] for labels [C,N] in 1, 0, -1 (not scored).
+
+    With all positions scored, the ranks of the positives are all that is needed; where some are not, their
+    share of the ranks is taken out by ranking without them."""
+    n, hidden = values.shape
+    columns = values.T.contiguous().numpy()
+    ranks = np.empty((hidden, n), np.float32)
+    place = np.arange(n, dtype=np.float32)
+    orders = np.argsort(columns, axis=1)
+    np.put_along_axis(ranks, orders, np.broadcast_to(place, orders.shape), axis=1)
+    out = np.full((len(labels), hidden), np.nan)
+    whole = [c for c, y in enumerate(labels) if (y >= 0).all()]
+    positive = (labels[whole] == 1).astype(np.float32)
+    sums = ranks.astype(np.float64) @ positive.T.astype(np.float64)  # [H,C]
+    for k, c in enumerate(whole):
+        n1 = positive[k].sum(dtype=np.float64)
+        if 0 < n1 < n:
+            out[c] = (sums[:, k] - n1 * (n1 - 1) / 2) / (n1 * (n - n1))
+    for c, y in enumerate(labels):
+        if c in whole:
+            continue
+        scored, on = (y >= 0).astype(np.float32), y == 1
+        n1, n0 = on.sum(), (y == 0).sum()
+        if n1 == 0 or n0 == 0:
+            continue
+        for u in range(hidden):
+            kept = scored[orders[u]]
+            below = np.cumsum(kept, dtype=np.float64) - kept
+            out[c, u] = (below[on[orders[u]]].sum() - n1 * (n1 - 1) / 2) / (n1 * n0)
+    return out
+
+
+def main():
+    a = arguments()
+    torch.set_num_threads(a.threads)
+    network = Network(a.run)
+    mine, theirs = [], []
+    for _ in range(a.rounds):
+        m = ours(a.binary, a.run)
+        mine.append(m["seconds"])
+        names = sorted(m["labels"])
+        labels = np.array([m["labels"][k] for k in names], np.int8)
+        ids = torch.tensor(m["ids"])
+        start = time.perf_counter()
+        states = network.states(ids, m["blocks"])
+        read = time.perf_counter() - start
+        scores = {site: auroc(values, labels) for site, values in states.items()}
+        theirs.append((time.perf_counter() - start, read))
+        print(f"rnnscope {mine[-1]:.2f} s, Python {theirs[-1][0]:.2f} s (states {read:.2f} s), ratio {theirs[-1][0] / mine[-1]:.2f}", flush=True)
+    worst = outside = count = 0
+    for site in m["sites"]:
+        for c, name in enumerate(names):
+            have, bound = (np.array([np.nan if x is None else x for x in site[k][name]]) for k in ("auroc", "binning"))
+            gap = np.abs(have - scores[site["site"]][c])
+            worst = np.nanmax([worst, *gap])
+            outside += int((gap > bound + 1e-4).sum())  # 1e-4: other rounding of the states themselves
+            count += int(np.isfinite(gap).sum())
+    ratio = sorted(t / o for (t, _), o in zip(theirs, mine))[a.rounds // 2]
+    print(f"{labels.shape[1]} characters, {len(names)} concepts, {sum(s.shape[1] for s in states.values())} units")
+    print(f"median ratio {ratio:.2f}; largest difference {worst:.5f}; {outside} of {count} outside the certified error")
+
+
+if __name__ == "__main__":
+    main()
