@@ -2,7 +2,16 @@ package intervene
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/rnn"
 )
 
 // TestUsedAndNotUsed: the flag is used, the copy that nothing reads is not shown to be,
@@ -28,5 +37,142 @@ func TestUsedAndNotUsed(t *testing.T) {
 				t.Errorf("seed %d %s: the copy is %q with D %v and AUROC %v", seed, site, p.Verdict, p.Mean.D, p.AUROC)
 			}
 		}
+	}
+}
+
+// TestWorkersDoNotMatter: no bit of a result depends on the number of cores, and it
+// survives JSON.
+func TestWorkersDoNotMatter(t *testing.T) {
+	in := wiredInput(t, 3, 40_000)
+	var all []string
+	for _, workers := range []int{1, 3} {
+		opt := Options{Characters: 6000, GateCharacters: 3000, Steer: true, Seed: 9, Workers: workers}
+		r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth")}, {Concept: find(t, "digit")}}, opt, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blob, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(blob))
+		var back Result
+		if err := json.Unmarshal(blob, &back); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := json.Marshal(&back); err != nil || string(again) != string(blob) {
+			t.Errorf("a result does not survive JSON: %v", err)
+		}
+		if len(r.Findings()) == 0 || len(r.Units) == 0 || len(r.Concepts[1].Pairs) != 0 {
+			t.Errorf("findings %d, units %d, digit %+v", len(r.Findings()), len(r.Units), r.Concepts[1])
+		}
+		checkSteering(t, r)
+	}
+	if diff := cmp.Diff(all[0], all[1]); diff != "" {
+		t.Errorf("one worker and three differ:\n%s", diff)
+	}
+}
+
+// checkSteering: the flag steers, and what it raises is what brackets raise.
+func checkSteering(t *testing.T, r *Result) {
+	t.Helper()
+	k := r.Concepts[0].Steering
+	if k == nil || k.Unit.Unit > unitCopy || len(k.Doses) != len(Doses) {
+		t.Fatalf("%+v", k)
+	}
+	if k.Unit.Unit == unitFlag && !k.Steers {
+		t.Errorf("the flag does not steer: %+v", k)
+	}
+	if k.Unit.Unit == unitCopy && k.Steers {
+		t.Errorf("the copy steers: %+v", k)
+	}
+	if letters := strings.Join(k.Predicts, ""); strings.Trim(letters, insideLetters+")") != "" || len(letters) < 4 {
+		t.Errorf("brackets predict %q", letters)
+	}
+}
+
+func TestSteer(t *testing.T) {
+	in := wiredInput(t, 4, 40_000)
+	opt := Options{Characters: 4000, Seed: 1}
+	for u, steers := range map[int]bool{unitFlag: true, unitCopy: false} {
+		k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{"l0.c", u}, nil, opt, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.Steers != steers || steers && !(k.Slope > 0) {
+			t.Errorf("unit %d: %+v", u, k)
+		}
+	}
+	k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{"l0.c", unitFlag}, []float64{-1, 1}, opt, nil)
+	if err != nil || len(k.Doses) != 2 || !(k.Doses[1].Share > k.Doses[0].Share+0.3) {
+		t.Errorf("held at -1 and 1: %+v, %v", k, err)
+	}
+	for _, c := range []struct {
+		unit   Unit
+		values []float64
+		is     error
+	}{
+		{Unit{"l0.c", 99}, nil, ErrUnit},
+		{Unit{"l7.c", 0}, nil, rnn.ErrSite},
+		{Unit{"l0.c", 0}, []float64{math.Inf(1)}, ErrDose},
+	} {
+		if _, err := Steer(context.Background(), in, find(t, "paren-depth"), c.unit, c.values, opt, nil); !errors.Is(err, c.is) {
+			t.Errorf("%v: %v", c.unit, err)
+		}
+	}
+	if _, err := Steer(context.Background(), in, find(t, "digit"), Unit{"l0.c", 0}, nil, opt, nil); !errors.Is(err, ErrText) {
+		t.Errorf("a concept that is not in the text: %v", err)
+	}
+}
+
+// TestGroups: the group with the flag does more than random ones, which seldom have it.
+func TestGroups(t *testing.T) {
+	in := wiredInput(t, 5, 40_000)
+	r, err := Groups(context.Background(), in, []concept.Concept{find(t, "paren-depth"), find(t, "digit")}, Options{Sites: []string{"l0.h"}, Characters: 5000, Seed: 2}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := r.Concepts[0]
+	if g.Site != "l0.h" || len(g.Sizes) < 4 || g.Sizes[1].Above < 0.8 || len(g.Sizes[1].Random) != groupDraws || !g.Sizes[1].Best.Above(0) {
+		t.Errorf("%+v", g)
+	}
+	if r.Concepts[1].Reason == "" {
+		t.Errorf("%+v", r.Concepts[1])
+	}
+}
+
+// TestCalibrate: of units drawn at random few are called used. The experiment at its full
+// size is `rnnscope ablate RUN --calibrate 500`.
+func TestCalibrate(t *testing.T) {
+	in := wiredInput(t, 6, 40_000)
+	r, err := Calibrate(context.Background(), in, []concept.Concept{find(t, "paren-depth"), find(t, "word-end-next")}, 60, Options{Characters: 6000, GateCharacters: 3000, Seed: 3}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One unit in 24 truly is used.
+	if r.Draws != 60 || r.Used.Estimate > 0.15 || r.Used.Estimate > r.Gate.Estimate || r.Used.Estimate > r.Small.Estimate {
+		t.Errorf("%+v", r)
+	}
+	if _, err := Calibrate(context.Background(), in, []concept.Concept{find(t, "digit")}, 5, Options{}, nil); !errors.Is(err, ErrText) {
+		t.Errorf("nothing to test: %v", err)
+	}
+}
+
+func TestShortText(t *testing.T) {
+	in := wiredInput(t, 7, 3000)
+	_, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil)
+	if !errors.Is(err, ErrText) {
+		t.Errorf("%v", err)
+	}
+	in = wiredInput(t, 7, 20_000)
+	for _, u := range []Unit{{"l0.c", 24}, {"l0.c", -1}, {"l0.o", 1}} {
+		if _, err := Run(context.Background(), in, []Candidate{{find(t, "paren-depth"), []Unit{u}}}, Options{}, nil); !errors.Is(err, ErrUnit) {
+			t.Errorf("%v: %v", u, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, in, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
