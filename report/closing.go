@@ -44,12 +44,16 @@ func (b *builder) provenance() *section {
 func (b *builder) repeat() *section {
 	w := b.w
 	s := b.section("repeat")
-	s.add(block{Commands: []fact{
+	list := []fact{
 		{w.say("repeat.run"), b.d.Command, ""},
 		{w.say("repeat.evolution"), b.command("evolution"), ""},
 		{w.say("repeat.dissect"), b.command("dissect"), ""},
 		{w.say("repeat.report"), b.command("report") + " --lang " + w.lang, ""},
 		{w.say("repeat.sample"), b.command("sample"), ""},
-	}})
+	}
+	if b.d.Memory != nil {
+		list = append(list, fact{w.say("repeat.memory"), b.command("memory"), ""})
+	}
+	s.add(block{Commands: list})
 	return s
 }
