@@ -12,8 +12,12 @@ import (
 // groups are the headings of the list of concepts, by what a unit must remember.
 var groups = []string{"state", "predictive", "surface"}
 
-// group follows the measured class, but a concept whose rule looks back over a few characters only is never one of memory.
+// group follows the measured class, with two exceptions: a concept whose rule looks back over a few characters only is never
+// one of memory, and one whose unit still knows after characters without any event always is.
 func group(c dissect.ConceptResult) string {
+	if c.Best != nil && slices.ContainsFunc(c.Best.Held, func(h dissect.HeldScore) bool { return h.AUROC.Defined() && h.AUROC.Above(.5) }) {
+		return "state"
+	}
 	switch concept.Class(c.Class) {
 	case concept.Predictive:
 		return "predictive"

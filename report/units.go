@@ -270,8 +270,8 @@ func spread(s *dissect.Score) template.HTML {
 		off += "V" + y(s.OffBins[i]) + "H" + x1
 	}
 	return template.HTML(`<svg class="bins" viewBox="0 0 200 64" width="200" height="64" aria-hidden="true"><path class="yes" d="` + on +
-		`"/><path class="no" d="` + off + "V" + number(height, 0) + `"/><text x="` + number(column, 1) + `" y="61" text-anchor="middle">` + number(s.BinEdges[0], 1) +
-		`</text><text x="` + number(width-column, 1) + `" y="61" text-anchor="middle">` + number(s.BinEdges[n-2], 1) + `</text></svg>`)
+		`"/><path class="no" d="` + off + "V" + number(height, 0) + `"/><text x="0" y="61">` + number(s.BinEdges[0], 1) +
+		`</text><text x="200" y="61" text-anchor="end">` + number(s.BinEdges[n-2], 1) + `</text></svg>`)
 }
 
 // miniForest draws one AUROC between .4 and 1 with its interval, chance and the untrained maximum.
