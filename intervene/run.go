@@ -197,26 +197,32 @@ func (j *judge) result() *Result {
 		Windows: len(j.bench.starts), Window: Window, Gate: j.gate,
 	}
 	var family []float64
+	place := map[asked]int{} // of a pair in the family
 	for c, k := range j.concepts {
 		row := ConceptResult{Concept: k.Name, Positions: j.contrast[c].positions, Partnered: j.contrast[c].partnered, Effective: j.contrast[c].effective, Predicts: j.predicts(c)}
 		for _, u := range j.units[c] {
 			p := j.pair(c, u)
-			if p.P.Defined() {
-				family = append(family, float64(p.P))
+			if q := (asked{j.first(c), u}); p.P.Defined() {
+				at, known := place[q]
+				if !known {
+					at = len(family)
+					family = append(family, float64(p.P))
+				}
+				p.P = stat.Number(family[at])
+				place[asked{c, u}] = at
 			}
 			row.Pairs = append(row.Pairs, p)
 		}
 		r.Concepts = append(r.Concepts, row)
 	}
 	r.Tests = len(family)
-	adjusted, i := stat.Holm(family), 0
+	adjusted := stat.Holm(family)
 	for c := range r.Concepts {
 		for k := range r.Concepts[c].Pairs {
 			p := &r.Concepts[c].Pairs[k]
 			p.Adjusted = stat.Undefined()
-			if p.P.Defined() {
-				p.Adjusted = stat.Number(adjusted[i])
-				i++
+			if at, ok := place[asked{c, p.Unit}]; ok {
+				p.Adjusted = stat.Number(adjusted[at])
 			}
 			p.judge(j.testable(c))
 		}
@@ -225,6 +231,17 @@ func (j *judge) result() *Result {
 		r.Units = append(r.Units, j.unitResult(u, j.mean[u]))
 	}
 	return r
+}
+
+// first is the earliest concept with the same states and the same P_c here: the same
+// question under another name, which is asked once.
+func (s *study) first(c int) int {
+	for o := range c {
+		if slices.Equal(s.state[o], s.state[c]) && slices.EqualFunc(s.on[o], s.on[c], slices.Equal[[]int8]) {
+			return o
+		}
+	}
+	return c
 }
 
 func (s *study) predicts(c int) []string {

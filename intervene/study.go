@@ -33,7 +33,7 @@ func OwnText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, s text.Sp
 // Defaults of Options.
 const (
 	DefaultTop            = 3
-	DefaultCharacters     = 30_000
+	DefaultCharacters     = 60_000
 	DefaultGateCharacters = 12_000
 )
 

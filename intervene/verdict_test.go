@@ -47,7 +47,7 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	var all []string
 	for _, workers := range []int{1, 3} {
 		opt := Options{Characters: 6000, GateCharacters: 3000, Steer: true, Seed: 9, Workers: workers}
-		r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth")}, {Concept: find(t, "digit")}}, opt, nil)
+		r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth")}, {Concept: find(t, "digit")}, {Concept: find(t, "bracket-depth")}}, opt, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,6 +62,9 @@ func TestWorkersDoNotMatter(t *testing.T) {
 		}
 		if again, err := json.Marshal(&back); err != nil || string(again) != string(blob) {
 			t.Errorf("a result does not survive JSON: %v", err)
+		}
+		if r.Tests != 3 { // round brackets are the only ones here: one question under two names
+			t.Errorf("%d tests", r.Tests)
 		}
 		if len(r.Findings()) == 0 || len(r.Units) == 0 || len(r.Concepts[1].Pairs) != 0 {
 			t.Errorf("findings %d, units %d, digit %+v", len(r.Findings()), len(r.Units), r.Concepts[1])

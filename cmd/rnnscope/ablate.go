@@ -30,7 +30,7 @@ type ablateCmd struct {
 
 // interveneFlags are shared by the commands that intervene on a run's text.
 type interveneFlags struct {
-	Characters int    `placeholder:"N" default:"30000" help:"Characters of test text a unit is measured on, at most."`
+	Characters int    `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on, at most."`
 	Step       int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Seed       uint64 `placeholder:"N" default:"1" help:"Of every random draw."`
 	Workers    int    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
