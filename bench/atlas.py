@@ -11,6 +11,7 @@ them). Exact where no activations tie. Prints both times and the largest differe
 import argparse
 import json
 import re
+import resource
 import subprocess
 import tempfile
 import time
@@ -33,8 +34,11 @@ def arguments():
 def ours(binary, run):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "matrix.json"
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         subprocess.run([binary, "-q", "dissect", str(run), "--matrix", str(out)], check=True)
-        return json.loads(out.read_text())
+        answer = json.loads(out.read_text())
+        answer["cpu"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before  # of everything it did
+        return answer
 
 
 class Network:
@@ -115,12 +119,14 @@ def main():
         names = sorted(m["labels"])
         labels = np.array([m["labels"][k] for k in names], np.int8)
         ids = torch.tensor(m["ids"])
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         states = network.states(ids, m["blocks"])
         read = time.perf_counter() - start
         scores = {site: auroc(values, labels) for site, values in states.items()}
         theirs.append((time.perf_counter() - start, read))
-        print(f"rnnscope {mine[-1]:.2f} s, Python {theirs[-1][0]:.2f} s (states {read:.2f} s), ratio {theirs[-1][0] / mine[-1]:.2f}", flush=True)
+        cpu = time.process_time() - cpu
+        print(f"rnnscope {mine[-1]:.2f} s, Python {theirs[-1][0]:.2f} s (states {read:.2f} s), ratio {theirs[-1][0] / mine[-1]:.2f};"
+              f" processor time {m['cpu']:.2f} s, {cpu:.2f} s, ratio {cpu / m['cpu']:.2f}", flush=True)
     worst = outside = count = 0
     for site in m["sites"]:
         for c, name in enumerate(names):

@@ -82,7 +82,7 @@ func (l *looker) finishCloser(ctx context.Context, all []closerAsked) {
 		k := &l.res.Concepts[a.concept]
 		k.Closer = looks[i]
 		k.Class = string(measuredClass(concept.Class(k.Class), looks[i].Window))
-		found := k.Verdict == Learned || k.Verdict == Associated
+		found := k.Verdict == Learned || k.Verdict == Associated && l.opt.Untrained == 0
 		k.Holds = found && looks[i].HeldWithin.Above(stateLeast)
 	}
 }

@@ -64,8 +64,9 @@ type ConceptResult struct {
 	Best     *Score      `json:"best"`     // unit chosen on validation over all sites; nil when not in this text
 	Sites    []Score     `json:"sites"`    // the unit chosen at each site, in site order
 	Closer   *CloserLook `json:"closer"`   // what a second visit to Best tells; nil when not in this text
-	// Holds says that Best is a state unit: found, and on S_20, among positions with
-	// the same current character, its whole interval lies above .55.
+	// Holds says that Best is a state unit: learned (associated, where no untrained
+	// networks were read), and on S_20, among positions with the same current
+	// character, its whole interval lies above .55.
 	Holds bool `json:"holds"`
 }
 

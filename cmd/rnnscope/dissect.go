@@ -20,8 +20,9 @@ type dissectCmd struct {
 	unknownFlag
 	dissectFlags
 	conceptFlags
-	Samples int   `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
-	Step    int64 `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Samples int    `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
+	Only    string `name:"matrix" placeholder:"FILE" help:"Only score every unit against every concept, and write that with the labels to FILE (JSON)."`
+	Step    int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 }
 
 // dissectFlags are shared with demo.
@@ -50,6 +51,9 @@ func (c *dissectCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
+	if c.Only != "" {
+		return c.matrix(s, r)
+	}
 	result, err := c.dissect(s, r)
 	if err != nil {
 		return err

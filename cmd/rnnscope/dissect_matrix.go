@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"time"
+
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// matrixFile is what dissect --matrix writes: everything another program needs to
+// compute the same scores.
+type matrixFile struct {
+	Text    string            `json:"text"`
+	Split   string            `json:"split"`
+	Seconds float64           `json:"seconds"` // labels, activations and scores together, the first time
+	IDs     []int32           `json:"ids"`     // the whole text in the network's symbols
+	Sites   []matrixSite      `json:"sites"`
+	Labels  map[string][]int8 `json:"labels"` // by concept: 1 on, 0 off, -1 not to be scored, by Positions
+	Blocks  [][3]int          `json:"blocks"` // the network enters at [0], characters [1] to [2] are scored
+}
+
+type matrixSite struct {
+	Site    string                   `json:"site"`
+	AUROC   map[string][]stat.Number `json:"auroc"`   // by concept [H]
+	Binning map[string][]stat.Number `json:"binning"` // certified bound on what bins changed
+}
+
+// matrix writes every unit against every concept to a file.
+func (c *dissectCmd) matrix(s *session, r *run.Run) error {
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return err
+	}
+	opt, err := c.options(r.Info().Seed)
+	if err != nil {
+		return err
+	}
+	in, err := c.input(s, r, ck)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	all, err := dissect.Matrices(s, in, opt)
+	if err != nil {
+		return err
+	}
+	out := matrixFile{Text: in.Name, Split: in.Split, Seconds: math.Round(time.Since(start).Seconds()*1e3) / 1e3, IDs: in.IDs, Labels: map[string][]int8{}}
+	for _, b := range in.Report {
+		out.Blocks = append(out.Blocks, [3]int{b.Warm, b.Lo, b.Hi})
+	}
+	for _, m := range all {
+		site := matrixSite{m.Site, map[string][]stat.Number{}, map[string][]stat.Number{}}
+		for i, name := range m.Concepts {
+			site.AUROC[name], site.Binning[name] = numbers(m.AUROC[i]), numbers(m.Binning[i])
+			out.Labels[name] = m.Labels[i]
+		}
+		out.Sites = append(out.Sites, site)
+	}
+	file, err := os.Create(c.Only)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(file).Encode(out); err != nil {
+		file.Close()
+		return err
+	}
+	s.note.Printf("every unit of %d sites against %d concepts in %.2f s, written to %s", len(out.Sites), len(out.Labels), out.Seconds, c.Only)
+	return file.Close()
+}
+
+func numbers(x []float64) []stat.Number {
+	out := make([]stat.Number, len(x))
+	for i, v := range x {
+		out[i] = stat.Number(v)
+	}
+	return out
+}

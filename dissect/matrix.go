@@ -1,0 +1,84 @@
+package dissect
+
+import (
+	"context"
+
+	"github.com/rnnscope/rnnscope/concept"
+)
+
+// Matrix is every unit of one site against every concept on the report: one pass,
+// nothing chosen, no null. It is where a search starts, not what it found.
+type Matrix struct {
+	Site      string      `json:"site"`
+	Concepts  []string    `json:"concepts"`
+	AUROC     [][]float64 `json:"auroc"`     // [C][H], NaN where the label does not change
+	Binning   [][]float64 `json:"binning"`   // [C][H] certified bound on what histogram bins changed
+	Positions []int64     `json:"positions"` // [N] symbol offsets of the scored characters
+	Labels    [][]int8    `json:"labels"`    // [C][N]: 1 on, 0 off, -1 not to be scored
+}
+
+// Matrices scores every unit of every site against every concept on the report.
+// Of the options Untrained, Positions, Draws and Seed do not apply. Errors match
+// ErrInput, rnn.ErrSite or the context's.
+func Matrices(ctx context.Context, in Input, opt Options) ([]Matrix, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if len(opt.Sites) == 0 {
+		opt.Sites = DefaultSites(in.Model.Config())
+	}
+	if opt.Concepts == nil {
+		opt.Concepts = concept.All()
+	}
+	r, err := newModelReader(in.Model, in.IDs, opt.Sites)
+	if err != nil {
+		return nil, err
+	}
+	workers := workersOr(opt.Workers)
+	rs, err := rules(ctx, &in, opt.Concepts, workers)
+	if err != nil {
+		return nil, err
+	}
+	w := &walk{reader: r, labels: newLabeller(&in, rs, workers), workers: workers}
+	if w.frozen, err = freeze(ctx, r, chooseBlocks(in.Choose, sampleBlocks), workers); err != nil {
+		return nil, err
+	}
+	t, err := w.tallyOver(ctx, in.Report, in.Model.Config().Vocab, -1)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Matrix, len(opt.Sites))
+	for s, table := range t.tables {
+		m := Matrix{Site: opt.Sites[s], AUROC: newMatrix(table.C, table.U), Binning: newMatrix(table.C, table.U)}
+		for c, k := range opt.Concepts {
+			m.Concepts = append(m.Concepts, k.Name)
+			for u := range table.U {
+				m.AUROC[c][u], m.Binning[c][u] = table.AUROC(c, u)
+			}
+		}
+		out[s] = m
+	}
+	return out, w.addLabels(ctx, in, out)
+}
+
+// addLabels fills positions and labels, the same for every site.
+func (w *walk) addLabels(ctx context.Context, in Input, out []Matrix) error {
+	labels, err := w.labels.label(ctx, in.Report)
+	if err != nil {
+		return err
+	}
+	first := &out[0]
+	first.Labels = make([][]int8, len(first.Concepts))
+	for _, b := range labels {
+		for p := b.block.Lo; p < b.block.Hi; p++ {
+			first.Positions = append(first.Positions, int64(p))
+		}
+		for c := range first.Labels {
+			first.Labels[c] = append(first.Labels[c], labelStates(nil, len(b.Chars), &b.Labels[c])...)
+		}
+	}
+	for s := range out {
+		out[s].Positions, out[s].Labels = first.Positions, first.Labels
+	}
+	return nil
+}
