@@ -53,6 +53,9 @@ baseline() {
         trained "base-$d.json" "$out/base-$d" "$program" train "synth:$d" --hidden 128 --batch 32 --seq 64 \
             --iterations 5000 --lr 0.015 --snapshots 5000 --json
     done
+    # The mixed text needs more and smaller updates.
+    trained mixed-long.json "$out/mixed-long" "$program" train synth:mixed --hidden 128 --batch 16 --seq 64 \
+        --iterations 10000 --lr 0.02 --snapshots 10000 --json
 }
 
 # streams FILE: the file cut into 100 equal pieces; first the first 80 % of every piece, then the next 10 %, then the last.
