@@ -3,9 +3,11 @@ package dissect
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // TestMatrixEqualsExactAUROC: within the certified error, for every unit and concept.
@@ -41,5 +43,37 @@ func TestMatrixEqualsExactAUROC(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRareConceptsAreReadByUntrainedNetworks: a concept that the first blocks lack
+// gets blocks of its own, chosen the same every time, and no more than it needs.
+func TestRareConceptsAreReadByUntrainedNetworks(t *testing.T) {
+	var report []text.Block
+	on := make([][]int32, 40)
+	for i := range on {
+		report = append(report, text.Block{Index: i, Lo: 500 + i*4000, Hi: 4500 + i*4000})
+		on[i] = []int32{1000, 0, 0}
+		if i%4 == 3 {
+			on[i][1] = 90
+		}
+	}
+	on[17][2] = 3
+	blind := report[:3]
+	got := blindBlocks(report, blind, on)
+	var sums [3]int32
+	for _, b := range got {
+		for c, n := range on[b.Index] {
+			sums[c] += n
+		}
+	}
+	if len(got) < 6 || len(got) > 7 || sums[1] < 180 || sums[2] != 3 {
+		t.Errorf("%d blocks hold %v", len(got), sums)
+	}
+	if again := blindBlocks(report, blind, on); !slices.Equal(again, got) {
+		t.Error("another choice of the same blocks")
+	}
+	if same := blindBlocks(report, blind, nil); len(same) != 3 {
+		t.Errorf("without counts %d blocks", len(same))
 	}
 }

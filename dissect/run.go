@@ -42,6 +42,7 @@ type job struct {
 	detail  []text.Block // looked at character by character
 	url     int          // index of the URL concept, -1 without
 	symbols int
+	total   int64 // characters to be read, for progress
 }
 
 func run(ctx context.Context, in *Input, opt Options, r reader, network fresh, progress Progress) (*Result, error) {
@@ -76,14 +77,14 @@ func (j *job) counter(progress Progress) func(int) {
 	if progress == nil {
 		return nil
 	}
-	total := scored(j.in.Choose) + scored(j.in.Report) + int64(j.opt.Untrained)*scored(j.blind) + scored(j.detail)
+	j.total = scored(j.in.Choose) + scored(j.in.Report) + int64(j.opt.Untrained)*scored(j.blind) + scored(j.detail)
 	var mu sync.Mutex
 	var done int64
 	return func(n int) {
 		mu.Lock()
 		defer mu.Unlock()
 		done += int64(n)
-		progress(done, total)
+		progress(done, j.total)
 	}
 }
 
@@ -102,6 +103,9 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	more := blindBlocks(j.in.Report, j.blind, swap.onIn)
+	j.total += int64(j.opt.Untrained) * (scored(more) - scored(j.blind))
+	j.blind = more
 	choices := p.choices
 	p = planReport(j.in.Report, swap.length)
 	p.choices, p.url, p.symbols = choices, j.url, j.symbols

@@ -25,6 +25,7 @@ type swapPlan struct {
 	bins   [][]*pairBins  // [C][sites]: of the chosen units
 	ranks  [][][]int32    // [sites][H][Bins] F, frozen on validation
 	chosen []map[int]bool // by site: units chosen for a concept
+	onIn   [][]int32      // [report blocks][C] positions where the label is on
 }
 
 // pairBins counts a chosen unit's bins in segment i where the label of segment j
@@ -62,6 +63,11 @@ func planSwap(ctx context.Context, w *walk, report []text.Block, validation *tal
 		}
 		for i, b := range labelled {
 			p.collect(p.starts[first+i], b)
+			row := make([]int32, concepts)
+			for c := range row {
+				row[c] = int32(len(b.Labels[c].Positive))
+			}
+			p.onIn = append(p.onIn, row)
 		}
 		first += len(part)
 	}

@@ -1,9 +1,11 @@
 package dissect
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
@@ -114,4 +116,51 @@ func upTo(blocks []text.Block, n int) []text.Block {
 		k++
 	}
 	return chooseBlocks(blocks, k)
+}
+
+const (
+	blindLeast = 200 // positions where a label is on that untrained networks should read
+	blindMore  = 5   // blocks added for a concept at most
+)
+
+// blindBlocks adds to the blocks that untrained networks read some, chosen by hash,
+// for every concept that is hardly on there: a rare one must not go without its
+// comparison. on[i][c] counts where concept c is on in the i-th report block.
+func blindBlocks(report, blind []text.Block, on [][]int32) []text.Block {
+	if len(on) == 0 {
+		return blind
+	}
+	read := make([]bool, len(report))
+	for i, b := range report {
+		_, read[i] = slices.BinarySearchFunc(blind, b.Lo, func(x text.Block, lo int) int { return x.Lo - lo })
+	}
+	order := make([]int, len(report))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(hashOf(report[a].Lo), hashOf(report[b].Lo)) })
+	for c := range on[0] {
+		var have int64
+		for i := range report {
+			if read[i] {
+				have += int64(on[i][c])
+			}
+		}
+		added := 0
+		for _, i := range order {
+			if have >= blindLeast || added == blindMore {
+				break
+			}
+			if !read[i] && on[i][c] > 0 {
+				read[i], added, have = true, added+1, have+int64(on[i][c])
+			}
+		}
+	}
+	var out []text.Block
+	for i, b := range report {
+		if read[i] {
+			out = append(out, b)
+		}
+	}
+	return out
 }
