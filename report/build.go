@@ -111,6 +111,9 @@ func Collect(ctx context.Context, r *run.Run) (*Data, error) {
 	if err := d.readMemory(r); err != nil {
 		return nil, err
 	}
+	if err := d.readMechanism(r); err != nil {
+		return nil, err
+	}
 	if err := d.readUse(r); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func build(d *Data, lang string) (page, []drawn, error) {
 		Style: style(), Script: scriptJS(), Policy: policy(), words: w,
 	}
 	for _, make := range []func() *section{
-		b.evolution, b.losses, b.heatmap, b.concepts, b.gallery, b.urls, b.quotes, b.environment, b.pairs, b.use, b.memory,
+		b.evolution, b.losses, b.heatmap, b.concepts, b.gallery, b.urls, b.quotes, b.mechanism, b.environment, b.pairs, b.use, b.memory,
 		b.glossary, b.provenance, b.repeat,
 	} {
 		if s := make(); s != nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -41,8 +42,10 @@ type Data struct {
 	Passage *Passage
 	Dissect *dissect.Result
 	Memory  *memory.Result
-	Use     *intervene.Result
-	Steered *intervene.Steered
+	// Mechanism is how the network counts quotation marks.
+	Mechanism *mechanism.View
+	Use       *intervene.Result
+	Steered   *intervene.Steered
 }
 
 // Value is a metric at a step.

@@ -195,7 +195,7 @@ func (b *laboratory) counts() *section {
 			continue
 		}
 		name := b.w.say("lab.counts.of", b.cell(e.Cell), b.language(e.Language), integer(e.Depth))
-		s.add(b.picture("count-"+slug(e.Cell)+"-"+slug(e.Language), b.traced(e, name), name))
+		s.add(b.picture("count-"+slug(e.Cell)+"-"+slug(e.Language), b.tracedEntry(e, name), name))
 	}
 	if len(s.Blocks) == 0 {
 		return nil
@@ -203,11 +203,16 @@ func (b *laboratory) counts() *section {
 	return s
 }
 
+func (b *laboratory) tracedEntry(e *mechanism.Entry, title string) *figure.Pairs {
+	fig := b.traced(e.Result.Trace)
+	fig.Head = b.head(title, b.w.say("lab.counts.alt"))
+	return fig
+}
+
 // traced is a passage with its quotes paired and one quantity below.
-func (b *laboratory) traced(e *mechanism.Entry, title string) *figure.Pairs {
-	t := e.Result.Trace
+func (b *laboratory) traced(t *mechanism.Trace) *figure.Pairs {
 	fig := &figure.Pairs{
-		Head: b.head(title, b.w.say("lab.counts.alt")), Text: t.Text, Limit: 1,
+		Text: t.Text, Limit: 1,
 		Memory: b.w.say("lab.counts.reading"), Trace: t.Axis, OpenLabel: b.w.say("lab.opens"), CloseLabel: b.w.say("lab.closes"),
 		MemoryLegend: b.w.say("lab.counts.axis"),
 	}

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/run"
+)
+
+// readMechanism reads how the network counts quotation marks, if that was asked.
+func (d *Data) readMechanism(r *run.Run) error {
+	var view mechanism.View
+	switch err := r.View(mechanism.ViewName, &view); {
+	case err == nil:
+		d.Mechanism = &view
+	case !errors.Is(err, run.ErrNoView):
+		return err
+	}
+	return nil
+}
+
+// mechanism is the six tests of how the network counts quotation marks.
+func (b *builder) mechanism() *section {
+	if b.d.Mechanism == nil || b.d.Mechanism.Result == nil {
+		return nil
+	}
+	r := b.d.Mechanism.Result
+	l := &laboratory{w: b.w}
+	s := b.section("mech")
+	s.add(block{Prose: []string{
+		b.w.say("mech.says", l.verdict(r.Verdict), r.Language, integer(r.Pairs), integer(r.Depth), interval(r.Inside.AUROC, 2), interval(r.Inside.Nats, 2)),
+		b.w.say("mech.axis", figure.UnitName(r.Axis.Site, r.Axis.Unit), interval(r.Axis.R, 2), interval(r.Axis.R2, 2)),
+	}})
+	t := &table{Head: []string{b.w.say("lab.column.test"), b.w.say("mech.measured"), b.w.say("lab.column.excluded")}, Note: b.w.say("mech.note", b.d.Mechanism.Split)}
+	for _, x := range r.Tests {
+		row := []string{x.Name, b.w.say("mech.inapplicable", x.Why), ""}
+		if x.Applicable {
+			var measured, excluded []string
+			for _, f := range x.Figures {
+				measured = append(measured, f.Name+" "+interval(f.Interval, 2))
+			}
+			for _, e := range x.Excludes {
+				excluded = append(excluded, l.verdict(string(e.Mechanism))+": "+e.Because)
+			}
+			row[1], row[2] = strings.Join(measured, "; "), strings.Join(excluded, "; ")
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	s.add(block{Table: t})
+	if r.Trace != nil {
+		title := b.w.say("mech.trace")
+		fig := l.traced(r.Trace)
+		fig.Head = b.head(title, b.w.say("lab.counts.alt"))
+		s.add(b.picture("mechanism-trace", fig, title, b.command("quotes")))
+	}
+	return s
+}
