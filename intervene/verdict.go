@@ -30,14 +30,31 @@ func (s *study) effectOf(c int, x *sums) Effect {
 	return e
 }
 
-// bySegment is each window's own D, weighted by its positions of P_c: what sign flips
-// turn. A window without one of the sides says nothing.
+// bySegment is what each window adds to D: what sign flips turn. Both sides are counted
+// from the mean that they share if D is 0, so that a window with more of one side than
+// its share has no sign of its own then; the sum is D whatever that mean is.
 func (s *study) bySegment(c int, x *sums) []float64 {
+	n := len(x.ran)
+	np, nm := make([]float64, n), make([]float64, n)
+	for w := range n {
+		if x.ran[w] {
+			np[w], nm[w] = s.contrast[c].p.total(w), s.contrast[c].m.total(w)
+		}
+	}
+	return contributions(x.p[c], np, x.m[c], nm)
+}
+
+// contributions splits sum(p)/sum(np) - sum(m)/sum(nm) over windows.
+func contributions(p, np, m, nm []float64) []float64 {
+	var sp, sm, allP, allM float64
+	for w := range p {
+		sp, sm, allP, allM = sp+p[w], sm+m[w], allP+np[w], allM+nm[w]
+	}
+	common := (sp + sm) / (allP + allM)
 	var d []float64
-	for w, ran := range x.ran {
-		np, nm := s.contrast[c].p.total(w), s.contrast[c].m.total(w)
-		if ran && np > 0 && nm > 0 {
-			d = append(d, x.p[c][w]-np*x.m[c][w]/nm)
+	for w := range p {
+		if np[w] > 0 || nm[w] > 0 {
+			d = append(d, (p[w]-common*np[w])/allP-(m[w]-common*nm[w])/allM)
 		}
 	}
 	return d

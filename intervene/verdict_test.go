@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // TestUsedAndNotUsed: the flag is used, the copy that nothing reads is not shown to be,
@@ -177,5 +179,42 @@ func TestShortText(t *testing.T) {
 	cancel()
 	if _, err := Run(ctx, in, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestFlipsUnderTheNull: with no difference between the sides, but very uneven windows and
+// weights and a common effect that is not 0, small p are as rare as they should be; with
+// one they are found.
+func TestFlipsUnderTheNull(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	share := func(difference float64) float64 {
+		const cases = 600
+		small := 0
+		for range cases {
+			const windows = 60
+			p, np, m, nm := make([]float64, windows), make([]float64, windows), make([]float64, windows), make([]float64, windows)
+			for w := range windows {
+				topic := 0.1 * rng.NormFloat64()
+				for range rng.IntN(200) * rng.IntN(2) {
+					np[w]++
+					p[w] += 0.3 + difference + topic + rng.ExpFloat64() - 1
+				}
+				for range rng.IntN(100) {
+					weight := math.Exp(rng.NormFloat64())
+					nm[w] += weight
+					m[w] += weight * (0.3 + topic + rng.ExpFloat64() - 1)
+				}
+			}
+			if stat.SignFlip(contributions(p, np, m, nm), 199, rng).Greater <= 0.05 {
+				small++
+			}
+		}
+		return float64(small) / cases
+	}
+	if s := share(0); s < 0.02 || s > 0.08 {
+		t.Errorf("share of p <= .05 without a difference: %.3f", s)
+	}
+	if s := share(0.15); s < 0.8 {
+		t.Errorf("share of p <= .05 with a difference of .15: %.3f", s)
 	}
 }
