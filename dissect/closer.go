@@ -19,9 +19,10 @@ type CloserLook struct {
 	Within stat.Interval `json:"within"`
 	// HeldWithin is the same on S_20, for concepts with events; NaN otherwise.
 	HeldWithin stat.Interval `json:"held_within"`
-	Grams      []GramScore   `json:"grams"`  // what the last k characters tell on the same positions
-	Window     int           `json:"window"` // smallest k up to 5 that tells the concept (AUROC >= .99), 0 if none does
-	Fits       []Fit         `json:"fits"`   // of a depth or quantity
+	Grams      []GramScore   `json:"grams"`     // what the last k characters tell on the same positions
+	Window     int           `json:"window"`    // smallest k up to 5 that tells the concept (AUROC >= .99), 0 if none does
+	Fits       []Fit         `json:"fits"`      // of a depth or quantity
+	Responses  []Response    `json:"responses"` // around the places where the label switches
 }
 
 // GramScore is the AUROC of P(on | last k characters), counted on text before the
@@ -132,6 +133,7 @@ func (l *looker) closer(a closerAsked, grams *gramIndex, i int) *CloserLook {
 	}
 	unit, _ := stat.AUROC(bins[1][:], bins[0][:])
 	out.Grams, out.Window = l.grams(c, grams, i, unit)
+	out.Responses = l.responses(a)
 	if l.walk.labels.rules[c].numeric {
 		out.Fits = l.fits(a)
 	}

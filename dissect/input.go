@@ -63,12 +63,12 @@ type Progress func(done, total int64)
 
 // Sizes of what is kept. All of them bound memory, none depends on the text.
 const (
-	sampleBlocks = detailBlocks // blocks that settle the bin borders
-	detailBlocks = 64           // blocks looked at character by character, chosen by hash
-	maxGroups    = 64           // groups of the local-4 swap, chosen by hash
-	crossBytes   = 256 << 20    // their cross sums
-	minGroups    = 10           // fewer: too little text
-	maxSegments  = 200          // of the jackknife
+	sampleBlocks = 16        // blocks that settle the bin borders: 4,096 values a unit from 16 places
+	detailBlocks = 64        // blocks looked at character by character, chosen by hash
+	maxGroups    = 64        // groups of the local-4 swap, chosen by hash
+	crossBytes   = 256 << 20 // their cross sums
+	minGroups    = 10        // fewer: too little text
+	maxSegments  = 200       // of the jackknife
 )
 
 // defaultPositions is what an untrained network reads unless told otherwise.
