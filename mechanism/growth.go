@@ -24,7 +24,8 @@ type Moment struct {
 // Written is how a network's own text opens and closes.
 type Written struct {
 	// Fitting is the share of its marks that fit: a closer closes what was opened
-	// last. Shuffled is the same with its marks in random order, the null.
+	// last. Shuffled is the same with its marks in random order, the null. Undefined
+	// where order cannot matter: one straight mark and no line ends that tell.
 	Fitting  stat.Interval `json:"fitting"`
 	Shuffled stat.Interval `json:"shuffled"`
 	Marks    int           `json:"marks"`
@@ -89,6 +90,10 @@ func Write(ctx context.Context, m *rnn.Model, l *Language, rng *rand.Rand) (Writ
 		rng.Shuffle(len(s), func(a, b int) { s[a], s[b] = s[b], s[a] })
 		mixed = append(mixed, float64(l.fitting(s)))
 		total += len(s)
+	}
+	if l.straight() && l.End < 0 {
+		none := stat.Point(math.NaN(), 0)
+		return Written{Fitting: none, Shuffled: none, Marks: total}, nil
 	}
 	return Written{Fitting: stat.SegmentMean(fit, marks), Shuffled: stat.SegmentMean(mixed, marks), Marks: total}, nil
 }

@@ -2,6 +2,7 @@ package mechanism
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -207,6 +208,23 @@ func TestWritten(t *testing.T) {
 	}
 	if random.Fitting.Lo > random.Shuffled.Hi || random.Marks < 100 {
 		t.Errorf("an untrained network writes %v, shuffled %v, %d marks", random.Fitting, random.Shuffled, random.Marks)
+	}
+}
+
+// TestResultJSON: a result comes back from its JSON as it was.
+func TestResultJSON(t *testing.T) {
+	r := &Result{Language: "x", Verdict: "flag", Left: []Mechanism{Flag}, Candidates: []Mechanism{Flag}, Tests: []Test{{Name: TestGrid, Applicable: true}}}
+	r.Tests[0].figure(knownWithin, mean([]float64{1, 2, 3}))
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Result
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	if got := back.Test(TestGrid).Find(knownWithin); got != r.Tests[0].Figures[0].Interval {
+		t.Errorf("%v came back as %v from %s", r.Tests[0].Figures[0], got, b)
 	}
 }
 

@@ -37,8 +37,8 @@ type Test struct {
 
 // Figure is one measured number of a test.
 type Figure struct {
-	Name string `json:"name"`
-	stat.Interval
+	Name     string        `json:"name"`
+	Interval stat.Interval `json:"interval"`
 }
 
 // Exclusion says why a mechanism cannot be what was measured.

@@ -301,7 +301,7 @@ func describe(r *Result) string {
 	for _, t := range r.Tests {
 		s += fmt.Sprintf("  %s (%v %s)", t.Name, t.Applicable, t.Why)
 		for _, f := range t.Figures {
-			s += fmt.Sprintf("; %s %.3f [%.3f, %.3f]", f.Name, f.Estimate, f.Lo, f.Hi)
+			s += fmt.Sprintf("; %s %.3f [%.3f, %.3f]", f.Name, f.Interval.Estimate, f.Interval.Lo, f.Interval.Hi)
 		}
 		for _, e := range t.Excludes {
 			s += fmt.Sprintf("; not %s: %s", e.Mechanism, e.Because)
