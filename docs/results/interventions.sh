@@ -24,16 +24,17 @@ answer() {
     mv "$file.part" "$file"
 }
 
-code=comment,string-literal,bracket-depth,paren-depth,square-depth,brace-depth,indentation,line-end-next,capital-next,word-end-next,column,quote-single
+code=comment,string-literal,bracket-depth,paren-depth,square-depth,brace-depth,line-end-next,capital-next,column,quote-single
 
 [ -e "$out/demo" ] || "$program" demo -q --out "$out/demo"
 [ -e "$out/war" ] || "$program" train -q "$corpora/warpeace/input.txt" --out "$out/war" --hidden 256 --iterations 5000 --batch 32 --seq 100 --lr 0.006
 [ -e "$out/linux" ] || "$program" train -q "$corpora/linux/input.txt" --out "$out/linux" --hidden 256 --batch 32 --seq 100 --lr 0.006 --snapshots 0 --min-count 20 --iterations 3000
 answer war-dissect.txt "$program" dissect -q "$out/war"
 answer war.txt "$program" ablate -q "$out/war" --steer
-answer linux.txt "$program" ablate -q "$out/linux" --steer --concept "$code" --characters 30000
+answer linux.txt "$program" ablate -q "$out/linux" --concept "$code" --steer
 answer demo-calibration.txt "$program" ablate -q "$out/demo" --calibrate 500 --characters 30000
-answer war-groups.txt "$program" ablate -q "$out/war" --groups --concept in-quote,capital-next,line-end-next
-answer war-steer.txt "$program" steer -q "$out/war" --unit 'l0.c[100]' --concept in-quote --prompt 'He said'
+answer war-calibration.txt "$program" ablate -q "$out/war" --calibrate 500 --characters 30000
+answer demo-groups.txt "$program" ablate -q "$out/demo" --groups --concept latex-environment,in-quote,paren-depth --characters 12000
+answer war-steer.txt "$program" steer -q "$out/war" --unit 'l0.c[100]' --concept in-quote --prompt 'He said' --characters 8000
 answer war-sample.txt "$program" sample -q "$out/war" --clamp 'l0.c[100]=q95' --prompt 'He said' -n 300 -t 0.7
-answer war-patch.txt "$program" patch -q "$out/war" --clean '"I do not know," said Prince Andrew. "It is all the same to me.' --corrupt 'XI do not know,X said Prince Andrew. XIt is all the same to me.' --right '"'
+answer war-patch.txt "$program" patch -q "$out/war" --clean 'He turned to her. "It is all the same to me!' --corrupt 'He turned to her.  It is all the same to me!' --right '"'
