@@ -35,6 +35,7 @@ answer linux.txt "$program" ablate -q "$out/linux" --concept "$code" --steer
 answer demo-calibration.txt "$program" ablate -q "$out/demo" --calibrate 500 --characters 30000
 answer war-calibration.txt "$program" ablate -q "$out/war" --calibrate 500 --characters 30000
 answer demo-groups.txt "$program" ablate -q "$out/demo" --groups --concept latex-environment,in-quote,paren-depth --characters 12000
+answer war-groups.txt "$program" ablate -q "$out/war" --groups --concept in-quote,word-end-next
 answer war-steer.txt "$program" steer -q "$out/war" --unit 'l0.c[100]' --concept in-quote --prompt 'He said' --characters 8000
 answer war-sample.txt "$program" sample -q "$out/war" --clamp 'l0.c[100]=q95' --prompt 'He said' -n 300 -t 0.7
 answer war-patch.txt "$program" patch -q "$out/war" --clean 'He turned to her. "It is all the same to me!' --corrupt 'He turned to her.  It is all the same to me!' --right '"'
