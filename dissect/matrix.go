@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"context"
+	"time"
 
 	"github.com/rnnscope/rnnscope/concept"
 )
@@ -18,11 +19,12 @@ type Matrix struct {
 }
 
 // Matrices scores every unit of every site against every concept on the report.
-// Of the options Untrained, Positions, Draws and Seed do not apply. Errors match
-// ErrInput, rnn.ErrSite or the context's.
-func Matrices(ctx context.Context, in Input, opt Options) ([]Matrix, error) {
+// Of the options Untrained, Positions, Draws and Seed do not apply. labelling is the
+// part of the time that making the labels took. Errors match ErrInput, rnn.ErrSite
+// or the context's.
+func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelling time.Duration, err error) {
 	if err := in.check(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if len(opt.Sites) == 0 {
 		opt.Sites = DefaultSites(in.Model.Config())
@@ -32,20 +34,25 @@ func Matrices(ctx context.Context, in Input, opt Options) ([]Matrix, error) {
 	}
 	r, err := newModelReader(in.Model, in.IDs, opt.Sites)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	start := time.Now()
 	workers := workersOr(opt.Workers)
 	rs, err := rules(ctx, &in, opt.Concepts, workers)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	w := &walk{reader: r, labels: newLabeller(&in, rs, workers), workers: workers}
+	if _, err := w.labels.label(ctx, in.Report); err != nil { // kept for the pass below
+		return nil, 0, err
+	}
+	labelling = time.Since(start)
 	if w.frozen, err = freeze(ctx, r, chooseBlocks(in.Choose, sampleBlocks), workers); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	t, err := w.tallyOver(ctx, in.Report, in.Model.Config().Vocab, -1)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	out := make([]Matrix, len(opt.Sites))
 	for s, table := range t.tables {
@@ -58,7 +65,7 @@ func Matrices(ctx context.Context, in Input, opt Options) ([]Matrix, error) {
 		}
 		out[s] = m
 	}
-	return out, w.addLabels(ctx, in, out)
+	return out, labelling, w.addLabels(ctx, in, out)
 }
 
 // addLabels fills positions and labels, the same for every site.

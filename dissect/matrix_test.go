@@ -13,7 +13,7 @@ import (
 // TestMatrixEqualsExactAUROC: within the certified error, for every unit and concept.
 func TestMatrixEqualsExactAUROC(t *testing.T) {
 	b := newBench(t, "mixed", 60_000, rnn.LSTM, 6)
-	ms, err := Matrices(context.Background(), b.in, Options{Concepts: concepts(t, "in-quote", "word-end", "column", "capital")})
+	ms, _, err := Matrices(context.Background(), b.in, Options{Concepts: concepts(t, "in-quote", "word-end", "column", "capital")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,14 @@ import (
 // matrixFile is what dissect --matrix writes: everything another program needs to
 // compute the same scores.
 type matrixFile struct {
-	Text    string            `json:"text"`
-	Split   string            `json:"split"`
-	Seconds float64           `json:"seconds"` // labels, activations and scores together, the first time
-	IDs     []int32           `json:"ids"`     // the whole text in the network's symbols
-	Sites   []matrixSite      `json:"sites"`
-	Labels  map[string][]int8 `json:"labels"` // by concept: 1 on, 0 off, -1 not to be scored, by Positions
-	Blocks  [][3]int          `json:"blocks"` // the network enters at [0], characters [1] to [2] are scored
+	Text      string            `json:"text"`
+	Split     string            `json:"split"`
+	Seconds   float64           `json:"seconds"`   // labels, activations and scores together, the first time
+	Labelling float64           `json:"labelling"` // of them, making the labels
+	IDs       []int32           `json:"ids"`       // the whole text in the network's symbols
+	Sites     []matrixSite      `json:"sites"`
+	Labels    map[string][]int8 `json:"labels"` // by concept: 1 on, 0 off, -1 not to be scored, by Positions
+	Blocks    [][3]int          `json:"blocks"` // the network enters at [0], characters [1] to [2] are scored
 }
 
 type matrixSite struct {
@@ -44,11 +45,11 @@ func (c *dissectCmd) matrix(s *session, r *run.Run) error {
 		return err
 	}
 	start := time.Now()
-	all, err := dissect.Matrices(s, in, opt)
+	all, labelling, err := dissect.Matrices(s, in, opt)
 	if err != nil {
 		return err
 	}
-	out := matrixFile{Text: in.Name, Split: in.Split, Seconds: math.Round(time.Since(start).Seconds()*1e3) / 1e3, IDs: in.IDs, Labels: map[string][]int8{}}
+	out := matrixFile{Text: in.Name, Split: in.Split, Seconds: math.Round(time.Since(start).Seconds()*1e3) / 1e3, Labelling: math.Round(labelling.Seconds()*1e3) / 1e3, IDs: in.IDs, Labels: map[string][]int8{}}
 	for _, b := range in.Report {
 		out.Blocks = append(out.Blocks, [3]int{b.Warm, b.Lo, b.Hi})
 	}
