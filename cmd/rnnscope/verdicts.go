@@ -25,6 +25,7 @@ func printVerdicts(s *session, r *dissect.Result) error {
 	}
 	b.WriteString(aligned(table, 3))
 	b.WriteString(absentConcepts(r) + "\n" + verdictLegend(r))
+	b.WriteString("\n" + verdictSentences(r))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }
