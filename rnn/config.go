@@ -79,6 +79,9 @@ func (c Config) Validate() error {
 	if c.Layers < 1 {
 		return fmt.Errorf("%w: %d layers, want at least 1", ErrConfig, c.Layers)
 	}
+	if c.Layers > MaxLayers {
+		return fmt.Errorf("%w: %d layers, more than %d", ErrTooLarge, c.Layers, MaxLayers)
+	}
 	if c.Embed < 0 {
 		return fmt.Errorf("%w: embedding width %d is negative", ErrConfig, c.Embed)
 	}

@@ -72,12 +72,15 @@ func Names() []string {
 	return append(names, "mixed")
 }
 
+// MaxSize bounds a generated text: with its labels a character takes about 100 bytes.
+const MaxSize = 50_000_000
+
 // Generate writes the corpus called name, at least n runes long and not much
 // longer: it ends at the first section that passes n. The same rng state gives
 // the same text. Errors match ErrUnknown or ErrOption.
 func Generate(name string, n int, rng *rand.Rand, opt Options) (*Text, error) {
-	if n < 1 {
-		return nil, fmt.Errorf("%w: size %d, want at least 1", ErrOption, n)
+	if n < 1 || n > MaxSize {
+		return nil, fmt.Errorf("%w: size %d, want 1 to %d characters", ErrOption, n, MaxSize)
 	}
 	opt, err := opt.normal()
 	if err != nil {

@@ -76,6 +76,9 @@ func New(cfg Config, data Data, opt Options) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := rnn.TrainingFits(cfg.Model, cfg.Seq, cfg.Batch); err != nil {
+		return nil, err
+	}
 	model, err := rnn.New(cfg.Model)
 	if err != nil {
 		return nil, err

@@ -91,6 +91,9 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 }
 
 func (c *dissectCmd) options(seed uint64) (dissect.Options, error) {
+	if c.Untrained < 0 {
+		return dissect.Options{}, fmt.Errorf("--untrained %d: want 0 or more networks", c.Untrained)
+	}
 	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: c.Workers, Seed: seed, Version: programVersion()}
 	var err error
 	opt.Concepts, err = c.choose()

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 )
@@ -80,6 +81,7 @@ Train a character-level network on a text, watch its samples grow from noise to 
 func main() {
 	m := &Main{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	status := m.Run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -132,13 +134,26 @@ func (m *Main) status(err error) int {
 	if err == nil || errors.Is(err, syscall.EPIPE) {
 		return exitOK // a closed pipe downstream (head, less) is not our failure
 	}
-	fmt.Fprintf(m.Stderr, "rnnscope: %s\n", oneLine(err.Error()))
-	if errors.Is(err, context.Canceled) {
-		return exitInterrupted
+	if !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(m.Stderr, "rnnscope: %s\n", oneLine(err.Error()))
+		return exitFailed
 	}
-	return exitFailed
+	said := "stopped before it was done"
+	var plain plainly
+	if errors.As(err, &plain) {
+		said = plain.Error()
+	}
+	fmt.Fprintf(m.Stderr, "rnnscope: %s\n", oneLine(said))
+	return exitInterrupted
 }
 
+// oneLine keeps an error on one line, and what a damaged file puts into it off the terminal's controls.
 func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }

@@ -33,7 +33,7 @@ func mustNotExist(dir string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%s already exists; choose another directory", dir)
+	return fmt.Errorf("%s already exists; choose another name", dir)
 }
 
 // shellWord quotes a word so that it can be pasted into a shell.

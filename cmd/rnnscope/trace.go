@@ -57,6 +57,9 @@ func (c *traceCmd) Run(s *session) error {
 		return err
 	}
 	if c.Out != "" {
+		if err := mustNotExist(c.Out); err != nil {
+			return err
+		}
 		if err := c.writeFile(r, ck, t); err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func newRun(s *session, dir string, cfg train.Config, asked []int64, corpus *tex
 	}
 	cfg = t.Config()
 	cfg.Snapshots = snapshotSteps(cfg.Iterations, asked)
-	if err := checkPrompt(corpus.Alphabet, cfg.Samples.Prompt); err != nil {
+	if err := checkSamples(corpus.Alphabet, cfg.Samples); err != nil {
 		return nil, err
 	}
 	return run.Create(dir, run.Info{Command: s.main.commandLine(), Seed: cfg.Seed, Split: split, Config: &cfg}, corpus)
@@ -82,9 +82,22 @@ func snapshotSteps(iterations int64, asked []int64) []int64 {
 	return append([]int64{0, 100, 500, 2000}, asked...)
 }
 
-func checkPrompt(a *text.Alphabet, prompt string) error {
-	if _, err := a.Encode([]byte(prompt), text.UnknownError); err != nil {
-		return fmt.Errorf("the prompt of the samples: %w; choose another with --prompt", err)
+// longestSample bounds the samples of snapshots, in characters.
+const longestSample = 100_000
+
+// checkSamples refuses settings with which no snapshot could draw its samples.
+func checkSamples(a *text.Alphabet, c train.Samples) error {
+	if c.Length < 1 || c.Length > longestSample {
+		return fmt.Errorf("--sample-length %d: want 1 to %d characters", c.Length, longestSample)
+	}
+	if err := (sample.Options{N: c.Length, Temperature: c.Temperature}).Validate(); err != nil || c.Temperature == 0 {
+		return fmt.Errorf("--temperature %v: want a number above 0", c.Temperature)
+	}
+	var foreign *text.SymbolError
+	if _, err := a.Encode([]byte(c.Prompt), text.UnknownError); errors.As(err, &foreign) {
+		return fmt.Errorf("--prompt: the text has no %q; choose another prompt for the samples", foreign.Rune)
+	} else if err != nil {
+		return fmt.Errorf("--prompt: %w", err)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func conceptTitle(name string) string {
 func verdictLegend(r *dissect.Result) string {
 	n := r.Null
 	if n.SegmentLength == 0 {
-		return "The text is too short for the null (METHODS: at least ten groups of four segments of 1,000 characters).\n"
+		return "The text is too short for the null (it takes at least ten groups of four segments of 1,000 characters).\n"
 	}
 	words := fmt.Sprintf("associated: survives %s local-4 swaps of the labels (%s-character segments), Westfall-Young over units, Benjamini-Hochberg over %d tests.\n",
 		grouped(n.Draws), grouped(n.SegmentLength), n.Family)
