@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -43,6 +44,9 @@ func (c *importCmd) Run(s *session) error {
 		return fmt.Errorf("%s: %w", c.Alphabet, err)
 	}
 	ck, err := checkpoint.Import(c.File, checkpoint.ImportOptions{Alphabet: a, Nonlinearity: c.Nonlinearity})
+	if errors.Is(err, checkpoint.ErrForeign) {
+		return fmt.Errorf("%s is not a safetensors file of a recurrent network: save it with safetensors.torch.save_file", c.File)
+	}
 	if err != nil {
 		return err
 	}

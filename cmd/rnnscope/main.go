@@ -16,6 +16,9 @@ import (
 	"unicode"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/run"
 )
 
 // Exit statuses of the program.
@@ -135,7 +138,7 @@ func (m *Main) status(err error) int {
 		return exitOK // a closed pipe downstream (head, less) is not our failure
 	}
 	if !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(m.Stderr, "rnnscope: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(m.Stderr, "rnnscope: %s%s\n", oneLine(err.Error()), advice(err))
 		return exitFailed
 	}
 	said := "stopped before it was done"
@@ -145,6 +148,21 @@ func (m *Main) status(err error) int {
 	}
 	fmt.Fprintf(m.Stderr, "rnnscope: %s\n", oneLine(said))
 	return exitInterrupted
+}
+
+// advice says what to do about damage that no command can mend.
+func advice(err error) string {
+	switch {
+	case errors.Is(err, checkpoint.ErrForeign):
+		return "; weights saved from PyTorch as safetensors come in with: rnnscope import"
+	case errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated):
+		return "; use an earlier snapshot with --step N (files under checkpoints/), or a copy of the run"
+	case errors.Is(err, run.ErrCorrupt):
+		return "; restore the run from a copy, or train it again"
+	case errors.Is(err, syscall.ENOSPC), strings.Contains(err.Error(), "disk I/O error"), strings.Contains(err.Error(), "disk is full"):
+		return "; is the disk full? make room, then run the same command or rnnscope resume"
+	}
+	return ""
 }
 
 // oneLine keeps an error on one line, and what a damaged file puts into it off the terminal's controls.

@@ -180,3 +180,25 @@ func tensors(t *testing.T, path string) []byte {
 	header := int(b[0]) | int(b[1])<<8 | int(b[2])<<16 | int(b[3])<<24
 	return b[8+header:]
 }
+
+// TestDamageComesWithAdvice: one line that names the damage and says what to do about it.
+func TestDamageComesWithAdvice(t *testing.T) {
+	dir := smallRun(t)
+	path := filepath.Join(dir, "checkpoints", "step-00000030.safetensors")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := bytes.Clone(whole)
+	flipped[len(flipped)-9] ^= 4
+	for name, damaged := range map[string][]byte{"a flipped bit": flipped, "a cut": whole[:len(whole)/2]} {
+		if err := os.WriteFile(path, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		a := rnnscope(t, "", "sample", dir, "--step", "30")
+		if a.status != exitFailed || !strings.Contains(a.err, "--step N") || strings.Count(strings.TrimSpace(a.err), "\n") > 0 {
+			t.Errorf("%s: exit %d, %q", name, a.status, a.err)
+		}
+		mustRun(t, "-q", "sample", dir, "--step", "0", "-n", "5") // what the advice names works
+	}
+}
