@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // builder gathers the page and the figures that also become files.
@@ -73,7 +74,8 @@ func (b *builder) small() string {
 	if len(hash) > 12 {
 		hash = hash[:12]
 	}
-	return b.w.say("small", b.d.Version, integer(b.d.Seed), hash, b.d.Split, b.d.Kernels, b.network(), integer(b.d.Step))
+	return b.w.say("small", b.d.Version, integer(b.d.Seed), hash, b.d.Split, b.d.Kernels, b.network(), integer(b.d.Step),
+		integer(text.DefaultBlock), integer(text.WarmUp))
 }
 
 // network names the architecture: LSTM 1×128.

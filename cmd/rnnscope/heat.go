@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/trace"
 )
@@ -83,5 +84,5 @@ func provenance(r *run.Run, step int64) string {
 	if len(hash) > 12 {
 		hash = hash[:12]
 	}
-	return fmt.Sprintf("rnnscope %s · %s · text %s · seed %d · step %d", programVersion(), info.Name, hash, info.Seed, step)
+	return fmt.Sprintf("rnnscope %s · %s · text %s · seed %d · kernels %s · step %d · a passage from its first character", programVersion(), info.Name, hash, info.Seed, f32.Path(), step)
 }
