@@ -24,6 +24,20 @@ func weights(r *run.Run, step int64) (*checkpoint.Checkpoint, error) {
 	return r.Latest()
 }
 
+// readNetwork opens a run for reading, with its network of a step or the newest. The caller closes the run.
+func readNetwork(dir string, step int64) (*run.Run, *checkpoint.Checkpoint, error) {
+	r, err := run.Open(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	ck, err := weights(r, step)
+	if err != nil {
+		r.Close()
+		return nil, nil, err
+	}
+	return r, ck, nil
+}
+
 // mustNotExist refuses an output directory that is there already.
 func mustNotExist(dir string) error {
 	_, err := os.Lstat(dir)

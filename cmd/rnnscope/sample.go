@@ -10,7 +10,6 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/intervene"
-	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 )
 
@@ -72,15 +71,11 @@ func (c *sampleCmd) Run(s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	r, err := run.Open(c.Dir)
+	r, ck, err := readNetwork(c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	ck, err := weights(r, c.Step)
-	if err != nil {
-		return err
-	}
 	prompt, err := c.prompt(s)
 	if err != nil {
 		return err

@@ -35,15 +35,11 @@ func (traceCmd) Help() string {
 }
 
 func (c *traceCmd) Run(s *session) error {
-	r, err := run.Open(c.Dir)
+	r, ck, err := readNetwork(c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	ck, err := weights(r, c.Step)
-	if err != nil {
-		return err
-	}
 	passage, err := c.passage(s)
 	if err != nil {
 		return err

@@ -18,6 +18,13 @@ import (
 
 type versionCmd struct{}
 
+func (versionCmd) Help() string {
+	return `Examples:
+
+  rnnscope version
+  rnnscope version --json`
+}
+
 func (versionCmd) Run(s *session) error {
 	v := struct {
 		Version string `json:"version"`
