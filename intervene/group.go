@@ -128,7 +128,7 @@ func (g *grouper) draw(key groupKey) {
 	}
 	rng := g.rng(uint64(key.k) << 8)
 	for range groupDraws {
-		units := rng.Perm(g.in.Model.Config().Hidden)[:key.k]
+		units := rng.Perm(unitsOf(g.in.Model, key.site))[:key.k]
 		g.random[key] = append(g.random[key], g.ask(key.site, units))
 	}
 }

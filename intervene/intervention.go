@@ -59,20 +59,23 @@ func ParseUnit(m *rnn.Model, s string) (Unit, error) {
 	}
 	n, err := strconv.Atoi(parts[2] + parts[3])
 	if err != nil {
-		return Unit{}, fmt.Errorf("%w: %q: %d units are all there are", ErrUnit, s, m.Config().Hidden)
+		return Unit{}, fmt.Errorf("%w: %q: no site has so many units", ErrUnit, s)
 	}
 	u := Unit{Site: parts[1], Unit: n}
 	return u, u.check(m)
 }
 
 func (u Unit) check(m *rnn.Model) error {
-	if _, err := m.Site(u.Site); err != nil {
+	site, err := m.Site(u.Site)
+	switch {
+	case err != nil:
 		return err
+	case u.Unit >= 0 && u.Unit < site.Units:
+		return nil
+	case site.Units == 1:
+		return fmt.Errorf("%w: %s; %s is one number, %s[0]", ErrUnit, u, u.Site, u.Site)
 	}
-	if h := m.Config().Hidden; u.Unit < 0 || u.Unit >= h {
-		return fmt.Errorf("%w: %s; the units of %s are 0 to %d", ErrUnit, u, u.Site, h-1)
-	}
-	return nil
+	return fmt.Errorf("%w: %s; the units of %s are 0 to %d", ErrUnit, u, u.Site, site.Units-1)
 }
 
 // Intervention is one change of one site.
@@ -92,6 +95,15 @@ type Intervention struct {
 	// Positions are the characters, counted from the first one read, after which it
 	// happens; empty: after every one.
 	Positions []int `json:"positions,omitempty"`
+}
+
+// unitsOf is how many units a site of the network has; the site must exist.
+func unitsOf(m *rnn.Model, name string) int {
+	site, err := m.Site(name)
+	if err != nil {
+		panic(err.Error())
+	}
+	return site.Units
 }
 
 // site is the name of the site written to.
@@ -130,7 +142,7 @@ func (v Intervention) Validate(m *rnn.Model) error {
 func (v Intervention) validateValues(m *rnn.Model) error {
 	n := len(v.Units)
 	if n == 0 {
-		n = m.Config().Hidden
+		n = unitsOf(m, v.site())
 	}
 	switch v.Mode {
 	case Clamp:

@@ -43,7 +43,7 @@ func Prepare(m *rnn.Model, list []Intervention, ref *Reference, labels Labels) (
 		}
 		a := action{site: v.site(), units: v.Units, every: len(v.Positions) == 0}
 		if len(a.units) == 0 {
-			a.units = make([]int, m.Config().Hidden)
+			a.units = make([]int, unitsOf(m, a.site))
 			for u := range a.units {
 				a.units[u] = u
 			}
@@ -100,7 +100,7 @@ func setter(v Intervention, units []int, ref *Reference, labels Labels) (setFunc
 	case MeanChar:
 		return func(row []float32, _, _ int, char int32) bool {
 			for _, u := range units {
-				row[u] = s.byChar[int(char)*ref.units+u]
+				row[u] = s.byChar[int(char)*s.units+u]
 			}
 			return true
 		}, nil
@@ -111,7 +111,7 @@ func setter(v Intervention, units []int, ref *Reference, labels Labels) (setFunc
 	for i, u := range units {
 		to[i] = float32(s.mean[u])
 		if v.Mode == Clamp {
-			to[i] = float32(s.quantile(ref.units, u, *v.Quantile))
+			to[i] = float32(s.quantile(u, *v.Quantile))
 		}
 	}
 	return constant(units, to), nil

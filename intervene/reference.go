@@ -16,7 +16,6 @@ import (
 // Reference is what units do when nobody touches them, on text the network did not
 // learn from and that no figure is reported on: what they are set to instead.
 type Reference struct {
-	units int // H
 	vocab int
 	ids   []int32 // [N] the symbols read
 	at    []int   // [N] their positions in the text
@@ -26,12 +25,16 @@ type Reference struct {
 	donors map[string]map[int64][]int32 // by concept: rows by character and state
 }
 
-// siteValues is one site of a reference.
+// siteValues is one site of a reference, of U units.
 type siteValues struct {
-	values   []float32 // [N,H]
-	mean, sd []float64 // [H]
-	byChar   []float32 // [V,H] mean after each character; the mean where it was not read
+	units    int       // U
+	values   []float32 // [N,U]
+	mean, sd []float64 // [U]
+	byChar   []float32 // [V,U] mean after each character; the mean where it was not read
 }
+
+// countPart is the explicit counter's site.
+const countPart = "count"
 
 // referenceBlocks is how many blocks a reference reads at most.
 const referenceBlocks = 10
@@ -42,23 +45,35 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 	if len(blocks) == 0 {
 		return nil, fmt.Errorf("%w: no text to choose on", ErrText)
 	}
-	r := &Reference{units: m.Config().Hidden, vocab: m.Config().Vocab, sites: map[string]*siteValues{}}
+	r := &Reference{vocab: m.Config().Vocab, sites: map[string]*siteValues{}}
 	r.state, r.donors = map[string][]int8{}, map[string]map[int64][]int32{}
+	var kept []string // the count comes with every trace
 	for _, s := range sites {
-		r.sites[s] = &siteValues{}
+		site, err := m.Site(s)
+		if err != nil {
+			return nil, err
+		}
+		r.sites[s] = &siteValues{units: site.Units}
+		if site.Part != countPart {
+			kept = append(kept, s)
+		}
 	}
 	n := min(referenceBlocks, len(blocks))
 	some := make([]text.Block, n)
 	for i := range some {
 		some[i] = blocks[i*len(blocks)/n]
 	}
-	err := trace.Blocks(ctx, m, ids, some, trace.Options{Sites: sites, Workers: workers}, func(_ int, t *trace.Trace) error {
+	err := trace.Blocks(ctx, m, ids, some, trace.Options{Sites: kept, Loss: true, Workers: workers}, func(_ int, t *trace.Trace) error {
 		r.ids = append(r.ids, t.IDs...)
 		for i := range t.IDs {
 			r.at = append(r.at, t.Block.Lo+i)
 		}
-		for i, s := range sites {
-			r.sites[s].values = append(r.sites[s].values, t.Value[i]...)
+		for _, s := range sites {
+			v := t.Site(s)
+			if v == nil {
+				v = t.Count
+			}
+			r.sites[s].values = append(r.sites[s].values, v...)
 		}
 		return nil
 	})
@@ -89,7 +104,7 @@ func (r *Reference) site(name string) (*siteValues, error) {
 }
 
 func (s *siteValues) sum(r *Reference) {
-	h := r.units
+	h := s.units
 	s.mean, s.sd, s.byChar = make([]float64, h), make([]float64, h), make([]float32, r.vocab*h)
 	sums, count := make([]float64, r.vocab*h), make([]float64, r.vocab)
 	for i, id := range r.ids {
@@ -116,22 +131,20 @@ func (s *siteValues) sum(r *Reference) {
 }
 
 // sorted is the values of one unit, ascending.
-func (s *siteValues) sorted(units, u int) []float64 {
-	out := make([]float64, 0, len(s.values)/units)
-	for i := u; i < len(s.values); i += units {
+func (s *siteValues) sorted(u int) []float64 {
+	out := make([]float64, 0, len(s.values)/s.units)
+	for i := u; i < len(s.values); i += s.units {
 		out = append(out, float64(s.values[i]))
 	}
 	slices.Sort(out)
 	return out
 }
 
-func (s *siteValues) quantile(units, u int, q float64) float64 {
-	return stat.Quantile(s.sorted(units, u), q)
-}
+func (s *siteValues) quantile(u int, q float64) float64 { return stat.Quantile(s.sorted(u), q) }
 
 // Quantile is a quantile of a unit's values. The unit must be one of a recorded site.
 func (r *Reference) Quantile(u Unit, q float64) float64 {
-	return r.sites[u.Site].quantile(r.units, u.Unit, q)
+	return r.sites[u.Site].quantile(u.Unit, q)
 }
 
 // Mean is the mean of a unit's values.
@@ -186,7 +199,7 @@ func (r *Reference) resampler(s *siteValues, v Intervention, units []int, labels
 		}
 		i := int(from[scramble(v.Seed, uint64(position))%uint64(len(from))])
 		for _, u := range units {
-			row[u] = s.values[i*r.units+u]
+			row[u] = s.values[i*s.units+u]
 		}
 		return true
 	}, nil
@@ -200,9 +213,9 @@ func scramble(seed, x uint64) uint64 {
 	return z ^ z>>31
 }
 
-// ranks is the rank of every value among its unit's, [N,H], from 0 to 1.
+// ranks is the rank of every value among its unit's, [N,U], from 0 to 1.
 func (r *Reference) ranks(site string) []float32 {
-	values, h, n := r.sites[site].values, r.units, len(r.ids)
+	values, h, n := r.sites[site].values, r.sites[site].units, len(r.ids)
 	out, order := make([]float32, len(values)), make([]int32, n)
 	for u := range h {
 		for i := range order {
@@ -227,7 +240,7 @@ func (r *Reference) ranks(site string) []float32 {
 // plus the mean rank of the positives less that of the negatives (exact but for
 // positions of unknown state). NaN when the reference has seen one side only.
 func (r *Reference) auroc(concept string, ranks []float32) []float64 {
-	h := r.units
+	h := len(ranks) / len(r.ids)
 	var sums [2][]float64
 	var n [2]float64
 	for y := range sums {

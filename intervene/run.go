@@ -108,7 +108,7 @@ func (j *judge) measureAll(ctx context.Context) error {
 		trials = append(trials, trial{v, windows, only, into})
 	}
 	for _, site := range j.sites() {
-		for u := range j.in.Model.Config().Hidden {
+		for u := range unitsOf(j.in.Model, site) {
 			j.mean[Unit{site, u}] = j.newSums()
 			add(ablation(Unit{site, u}, Mean), windowRange(0, j.gate), -1, j.mean[Unit{site, u}])
 		}
@@ -289,7 +289,7 @@ func (s *study) donorShare(c int) float64 {
 }
 
 func (s *study) gateFor(c int, u Unit, of func(Unit) *sums) Gate {
-	h := s.in.Model.Config().Hidden
+	h := unitsOf(s.in.Model, u.Site)
 	d, variance := make([]float64, h), make([]float64, h)
 	for k := range h {
 		d[k] = s.pooled(c, of(Unit{u.Site, k}), s.gate)
@@ -321,7 +321,11 @@ func (p *Pair) judge(untestable string) {
 	lacks(!(float64(p.Adjusted) < Alpha), "adjusted p is not below .05")
 	lacks(!p.Mean.D.Above(0), "the interval of D reaches 0")
 	lacks(!(p.Resample.D.Estimate > 0), "resampling does not agree")
-	lacks(!p.Gate.Passed, "other units of the site do as much")
+	if p.Gate.Limit.Defined() {
+		lacks(!p.Gate.Passed, "other units of the site do as much")
+	} else {
+		lacks(true, "the site has too few units to compare with")
+	}
 	p.Verdict = Used
 	if len(p.Reasons) > 0 {
 		p.Verdict = Encoded

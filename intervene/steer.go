@@ -74,7 +74,7 @@ func (j *judge) firstUnits() []Unit {
 
 // others draws units of a site to compare slopes with, the same for every concept.
 func (s *study) others(site string) []Unit {
-	h := s.in.Model.Config().Hidden
+	h := unitsOf(s.in.Model, site)
 	rng := s.rng(0x57ee2)
 	var out []Unit
 	for _, u := range rng.Perm(h)[:min(steerOthers, h)] {

@@ -37,7 +37,8 @@ func newCounter(m *Model, o PassOptions, room *arena) *counter {
 // run counts over steps 0..T-1 of rows [lo,hi), from the state and back to it.
 func (k *counter) run(p *Pass, lo, hi int) {
 	n, b := p.width(), p.o.B
-	h := p.above(len(p.layers) - 1)
+	top := len(p.layers) - 1
+	h := p.above(top)
 	for r := lo; r < hi; r++ {
 		k.count[r] = p.st.Count[r]
 		for t := range p.o.T {
@@ -48,6 +49,9 @@ func (k *counter) run(p *Pass, lo, hi int) {
 				k.delta[i] = k.deltaOf(slot(h, i, n))
 			}
 			k.count[i+b] = k.count[i] + (k.delta[i] - 0.5)
+			if !p.isPadding(i) {
+				p.door.visit(top, partCount, t, r, k.count[i+b:i+b+1])
+			}
 		}
 		p.st.Count[r] = k.count[p.o.T*b+r]
 	}

@@ -10,15 +10,16 @@ import (
 // its sites as they come into being, and may change them.
 //
 // At is called once for every wanted site, step and row that is not padding. v is
-// the value, [H], and may be written; At says whether it wrote. Rows are visited
+// the value, [Site.Units], and may be written; At says whether it wrote. Rows are visited
 // from several goroutines at once, one goroutine a row; for one row and layer the
 // steps come in order, and within a step the sites in the order of Model.Sites.
 // Layer l is run over all steps before layer l+1. Different rows may of course be
 // changed in different ways: a batch carries as many interventions as it has rows.
 //
 // What follows from a change is computed anew: a changed gate changes c and h, a
-// changed c changes h, a changed h changes what all its readers see, and a changed
-// h.rec, h.up or h.out only what that one reader sees. A door that never writes
+// changed c changes h, a changed h changes what all its readers see, a changed
+// h.rec, h.up or h.out only what that one reader sees, and a changed count the
+// logits and the counts after it. A door that never writes
 // changes no bit of the result.
 type Door interface {
 	// Sites names the sites wanted; asked once a Forward. i of At indexes it.
@@ -26,12 +27,13 @@ type Door interface {
 	At(i, t, row int, v []float32) (changed bool)
 }
 
-// Site is a named place in the network where a value of H units lives.
+// Site is a named place in the network where a value of some units lives.
 type Site struct {
 	Name  string // "l0.h"
 	Layer int
 	Part  string // "h", "c", "i", "h.rec" ...
 	Index int    // position in Model.Sites
+	Units int    // H; 1 for the count
 }
 
 // ErrSite marks the name of a site that the network does not have.
@@ -44,7 +46,8 @@ var ErrSite = errors.New("rnn: no such site")
 //	Elman  a (the sum before the nonlinearity), h, h.rec
 //
 // h.up is the copy the layer above reads, h.out the readout's; a layer has the one
-// of the two that exists. c.rec is the copy of c carried to the next step.
+// of the two that exists. c.rec is the copy of c carried to the next step. The top
+// layer of a network with Config.Counter also has the count, one number.
 func (c Config) parts(l int) []string {
 	var p []string
 	switch c.Cell {
@@ -55,10 +58,14 @@ func (c Config) parts(l int) []string {
 	default:
 		p = []string{"a", "h", "h.rec"}
 	}
-	if l == c.Layers-1 {
-		return append(p, "h.out")
+	if l < c.Layers-1 {
+		return append(p, "h.up")
 	}
-	return append(p, "h.up")
+	p = append(p, "h.out")
+	if c.Counter {
+		p = append(p, countPart)
+	}
+	return p
 }
 
 // Sites lists every site, layer by layer.
@@ -66,7 +73,11 @@ func (m *Model) Sites() []Site {
 	var s []Site
 	for l := range m.cfg.Layers {
 		for _, p := range m.cfg.parts(l) {
-			s = append(s, Site{Name: fmt.Sprintf("l%d.%s", l, p), Layer: l, Part: p, Index: len(s)})
+			units := m.cfg.Hidden
+			if p == countPart {
+				units = 1
+			}
+			s = append(s, Site{Name: fmt.Sprintf("l%d.%s", l, p), Layer: l, Part: p, Index: len(s), Units: units})
 		}
 	}
 	return s

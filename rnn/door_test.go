@@ -147,7 +147,7 @@ func (r *reference) doored(x []int32, b int, h, c [][][]float64, part string, la
 			}
 			h[l][s], in, width = carried, read, n
 		}
-		out[i] = r.readout(s, in)
+		out[i] = r.readout(s, in, func(v *float64) { hit(cfg.Layers-1, countPart, v) })
 	}
 	return out
 }
@@ -194,6 +194,11 @@ func TestIntervention(t *testing.T) {
 					}
 				}
 			}
+			for i, got := range st.Count {
+				if !near(float64(got), r.count[i], 2e-5, 2e-5) {
+					t.Fatalf("%s %s: the count left behind differs", cfg.label(), site.Name)
+				}
+			}
 			for l := range h {
 				for i, got := range st.H[l] {
 					if !near(float64(got), h[l][i/cfg.Hidden][i%cfg.Hidden], 2e-5, 2e-5) {
@@ -224,7 +229,11 @@ func TestRead(t *testing.T) {
 			for _, s := range sites {
 				for i := range e.x {
 					keys = append(keys, fmt.Sprint(s, i))
-					seen[keys[len(keys)-1]] = make([]float32, cfg.Hidden)
+					at, err := e.m.Site(s)
+					if err != nil {
+						t.Fatal(err)
+					}
+					seen[keys[len(keys)-1]] = make([]float32, at.Units)
 				}
 			}
 			p := e.pass(t, PassOptions{Backward: backward})
@@ -242,7 +251,8 @@ func TestRead(t *testing.T) {
 						if e.x[i] < 0 {
 							continue
 						}
-						if got, want := v[row*cfg.Hidden:(row+1)*cfg.Hidden], seen[fmt.Sprint(site, i)]; !slices.Equal(got, want) {
+						want := seen[fmt.Sprint(site, i)]
+						if got := v[row*len(want) : (row+1)*len(want)]; !slices.Equal(got, want) {
 							t.Fatalf("%s: %s of row %d at step %d reads %v, the door saw %v", cfg.label(), site, row, step, got, want)
 						}
 					}

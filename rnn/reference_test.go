@@ -70,16 +70,18 @@ func (r *reference) run(x []int32, b int, h, c [][][]float64) [][]float64 {
 			in, width = r.cell(xp, hp, h[l][s], c[l][s]), cfg.Hidden
 			h[l][s] = in
 		}
-		out[i] = r.readout(s, in)
+		out[i] = r.readout(s, in, func(*float64) {})
 	}
 	return out
 }
 
-// readout is the logits of row s from what the readout reads of the top layer.
-func (r *reference) readout(s int, in []float64) []float64 {
+// readout is the logits of row s from what the readout reads of the top layer; counted may
+// change the count.
+func (r *reference) readout(s int, in []float64, counted func(*float64)) []float64 {
 	y := affine(r.params["fc.weight"], r.params["fc.bias"], in, 0, len(in))
 	if r.cfg.Counter {
 		r.count[s] += sigmoid(affine(r.params["counter.weight"], r.params["counter.bias"], in, 0, len(in))[0]) - .5
+		counted(&r.count[s])
 		for v, w := range r.params["fc_count.weight"] {
 			y[v] += w * r.count[s]
 		}

@@ -1,6 +1,9 @@
 package rnn
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Parts of a layer as a doorway indexes them; 0 to 3 are the gates in the cell's
 // order, 0 the Elman cell's sum.
@@ -10,8 +13,12 @@ const (
 	partCRec
 	partHRec
 	partRead // h.up or h.out, whichever the layer has
+	partCount
 	parts
 )
+
+// countPart is the explicit counter's site, in the top layer of a network that has one.
+const countPart = "count"
 
 // gateNames are the gates of each cell in order.
 var gateNames = map[Cell][]string{LSTM: {"i", "f", "g", "o"}, GRU: {"r", "z", "n"}, Elman: {"a"}}
@@ -32,16 +39,19 @@ func partIndex(c Cell, part string) int {
 		return partCRec
 	case "h.rec":
 		return partHRec
+	case countPart:
+		return partCount
 	}
 	return partRead
 }
 
 // copyOf is the part this site is one reader's copy of, "" if it is none.
 func (s Site) copyOf() string {
-	if len(s.Part) > 2 {
-		return s.Part[:1]
+	of, _, isCopy := strings.Cut(s.Part, ".")
+	if !isCopy {
+		return ""
 	}
-	return ""
+	return of
 }
 
 // doorway is a Door with its sites looked up. A nil doorway wants nothing.
@@ -168,7 +178,7 @@ func (p *Pass) sums(l int) bool {
 	return p.keepsSum[l] || p.door.wants(l, 0)
 }
 
-// Read is the value of a kept site at step t, [B,H], valid until the next Read of
+// Read is the value of a kept site at step t, [B,H] ([B,1] of the count), valid until the next Read of
 // this site or the next Forward. The row of a padded position holds the carried
 // state, and zero for a gate. It panics if the site is not in PassOptions.Sites, and
 // for a gate after Backward.
@@ -187,6 +197,8 @@ func (p *Pass) Read(site string, t int) []float32 {
 		return y.h[(t+1)*bh : (t+2)*bh]
 	case partC:
 		return y.c[(t+1)*bh : (t+2)*bh]
+	case partCount:
+		return p.Count(t)
 	}
 	p.checkForwarded()
 	gh := p.gateWidth()

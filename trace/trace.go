@@ -118,6 +118,9 @@ func check(m *rnn.Model, ids []int32, blocks []text.Block, opt Options) error {
 		if slices.Contains(opt.Sites[:i], site) {
 			return fmt.Errorf("%w: site %s is listed twice", ErrInput, site)
 		}
+		if at, err := m.Site(site); err == nil && at.Units != m.Config().Hidden {
+			return fmt.Errorf("%w: %s is one number, which every trace of this network has as its count", ErrInput, site)
+		}
 	}
 	v := int32(m.Config().Vocab)
 	for i, id := range ids {
