@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // What makes a position one where a concept matters.
@@ -20,37 +22,52 @@ type contexts struct {
 	child  map[uint64]int32 // (node, symbol one further back) to node
 	parent []int32
 	depth  []int8
-	lo     int     // position of the first one counted
-	atomOf []int32 // [N] by training position
+	at     []int32 // [N] the training positions counted
+	atomOf []int32 // [N]
 	atoms  []atom
 	order  [longestContext + 1][]int32 // by depth: atoms by context and next character
-	at     [longestContext + 1][]int32 // by depth: the atom's context of that depth, -1 where there is none
+	node   [longestContext + 1][]int32 // by depth: the atom's context of that depth, -1 where there is none
 }
 
 // atom is a longest context together with what followed it.
 type atom struct{ leaf, next int32 }
 
-// newContexts reads the last million characters of ids[lo:hi].
-func newContexts(ids []int32, lo, hi int) *contexts {
-	lo = max(lo, hi-contextsFrom)
-	c := &contexts{child: map[uint64]int32{}, parent: []int32{-1}, depth: []int8{0}, lo: lo}
+// newContexts reads the last million characters of the spans; no context reaches over the
+// beginning of its span.
+func newContexts(ids []int32, spans []text.Span) *contexts {
+	c := &contexts{child: map[uint64]int32{}, parent: []int32{-1}, depth: []int8{0}}
 	index := map[atom]int32{}
-	for t := lo; t+1 < hi; t++ {
-		node := int32(0)
-		for back := 0; back < longestContext && t-back >= lo; back++ {
-			node = c.grow(node, ids[t-back])
+	for _, s := range lastOf(spans, contextsFrom) {
+		for t := s.Lo; t+1 < s.Hi; t++ {
+			node := int32(0)
+			for back := 0; back < longestContext && t-back >= s.Lo; back++ {
+				node = c.grow(node, ids[t-back])
+			}
+			a := atom{node, ids[t+1]}
+			i, ok := index[a]
+			if !ok {
+				i = int32(len(c.atoms))
+				index[a] = i
+				c.atoms = append(c.atoms, a)
+			}
+			c.at, c.atomOf = append(c.at, int32(t)), append(c.atomOf, i)
 		}
-		a := atom{node, ids[t+1]}
-		i, ok := index[a]
-		if !ok {
-			i = int32(len(c.atoms))
-			index[a] = i
-			c.atoms = append(c.atoms, a)
-		}
-		c.atomOf = append(c.atomOf, i)
 	}
 	c.sort()
 	return c
+}
+
+// lastOf is the last n characters of the spans.
+func lastOf(spans []text.Span, n int) []text.Span {
+	var out []text.Span
+	for i := len(spans) - 1; i >= 0 && n > 0; i-- {
+		s := spans[i]
+		s.Lo = max(s.Lo, s.Hi-n)
+		n -= s.Len()
+		out = append(out, s)
+	}
+	slices.Reverse(out)
+	return out
 }
 
 func (c *contexts) grow(node, symbol int32) int32 {
@@ -68,20 +85,20 @@ func (c *contexts) grow(node, symbol int32) int32 {
 // sort puts the atoms in the order in which each depth is summed.
 func (c *contexts) sort() {
 	for d := range c.order {
-		c.at[d] = make([]int32, len(c.atoms))
+		c.node[d] = make([]int32, len(c.atoms))
 		for i, a := range c.atoms {
 			node := a.leaf
 			for int(c.depth[node]) > d {
 				node = c.parent[node]
 			}
-			c.at[d][i] = -1
+			c.node[d][i] = -1
 			if int(c.depth[node]) == d {
-				c.at[d][i] = node
+				c.node[d][i] = node
 				c.order[d] = append(c.order[d], int32(i))
 			}
 		}
 		slices.SortFunc(c.order[d], func(i, j int32) int {
-			if k := cmp.Compare(c.at[d][i], c.at[d][j]); k != 0 {
+			if k := cmp.Compare(c.node[d][i], c.node[d][j]); k != 0 {
 				return k
 			}
 			return cmp.Compare(c.atoms[i].next, c.atoms[j].next)
@@ -128,7 +145,7 @@ func (c *contexts) relevance(y []int8, vocab int) relevance {
 	}
 	count := make([][2]float64, len(c.atoms))
 	for i, a := range c.atomOf {
-		if s := y[c.lo+i]; s >= 0 {
+		if s := y[c.at[i]]; s >= 0 {
 			count[a][s]++
 		}
 	}
@@ -136,8 +153,8 @@ func (c *contexts) relevance(y []int8, vocab int) relevance {
 	for d := longestContext; d >= 1; d-- {
 		order := c.order[d]
 		for lo := 0; lo < len(order); {
-			node, hi := c.at[d][order[lo]], lo
-			for hi < len(order) && c.at[d][order[hi]] == node {
+			node, hi := c.node[d][order[lo]], lo
+			for hi < len(order) && c.node[d][order[hi]] == node {
 				hi++
 			}
 			c.compare(&r, node, order[lo:hi], count, resolved)

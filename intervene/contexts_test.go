@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // naiveDistance follows the definition: the longest suffix of at least one and at most five
@@ -67,7 +69,7 @@ func TestContextsAgainstDefinition(t *testing.T) {
 		ids[i] = int32(rng.IntN(3) + int(state)*rng.IntN(2))
 	}
 	lo, hi := 100, 2500
-	c := newContexts(ids, lo, hi)
+	c := newContexts(ids, []text.Span{{Lo: lo, Hi: hi}})
 	rel := c.relevance(y, 5)
 	paths := c.paths(ids, hi, n-1)
 	matter := 0
@@ -103,7 +105,7 @@ func TestChanceDoesNotMatter(t *testing.T) {
 	for i := range ids {
 		ids[i], y[i] = int32(rng.IntN(symbols)), int8(rng.IntN(2))
 	}
-	c := newContexts(ids, 0, 90_000)
+	c := newContexts(ids, []text.Span{{Hi: 90_000}})
 	rel := c.relevance(y, symbols)
 	matters := 0
 	paths := c.paths(ids, 90_000, n-1)

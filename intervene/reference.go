@@ -88,7 +88,7 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 
 // ReferenceOf is the reference of an input: sites over the part where things are chosen.
 func ReferenceOf(ctx context.Context, in Input, sites []string, workers int) (*Reference, error) {
-	return NewReference(ctx, in.Model, in.IDs, text.Grid{}.Blocks(in.Choose), sites, workers)
+	return NewReference(ctx, in.Model, in.IDs, in.Choose, sites, workers)
 }
 
 // Len is N, the characters a reference has read.

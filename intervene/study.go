@@ -19,15 +19,61 @@ type Input struct {
 	Model    *rnn.Model
 	Alphabet *text.Alphabet // the network's
 	IDs      []int32        // the whole text
-	Train    text.Span      // where contexts are learned
-	Choose   text.Span      // where units, means, quantiles and places to resample from are taken
-	Report   text.Span      // where effects are measured
+	Train    []text.Span    // where contexts are learned, ascending
+	Choose   []text.Block   // where units, means, quantiles and places to resample from are taken
+	Report   []text.Span    // where effects are measured, ascending
 	Split    string         // name of Report
 }
 
 // OwnText is the input for the text a network was trained on.
 func OwnText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, s text.Split) Input {
-	return Input{Name: name, Model: m, Alphabet: a, IDs: ids, Train: s.Train, Choose: s.Val, Report: s.Test, Split: "test of " + s.Name}
+	return Input{
+		Name: name, Model: m, Alphabet: a, IDs: ids, Train: []text.Span{s.Train}, Choose: text.Grid{}.Blocks(s.Val),
+		Report: []text.Span{s.Test}, Split: "test of " + s.Name,
+	}
+}
+
+// OtherText is the input for a text the network was not trained on: contexts are learned
+// and everything is chosen on the even blocks, effects are measured on the odd ones.
+func OtherText(name string, m *rnn.Model, a *text.Alphabet, ids []int32) Input {
+	even, odd := text.Alternating(len(ids), 0)
+	spans := func(blocks []text.Block) (out []text.Span) {
+		for _, b := range blocks {
+			out = append(out, text.Span{Lo: b.Lo, Hi: b.Hi})
+		}
+		return out
+	}
+	return Input{
+		Name: name, Model: m, Alphabet: a, IDs: ids, Train: spans(even), Choose: even, Report: spans(odd),
+		Split: "odd of " + text.AlternatingName,
+	}
+}
+
+// starts are the windows of Report.
+func (in *Input) starts() []int {
+	var out []int
+	for _, s := range in.Report {
+		out = append(out, windowsOf(max(s.Lo, text.WarmUp), min(s.Hi, len(in.IDs)-1))...)
+	}
+	return out
+}
+
+// check says what is missing of a text to intervene on.
+func (in *Input) check() error {
+	train, choose, report := 0, 0, 0
+	for _, s := range in.Train {
+		train += s.Len()
+	}
+	for _, b := range in.Choose {
+		choose += b.Len()
+	}
+	for _, s := range in.Report {
+		report += s.Len()
+	}
+	if train >= 2 && choose > 0 && len(in.starts()) > 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: of %d characters %d serve to learn contexts, %d to choose and %d to measure on; give a longer text", ErrText, len(in.IDs), train, choose, report)
 }
 
 // Defaults of Options.
@@ -82,11 +128,10 @@ type study struct {
 	opt      Options
 	ref      *Reference
 	concepts []concept.Concept
-	state    [][]int8      // [C] over Report
-	class    [][]int32     // [C] characters the concept predicts
-	share    []stateCounts // [C]
-	contrast []contrast    // [C]
-	on       [][][]int8    // [C] by chosen window: 1 in P_c
+	state    [][]int8   // [C] from the first character of Report to the last
+	class    [][]int32  // [C] characters the concept predicts
+	contrast []contrast // [C]
+	on       [][][]int8 // [C] by chosen window: 1 in P_c
 	bench    *bench
 	gate     int // windows of the gate, a prefix
 	kinds    []set
@@ -98,9 +143,6 @@ type study struct {
 	progress    Progress
 }
 
-// stateCounts is how often a concept is on in Report.
-type stateCounts struct{ on, valid int64 }
-
 // newStudy prepares: labels, contexts, windows, their entry states and the untouched losses.
 func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Options, progress Progress) (*study, error) {
 	opt = opt.withDefaults(in.Model)
@@ -109,8 +151,8 @@ func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Opt
 			return nil, err
 		}
 	}
-	if in.Report.Len() < text.WarmUp+Window+1 || in.Choose.Len() < text.WarmUp+1 || in.Train.Len() < 2 {
-		return nil, fmt.Errorf("%w: %d characters of training, %d of validation and %d of test text", ErrText, in.Train.Len(), in.Choose.Len(), in.Report.Len())
+	if err := in.check(); err != nil {
+		return nil, err
 	}
 	s := &study{in: in, opt: opt, concepts: concepts, base: map[string][][]float32{}, ranks: map[string][]float32{}, progress: progress}
 	var err error
@@ -120,7 +162,7 @@ func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Opt
 	for _, site := range opt.Sites {
 		s.ranks[site] = nil
 	}
-	starts := windowsOf(in.Report.Lo, min(in.Report.Hi, len(in.IDs)-1))
+	starts := in.starts()
 	if err := s.label(ctx, starts); err != nil {
 		return nil, err
 	}
@@ -134,30 +176,27 @@ func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Opt
 func (s *study) label(ctx context.Context, starts []int) error {
 	in, n := s.in, len(s.concepts)
 	runes := in.Alphabet.Runes(in.IDs)
-	known := newContexts(in.IDs, in.Train.Lo, in.Train.Hi)
-	paths := known.paths(in.IDs, in.Report.Lo, in.Report.Hi)
-	s.state, s.class, s.on, s.share = make([][]int8, n), make([][]int32, n), make([][][]int8, n), make([]stateCounts, n)
+	known := newContexts(in.IDs, in.Train)
+	paths := make([][][longestContext + 1]int32, len(starts))
+	for w, start := range starts {
+		paths[w] = known.paths(in.IDs, start, start+Window)
+	}
+	first, last := s.reported()
+	s.state, s.class, s.on = make([][]int8, n), make([][]int32, n), make([][][]int8, n)
 	sampled := make([]func(), n)
 	err := parallel(ctx, n, s.opt.Workers, func(c int) {
 		y := states(s.concepts[c], runes, in.Choose)
 		rel := known.relevance(y, in.Model.Config().Vocab)
-		s.state[c] = slices.Clone(y[in.Report.Lo:in.Report.Hi])
-		for _, v := range s.state[c] {
-			if v >= 0 {
-				s.share[c].valid++
-				s.share[c].on += int64(v)
-			}
-		}
+		s.state[c] = slices.Clone(y[first:last])
 		s.class[c] = rel.predicted()
 		s.on[c] = make([][]int8, len(starts))
 		for w, start := range starts {
 			s.on[c][w] = make([]int8, Window)
 			for i := range Window {
-				at := start + i - in.Report.Lo
 				switch {
-				case s.state[c][at] < 0:
+				case y[start+i] < 0:
 					s.on[c][w][i] = -1
-				case rel.matters(paths[at]):
+				case rel.matters(paths[w][i]):
 					s.on[c][w][i] = 1
 				}
 			}
@@ -229,13 +268,17 @@ func (s *study) enter(ctx context.Context, starts []int) error {
 	return nil
 }
 
+// reported are the bounds of Report.
+func (s *study) reported() (lo, hi int) { return s.in.Report[0].Lo, s.in.Report[len(s.in.Report)-1].Hi }
+
 // labels is the state of a concept by position, for Prepare.
 func (s *study) labels(name string) func(position int) int8 {
 	c := s.index(name)
 	if c < 0 {
 		return nil
 	}
-	lo, state := s.in.Report.Lo, s.state[c]
+	lo, _ := s.reported()
+	state := s.state[c]
 	return func(position int) int8 {
 		if position < lo || position >= lo+len(state) {
 			return -1

@@ -14,6 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // TestUsedAndNotUsed: the flag is used, the copy that nothing reads is not shown to be,
@@ -164,7 +165,7 @@ func TestCalibrate(t *testing.T) {
 }
 
 func TestShortText(t *testing.T) {
-	in := wiredInput(t, 7, 3000)
+	in := wiredInput(t, 7, 1500)
 	_, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil)
 	if !errors.Is(err, ErrText) {
 		t.Errorf("%v", err)
@@ -216,5 +217,70 @@ func TestFlipsUnderTheNull(t *testing.T) {
 	}
 	if s := share(0.15); s < 0.8 {
 		t.Errorf("share of p <= .05 with a difference of .15: %.3f", s)
+	}
+}
+
+// TestOtherText: on a text the network was not trained on nothing is chosen where it is
+// measured, no window reaches out of its block, and the verdicts are those of the wiring.
+func TestOtherText(t *testing.T) {
+	own := wiredInput(t, 5, 60_000)
+	in := OtherText("brackets", own.Model, own.Alphabet, own.IDs)
+	scored := make([]byte, len(in.IDs))
+	for _, b := range in.Choose {
+		for p := b.Lo; p < b.Hi; p++ {
+			scored[p] = 'c'
+		}
+	}
+	for _, start := range in.starts() {
+		for p := start - text.WarmUp; p < start+Window+1; p++ {
+			if scored[p] == 'c' {
+				t.Fatalf("the window at %d reads a character that something was chosen on", start)
+			}
+		}
+	}
+	opt := Options{Sites: []string{"l0.c"}, Characters: 12_000, GateCharacters: 4000, Top: 2, Seed: 5}
+	r, err := Run(context.Background(), in, []Candidate{{find(t, "paren-depth"), []Unit{{"l0.c", unitFlag}, {"l0.c", unitCopy}}}}, opt, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := r.Concepts[0].Pairs; p[0].Verdict != Used || p[1].Verdict != Encoded || p[1].Mean.D.Estimate != 0 {
+		t.Errorf("flag %+v\ncopy %+v", p[0], p[1])
+	}
+	if !strings.HasPrefix(r.Split, "odd of ") {
+		t.Errorf("measured on %q", r.Split)
+	}
+}
+
+// TestTheCountIsAUnit: the explicit count can be set, has values of its own to refer to, and
+// is not called used while there is nothing to compare it with.
+func TestTheCountIsAUnit(t *testing.T) {
+	own := wiredInput(t, 5, 30_000)
+	m, err := rnn.New(rnn.Config{Cell: rnn.GRU, Vocab: own.Alphabet.Size(), Hidden: 6, Layers: 1, Counter: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Init(rand.New(rand.NewPCG(8, 8)))
+	own.Model = m
+	count := Unit{"l0.count", 0}
+	if u, err := ParseUnit(m, "l0.count[0]"); err != nil || u != count {
+		t.Errorf("%v, %v", u, err)
+	}
+	if _, err := ParseUnit(m, "l0.count1"); !errors.Is(err, ErrUnit) {
+		t.Errorf("a second count: %v", err)
+	}
+	ref, err := ReferenceOf(context.Background(), own, []string{"l0.h", "l0.count"}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lo, hi := ref.Quantile(count, .05), ref.Quantile(count, .95); !(lo < ref.Mean(count) && ref.Mean(count) < hi) {
+		t.Errorf("the count lies between %v and %v, mean %v", lo, hi, ref.Mean(count))
+	}
+	r, err := Run(context.Background(), own, []Candidate{{find(t, "paren-depth"), []Unit{count}}}, Options{Sites: []string{"l0.count"}, Characters: 6000, Top: 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.Concepts[0].Pairs[0]
+	if p.Verdict != Encoded || p.Unit != count || !(math.Abs(p.Mean.P.Estimate) > 0) {
+		t.Errorf("%+v", p)
 	}
 }

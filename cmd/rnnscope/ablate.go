@@ -16,8 +16,9 @@ import (
 
 type ablateCmd struct {
 	Dir       string   `arg:"" name:"run" help:"Directory of the run."`
+	Input     []string `arg:"" optional:"" name:"text" help:"Measure on another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
 	Units     []string `placeholder:"UNIT,..." help:"Only these units, as in l0.c[41] or l0.c41 (default: the best of every concept that was found)."`
-	Concepts  []string `name:"concept" placeholder:"NAME,..." help:"Only these concepts (default: those the dissection calls learned or associated)."`
+	Concepts  []string `name:"concept" placeholder:"NAME,..." help:"Only these concepts, or one of your own as NAME=REGEX (default: those the dissection calls learned or associated)."`
 	Mode      string   `enum:"verdict,zero,mean,mean-given-character" default:"verdict" help:"verdict asks with several modes whether units are used; any other sets --units to that and tells what becomes of the loss: ${enum}."`
 	Path      string   `enum:",rec,up,out" default:"" help:"With --mode: only what this reader sees: rec (the next step), up (the layer above), out (the readout)."`
 	Together  bool     `help:"With --mode: all --units at once."`
@@ -30,6 +31,8 @@ type ablateCmd struct {
 
 // interveneFlags are shared by the commands that intervene on a run's text.
 type interveneFlags struct {
+	inputFlags
+	unknownFlag
 	Characters int    `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on, at most."`
 	Step       int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Seed       uint64 `placeholder:"N" default:"1" help:"Of every random draw."`
@@ -40,10 +43,12 @@ func (ablateCmd) Help() string {
 	return `Does the network use the units it has? A unit is set to its mean, and to its value at a place with the same character in
 the opposite state, while the network reads. It is used for a concept when predictions then become worse where the concept matters
 for the next character, more so than at like places where it does not, and more than for other units of the site.
+On another text, units and contexts are chosen on even blocks and effects measured on odd ones.
 
 Examples:
 
   rnnscope ablate my-run
+  rnnscope ablate my-run other.txt --unknown skip --concept in-quote
   rnnscope ablate my-run --concept in-quote,url --steer
   rnnscope ablate my-run --units l0.c41,l0.c[7] --concept in-quote
   rnnscope ablate my-run --units l0.c41,l0.c7 --mode mean --together
@@ -52,20 +57,16 @@ Examples:
 }
 
 func (c *ablateCmd) Run(s *session) error {
-	r, err := openWriter(s, c.Dir)
+	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	ck, err := weights(r, c.Step)
-	if err != nil {
-		return err
-	}
 	units, err := parseUnits(ck, c.Units)
 	if err != nil {
 		return err
 	}
-	in, err := c.input(r, ck)
+	in, err := c.input(s, r, ck, "ablate", c.Input)
 	if err != nil {
 		return err
 	}
@@ -80,11 +81,18 @@ func (c *ablateCmd) Run(s *session) error {
 	return c.verdicts(s, r, in, units)
 }
 
-// input is the run's own text with its split.
-func (interveneFlags) input(r *run.Run, ck *checkpoint.Checkpoint) (intervene.Input, error) {
+// input is the run's own text with its split, or another text in alternating blocks.
+func (f interveneFlags) input(s *session, r *run.Run, ck *checkpoint.Checkpoint, verb string, inputs []string) (intervene.Input, error) {
+	if len(inputs) > 0 {
+		corpus, err := f.readWith(s, inputs, ck.Alphabet, f.policy())
+		if err != nil {
+			return intervene.Input{}, err
+		}
+		return intervene.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs), nil
+	}
 	corpus, err := r.Corpus()
 	if err != nil {
-		return intervene.Input{}, fmt.Errorf("%w; effects are measured on the text the network was trained on", err)
+		return intervene.Input{}, fmt.Errorf("%w; name a text to measure on: rnnscope %s %s FILE", err, verb, shellWord(r.Dir()))
 	}
 	return intervene.OwnText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, r.Info().Split), nil
 }
@@ -125,7 +133,7 @@ func dissection(r *run.Run) (*dissect.Result, error) {
 
 // candidates are the concepts asked for, or those found by the dissection, each with the
 // unit it found.
-func (c *ablateCmd) candidates(r *run.Run, units []intervene.Unit) ([]intervene.Candidate, error) {
+func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) ([]intervene.Candidate, error) {
 	atlas, err := dissection(r)
 	if err != nil {
 		return nil, err
@@ -138,9 +146,14 @@ func (c *ablateCmd) candidates(r *run.Run, units []intervene.Unit) ([]intervene.
 			if found && k.Best != nil {
 				best[k.Concept] = k.Best
 			}
-			if found && len(c.Concepts) == 0 {
-				names = append(names, k.Concept)
+			if !found || len(c.Concepts) > 0 {
+				continue
 			}
+			if _, err := concept.Find(k.Concept); err != nil {
+				s.note.Printf("left out: the concept %s is your own; ask for it with --concept %s=REGEX", k.Concept, k.Concept)
+				continue
+			}
+			names = append(names, k.Concept)
 		}
 	}
 	if len(names) == 0 && atlas == nil {
@@ -151,12 +164,12 @@ func (c *ablateCmd) candidates(r *run.Run, units []intervene.Unit) ([]intervene.
 	}
 	var out []intervene.Candidate
 	for _, name := range names {
-		k, err := concept.Find(name)
+		k, err := conceptOf(name)
 		if err != nil {
 			return nil, err
 		}
 		one := intervene.Candidate{Concept: k, Units: units}
-		if b := best[name]; b != nil && len(units) == 0 {
+		if b := best[k.Name]; b != nil && len(units) == 0 {
 			one.Units = []intervene.Unit{{Site: b.Site, Unit: b.Unit}}
 		}
 		out = append(out, one)
@@ -164,8 +177,16 @@ func (c *ablateCmd) candidates(r *run.Run, units []intervene.Unit) ([]intervene.
 	return out, nil
 }
 
+// conceptOf finds a concept by name, or makes one from NAME=REGEX.
+func conceptOf(given string) (concept.Concept, error) {
+	if name, expression, own := strings.Cut(given, "="); own {
+		return concept.FromRegexp(name, expression)
+	}
+	return concept.Find(given)
+}
+
 func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, units []intervene.Unit) error {
-	list, err := c.candidates(r, units)
+	list, err := c.candidates(s, r, units)
 	if err != nil {
 		return err
 	}
@@ -198,7 +219,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, units [
 }
 
 func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error {
-	list, err := c.candidates(r, nil)
+	list, err := c.candidates(s, r, nil)
 	if err != nil {
 		return err
 	}
@@ -231,7 +252,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error 
 }
 
 func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
-	list, err := c.candidates(r, nil)
+	list, err := c.candidates(s, r, nil)
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/run"
 )
 
 // TestInterventionCommands: the commands run on a small network, both spellings of a unit
@@ -42,6 +46,66 @@ func TestInterventionCommands(t *testing.T) {
 	if out := mustRun(t, "-q", "ablate", dir, "--concept", "capital-next", "--characters", "3000", "--top", "1", "--steer").out; !strings.Contains(out, "Capital letter next  l0.") {
 		t.Error(out)
 	}
+}
+
+// TestInterventionsOnOtherTexts: effects can be measured on any text, and on a network that
+// came without one; without a text there is one clear sentence.
+func TestInterventionsOnOtherTexts(t *testing.T) {
+	dir := smallRun(t)
+	foreign := filepath.Join(t.TempDir(), "foreign")
+	mustRun(t, "-q", "import", newestWeights(t, dir), "--alphabet", alphabetFile(t, dir), "--out", foreign)
+	a := rnnscope(t, "", "-q", "ablate", foreign, "--units", "l0.c3", "--mode", "mean")
+	if a.status != exitFailed || !strings.Contains(a.err, "rnnscope ablate "+foreign+" FILE") || strings.Count(a.err, "\n") != 1 {
+		t.Errorf("exit %d: %s", a.status, a.err)
+	}
+	other := []string{"synth:mixed", "--synth-size", "40000", "--synth-seed", "7"}
+	args := append(other, "--characters", "2000", "--units", "l0.c3", "--mode", "mean")
+	mine := mustRun(t, append([]string{"-q", "ablate", dir}, args...)...).out
+	theirs := mustRun(t, append([]string{"-q", "ablate", foreign}, args...)...).out
+	if mine != theirs || !strings.Contains(mine, "odd of alternating blocks") {
+		t.Errorf("%s\n%s", mine, theirs)
+	}
+	args = append(other, "--characters", "3000", "--concept", "wide=[m-z]", "--top", "1")
+	if out := mustRun(t, append([]string{"-q", "ablate", foreign}, args...)...).out; !strings.Contains(out, "wide ") {
+		t.Error(out)
+	}
+	args = append(other, "--unit", "l0.c3", "--concept", "capital-next", "--dose", "q05,q95", "-n", "20")
+	if out := mustRun(t, append([]string{"-q", "steer", foreign}, args...)...).out; !strings.Contains(out, "untouched") {
+		t.Error(out)
+	}
+}
+
+// newestWeights is the file of a run's last weights.
+func newestWeights(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*.safetensors"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	return slices.Max(files)
+}
+
+// alphabetFile writes a run's alphabet as the list of symbols that import reads.
+func alphabetFile(t *testing.T, dir string) string {
+	t.Helper()
+	r, err := run.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var symbols []string
+	for i := range r.Info().Alphabet.Size() {
+		symbols = append(symbols, r.Info().Alphabet.Symbol(int32(i)))
+	}
+	blob, err := json.Marshal(symbols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "alphabet.json")
+	if err := os.WriteFile(file, blob, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func TestInterventionRefusals(t *testing.T) {

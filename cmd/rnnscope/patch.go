@@ -39,15 +39,11 @@ Examples:
 }
 
 func (c *patchCmd) Run(s *session) error {
-	r, err := openWriter(s, c.Dir)
+	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	ck, err := weights(r, c.Step)
-	if err != nil {
-		return err
-	}
 	pairs, err := c.pairs()
 	if err != nil {
 		return err

@@ -51,15 +51,11 @@ func (c *quotesCmd) Run(s *session) error {
 	if c.Dir == "" {
 		return fmt.Errorf("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
 	}
-	r, err := openWriter(s, c.Dir)
+	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	ck, err := weights(r, c.Step)
-	if err != nil {
-		return err
-	}
 	l, split, err := c.language(s, r, ck)
 	if err != nil {
 		return err

@@ -38,6 +38,20 @@ func readNetwork(dir string, step int64) (*run.Run, *checkpoint.Checkpoint, erro
 	return r, ck, nil
 }
 
+// openNetwork opens a run that this command adds to, with its network of a step or the newest. The caller closes the run.
+func openNetwork(s *session, dir string, step int64) (*run.Run, *checkpoint.Checkpoint, error) {
+	r, err := openWriter(s, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	ck, err := weights(r, step)
+	if err != nil {
+		r.Close()
+		return nil, nil, err
+	}
+	return r, ck, nil
+}
+
 // mustNotExist refuses an output directory that is there already.
 func mustNotExist(dir string) error {
 	_, err := os.Lstat(dir)

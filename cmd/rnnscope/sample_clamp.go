@@ -93,10 +93,11 @@ func (o *ownValues) of(site string) (*intervene.Reference, error) {
 	if ref := o.refs[site]; ref != nil {
 		return ref, nil
 	}
-	in, err := interveneFlags{}.input(o.r, o.ck)
+	corpus, err := o.r.Corpus()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w, so the units have no values of their own: give a number instead of a quantile", err)
 	}
+	in := intervene.OwnText(corpus.Name, o.ck.Model, o.ck.Alphabet, corpus.IDs, o.r.Info().Split)
 	ref, err := intervene.ReferenceOf(o.s, in, []string{site}, 0)
 	if err == nil {
 		o.refs[site] = ref

@@ -14,6 +14,7 @@ import (
 
 type steerCmd struct {
 	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
+	Input   []string `arg:"" optional:"" name:"text" help:"Measure on another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
 	Unit    string   `required:"" placeholder:"UNIT" help:"The unit to turn, as in l0.c[41] or l0.c41."`
 	Concept string   `placeholder:"NAME" help:"What it should steer (default: what the dissection found it for)."`
 	Dose    []string `placeholder:"X,..." help:"Values to hold it at, or quantiles of its own values as in q05,q95 (default: seven quantiles from q05 to q95)."`
@@ -34,15 +35,11 @@ Examples:
 }
 
 func (c *steerCmd) Run(s *session) error {
-	r, err := openWriter(s, c.Dir)
+	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	ck, err := weights(r, c.Step)
-	if err != nil {
-		return err
-	}
 	u, err := intervene.ParseUnit(ck.Model, c.Unit)
 	if err != nil {
 		return err
@@ -51,7 +48,7 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.input(r, ck)
+	in, err := c.input(s, r, ck, "steer", c.Input)
 	if err != nil {
 		return err
 	}
@@ -81,7 +78,7 @@ func (c *steerCmd) Run(s *session) error {
 // concept is the one asked for, or the first the unit was found for.
 func (c *steerCmd) concept(r *run.Run, u intervene.Unit) (concept.Concept, error) {
 	if c.Concept != "" {
-		return concept.Find(c.Concept)
+		return conceptOf(c.Concept)
 	}
 	atlas, err := dissection(r)
 	if err != nil {
@@ -90,7 +87,7 @@ func (c *steerCmd) concept(r *run.Run, u intervene.Unit) (concept.Concept, error
 	if atlas != nil {
 		for _, k := range atlas.Concepts {
 			if k.Best != nil && k.Best.Site == u.Site && k.Best.Unit == u.Unit {
-				return concept.Find(k.Concept)
+				return conceptOf(k.Concept)
 			}
 		}
 	}
