@@ -33,6 +33,9 @@ const (
 	Untestable Verdict = "untestable"
 )
 
+// UsedMetric is the finding whose method is the verdict: 1 where the unit is used, else 0.
+const UsedMetric = "used"
+
 // Alpha is the error allowed over all tests of a result.
 const Alpha = 0.05
 
@@ -124,7 +127,7 @@ func (r *Result) Findings() []stat.Finding {
 			if p.Verdict == Used {
 				used = 1
 			}
-			add("used", string(p.Verdict), stat.Point(used, p.Mean.D.N))
+			add(UsedMetric, string(p.Verdict), stat.Point(used, p.Mean.D.N))
 		}
 	}
 	return out

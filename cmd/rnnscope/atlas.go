@@ -15,6 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -27,6 +28,7 @@ type atlasCmd struct {
 	Unit    int      `placeholder:"N" default:"-1" help:"Only this unit."`
 	Metric  []string `placeholder:"NAME,..." help:"Only these figures, as in auroc,p_adjusted."`
 	Least   *float64 `placeholder:"X" help:"Only estimates of at least X."`
+	Causal  []string `enum:"used,encoded,untestable" placeholder:"VERDICT,..." help:"Only concepts and units of which ablate said this: ${enum}."`
 	Export  string   `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them."`
 }
 
@@ -37,6 +39,7 @@ Examples:
 
   rnnscope atlas my-run --metric auroc --least 0.8
   rnnscope atlas my-run --concept url --site l0.c --unit 17
+  rnnscope atlas my-run --metric auroc --causal used
   rnnscope atlas my-run --export atlas.parquet`
 }
 
@@ -53,7 +56,11 @@ func (c *atlasCmd) Run(s *session) error {
 	if len(all) == 0 {
 		return fmt.Errorf("%s holds no findings yet: run `rnnscope dissect %s`", r.Dir(), shellWord(c.Dir))
 	}
-	found := c.filter(all)
+	causal, err := causalVerdicts(r)
+	if err != nil {
+		return err
+	}
+	found := c.filter(all, causal)
 	if c.Export != "" {
 		return exportFindings(s, c.Export, found)
 	}
@@ -63,13 +70,35 @@ func (c *atlasCmd) Run(s *session) error {
 	return printFindings(s, found, len(all))
 }
 
+// conceptUnit is a concept and a unit.
+type conceptUnit struct {
+	concept, site string
+	unit          int
+}
+
+// causalVerdicts are what interventions have said of concepts and units so far.
+func causalVerdicts(r *run.Run) (map[conceptUnit]intervene.Verdict, error) {
+	found, err := r.Findings(intervene.ViewName)
+	out := map[conceptUnit]intervene.Verdict{}
+	for _, f := range found {
+		if f.Metric == intervene.UsedMetric {
+			out[conceptUnit{f.Concept, f.Site, f.Unit}] = intervene.Verdict(f.Method)
+		}
+	}
+	return out, err
+}
+
+// causalWords name the causal verdicts on the command line and in narrow tables.
+var causalWords = map[intervene.Verdict]string{intervene.Used: "used", intervene.Encoded: "encoded", intervene.Untestable: "untestable"}
+
 // filter keeps what was asked for; the answer is never nil, so that JSON has a list.
-func (c *atlasCmd) filter(all []stat.Finding) []stat.Finding {
-	out := []stat.Finding{}
+func (c *atlasCmd) filter(all []stat.Finding, causal map[conceptUnit]intervene.Verdict) []findingRow {
+	out := []findingRow{}
 	for _, f := range all {
-		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) &&
+		verdict := causal[conceptUnit{f.Concept, f.Site, f.Unit}]
+		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) && asked(c.Causal, causalWords[verdict]) &&
 			(c.Unit < 0 || f.Unit == c.Unit) && (c.Least == nil || f.Estimate >= *c.Least) {
-			out = append(out, f)
+			out = append(out, rowOf(f, verdict))
 		}
 	}
 	return out
@@ -85,25 +114,28 @@ func asked(want []string, have string) bool {
 	return len(want) == 0
 }
 
-func printFindings(s *session, found []stat.Finding, all int) error {
-	rows := [][]string{{"concept", "unit", "figure", "estimate", "95 % interval", "n"}}
+func printFindings(s *session, found []findingRow, all int) error {
+	rows := [][]string{{"concept", "unit", "figure", "causal", "estimate", "95 % interval", "n"}}
 	for _, f := range found {
 		unit := f.Site
 		if f.Unit != stat.NoUnit && f.Site != "" {
-			unit = figure.UnitName(f.Site, f.Unit)
+			unit = figure.UnitName(f.Site, int(f.Unit))
 		}
-		interval := ""
-		if !math.IsNaN(f.Lo) && !math.IsNaN(f.Hi) {
-			interval = "[" + fixed(f.Lo, 3) + ", " + fixed(f.Hi, 3) + "]"
+		interval, estimate := "", "–"
+		if f.Lo != nil && f.Hi != nil {
+			interval = "[" + fixed(*f.Lo, 3) + ", " + fixed(*f.Hi, 3) + "]"
 		}
-		rows = append(rows, []string{f.Concept, unit, f.Metric, fixed(f.Estimate, 3), interval, grouped(int(f.N))})
+		if f.Estimate != nil {
+			estimate = fixed(*f.Estimate, 3)
+		}
+		rows = append(rows, []string{f.Concept, unit, f.Metric, causalWords[intervene.Verdict(f.Causal)], estimate, interval, grouped(int(f.N))})
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings\n", aligned(rows, 3), grouped(len(found)), grouped(all))
+	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings; causal: what `rnnscope ablate` said of the unit and concept\n", aligned(rows, 4), grouped(len(found)), grouped(all))
 	return err
 }
 
 // exportFindings writes a table next to its final place and renames it: FILE is whole or not there.
-func exportFindings(s *session, path string, found []stat.Finding) error {
+func exportFindings(s *session, path string, found []findingRow) error {
 	write, ok := findingWriters[strings.ToLower(filepath.Ext(path))]
 	if !ok {
 		return fmt.Errorf("--export %s: the name must end in .parquet, .csv or .json", path)
@@ -123,10 +155,10 @@ func exportFindings(s *session, path string, found []stat.Finding) error {
 	return nil
 }
 
-var findingWriters = map[string]func(io.Writer, []stat.Finding) error{
-	".parquet": writeFindingsParquet,
+var findingWriters = map[string]func(io.Writer, []findingRow) error{
+	".parquet": func(w io.Writer, found []findingRow) error { return parquet.Write(w, found) },
 	".csv":     writeFindingsCSV,
-	".json": func(w io.Writer, found []stat.Finding) error {
+	".json": func(w io.Writer, found []findingRow) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", " ")
 		return e.Encode(found)
@@ -135,28 +167,26 @@ var findingWriters = map[string]func(io.Writer, []stat.Finding) error{
 
 // findingRow is a finding as tables hold it: what is not defined is null.
 type findingRow struct {
-	Concept  string   `parquet:"concept,dict"`
-	Site     string   `parquet:"site,dict"`
-	Unit     int64    `parquet:"unit"`
-	Metric   string   `parquet:"metric,dict"`
-	Estimate *float64 `parquet:"estimate,optional"`
-	Lo       *float64 `parquet:"lo,optional"`
-	Hi       *float64 `parquet:"hi,optional"`
-	N        int64    `parquet:"n"`
-	Split    string   `parquet:"split,dict"`
-	Method   string   `parquet:"method,dict"`
-	Version  string   `parquet:"version,dict"`
+	Concept  string   `json:"concept" parquet:"concept,dict"`
+	Site     string   `json:"site" parquet:"site,dict"`
+	Unit     int64    `json:"unit" parquet:"unit"`
+	Metric   string   `json:"metric" parquet:"metric,dict"`
+	Estimate *float64 `json:"estimate" parquet:"estimate,optional"`
+	Lo       *float64 `json:"lo" parquet:"lo,optional"`
+	Hi       *float64 `json:"hi" parquet:"hi,optional"`
+	N        int64    `json:"n" parquet:"n"`
+	Split    string   `json:"split" parquet:"split,dict"`
+	Method   string   `json:"method" parquet:"method,dict"`
+	Version  string   `json:"version" parquet:"version,dict"`
+	// Causal is the verdict of interventions on the concept and unit, "" where there is none.
+	Causal string `json:"causal" parquet:"causal,dict"`
 }
 
-func writeFindingsParquet(w io.Writer, found []stat.Finding) error {
-	rows := make([]findingRow, len(found))
-	for i, f := range found {
-		rows[i] = findingRow{
-			f.Concept, f.Site, int64(f.Unit), f.Metric, defined(f.Estimate), defined(f.Lo), defined(f.Hi),
-			f.N, f.Split, f.Method, f.Version,
-		}
+func rowOf(f stat.Finding, causal intervene.Verdict) findingRow {
+	return findingRow{
+		f.Concept, f.Site, int64(f.Unit), f.Metric, defined(f.Estimate), defined(f.Lo), defined(f.Hi),
+		f.N, f.Split, f.Method, f.Version, string(causal),
 	}
-	return parquet.Write(w, rows)
 }
 
 func defined(x float64) *float64 {
@@ -166,19 +196,19 @@ func defined(x float64) *float64 {
 	return &x
 }
 
-func writeFindingsCSV(w io.Writer, found []stat.Finding) error {
+func writeFindingsCSV(w io.Writer, found []findingRow) error {
 	c := csv.NewWriter(w)
-	number := func(x float64) string {
-		if defined(x) == nil {
+	number := func(x *float64) string {
+		if x == nil {
 			return ""
 		}
-		return strconv.FormatFloat(x, 'g', -1, 64)
+		return strconv.FormatFloat(*x, 'g', -1, 64)
 	}
-	_ = c.Write([]string{"concept", "site", "unit", "metric", "estimate", "lo", "hi", "n", "split", "method", "version"}) // Error tells below
+	_ = c.Write([]string{"concept", "site", "unit", "metric", "estimate", "lo", "hi", "n", "split", "method", "version", "causal"}) // Error tells below
 	for _, f := range found {
 		_ = c.Write([]string{
-			f.Concept, f.Site, strconv.Itoa(f.Unit), f.Metric, number(f.Estimate), number(f.Lo), number(f.Hi),
-			strconv.FormatInt(f.N, 10), f.Split, f.Method, f.Version,
+			f.Concept, f.Site, strconv.FormatInt(f.Unit, 10), f.Metric, number(f.Estimate), number(f.Lo), number(f.Hi),
+			strconv.FormatInt(f.N, 10), f.Split, f.Method, f.Version, f.Causal,
 		})
 	}
 	c.Flush()
