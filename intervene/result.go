@@ -1,14 +1,16 @@
 package intervene
 
 import (
+	"slices"
+
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 // ViewName is the name under which a run keeps a Result.
 const ViewName = "intervene"
 
-// SteeredViewName is the name under which a run keeps a Steered.
-const SteeredViewName = "steer"
+// SteeredViewName is the name under which a run keeps a list of Steered, one a unit and concept.
+const SteeredViewName = "steered"
 
 // Steered is one unit's curve with what the network writes at its ends.
 type Steered struct {
@@ -44,6 +46,7 @@ type Result struct {
 	Version    string          `json:"version"`
 	Text       string          `json:"text"`
 	Split      string          `json:"split"`
+	Step       int64           `json:"step"`       // of the training, of the weights
 	Windows    int             `json:"windows"`    // of test text each unit was measured in
 	Window     int             `json:"window"`     // characters of a window
 	Gate       int             `json:"gate"`       // windows in which all units of a site were compared
@@ -61,7 +64,9 @@ type ConceptResult struct {
 	Effective float64  `json:"effective"` // effective number of positions of M_c
 	Predicts  []string `json:"predicts"`  // the characters the concept makes likelier, the strongest first
 	Pairs     []Pair   `json:"pairs"`
-	Steering  *Curve   `json:"steering,omitempty"` // of the first unit
+	Steering  *Curve   `json:"steering,omitempty"` // of one unit: the first, where it was turned
+	// Samples are what the network writes with that unit turned, see Steered.
+	Samples []SteeredText `json:"samples,omitempty"`
 }
 
 // Pair is a concept and a unit. All losses are in nats a character.
@@ -74,6 +79,7 @@ type Pair struct {
 	Donors   float64     `json:"donors"`   // share of P_c with a place to resample from
 	P        stat.Number `json:"p"`        // sign flips of D by window under mean ablation, one-sided
 	Adjusted stat.Number `json:"adjusted_p"`
+	Tests    int         `json:"tests"` // over which Adjusted was corrected
 	Gate     Gate        `json:"gate"`
 	Verdict  Verdict     `json:"verdict"`
 	Reasons  []string    `json:"reasons"` // what the verdict "used" lacks
@@ -105,6 +111,57 @@ type UnitResult struct {
 type KindEffect struct {
 	Kind   string        `json:"kind"`
 	Change stat.Interval `json:"change"` // nats a character
+}
+
+// What a unit must do to be said to follow a concept and yet to be idle.
+const (
+	idleFollows = 0.8   // AUROC at least
+	idleEffect  = 0.002 // nats: the whole interval of D lies nearer to 0, under mean and under resample
+)
+
+// Idle is the unit that follows a concept best of all those of which the network shows no
+// use that could matter: nil when there is none. A wide interval is no such thing.
+func (r *Result) Idle() (concept string, unit *Pair) {
+	near := func(i stat.Interval) bool { return i.Above(-idleEffect) && i.Below(idleEffect) }
+	for _, c := range r.Concepts {
+		for i := range c.Pairs {
+			p := &c.Pairs[i]
+			follows := p.AUROC.Defined() && p.AUROC >= idleFollows && (unit == nil || p.AUROC > unit.AUROC)
+			if follows && p.Verdict == Encoded && near(p.Mean.D) && near(p.Resample.D) {
+				concept, unit = c.Concept, p
+			}
+		}
+	}
+	return concept, unit
+}
+
+// Keep takes over what an earlier result on the same text and weights says of concepts and
+// units that this one was not asked about.
+func (r *Result) Keep(earlier *Result) {
+	if earlier == nil || earlier.Text != r.Text || earlier.Split != r.Split || earlier.Step != r.Step {
+		return
+	}
+	for _, old := range earlier.Concepts {
+		at := slices.IndexFunc(r.Concepts, func(c ConceptResult) bool { return c.Concept == old.Concept })
+		if at < 0 {
+			r.Concepts = append(r.Concepts, old)
+			continue
+		}
+		now := &r.Concepts[at]
+		for _, p := range old.Pairs {
+			if !slices.ContainsFunc(now.Pairs, func(q Pair) bool { return q.Unit == p.Unit }) {
+				now.Pairs = append(now.Pairs, p)
+			}
+		}
+		if now.Steering == nil {
+			now.Steering, now.Samples = old.Steering, old.Samples
+		}
+	}
+	for _, u := range earlier.Units {
+		if !slices.ContainsFunc(r.Units, func(v UnitResult) bool { return v.Unit == u.Unit }) {
+			r.Units = append(r.Units, u)
+		}
+	}
 }
 
 // Findings flattens the result into the one schema of measured figures.

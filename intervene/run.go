@@ -220,7 +220,7 @@ func (j *judge) result() *Result {
 	for c := range r.Concepts {
 		for k := range r.Concepts[c].Pairs {
 			p := &r.Concepts[c].Pairs[k]
-			p.Adjusted = stat.Undefined()
+			p.Adjusted, p.Tests = stat.Undefined(), r.Tests
 			if at, ok := place[asked{c, p.Unit}]; ok {
 				p.Adjusted = stat.Number(adjusted[at])
 			}

@@ -45,7 +45,7 @@ type Data struct {
 	// Mechanism is how the network counts quotation marks.
 	Mechanism *mechanism.View
 	Use       *intervene.Result
-	Steered   *intervene.Steered
+	Steered   []intervene.Steered
 }
 
 // Value is a metric at a step.

@@ -105,9 +105,10 @@ type scaleLegend struct{ Lo, Hi string }
 type peakRow struct{ Value, Before, Char, After string }
 
 type table struct {
-	Head []string
-	Rows [][]string
-	Note string
+	Head    []string
+	Rows    [][]string
+	Note    string
+	Written bool // the last column is text by the network
 }
 
 // Widths of figures in the page, in pixels.

@@ -21,11 +21,7 @@ func (d *Data) readUse(r *run.Run) error {
 	case !errors.Is(err, run.ErrNoView):
 		return err
 	}
-	var steered intervene.Steered
-	switch err := r.View(intervene.SteeredViewName, &steered); {
-	case err == nil:
-		d.Steered = &steered
-	case !errors.Is(err, run.ErrNoView):
+	if err := r.View(intervene.SteeredViewName, &d.Steered); err != nil && !errors.Is(err, run.ErrNoView) {
 		return err
 	}
 	return nil
@@ -34,7 +30,7 @@ func (d *Data) readUse(r *run.Run) error {
 // use is what the network does with its units: verdicts, losses by kind of character, dose curves, samples.
 func (b *builder) use() *section {
 	r := b.d.Use
-	if r == nil && b.d.Steered == nil {
+	if r == nil && len(b.d.Steered) == 0 {
 		return nil
 	}
 	s := b.section("use")
@@ -48,14 +44,11 @@ func (b *builder) use() *section {
 	return s
 }
 
-// useSummary counts verdicts and names the best follower that is not shown to be used.
+// useSummary counts verdicts and names the best follower without which predictions are as good.
 func (b *builder) useSummary(r *intervene.Result) string {
 	used, encoded, untestable := 0, 0, 0
-	var idle *intervene.Pair
-	var of string
 	for _, c := range r.Concepts {
-		for i := range c.Pairs {
-			p := &c.Pairs[i]
+		for _, p := range c.Pairs {
 			switch p.Verdict {
 			case intervene.Used:
 				used++
@@ -63,12 +56,10 @@ func (b *builder) useSummary(r *intervene.Result) string {
 				untestable++
 			default:
 				encoded++
-				if p.AUROC.Defined() && (idle == nil || p.AUROC > idle.AUROC) {
-					idle, of = p, c.Concept
-				}
 			}
 		}
 	}
+	of, idle := r.Idle()
 	says := b.w.say("use.says", integer(used+encoded+untestable), integer(used), integer(encoded), integer(untestable))
 	if idle == nil {
 		return says
@@ -213,25 +204,33 @@ func (b *builder) dosePicture(id string, curves []*intervene.Curve) block {
 	return b.picture(id, fig, fig.Title, b.command("ablate")+" --steer", says...)
 }
 
-// steered is the unit that was turned by hand, and what the network then wrote.
+// steered is the unit that was turned last, and what the network then wrote.
 func (b *builder) steered() []block {
-	r := b.d.Steered
-	if r == nil || r.Curve == nil {
+	if len(b.d.Steered) == 0 {
 		return nil
 	}
+	r := b.d.Steered[len(b.d.Steered)-1]
 	out := []block{b.dosePicture("use-steered", []*intervene.Curve{r.Curve})}
-	t := &table{Head: []string{b.w.say("use.head.dose"), b.w.say("use.head.sample")}, Note: b.w.say("use.samples")}
-	for _, s := range r.Samples {
+	if t := b.samples(r.Prompt, r.Samples); t != nil {
+		out = append(out, block{Table: t})
+	}
+	return out
+}
+
+// samples are texts from one random stream, untouched first; nil without any.
+func (b *builder) samples(prompt string, texts []intervene.SteeredText) *table {
+	t := &table{Head: []string{b.w.say("use.head.dose"), b.w.say("use.head.sample")}, Note: b.w.say("use.samples"), Written: true}
+	for _, s := range texts {
 		dose := s.Dose
 		if dose == "" {
 			dose = b.w.say("use.untouched")
 		}
-		t.Rows = append(t.Rows, []string{dose, r.Prompt + s.Text})
+		t.Rows = append(t.Rows, []string{dose, visible(prompt + s.Text)})
 	}
-	if len(t.Rows) > 0 {
-		out = append(out, block{Table: t})
+	if len(t.Rows) == 0 {
+		return nil
 	}
-	return out
+	return t
 }
 
 // visibles joins characters so that blanks can be seen.

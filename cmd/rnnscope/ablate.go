@@ -78,7 +78,7 @@ func (c *ablateCmd) Run(s *session) error {
 	case c.Mode != "verdict":
 		return c.change(s, in, units)
 	}
-	return c.verdicts(s, r, in, units)
+	return c.verdicts(s, r, in, ck.Step, units)
 }
 
 // input is the run's own text with its split, or another text in alternating blocks.
@@ -185,7 +185,7 @@ func conceptOf(given string) (concept.Concept, error) {
 	return concept.Find(given)
 }
 
-func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, units []intervene.Unit) error {
+func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step int64, units []intervene.Unit) error {
 	list, err := c.candidates(s, r, units)
 	if err != nil {
 		return err
@@ -206,16 +206,37 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, units [
 	if err != nil {
 		return err
 	}
-	if err := r.PutView(intervene.ViewName, result); err != nil {
-		return err
+	result.Step = step
+	for i := range result.Concepts {
+		k := &result.Concepts[i]
+		if k.Samples, err = steeredTexts(s, in, k.Steering, "", steeredLength, c.Seed); err != nil {
+			return err
+		}
 	}
-	if err := r.SetFindings(intervene.ViewName, result.Findings()); err != nil {
+	if err := keepVerdicts(r, result); err != nil {
 		return err
 	}
 	if s.json {
 		return s.printJSON(result)
 	}
 	return printUse(s, result)
+}
+
+// keepVerdicts stores a result beside what earlier ones said of other concepts and units.
+func keepVerdicts(r *run.Run, result *intervene.Result) error {
+	var earlier intervene.Result
+	all := *result
+	switch err := r.View(intervene.ViewName, &earlier); {
+	case err == nil:
+		all.Concepts, all.Units = slices.Clone(result.Concepts), slices.Clone(result.Units)
+		all.Keep(&earlier)
+	case !errors.Is(err, run.ErrNoView):
+		return err
+	}
+	if err := r.PutView(intervene.ViewName, &all); err != nil {
+		return err
+	}
+	return r.SetFindings(intervene.ViewName, all.Findings())
 }
 
 func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error {

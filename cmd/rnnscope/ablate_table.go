@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // milli prints nats in thousandths: effects of one unit are small.
@@ -34,7 +35,7 @@ func printUse(s *session, r *intervene.Result) error {
 	b.WriteString("\n" + useLegend(r))
 	untestable(&b, r)
 	steeringTable(&b, r)
-	encodedOnly(&b, r)
+	idle(&b, r)
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }
@@ -49,7 +50,7 @@ func useRow(name string, p intervene.Pair) []string {
 		gate = "yes"
 	}
 	d := p.Mean.D
-	return append(row, milli(p.Mean.P.Estimate), milli(p.Mean.M.Estimate), milli(d.Estimate), "["+milli(d.Lo)+", "+milli(d.Hi)+"]",
+	return append(row, milli(p.Mean.P.Estimate), milli(p.Mean.M.Estimate), milli(d.Estimate), milliBounds(d),
 		milli(p.Resample.D.Estimate), milli(p.Zero.D.Estimate), pValue(float64(p.Adjusted)), gate)
 }
 
@@ -104,22 +105,18 @@ func curveRow(name string, k *intervene.Curve) []string {
 		fixed(float64(k.Slope), 3), fixed(float64(k.Others), 3), fixed(float64(k.Spearman), 2), steers}
 }
 
-// encodedOnly names units that follow a concept well and are not shown to be used.
-func encodedOnly(b *strings.Builder, r *intervene.Result) {
-	var best *intervene.Pair
-	var of string
-	for _, c := range r.Concepts {
-		for i := range c.Pairs {
-			p := &c.Pairs[i]
-			if p.Verdict == intervene.Encoded && p.AUROC.Defined() && (best == nil || p.AUROC > best.AUROC) {
-				best, of = p, c.Concept
-			}
-		}
+// idle names a unit that follows a concept well while the network does without it.
+func idle(b *strings.Builder, r *intervene.Result) {
+	of, p := r.Idle()
+	if p == nil {
+		b.WriteString("\nNo unit among these follows its concept (AUROC at least .8) and is yet without effect (D within 2 thousandths of a nat, under the mean and under resampling).\n")
+		return
 	}
-	if best != nil {
-		fmt.Fprintf(b, "\n%s follows %q with AUROC %s and is not shown to be used for it: %s.\n", best.Unit, conceptTitle(of), fixed(float64(best.AUROC), 3), strings.Join(best.Reasons, "; "))
-	}
+	fmt.Fprintf(b, "\nHigh score, no use: %s follows %q with AUROC %s, and without it predictions are as good: D %s %s, resampled %s %s.\n", p.Unit, conceptTitle(of),
+		fixed(float64(p.AUROC), 3), milli(p.Mean.D.Estimate), milliBounds(p.Mean.D), milli(p.Resample.D.Estimate), milliBounds(p.Resample.D))
 }
+
+func milliBounds(i stat.Interval) string { return "[" + milli(i.Lo) + ", " + milli(i.Hi) + "]" }
 
 func printGroups(s *session, r *intervene.GroupResult) error {
 	var b strings.Builder

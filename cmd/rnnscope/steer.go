@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +21,7 @@ type steerCmd struct {
 	Concept string   `placeholder:"NAME" help:"What it should steer (default: what the dissection found it for)."`
 	Dose    []string `placeholder:"X,..." help:"Values to hold it at, or quantiles of its own values as in q05,q95 (default: seven quantiles from q05 to q95)."`
 	Prompt  string   `short:"p" placeholder:"TEXT" help:"Text that the samples go on from; \\n is a newline."`
-	Length  int      `short:"n" placeholder:"N" default:"160" help:"Characters of the sample at each dose; 0: none."`
+	Length  int      `short:"n" placeholder:"N" default:"${steered_length}" help:"Characters of the sample at each dose; 0: none."`
 	interveneFlags
 }
 
@@ -63,10 +65,10 @@ func (c *steerCmd) Run(s *session) error {
 		return err
 	}
 	answer := intervene.Steered{Curve: curve, Prompt: unescape(c.Prompt)}
-	if answer.Samples, err = c.samples(s, in, curve); err != nil {
+	if answer.Samples, err = steeredTexts(s, in, curve, c.Prompt, c.Length, c.Seed); err != nil {
 		return err
 	}
-	if err := r.PutView(intervene.SteeredViewName, answer); err != nil {
+	if err := keepSteered(r, answer); err != nil {
 		return err
 	}
 	if s.json {
@@ -129,17 +131,33 @@ func dose(s string, quantile func(q float64) float64) (float64, error) {
 	return v, nil
 }
 
-// samples writes untouched and at the lowest and highest dose, from one random stream.
-func (c *steerCmd) samples(s *session, in intervene.Input, k *intervene.Curve) ([]intervene.SteeredText, error) {
-	if c.Length <= 0 {
+// keepSteered stores the turns of one unit for one concept beside those of others.
+func keepSteered(r *run.Run, now intervene.Steered) error {
+	var all []intervene.Steered
+	if err := r.View(intervene.SteeredViewName, &all); err != nil && !errors.Is(err, run.ErrNoView) {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(o intervene.Steered) bool {
+		return o.Curve.Unit == now.Curve.Unit && o.Curve.Concept == now.Curve.Concept
+	})
+	return r.PutView(intervene.SteeredViewName, append(all, now))
+}
+
+// steeredLength is the characters of a sample unless more or fewer are asked for.
+const steeredLength = 160
+
+// steeredTexts writes untouched and at the lowest and highest dose of a curve, from one random
+// stream; nothing without a curve or a length.
+func steeredTexts(s *session, in intervene.Input, k *intervene.Curve, start string, length int, seed uint64) ([]intervene.SteeredText, error) {
+	if length <= 0 || k == nil {
 		return nil, nil
 	}
-	prompt, err := in.Alphabet.Encode([]byte(unescape(c.Prompt)), 0)
+	prompt, err := in.Alphabet.Encode([]byte(unescape(start)), 0)
 	if err != nil {
 		return nil, fmt.Errorf("the prompt: %w", err)
 	}
-	opt := sample.Options{N: c.Length, Temperature: 0.8}
-	said, err := sample.Text(s, in.Model, in.Alphabet, prompt, opt, newRand(c.Seed, 0))
+	opt := sample.Options{N: length, Temperature: 0.8}
+	said, err := sample.Text(s, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0))
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +172,7 @@ func (c *steerCmd) samples(s *session, in intervene.Input, k *intervene.Curve) (
 		if err != nil {
 			return nil, err
 		}
-		said, err := sample.TextThrough(s, in.Model, in.Alphabet, prompt, opt, newRand(c.Seed, 0), intervene.NewRack([]intervene.Plan{plan}))
+		said, err := sample.TextThrough(s, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}))
 		if err != nil {
 			return nil, err
 		}
