@@ -22,7 +22,11 @@ type CloserLook struct {
 	Grams      []GramScore   `json:"grams"`     // what the last k characters tell on the same positions
 	Window     int           `json:"window"`    // smallest k up to 5 that tells the concept (AUROC >= .99), 0 if none does
 	Fits       []Fit         `json:"fits"`      // of a depth or quantity
-	Responses  []Response    `json:"responses"` // around the places where the label switches
+	Responses  []Response    `json:"responses"` // around the places where the label switches, and around each of its events
+	// RWithin is r_within on the same positions, in the direction of the unit's
+	// sign, with an interval.
+	RWithin  stat.Interval  `json:"r_within"`
+	Contexts []RangeContext `json:"contexts"` // places drawn at random from bands across the unit's range
 }
 
 // GramScore is the AUROC of P(on | last k characters), counted on text before the

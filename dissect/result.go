@@ -29,6 +29,7 @@ type Result struct {
 	Concepts []ConceptResult `json:"concepts"` // in the order of Options.Concepts
 	Gallery  []GalleryUnit   `json:"gallery"`
 	Peaks    []UnitPeaks     `json:"peaks"`       // every unit of every site
+	BySite   []SiteSummary   `json:"by_site"`     // what the units of each layer and site were found for
 	Jump     *JumpGroup      `json:"environment"` // units that jump at \begin{
 	URL      *URLResult      `json:"url"`
 	Pairs    *PairResult     `json:"pairs"`
@@ -68,6 +69,13 @@ type ConceptResult struct {
 	// networks were read), and on S_20, among positions with the same current
 	// character, its whole interval lies above .55.
 	Holds bool `json:"holds"`
+	// State is the unit that follows a state concept best inside each current
+	// character, so that no unit that merely answers to characters hides it; nil for
+	// other concepts.
+	State   *StateUnit       `json:"state_unit"`
+	Probe   *Probe           `json:"probe"`            // linear probes at Best's site; nil where too little was sampled
+	Depth   *DepthRegression `json:"depth_regression"` // of a depth concept
+	Rotated *Rotated         `json:"rotated"`          // is the basis of units special? at Best's site
 }
 
 // Score is one chosen unit against one concept.
@@ -90,6 +98,7 @@ type Score struct {
 	AdjustedP    stat.Number   `json:"adjusted_p"`    // P after Benjamini-Hochberg over concepts x sites
 	UnitP        stat.Number   `json:"unit_p"`        // adjusted p of this unit alone
 	UntrainedMax stat.Number   `json:"untrained_max"` // best AUROC of any unit of the untrained networks at this site
+	Verdict      Verdict       `json:"verdict"`       // of this site's unit, by the rule of the concept's
 	Held         []HeldScore   `json:"held"`          // AUROC on S_g for state concepts: does the unit hold the state?
 	MeanOn       stat.Interval `json:"mean_on"`       // mean activation where the label is on
 	MeanOff      stat.Interval `json:"mean_off"`      // where it is off
