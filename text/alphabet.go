@@ -184,19 +184,11 @@ type Foreign struct {
 // Foreign lists the symbols of s outside the alphabet, the most frequent
 // first: what UnknownSkip leaves out or the unknown symbol stands for.
 func (a *Alphabet) Foreign(s []byte) []Foreign {
-	seen := map[rune]int{}
-	var out []Foreign
+	f := foreignCounts{seen: map[rune]int{}}
 	add := func(r rune, offset int) {
-		if _, ok := a.find(r); ok {
-			return
+		if _, ok := a.find(r); !ok {
+			f.add(r, int64(offset))
 		}
-		i, ok := seen[r]
-		if !ok {
-			i = len(out)
-			seen[r] = i
-			out = append(out, Foreign{Rune: r, Offset: offset})
-		}
-		out[i].Count++
 	}
 	if a.bytes {
 		for i, b := range s {
@@ -207,8 +199,29 @@ func (a *Alphabet) Foreign(s []byte) []Foreign {
 			add(r, i)
 		}
 	}
-	slices.SortStableFunc(out, func(x, y Foreign) int { return y.Count - x.Count })
-	return out
+	return f.sorted()
+}
+
+// foreignCounts counts symbols outside an alphabet.
+type foreignCounts struct {
+	seen map[rune]int // place in list
+	list []Foreign
+}
+
+func (f *foreignCounts) add(r rune, offset int64) {
+	i, ok := f.seen[r]
+	if !ok {
+		i = len(f.list)
+		f.seen[r] = i
+		f.list = append(f.list, Foreign{Rune: r, Offset: int(offset)})
+	}
+	f.list[i].Count++
+}
+
+// sorted is the list, the most frequent first.
+func (f *foreignCounts) sorted() []Foreign {
+	slices.SortStableFunc(f.list, func(x, y Foreign) int { return y.Count - x.Count })
+	return f.list
 }
 
 // alphabetOf makes the alphabet of a decoded text, sorted by code point.

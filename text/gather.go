@@ -33,6 +33,7 @@ type gatherer struct {
 	pieces  []piece
 	seen    map[string]bool
 	skipped map[string][]string // reason -> paths
+	kept    *keeper             // where pieces go when the text is not to be held; nil: to pieces
 }
 
 func newGatherer(ctx context.Context, opt Options) *gatherer {
@@ -69,6 +70,14 @@ func (g *gatherer) notes() []string {
 		out = append(out, fmt.Sprintf("left out (%s): %s%s", reason, strings.Join(shown, ", "), more))
 	}
 	return out
+}
+
+// count is the number of pieces found so far.
+func (g *gatherer) count() int {
+	if g.kept != nil {
+		return len(g.kept.stretches)
+	}
+	return len(g.pieces)
 }
 
 func (g *gatherer) because() string {
@@ -205,6 +214,13 @@ func (g *gatherer) file(path string, found bool) error {
 // take reads and unpacks one source. A found file (in a folder, a glob or a
 // zip, so not named by the user) is left out when it is binary.
 func (g *gatherer) take(source string, r io.Reader, found bool) error {
+	if g.kept != nil {
+		rest, done, err := g.keep(source, r, found)
+		if done || err != nil {
+			return err
+		}
+		r = rest
+	}
 	packed, err := g.readAll(source, r, g.limit)
 	if err != nil {
 		return err
@@ -231,6 +247,9 @@ func (g *gatherer) add(source string, data []byte, found bool) error {
 	g.limit -= int64(len(data))
 	if g.limit < 0 {
 		return tooLarge(source)
+	}
+	if g.kept != nil {
+		return g.kept.put(source, bytes.NewReader(data))
 	}
 	g.pieces = append(g.pieces, piece{source: source, data: data})
 	return nil

@@ -96,20 +96,7 @@ type Grid struct {
 // nor chosen on, so nothing leaks from one part of a split into another. In a
 // span at the start of the text the warm-up is taken from the span itself and
 // the first WarmUp characters stay unscored. It panics on a negative size.
-func (g Grid) Blocks(s Span) []Block {
-	size := g.Size
-	if size == 0 {
-		size = DefaultBlock
-	}
-	if size < 0 {
-		panic("text: negative block size")
-	}
-	var out []Block
-	for lo := max(s.Lo, WarmUp); lo < s.Hi; lo += size {
-		out = append(out, Block{Index: len(out), Warm: lo - WarmUp, Lo: lo, Hi: min(lo+size, s.Hi)})
-	}
-	return out
-}
+func (g Grid) Blocks(s Span) []Block { return g.Tiling(s).list() }
 
 // AlternatingName is the split name of figures measured on Alternating blocks.
 const AlternatingName = "alternating blocks, 500-character guards"
@@ -121,20 +108,6 @@ const AlternatingName = "alternating blocks, 500-character guards"
 // other side. Indices count both kinds; block 0 means DefaultBlock; the last
 // block may be shorter. It panics on a negative block size.
 func Alternating(n, block int) (even, odd []Block) {
-	if block == 0 {
-		block = DefaultBlock
-	}
-	if block < 0 {
-		panic("text: negative block size")
-	}
-	for i, warm := 0, 0; warm+WarmUp < n; i, warm = i+1, warm+WarmUp+block {
-		lo := warm + WarmUp
-		b := Block{Index: i, Warm: warm, Lo: lo, Hi: min(lo+block, n)}
-		if i%2 == 0 {
-			even = append(even, b)
-		} else {
-			odd = append(odd, b)
-		}
-	}
-	return even, odd
+	e, o := AlternatingTilings(n, block)
+	return e.list(), o.list()
 }

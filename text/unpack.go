@@ -99,7 +99,7 @@ func (g *gatherer) zip(source string, packed []byte) error {
 	}
 	files := slices.Clone(archive.File)
 	slices.SortStableFunc(files, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
-	before := len(g.pieces)
+	before := g.count()
 	for _, f := range files {
 		name := source + ":" + f.Name
 		if f.FileInfo().IsDir() {
@@ -121,7 +121,7 @@ func (g *gatherer) zip(source string, packed []byte) error {
 			return err
 		}
 	}
-	if len(g.pieces) == before {
+	if g.count() == before {
 		return fmt.Errorf("%s: %w in the archive%s; give one with a text in it", source, ErrNoText, g.because())
 	}
 	return nil
