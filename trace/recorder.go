@@ -36,15 +36,9 @@ type recorder struct {
 	done, total int64
 }
 
-func newRecorder(m *rnn.Model, ids []int32, blocks []text.Block, opt Options) (*recorder, error) {
-	r := &recorder{ids: ids, opt: opt, vocab: m.Config().Vocab}
-	longest, entered := 0, 0
-	for _, b := range blocks {
-		longest, entered = max(longest, b.Len()), max(entered, b.Hi-b.Warm)
-		r.total += int64(b.Hi - b.Warm)
-	}
-	r.steps = min(steps, entered)
-	r.rows = min(len(blocks), rowsWithin(opt, int64(longest)*rowBytes(m, opt)))
+// newRecorder makes one for rows blocks of up to longest scored symbols.
+func newRecorder(m *rnn.Model, opt Options, rows, longest, steps int) (*recorder, error) {
+	r := &recorder{opt: opt, vocab: m.Config().Vocab, rows: rows, steps: steps}
 	var err error
 	r.pass, err = m.NewPass(rnn.PassOptions{T: r.steps, B: r.rows, Workers: opt.Workers, Sites: opt.Sites})
 	if err != nil {

@@ -91,22 +91,56 @@ func Passage(ctx context.Context, m *rnn.Model, ids []int32, opt Options) (*Trac
 // ctx is done, and returns that error. Other errors match ErrInput,
 // rnn.ErrSite or rnn.ErrTooLarge. It panics if a block is not inside ids.
 func Blocks(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.Block, opt Options, visit func(worker int, t *Trace) error) error {
-	if err := check(m, ids, blocks, opt); err != nil || len(blocks) == 0 {
+	return NewReader(m, opt).Blocks(ctx, ids, blocks, visit)
+}
+
+// Reader records one network again and again with the same options, in the same
+// memory. It serves one goroutine, and the weights must not change meanwhile.
+type Reader struct {
+	model   *rnn.Model
+	opt     Options
+	r       *recorder // nil before the first call
+	longest int       // symbols that its traces hold
+}
+
+// NewReader makes a reader; what is wrong with the options is told by Blocks.
+func NewReader(m *rnn.Model, opt Options) *Reader { return &Reader{model: m, opt: opt} }
+
+// Blocks is the function of that name for the reader's network and options.
+func (r *Reader) Blocks(ctx context.Context, ids []int32, blocks []text.Block, visit func(worker int, t *Trace) error) error {
+	if err := check(r.model, ids, blocks, r.opt); err != nil || len(blocks) == 0 {
 		return err
 	}
-	r, err := newRecorder(m, ids, blocks, opt)
-	if err != nil {
+	if err := r.prepare(ids, blocks); err != nil {
 		return err
 	}
-	for lo := 0; lo < len(blocks); lo += r.rows {
-		batch := blocks[lo:min(lo+r.rows, len(blocks))]
-		if err := r.record(ctx, batch); err != nil {
+	for lo := 0; lo < len(blocks); lo += r.r.rows {
+		batch := blocks[lo:min(lo+r.r.rows, len(blocks))]
+		if err := r.r.record(ctx, batch); err != nil {
 			return err
 		}
-		if err := r.visitAll(ctx, len(batch), visit); err != nil {
+		if err := r.r.visitAll(ctx, len(batch), visit); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// prepare makes a recorder, or takes the one at hand when it is large enough.
+func (r *Reader) prepare(ids []int32, blocks []text.Block) error {
+	longest, entered, total := 0, 0, int64(0)
+	for _, b := range blocks {
+		longest, entered, total = max(longest, b.Len()), max(entered, b.Hi-b.Warm), total+int64(b.Hi-b.Warm)
+	}
+	rows := min(len(blocks), rowsWithin(r.opt, int64(longest)*rowBytes(r.model, r.opt)))
+	if r.r == nil || r.longest < longest || r.r.rows < rows || r.r.steps < min(steps, entered) {
+		made, err := newRecorder(r.model, r.opt, rows, longest, min(steps, entered))
+		if err != nil {
+			return err
+		}
+		r.r, r.longest = made, longest
+	}
+	r.r.ids, r.r.done, r.r.total = ids, 0, total
 	return nil
 }
 
