@@ -19,6 +19,9 @@ func TestAgreesWithSynth(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name, truth := range text.Labels {
+				if name == synth.PlantedDepth {
+					continue // what the generator meant, not what the text shows
+				}
 				seen[name] = true
 				compare(t, fmt.Sprintf("%s seed %d %s", domain, seed, name), name, text.Runes, truth)
 			}

@@ -26,6 +26,17 @@
 //	dyck   bracket depths
 //	mixed  all of them but comment and string-literal
 //
+// and the nested languages, lines of marks with filler between them, of which the
+// mixed text has nothing:
+//
+//	quotes-straight     planted-depth, quote-straight
+//	quotes-alternating  planted-depth, quote-straight
+//	quotes-curly        planted-depth, quote-depth in-quote
+//	quotes-corner       planted-depth, quote-depth in-quote
+//	quotes-broken       planted-depth (as it would be without the missing marks)
+//	dyck-shuffled       planted-depth
+//	counting            planted-depth (a^n b^n)
+//
 // The bracket depths are bracket-depth, paren-depth, square-depth and
 // brace-depth. A label is left out where it would not be exact: in the mixed
 // text a quotation of the novel would count as a string literal.

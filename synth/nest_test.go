@@ -2,7 +2,9 @@ package synth
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -193,6 +195,63 @@ func TestNestRefuses(t *testing.T) {
 		change(&l)
 		if _, err := Nest(100, rand.New(rand.NewPCG(1, 1)), l); !errors.Is(err, ErrOption) {
 			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// TestNestedLanguages: each named language has its marks, its depth and its faults,
+// and the options change them.
+func TestNestedLanguages(t *testing.T) {
+	depthOf := func(x *Text) int { return int(slices.Max(x.Labels[PlantedDepth])) }
+	for name, want := range map[string]struct {
+		marks string
+		depth int
+	}{
+		"quotes-straight": {`"`, 1}, "quotes-alternating": {`"'`, 2}, "quotes-curly": {"“”‘’", 4}, "quotes-corner": {"「」『』", 4},
+		"quotes-broken": {"「」『』", 4}, "dyck-shuffled": {"()[]", 4}, "counting": {"ab", 20},
+	} {
+		x := generate(t, name, 20_000, 3, Options{})
+		for _, r := range want.marks {
+			if !strings.ContainsRune(x.S, r) {
+				t.Errorf("%s has no %c", name, r)
+			}
+		}
+		if d := depthOf(x); d != want.depth {
+			t.Errorf("%s goes to depth %d, want %d", name, d, want.depth)
+		}
+		if d := depthOf(generate(t, name, 20_000, 3, Options{Depth: 3})); d != 3 {
+			t.Errorf("%s to depth %d, asked 3", name, d)
+		}
+	}
+	unbalanced := func(opt Options, name string) float64 {
+		lines := strings.Split(strings.TrimSpace(generate(t, name, 40_000, 4, opt).S), "\n")
+		bad := 0
+		for _, l := range lines {
+			if strings.Count(l, "「")+strings.Count(l, "『") != strings.Count(l, "」")+strings.Count(l, "』") {
+				bad++
+			}
+		}
+		return float64(bad) / float64(len(lines))
+	}
+	for _, c := range []struct {
+		name string
+		opt  Options
+		want float64
+	}{{"quotes-corner", Options{}, 0}, {"quotes-broken", Options{}, nestBroken}, {"quotes-corner", Options{Broken: 0.7}, 0.7}} {
+		if got := unbalanced(c.opt, c.name); math.Abs(got-c.want) > 0.06 {
+			t.Errorf("%s %+v: %.2f of the lines are broken, want %.2f", c.name, c.opt, got, c.want)
+		}
+	}
+	x := generate(t, "quotes-corner", 20_000, 5, Options{Gap: 3, Filler: "xy"})
+	if strings.Trim(x.S, "xy「」『』\n") != "" || strings.Contains(x.S, "a") || !strings.Contains(x.S, "x") {
+		t.Error("the filler asked for is not used")
+	}
+	if x := generate(t, "quotes-corner", 20_000, 5, Options{Gap: -1}); strings.Trim(x.S, "「」『』\n") != "" {
+		t.Error("filler though none was asked for")
+	}
+	for _, o := range []Options{{Gap: -2}, {Broken: 1.5}, {Kinds: 5}, {Depth: -1}} {
+		if _, err := Generate("dyck-shuffled", 100, rand.New(rand.NewPCG(1, 1)), o); !errors.Is(err, ErrOption) {
+			t.Errorf("%+v: %v", o, err)
 		}
 	}
 }

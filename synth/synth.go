@@ -34,6 +34,12 @@ type Options struct {
 	Length int        // dyck: brackets on a line, made even; 0 is 60
 	Spaced bool       // dyck: one space between brackets
 
+	// Nested languages (Depth is theirs too, of the counting language the largest n;
+	// Kinds that of dyck-shuffled).
+	Gap    int     // most filler between two marks; 0 is 10, -1 none
+	Filler string  // characters of the filler; "" is a to h
+	Broken float64 // share of lines from which one mark is missing; 0 is the language's own
+
 	topic *topic // what the next section is about; nil: it draws
 }
 
@@ -63,13 +69,17 @@ type domain struct {
 	write   func(w *writer, n int, rng *rand.Rand, opt Options)
 }
 
-// Names lists the corpora Generate knows, simple domains first.
+// Names lists the corpora Generate knows: domains, their mixture, nested languages.
 func Names() []string {
 	var names []string
 	for _, d := range domains() {
 		names = append(names, d.name)
 	}
-	return append(names, "mixed")
+	names = append(names, "mixed")
+	for _, l := range languages() {
+		names = append(names, l.name)
+	}
+	return names
 }
 
 // MaxSize bounds a generated text: with its labels a character takes about 100 bytes.
@@ -81,6 +91,11 @@ const MaxSize = 50_000_000
 func Generate(name string, n int, rng *rand.Rand, opt Options) (*Text, error) {
 	if n < 1 || n > MaxSize {
 		return nil, fmt.Errorf("%w: size %d, want 1 to %d characters", ErrOption, n, MaxSize)
+	}
+	for _, l := range languages() {
+		if l.name == name {
+			return l.write(n, rng, opt)
+		}
 	}
 	opt, err := opt.normal()
 	if err != nil {

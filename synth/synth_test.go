@@ -85,7 +85,11 @@ var absent = map[string][]string{
 func TestLabelsOccur(t *testing.T) {
 	for _, name := range Names() {
 		for c, ys := range generate(t, name, 60_000, 3, Options{Spaced: true}).Labels {
-			if slices.Max(ys) == 0 && !slices.Contains(absent[name], c) {
+			missing := absent[name]
+			if slices.ContainsFunc(languages(), func(l language) bool { return l.name == name }) {
+				missing = absent["dyck"]
+			}
+			if slices.Max(ys) == 0 && !slices.Contains(missing, c) {
 				t.Errorf("%s: label %s is never on", name, c)
 			}
 		}
@@ -97,6 +101,9 @@ func TestLabelsOccur(t *testing.T) {
 func TestFewRepeatedWindows(t *testing.T) {
 	const window = 40
 	for _, name := range Names() {
+		if name == "counting" {
+			continue // a^n b^n has nothing else
+		}
 		text := generate(t, name, 400_000, 11, Options{})
 		cut := len(text.Runes) * 9 / 10
 		seen := make(map[[window]rune]bool, cut)

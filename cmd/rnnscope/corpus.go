@@ -20,9 +20,13 @@ type corpusSynthCmd struct {
 	Size   int    `short:"n" placeholder:"N" default:"${synth_size}" help:"Characters, at least."`
 	Seed   uint64 `placeholder:"N" default:"1" help:"Same seed, same text."`
 	Quotes string `enum:"mixed,straight,curly" default:"mixed" help:"novel: quotation marks, one of ${enum}."`
-	Kinds  int    `placeholder:"N" default:"0" help:"dyck: kinds of brackets, 1 to 4 (default 3)."`
-	Depth  int    `placeholder:"N" default:"0" help:"dyck: greatest depth (default 8)."`
+	Kinds  int    `placeholder:"N" default:"0" help:"dyck, dyck-shuffled: kinds of brackets, 1 to 4 (default 3; 2)."`
+	Depth  int    `placeholder:"N" default:"0" help:"dyck and the nested languages: greatest depth (default 8; 4, straight marks 1, alternating 2); counting: largest n (default 20)."`
 	Length int    `placeholder:"N" default:"0" help:"dyck: characters between line ends (default 60)."`
+
+	Gap    int     `placeholder:"N" default:"0" help:"Nested languages: most filler between two marks (default 10; -1: none)."`
+	Filler string  `placeholder:"LETTERS" help:"Nested languages: characters of the filler (default abcdefgh)."`
+	Broken float64 `placeholder:"SHARE" default:"0" help:"Nested languages: share of lines from which one mark is missing (default 0; quotes-broken .3)."`
 }
 
 func (corpusSynthCmd) Help() string {
@@ -30,6 +34,7 @@ func (corpusSynthCmd) Help() string {
 
   rnnscope corpus synth novel > novel.txt
   rnnscope corpus synth dyck --kinds 2 --depth 12 --length 200 -n 50000 > dyck.txt
+  rnnscope corpus synth quotes-corner --depth 6 --gap 40 --broken .1 > quotes.txt
   rnnscope corpus synth wiki -n 2000 --json     text and labels, one value a character`
 }
 
@@ -43,7 +48,7 @@ type synthJSON struct {
 }
 
 func (c *corpusSynthCmd) Run(s *session) error {
-	opt := synth.Options{Quotes: synth.QuoteStyle(c.Quotes), Kinds: c.Kinds, Depth: c.Depth, Length: c.Length}
+	opt := synth.Options{Quotes: synth.QuoteStyle(c.Quotes), Kinds: c.Kinds, Depth: c.Depth, Length: c.Length, Gap: c.Gap, Filler: c.Filler, Broken: c.Broken}
 	t, err := synth.Generate(c.Name, c.Size, newRand(c.Seed, 0), opt)
 	if err != nil {
 		return err
