@@ -121,6 +121,9 @@ func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]intervene.Unit, er
 	return units, nil
 }
 
+// errNoConcept says that there is nothing to ask about.
+var errNoConcept = errors.New("found no concept")
+
 // dissection is the run's atlas, nil if it has none yet.
 func dissection(r *run.Run) (*dissect.Result, error) {
 	var atlas dissect.Result
@@ -160,7 +163,7 @@ func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) (
 		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", shellWord(c.Dir))
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("the dissection of %s found no concept; name one with --concept", shellWord(c.Dir))
+		return nil, fmt.Errorf("the dissection of %s %w; name one with --concept", shellWord(c.Dir), errNoConcept)
 	}
 	var out []intervene.Candidate
 	for _, name := range names {
@@ -190,6 +193,18 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step in
 	if err != nil {
 		return err
 	}
+	result, err := c.judge(s, r, in, step, units, list)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return printUse(s, result)
+}
+
+// judge asks whether units are used and keeps the answer in the run.
+func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64, units []intervene.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
@@ -204,22 +219,16 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step in
 	result, err := intervene.Run(s, in, list, opt, bar.of)
 	bar.Done()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	result.Step = step
 	for i := range result.Concepts {
 		k := &result.Concepts[i]
 		if k.Samples, err = steeredTexts(s, in, k.Steering, "", steeredLength, c.Seed); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if err := keepVerdicts(r, result); err != nil {
-		return err
-	}
-	if s.json {
-		return s.printJSON(result)
-	}
-	return printUse(s, result)
+	return result, keepVerdicts(r, result)
 }
 
 // keepVerdicts stores a result beside what earlier ones said of other concepts and units.

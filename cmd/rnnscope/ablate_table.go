@@ -118,6 +118,33 @@ func idle(b *strings.Builder, r *intervene.Result) {
 
 func milliBounds(i stat.Interval) string { return "[" + milli(i.Lo) + ", " + milli(i.Hi) + "]" }
 
+// printUsed names the used units of a result, a line a concept.
+func printUsed(s *session, r *intervene.Result) error {
+	var b strings.Builder
+	asked := 0
+	for _, c := range r.Concepts {
+		var used []string
+		for _, p := range c.Pairs {
+			asked++
+			if p.Verdict == intervene.Used {
+				used = append(used, fmt.Sprintf("%s (D %s %s)", p.Unit, milli(p.Mean.D.Estimate), milliBounds(p.Mean.D)))
+			}
+		}
+		if len(used) > 0 {
+			fmt.Fprintf(&b, "  %s: %s\n", conceptTitle(c.Concept), strings.Join(used, ", "))
+		}
+	}
+	if asked == 0 {
+		return nil
+	}
+	head := "Units that the network uses for what they follow; D: thousandths of a nat a character that predictions lose without them where it matters:\n"
+	if b.Len() == 0 {
+		head = fmt.Sprintf("Of %d units and concepts none is shown to be used.\n", asked)
+	}
+	_, err := fmt.Fprint(s.main.Stdout, "\n"+head+b.String())
+	return err
+}
+
 func printGroups(s *session, r *intervene.GroupResult) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: the best units of a concept set to their means together, %d windows. D in thousandths of a nat a character.\n\n", r.Text, r.Split, r.Windows)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
 
+	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
@@ -19,12 +21,14 @@ type demoCmd struct {
 	Lang       string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
 }
 
-// demoSize is the default size of the demo's text.
-const demoSize = 800_000
+const (
+	demoSize    = 800_000 // default size of the demo's text
+	demoAblated = 15_000  // characters of test text on which it intervenes
+)
 
 func (demoCmd) Help() string {
 	return `Generates a text that mixes a novel, a play, encyclopedia markup, code, LaTeX and XML; trains an LSTM on it; shows
-what it writes along the way; finds out which units follow what; and writes a report.
+what it writes along the way; finds out which units follow what, and which of them the network uses; and writes a report.
 
 Examples:
 
@@ -36,11 +40,12 @@ Examples:
 type demoOutcome struct {
 	Training *trainOutcome  `json:"training"`
 	Verdicts map[string]int `json:"verdicts"` // concepts by verdict
+	Causal   map[string]int `json:"causal"`   // concepts and units by causal verdict
 	Report   string         `json:"report"`
 	Seconds  float64        `json:"seconds"`
 }
 
-// Run walks through the whole house once: text, training, evolution, dissection, report.
+// Run walks through the whole house once: text, training, evolution, dissection, interventions, report.
 func (c *demoCmd) Run(s *session) error {
 	started := time.Now()
 	r, err := c.create(s)
@@ -60,13 +65,22 @@ func (c *demoCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	used, err := c.judge(s, r)
+	if err != nil {
+		return err
+	}
 	page, err := writeReport(s, r, c.Lang)
 	if err != nil {
 		return err
 	}
-	out := demoOutcome{Training: trained, Verdicts: map[string]int{}, Report: page, Seconds: time.Since(started).Seconds()}
+	out := demoOutcome{Training: trained, Verdicts: map[string]int{}, Causal: map[string]int{}, Report: page, Seconds: time.Since(started).Seconds()}
 	for _, k := range result.Concepts {
 		out.Verdicts[string(k.Verdict)]++
+	}
+	for _, k := range used.Concepts {
+		for _, p := range k.Pairs {
+			out.Causal[string(p.Verdict)]++
+		}
 	}
 	if s.json {
 		return s.printJSON(out)
@@ -74,7 +88,37 @@ func (c *demoCmd) Run(s *session) error {
 	if err := printVerdicts(s, result); err != nil {
 		return err
 	}
+	if err := printUsed(s, used); err != nil {
+		return err
+	}
 	return c.goodbye(s, out)
+}
+
+// judge asks of the best two units of every concept found whether the network uses them, on less text than ablate
+// takes by itself. Where the text is too short for that, or nothing was found, there is nothing to ask.
+func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
+	none := &intervene.Result{}
+	ck, err := weights(r, -1)
+	if err != nil {
+		return none, err
+	}
+	ask := ablateCmd{Dir: c.Out, Top: 2, Steer: true, interveneFlags: interveneFlags{Characters: demoAblated, Seed: c.Seed}}
+	list, err := ask.candidates(s, r, nil)
+	if errors.Is(err, errNoConcept) {
+		return none, nil
+	}
+	if err != nil {
+		return none, err
+	}
+	in, err := ask.input(s, r, ck, "ablate", nil)
+	if err != nil {
+		return none, err
+	}
+	result, err := ask.judge(s, r, in, ck.Step, nil, list)
+	if errors.Is(err, intervene.ErrText) {
+		return none, nil
+	}
+	return result, err
 }
 
 func (c *demoCmd) create(s *session) (*run.Run, error) {
@@ -111,8 +155,9 @@ Report: %s
 Next, with "go run ./cmd/rnnscope" in place of "rnnscope" in a clone:
   rnnscope sample %s --prompt 'The '         let it write
   rnnscope evolution %s                      how it learned
+  rnnscope ablate %s                         what it uses, on more text
   rnnscope trace %s --text 'He said, "Go."' --out heat.svg
   rnnscope train your-text.txt --out my-run   your own text
-`, page, dir, dir, dir)
+`, page, dir, dir, dir, dir)
 	return err
 }
