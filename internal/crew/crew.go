@@ -1,9 +1,9 @@
 // Package crew runs one function on a fixed number of goroutines that meet at
 // barriers and share out loops: what a training step needs, without allocating
-// and with a hand-over of about a microsecond.
+// and with a hand-over well below a microsecond.
 //
 // No goroutine is kept for good: after a job the helpers wait a moment for the
-// next one and then end by themselves, so a Crew needs no Close.
+// next one, of whichever crew, and then end by themselves, so a Crew needs no Close.
 package crew
 
 import (
@@ -13,37 +13,20 @@ import (
 	"time"
 )
 
-// How long to wait actively before blocking, in looks at the flag (about 1 ns
-// each), and how long a helper waits for the next job before it ends.
-const (
-	spins  = 20_000
-	linger = 200 * time.Microsecond
-)
-
-// States of a helper.
-const (
-	gone    = iota // no goroutine
-	waiting        // a goroutine looks for the next job
-	called         // a job is there
-)
-
 // Crew is n workers: the caller of Do and n-1 helpers. It serves one Do at a time.
 type Crew struct {
 	n       int
 	job     func(worker int)
-	helpers []helper
-	next    atomic.Int64
-	arrived atomic.Int32
-	turn    atomic.Uint32 // counts barriers passed
-	active  atomic.Bool   // spinning pays: every worker has a processor
+	active  bool // waiting actively pays: every worker can have a processor
 	mu      sync.Mutex
 	cond    *sync.Cond
-}
-
-type helper struct {
-	state atomic.Int32
-	start func()
-	_     [40]byte // a cache line of its own
+	_       [64]byte
+	arrived atomic.Int32
+	asleep  atomic.Int32  // workers that wait at cond
+	turn    atomic.Uint32 // counts barriers passed
+	_       [64]byte
+	next    atomic.Int64
+	_       [64]byte
 }
 
 // New makes a crew of n workers, n < 1 standing for GOMAXPROCS.
@@ -51,18 +34,15 @@ func New(n int) *Crew {
 	if n < 1 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	c := &Crew{n: n, helpers: make([]helper, n-1)}
+	c := &Crew{n: n}
 	c.cond = sync.NewCond(&c.mu)
-	for i := range c.helpers {
-		c.helpers[i].start = func() { c.help(i) }
-	}
 	return c
 }
 
 // Workers is n.
 func (c *Crew) Workers() int { return c.n }
 
-// Do runs job(0) here and job(1)..job(n-1) on the helpers, and returns when all have
+// Do runs job(0) here and job(1)..job(n-1) on helpers, and returns when all have
 // returned. Every job must call Barrier equally often.
 func (c *Crew) Do(job func(worker int)) {
 	c.next.Store(0)
@@ -70,13 +50,9 @@ func (c *Crew) Do(job func(worker int)) {
 		job(0)
 		return
 	}
-	c.active.Store(runtime.GOMAXPROCS(0) >= c.n)
-	c.job = job
-	for i := range c.helpers {
-		h := &c.helpers[i]
-		if h.state.Swap(called) == gone {
-			go h.start()
-		}
+	c.job, c.active = job, min(runtime.GOMAXPROCS(0), processors) >= c.n
+	for w := 1; w < c.n; w++ {
+		engage(c, w)
 	}
 	job(0)
 	c.Barrier()
@@ -84,64 +60,86 @@ func (c *Crew) Do(job func(worker int)) {
 
 // Barrier returns when every worker of the running job has called it. It resets Next.
 func (c *Crew) Barrier() {
-	if c.n == 1 {
-		c.next.Store(0)
-		return
-	}
 	turn := c.turn.Load()
-	if int(c.arrived.Add(1)) == c.n {
-		c.arrived.Store(0)
-		c.next.Store(0)
-		c.mu.Lock()
-		c.turn.Add(1)
-		c.mu.Unlock()
-		c.cond.Broadcast()
+	if c.arrive() {
 		return
 	}
-	if c.active.Load() {
-		for range spins {
-			if c.turn.Load() != turn {
-				return
+	if c.active {
+		for wait := startWait(patience); wait.more(); {
+			for range looks {
+				if c.turn.Load() != turn {
+					return
+				}
 			}
 		}
 	}
 	c.mu.Lock()
+	c.asleep.Add(1)
 	for c.turn.Load() == turn {
 		c.cond.Wait()
 	}
+	c.asleep.Add(-1)
 	c.mu.Unlock()
+}
+
+// arrive counts a worker in and reports whether it was the last; the last one sets
+// the others free.
+func (c *Crew) arrive() bool {
+	if int(c.arrived.Add(1)) < c.n {
+		return false
+	}
+	c.arrived.Store(0)
+	c.next.Store(0)
+	c.turn.Add(1)
+	if c.asleep.Load() > 0 { // whoever goes to sleep after this look sees the new turn
+		c.mu.Lock()
+		c.cond.Broadcast()
+		c.mu.Unlock()
+	}
+	return true
 }
 
 // Next hands out 0, 1, 2, ... to the workers of the running job, anew after each
 // Barrier: who asks, gets the next piece.
 func (c *Crew) Next() int { return int(c.next.Add(1) - 1) }
 
-// help is the life of helper i: jobs until none comes for a while.
-func (c *Crew) help(i int) {
-	h := &c.helpers[i]
-	for {
-		active := c.active.Load()
-		c.job(i + 1)
-		h.state.Store(waiting)
-		c.Barrier() // the last one: Do returns after it
-		if !active || !h.wait() {
-			if h.state.CompareAndSwap(waiting, gone) {
-				return
-			}
-		}
-	}
+// processors is how many this process may use: GOMAXPROCS can be set higher.
+var processors = runtime.NumCPU()
+
+// How long a worker looks for the others, and a helper for its next job, before it gives
+// its processor away. To wake a sleeper costs 50 to 100 us on a virtual machine, and
+// whoever waits for it may fall asleep in turn, so patience is a few times that; a
+// worker that is away for longer lost its processor to another program, which
+// then finds this one's free.
+const (
+	patience = 300 * time.Microsecond
+	linger   = 300 * time.Microsecond
+	looks    = 200 // between two looks at the clock
+	breath   = 50 * time.Microsecond
+)
+
+// waiting is an active wait under way. Now and then it lets other goroutines run.
+type waiting struct {
+	start time.Time
+	limit time.Duration
+	next  time.Duration
 }
 
-// wait reports whether a job came in time.
-func (h *helper) wait() bool {
-	for end := time.Now().Add(linger); ; {
-		for range 200 {
-			if h.state.Load() == called {
-				return true
-			}
-		}
-		if time.Now().After(end) {
-			return false
-		}
+func startWait(limit time.Duration) waiting { return waiting{limit: limit} }
+
+// more is asked before every round of looks.
+func (w *waiting) more() bool {
+	if w.next == 0 { // most waits are over before the clock matters
+		w.start, w.next = time.Now(), breath
+		return true
 	}
+	d := time.Since(w.start)
+	if d > w.limit {
+		return false
+	}
+	if d > w.next {
+		w.next = d + breath
+		runtime.Gosched()
+	}
+	return true
 }
