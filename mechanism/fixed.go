@@ -171,7 +171,7 @@ func (s *suite) settle(contents [][]int, input []int32, rounds int) (before, aft
 		}
 	}
 	before, after = make(clouds, len(contents)), make(clouds, len(contents))
-	err = s.reader.read(s.ctx, seqs, func(i, k, row int, _ []float32) {
+	err = s.reader.follow(s.ctx, seqs, false, func(i, k, row int, _ []float32) {
 		v := make([]float64, s.reader.state)
 		s.reader.load(v, row)
 		c := i / starts
@@ -245,7 +245,7 @@ func (s *suite) apply(states [][]float64, input []int32) [][]float64 {
 			for row := range batch {
 				r.x[row] = id
 			}
-			r.step.Step(r.x)
+			r.step.Advance(r.x)
 		}
 		for row := range batch {
 			out[lo+row] = make([]float64, r.state)

@@ -38,7 +38,7 @@ func Follow(ctx context.Context, m *rnn.Model, l *Language, a *Axis, ids []int32
 	t := &Trace{Text: l.alphabet.Runes(ids)}
 	v := make([]float64, r.state)
 	var stack []int
-	err := r.read(ctx, []sequence{s}, func(_, k, row int, _ []float32) {
+	err := r.follow(ctx, []sequence{s}, false, func(_, k, row int, _ []float32) {
 		r.load(v, row)
 		t.Axis = append(t.Axis, a.along(v[:r.memory]))
 		t.Unit = append(t.Unit, v[a.index])

@@ -117,6 +117,11 @@ type visit func(i, k, row int, logits []float32)
 
 // read reads all sequences. The only error is ctx.Err().
 func (r *reader) read(ctx context.Context, seqs []sequence, see visit) error {
+	return r.follow(ctx, seqs, true, see)
+}
+
+// follow is read, with logits or, when only the state is looked at, without (empty).
+func (r *reader) follow(ctx context.Context, seqs []sequence, logits bool, see visit) error {
 	v := r.m.Config().Vocab
 	for lo := 0; lo < len(seqs); lo += streams {
 		batch := seqs[lo:min(lo+streams, len(seqs))]
@@ -136,10 +141,19 @@ func (r *reader) read(ctx context.Context, seqs []sequence, see visit) error {
 					r.x[row] = batch[row].ids[t]
 				}
 			}
-			logits := r.step.Step(r.x)
+			var all []float32
+			due := false
+			for row, s := range batch {
+				due = due || next[row] < len(s.at) && s.at[next[row]] == t
+			}
+			if !due || !logits {
+				r.step.Advance(r.x)
+			} else {
+				all = r.step.Step(r.x)
+			}
 			for row, s := range batch {
 				if k := next[row]; k < len(s.at) && s.at[k] == t {
-					see(lo+row, k, row, logits[row*v:(row+1)*v])
+					see(lo+row, k, row, all[min(row*v, len(all)):min((row+1)*v, len(all))])
 					next[row]++
 				}
 			}
@@ -155,7 +169,7 @@ func (r *reader) memories(ctx context.Context, seqs []sequence) ([][][]float64, 
 	for i, s := range seqs {
 		out[i] = make([][]float64, len(s.at))
 	}
-	err := r.read(ctx, seqs, func(i, k, row int, _ []float32) {
+	err := r.follow(ctx, seqs, false, func(i, k, row int, _ []float32) {
 		out[i][k] = make([]float64, r.memory)
 		r.load(out[i][k], row)
 	})

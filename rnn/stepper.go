@@ -17,6 +17,7 @@ type Stepper struct {
 	state  *State
 	logits []float32 // [B,V]
 	run    func(worker int)
+	mute   bool // this step needs no logits
 }
 
 // NewStepper packs the weights for b streams, b > 0, from the zero state.
@@ -43,6 +44,14 @@ func (s *Stepper) State() *State { return s.state }
 // Step reads one symbol a stream, x [B] (negative: the row is left as it is), and
 // returns the logits [B,V], valid until the next Step.
 func (s *Stepper) Step(x []int32) []float32 { return s.StepDoor(x, 0, nil) }
+
+// Advance is Step without the logits: over a large alphabet these cost more than the
+// state.
+func (s *Stepper) Advance(x []int32) {
+	s.mute = true
+	s.StepDoor(x, 0, nil)
+	s.mute = false
+}
 
 // StepDoor is Step through a door, which is told that this is step t.
 func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 {
@@ -86,6 +95,9 @@ func (s *Stepper) step(w int) {
 	if p.counter != nil {
 		p.counter.run(p, lo, hi)
 		p.crew.Barrier()
+	}
+	if s.mute {
+		return
 	}
 	s.columns(w, s.logits, v, p.above(len(p.layers)-1), n, &p.head.fwd, false)
 	s.bias(w, v)
