@@ -23,6 +23,22 @@ type compiled struct {
 	event  Event
 }
 
+// EventText is a text whose last character may switch a concept.
+type EventText struct {
+	Text  string
+	Event Event
+}
+
+// EventTexts lists what the concept's event scanner looks for; none for a concept
+// without events.
+func (c Concept) EventTexts() []EventText {
+	var out []EventText
+	for _, p := range c.events {
+		out = append(out, EventText{p.text, p.event})
+	}
+	return out
+}
+
 const longestPattern = 8
 
 // EventScanner finds the characters that can switch a concept: the last one of

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -13,6 +14,7 @@ type choice struct {
 	sign                int
 	detector            stat.Detector
 	validation          float64 // AUROC in the direction of sign
+	within              float64 // |r_within|, of a state unit
 }
 
 // choose picks, for every concept and site, the unit whose AUROC on validation
@@ -45,10 +47,58 @@ func chooseUnit(table *stat.Table, c, s int) *choice {
 			best.unit, best.sign, best.validation = u, sign, auc
 		}
 	}
-	var buf [stat.Bins]int64
-	on, off := table.Histograms(c, best.unit, buf[:])
-	best.detector = stat.BestDetector(on, off, best.sign)
+	best.detect(table)
 	return best
+}
+
+// chooseState picks, for every concept that needs a state, the unit of all sites
+// whose |r_within| on validation is largest: a unit that answers to characters
+// cannot hide it. nil for other concepts, and where characters tell the label.
+func chooseState(t *tally, rules []rule) []*choice {
+	out := make([]*choice, len(rules))
+	for c, r := range rules {
+		if r.concept.Class != concept.State {
+			continue
+		}
+		for s, table := range t.tables {
+			if n, n1 := table.Count(c); n1 == 0 || n1 == n {
+				break
+			}
+			u, within := strongestWithin(table, c)
+			if u >= 0 && (out[c] == nil || math.Abs(within) > out[c].within) {
+				out[c] = &choice{concept: c, site: s, unit: u, sign: 1, within: math.Abs(within)}
+				if within < 0 {
+					out[c].sign = -1
+				}
+			}
+		}
+		if ch := out[c]; ch != nil {
+			ch.detect(t.tables[ch.site])
+		}
+	}
+	return out
+}
+
+// strongestWithin is the unit with the largest |r_within|, -1 where none is defined.
+func strongestWithin(table *stat.Table, c int) (unit int, within float64) {
+	unit = -1
+	for u := range table.U {
+		if r := table.RWithin(c, u); !math.IsNaN(r) && (unit < 0 || math.Abs(r) > math.Abs(within)) {
+			unit, within = u, r
+		}
+	}
+	return unit, within
+}
+
+// detect settles the threshold of a chosen unit and its AUROC in the direction of its sign.
+func (ch *choice) detect(table *stat.Table) {
+	ch.validation, _ = table.AUROC(ch.concept, ch.unit)
+	if ch.sign < 0 {
+		ch.validation = 1 - ch.validation
+	}
+	var buf [stat.Bins]int64
+	on, off := table.Histograms(ch.concept, ch.unit, buf[:])
+	ch.detector = stat.BestDetector(on, off, ch.sign)
 }
 
 // unitAt is a unit of a site, both by index.

@@ -2,8 +2,8 @@ package dissect
 
 import (
 	"context"
-	"fmt"
 	"math"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
@@ -51,44 +51,72 @@ type Fit struct {
 // states reach .52 to .55 of plain AUROC.
 const stateLeast = 0.55
 
-// closerAsked is a concept whose best unit was asked for over the detail blocks.
+// closerAsked is a unit that was asked for over the detail blocks, for a concept:
+// its best one or its state unit.
 type closerAsked struct {
 	concept int
+	unit    *Score
 	windows []*window // by detail block
+	state   bool      // it is the state unit, and not the best one
 }
 
-// askCloser asks for the best unit of every concept over the detail blocks.
+// askCloser asks for the best unit of every concept over the detail blocks, and
+// for the state unit where it is another one. The best ones come first.
 func (l *looker) askCloser() func(context.Context) {
-	var all []closerAsked
+	var best, others []closerAsked
 	for c, k := range l.res.Concepts {
 		if k.Best == nil {
 			continue
 		}
-		a := closerAsked{concept: c}
-		at := unitAt{l.siteIndex(k.Best.Site), k.Best.Unit}
-		for _, b := range l.labels {
-			a.windows = append(a.windows, l.ask.watch(at, b.block.Lo, b.block.Hi))
+		best = append(best, l.askOver(closerAsked{concept: c, unit: k.Best}))
+		if k.State != nil && !k.State.Same {
+			others = append(others, l.askOver(closerAsked{concept: c, unit: &k.State.Score, state: true}))
 		}
-		all = append(all, a)
 	}
-	return func(ctx context.Context) { l.finishCloser(ctx, all) }
+	return func(ctx context.Context) { l.finishCloser(ctx, best, others) }
 }
 
-func (l *looker) finishCloser(ctx context.Context, all []closerAsked) {
-	grams, err := l.countGrams(ctx, all)
+func (l *looker) askOver(a closerAsked) closerAsked {
+	at := unitAt{l.siteIndex(a.unit.Site), a.unit.Unit}
+	for _, b := range l.labels {
+		a.windows = append(a.windows, l.ask.watch(at, b.block.Lo, b.block.Hi))
+	}
+	return a
+}
+
+func (l *looker) finishCloser(ctx context.Context, best, others []closerAsked) {
+	grams, err := l.countGrams(ctx, best)
 	if err != nil {
 		return // look returns the context's error
 	}
+	all := slices.Concat(best, others)
 	looks := make([]*CloserLook, len(all))
-	if parallel(ctx, len(all), l.walk.workers, func(i int) { looks[i] = l.closer(all[i], grams, i) }) != nil {
+	err = parallel(ctx, len(all), l.walk.workers, func(i int) {
+		counted := slices.IndexFunc(best, func(b closerAsked) bool { return b.concept == all[i].concept })
+		looks[i] = l.closer(all[i], grams, counted)
+	})
+	if err != nil {
 		return
 	}
 	for i, a := range all {
-		k := &l.res.Concepts[a.concept]
-		k.Closer = looks[i]
-		k.Class = string(measuredClass(concept.Class(k.Class), looks[i].Window))
-		found := k.Verdict == Learned || k.Verdict == Associated && l.opt.Untrained == 0
-		k.Holds = found && looks[i].HeldWithin.Above(stateLeast)
+		l.settle(a, looks[i])
+	}
+}
+
+// settle keeps a closer look and gives the verdicts that wait for it.
+func (l *looker) settle(a closerAsked, look *CloserLook) {
+	k := &l.res.Concepts[a.concept]
+	if a.state {
+		k.State.Closer = look
+		k.State.settle(look, l.opt.Untrained)
+		return
+	}
+	k.Closer = look
+	k.Class = string(measuredClass(concept.Class(k.Class), look.Window))
+	found := k.Verdict == Learned || k.Verdict == Associated && l.opt.Untrained == 0
+	k.Holds = found && look.HeldWithin.Above(stateLeast)
+	if k.State != nil && k.State.Same {
+		k.State.settle(look, l.opt.Untrained)
 	}
 }
 
@@ -107,8 +135,8 @@ func measuredClass(defined concept.Class, window int) concept.Class {
 }
 
 func (l *looker) closer(a closerAsked, grams *gramIndex, i int) *CloserLook {
-	best, c := l.res.Concepts[a.concept].Best, a.concept
-	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
+	best, c := a.unit, a.concept
+	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), RWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
 	edges := l.walk.frozen.edges[l.siteIndex(best.Site)][best.Unit]
 	var points, held []point
 	var state []int8
@@ -138,35 +166,12 @@ func (l *looker) closer(a closerAsked, grams *gramIndex, i int) *CloserLook {
 	unit, _ := stat.AUROC(bins[1][:], bins[0][:])
 	out.Grams, out.Window = l.grams(c, grams, i, unit)
 	out.Responses = l.responses(a)
+	out.Contexts = l.contexts(a)
+	if l.walk.labels.rules[c].concept.Class == concept.State {
+		out.RWithin = l.withinCharacters(a)
+	}
 	if l.walk.labels.rules[c].numeric {
 		out.Fits = l.fits(a)
-	}
-	return out
-}
-
-// closerFindings flattens the closer look at a concept's best unit.
-func (r *Result) closerFindings(c ConceptResult) []stat.Finding {
-	if c.Closer == nil || c.Best == nil {
-		return nil
-	}
-	k, at := c.Closer, c.Best
-	add := func(out []stat.Finding, metric, method string, i stat.Interval) []stat.Finding {
-		if math.IsNaN(i.Estimate) {
-			return out
-		}
-		return append(out, r.finding(c.Concept, at.Site, at.Unit, metric, method, i))
-	}
-	var out []stat.Finding
-	blocks := "sample of blocks by hash; delete-one-block jackknife"
-	out = add(out, "auroc_within", "among equal current characters; "+blocks, k.Within)
-	out = add(out, "auroc_held_within", "on S_20, among equal current characters; "+blocks, k.HeldWithin)
-	for _, g := range k.Grams {
-		method := fmt.Sprintf("unit less P(on | last %d characters), counted before the report", g.K)
-		out = add(out, fmt.Sprintf("excess_%d_gram", g.K), method, stat.Point(float64(g.Excess), k.N))
-	}
-	for _, f := range k.Fits {
-		out = add(out, "r_"+f.Scale, "correlation with the label, "+f.Scale, stat.Point(float64(f.R), k.N))
-		out = add(out, "monotone_"+f.Scale, "share of variance a monotone function of the label explains", stat.Point(float64(f.Monotone), k.N))
 	}
 	return out
 }

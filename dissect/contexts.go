@@ -1,10 +1,92 @@
 package dissect
 
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
 // RangeContext is one place drawn at random from all those at which a unit's
-// activation lay in a band of its range: what its middle looks like, beside its peaks.
+// activation lay in a band of its range: what its middle looks like, beside its
+// peaks.
 type RangeContext struct {
-	Lo   float64 `json:"lo"` // the band
-	Hi   float64 `json:"hi"`
-	On   bool    `json:"on"` // the concept's label there
-	Peak Peak    `json:"place"`
+	Lo    float64 `json:"lo"` // the band
+	Hi    float64 `json:"hi"`
+	On    bool    `json:"on"` // the concept's label there
+	Place Peak    `json:"place"`
+}
+
+const (
+	bands    = 8 // of equal width between the outermost percents of a unit's values
+	perBand  = 2 // places drawn of a band
+	bandTail = 0.01
+)
+
+// contexts draws places by hash from every band of a unit's range over the detail
+// blocks, lowest band first.
+func (l *looker) contexts(a closerAsked) []RangeContext {
+	out := []RangeContext{}
+	lo, hi := bandRange(a.windows)
+	if !(hi > lo) {
+		return out
+	}
+	width := (hi - lo) / bands
+	var drawn [bands][]drawnPlace
+	for _, w := range a.windows {
+		for t, v := range w.values {
+			if x := (float64(v) - lo) / width; x >= 0 && x <= bands {
+				keepLowest(&drawn[min(bands-1, int(x))], drawnPlace{mixed(w.lo + t), w.lo + t, float64(v)})
+			}
+		}
+	}
+	for band, places := range drawn {
+		for _, p := range places {
+			out = append(out, RangeContext{
+				Lo: round(lo+float64(band)*width, 1e-4), Hi: round(lo+float64(band+1)*width, 1e-4),
+				On: l.blockAt(p.position).on(a.concept, p.position), Place: l.peak(p.position, p.value),
+			})
+		}
+	}
+	return out
+}
+
+// drawnPlace is a position with the hash it is drawn by.
+type drawnPlace struct {
+	hash     uint64
+	position int
+	value    float64
+}
+
+// keepLowest keeps the perBand places with the lowest hashes.
+func keepLowest(kept *[]drawnPlace, p drawnPlace) {
+	if len(*kept) == perBand && p.hash >= (*kept)[perBand-1].hash {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(*kept, p.hash, func(d drawnPlace, h uint64) int { return cmp.Compare(d.hash, h) })
+	*kept = slices.Insert(*kept, i, p)
+	*kept = (*kept)[:min(len(*kept), perBand)]
+}
+
+// mixed is a hash for inner loops (the finaliser of SplitMix64, Steele et al. 2014).
+func mixed(x int) uint64 {
+	z := uint64(x) + 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// bandRange is from the lowest to the highest percent of the values.
+func bandRange(windows []*window) (lo, hi float64) {
+	var all []float32
+	for _, w := range windows {
+		for t := 0; t < len(w.values); t += 8 {
+			all = append(all, w.values[t])
+		}
+	}
+	if len(all) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	slices.Sort(all)
+	tail := int(bandTail * float64(len(all)))
+	return float64(all[tail]), float64(all[len(all)-1-tail])
 }

@@ -70,24 +70,6 @@ func TestPlantedUnitsAreFound(t *testing.T) {
 	checkShapes(t, res)
 }
 
-// checkResponse: a planted unit stands apart before and after its label switches.
-func checkResponse(t *testing.T, k *ConceptResult, sign int) {
-	t.Helper()
-	for _, r := range k.Closer.Responses {
-		before, after := r.Mean[-CurveLo-1], r.Mean[-CurveLo]
-		rise := float64(sign) * (after.Estimate - before.Estimate)
-		if r.Event == eventOff {
-			rise = -rise
-		}
-		if k.Concept != "column" && rise < 0.2 {
-			t.Errorf("%s %s at %d places: %s before, %s after", k.Concept, r.Event, r.Events, before, after)
-		}
-	}
-	if len(k.Closer.Responses) != 2 {
-		t.Errorf("%s has %d responses", k.Concept, len(k.Closer.Responses))
-	}
-}
-
 // characterDriven is a unit that says how often the label is on at a character.
 func characterDriven(b *bench, labels []concept.Label) func(int) float32 {
 	on, n := map[rune]float64{}, map[rune]float64{}

@@ -1,5 +1,10 @@
 package dissect
 
+import (
+	"strconv"
+	"strings"
+)
+
 // SiteSummary says what the units of one site were found for.
 type SiteSummary struct {
 	Site     string   `json:"site"`
@@ -8,4 +13,36 @@ type SiteSummary struct {
 	Learned  []string `json:"learned"`       // concepts whose best unit of this site is learned
 	Best     []string `json:"best"`          // of them those whose best unit over all sites is here
 	Distinct int      `json:"learned_units"` // different units behind Learned
+}
+
+// siteSummaries counts by site what was learned there.
+func siteSummaries(res *Result) []SiteSummary {
+	out := []SiteSummary{}
+	for s, info := range res.Sites {
+		sum := SiteSummary{Site: info.Name, Layer: layerOf(info.Name), Units: info.Units, Learned: []string{}, Best: []string{}}
+		distinct := map[int]bool{}
+		for _, k := range res.Concepts {
+			if len(k.Sites) <= s || k.Sites[s].Verdict != Learned {
+				continue
+			}
+			sum.Learned = append(sum.Learned, k.Concept)
+			distinct[k.Sites[s].Unit] = true
+			if k.Best.Site == info.Name {
+				sum.Best = append(sum.Best, k.Concept)
+			}
+		}
+		sum.Distinct = len(distinct)
+		out = append(out, sum)
+	}
+	return out
+}
+
+// layerOf is the layer in a site's name: 1 of "l1.h". Every site has one.
+func layerOf(site string) int {
+	head, _, _ := strings.Cut(strings.TrimPrefix(site, "l"), ".")
+	n, err := strconv.Atoi(head)
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -19,6 +19,7 @@ type looker struct {
 	measured   *measured
 	plan       *plan
 	labels     []*blockLabels // of the detail blocks
+	runes      [][]rune       // [detail blocks] their text, up to eventLead characters before it first
 	ask        *gathering
 }
 
@@ -33,6 +34,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	if l.labels, err = j.walk.labels.label(ctx, j.detail); err != nil {
 		return err
 	}
+	l.readRunes()
 	if j.opt.closerOnly {
 		closer := l.askCloser()
 		err := l.ask.gather(ctx, j.walk, j.in.Report)

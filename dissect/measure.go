@@ -68,6 +68,7 @@ type urlTally struct {
 type measured struct {
 	*tally
 	pairs [][]*pairTally         // [C][sites], nil without a choice
+	state []*pairTally           // [C] of the state units, nil without one
 	units []map[int][]*pairTally // by site: the pairs of each chosen unit
 	url   *urlTally              // nil without a unit
 	peaks [][]*peakList          // [sites][H]
@@ -80,6 +81,7 @@ type plan struct {
 	segment int // characters of a segment of the jackknife
 	count   int // segments
 	choices [][]*choice
+	state   []*choice // [C] state units, nil without one
 	urlUnit unitAt
 	hasURL  bool
 	url     int // concept, -1: not asked for
@@ -118,6 +120,13 @@ func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
 			m.units[s][ch.unit] = append(m.units[s][ch.unit], m.pairs[c][s])
 		}
 	}
+	m.state = make([]*pairTally, concepts)
+	for c, ch := range p.state {
+		if ch != nil {
+			m.state[c] = newPairTally(ch, rules[c].concept.Class, p.count)
+			m.units[ch.site][ch.unit] = append(m.units[ch.site][ch.unit], m.state[c])
+		}
+	}
 	if p.hasURL {
 		row := func() []int64 { return make([]int64, p.count) }
 		m.url = &urlTally{
@@ -141,7 +150,7 @@ func newPairTally(ch *choice, class concept.Class, segments int) *pairTally {
 
 // beside is what another worker fills: its own tally and peaks, the same pairs.
 func (m *measured) beside(sites []SiteInfo, concepts int, p *plan) *measured {
-	return &measured{tally: newTally(sites, concepts, p.symbols), pairs: m.pairs, units: m.units, url: m.url, peaks: newPeaks(sites)}
+	return &measured{tally: newTally(sites, concepts, p.symbols), pairs: m.pairs, state: m.state, units: m.units, url: m.url, peaks: newPeaks(sites)}
 }
 
 func newPeaks(sites []SiteInfo) [][]*peakList {

@@ -53,3 +53,6 @@ type DepthRegression struct {
 	BeyondR  stat.Number `json:"beyond_r"` // correlation there: does it still grow?
 	BeyondN  int         `json:"beyond_n"`
 }
+
+// controlTasks is how many control labels a probe is held against.
+const controlTasks = 10

@@ -1,66 +1,176 @@
 package dissect
 
-import "github.com/rnnscope/rnnscope/stat"
+import (
+	"slices"
+	"strings"
+	"unicode"
 
-// Response is the best unit's mean activation around the places where a label
-// switches: what "switches on here and holds until there" looks like.
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Response is a unit's mean activation around an event: what "switches on here
+// and holds until there" looks like.
 type Response struct {
-	Event  string          `json:"event"`  // "on": the first character that is on; "off": the first that no longer is
+	// Event is "on" (the first character that is on), "off" (the first that no longer
+	// is), a text of the concept that may switch it, at its last character (a toggle
+	// apart by what it did: `" on`), "line end", or a kind of character inside a URL.
+	Event  string          `json:"event"`
 	Events int             `json:"events"` // places in the sampled blocks
 	Mean   []stat.Interval `json:"mean"`   // activation at offsets CurveLo..CurveHi; a block a segment, N the places
 }
 
-// The events of a Response.
+// The events of a Response that are no text.
 const (
 	eventOn  = "on"
 	eventOff = "off"
+	lineEnd  = "line end"
 )
 
-// responses are the curves of a concept's best unit; nil where nothing switches.
-func (l *looker) responses(a closerAsked) []Response {
-	out := []Response{}
-	for _, event := range []string{eventOn, eventOff} {
-		if r := l.response(a, event); r.Events > 0 {
-			out = append(out, r)
+// leastEvents is how many places a curve around a text needs.
+const leastEvents = 5
+
+// event says where one kind of event happens in a block: at t of runes, the
+// character at from+t of the block. state is by position of the block.
+type event struct {
+	name  string
+	least int
+	at    func(runes []rune, lead, t int, state []int8) bool
+}
+
+// eventsOf lists the events around which a concept's unit is shown.
+func eventsOf(c concept.Concept) []event {
+	out := []event{
+		{eventOn, 1, func(_ []rune, _, t int, state []int8) bool { return t > 0 && state[t-1] == 0 && state[t] == 1 }},
+		{eventOff, 1, func(_ []rune, _, t int, state []int8) bool { return t > 0 && state[t-1] == 1 && state[t] == 0 }},
+	}
+	for _, e := range c.EventTexts() {
+		out = append(out, textEvents(e)...)
+	}
+	if slices.Contains([]string{"line-end-next", "comment", "comment-python", "heading"}, c.Name) {
+		out = append(out, textEvents(concept.EventText{Text: "\n"})...)
+	}
+	if c.Name == "url" {
+		out = append(out, textEvents(concept.EventText{Text: "http://"})...)
+		for _, kind := range []string{kindLetter, kindDigit, kindSlash, kindDot, kindHash, kindOther} {
+			out = append(out, event{kind, leastEvents, func(runes []rune, lead, t int, state []int8) bool {
+				return state[t] == 1 && urlKind(runes[lead+t]) == kind
+			}})
 		}
 	}
 	return out
 }
 
-func (l *looker) response(a closerAsked, event string) Response {
-	const offsets = CurveHi - CurveLo + 1
-	out := Response{Event: event, Mean: make([]stat.Interval, offsets)}
-	sums, counts := make([][]float64, offsets), make([][]float64, offsets) // [offset][block]
-	for o := range sums {
-		sums[o], counts[o] = make([]float64, len(l.labels)), make([]float64, len(l.labels))
+// textEvents is one event for a text, two for one that toggles.
+func textEvents(e concept.EventText) []event {
+	want, name := []rune(e.Text), e.Text
+	if strings.Trim(name, "\n") == "" {
+		name = lineEnd
+		want = want[:1]
+	}
+	name = strings.ReplaceAll(name, "\n", "")
+	ends := func(runes []rune, lead, t int) bool {
+		p := lead + t + 1
+		return p >= len(want) && slices.Equal(runes[p-len(want):p], want)
+	}
+	if e.Event != concept.Toggle {
+		return []event{{name, leastEvents, func(runes []rune, lead, t int, _ []int8) bool { return ends(runes, lead, t) }}}
+	}
+	toggled := func(to int8) func([]rune, int, int, []int8) bool {
+		return func(runes []rune, lead, t int, state []int8) bool {
+			return ends(runes, lead, t) && t > 0 && state[t] == to && state[t-1] == 1-to
+		}
+	}
+	return []event{{name + " on", leastEvents, toggled(1)}, {name + " off", leastEvents, toggled(0)}}
+}
+
+// urlKind is the kind of a character inside a URL.
+func urlKind(r rune) string {
+	switch {
+	case unicode.IsLetter(r):
+		return kindLetter
+	case unicode.IsDigit(r):
+		return kindDigit
+	case r == '/':
+		return kindSlash
+	case r == '.':
+		return kindDot
+	case r == '#':
+		return kindHash
+	}
+	return kindOther
+}
+
+// eventLead is how many characters before a block its events may begin.
+const eventLead = 16
+
+// responses are the curves of a unit, none where too little happens.
+func (l *looker) responses(a closerAsked) []Response {
+	events := eventsOf(l.walk.labels.rules[a.concept].concept)
+	curves := make([]*curveSums, len(events))
+	for i := range curves {
+		curves[i] = newCurveSums(len(l.labels))
 	}
 	var state []int8
 	for s, b := range l.labels {
 		state = labelStates(state, len(b.Chars), &b.Labels[a.concept])
-		values := a.windows[s].values
-		for t := 1; t < len(state); t++ {
-			if !switches(state[t-1], state[t], event) {
-				continue
-			}
-			out.Events++
-			for o := range sums {
-				if p := t + CurveLo + o; p >= 0 && p < len(values) {
-					sums[o][s] += float64(values[p])
-					counts[o][s]++
+		runes := l.runes[s]
+		lead := len(runes) - len(state)
+		for t := range state {
+			for i, e := range events {
+				if e.at(runes, lead, t, state) {
+					curves[i].add(s, a.windows[s].values, t)
 				}
 			}
 		}
 	}
-	for o := range sums {
-		out.Mean[o] = stat.SegmentMean(sums[o], counts[o])
+	out := []Response{}
+	for i, e := range events {
+		if curves[i].events >= e.least {
+			out = append(out, curves[i].response(e.name))
+		}
 	}
 	return out
 }
 
-// switches reports whether a label turns on, or off, from one position to the next.
-func switches(before, now int8, event string) bool {
-	if event == eventOn {
-		return before == 0 && now == 1
+// readRunes is the text of every detail block with a lead.
+func (l *looker) readRunes() {
+	for _, b := range l.labels {
+		l.runes = append(l.runes, []rune(l.text(max(0, b.block.Lo-eventLead), b.block.Hi)))
 	}
-	return before == 1 && now == 0
+}
+
+// curveOffsets is how many offsets a curve has.
+const curveOffsets = CurveHi - CurveLo + 1
+
+// curveSums are activations around events, by offset and block.
+type curveSums struct {
+	events      int
+	sums, count [curveOffsets][]float64
+}
+
+func newCurveSums(blocks int) *curveSums {
+	c := &curveSums{}
+	for o := range c.sums {
+		c.sums[o], c.count[o] = make([]float64, blocks), make([]float64, blocks)
+	}
+	return c
+}
+
+func (c *curveSums) add(block int, values []float32, t int) {
+	c.events++
+	for o := max(0, -CurveLo-t); o < curveOffsets && t+CurveLo+o < len(values); o++ {
+		c.sums[o][block] += float64(values[t+CurveLo+o])
+		c.count[o][block]++
+	}
+}
+
+func (c *curveSums) response(name string) Response {
+	out := Response{Event: name, Events: c.events, Mean: make([]stat.Interval, curveOffsets)}
+	for o := range c.sums {
+		m := stat.SegmentMean(c.sums[o], c.count[o])
+		m.Estimate, m.Lo, m.Hi = round(m.Estimate, 1e-4), round(m.Lo, 1e-4), round(m.Hi, 1e-4)
+		out.Mean[o] = m
+	}
+	return out
 }

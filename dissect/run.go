@@ -109,6 +109,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	choices := p.choices
 	p = planReport(j.in.Report, swap.length)
 	p.choices, p.url, p.symbols = choices, j.url, j.symbols
+	p.state = chooseState(validation, w.labels.rules)
 	if j.url >= 0 {
 		p.urlUnit, p.hasURL = chooseURL(validation, w.reader.sites(), j.url)
 	}
@@ -116,7 +117,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	untrained := newMatrix(len(w.labels.rules), len(w.reader.sites()))
+	untrained := newHeights(len(w.labels.rules), len(w.reader.sites()))
 	if j.opt.Untrained > 0 {
 		untrained, err = untrainedMax(ctx, w, j.network, j.opt.Untrained, j.blind, j.symbols)
 		if err != nil {
@@ -191,7 +192,7 @@ func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) 
 	return out, err
 }
 
-func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPlan, tests [][]*tested, untrained [][]float64) ConceptResult {
+func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPlan, tests [][]*tested, untrained *heights) ConceptResult {
 	k := j.opt.Concepts[c]
 	out := ConceptResult{
 		Concept: k.Name, Kind: string(k.Kind), Class: string(k.Class), Rule: j.walk.labels.rules[c].String(),
@@ -205,12 +206,10 @@ func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPla
 	out.Surface = stat.Number(table.SurfaceAUROC(c, validation.tables[0]))
 	for s, pair := range m.pairs[c] {
 		score := j.score(c, s, pair, m.tables[s])
-		score.UntrainedMax = stat.Number(untrained[c][s])
+		score.UntrainedMax = stat.Number(untrained.auroc[c][s])
 		if t := tests[c][s]; t != nil {
-			score.Z = stat.Number(t.swap.Z[pair.choice.unit])
-			score.Spread = stat.Number(t.swap.Spread)
+			score.against(t.swap, pair.choice.unit)
 			score.P = stat.Number(t.swap.P)
-			score.UnitP = stat.Number(t.swap.UnitP[pair.choice.unit])
 			score.Information = stat.Number(t.information)
 		}
 		out.Sites = append(out.Sites, score)
@@ -220,10 +219,18 @@ func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPla
 	}
 	best := *out.Best // Sites may have moved while it grew
 	out.Best = &best
+	if pair := m.state[c]; pair != nil {
+		out.State = j.stateUnit(c, pair, m, tests, untrained, out.Best)
+	}
 	if m.pairs[c][0].spread() < leastSpread {
 		out.Verdict = TooLittleText
 	}
 	return out
+}
+
+// against fills what the null says of one unit.
+func (s *Score) against(t *stat.SwapTest, unit int) {
+	s.Z, s.Spread, s.UnitP = stat.Number(t.Z[unit]), stat.Number(t.Spread), stat.Number(t.UnitP[unit])
 }
 
 // leastSpread is in how many segments a label must be on to be judged at all: a
@@ -385,14 +392,22 @@ func adjust(res *Result, enough bool) {
 			if k.Sites[s].P.Defined() {
 				k.Sites[s].AdjustedP = stat.Number(adjusted[c*sites+s])
 			}
+			k.Sites[s].Verdict = TooLittleText
+			if k.Verdict != TooLittleText {
+				k.Sites[s].Verdict = verdict(&k.Sites[s], enough)
+			}
 			if k.Best != nil && k.Best.Site == k.Sites[s].Site {
-				k.Best.AdjustedP = k.Sites[s].AdjustedP
+				k.Best.AdjustedP, k.Best.Verdict = k.Sites[s].AdjustedP, k.Sites[s].Verdict
 			}
 		}
 		if k.Best != nil && k.Verdict != TooLittleText {
 			k.Verdict = verdict(k.Best, enough)
 		}
+		if k.State != nil {
+			k.State.adjust(p, k.Verdict)
+		}
 	}
+	res.BySite = siteSummaries(res)
 }
 
 // verdict of a concept whose label changes in the text.

@@ -1,6 +1,10 @@
 package dissect
 
-import "github.com/rnnscope/rnnscope/stat"
+import (
+	"math"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
 
 // StateUnit is the unit with the largest |r_within| on validation over all sites,
 // for a concept that needs a state: what is found when nothing counts but what is
@@ -10,8 +14,63 @@ type StateUnit struct {
 	Same       bool          `json:"same"`                // it is Best as well; Closer is then Best's
 	Validation float64       `json:"validation_r_within"` // |r_within| it was chosen by
 	RWithin    stat.Interval `json:"r_within"`            // on the closer look's positions, in the direction of its sign
-	Untrained  stat.Number   `json:"untrained_r_within"`  // largest |r_within| of any unit of the untrained networks at the site
-	Verdict    Verdict       `json:"verdict"`             // learned: RWithin lies above Untrained
+	Untrained  stat.Number   `json:"untrained_within"`    // best AUROC among equal characters of a unit so chosen in each of the untrained networks
+	Verdict    Verdict       `json:"verdict"`             // learned: the AUROC among equal characters lies above Untrained
 	Holds      bool          `json:"holds"`               // found, and on S_20 among equal characters above .55
 	Closer     *CloserLook   `json:"closer"`              // nil if Same
+}
+
+// stateUnit scores the state unit of a concept like any chosen unit.
+func (j *job) stateUnit(c int, pair *pairTally, m *measured, tests [][]*tested, untrained *heights, best *Score) *StateUnit {
+	ch := pair.choice
+	out := &StateUnit{
+		Score: j.score(c, ch.site, pair, m.tables[ch.site]), Validation: ch.within,
+		RWithin: stat.Point(math.NaN(), 0), Untrained: stat.Number(untrained.within[c][ch.site]),
+	}
+	out.Score.UntrainedMax = stat.Number(untrained.auroc[c][ch.site])
+	out.Same = out.Score.Site == best.Site && out.Score.Unit == best.Unit && out.Score.Sign == best.Sign
+	if t := tests[c][ch.site]; t != nil {
+		out.Score.against(t.swap, ch.unit)
+		out.Score.P = out.Score.UnitP
+	}
+	return out
+}
+
+// adjust corrects the unit's own p over the family of all tests, as if it stood
+// there for its concept, and gives what can be said before the closer look.
+func (u *StateUnit) adjust(family []float64, ofConcept Verdict) {
+	u.Verdict = ofConcept
+	if ofConcept == TooLittleText || !u.Score.P.Defined() {
+		u.Verdict = TooLittleText
+		return
+	}
+	rank := 0
+	for _, p := range family {
+		if p <= float64(u.Score.P) {
+			rank++
+		}
+	}
+	u.Score.AdjustedP = stat.Number(min(1, float64(u.Score.P)*float64(len(family))/float64(max(1, rank))))
+	u.Verdict = NotFound
+	if u.Score.AdjustedP <= Alpha {
+		u.Verdict = Associated
+	}
+	u.Score.Verdict = u.Verdict
+}
+
+// settle gives the verdict once the closer look has its intervals.
+func (u *StateUnit) settle(k *CloserLook, untrained int) {
+	u.RWithin = k.RWithin
+	if u.Verdict != Associated {
+		return
+	}
+	switch {
+	case !k.Within.Above(0.5):
+		u.Verdict = NotFound
+	case u.Untrained.Defined() && k.Within.Above(float64(u.Untrained)):
+		u.Verdict = Learned
+	}
+	u.Score.Verdict = u.Verdict
+	found := u.Verdict == Learned || u.Verdict == Associated && untrained == 0
+	u.Holds = found && k.HeldWithin.Above(stateLeast)
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -26,20 +27,44 @@ func freshNetworks(in *Input, sites []string, seed uint64) fresh {
 	}
 }
 
-// untrainedMax is, by concept and site, the highest AUROC that any unit of any
-// untrained network reaches in either direction: random recurrent states carry
-// text too. NaN where the label does not change in what they read. Each network
-// is a job of its own.
-func untrainedMax(ctx context.Context, w *walk, network fresh, networks int, blocks []text.Block, symbols int) ([][]float64, error) {
+// heights are the highest figures that any unit reaches in either direction, by
+// concept and site; NaN where the label does not change in what was read.
+type heights struct {
+	auroc  [][]float64
+	within [][]float64 // among equal characters, of the unit with the largest |r_within|; of state concepts
+}
+
+func newHeights(concepts, sites int) *heights {
+	return &heights{newMatrix(concepts, sites), newMatrix(concepts, sites)}
+}
+
+// raise lifts a cell to a figure above it.
+func raise(cell *float64, x float64) {
+	if !math.IsNaN(x) && !(*cell >= x) {
+		*cell = x
+	}
+}
+
+func (h *heights) merge(o *heights) {
+	for c := range h.auroc {
+		for s := range h.auroc[c] {
+			raise(&h.auroc[c][s], o.auroc[c][s])
+			raise(&h.within[c][s], o.within[c][s])
+		}
+	}
+}
+
+// untrainedMax is how high untrained networks reach: random recurrent states
+// carry text too. Each network is a job of its own.
+func untrainedMax(ctx context.Context, w *walk, network fresh, networks int, blocks []text.Block, symbols int) (*heights, error) {
 	labelled, err := w.labels.label(ctx, blocks)
 	if err != nil {
 		return nil, err
 	}
-	best := newMatrix(len(w.labels.rules), len(w.reader.sites()))
-	each := newCube(networks, best)
-	errs := make([]error, networks)
+	best := newHeights(len(w.labels.rules), len(w.reader.sites()))
+	each, errs := make([]*heights, networks), make([]error, networks)
 	err = parallel(ctx, networks, w.workers, func(k int) {
-		errs[k] = scoreFresh(ctx, w, network, k, blocks, labelled, symbols, each[k])
+		each[k], errs[k] = scoreFresh(ctx, w, network, k, blocks, labelled, symbols)
 	})
 	if err != nil {
 		return nil, err
@@ -48,13 +73,7 @@ func untrainedMax(ctx context.Context, w *walk, network fresh, networks int, blo
 		if errs[k] != nil {
 			return nil, errs[k]
 		}
-		for c, row := range each[k] {
-			for s, a := range row {
-				if !math.IsNaN(a) && !(best[c][s] >= a) {
-					best[c][s] = a
-				}
-			}
-		}
+		best.merge(each[k])
 	}
 	return best, nil
 }
@@ -70,43 +89,41 @@ func newMatrix(rows, cols int) [][]float64 {
 	return m
 }
 
-func newCube(n int, like [][]float64) [][][]float64 {
-	c := make([][][]float64, n)
-	for k := range c {
-		c[k] = newMatrix(len(like), len(like[0]))
-	}
-	return c
-}
-
-func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []text.Block, labelled []*blockLabels, symbols int, best [][]float64) error {
+func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []text.Block, labelled []*blockLabels, symbols int) (*heights, error) {
 	r, err := network(k)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f, err := freeze(ctx, r, blocks, 1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t := newTally(r.sites(), len(w.labels.rules), symbols)
-	one, cols := &tallier{each: []*tally{t}, url: -1}, &columns{}
+	kept, cols := newBinKeeper(t, blocks), &columns{}
 	err = r.read(ctx, blocks, 1, func(_, block int, acts [][]float32) {
-		show(0, block, acts, f, labelled[block], cols, one)
+		show(0, block, acts, f, labelled[block], cols, kept)
 		w.told(blocks[block])
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for c := range best {
+	best := newHeights(len(w.labels.rules), len(t.tables))
+	for c, rule := range w.labels.rules {
 		for s, table := range t.tables {
 			for u := range table.U {
 				auc, _ := table.AUROC(c, u)
-				if a := max(auc, 1-auc); !(best[c][s] >= a) {
-					best[c][s] = a
-				}
+				raise(&best.auroc[c][s], max(auc, 1-auc))
+			}
+			if n, n1 := table.Count(c); rule.concept.Class != concept.State || n1 == 0 || n1 == n {
+				continue
+			}
+			if u, _ := strongestWithin(table, c); u >= 0 {
+				auc := kept.within(c, s, u, labelled)
+				best.within[c][s] = max(auc, 1-auc)
 			}
 		}
 	}
-	return nil
+	return best, nil
 }
 
 // upTo chooses blocks by hash that score at least n characters, if there are so many.

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
@@ -196,21 +195,10 @@ func (l *looker) kindAt(s span, position int) string {
 	case position > s.hi:
 		return kindLater
 	}
-	switch r := l.runeAt(position); {
-	case r == '/' && position-s.lo >= 2 && l.text(position-2, position+1) == kindSlashes:
+	if l.runeAt(position) == '/' && position-s.lo >= 2 && l.text(position-2, position+1) == kindSlashes {
 		return kindSlashes
-	case unicode.IsLetter(r):
-		return kindLetter
-	case unicode.IsDigit(r):
-		return kindDigit
-	case r == '/':
-		return kindSlash
-	case r == '.':
-		return kindDot
-	case r == '#':
-		return kindHash
 	}
-	return kindOther
+	return urlKind(l.runeAt(position))
 }
 
 // fillSentences makes up the three sentences, and one with a fragment, from
