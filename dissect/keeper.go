@@ -18,8 +18,9 @@ type binKeeper struct {
 }
 
 func newBinKeeper(t *tally, blocks []text.Block) *binKeeper {
-	k := &binKeeper{tallier: tallier{each: []*tally{t}, url: -1}, starts: startsOf(blocks), row: map[int32]int32{}}
+	k := &binKeeper{tallier: tallier{each: []*tally{t}, url: -1}, row: map[int32]int32{}}
 	for _, b := range blocks {
+		k.starts = append(k.starts, k.n)
 		k.n += b.Len()
 	}
 	for _, table := range t.tables {
