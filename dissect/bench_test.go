@@ -15,7 +15,7 @@ import (
 func BenchmarkAgainstForward(b *testing.B) {
 	for _, hidden := range []int{128, 512} {
 		x := newBench(b, "mixed", 120_000, rnn.LSTM, hidden)
-		r, err := newModelReader(x.in.Model, x.in.IDs, DefaultSites(x.in.Model.Config()))
+		r, err := newModelReader(x.in.Model, x.in.Text, DefaultSites(x.in.Model.Config()))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -40,7 +40,7 @@ func BenchmarkAgainstForward(b *testing.B) {
 		name := map[int]string{128: "lstm128", 512: "lstm512"}[hidden]
 		b.Run(name+"/read", func(b *testing.B) {
 			for b.Loop() {
-				if err := r.read(ctx, x.in.Report, workers, func(int, int, [][]float32) {}); err != nil {
+				if err := r.read(ctx, chooseBlocks(x.in.Report, x.in.Report.Len()), workers, func(int, int, [][]float32) {}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -63,11 +63,16 @@ func BenchmarkAgainstForward(b *testing.B) {
 	}
 }
 
-func measureOnce(ctx context.Context, b *testing.B, w *walk, report []text.Block, validation *tally, choices [][]*choice, symbols int) {
-	swap, err := planSwap(ctx, w, report, validation, choices)
+func measureOnce(ctx context.Context, b *testing.B, w *walk, report text.Blocks, validation *tally, choices [][]*choice, symbols int) {
+	swap := planSwap(w, report)
+	labels, err := w.labels.label(ctx, chooseBlocks(report, report.Len()))
 	if err != nil {
 		b.Fatal(err)
 	}
+	for i, l := range labels {
+		swap.collect(i, l)
+	}
+	swap.allocate(w.reader.sites(), len(w.labels.rules), validation, choices)
 	p := planReport(report, swap.length)
 	p.choices, p.url, p.symbols = choices, -1, symbols
 	if _, err := w.measure(ctx, p, swap); err != nil {

@@ -123,6 +123,7 @@ func (o CalibrationOptions) pair(ctx context.Context, k uint64) (*Result, error)
 // simulation is a generated text, an untrained network and the input over them.
 type simulation struct {
 	in    Input
+	ids   []int32
 	runes []rune
 }
 
@@ -146,8 +147,8 @@ func newSimulation(domain string, parts [3]int, cell rnn.Cell, hidden int, seed,
 		Name: "simulated", Train: text.Span{Hi: parts[0]},
 		Val: text.Span{Lo: parts[0], Hi: parts[0] + parts[1]}, Test: text.Span{Lo: parts[0] + parts[1], Hi: n},
 	}
-	in := OwnText(domain, m, c.Alphabet, c.IDs, split, text.Grid{})
-	return &simulation{in: in, runes: []rune(x.S)[:len(c.IDs)]}, nil
+	in := OwnText(domain, m, c.Alphabet, text.Held(c.IDs), split, text.Grid{})
+	return &simulation{in: in, ids: c.IDs, runes: []rune(x.S)[:len(c.IDs)]}, nil
 }
 
 // counts is a share in the making.

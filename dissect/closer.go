@@ -85,15 +85,15 @@ func (l *looker) askOver(a closerAsked) closerAsked {
 }
 
 func (l *looker) finishCloser(ctx context.Context, best, others []closerAsked) {
-	grams, err := l.countGrams(ctx, best)
+	err := l.counted.numberAll(ctx, l)
 	if err != nil {
-		return // look returns the context's error
+		l.pages.failed(err)
+		return
 	}
 	all := slices.Concat(best, others)
 	looks := make([]*CloserLook, len(all))
 	err = parallel(ctx, len(all), l.walk.workers, func(i int) {
-		counted := slices.IndexFunc(best, func(b closerAsked) bool { return b.concept == all[i].concept })
-		looks[i] = l.closer(all[i], grams, counted)
+		looks[i] = l.closer(all[i])
 	})
 	if err != nil {
 		return
@@ -134,7 +134,7 @@ func measuredClass(defined concept.Class, window int) concept.Class {
 	return concept.State
 }
 
-func (l *looker) closer(a closerAsked, grams *gramIndex, i int) *CloserLook {
+func (l *looker) closer(a closerAsked) *CloserLook {
 	best, c := a.unit, a.concept
 	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), RWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
 	edges := l.walk.frozen.edges[l.siteIndex(best.Site)][best.Unit]
@@ -164,7 +164,7 @@ func (l *looker) closer(a closerAsked, grams *gramIndex, i int) *CloserLook {
 		out.HeldWithin = stratifiedAUROC(held, len(l.labels))
 	}
 	unit, _ := stat.AUROC(bins[1][:], bins[0][:])
-	out.Grams, out.Window = l.grams(c, grams, i, unit)
+	out.Grams, out.Window = l.grams(c, unit)
 	out.Responses = l.responses(a)
 	out.Contexts = l.contexts(a)
 	if l.walk.labels.rules[c].concept.Class == concept.State {

@@ -147,14 +147,14 @@ func (o DetectionOptions) detect(ctx context.Context, d *detection) error {
 	for i, c := range opt.Concepts {
 		signal, on := labelled(c, sim.runes, rs[i].above)
 		if d.strength < 0 {
-			units[o.decoyAt(i)] = decoy(sim.in.IDs, on, sim.in.Model.Config().Vocab)
+			units[o.decoyAt(i)] = decoy(sim.ids, on, sim.in.Model.Config().Vocab)
 			continue
 		}
 		rng := rand.New(rand.NewPCG(o.Seed+k, uint64(100*d.strength+i)))
 		units[o.plantAt(i)] = follower(signal, on, o.Strengths[d.strength], rng)
-		units[o.decoyAt(i)] = decoy(sim.in.IDs, on, sim.in.Model.Config().Vocab)
+		units[o.decoyAt(i)] = decoy(sim.ids, on, sim.in.Model.Config().Vocab)
 	}
-	r, err := newModelReader(sim.in.Model, sim.in.IDs, opt.Sites)
+	r, err := newModelReader(sim.in.Model, sim.in.Text, opt.Sites)
 	if err != nil {
 		return err
 	}

@@ -200,12 +200,12 @@ func TestFiguresEqualTheirSlowTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newModelReader(b.in.Model, b.in.IDs, DefaultSites(b.in.Model.Config()))
+	r, err := newModelReader(b.in.Model, b.in.Text, DefaultSites(b.in.Model.Config()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	all, chosen := readAll(t, r, b.in.Report), readAll(t, r, b.in.Choose)
-	lo, n := b.in.Report[0].Lo, int(scored(b.in.Report))
+	lo, n := b.in.Report.At(0).Lo, int(scored(b.in.Report))
 	for c, k := range cs {
 		labels := concept.LabelAll(k, b.runes)[lo : lo+n]
 		for s := range all {
@@ -271,10 +271,10 @@ func exactAUROC(pos, neg []float64) float64 {
 }
 
 // readAll is the activations of all blocks, by site.
-func readAll(t *testing.T, r reader, blocks []text.Block) [][]float32 {
+func readAll(t *testing.T, r reader, of text.Blocks) [][]float32 {
 	t.Helper()
 	all := make([][]float32, len(r.sites()))
-	err := r.read(context.Background(), blocks, 1, func(_, _ int, acts [][]float32) {
+	err := r.read(context.Background(), chooseBlocks(of, of.Len()), 1, func(_, _ int, acts [][]float32) {
 		for s := range all {
 			all[s] = append(all[s], acts[s]...)
 		}
@@ -394,7 +394,7 @@ func TestShortAndForeignTexts(t *testing.T) {
 	if res.Concepts[2].Verdict == Learned {
 		t.Error("learned without an untrained network to compare with")
 	}
-	other := OtherText("novel", novel.in.Model, novel.in.Alphabet, novel.in.IDs, text.Grid{})
+	other := OtherText("novel", novel.in.Model, novel.in.Alphabet, novel.in.Text, text.Grid{})
 	if res, err = Run(context.Background(), other, Options{Concepts: concepts(t, "in-quote")}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -402,12 +402,12 @@ func TestShortAndForeignTexts(t *testing.T) {
 		t.Errorf("%d chosen, %d reported on %q", res.Chosen, res.Reported, res.Split)
 	}
 	empty := novel.in
-	empty.Report = nil
+	empty.Report = text.BlockList{}
 	if _, err := Run(context.Background(), empty, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("no text to report on: %v", err)
 	}
 	foreign := novel.in
-	foreign.IDs = append(slices.Clone(foreign.IDs), 999)
+	foreign.Text = append(slices.Clone(foreign.Text.(text.Held)), 999)
 	if _, err := Run(context.Background(), foreign, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("a symbol the network does not have: %v", err)
 	}

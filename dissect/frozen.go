@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"hash/fnv"
@@ -31,8 +32,8 @@ func freeze(ctx context.Context, r reader, blocks []text.Block, workers int) (*f
 // sample keeps every stride-th position of every unit, each in its own
 // place, so that the order of reading does not matter.
 func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, workers int) error {
-	starts := startsOf(blocks)
-	n := int(scored(blocks))
+	start := numbering(text.BlockList(blocks))
+	n := int(scored(text.BlockList(blocks)))
 	stride := max(1, n/sampleValues)
 	values := make([][]float32, len(f.edges)) // by site [H,n/stride]
 	slots := (n + stride - 1) / stride
@@ -40,7 +41,7 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 		values[s] = make([]float32, info.Units*slots)
 	}
 	err := r.read(ctx, blocks, workers, func(_, block int, acts [][]float32) {
-		first := starts[block]
+		first := start(block)
 		for k := (first + stride - 1) / stride * stride; k < first+blocks[block].Len(); k += stride {
 			for s := range values {
 				h := len(f.edges[s])
@@ -64,38 +65,61 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 	return nil
 }
 
-// startsOf numbers the scored characters of the blocks as one line: starts[i] is
-// the number of the first one of block i.
-func startsOf(blocks []text.Block) []int {
-	starts := make([]int, len(blocks))
-	n := 0
-	for i, b := range blocks {
-		starts[i] = n
-		n += b.Len()
+// numbering tells the number of the first scored character of a block, the scored
+// characters of all blocks being numbered as one line.
+func numbering(blocks text.Blocks) func(block int) int {
+	if _, ok := blocks.(text.Tiling); ok { // all but the last are of one length
+		size := blocks.At(0).Len()
+		return func(i int) int { return i * size }
 	}
-	return starts
+	starts := make([]int, blocks.Len())
+	n := 0
+	for i := range starts {
+		starts[i] = n
+		n += blocks.At(i).Len()
+	}
+	return func(i int) int { return starts[i] }
+}
+
+// lowest is the k of 0..n-1 with the lowest hash, the lowest first, and the lower
+// number where hashes are equal. It keeps k of them at a time.
+func lowest(n, k int, hash func(i int) uint64) []int {
+	type hashed struct {
+		hash uint64
+		i    int
+	}
+	var kept []hashed // ascending
+	compare := func(a, b hashed) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.i, b.i)) }
+	for i := range n {
+		x := hashed{hash(i), i}
+		if len(kept) == k && (k == 0 || compare(x, kept[k-1]) > 0) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(kept, x, compare)
+		kept = slices.Insert(kept, at, x)
+		kept = kept[:min(k, len(kept))]
+	}
+	out := make([]int, len(kept))
+	for i, x := range kept {
+		out[i] = x.i
+	}
+	return out
 }
 
 // chooseBlocks chooses up to n blocks by a hash of where they stand, in
 // ascending order: a sample that does not depend on how the work was divided.
-func chooseBlocks(blocks []text.Block, n int) []text.Block {
-	if len(blocks) <= n {
-		return blocks
+func chooseBlocks(blocks text.Blocks, n int) []text.Block {
+	order := lowest(blocks.Len(), n, func(i int) uint64 { return hashOf(blocks.At(i).Lo) })
+	slices.Sort(order)
+	return blocksAt(blocks, order)
+}
+
+func blocksAt(blocks text.Blocks, at []int) []text.Block {
+	var out []text.Block
+	for _, i := range at {
+		out = append(out, blocks.At(i))
 	}
-	chosen := slices.Clone(blocks)
-	slices.SortFunc(chosen, func(a, b text.Block) int {
-		ha, hb := hashOf(a.Lo), hashOf(b.Lo)
-		switch {
-		case ha < hb:
-			return -1
-		case ha > hb:
-			return 1
-		}
-		return a.Lo - b.Lo
-	})
-	chosen = chosen[:n]
-	slices.SortFunc(chosen, func(a, b text.Block) int { return a.Lo - b.Lo })
-	return chosen
+	return out
 }
 
 func hashOf(x int) uint64 {

@@ -68,16 +68,12 @@ func (l *looker) finishGallery(all []*pending) {
 // add asks for the window around a span: a third of it before, the rest from
 // the span's beginning on, inside the block that scores it.
 func (p *pending) add(l *looker, s span) {
-	for _, b := range l.in.Report {
-		if b.Lo <= s.lo && s.lo < b.Hi {
-			lo := max(b.Lo, s.lo-galleryWindow/3)
-			hi := min(b.Hi, lo+galleryWindow)
-			lo = max(b.Lo, hi-galleryWindow)
-			p.windows = append(p.windows, l.ask.watch(p.at, lo, hi))
-			p.marks = append(p.marks, [2]int{s.lo - lo, min(s.hi, hi) - lo})
-			return
-		}
-	}
+	b := l.in.Report.At(blockFrom(l.in.Report, s.lo))
+	lo := max(b.Lo, s.lo-galleryWindow/3)
+	hi := min(b.Hi, lo+galleryWindow)
+	lo = max(b.Lo, hi-galleryWindow)
+	p.windows = append(p.windows, l.ask.watch(p.at, lo, hi))
+	p.marks = append(p.marks, [2]int{s.lo - lo, min(s.hi, hi) - lo})
 }
 
 func (l *looker) siteIndex(name string) int {

@@ -2,7 +2,9 @@ package dissect
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"sort"
 
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -41,7 +43,7 @@ func (g *gathering) row(site, position int) []float32 {
 }
 
 // gather reads what was asked for.
-func (g *gathering) gather(ctx context.Context, w *walk, blocks []text.Block) error {
+func (g *gathering) gather(ctx context.Context, w *walk, blocks text.Blocks) error {
 	slices.Sort(g.positions)
 	g.positions = slices.Compact(g.positions)
 	for _, s := range w.reader.sites() {
@@ -49,13 +51,7 @@ func (g *gathering) gather(ctx context.Context, w *walk, blocks []text.Block) er
 		g.rows = append(g.rows, make([]float32, len(g.positions)*s.Units))
 	}
 	slices.SortStableFunc(g.windows, func(a, b *window) int { return a.lo - b.lo })
-	var concerned []text.Block
-	for _, b := range blocks {
-		if g.touches(b.Lo, b.Hi) {
-			concerned = append(concerned, b)
-		}
-	}
-	for part := range slices.Chunk(concerned, stripe) {
+	for _, part := range stripes(text.BlockList(blocksAt(blocks, g.touched(blocks)))) {
 		err := w.reader.read(ctx, part, w.workers, func(_, block int, acts [][]float32) { g.take(part[block], acts) })
 		if err != nil {
 			return err
@@ -64,12 +60,25 @@ func (g *gathering) gather(ctx context.Context, w *walk, blocks []text.Block) er
 	return nil
 }
 
-func (g *gathering) touches(lo, hi int) bool {
-	i, _ := slices.BinarySearch(g.positions, lo)
-	if i < len(g.positions) && g.positions[i] < hi {
-		return true
+// touched are the blocks that score something asked for, ascending.
+func (g *gathering) touched(blocks text.Blocks) []int {
+	concerned := map[int]bool{}
+	for _, p := range g.positions {
+		if i := blockFrom(blocks, p); i < blocks.Len() && blocks.At(i).Lo <= p {
+			concerned[i] = true
+		}
 	}
-	return slices.ContainsFunc(g.windows, func(w *window) bool { return w.lo < hi && lo < w.hi })
+	for _, w := range g.windows {
+		for i := blockFrom(blocks, w.lo); i < blocks.Len() && blocks.At(i).Lo < w.hi; i++ {
+			concerned[i] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(concerned))
+}
+
+// blockFrom is the first block that ends behind a position.
+func blockFrom(blocks text.Blocks, position int) int {
+	return sort.Search(blocks.Len(), func(i int) bool { return blocks.At(i).Hi > position })
 }
 
 // take copies what a block has of what was asked for; blocks do not overlap, so

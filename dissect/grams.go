@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 
@@ -25,104 +26,123 @@ const (
 // gramIndex numbers the k-grams of the counted text, so that every concept counts
 // into plain arrays.
 type gramIndex struct {
-	counted []text.Block
-	on      [][]int8    // [asked] of the counted positions: 1, 0 or -1 for invalid
-	ids     [][]int32   // [orders] of the counted positions
-	kinds   []int       // [orders] k-grams
-	seen    [][][]int32 // [orders][detail blocks] of the block's positions, -1: not among those counted
+	blocks []text.Block
+	start  func(block int) int
+	on     [][]int8    // [C] of the counted positions: 1, 0 or -1 for invalid
+	ids    [][]int32   // [orders] of the counted positions
+	kinds  []int       // [orders] k-grams
+	seen   [][][]int32 // [orders][detail blocks] of the block's positions, -1: not among those counted
 }
 
-// countGrams labels and numbers up to half a million characters that do not
-// belong to the report: those just before it for a network's own text, the blocks
-// units are chosen on otherwise.
-func (l *looker) countGrams(ctx context.Context, all []closerAsked) (*gramIndex, error) {
-	g := &gramIndex{counted: l.countedBlocks(), on: make([][]int8, len(all))}
-	g.ids, g.seen, g.kinds = make([][]int32, len(gramOrders)), make([][][]int32, len(gramOrders)), make([]int, len(gramOrders))
-	err := parallel(ctx, len(gramOrders), l.walk.workers, func(i int) { l.number(g, i) })
-	if err != nil {
-		return nil, err
+// newGramIndex chooses up to half a million characters that do not belong to the
+// report: those just before it for a network's own text, the blocks units are chosen
+// on otherwise. see takes their labels.
+func newGramIndex(in *Input, concepts int) *gramIndex {
+	g := &gramIndex{blocks: countedBlocks(in), on: make([][]int8, concepts)}
+	g.start = numbering(text.BlockList(g.blocks))
+	n := scored(text.BlockList(g.blocks))
+	for c := range g.on {
+		g.on[c] = make([]int8, n)
 	}
-	only := make([]rule, len(all))
-	for i, a := range all {
-		only[i] = l.walk.labels.rules[a.concept]
-	}
-	labels := newLabeller(l.in, only, l.walk.workers)
-	labels.kept = nil
-	for part := range slices.Chunk(g.counted, stripe) {
-		labelled, err := labels.label(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range labelled {
-			for i := range all {
-				g.on[i] = append(g.on[i], labelStates(nil, len(b.Chars), &b.Labels[i])...)
-			}
-		}
-	}
-	return g, nil
+	return g
 }
 
-func (l *looker) countedBlocks() []text.Block {
-	choose, report := l.in.Choose, l.in.Report[0].Lo
-	if choose[len(choose)-1].Hi > report {
-		return upTo(choose, mostCounted)
+func countedBlocks(in *Input) []text.Block {
+	report := in.Report.At(0).Lo
+	if in.Choose.At(in.Choose.Len()-1).Hi > report {
+		return upTo(in.Choose, mostCounted)
 	}
 	return text.Grid{}.Blocks(text.Span{Lo: max(0, report-mostCounted), Hi: report})
 }
 
+// see takes the labels of the i-th counted block.
+func (g *gramIndex) see(i int, b *blockLabels) {
+	for c := range g.on {
+		row := g.on[c][g.start(i) : g.start(i)+len(b.Chars)]
+		for _, t := range b.Labels[c].Positive {
+			row[t] = 1
+		}
+		for _, t := range b.Labels[c].Invalid {
+			row[t] = -1
+		}
+	}
+}
+
+// numberAll numbers the k-grams of every order.
+func (g *gramIndex) numberAll(ctx context.Context, l *looker) error {
+	g.ids, g.seen, g.kinds = make([][]int32, len(gramOrders)), make([][][]int32, len(gramOrders)), make([]int, len(gramOrders))
+	errs := make([]error, len(gramOrders))
+	err := parallel(ctx, len(gramOrders), l.walk.workers, func(i int) { errs[i] = g.number(l, i) })
+	return errors.Join(append(errs, err)...)
+}
+
 // number gives every k-gram of one order its number.
-func (l *looker) number(g *gramIndex, i int) {
+func (g *gramIndex) number(l *looker, i int) error {
 	k, numbers := gramOrders[i], map[uint64]int32{}
-	for _, b := range g.counted {
-		for p := b.Lo; p < b.Hi; p++ {
-			key := l.gram(p, k)
+	for _, b := range g.blocks {
+		err := eachGram(l.in.Text, b, k, func(_ int, key uint64) {
 			n, ok := numbers[key]
 			if !ok {
 				n = int32(len(numbers))
 				numbers[key] = n
 			}
 			g.ids[i] = append(g.ids[i], n)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	g.kinds[i] = len(numbers)
 	for _, b := range l.labels {
 		row := make([]int32, b.block.Len())
-		for t := range row {
-			n, ok := numbers[l.gram(b.block.Lo+t, k)]
+		err := eachGram(l.in.Text, b.block, k, func(t int, key uint64) {
+			n, ok := numbers[key]
 			if !ok {
 				n = -1
 			}
 			row[t] = n
+		})
+		if err != nil {
+			return err
 		}
 		g.seen[i] = append(g.seen[i], row)
 	}
+	return nil
 }
 
-// gram is the last k characters up to a position as one key (a 64-bit mix:
-// collisions are negligible beside the counts).
-func (l *looker) gram(position, k int) uint64 {
-	var key uint64
-	for p := position; p > position-k; p-- {
-		id := int32(-1) // before the text
-		if p >= 0 {
-			id = l.in.IDs[p]
-		}
-		key = (key ^ uint64(uint32(id)+1)) * 0x9e3779b97f4a7c15
-		key ^= key >> 29
+// eachGram visits the positions of a block with their last k characters as one key
+// (a 64-bit mix: collisions are negligible beside the counts).
+func eachGram(src text.Source, b text.Block, k int, visit func(t int, key uint64)) error {
+	from := max(0, b.Lo-k+1)
+	ids := make([]int32, b.Hi-from)
+	if err := src.Read(ids, from); err != nil {
+		return err
 	}
-	return key
+	for p := b.Lo; p < b.Hi; p++ {
+		var key uint64
+		for q := p; q > p-k; q-- {
+			id := int32(-1) // before the text
+			if q >= 0 {
+				id = ids[q-from]
+			}
+			key = (key ^ uint64(uint32(id)+1)) * 0x9e3779b97f4a7c15
+			key ^= key >> 29
+		}
+		visit(p-b.Lo, key)
+	}
+	return nil
 }
 
 // probabilitySteps is how finely P(on | k-gram) is binned before it is scored.
 const probabilitySteps = 1 << 12
 
-// grams scores P(on | last k characters) for the i-th concept asked for, each k
-// backing off to the one before with one pseudocount, beside the AUROC of its
-// unit. It also gives the smallest k up to 5 that tells the concept.
-func (l *looker) grams(c int, g *gramIndex, i int, unit float64) (out []GramScore, window int) {
-	chances := g.base(i, l.labels)
+// grams scores P(on | last k characters) for a concept, each k backing off
+// to the one before with one pseudocount, beside the AUROC of its unit. It also gives the smallest k up to 5 that tells the concept.
+func (l *looker) grams(c int, unit float64) (out []GramScore, window int) {
+	g := l.counted
+	chances := g.base(c, l.labels)
 	for o, k := range gramOrders {
-		g.refine(chances, i, o)
+		g.refine(chances, c, o)
 		on, off := make([]int64, probabilitySteps+1), make([]int64, probabilitySteps+1)
 		var state []int8
 		for s, b := range l.labels {
@@ -149,9 +169,9 @@ func (l *looker) grams(c int, g *gramIndex, i int, unit float64) (out []GramScor
 }
 
 // base is P(on), the same everywhere.
-func (g *gramIndex) base(i int, labels []*blockLabels) [][]float32 {
+func (g *gramIndex) base(c int, labels []*blockLabels) [][]float32 {
 	var on, n float32
-	for _, y := range g.on[i] {
+	for _, y := range g.on[c] {
 		if y >= 0 {
 			n++
 			on += float32(y)
@@ -166,10 +186,10 @@ func (g *gramIndex) base(i int, labels []*blockLabels) [][]float32 {
 }
 
 // refine turns P(on | shorter) into P(on | k-gram of order o).
-func (g *gramIndex) refine(chances [][]float32, i, o int) {
+func (g *gramIndex) refine(chances [][]float32, c, o int) {
 	counts := make([][2]int32, g.kinds[o])
 	for p, id := range g.ids[o] {
-		if y := g.on[i][p]; y >= 0 {
+		if y := g.on[c][p]; y >= 0 {
 			counts[id][0] += int32(y)
 			counts[id][1]++
 		}

@@ -3,6 +3,7 @@ package dissect
 import (
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -12,32 +13,33 @@ import (
 // ErrInput marks an input that cannot be dissected.
 var ErrInput = errors.New("dissect")
 
-// Input is a network and the text it is dissected on.
+// Input is a network and the text it is dissected on. The text is read piece by
+// piece and never held.
 type Input struct {
 	Name     string         // of the text
 	Model    *rnn.Model     //
 	Alphabet *text.Alphabet // the network's
-	IDs      []int32        // the whole text in the network's symbols
-	Choose   []text.Block   // where units are chosen, ascending
-	Report   []text.Block   // where figures are measured, ascending, disjoint from Choose
+	Text     text.Source    // the whole text in the network's symbols
+	Choose   text.Blocks    // where units are chosen, ascending
+	Report   text.Blocks    // where figures are measured, ascending, disjoint from Choose
 	Split    string         // name of Report: "test of tail 80/10/10"
 }
 
 // OwnText is the input for the text the network was trained on: choose on
 // validation, report on test.
-func OwnText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, s text.Split, g text.Grid) Input {
+func OwnText(name string, m *rnn.Model, a *text.Alphabet, src text.Source, s text.Split, g text.Grid) Input {
 	return Input{
-		Name: name, Model: m, Alphabet: a, IDs: ids,
-		Choose: g.Blocks(s.Val), Report: g.Blocks(s.Test), Split: "test of " + s.Name,
+		Name: name, Model: m, Alphabet: a, Text: src,
+		Choose: g.Tiling(s.Val), Report: g.Tiling(s.Test), Split: "test of " + s.Name,
 	}
 }
 
 // OtherText is the input for a text the network was not trained on: choose on
 // the even blocks, report on the odd ones.
-func OtherText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, g text.Grid) Input {
-	even, odd := text.Alternating(len(ids), g.Size)
+func OtherText(name string, m *rnn.Model, a *text.Alphabet, src text.Source, g text.Grid) Input {
+	even, odd := text.AlternatingTilings(src.Len(), g.Size)
 	return Input{
-		Name: name, Model: m, Alphabet: a, IDs: ids,
+		Name: name, Model: m, Alphabet: a, Text: src,
 		Choose: even, Report: odd, Split: "odd of " + text.AlternatingName,
 	}
 }
@@ -82,25 +84,44 @@ func (in *Input) check() error {
 	if v := in.Model.Config().Vocab; in.Alphabet.Size() > v {
 		return fmt.Errorf("%w: the alphabet has %d symbols, the network %d", ErrInput, in.Alphabet.Size(), v)
 	}
-	for p, id := range in.IDs {
+	if in.Text == nil || in.Choose == nil || in.Report == nil {
+		return fmt.Errorf("%w: a text and blocks of it are needed", ErrInput)
+	}
+	held, _ := in.Text.(text.Held) // any other source decodes with the alphabet
+	for p, id := range held {
 		if id < 0 || int(id) >= in.Model.Config().Vocab {
 			return fmt.Errorf("%w: symbol %d at position %d is outside the network's %d", ErrInput, id, p, in.Model.Config().Vocab)
 		}
 	}
 	if scored(in.Choose) == 0 || scored(in.Report) == 0 {
 		return fmt.Errorf("%w: %d characters of %q leave none to choose units on or none to report on; give a longer text",
-			ErrInput, len(in.IDs), in.Name)
+			ErrInput, in.Text.Len(), in.Name)
 	}
 	return nil
 }
 
 // scored is the number of characters the blocks score.
-func scored(blocks []text.Block) int64 {
+func scored(blocks text.Blocks) int64 {
 	var n int64
-	for _, b := range blocks {
-		n += int64(b.Len())
+	for i := range blocks.Len() {
+		n += int64(blocks.At(i).Len())
 	}
 	return n
+}
+
+// stripes cuts blocks into runs of up to stripe, each with the place of its first.
+func stripes(blocks text.Blocks) iter.Seq2[int, []text.Block] {
+	return func(yield func(int, []text.Block) bool) {
+		for first := 0; first < blocks.Len(); first += stripe {
+			var part []text.Block
+			for i := first; i < min(first+stripe, blocks.Len()); i++ {
+				part = append(part, blocks.At(i))
+			}
+			if !yield(first, part) {
+				return
+			}
+		}
+	}
 }
 
 // DefaultSites are h of every layer and, for the LSTM, c.

@@ -48,10 +48,8 @@ var HeldGaps = [...]int32{5, 10, 20, 50, 100}
 // heldLevel is how many of HeldGaps a position meets.
 func heldLevel(y concept.Label, age int32) uint8 {
 	n := uint8(0)
-	for _, g := range HeldGaps {
-		if concept.Held(g, y, age) {
-			n++
-		}
+	for n < uint8(len(HeldGaps)) && concept.Held(HeldGaps[n], y, age) {
+		n++
 	}
 	return n
 }
@@ -62,40 +60,55 @@ func (b *blockLabels) on(c, position int) bool {
 	return found
 }
 
-// labeller runs the concepts over the text, all at once, a concept a goroutine.
-// It moves forward only; asked for something behind, it starts the text again.
+// labeller runs the concepts over the text, a concept a goroutine, all of them
+// equally far. It moves forward only; asked for something behind, it starts the text
+// again. What it holds does not grow with the text: a piece of it, and the labels of
+// the blocks asked for.
 type labeller struct {
-	ids     []int32
+	text    text.Source
 	runeOf  []rune // by symbol
 	rules   []rule
 	workers int
 
 	strands []*strand
-	kept    map[int]*blockLabels // by block.Lo, when the text is small
+	fed     int // characters given to the concepts
+	low     int // labels before it are gone
+	ids     []int32
+	runes   []rune
+
+	keepAll bool                    // the text is small
+	wanted  map[[2]int]bool         // blocks to keep, by Lo and Hi
+	kept    map[[2]int]*blockLabels //
+	free    []*blockLabels          // to be filled again
 }
 
 // strand is one concept on its way through the text.
 type strand struct {
 	labeler concept.Labeler
-	fed     int // characters written
 	base    int // position of out[0]
 	out     []concept.Label
 	events  *concept.EventScanner // of a state concept
 	ages    []int32               // characters since an event, from base on
-	runes   []rune
-	ended   bool
+	done    int                   // blocks labelled of those asked for
 }
 
 // keepLabels is how many scored characters' labels are kept rather than made twice.
 const keepLabels = 1 << 20
 
+// Sizes of the pieces in which the labeller reads the text and feeds a concept.
+const (
+	piece    = 1 << 16
+	mouthful = 1 << 12
+)
+
 func newLabeller(in *Input, rules []rule, workers int) *labeller {
-	l := &labeller{ids: in.IDs, rules: rules, workers: workers, runeOf: make([]rune, in.Model.Config().Vocab)}
+	l := &labeller{
+		text: in.Text, rules: rules, workers: workers, runeOf: make([]rune, in.Model.Config().Vocab),
+		keepAll: scored(in.Choose)+scored(in.Report) <= keepLabels,
+		wanted:  map[[2]int]bool{}, kept: map[[2]int]*blockLabels{},
+	}
 	for v := range l.runeOf {
 		l.runeOf[v] = runeOfSymbol(in.Alphabet, int32(v))
-	}
-	if scored(in.Choose)+scored(in.Report) <= keepLabels {
-		l.kept = map[int]*blockLabels{}
 	}
 	return l
 }
@@ -108,80 +121,199 @@ func runeOfSymbol(a *text.Alphabet, id int32) rune {
 	return a.Rune(id)
 }
 
-// label gives the labels of ascending blocks.
+func keyOf(b text.Block) [2]int { return [2]int{b.Lo, b.Hi} }
+
+// keep asks for the labels of some blocks to be kept when they are next made.
+func (l *labeller) keep(blocks []text.Block) {
+	for _, b := range blocks {
+		l.wanted[keyOf(b)] = true
+	}
+}
+
+// release takes labels back that are not needed any more, unless they are to be kept.
+func (l *labeller) release(labels []*blockLabels) {
+	for _, b := range labels {
+		if l.kept[keyOf(b.block)] != b {
+			l.free = append(l.free, b)
+		}
+	}
+}
+
+// forget takes labels back even if they were to be kept.
+func (l *labeller) forget(labels []*blockLabels) {
+	for _, b := range labels {
+		key := keyOf(b.block)
+		if l.kept[key] == b && !l.wanted[key] {
+			delete(l.kept, key)
+		}
+	}
+	l.release(labels)
+}
+
+// label gives the labels of blocks in the order of their beginnings; they may overlap.
 func (l *labeller) label(ctx context.Context, blocks []text.Block) ([]*blockLabels, error) {
 	out := make([]*blockLabels, len(blocks))
 	var todo []*blockLabels
 	for i, b := range blocks {
-		if kept, ok := l.kept[b.Lo]; ok {
+		if kept, ok := l.kept[keyOf(b)]; ok {
 			out[i] = kept
 			continue
 		}
-		out[i] = &blockLabels{
-			Stretch: stat.Stretch{Chars: l.ids[b.Lo:b.Hi], Labels: make([]stat.Labels, len(l.rules))},
-			block:   b, held: make([][]uint8, len(l.rules)),
+		out[i] = l.blank(b)
+		if err := l.text.Read(out[i].Chars, b.Lo); err != nil {
+			return nil, err
 		}
 		todo = append(todo, out[i])
 	}
 	if len(todo) == 0 {
-		return out, nil
+		return out, ctx.Err()
 	}
-	l.rewind(todo[0].block.Lo)
-	err := parallel(ctx, len(l.rules), l.workers, func(c int) {
-		for _, b := range todo {
-			if ctx.Err() != nil {
-				return
-			}
-			l.labelBlock(c, b)
-		}
-	})
-	if err != nil {
+	if err := l.run(ctx, todo); err != nil {
 		return nil, err
 	}
-	if l.kept != nil {
-		for _, b := range todo {
-			l.kept[b.block.Lo] = b
+	for _, b := range todo {
+		if key := keyOf(b.block); l.keepAll || l.wanted[key] {
+			l.kept[key] = b
 		}
 	}
 	return out, nil
 }
 
-// rewind starts the concepts anew when lo lies behind what they still hold.
-func (l *labeller) rewind(lo int) {
-	if l.strands == nil {
-		l.strands = make([]*strand, len(l.rules))
+// blank is room for the labels of a block.
+func (l *labeller) blank(b text.Block) *blockLabels {
+	var out *blockLabels
+	if n := len(l.free); n > 0 {
+		out, l.free = l.free[n-1], l.free[:n-1]
+	} else {
+		out = &blockLabels{held: make([][]uint8, len(l.rules))}
+		out.Labels = make([]stat.Labels, len(l.rules))
 	}
-	for c, r := range l.strands {
-		if r == nil || r.base > lo {
-			l.strands[c] = &strand{labeler: l.rules[c].concept.New()}
-			if l.rules[c].concept.Class == concept.State {
-				l.strands[c].events = l.rules[c].concept.NewEvents()
-			}
+	out.block, out.Chars = b, slices.Grow(out.Chars[:0], b.Len())[:b.Len()]
+	return out
+}
+
+// run feeds the concepts until they have labelled all blocks asked for.
+func (l *labeller) run(ctx context.Context, todo []*blockLabels) error {
+	if l.strands == nil || todo[0].block.Lo < l.low {
+		l.restart()
+	}
+	err := l.advance(ctx, todo)
+	if err != nil {
+		l.strands = nil // they may have lost labels they still owe
+	}
+	return err
+}
+
+func (l *labeller) advance(ctx context.Context, todo []*blockLabels) error {
+	last := todo[len(todo)-1].block
+	for _, s := range l.strands {
+		s.done = 0
+	}
+	// What the concepts still hold of the text may be enough.
+	feed := func(runes []rune, end bool) error {
+		return parallel(ctx, len(l.rules), l.workers, func(c int) { l.strands[c].feed(runes, end, l.rules[c], c, todo) })
+	}
+	if err := feed(nil, false); err != nil {
+		return err
+	}
+	for slices.ContainsFunc(l.strands, func(s *strand) bool { return s.done < len(todo) }) {
+		n := min(piece, l.text.Len()-l.fed)
+		if l.fed < last.Hi {
+			n = min(n, last.Hi-l.fed)
+		} else {
+			n = min(n, mouthful) // for those that hold labels back
+		}
+		if err := l.next(n); err != nil {
+			return err
+		}
+		if err := feed(l.runes, l.fed == l.text.Len()); err != nil {
+			return err
+		}
+	}
+	l.low = last.Lo
+	return nil
+}
+
+func (l *labeller) restart() {
+	l.strands, l.fed, l.low = make([]*strand, len(l.rules)), 0, 0
+	for c := range l.strands {
+		l.strands[c] = &strand{labeler: l.rules[c].concept.New()}
+		if l.rules[c].concept.Class == concept.State {
+			l.strands[c].events = l.rules[c].concept.NewEvents()
 		}
 	}
 }
 
-func (l *labeller) labelBlock(c int, b *blockLabels) {
-	r, rule := l.strands[c], l.rules[c]
-	labels := r.labels(l, b.block.Lo, b.block.Hi)
-	fill(&b.Labels[c], labels, rule)
-	if r.events == nil {
-		return
+// next reads the next n characters.
+func (l *labeller) next(n int) error {
+	l.ids = slices.Grow(l.ids[:0], n)[:n]
+	if err := l.text.Read(l.ids, l.fed); err != nil {
+		return err
 	}
-	b.held[c] = make([]uint8, len(labels))
-	for t, age := range r.ages[b.block.Lo-r.base : b.block.Hi-r.base] {
-		b.held[c][t] = heldLevel(labels[t], age)
+	l.runes = l.runes[:0]
+	for _, id := range l.ids {
+		l.runes = append(l.runes, l.runeOf[id])
+	}
+	l.fed += n
+	return nil
+}
+
+// feed gives a concept the next characters and takes its labels of the blocks asked
+// for as they come. end: the text ends behind them.
+func (s *strand) feed(runes []rune, end bool, r rule, c int, todo []*blockLabels) {
+	s.take(r, c, todo)
+	for len(runes) > 0 {
+		n := min(mouthful, len(runes))
+		s.out = s.labeler.Write(s.out, runes[:n])
+		if s.events != nil {
+			s.ages = s.events.Ages(s.ages, runes[:n])
+		}
+		runes = runes[n:]
+		s.take(r, c, todo)
+	}
+	if end {
+		s.out = s.labeler.Flush(s.out)
+		s.take(r, c, todo)
+	}
+}
+
+// take labels the blocks whose labels are out, and lets go of what is behind the
+// next one, or behind the beginning of the last.
+func (s *strand) take(r rule, c int, todo []*blockLabels) {
+	for ; s.done < len(todo); s.done++ {
+		b := todo[s.done]
+		if s.base+len(s.out) < b.block.Hi {
+			break
+		}
+		labels := s.out[b.block.Lo-s.base : b.block.Hi-s.base]
+		fill(&b.Labels[c], labels, r)
+		if s.events != nil {
+			b.held[c] = slices.Grow(b.held[c][:0], len(labels))[:len(labels)]
+			for t, age := range s.ages[b.block.Lo-s.base : b.block.Hi-s.base] {
+				b.held[c][t] = heldLevel(labels[t], age)
+			}
+		}
+	}
+	low := todo[min(s.done, len(todo)-1)].block.Lo
+	if drop := min(low-s.base, len(s.out)); drop > 0 {
+		s.out = s.out[:copy(s.out, s.out[drop:])]
+		s.ages = s.ages[:copy(s.ages, s.ages[min(drop, len(s.ages)):])]
+		s.base += drop
 	}
 }
 
 func fill(dst *stat.Labels, labels []concept.Label, r rule) {
+	dst.Positive, dst.Invalid = dst.Positive[:0], dst.Invalid[:0]
 	if r.numeric {
-		dst.Values = make([]int32, len(labels))
+		dst.Values = slices.Grow(dst.Values[:0], len(labels))[:len(labels)]
 		dst.Sparse = true
 	}
 	for t, y := range labels {
 		if !y.Valid {
 			dst.Invalid = append(dst.Invalid, int32(t))
+			if r.numeric {
+				dst.Values[t] = 0
+			}
 			continue
 		}
 		if y.Y > r.above {
@@ -192,33 +324,6 @@ func fill(dst *stat.Labels, labels []concept.Label, r rule) {
 			dst.Sparse = dst.Sparse && (y.Y == 0 || y.Y > r.above)
 		}
 	}
-}
-
-// labels feeds the labeler until it has said everything about [lo, hi).
-func (r *strand) labels(l *labeller, lo, hi int) []concept.Label {
-	for r.base+len(r.out) < hi && !r.ended {
-		if drop := min(lo-r.base, len(r.out)); drop > 0 {
-			r.out = r.out[:copy(r.out, r.out[drop:])]
-			r.ages = r.ages[:copy(r.ages, r.ages[min(drop, len(r.ages)):])]
-			r.base += drop
-		}
-		if r.fed == len(l.ids) {
-			r.out = r.labeler.Flush(r.out)
-			r.ended = true
-			break
-		}
-		end := min(r.fed+text.DefaultBlock, len(l.ids))
-		r.runes = r.runes[:0]
-		for _, id := range l.ids[r.fed:end] {
-			r.runes = append(r.runes, l.runeOf[id])
-		}
-		r.out = r.labeler.Write(r.out, r.runes)
-		if r.events != nil {
-			r.ages = r.events.Ages(r.ages, r.runes)
-		}
-		r.fed = end
-	}
-	return r.out[lo-r.base : hi-r.base]
 }
 
 // rules decides when the labels of each concept count as on. A depth or a kind
@@ -241,12 +346,12 @@ func rules(ctx context.Context, in *Input, concepts []concept.Concept, workers i
 		only[i] = out[c]
 	}
 	l := newLabeller(in, only, workers)
-	l.kept = nil
-	counts := make([]map[int32]int64, len(numeric))
+	l.keepAll = false
+	counts := make([][]int64, len(numeric)) // of values from -maxValue on
 	for i := range counts {
-		counts[i] = map[int32]int64{}
+		counts[i] = make([]int64, 2*maxValue+1)
 	}
-	for blocks := range slices.Chunk(in.Choose, detailBlocks) {
+	for _, blocks := range stripes(in.Choose) {
 		labelled, err := l.label(ctx, blocks)
 		if err != nil {
 			return nil, err
@@ -254,6 +359,7 @@ func rules(ctx context.Context, in *Input, concepts []concept.Concept, workers i
 		for _, b := range labelled {
 			countValues(counts, b)
 		}
+		l.release(labelled)
 	}
 	for i, c := range numeric {
 		out[c].above = max(0, medianOf(counts[i]))
@@ -261,29 +367,25 @@ func rules(ctx context.Context, in *Input, concepts []concept.Concept, workers i
 	return out, nil
 }
 
-func countValues(counts []map[int32]int64, b *blockLabels) {
+// countValues counts the valid values of a block.
+func countValues(counts [][]int64, b *blockLabels) {
 	for i := range counts {
-		invalid := b.Labels[i].Invalid
-		for t, y := range b.Labels[i].Values {
-			if _, bad := slices.BinarySearch(invalid, int32(t)); !bad {
-				counts[i][y]++
-			}
+		for _, y := range b.Labels[i].Values {
+			counts[i][maxValue+y]++
 		}
+		counts[i][maxValue] -= int64(len(b.Labels[i].Invalid)) // they read 0
 	}
 }
 
-func medianOf(counts map[int32]int64) int32 {
-	var values []int32
+// medianOf is the lowest value that half of them do not exceed.
+func medianOf(counts []int64) int32 {
 	var n, below int64
-	for y, k := range counts {
-		values = append(values, y)
+	for _, k := range counts {
 		n += k
 	}
-	slices.Sort(values)
-	for _, y := range values {
-		below += counts[y]
-		if 2*below >= n {
-			return y
+	for y, k := range counts {
+		if below += k; k > 0 && 2*below >= n {
+			return int32(y) - maxValue
 		}
 	}
 	return 0

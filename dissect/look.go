@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // looker looks at a sample of the report character by character: the parts of a
@@ -39,7 +41,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 		closer := l.askCloser()
 		err := l.ask.gather(ctx, j.walk, j.in.Report)
 		closer(ctx)
-		return err
+		return cmp.Or(err, j.pages.err)
 	}
 	l.peaks()
 	pairs, err := l.askPairs(ctx)
@@ -59,9 +61,9 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 		return err
 	}
 	if j.walk.count != nil {
-		j.walk.count(int(scored(j.detail)))
+		j.walk.count(int(scored(text.BlockList(j.detail))))
 	}
-	return ctx.Err()
+	return cmp.Or(j.pages.err, ctx.Err())
 }
 
 // rng is the random stream of one part, apart from every other.
@@ -70,13 +72,15 @@ func (j *job) rng(part uint64) *rand.Rand { return rand.New(rand.NewPCG(j.opt.Se
 // text of the positions [lo, hi), one rune a symbol.
 func (j *job) text(lo, hi int) string {
 	rs := make([]rune, 0, hi-lo)
-	for _, id := range j.in.IDs[lo:hi] {
+	for _, id := range j.pages.read(lo, hi) {
 		rs = append(rs, j.walk.labels.runeOf[id])
 	}
 	return string(rs)
 }
 
-func (j *job) runeAt(position int) rune { return j.walk.labels.runeOf[j.in.IDs[position]] }
+func (j *job) runeAt(position int) rune {
+	return j.walk.labels.runeOf[j.pages.read(position, position+1)[0]]
+}
 
 // blockAt finds the detail block that scores a position.
 func (l *looker) blockAt(position int) *blockLabels {
@@ -118,7 +122,7 @@ func (l *looker) peaks() {
 }
 
 func (l *looker) peak(at int, value float64) Peak {
-	lo, hi := max(0, at-contextBefore), min(len(l.in.IDs), at+1+contextAfter)
+	lo, hi := max(0, at-contextBefore), min(l.in.Text.Len(), at+1+contextAfter)
 	return Peak{
 		Position: at, Value: float32(round(value, 1e-4)),
 		Before: l.text(lo, at), Char: l.text(at, at+1), After: l.text(at+1, hi),

@@ -32,7 +32,7 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 	if opt.Concepts == nil {
 		opt.Concepts = concept.All()
 	}
-	r, err := newModelReader(in.Model, in.IDs, opt.Sites)
+	r, err := newModelReader(in.Model, in.Text, opt.Sites)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -43,7 +43,8 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 		return nil, 0, err
 	}
 	w := &walk{reader: r, labels: newLabeller(&in, rs, workers), workers: workers}
-	if _, err := w.labels.label(ctx, in.Report); err != nil { // kept for the pass below
+	w.labels.keepAll = true // for the pass below, and to be given out
+	if _, err := w.labels.label(ctx, chooseBlocks(in.Report, in.Report.Len())); err != nil {
 		return nil, 0, err
 	}
 	labelling = time.Since(start)
@@ -70,7 +71,7 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 
 // addLabels fills positions and labels, the same for every site.
 func (w *walk) addLabels(ctx context.Context, in Input, out []Matrix) error {
-	labels, err := w.labels.label(ctx, in.Report)
+	labels, err := w.labels.label(ctx, chooseBlocks(in.Report, in.Report.Len()))
 	if err != nil {
 		return err
 	}

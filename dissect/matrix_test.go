@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -17,7 +18,7 @@ func TestMatrixEqualsExactAUROC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newModelReader(b.in.Model, b.in.IDs, DefaultSites(b.in.Model.Config()))
+	r, err := newModelReader(b.in.Model, b.in.Text, DefaultSites(b.in.Model.Config()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,18 @@ func TestRareConceptsAreReadByUntrainedNetworks(t *testing.T) {
 	}
 	on[17][2] = 3
 	blind := report[:3]
-	got := blindBlocks(report, blind, on)
+	choose := func() []text.Block {
+		r := newRarities(blind, 3)
+		for i, b := range report {
+			labels := &blockLabels{block: b, Stretch: stat.Stretch{Labels: make([]stat.Labels, 3)}}
+			for c, n := range on[i] {
+				labels.Labels[c].Positive = make([]int32, n)
+			}
+			r.see(i, labels)
+		}
+		return r.blocks(text.BlockList(report), blind)
+	}
+	got := choose()
 	var sums [3]int32
 	for _, b := range got {
 		for c, n := range on[b.Index] {
@@ -70,10 +82,10 @@ func TestRareConceptsAreReadByUntrainedNetworks(t *testing.T) {
 	if len(got) < 6 || len(got) > 7 || sums[1] < 180 || sums[2] != 3 {
 		t.Errorf("%d blocks hold %v", len(got), sums)
 	}
-	if again := blindBlocks(report, blind, on); !slices.Equal(again, got) {
+	if again := choose(); !slices.Equal(again, got) {
 		t.Error("another choice of the same blocks")
 	}
-	if same := blindBlocks(report, blind, nil); len(same) != 3 {
+	if same := newRarities(blind, 3).blocks(text.BlockList(report), blind); len(same) != 3 {
 		t.Errorf("without counts %d blocks", len(same))
 	}
 }

@@ -76,10 +76,10 @@ type measured struct {
 
 // plan is what the pass over the report needs to know.
 type plan struct {
-	blocks  []text.Block
-	starts  []int
-	segment int // characters of a segment of the jackknife
-	count   int // segments
+	blocks  text.Blocks
+	start   func(block int) int // number of a block's first scored character
+	segment int                 // characters of a segment of the jackknife
+	count   int                 // segments
 	choices [][]*choice
 	state   []*choice // [C] state units, nil without one
 	urlUnit unitAt
@@ -90,9 +90,9 @@ type plan struct {
 
 // planReport cuts the report into segments: those of the swap when it has any,
 // and never more than maxSegments.
-func planReport(report []text.Block, swapLength int) *plan {
+func planReport(report text.Blocks, swapLength int) *plan {
 	n := int(scored(report))
-	p := &plan{blocks: report, starts: startsOf(report)}
+	p := &plan{blocks: report, start: numbering(report)}
 	p.segment = max(swapLength, (n+maxSegments-1)/maxSegments)
 	if swapLength == 0 {
 		p.segment = max(1, (n+fewSegments-1)/fewSegments)
@@ -310,11 +310,11 @@ func (m *measurer) begin(worker, s, block int, b *blockLabels) {
 	for c := range b.Labels {
 		x.states[c] = labelStates(x.states[c], len(b.Chars), &b.Labels[c])
 	}
-	x.meetings = m.swap.meetings(m.plan.starts[block], len(b.Chars), s)
+	x.meetings = m.swap.meetings(m.plan.start(block), len(b.Chars), s)
 }
 
 func (m *measurer) unit(worker, s, block, u int, bins []uint8, fixed []int32, b *blockLabels) {
-	x, w, first := &m.scratch[worker], m.each[worker], m.plan.starts[block]
+	x, w, first := &m.scratch[worker], m.each[worker], m.plan.start(block)
 	w.tally.unit(s, u, bins, fixed, &b.Stretch, -1)
 	for _, pair := range w.units[s][u] {
 		c := pair.choice.concept

@@ -39,7 +39,7 @@ func newBench(t testing.TB, domain string, n int, cell rnn.Cell, hidden int) *be
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bench{in: OwnText(domain, m, c.Alphabet, c.IDs, split, text.Grid{}), runes: []rune(x.S)}
+	return &bench{in: OwnText(domain, m, c.Alphabet, text.Held(c.IDs), split, text.Grid{}), runes: []rune(x.S)}
 }
 
 func concepts(t testing.TB, names ...string) []concept.Concept {
@@ -74,7 +74,7 @@ func flag(labels []concept.Label, d float64, seed uint64) func(int) float32 {
 func (b *bench) run(t testing.TB, opt Options, units map[int]func(int) float32) *Result {
 	t.Helper()
 	opt.Sites = []string{"l0.h"}
-	r, err := newModelReader(b.in.Model, b.in.IDs, opt.Sites)
+	r, err := newModelReader(b.in.Model, b.in.Text, opt.Sites)
 	if err != nil {
 		t.Fatal(err)
 	}

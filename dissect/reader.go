@@ -3,6 +3,7 @@ package dissect
 import (
 	"context"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/rnn"
@@ -40,13 +41,17 @@ func rangeOf(c rnn.Config, part string) string {
 // modelReader reads the sites of a network.
 type modelReader struct {
 	model *rnn.Model
-	ids   []int32
+	text  text.Source
 	names []string
 	infos []SiteInfo
+
+	tracer *trace.Reader
+	traced int     // goroutines the tracer was made for
+	ids    []int32 // of the blocks being read, one after the other
 }
 
-func newModelReader(m *rnn.Model, ids []int32, sites []string) (*modelReader, error) {
-	r := &modelReader{model: m, ids: ids, names: sites}
+func newModelReader(m *rnn.Model, src text.Source, sites []string) (*modelReader, error) {
+	r := &modelReader{model: m, text: src, names: sites}
 	for _, name := range sites {
 		s, err := m.Site(name)
 		if err != nil {
@@ -59,20 +64,29 @@ func newModelReader(m *rnn.Model, ids []int32, sites []string) (*modelReader, er
 
 func (r *modelReader) sites() []SiteInfo { return r.infos }
 
-// read shows trace only the stretch of text that the blocks need: it looks at
-// all it is given.
+// read gathers the text of the blocks and their warm-up, wherever they stand.
 func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int, visit func(worker, block int, acts [][]float32)) error {
 	if len(blocks) == 0 {
 		return ctx.Err()
 	}
-	from := blocks[0].Warm
-	ids := r.ids[from:blocks[len(blocks)-1].Hi]
-	shifted := make([]text.Block, len(blocks))
-	for i, b := range blocks {
-		shifted[i] = text.Block{Index: i, Warm: b.Warm - from, Lo: b.Lo - from, Hi: b.Hi - from}
+	n := 0
+	for _, b := range blocks {
+		n += b.Hi - b.Warm
 	}
-	opt := trace.Options{Sites: r.names, Workers: workers, Visitors: workers}
-	return trace.Blocks(ctx, r.model, ids, shifted, opt, func(worker int, t *trace.Trace) error {
+	r.ids = slices.Grow(r.ids[:0], n)[:n]
+	shifted := make([]text.Block, len(blocks))
+	at := 0
+	for i, b := range blocks {
+		if err := r.text.Read(r.ids[at:at+b.Hi-b.Warm], b.Warm); err != nil {
+			return err
+		}
+		shifted[i] = text.Block{Index: i, Warm: at, Lo: at + b.Lo - b.Warm, Hi: at + b.Hi - b.Warm}
+		at = shifted[i].Hi
+	}
+	if r.tracer == nil || r.traced != workers {
+		r.tracer, r.traced = trace.NewReader(r.model, trace.Options{Sites: r.names, Workers: workers, Visitors: workers}), workers
+	}
+	return r.tracer.Blocks(ctx, r.ids, shifted, func(worker int, t *trace.Trace) error {
 		visit(worker, t.Block.Index, t.Value)
 		return ctx.Err()
 	})

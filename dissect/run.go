@@ -24,7 +24,7 @@ func Run(ctx context.Context, in Input, opt Options, progress Progress) (*Result
 	if len(opt.Sites) == 0 {
 		opt.Sites = DefaultSites(in.Model.Config())
 	}
-	r, err := newModelReader(in.Model, in.IDs, opt.Sites)
+	r, err := newModelReader(in.Model, in.Text, opt.Sites)
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +40,8 @@ type job struct {
 	blind   []text.Block // what untrained networks read
 	sample  []text.Block // what settles the bin borders
 	detail  []text.Block // looked at character by character
+	counted *gramIndex   // what the last characters tell, counted on the way; nil: not asked for
+	pages   pages        // of text to be shown
 	url     int          // index of the URL concept, -1 without
 	symbols int
 	total   int64 // characters to be read, for progress
@@ -68,6 +70,10 @@ func run(ctx context.Context, in *Input, opt Options, r reader, network fresh, p
 		detail: chooseBlocks(in.Report, detailBlocks),
 		url:    slices.IndexFunc(opt.Concepts, func(c concept.Concept) bool { return c.Name == "url" }),
 	}
+	j.pages.of = in.Text
+	if !opt.figuresOnly {
+		j.counted = newGramIndex(in, len(rs))
+	}
 	j.walk.count = j.counter(progress)
 	return j.run(ctx)
 }
@@ -77,7 +83,7 @@ func (j *job) counter(progress Progress) func(int) {
 	if progress == nil {
 		return nil
 	}
-	j.total = scored(j.in.Choose) + scored(j.in.Report) + int64(j.opt.Untrained)*scored(j.blind) + scored(j.detail)
+	j.total = scored(j.in.Choose) + scored(j.in.Report) + int64(j.opt.Untrained)*scored(text.BlockList(j.blind)) + scored(text.BlockList(j.detail))
 	var mu sync.Mutex
 	var done int64
 	return func(n int) {
@@ -94,21 +100,15 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if w.frozen, err = freeze(ctx, w.reader, j.sample, w.workers); err != nil {
 		return nil, err
 	}
-	validation, err := w.tallyOver(ctx, j.in.Choose, j.symbols, j.url)
+	swap, rare := planSwap(w, j.in.Report), newRarities(j.blind, len(w.labels.rules))
+	validation, err := w.tallyOver(ctx, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{choices: choose(validation)}
-	swap, err := planSwap(ctx, w, j.in.Report, validation, p.choices)
-	if err != nil {
-		return nil, err
-	}
-	more := blindBlocks(j.in.Report, j.blind, swap.onIn)
-	j.total += int64(j.opt.Untrained) * (scored(more) - scored(j.blind))
-	j.blind = more
-	choices := p.choices
-	p = planReport(j.in.Report, swap.length)
-	p.choices, p.url, p.symbols = choices, j.url, j.symbols
+	p := planReport(j.in.Report, swap.length)
+	p.choices, p.url, p.symbols = choose(validation), j.url, j.symbols
+	swap.allocate(w.reader.sites(), len(w.labels.rules), validation, p.choices)
+	j.blindTo(rare.blocks(j.in.Report, j.blind))
 	p.state = chooseState(validation, w.labels.rules)
 	if j.url >= 0 {
 		p.urlUnit, p.hasURL = chooseURL(validation, w.reader.sites(), j.url)
@@ -136,6 +136,32 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	return res, j.look(ctx, res, validation, m, p)
 }
 
+// asides are what the pass over the blocks units are chosen on looks at besides: the
+// labels of the report, and those that k-grams are counted on.
+func (j *job) asides(swap *swapPlan, rare *rarities) []aside {
+	out := []aside{{blocks: j.in.Report, see: func(i int, b *blockLabels) {
+		swap.collect(i, b)
+		rare.see(i, b)
+	}}}
+	if j.counted != nil {
+		out = append(out, aside{blocks: text.BlockList(j.counted.blocks), see: j.counted.see, once: true})
+	}
+	return out
+}
+
+// blindTo settles what untrained networks read, and has its labels and those of the
+// closer look kept when the report is labelled for the last time.
+func (j *job) blindTo(blocks []text.Block) {
+	j.total += int64(j.opt.Untrained) * (scored(text.BlockList(blocks)) - scored(text.BlockList(j.blind)))
+	j.blind = blocks
+	if j.opt.Untrained > 0 {
+		j.walk.labels.keep(j.blind)
+	}
+	if !j.opt.figuresOnly {
+		j.walk.labels.keep(j.detail)
+	}
+}
+
 func (j *job) result(swap *swapPlan, m *measured) *Result {
 	res := &Result{
 		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split,
@@ -147,7 +173,7 @@ func (j *job) result(swap *swapPlan, m *measured) *Result {
 		},
 	}
 	if j.opt.Untrained > 0 {
-		res.Null.Positions = int(scored(j.blind))
+		res.Null.Positions = int(scored(text.BlockList(j.blind)))
 	}
 	return res
 }

@@ -1,11 +1,9 @@
 package dissect
 
 import (
-	"context"
 	"iter"
 	"math/rand/v2"
 	"slices"
-	"sort"
 	"sync/atomic"
 
 	"github.com/rnnscope/rnnscope/stat"
@@ -15,17 +13,15 @@ import (
 // swapPlan says which groups of four segments the null keeps, and where labels
 // are on in them. Segments cut the line of all scored characters of the report.
 type swapPlan struct {
-	length int            // characters of a segment, 0: too little text
-	slot   []int          // by group of the text: its place among the kept, -1 if not kept
-	groups int            // kept
-	on     [][][]uint16   // [kept x GroupSize][C]: offsets in the segment where the label is on
-	starts []int          // number of the first scored character of each report block
-	blocks []text.Block   // the report
-	cross  [][][]int64    // [sites][C] of [G,4,4,U]: sums of bin ranks, added to atomically
-	bins   [][]*pairBins  // [C][sites]: of the chosen units
-	ranks  [][][]int32    // [sites][H][Bins] F, frozen on validation
-	chosen []map[int]bool // by site: units chosen for a concept
-	onIn   [][]int32      // [report blocks][C] positions where the label is on
+	length int                 // characters of a segment, 0: too little text
+	slot   map[int]int         // by kept group of the text: its place among the kept
+	groups int                 // kept
+	on     [][][]uint16        // [kept x GroupSize][C]: offsets in the segment where the label is on
+	start  func(block int) int // number of a report block's first scored character
+	cross  [][][]int64         // [sites][C] of [G,4,4,U]: sums of bin ranks, added to atomically
+	bins   [][]*pairBins       // [C][sites]: of the chosen units
+	ranks  [][][]int32         // [sites][H][Bins] F, frozen on validation
+	chosen []map[int]bool      // by site: units chosen for a concept
 }
 
 // pairBins counts a chosen unit's bins in segment i where the label of segment j
@@ -41,12 +37,13 @@ const (
 	longestSegment  = 4000
 )
 
-// planSwap chooses the groups and collects their labels.
-func planSwap(ctx context.Context, w *walk, report []text.Block, validation *tally, choices [][]*choice) (*swapPlan, error) {
-	p := &swapPlan{starts: startsOf(report), blocks: report}
+// planSwap chooses the groups; collect gathers their labels and allocate makes the
+// tables.
+func planSwap(w *walk, report text.Blocks) *swapPlan {
+	p := &swapPlan{start: numbering(report)}
 	length, ok := stat.SegmentLength(scored(report), shortestSegment, longestSegment, minGroups)
 	if !ok {
-		return p, nil
+		return p
 	}
 	p.length = length
 	concepts := len(w.labels.rules)
@@ -55,24 +52,7 @@ func planSwap(ctx context.Context, w *walk, report []text.Block, validation *tal
 	for i := range p.on {
 		p.on[i] = make([][]uint16, concepts)
 	}
-	first := 0
-	for part := range slices.Chunk(report, stripe) {
-		labelled, err := w.labels.label(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		for i, b := range labelled {
-			p.collect(p.starts[first+i], b)
-			row := make([]int32, concepts)
-			for c := range row {
-				row[c] = int32(len(b.Labels[c].Positive))
-			}
-			p.onIn = append(p.onIn, row)
-		}
-		first += len(part)
-	}
-	p.allocate(w.reader.sites(), concepts, validation, choices)
-	return p, nil
+	return p
 }
 
 // keepGroups keeps as many groups as memory allows, chosen by hash.
@@ -83,14 +63,9 @@ func (p *swapPlan) keepGroups(groups int, sites []SiteInfo, concepts int) {
 	}
 	const cells = stat.GroupSize * stat.GroupSize
 	most := max(minGroups, min(maxGroups, crossBytes/(8*cells*units*max(1, concepts))))
-	order := make([]int, groups)
-	for g := range order {
-		order[g] = g
-	}
-	sort.Slice(order, func(a, b int) bool { return hashOf(order[a]) < hashOf(order[b]) })
-	p.slot = slices.Repeat([]int{-1}, groups)
-	kept := slices.Clone(order[:min(groups, most)])
+	kept := lowest(groups, most, hashOf)
 	slices.Sort(kept)
+	p.slot = map[int]int{}
 	for i, g := range kept {
 		p.slot[g] = i
 	}
@@ -99,18 +74,30 @@ func (p *swapPlan) keepGroups(groups int, sites []SiteInfo, concepts int) {
 
 // place says where scored character k lies: its kept segment (-1: none) and offset.
 func (p *swapPlan) place(k int) (segment, offset int) {
-	g := k / (p.length * stat.GroupSize)
-	if g >= len(p.slot) || p.slot[g] < 0 {
+	g, ok := p.slot[k/(p.length*stat.GroupSize)]
+	if !ok {
 		return -1, 0
 	}
-	return p.slot[g]*stat.GroupSize + k/p.length%stat.GroupSize, k % p.length
+	return g*stat.GroupSize + k/p.length%stat.GroupSize, k % p.length
 }
 
-func (p *swapPlan) collect(start int, b *blockLabels) {
-	for c := range b.Labels {
-		for _, t := range b.Labels[c].Positive {
-			if s, o := p.place(start + int(t)); s >= 0 {
-				p.on[s][c] = append(p.on[s][c], uint16(o))
+// collect takes the labels of the i-th report block.
+func (p *swapPlan) collect(i int, b *blockLabels) {
+	if p.length == 0 {
+		return
+	}
+	start := p.start(i)
+	for lo, hi := range p.segmentsOf(start, len(b.Chars)) {
+		s, o := p.place(start + lo)
+		if s < 0 {
+			continue
+		}
+		for c := range b.Labels {
+			on := b.Labels[c].Positive
+			from, _ := slices.BinarySearch(on, int32(lo))
+			to, _ := slices.BinarySearch(on, int32(hi))
+			for _, t := range on[from:to] {
+				p.on[s][c] = append(p.on[s][c], uint16(int(t)-lo+o))
 			}
 		}
 	}
@@ -118,6 +105,9 @@ func (p *swapPlan) collect(start int, b *blockLabels) {
 
 func (p *swapPlan) allocate(sites []SiteInfo, concepts int, validation *tally, choices [][]*choice) {
 	const cells = stat.GroupSize * stat.GroupSize
+	if p.length == 0 {
+		return
+	}
 	for range sites {
 		p.chosen = append(p.chosen, map[int]bool{})
 	}

@@ -2,7 +2,7 @@ package dissect
 
 import (
 	"context"
-	"slices"
+	"iter"
 
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -74,8 +74,17 @@ type walk struct {
 	count   func(characters int)
 }
 
-// stripe is how many blocks are labelled ahead of their activations.
-const stripe = 64
+// stripe is how many blocks are labelled ahead of their activations: as many as the
+// network reads beside each other.
+const stripe = 48
+
+// aside is blocks whose labels are looked at on the way, one after the other, in
+// the order of the text.
+type aside struct {
+	blocks text.Blocks
+	see    func(i int, b *blockLabels)
+	once   bool // nobody will ask for these labels again
+}
 
 // accumulator counts what a walk passes. Calls with the same worker never overlap.
 type accumulator interface {
@@ -83,26 +92,82 @@ type accumulator interface {
 	unit(worker, site, block, unit int, bins []uint8, fixed []int32, b *blockLabels)
 }
 
-// over takes an accumulator over every unit of every site of every block. Blocks
-// are numbered as in blocks.
-func (w *walk) over(ctx context.Context, blocks []text.Block, acc accumulator) error {
+// over takes an accumulator over every unit of every site of every block, and shows
+// the labels of other blocks on the way. Blocks are numbered as in blocks.
+func (w *walk) over(ctx context.Context, blocks text.Blocks, acc accumulator, asides ...aside) error {
 	cols := make([]columns, w.workers)
-	first := 0
-	for part := range slices.Chunk(blocks, stripe) {
-		labelled, err := w.labels.label(ctx, part)
+	for part := range merge(blocks, asides) {
+		labelled, err := w.labels.label(ctx, part.all)
 		if err != nil {
 			return err
 		}
-		err = w.reader.read(ctx, part, w.workers, func(worker, block int, acts [][]float32) {
-			show(worker, first+block, acts, w.frozen, labelled[block], &cols[worker], acc)
-			w.told(part[block])
+		var own []*blockLabels
+		var read []text.Block
+		for i, from := range part.from {
+			switch b := labelled[i]; {
+			case from < 0:
+				own, read = append(own, b), append(read, b.block)
+			case asides[from].once:
+				asides[from].see(part.at[i], b)
+				w.labels.forget(labelled[i : i+1])
+			default:
+				asides[from].see(part.at[i], b)
+				w.labels.release(labelled[i : i+1])
+			}
+		}
+		err = w.reader.read(ctx, read, w.workers, func(worker, block int, acts [][]float32) {
+			show(worker, part.first+block, acts, w.frozen, own[block], &cols[worker], acc)
+			w.told(read[block])
 		})
 		if err != nil {
 			return err
 		}
-		first += len(part)
+		w.labels.release(own)
 	}
 	return nil
+}
+
+// convoy is a run of blocks in the order of the text, of a pass and of its asides.
+type convoy struct {
+	all   []text.Block
+	from  []int // index of the aside, -1: the pass's own
+	at    []int // place among the blocks of that kind
+	first int   // place of the first own block
+}
+
+// longestConvoy bounds what is labelled at a time.
+const longestConvoy = 3 * stripe
+
+// merge brings the blocks of a pass and of its asides into the order of the text, in
+// runs of up to stripe own blocks.
+func merge(blocks text.Blocks, asides []aside) iter.Seq[*convoy] {
+	lists := []text.Blocks{blocks}
+	for _, a := range asides {
+		lists = append(lists, a.blocks)
+	}
+	return func(yield func(*convoy) bool) {
+		next := make([]int, len(lists))
+		for {
+			m := &convoy{first: next[0]}
+			for next[0] < m.first+stripe && len(m.all) < longestConvoy {
+				least := -1
+				for k, l := range lists {
+					if next[k] < l.Len() && (least < 0 || l.At(next[k]).Lo < lists[least].At(next[least]).Lo) {
+						least = k
+					}
+				}
+				if least < 0 {
+					break
+				}
+				m.all = append(m.all, lists[least].At(next[least]))
+				m.from, m.at = append(m.from, least-1), append(m.at, next[least])
+				next[least]++
+			}
+			if len(m.all) == 0 || !yield(m) {
+				return
+			}
+		}
+	}
 }
 
 // told reports progress, if anybody asked.
@@ -142,12 +207,12 @@ func (t *tallier) unit(worker, s, _, u int, bins []uint8, fixed []int32, b *bloc
 }
 
 // tallyOver is the tally of the blocks.
-func (w *walk) tallyOver(ctx context.Context, blocks []text.Block, symbols, url int) (*tally, error) {
+func (w *walk) tallyOver(ctx context.Context, blocks text.Blocks, symbols, url int, asides ...aside) (*tally, error) {
 	t := &tallier{url: url}
 	for range w.workers {
 		t.each = append(t.each, newTally(w.reader.sites(), len(w.labels.rules), symbols))
 	}
-	if err := w.over(ctx, blocks, t); err != nil {
+	if err := w.over(ctx, blocks, t, asides...); err != nil {
 		return nil, err
 	}
 	for _, o := range t.each[1:] {

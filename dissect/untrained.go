@@ -23,7 +23,7 @@ func freshNetworks(in *Input, sites []string, seed uint64) fresh {
 			return nil, err
 		}
 		m.Init(rand.New(rand.NewPCG(seed, uint64(k))))
-		return newModelReader(m, in.IDs, sites)
+		return newModelReader(m, in.Text, sites)
 	}
 }
 
@@ -126,13 +126,19 @@ func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []tex
 	return best, nil
 }
 
-// upTo chooses blocks by hash that score at least n characters, if there are so many.
-func upTo(blocks []text.Block, n int) []text.Block {
-	k := 1
-	for k < len(blocks) && scored(chooseBlocks(blocks, k)) < int64(n) {
-		k++
+// upTo chooses blocks by hash that score at least n characters, if there are so
+// many, in ascending order; at least one.
+func upTo(blocks text.Blocks, n int) []text.Block {
+	for k := 2 + n/blocks.At(0).Len(); ; k *= 2 {
+		order, have := lowest(blocks.Len(), k, func(i int) uint64 { return hashOf(blocks.At(i).Lo) }), 0
+		for j, i := range order {
+			if have += blocks.At(i).Len(); have >= n || k >= blocks.Len() && j == len(order)-1 {
+				order = order[:j+1]
+				slices.Sort(order)
+				return blocksAt(blocks, order)
+			}
+		}
 	}
-	return chooseBlocks(blocks, k)
 }
 
 const (
@@ -140,44 +146,79 @@ const (
 	blindMore  = 5   // blocks added for a concept at most
 )
 
-// blindBlocks adds to the blocks that untrained networks read some, chosen by hash,
-// for every concept that is hardly on there: a rare one must not go without its
-// comparison. on[i][c] counts where concept c is on in the i-th report block.
-func blindBlocks(report, blind []text.Block, on [][]int32) []text.Block {
-	if len(on) == 0 {
-		return blind
+// rarities remembers where a concept is on that is hardly on in the blocks that
+// untrained networks read: for every concept the blocks that a hash brings first, as
+// many as may be needed when every concept before it takes its own.
+type rarities struct {
+	blind map[int]bool // by Lo
+	have  []int64      // [C] positions where the label is on in the blind blocks
+	seen  [][]sighting // [C] by hash
+}
+
+type sighting struct {
+	hash  uint64
+	block int
+	on    []int32 // [C] positions where the label is on in it
+}
+
+func newRarities(blind []text.Block, concepts int) *rarities {
+	r := &rarities{blind: map[int]bool{}, have: make([]int64, concepts), seen: make([][]sighting, concepts)}
+	for _, b := range blind {
+		r.blind[b.Lo] = true
 	}
-	read := make([]bool, len(report))
-	for i, b := range report {
-		_, read[i] = slices.BinarySearchFunc(blind, b.Lo, func(x text.Block, lo int) int { return x.Lo - lo })
+	return r
+}
+
+// see counts the i-th report block.
+func (r *rarities) see(i int, b *blockLabels) {
+	if r.blind[b.block.Lo] {
+		for c := range r.have {
+			r.have[c] += int64(len(b.Labels[c].Positive))
+		}
+		return
 	}
-	order := make([]int, len(report))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(hashOf(report[a].Lo), hashOf(report[b].Lo)) })
-	for c := range on[0] {
-		var have int64
-		for i := range report {
-			if read[i] {
-				have += int64(on[i][c])
+	x := sighting{hash: hashOf(b.block.Lo), block: i}
+	for c := range r.seen {
+		most := blindMore * (c + 1)
+		if len(b.Labels[c].Positive) == 0 || len(r.seen[c]) == most && bySighting(x, r.seen[c][most-1]) > 0 {
+			continue
+		}
+		if x.on == nil {
+			for k := range b.Labels {
+				x.on = append(x.on, int32(len(b.Labels[k].Positive)))
 			}
 		}
+		at, _ := slices.BinarySearchFunc(r.seen[c], x, bySighting)
+		r.seen[c] = slices.Insert(r.seen[c], at, x)
+		r.seen[c] = r.seen[c][:min(most, len(r.seen[c]))]
+	}
+}
+
+func bySighting(a, b sighting) int {
+	return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.block, b.block))
+}
+
+// blocks adds to the blocks that untrained networks read some, chosen by hash, for
+// every concept that is hardly on there: a rare one must not go without its comparison.
+func (r *rarities) blocks(report text.Blocks, blind []text.Block) []text.Block {
+	read, out := map[int]bool{}, slices.Clone(blind)
+	for c := range r.seen {
 		added := 0
-		for _, i := range order {
-			if have >= blindLeast || added == blindMore {
+		for _, x := range r.seen[c] {
+			if r.have[c] >= blindLeast || added == blindMore {
 				break
 			}
-			if !read[i] && on[i][c] > 0 {
-				read[i], added, have = true, added+1, have+int64(on[i][c])
+			if read[x.block] {
+				continue
 			}
+			read[x.block] = true
+			added++
+			for k, n := range x.on {
+				r.have[k] += int64(n)
+			}
+			out = append(out, report.At(x.block))
 		}
 	}
-	var out []text.Block
-	for i, b := range report {
-		if read[i] {
-			out = append(out, b)
-		}
-	}
+	slices.SortFunc(out, func(a, b text.Block) int { return a.Lo - b.Lo })
 	return out
 }

@@ -93,7 +93,7 @@ func (f *File) begin(s *stretch, opt Options) error {
 	}
 	f.Sources = append(f.Sources, s.source)
 	if f.size += s.n; f.size > maxStream {
-		return fmt.Errorf("%s: %w: more than %d bytes; give a part of it", f.Name, ErrTooLarge, int64(maxStream))
+		return tooLarge(f.Name, maxStream)
 	}
 	return nil
 }

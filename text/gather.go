@@ -246,7 +246,7 @@ func (g *gatherer) add(source string, data []byte, found bool) error {
 	}
 	g.limit -= int64(len(data))
 	if g.limit < 0 {
-		return tooLarge(source)
+		return tooLarge(source, maxText)
 	}
 	if g.kept != nil {
 		return g.kept.put(source, bytes.NewReader(data))
@@ -255,8 +255,8 @@ func (g *gatherer) add(source string, data []byte, found bool) error {
 	return nil
 }
 
-func tooLarge(source string) error {
-	return fmt.Errorf("%s: %w: more than %d bytes; give a part of it", source, ErrTooLarge, maxText)
+func tooLarge(source string, most int64) error {
+	return fmt.Errorf("%s: %w: more than %d bytes; give a part of it", source, ErrTooLarge, most)
 }
 
 // readAll reads r whole, at most limit bytes, until the context is done.
@@ -269,7 +269,7 @@ func (g *gatherer) readAll(source string, r io.Reader, limit int64) ([]byte, err
 		return nil, fmt.Errorf("%s cannot be read: %w", source, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, tooLarge(source)
+		return nil, tooLarge(source, maxText)
 	}
 	return data, nil
 }

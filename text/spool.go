@@ -141,7 +141,7 @@ func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader,
 			return nil, true, g.keepFile(source, info.Size())
 		}
 	}
-	if err := g.kept.put(source, data); err != nil {
+	if err := g.kept.put(source, io.LimitReader(data, g.limit+1)); err != nil {
 		if ctxErr := g.ctx.Err(); ctxErr != nil {
 			return nil, false, ctxErr
 		}
@@ -149,6 +149,9 @@ func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader,
 			return nil, false, corrupt(source, kind, err)
 		}
 		return nil, false, g.failed(source, err)
+	}
+	if g.limit -= g.kept.stretches[len(g.kept.stretches)-1].n; g.limit < 0 {
+		return nil, false, tooLarge(source, maxStream)
 	}
 	return nil, true, nil
 }

@@ -74,10 +74,11 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.input(s, r, ck)
+	in, done, err := c.input(s, r, ck)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	bar := s.note.Progress("dissecting", "char", 0)
 	defer bar.Done()
 	result, err := dissect.Run(s, in, opt, bar.of)
@@ -101,22 +102,25 @@ func (c *dissectCmd) options(seed uint64) (dissect.Options, error) {
 }
 
 // input is the run's own text with its split, or another text in alternating blocks.
-func (c *dissectCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (dissect.Input, error) {
+// The text stays where it is until done is called.
+func (c *dissectCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (in dissect.Input, done func(), err error) {
 	if c.Samples > 0 {
-		return c.written(s, r, ck)
+		in, err = c.written(s, r, ck)
+		return in, func() {}, err
 	}
 	if len(c.Input) == 0 {
-		corpus, err := r.Corpus()
+		f, err := r.Source(s)
 		if err != nil {
-			return dissect.Input{}, fmt.Errorf("%w; name a text: rnnscope dissect %s FILE", err, shellWord(c.Dir))
+			return in, nil, fmt.Errorf("%w; name a text: rnnscope dissect %s FILE", err, shellWord(c.Dir))
 		}
-		return dissect.OwnText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, r.Info().Split, text.Grid{}), nil
+		in = dissect.OwnText(f.Name, ck.Model, ck.Alphabet, f, r.Info().Split, text.Grid{})
+		return in, func() { f.Close() }, nil
 	}
-	corpus, err := c.readWith(s, c.Input, ck.Alphabet, c.policy())
+	f, err := c.openWith(s, c.Input, ck.Alphabet, c.policy())
 	if err != nil {
-		return dissect.Input{}, err
+		return in, nil, err
 	}
-	return dissect.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, text.Grid{}), nil
+	return dissect.OtherText(f.Name, ck.Model, ck.Alphabet, f, text.Grid{}), func() { f.Close() }, nil
 }
 
 // writtenAtOnce is how many texts the network writes beside each other.
@@ -141,5 +145,5 @@ func (c *dissectCmd) written(s *session, r *run.Run, ck *checkpoint.Checkpoint) 
 	if err != nil {
 		return dissect.Input{}, err
 	}
-	return dissect.OtherText("what the network writes", ck.Model, ck.Alphabet, ids, text.Grid{}), nil
+	return dissect.OtherText("what the network writes", ck.Model, ck.Alphabet, text.Held(ids), text.Grid{}), nil
 }

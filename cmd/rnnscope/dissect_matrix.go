@@ -40,17 +40,22 @@ func (c *dissectCmd) matrix(s *session, r *run.Run) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.input(s, r, ck)
+	in, done, err := c.input(s, r, ck)
 	if err != nil {
 		return err
 	}
+	defer done()
 	start := time.Now()
 	all, labelling, err := dissect.Matrices(s, in, opt)
 	if err != nil {
 		return err
 	}
-	out := matrixFile{Text: in.Name, Split: in.Split, Seconds: math.Round(time.Since(start).Seconds()*1e3) / 1e3, Labelling: math.Round(labelling.Seconds()*1e3) / 1e3, IDs: in.IDs, Labels: map[string][]int8{}}
-	for _, b := range in.Report {
+	out := matrixFile{Text: in.Name, Split: in.Split, Seconds: math.Round(time.Since(start).Seconds()*1e3) / 1e3, Labelling: math.Round(labelling.Seconds()*1e3) / 1e3, IDs: make([]int32, in.Text.Len()), Labels: map[string][]int8{}}
+	if err := in.Text.Read(out.IDs, 0); err != nil {
+		return err
+	}
+	for i := range in.Report.Len() {
+		b := in.Report.At(i)
 		out.Blocks = append(out.Blocks, [3]int{b.Warm, b.Lo, b.Hi})
 	}
 	for _, m := range all {

@@ -78,6 +78,33 @@ func (f inputFlags) readWith(s *session, inputs []string, a *text.Alphabet, u te
 	return c, nil
 }
 
+// openWith is readWith for a text that is not held; close it.
+func (f inputFlags) openWith(s *session, inputs []string, a *text.Alphabet, u text.UnknownPolicy) (*text.File, error) {
+	name, generated, err := synthName(inputs)
+	if err != nil {
+		return nil, err
+	}
+	opt := f.options(s)
+	if generated {
+		t, err := f.generate(name)
+		if err != nil {
+			return nil, err
+		}
+		opt, inputs = text.Options{Stdin: strings.NewReader(t.S)}, []string{"-"}
+	}
+	file, err := text.Open(s, inputs, opt, a, u)
+	if err != nil {
+		return nil, err
+	}
+	if generated {
+		file.Name, file.Sources = synthPrefix+name, []string{synthPrefix + name}
+	}
+	for _, n := range file.Notes {
+		s.note.Printf("%s", n)
+	}
+	return file, nil
+}
+
 func (f inputFlags) generate(name string) (*synth.Text, error) {
 	return synth.Generate(name, f.SynthSize, newRand(f.SynthSeed, 0), synth.Options{})
 }

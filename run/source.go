@@ -1,0 +1,31 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// Source is the run's text without holding it; close it. Errors match ErrNoText or
+// ErrCorrupt, or are the context's.
+func (r *Run) Source(ctx context.Context) (*text.File, error) {
+	if r.info.SHA256 == "" {
+		return nil, fmt.Errorf("%s: %w", r.dir, ErrNoText)
+	}
+	path := filepath.Join(r.dir, textName)
+	f, err := text.Open(ctx, []string{path}, text.Options{}, r.info.Alphabet, text.UnknownError)
+	if ctxErr := ctx.Err(); ctxErr != nil && err != nil {
+		return nil, ctxErr
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if f.SHA256 != r.info.SHA256 {
+		return nil, errors.Join(fmt.Errorf("%w: %s is not the text the run was made of", ErrCorrupt, path), f.Close())
+	}
+	f.Name = r.info.Name
+	return f, nil
+}
