@@ -26,8 +26,10 @@ func build(d *Data, lang string) (page, []drawn, error) {
 		Lang: map[string]string{"en": "en", "zh": "zh-CN"}[w.lang], Title: d.Name, Lead: b.lead(), Facts: b.facts(),
 		Style: style(), Script: scriptJS(), Policy: policy(), words: w,
 	}
+	units := b.linked()
+	p.Pages = b.pages(units)
 	for _, make := range []func() *section{
-		b.evolution, b.losses, b.heatmap, b.concepts, b.gallery, b.urls, b.quotes, b.mechanism, b.environment, b.pairs, b.use, b.memory,
+		b.evolution, b.losses, b.heatmap, b.concepts, b.gallery, func() *section { return b.atlas(units) }, b.urls, b.quotes, b.mechanism, b.environment, b.pairs, b.use, b.memory,
 		b.glossary, b.provenance, b.repeat,
 	} {
 		if s := make(); s != nil {

@@ -57,7 +57,7 @@ func (b *builder) twin(c dissect.ConceptResult) string {
 func (b *builder) own(names []string) []string {
 	var out []string
 	for _, name := range names {
-		if !slices.ContainsFunc(b.d.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Concept == name && b.aside(c) }) {
+		if !b.asideNamed(name) {
 			out = append(out, name)
 		}
 	}

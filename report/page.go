@@ -16,6 +16,8 @@ import (
 var (
 	//go:embed assets/page.html
 	pageSource string
+	//go:embed assets/unit.html
+	unitSource string
 	//go:embed assets/style.css
 	styleSource string
 	//go:embed assets/ui.js
@@ -29,6 +31,7 @@ type page struct {
 	Lead     string
 	Facts    []fact
 	Sections []section
+	Pages    []unitPage // shown one at a time, by address
 	Style    template.CSS
 	Script   template.JS
 	Policy   string
@@ -54,6 +57,7 @@ type block struct {
 	Timeline []card
 	Concepts []conceptRow
 	Units    []unitCard
+	Atlas    *atlasTable
 	Table    *table
 	Facts    []fact
 	Terms    []fact
@@ -90,14 +94,11 @@ type conceptRow struct {
 }
 
 type unitCard struct {
-	ID, Name string
-	Open     bool // shown at once
-	Chips    []string
-	Says     string
-	Legend   scaleLegend
-	Excerpts []template.HTML
-	Peaks    []peakRow
-	PeakText string
+	Page, Name string // Page is the address of the unit's page
+	Chips      []string
+	Says, More string
+	Legend     scaleLegend
+	Excerpts   []template.HTML
 }
 
 type scaleLegend struct{ Lo, Hi string }
@@ -143,7 +144,7 @@ func (b *builder) head(title, alt string) figure.Head {
 	return figure.Head{Title: title, Alt: alt, Provenance: b.small()}
 }
 
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var pageTemplate = template.Must(template.New("page").Parse(pageSource + unitSource))
 
 // Write renders the page in one language. The same data gives the same bytes.
 func Write(w io.Writer, d *Data, lang string) error {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"math"
 	"slices"
 	"strings"
@@ -10,12 +9,13 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/intervene"
 )
 
 const (
 	heatCharacters = 220 // of the passage that the heatmap shows
 	peaksShown     = 5
-	unitsOpen      = 3 // units of the gallery shown without unfolding
+	unitsOpen      = 3 // units shown beside those that have a page alone
 )
 
 // heatmap draws all units of one site over a passage.
@@ -130,10 +130,8 @@ func (b *builder) gallery() *section {
 	}
 	s := b.section("gallery")
 	var cards []unitCard
-	for i, g := range b.byInterest(r.Gallery) {
-		c := b.unit(g)
-		c.Open = i < unitsOpen
-		cards = append(cards, c)
+	for _, g := range b.byInterest(r.Gallery)[:min(unitsOpen, len(r.Gallery))] {
+		cards = append(cards, b.unit(g))
 	}
 	s.add(block{Prose: []string{b.w.say("gallery.says", integer(len(cards)))}}, block{Units: cards})
 	return s
@@ -145,7 +143,7 @@ func unitID(site string, unit int) string {
 
 func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 	c := unitCard{
-		ID: unitID(g.Site, g.Unit), Name: figure.UnitName(g.Site, g.Unit), Says: b.unitSays(g),
+		Page: unitID(g.Site, g.Unit), Name: figure.UnitName(g.Site, g.Unit), Says: b.unitSays(g), More: b.w.say("gallery.more"),
 		Legend: scaleLegend{"−" + number(g.Scale, 2), "+" + number(g.Scale, 2)},
 	}
 	for _, name := range b.own(g.Concepts) {
@@ -157,15 +155,10 @@ func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 	if len(c.Chips) == 0 {
 		c.Chips = []string{b.w.say("unit.other")}
 	}
-	for _, p := range b.d.Dissect.Peaks {
-		if p.Site == g.Site && p.Unit == g.Unit {
-			c.Peaks, c.PeakText = peaks(p), b.w.say("gallery.peaks", number(p.P90, 2), integer(p.Above))
-		}
-	}
 	return c
 }
 
-// unitSays is one sentence a unit: what it was chosen for and how well it does.
+// unitSays is one sentence a concept: how well the unit does, and whether the network uses it.
 func (b *builder) unitSays(g dissect.GalleryUnit) string {
 	var parts []string
 	for _, name := range b.own(g.Concepts) {
@@ -178,6 +171,9 @@ func (b *builder) unitSays(g dissect.GalleryUnit) string {
 			key = "unit.low"
 		}
 		parts = append(parts, b.w.say(key, b.conceptTitle(name), interval(score.AUROC, 2), b.verdict(row.Verdict)))
+		if p := b.pairOf(name, g.Site, g.Unit); p != nil {
+			parts = append(parts, b.w.say("unit.causal", b.w.say(useVerdicts[p.Verdict])))
+		}
 	}
 	if len(parts) == 0 {
 		return b.w.say("unit.selective")
@@ -240,7 +236,7 @@ func (b *builder) conceptPlain(name string) string {
 	return c.Plain(b.w.lang)
 }
 
-// inGallery returns the link to a unit's card, "" without one.
+// inGallery returns the link to a unit's page, "" where there is no text to see on it.
 func (b *builder) inGallery(site string, unit int) string {
 	for _, g := range b.d.Dissect.Gallery {
 		if g.Site == site && g.Unit == unit {
@@ -250,43 +246,17 @@ func (b *builder) inGallery(site string, unit int) string {
 	return ""
 }
 
-// spread draws two histograms over the same bins of activation: bars where the label is on, an outline where it is off.
-func spread(s *dissect.Score) template.HTML {
-	n := min(len(s.OnBins), len(s.OffBins))
-	if n == 0 || len(s.BinEdges) != n-1 {
-		return ""
+// pairOf is what interventions say of a concept and a unit; nil where nobody asked.
+func (b *builder) pairOf(name, site string, unit int) *intervene.Pair {
+	if b.d.Use == nil {
+		return nil
 	}
-	const width, height = 200.0, 48.0
-	top := 1e-9
-	for i := range n {
-		top = math.Max(top, math.Max(s.OnBins[i], s.OffBins[i]))
+	for _, c := range b.d.Use.Concepts {
+		for i, p := range c.Pairs {
+			if c.Concept == name && p.Site == site && p.Unit.Unit == unit {
+				return &c.Pairs[i]
+			}
+		}
 	}
-	column := width / float64(n)
-	on, off := "", "M0 "+number(height, 0)
-	for i := range n {
-		x0, x1 := number(float64(i)*column, 1), number(float64(i+1)*column, 1)
-		y := func(v float64) string { return number(height*(1-v/top), 1) }
-		on += "M" + x0 + " " + number(height, 0) + "V" + y(s.OnBins[i]) + "H" + x1 + "V" + number(height, 0) + "Z"
-		off += "V" + y(s.OffBins[i]) + "H" + x1
-	}
-	return template.HTML(`<svg class="bins" viewBox="0 0 200 64" width="200" height="64" aria-hidden="true"><path class="yes" d="` + on +
-		`"/><path class="no" d="` + off + "V" + number(height, 0) + `"/><text x="0" y="61">` + number(s.BinEdges[0], 1) +
-		`</text><text x="200" y="61" text-anchor="end">` + number(s.BinEdges[n-2], 1) + `</text></svg>`)
-}
-
-// miniForest draws one AUROC between .4 and 1 with its interval, chance and the untrained maximum.
-func miniForest(est, lo, hi, null float64) template.HTML {
-	if math.IsNaN(est) {
-		return ""
-	}
-	x := func(v float64) string { return number(4+192*(math.Max(.4, math.Min(1, v))-.4)/.6, 1) }
-	out := `<svg class="mini" viewBox="0 0 200 18" width="200" height="18" aria-hidden="true">` +
-		`<path class="base" d="M4 9H196"/><path class="chance" d="M` + x(.5) + ` 3V15"/>`
-	if !math.IsNaN(lo) && !math.IsNaN(hi) {
-		out += `<path class="range" d="M` + x(lo) + ` 9H` + x(hi) + `"/>`
-	}
-	if !math.IsNaN(null) {
-		out += `<path class="null" d="M` + x(null) + ` 4.5l4.5 4.5l-4.5 4.5l-4.5 -4.5z"/>`
-	}
-	return template.HTML(out + `<circle cx="` + x(est) + `" cy="9" r="3.8"/></svg>`)
+	return nil
 }

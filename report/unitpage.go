@@ -1,0 +1,316 @@
+package report
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/intervene"
+)
+
+// unitPage is the page of one unit. All pages lie in the one file; the browser shows the one its address names.
+type unitPage struct {
+	ID, Name, Where        string
+	Prev, Next, Back       pageLink
+	Says                   []string
+	Legend                 scaleLegend
+	Excerpts               []template.HTML
+	TextTitle, PlacesTitle string
+	PeakText               string
+	Peaks                  []peakRow
+	Bands                  []bandRow
+	BandText               string
+	Concepts               []unitConcept
+	OtherTitle             string
+	Others                 *table // concepts for which it was not chosen, but intervened on
+	Use                    *unitUse
+	DoseTitle, DoseWords   string
+	KindTitle, KindWords   string
+	Small                  string
+}
+
+type pageLink struct{ ID, Name string }
+
+// bandRow is one place drawn at random from a band of the unit's range.
+type bandRow struct {
+	Band string
+	peakRow
+	On bool
+}
+
+// unitConcept is what the unit has to do with one concept.
+type unitConcept struct {
+	Title, Plain, Verdict, Class, Sentence string
+	Split                                  template.HTML
+	SplitWords                             string
+	Scores                                 []scoreRow
+	CurveTitle, CurveWords                 string
+	Curves                                 []smallPlot
+	Causal                                 *causalRow
+}
+
+// link is one concept a unit was scored for. Exactly what was measured is not nil.
+type link struct {
+	concept *dissect.ConceptResult // nil: the dissection did not score the unit for it
+	name    string
+	score   *dissect.Score
+	closer  *dissect.CloserLook
+	state   *dissect.StateUnit // set if the unit is the concept's state unit
+	verdict dissect.Verdict
+	best    bool
+	pair    *intervene.Pair
+}
+
+// linkedUnit is a unit with all its concepts.
+type linkedUnit struct {
+	unit  intervene.Unit
+	links []*link
+}
+
+// linked gathers every unit that was chosen, scored or intervened on, in the order of layers, sites and units.
+func (b *builder) linked() []*linkedUnit {
+	units := map[intervene.Unit]*linkedUnit{}
+	at := func(site string, unit int) *linkedUnit {
+		u := intervene.Unit{Site: site, Unit: unit}
+		if units[u] == nil {
+			units[u] = &linkedUnit{unit: u}
+		}
+		return units[u]
+	}
+	if r := b.d.Dissect; r != nil {
+		for i := range r.Concepts {
+			if c := &r.Concepts[i]; c.Best != nil && !b.aside(*c) {
+				b.linkConcept(c, at)
+			}
+		}
+		for _, g := range r.Gallery {
+			at(g.Site, g.Unit)
+		}
+	}
+	b.linkUse(at)
+	var out []*linkedUnit
+	for _, u := range units {
+		out = append(out, u)
+	}
+	slices.SortFunc(out, func(x, y *linkedUnit) int {
+		if k := strings.Compare(x.unit.Site, y.unit.Site); k != 0 {
+			return k
+		}
+		return x.unit.Unit - y.unit.Unit
+	})
+	return out
+}
+
+// linkConcept ties a concept to its best unit, its state unit and the best unit of every site.
+func (b *builder) linkConcept(c *dissect.ConceptResult, at func(string, int) *linkedUnit) {
+	at(c.Best.Site, c.Best.Unit).add(&link{concept: c, name: c.Concept, score: c.Best, closer: c.Closer, verdict: c.Verdict, best: true})
+	if s := c.State; s != nil {
+		closer := s.Closer
+		if s.Same {
+			closer = c.Closer
+		}
+		at(s.Score.Site, s.Score.Unit).add(&link{concept: c, name: c.Concept, score: &s.Score, closer: closer, state: s, verdict: s.Verdict})
+	}
+	for i := range c.Sites {
+		s := &c.Sites[i]
+		at(s.Site, s.Unit).add(&link{concept: c, name: c.Concept, score: s, verdict: s.Verdict})
+	}
+}
+
+// linkUse ties units to the concepts that interventions asked about.
+func (b *builder) linkUse(at func(string, int) *linkedUnit) {
+	if r := b.d.Use; r != nil {
+		for i := range r.Concepts {
+			c := &r.Concepts[i]
+			if b.asideNamed(c.Concept) {
+				continue
+			}
+			for k := range c.Pairs {
+				p := &c.Pairs[k]
+				at(p.Site, p.Unit.Unit).add(&link{name: c.Concept, pair: p})
+			}
+		}
+	}
+	for _, s := range b.d.Steered {
+		at(s.Curve.Unit.Site, s.Curve.Unit.Unit)
+	}
+}
+
+// add joins what is known of one concept.
+func (u *linkedUnit) add(l *link) {
+	for _, o := range u.links {
+		if o.name != l.name {
+			continue
+		}
+		if o.score == nil {
+			o.concept, o.score, o.verdict, o.best = l.concept, l.score, l.verdict, l.best
+		}
+		if o.closer == nil {
+			o.closer = l.closer
+		}
+		if o.state == nil {
+			o.state = l.state
+		}
+		if o.pair == nil {
+			o.pair = l.pair
+		}
+		return
+	}
+	u.links = append(u.links, l)
+}
+
+// pages makes a page for every unit.
+func (b *builder) pages(units []*linkedUnit) []unitPage {
+	var out []unitPage
+	for _, u := range units {
+		out = append(out, b.unitPage(u))
+	}
+	for i := range out {
+		out[i].Back = pageLink{"atlas", b.w.say("page.back")}
+		if i > 0 {
+			out[i].Prev = pageLink{out[i-1].ID, out[i-1].Name}
+		}
+		if i+1 < len(out) {
+			out[i].Next = pageLink{out[i+1].ID, out[i+1].Name}
+		}
+	}
+	return out
+}
+
+func (b *builder) unitPage(u *linkedUnit) unitPage {
+	p := unitPage{ID: unitID(u.unit.Site, u.unit.Unit), Name: u.unit.String(), Where: b.where(u.unit.Site), Small: b.small(),
+		TextTitle: b.w.say("page.text"), PlacesTitle: b.w.say("page.places"), DoseTitle: b.w.say("use.doses.title"), DoseWords: b.w.say("page.doses"),
+		KindTitle: b.w.say("page.kinds"), KindWords: b.w.say("use.kinds.what")}
+	if r := b.d.Dissect; r != nil {
+		b.unitText(&p, r, u)
+	}
+	for _, l := range u.links {
+		if l.score != nil {
+			p.Concepts = append(p.Concepts, b.unitConcept(l))
+		}
+	}
+	p.Others, p.OtherTitle = b.others(u), b.w.say("page.others")
+	p.Use = b.unitUse(u)
+	p.Says = b.unitLead(u)
+	return p
+}
+
+// where names a site: cell state of layer 1.
+func (b *builder) where(site string) string {
+	layer, part, ok := strings.Cut(strings.TrimPrefix(site, "l"), ".")
+	if !ok || !b.w.has("site."+part) {
+		return site
+	}
+	n := 0
+	for _, d := range layer {
+		n = 10*n + int(d-'0')
+	}
+	return b.w.say("page.where", b.w.say("site."+part), integer(n+1), integer(b.d.Layers))
+}
+
+// unitText fills in coloured text, peaks and places across the range.
+func (b *builder) unitText(p *unitPage, r *dissect.Result, u *linkedUnit) {
+	for _, g := range r.Gallery {
+		if g.Site != u.unit.Site || g.Unit != u.unit.Unit {
+			continue
+		}
+		p.Legend = scaleLegend{"−" + number(g.Scale, 2), "+" + number(g.Scale, 2)}
+		for _, e := range g.Excerpts {
+			p.Excerpts = append(p.Excerpts, letters(e, g.Scale))
+		}
+	}
+	for _, k := range r.Peaks {
+		if k.Site == u.unit.Site && k.Unit == u.unit.Unit {
+			p.Peaks, p.PeakText = peaks(k), b.w.say("gallery.peaks", number(k.P90, 2), integer(k.Above))
+		}
+	}
+	for _, l := range u.links {
+		if l.closer == nil || len(l.closer.Contexts) == 0 {
+			continue
+		}
+		for _, c := range l.closer.Contexts {
+			p.Bands = append(p.Bands, bandRow{number(c.Lo, 2) + " … " + number(c.Hi, 2),
+				peakRow{number(float64(c.Place.Value), 2), visible(c.Place.Before), visible(c.Place.Char), visible(c.Place.After)}, c.On})
+		}
+		p.BandText = b.w.say("page.bands", b.conceptTitle(l.name))
+		return
+	}
+}
+
+// unitLead says in a sentence or two what the unit is.
+func (b *builder) unitLead(u *linkedUnit) []string {
+	var follows []string
+	for _, l := range u.links {
+		if l.score == nil || !(l.best || l.state != nil) {
+			continue
+		}
+		key := "unit.high"
+		if l.score.Sign < 0 {
+			key = "unit.low"
+		}
+		follows = append(follows, b.w.say(key, b.conceptTitle(l.name), interval(l.score.AUROC, 2), b.verdict(l.verdict)))
+	}
+	if len(follows) == 0 {
+		follows = []string{b.w.say("page.nobest")}
+	}
+	out := []string{b.w.sentences(follows[:min(3, len(follows))]...)}
+	if s := b.causalLead(u); s != "" {
+		out = append(out, s)
+	}
+	return out
+}
+
+// others are concepts that interventions asked about beyond those the unit was chosen for; nil without any.
+func (b *builder) others(u *linkedUnit) *table {
+	t := &table{Note: b.w.say("page.others.what")}
+	for _, key := range []string{"concept", "validation", "causal", "d"} {
+		t.Head = append(t.Head, b.w.say("page.others."+key))
+	}
+	for _, l := range u.links {
+		if l.score != nil {
+			continue
+		}
+		d := "–"
+		if l.pair.Verdict != intervene.Untestable {
+			d = unbroken(milliInterval(l.pair.Mean.D))
+		}
+		t.Rows = append(t.Rows, []string{b.conceptTitle(l.name), number(float64(l.pair.AUROC), 2), b.w.say(useVerdicts[l.pair.Verdict]), d})
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return t
+}
+
+// asideNamed is aside by name; concepts that were not dissected have something to say.
+func (b *builder) asideNamed(name string) bool {
+	return b.d.Dissect != nil && slices.ContainsFunc(b.d.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Concept == name && b.aside(c) })
+}
+
+func (b *builder) unitConcept(l *link) unitConcept {
+	out := unitConcept{Title: b.conceptTitle(l.name), Plain: b.conceptPlain(l.name), Causal: b.causal(l)}
+	out.Verdict, out.Class = b.verdict(l.verdict), verdictKeys[l.verdict]
+	switch {
+	case l.best && l.state != nil && l.state.Same:
+		out.Sentence = b.w.say("page.bestandstate")
+	case l.best:
+		out.Sentence = b.w.say("page.best")
+	case l.state != nil:
+		out.Sentence = b.w.say("page.state")
+	default:
+		out.Sentence = b.w.say("page.sitebest", l.score.Site)
+	}
+	out.Split = spread(l.score)
+	out.SplitWords = b.w.say("concept.spread", figure.UnitName(l.score.Site, l.score.Unit), interval(l.score.MeanOn, 2), interval(l.score.MeanOff, 2))
+	if len(l.score.BinEdges) > 0 {
+		out.SplitWords = b.w.sentences(out.SplitWords, b.w.say("page.threshold", number(l.score.Threshold, 2)))
+	}
+	out.Scores = b.scoreRows(l)
+	if l.closer != nil {
+		out.Curves = b.responsePlots(l.closer.Responses)
+		out.CurveTitle, out.CurveWords = b.w.say("page.curves"), b.w.say("page.curves.what")
+	}
+	return out
+}
