@@ -135,19 +135,19 @@ func dissection(r *run.Run) (*dissect.Result, error) {
 }
 
 // candidates are the concepts asked for, or those found by the dissection, each with the
-// unit it found.
+// units it found.
 func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) ([]intervene.Candidate, error) {
 	atlas, err := dissection(r)
 	if err != nil {
 		return nil, err
 	}
-	best := map[string]*dissect.Score{}
+	chosen := map[string][]intervene.Unit{}
 	names := c.Concepts
 	if atlas != nil {
 		for _, k := range atlas.Concepts {
 			found := k.Verdict == dissect.Learned || k.Verdict == dissect.Associated
 			if found && k.Best != nil {
-				best[k.Concept] = k.Best
+				chosen[k.Concept] = chosenUnits(&k)
 			}
 			if !found || len(c.Concepts) > 0 {
 				continue
@@ -172,12 +172,21 @@ func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) (
 			return nil, err
 		}
 		one := intervene.Candidate{Concept: k, Units: units}
-		if b := best[k.Name]; b != nil && len(units) == 0 {
-			one.Units = []intervene.Unit{{Site: b.Site, Unit: b.Unit}}
+		if len(units) == 0 {
+			one.Units = chosen[k.Name]
 		}
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// chosenUnits are a concept's best unit and, if that is another, its best inside each current character.
+func chosenUnits(k *dissect.ConceptResult) []intervene.Unit {
+	units := []intervene.Unit{{Site: k.Best.Site, Unit: k.Best.Unit}}
+	if s := k.State; s != nil && !s.Same {
+		units = append(units, intervene.Unit{Site: s.Score.Site, Unit: s.Score.Unit})
+	}
+	return units
 }
 
 // conceptOf finds a concept by name, or makes one from NAME=REGEX.
