@@ -55,10 +55,10 @@ func (p *Pass) fromAbove(w, l, t0, t1 int) {
 		p.headBackward(w, t0, t1)
 		return
 	}
-	up, n, gh, b := &p.layers[l+1], p.width(), p.gateWidth(), p.o.B
+	up, n, stride, b := &p.layers[l+1], p.width(), p.gateStride(), p.o.B
 	rows := (t1 - t0) * b
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		f32.Gemm(p.dh[r0*n:], n, r1-r0, up.gates[(t0*b+r0)*gh:], gh, 1, &up.ih, false)
+		f32.Gemm(p.dh[r0*n:], n, r1-r0, up.gates[(t0*b+r0)*stride:], stride, 1, &up.ih, false)
 		if p.layers[l].x == nil {
 			continue
 		}
@@ -82,13 +82,13 @@ func (p *Pass) backStep(l, t, s, lo, hi int) {
 func (p *Pass) isPadding(i int) bool { return p.padded && p.x[i] < 0 }
 
 // backRecurrent makes dhc the gradient by the state before; d is the gradient by the
-// recurrent products, [hi-lo,GH]. direct says that dhc holds a part to which theirs is
+// recurrent products, [hi-lo,GH], rows as those of gates. direct says that dhc holds a part to which theirs is
 // added. The chunk's first step passes nothing on: backpropagation is truncated there.
 func (p *Pass) backRecurrent(l, t, lo, hi int, d []float32, direct bool) {
 	if t == 0 {
 		return
 	}
-	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
+	y, n := &p.layers[l], p.width()
 	if p.padded && !direct { // padded rows pass theirs on as it is
 		for r := lo; r < hi; r++ {
 			if p.x[t*p.o.B+r] >= 0 {
@@ -97,5 +97,5 @@ func (p *Pass) backRecurrent(l, t, lo, hi int, d []float32, direct bool) {
 		}
 		direct = true
 	}
-	f32.Gemm(y.dhc[lo*n:], n, hi-lo, d, gh, 1, &y.hh, direct)
+	f32.Gemm(y.dhc[lo*n:], n, hi-lo, d, p.gateStride(), 1, &y.hh, direct)
 }

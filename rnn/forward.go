@@ -56,23 +56,23 @@ func (p *Pass) step(l, t, lo, hi int) {
 	if lo == hi {
 		return
 	}
-	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
+	y, n, stride := &p.layers[l], p.width(), p.gateStride()
 	prev := y.h[t*p.o.B*n:]
 	if p.door.wants(l, partHRec) {
 		prev = y.hrec
 	}
-	gates := y.gates[(t%y.steps*p.o.B+lo)*gh:]
-	f32.Gemm(gates, gh, hi-lo, prev[lo*n:], n, 1, &y.hhT, false)
+	gates := y.gates[(t%y.steps*p.o.B+lo)*stride:]
+	f32.Gemm(gates, stride, hi-lo, prev[lo*n:], n, 1, &y.hhT, false)
 	p.cell.forward(p, l, t, lo, hi)
 }
 
 // inputProducts computes W_ih x of an upper layer for steps [t0,t1), rows shared out.
 func (p *Pass) inputProducts(l, t0, t1 int) {
-	y, n, gh := &p.layers[l], p.width(), p.gateWidth()
+	y, n, stride := &p.layers[l], p.width(), p.gateStride()
 	src := p.above(l - 1)[t0*p.o.B*n:]
 	rows := (t1 - t0) * p.o.B
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		f32.Gemm(p.xin[r0*gh:], gh, r1-r0, src[r0*n:], n, 1, &y.ihT, false)
+		f32.Gemm(p.xin[r0*stride:], stride, r1-r0, src[r0*n:], n, 1, &y.ihT, false)
 	}
 }
 
@@ -142,11 +142,11 @@ type row struct {
 // rowAt gathers the views of row r at step t; symbol is not negative.
 func (p *Pass) rowAt(l, t, r int) row {
 	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
-	v := row{gates: slot(y.gates, t%y.steps*b+r, gh), hPrev: slot(y.h, t*b+r, n), h: slot(y.h, (t+1)*b+r, n)}
+	v := row{gates: p.gateRow(y.gates, t%y.steps*b+r), hPrev: slot(y.h, t*b+r, n), h: slot(y.h, (t+1)*b+r, n)}
 	if l == 0 {
 		v.in = slot(p.table, int(p.x[t*b+r]), gh)
 	} else {
-		v.in = slot(p.xin, t%p.ahead*b+r, gh)
+		v.in = p.gateRow(p.xin, t%p.ahead*b+r)
 	}
 	once := t
 	if !y.keepTC {
@@ -173,17 +173,17 @@ func (p *Pass) plain(l int) bool {
 
 // inputs is where the input products of one layer and step are.
 type inputs struct {
-	rows  []float32 // the table, or [B,GH]
-	ids   []int32   // [B] rows of the table, nil: row r is r
-	width int
+	rows          []float32 // the table, or [B,GH]
+	ids           []int32   // [B] rows of the table, nil: row r is r
+	width, stride int
 }
 
 func (p *Pass) inputs(l, t int) inputs {
 	b, gh := p.o.B, p.gateWidth()
 	if l == 0 {
-		return inputs{p.table, p.x[t*b : (t+1)*b], gh}
+		return inputs{p.table, p.x[t*b : (t+1)*b], gh, gh}
 	}
-	return inputs{p.xin[t%p.ahead*b*gh:], nil, gh}
+	return inputs{p.xin[t%p.ahead*b*p.gateStride():], nil, gh, p.gateStride()}
 }
 
 // row is the input products of row r.
@@ -191,7 +191,7 @@ func (in *inputs) row(r int) []float32 {
 	if in.ids != nil {
 		r = int(in.ids[r])
 	}
-	return in.rows[r*in.width : (r+1)*in.width]
+	return in.rows[r*in.stride : r*in.stride+in.width]
 }
 
 // slot is row i of a matrix of rows of n.
@@ -202,7 +202,7 @@ func (p *Pass) hold(l, t, r int) {
 	y, n, b := &p.layers[l], p.width(), p.o.B
 	h := slot(y.h, (t+1)*b+r, n)
 	copy(h, slot(y.h, t*b+r, n))
-	clear(slot(y.gates, t%y.steps*b+r, p.gateWidth()))
+	clear(p.gateRow(y.gates, t%y.steps*b+r))
 	if y.c != nil {
 		copy(slot(y.c, p.cSlot(y, t+1)*b+r, n), slot(y.c, p.cSlot(y, t)*b+r, n))
 	}

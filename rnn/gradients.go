@@ -58,25 +58,25 @@ func (p *Pass) planTasks() {
 // gradient computes one task from the gate gradients. Every element is a sum over
 // the T*B rows in their order, so it does not matter who computes which tile.
 func (p *Pass) gradient(k *task) {
-	y, n, gh := &p.layers[k.layer], p.width(), p.gateWidth()
+	y, n, stride := &p.layers[k.layer], p.width(), p.gateStride()
 	rows := p.o.T * p.o.B
 	switch k.kind {
 	case gradHH:
-		d, ld := y.gates[k.lo:], gh
+		d, ld := y.gates[k.lo:], stride
 		if y.hn != nil && k.lo >= 2*n {
 			d, ld = y.hn[k.lo-2*n:], n
 		}
 		f32.GemmTN(y.w.hh.g[k.lo*n:], n, d, ld, y.h, n, k.hi-k.lo, n, rows, false)
 	case gradIH:
-		f32.GemmTN(y.w.ih.g[k.lo*n:], n, y.gates[k.lo:], gh, p.above(k.layer-1), n, k.hi-k.lo, n, rows, false)
+		f32.GemmTN(y.w.ih.g[k.lo*n:], n, y.gates[k.lo:], stride, p.above(k.layer-1), n, k.hi-k.lo, n, rows, false)
 	case gradTable:
 		p.tableGradient(k.lo, k.hi)
-		f32.SumRows(y.w.bih.g[k.lo:k.hi], p.dTable[k.lo:], p.m.cfg.Vocab, gh, false)
+		f32.SumRows(y.w.bih.g[k.lo:k.hi], p.dTable[k.lo:], p.m.cfg.Vocab, p.gateWidth(), false)
 		p.recurrentBias(y, k.lo, k.hi)
 	case gradCounter:
 		p.counter.gradient(p)
 	case gradBias:
-		f32.SumRows(y.w.bih.g[k.lo:k.hi], y.gates[k.lo:], rows, gh, false)
+		f32.SumRows(y.w.bih.g[k.lo:k.hi], y.gates[k.lo:], rows, stride, false)
 		p.recurrentBias(y, k.lo, k.hi)
 	}
 }
@@ -87,7 +87,7 @@ func (p *Pass) tableGradient(lo, hi int) {
 	for v := range p.m.cfg.Vocab {
 		clear(p.dTable[v*gh+lo : v*gh+hi])
 	}
-	f32.ScatterAddCols(p.dTable, gh, p.x, p.layers[0].gates, gh, lo, hi)
+	f32.ScatterAddCols(p.dTable, gh, p.x, p.layers[0].gates, p.gateStride(), lo, hi)
 }
 
 // recurrentBias sets columns [lo,hi) of the gradient of b_hh: that of b_ih but for

@@ -28,13 +28,13 @@ func (s gruStep) forward(p *Pass, l, t, lo, hi int) {
 
 // rows is forward where nothing but the kernel is to be done.
 func (gruStep) rows(p *Pass, l, t, lo, hi int) {
-	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
-	gates, prev, h, in, hn := y.gates[t%y.steps*b*gh:], y.h[t*b*n:], y.h[(t+1)*b*n:], p.inputs(l, t), y.hn
+	y, n, b := &p.layers[l], p.width(), p.o.B
+	gates, prev, h, in, hn := y.gates[t%y.steps*b*p.gateStride():], y.h[t*b*n:], y.h[(t+1)*b*n:], p.inputs(l, t), y.hn
 	if y.keepTC {
 		hn = hn[t*b*n:]
 	}
 	for r := lo; r < hi; r++ {
-		f32.GRUForward(slot(gates, r, gh), in.row(r), y.w.bih.w, y.w.bhh.w, slot(prev, r, n), slot(hn, r, n), slot(h, r, n))
+		f32.GRUForward(p.gateRow(gates, r), in.row(r), y.w.bih.w, y.w.bhh.w, slot(prev, r, n), slot(hn, r, n), slot(h, r, n))
 	}
 }
 
@@ -62,10 +62,10 @@ func (gruStep) visit(d *doorway, l, t, row int, bih []float32, v *row) {
 }
 
 func (gruStep) backward(p *Pass, l, t, lo, hi int) {
-	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
+	y, n, b := &p.layers[l], p.width(), p.o.B
 	for r := lo; r < hi; r++ {
 		i := t*b + r
-		gates, hn, rec := slot(y.gates, i, gh), slot(y.hn, i, n), slot(p.dRec, r, gh)
+		gates, hn, rec := p.gateRow(y.gates, i), slot(y.hn, i, n), p.gateRow(p.dRec, r)
 		if p.isPadding(i) {
 			clear(gates)
 			clear(hn)
@@ -75,5 +75,5 @@ func (gruStep) backward(p *Pass, l, t, lo, hi int) {
 		f32.GRUBackward(gates, rec, slot(y.h, i, n), hn, slot(y.dhc, r, n))
 		copy(hn, rec[2*n:]) // the one part in which the two gradients differ
 	}
-	p.backRecurrent(l, t, lo, hi, p.dRec[lo*gh:], true)
+	p.backRecurrent(l, t, lo, hi, p.dRec[lo*p.gateStride():], true)
 }

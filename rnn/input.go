@@ -34,10 +34,10 @@ func (p *Pass) InputGradient(seed Seed, norms []float32) {
 // inputGradient is the program of worker w for InputGradient.
 func (p *Pass) inputGradient(w int) {
 	p.backThroughTime(w, false)
-	v, gh, rows := p.m.cfg.Vocab, p.gateWidth(), p.o.T*p.o.B
+	v, rows := p.m.cfg.Vocab, p.o.T*p.o.B
 	d := p.head.logits[w*p.most*v:]
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		f32.Gemm(d, v, r1-r0, p.layers[0].gates[r0*gh:], gh, 1, p.tableT, false)
+		f32.Gemm(d, v, r1-r0, p.layers[0].gates[r0*p.gateStride():], p.gateStride(), 1, p.tableT, false)
 		for r := r0; r < r1; r++ {
 			p.norms[r] = float32(math.Sqrt(f32.SumSquares(slot(d, r-r0, v))))
 		}

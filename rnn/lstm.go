@@ -28,14 +28,14 @@ func (s lstmStep) forward(p *Pass, l, t, lo, hi int) {
 
 // rows is forward where nothing but the kernel is to be done.
 func (lstmStep) rows(p *Pass, l, t, lo, hi int) {
-	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
-	gates, h, in, tanhC := y.gates[t%y.steps*b*gh:], y.h[(t+1)*b*n:], p.inputs(l, t), y.tanhC
+	y, n, b := &p.layers[l], p.width(), p.o.B
+	gates, h, in, tanhC := y.gates[t%y.steps*b*p.gateStride():], y.h[(t+1)*b*n:], p.inputs(l, t), y.tanhC
 	if y.keepTC {
 		tanhC = tanhC[t*b*n:]
 	}
 	cPrev, c := y.c[p.cSlot(y, t)*b*n:], y.c[p.cSlot(y, t+1)*b*n:]
 	for r := lo; r < hi; r++ {
-		f32.LSTMForward(slot(gates, r, gh), in.row(r), y.bias, slot(cPrev, r, n), slot(c, r, n), slot(tanhC, r, n), slot(h, r, n))
+		f32.LSTMForward(p.gateRow(gates, r), in.row(r), y.bias, slot(cPrev, r, n), slot(c, r, n), slot(tanhC, r, n), slot(h, r, n))
 	}
 }
 
@@ -63,14 +63,14 @@ func (lstmStep) visit(d *doorway, l, t, r int, v *row) {
 }
 
 func (lstmStep) backward(p *Pass, l, t, lo, hi int) {
-	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
+	y, n, b := &p.layers[l], p.width(), p.o.B
 	for r := lo; r < hi; r++ {
 		i := t*b + r
 		if p.isPadding(i) {
-			clear(slot(y.gates, i, gh))
+			clear(p.gateRow(y.gates, i))
 			continue
 		}
-		f32.LSTMBackward(slot(y.gates, i, gh), slot(y.c, i, n), slot(y.tanhC, i, n), slot(y.dhc, r, n), slot(y.dcc, r, n))
+		f32.LSTMBackward(p.gateRow(y.gates, i), slot(y.c, i, n), slot(y.tanhC, i, n), slot(y.dhc, r, n), slot(y.dcc, r, n))
 	}
-	p.backRecurrent(l, t, lo, hi, y.gates[(t*b+lo)*gh:], false)
+	p.backRecurrent(l, t, lo, hi, y.gates[(t*b+lo)*p.gateStride():], false)
 }

@@ -60,8 +60,8 @@ type Pass struct {
 	dTable   []float32 // [V,GH] its gradient
 	encoder  *encoder  // nil with one-hot input
 	head     head
-	xin      []float32 // [ahead,B,GH] input products of an upper layer
-	dRec     []float32 // [B,3H] GRU: gradient by the recurrent products, one step
+	xin      []float32 // [ahead,B,GH] input products of an upper layer, rows as those of gates
+	dRec     []float32 // [B,3H] GRU: gradient by the recurrent products, one step, rows as those of gates
 	dh       []float32 // [block,B,H] gradient from above
 	drop     dropout
 	counter  *counter // nil without Config.Counter
@@ -90,7 +90,7 @@ type Pass struct {
 // passLayer is what one layer keeps of a chunk.
 type passLayer struct {
 	w     *layer
-	gates []float32 // [steps,B,GH] gates, then their gradients; steps: T or 1
+	gates []float32 // [steps,B,GH], rows gateStride apart: gates, then their gradients; steps: T or 1
 	h     []float32 // [T+1,B,H], slot 0 the state at the start
 	c     []float32 // [T+1,B,H] or, not kept, [2,B,H] in turn
 	tanhC []float32 // [T,B,H] or [1,B,H]
@@ -208,7 +208,7 @@ func (a *arena) take(n int) []float32 {
 // allocate takes all arrays of the pass from room.
 func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 	c, o := p.m.cfg, p.o
-	gh, bh := p.gateWidth(), o.B*c.Hidden
+	gh, bh, stride := p.gateWidth(), o.B*c.Hidden, p.gateStride()
 	p.drop.init(c.Dropout, o.Train && c.Layers > 1)
 	p.layers, p.keepsSum = make([]passLayer, c.Layers), make([]bool, c.Layers)
 	for l := range p.layers {
@@ -219,7 +219,7 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 		if o.Backward || p.keepsGate(keep[l]) {
 			y.steps = o.T
 		}
-		y.gates = room.take(y.steps * o.B * gh)
+		y.gates = room.take(y.steps * o.B * stride)
 		y.h = room.take((o.T + 1) * bh)
 		slots := 1
 		if y.keepTC {
@@ -245,7 +245,7 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 		}
 	}
 	if c.Cell == GRU && o.Backward {
-		p.dRec = room.take(o.B * gh)
+		p.dRec = room.take(o.B * stride)
 	}
 	p.losses = room.take(o.T * o.B)
 	logits, dh := o.Workers*p.most*c.Vocab, 0
@@ -254,7 +254,7 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 	}
 	xin := 0
 	if c.Layers > 1 {
-		xin = p.ahead * o.B * gh
+		xin = p.ahead * o.B * stride
 	}
 	// Input products are for the forward alone, the other two for what comes after.
 	shared := room.take(max(xin, logits+dh))
@@ -272,6 +272,24 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 
 func (p *Pass) width() int     { return p.m.cfg.Hidden }
 func (p *Pass) gateWidth() int { return p.m.cfg.Gates() * p.m.cfg.Hidden }
+
+// gateStride is the distance between rows of gates. Where a row is a multiple of 2 KB, a
+// cache line more: else the rows of a tile of the matrix kernel would compete for a
+// few sets of the cache. The Elman cell takes all rows of a step as one piece.
+func (p *Pass) gateStride() int {
+	const critical, line = 512, 16
+	gh := p.gateWidth()
+	if gh%critical == 0 && p.m.cfg.Cell != Elman {
+		return gh + line
+	}
+	return gh
+}
+
+// gateRow is row i of gates or what is laid out like them.
+func (p *Pass) gateRow(m []float32, i int) []float32 {
+	at, gh := i*p.gateStride(), p.gateWidth()
+	return m[at : at+gh : at+gh]
+}
 
 // shard is the rows [lo,hi) of worker w; empty when there are more workers than rows.
 func (p *Pass) shard(w int) (lo, hi int) {

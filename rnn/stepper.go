@@ -70,7 +70,7 @@ func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 {
 func (s *Stepper) step(w int) {
 	p := s.p
 	lo, hi := p.shard(w)
-	n, gh, v := p.width(), p.gateWidth(), p.m.cfg.Vocab
+	n, stride, v := p.width(), p.gateStride(), p.m.cfg.Vocab
 	for l := range p.layers {
 		p.enter(l, lo, hi)
 	}
@@ -82,9 +82,9 @@ func (s *Stepper) step(w int) {
 			prev = y.hrec
 		}
 		if l > 0 {
-			s.columns(w, p.xin, gh, p.above(l-1), n, &y.ihT, false)
+			s.columns(w, p.xin, stride, p.above(l-1), n, &y.ihT, false)
 		}
-		s.columns(w, y.gates, gh, prev, n, &y.hhT, false)
+		s.columns(w, y.gates, stride, prev, n, &y.hhT, false)
 		p.crew.Barrier()
 		if lo < hi {
 			p.cell.forward(p, l, 0, lo, hi)

@@ -201,9 +201,8 @@ func (p *Pass) Read(site string, t int) []float32 {
 		return p.Count(t)
 	}
 	p.checkForwarded()
-	gh := p.gateWidth()
 	for i := range b {
-		row := slot(y.gates, t*b+i, gh)
+		row := p.gateRow(y.gates, t*b+i)
 		copy(slot(r.gate, i, n), row[r.part*n:(r.part+1)*n])
 	}
 	return r.gate

@@ -4,14 +4,11 @@ package f32
 
 // Blocking. kBlock bounds the depth of a panel part so that it stays near the
 // core while all rows of a block use it; rowBlock bounds the rows so that their part of
-// A stays in the L2 cache. The weight gradient has its own: its B is packed part by
-// part as well. Partial sums wait in C between depth blocks, which changes no bit:
-// float32 in memory is float32 in a register.
+// A stays in the L2 cache. Partial sums wait in C between depth blocks, which changes no
+// bit: float32 in memory is float32 in a register.
 const (
-	kBlock     = 512
-	rowBlock   = 98
-	tnBlock    = 192
-	tnRowBlock = 196
+	kBlock   = 512
+	rowBlock = 140
 )
 
 // maxHeight is the tallest micro-kernel of a path, in rows.
@@ -29,7 +26,8 @@ type tile struct {
 	col0, col1  int
 	k0, k       int
 	accumulates bool
-	ahead       stream
+	ahead       [2]stream
+	pace        int // bytes of the next panel to fetch in four k
 }
 
 // form is how the rows of A lie in memory for the micro-kernels.
@@ -47,17 +45,22 @@ type stream struct {
 	src                 []float32
 	ld, cols            int
 	rows, done, perCall int
+	wait                int // calls to let pass first
 }
 
 // spread sets how many rows to fetch after each of calls micro-kernels.
 func (s *stream) spread(calls int) { s.perCall = (s.rows + calls - 1) / calls }
 
 func (s *stream) fetch() {
+	if s.wait > 0 {
+		s.wait--
+		return
+	}
 	n := min(s.perCall, s.rows-s.done)
 	if n <= 0 {
 		return
 	}
-	prefetchRows(n, &s.src[s.done*s.ld], 4*s.ld, (s.cols+15)/16+1)
+	prefetchRows(n, &s.src[s.done*s.ld], 4*s.ld, (s.cols+15)/16)
 	s.done += n
 }
 
@@ -102,10 +105,15 @@ func (t *tile) setA(a []float32, ars, acs int, s *scratch) {
 		t.form, t.a, t.ld = wholeColumns, a, acs
 		return
 	}
+	t.packA(a, ars, acs, s)
+}
+
+// packA makes the copy of A in blocks.
+func (t *tile) packA(a []float32, ars, acs int, s *scratch) {
 	t.form = packedBlocks
 	hs := splitRows(t.m)
 	slack := packSlack()
-	t.a = s.roomA(t.m*t.k + (hs.tall+hs.short)*slack)
+	t.a = s.roomA(t.m*t.k + hs.blocks()*slack)
 	if ars == 1 {
 		rows := hs.tall * (hs.h + 1)
 		if hs.tall > 0 {
@@ -114,7 +122,7 @@ func (t *tile) setA(a []float32, ars, acs int, s *scratch) {
 		packBlocks(t.a[rows*t.k+hs.tall*slack:], a[rows:], acs, t.k, hs.short, hs.h)
 		return
 	}
-	for b := range hs.tall + hs.short {
+	for b := range hs.blocks() {
 		i, h := hs.at(b)
 		block := t.a[i*t.k+b*slack:]
 		for k := range t.k {
@@ -136,6 +144,8 @@ func splitRows(m int) heights {
 	return heights{h: h, tall: tall, short: blocks - tall}
 }
 
+func (s heights) blocks() int { return s.tall + s.short }
+
 // at is the first row and the height of block b.
 func (s heights) at(b int) (row, h int) {
 	if b < s.tall {
@@ -147,18 +157,44 @@ func (s heights) at(b int) (row, h int) {
 // run walks the panels; each is used by all rows of the block before the next.
 func (t *tile) run(s *scratch) {
 	w := t.b.width
+	t.pace = pace(t.k*w, splitRows(t.m).blocks(), t.k)
 	for j := t.col0; j < t.col1; j += w {
-		panel := t.b.data[j*t.b.K+t.k0*w:]
+		panel, next := t.b.data[j*t.b.K+t.k0*w:], t.panelAfter(j)
 		if j+w <= t.col1 {
-			t.panel(t.c[j:], t.ldc, panel)
+			t.panel(t.c[j:], t.ldc, panel, next)
 			continue
 		}
-		t.edge(s, t.c[j:], t.col1-j, panel)
+		t.edge(s, t.c[j:], t.col1-j, panel, next)
 	}
 }
 
+// panelAfter is the panel that follows the one at column j: in this block, in the next
+// depth block, or, so that the next call finds it, the first of all.
+func (t *tile) panelAfter(j int) []float32 {
+	w := t.b.width
+	switch {
+	case j+w < t.col1:
+		return t.b.data[(j+w)*t.b.K+t.k0*w:]
+	case t.k0+t.k < t.b.K:
+		return t.b.data[t.col0*t.b.K+(t.k0+t.k)*w:]
+	}
+	return t.b.data[t.col0*t.b.K:]
+}
+
+// pace is how many bytes of the next panel, so many floats, the micro-kernels of blocks
+// row blocks fetch in four of their k: all of it if two lines are enough.
+func pace(floats, blocks, k int) int {
+	const line = 16
+	rounds := blocks * (k / 4)
+	if rounds == 0 {
+		return 0
+	}
+	lines := (floats + line - 1) / line
+	return 4 * line * min((lines+rounds-1)/rounds, 2)
+}
+
 // edge computes the last, narrower panel in a full-width copy of C.
-func (t *tile) edge(s *scratch, c []float32, cols int, panel []float32) {
+func (t *tile) edge(s *scratch, c []float32, cols int, panel, next []float32) {
 	w := t.b.width
 	full := s.roomC(t.m * w)
 	if t.accumulates {
@@ -166,30 +202,37 @@ func (t *tile) edge(s *scratch, c []float32, cols int, panel []float32) {
 			copy(full[i*w:i*w+cols], c[i*t.ldc:])
 		}
 	}
-	t.panel(full, w, panel)
+	t.panel(full, w, panel, next)
 	for i := range t.m {
 		copy(c[i*t.ldc:i*t.ldc+cols], full[i*w:])
 	}
 }
 
-// panel runs the micro-kernels down one panel.
-func (t *tile) panel(c []float32, ldc int, panel []float32) {
+// panel runs the micro-kernels down one panel. They fetch next, if there is any, into the
+// L2 cache on the way: weights come from farther away at every step of time.
+func (t *tile) panel(c []float32, ldc int, panel, next []float32) {
 	acc := 0
 	if t.accumulates {
 		acc = 1
 	}
 	hs, slack := splitRows(t.m), packSlack()
-	for b := range hs.tall + hs.short {
+	ahead := &panel[0]
+	for b := range hs.blocks() {
 		i, h := hs.at(b)
+		if at := b * (t.k / 4) * t.pace / 4; at < len(next) {
+			ahead = &next[at]
+		}
 		switch t.form {
 		case wholeRows:
-			gemmRow(h, t.k, &t.a[i*t.ld], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc)
+			gemmRow(h, t.k, &t.a[i*t.ld], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc, ahead, t.pace)
 		case wholeColumns:
-			gemmK(h, t.k, &t.a[i], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc)
+			gemmK(h, t.k, &t.a[i], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc, ahead, t.pace)
 		case packedBlocks:
-			gemmK(h, t.k, &t.a[i*t.k+b*slack], 4*h, &panel[0], &c[i*ldc], 4*ldc, acc)
+			gemmK(h, t.k, &t.a[i*t.k+b*slack], 4*h, &panel[0], &c[i*ldc], 4*ldc, acc, ahead, t.pace)
 		}
-		t.ahead.fetch()
+		for i := range t.ahead {
+			t.ahead[i].fetch()
+		}
 	}
 }
 
@@ -211,36 +254,4 @@ func rowsPerBlock(m, limit int) int {
 	}
 	blocks, h := (m+limit-1)/limit, maxHeight[active]
 	return (m + blocks*h - 1) / (blocks * h) * h
-}
-
-func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
-	if active == pathGo || k == 0 {
-		gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
-		return
-	}
-	s := takeScratch()
-	depth := blockSize(k, tnBlock)
-	rows := rowsPerBlock(m, tnRowBlock)
-	panels := (n + panelWidth() - 1) / panelWidth()
-	for k0 := 0; k0 < k; k0 += depth {
-		kb := min(depth, k-k0)
-		s.b.Pack(b[k0*ldb:], kb, n, ldb, false)
-		for i0 := 0; i0 < m; i0 += rows {
-			t := tile{
-				c: c[i0*ldc:], ldc: ldc, m: min(rows, m-i0), b: &s.b, col1: n,
-				k: kb, accumulates: accumulate || k0 > 0,
-			}
-			t.setA(a[k0*lda+i0:], 1, lda, s)
-			switch {
-			case i0+rows < m:
-				t.ahead = stream{src: a[k0*lda+i0+rows:], ld: lda, rows: kb, cols: min(rows, m-i0-rows)}
-			case k0+kb < k:
-				t.ahead = stream{src: a[(k0+kb)*lda:], ld: lda, rows: min(depth, k-k0-kb), cols: min(rows, m)}
-			}
-			hs := splitRows(t.m)
-			t.ahead.spread(panels * (hs.tall + hs.short))
-			t.run(s)
-		}
-	}
-	s.release()
 }

@@ -3,111 +3,111 @@
 package f32
 
 // gemmRow calls the row-major micro-kernel of height h.
-func gemmRow(h, k int, a *float32, stride int, b, c *float32, ldc, acc int) {
+func gemmRow(h, k int, a *float32, stride int, b, c *float32, ldc, acc int, ahead *float32, pace int) {
 	if active == pathAVX512 {
-		gemmRow512(h, k, a, stride, b, c, ldc, acc)
+		gemmRow512(h, k, a, stride, b, c, ldc, acc, ahead, pace)
 		return
 	}
 	switch h {
 	case 1:
-		gemmRow1xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmRow1xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 2:
-		gemmRow2xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmRow2xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 3:
-		gemmRow3xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmRow3xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 4:
-		gemmRow4xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmRow4xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 5:
-		gemmRow5xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmRow5xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 6:
-		gemmRow6xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmRow6xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	}
 }
 
-func gemmRow512(h, k int, a *float32, stride int, b, c *float32, ldc, acc int) {
+func gemmRow512(h, k int, a *float32, stride int, b, c *float32, ldc, acc int, ahead *float32, pace int) {
 	switch h {
 	case 1:
-		gemmRow1xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow1xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 2:
-		gemmRow2xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow2xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 3:
-		gemmRow3xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow3xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 4:
-		gemmRow4xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow4xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 5:
-		gemmRow5xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow5xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 6:
-		gemmRow6xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow6xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 7:
-		gemmRow7xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow7xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 8:
-		gemmRow8xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow8xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 9:
-		gemmRow9xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow9xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 10:
-		gemmRow10xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow10xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 11:
-		gemmRow11xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow11xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 12:
-		gemmRow12xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow12xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 13:
-		gemmRow13xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow13xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 14:
-		gemmRow14xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmRow14xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	}
 }
 
 // gemmK calls the k-major micro-kernel of height h.
-func gemmK(h, k int, a *float32, stride int, b, c *float32, ldc, acc int) {
+func gemmK(h, k int, a *float32, stride int, b, c *float32, ldc, acc int, ahead *float32, pace int) {
 	if active == pathAVX512 {
-		gemmK512(h, k, a, stride, b, c, ldc, acc)
+		gemmK512(h, k, a, stride, b, c, ldc, acc, ahead, pace)
 		return
 	}
 	switch h {
 	case 1:
-		gemmK1xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmK1xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 2:
-		gemmK2xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmK2xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 3:
-		gemmK3xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmK3xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 4:
-		gemmK4xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmK4xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 5:
-		gemmK5xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmK5xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 6:
-		gemmK6xAVX2(k, a, stride, b, c, ldc, acc)
+		gemmK6xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
 	}
 }
 
-func gemmK512(h, k int, a *float32, stride int, b, c *float32, ldc, acc int) {
+func gemmK512(h, k int, a *float32, stride int, b, c *float32, ldc, acc int, ahead *float32, pace int) {
 	switch h {
 	case 1:
-		gemmK1xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK1xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 2:
-		gemmK2xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK2xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 3:
-		gemmK3xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK3xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 4:
-		gemmK4xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK4xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 5:
-		gemmK5xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK5xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 6:
-		gemmK6xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK6xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 7:
-		gemmK7xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK7xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 8:
-		gemmK8xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK8xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 9:
-		gemmK9xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK9xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 10:
-		gemmK10xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK10xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 11:
-		gemmK11xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK11xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 12:
-		gemmK12xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK12xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 13:
-		gemmK13xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK13xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	case 14:
-		gemmK14xAVX512(k, a, stride, b, c, ldc, acc)
+		gemmK14xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
 	}
 }

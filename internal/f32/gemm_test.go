@@ -230,6 +230,27 @@ func TestGemmTN(t *testing.T) {
 	})
 }
 
+// Several blocks of rows, strips of columns and depths, both ways round: a sample of
+// elements, to the bit.
+func TestGemmTNBlocks(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(13, 14))
+		const narrow, wide, k = 515, 2090, 165
+		for _, s := range []struct{ m, n int }{{narrow, wide}, {wide, narrow}} {
+			a, b, start := randomSlice(rng, k*s.m), randomSlice(rng, k*s.n), randomSlice(rng, s.m*s.n)
+			got := newGuarded(start)
+			GemmTN(got.s, s.n, a, s.m, b, s.n, s.m, s.n, k, true)
+			got.check(t)
+			for range 3000 {
+				i, j := rng.IntN(s.m), rng.IntN(s.n)
+				want := gemmWant(start[i*s.n+j:][:1], 1, 1, 1, k, func(_, l int) float32 { return a[l*s.m+i] },
+					func(l, _ int) float32 { return b[l*s.n+j] }, true)
+				compare(t, got.s[i*s.n+j:][:1], want, tolerance())
+			}
+		}
+	})
+}
+
 func TestGemmTNRowCut(t *testing.T) {
 	forEachPath(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(9, 10))

@@ -1,0 +1,140 @@
+//go:build amd64 && !noasm
+
+package f32
+
+// Blocking of the weight gradient: so many of its long rows are taken at once that a
+// panel of the wider matrix stays in the L1 cache (20 KB of 48) while all of the
+// narrower one, packed, passes by from L2 (320 KB of 1 MB at 512 units).
+const (
+	tnDepth = 160
+	tnRows  = 512     // of the narrower matrix at once
+	tnSums  = 1 << 20 // elements of C kept in scratch at once
+)
+
+// longProduct is C = A^T B over many rows, turned so that the wider of the two
+// matrices gives the panels: each of its elements is copied once for every tnRows of
+// the narrower, and the copy stays in L1.
+//
+// Sums do not wait in C between depth blocks but in scratch, where a micro-kernel's
+// tile is one piece of memory: rows of C lie 2 KB apart and a tile of fourteen would
+// compete for four sets of the cache.
+type longProduct struct {
+	c          []float32
+	ldc        int
+	rows, cols []float32 // [k,m] and [k,n]
+	ldr, ldcol int
+	m, n, k    int // m <= n
+	turned     bool
+	accumulate bool
+}
+
+func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
+	if active == pathGo || k == 0 {
+		gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
+		return
+	}
+	p := longProduct{c: c, ldc: ldc, rows: a, ldr: lda, cols: b, ldcol: ldb, m: m, n: n, k: k, accumulate: accumulate}
+	if m > n {
+		p.rows, p.ldr, p.cols, p.ldcol, p.m, p.n, p.turned = b, ldb, a, lda, n, m, true
+	}
+	s := takeScratch()
+	w := panelWidth()
+	for i0 := 0; i0 < p.m; i0 += tnRows {
+		m := min(tnRows, p.m-i0)
+		strip := max(1, tnSums/(m*w)) * w
+		for j0 := 0; j0 < p.n; j0 += strip {
+			p.block(s, i0, m, j0, min(strip, p.n-j0))
+		}
+	}
+	s.release()
+}
+
+// block computes rows [i0,i0+m) and columns [j0,j0+n) over all k.
+func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
+	w := panelWidth()
+	panels := (n + w - 1) / w
+	sums := s.roomC(panels * m * w) // [panel][m][w]
+	if p.accumulate {
+		p.load(sums, i0, m, j0, n)
+	}
+	depth := blockSize(p.k, tnDepth)
+	for k0 := 0; k0 < p.k; k0 += depth {
+		kb := min(depth, p.k-k0)
+		t := tile{m: m, k: kb, ldc: w, accumulates: p.accumulate || k0 > 0, b: &s.b}
+		t.packA(p.rows[k0*p.ldr+i0:], 1, p.ldr, s)
+		// The packed rows of the next block come near while the last panels of
+		// this one are computed; sooner they would drive out what is in use.
+		below := stream{src: p.rows[min(k0+kb, p.k-1)*p.ldr+i0:], ld: p.ldr, rows: min(kb, p.k-k0-kb), cols: m, perCall: 1}
+		below.wait = panels*splitRows(m).blocks() - kb
+		s.b.Reserve(kb, w)
+		for j := 0; j < n; j += w {
+			packPanelRows(&s.b, p.cols[k0*p.ldcol+j0+j:], p.ldcol, 0, min(w, n-j))
+			t.ahead = [2]stream{p.panelAfter(k0, kb, j0, j, n), below}
+			t.ahead[0].spread(splitRows(m).blocks())
+			t.panel(sums[j*m:], w, s.b.data, s.b.data[:0])
+			below = t.ahead[1]
+		}
+	}
+	p.store(sums, i0, m, j0, n)
+}
+
+// panelAfter is the panel to be copied after the one at columns [j0+j,j0+j+w).
+func (p *longProduct) panelAfter(k0, kb, j0, j, n int) stream {
+	w := panelWidth()
+	j += w
+	if j >= n {
+		j, k0, kb = 0, k0+kb, min(kb, p.k-k0-kb)
+	}
+	if kb <= 0 {
+		return stream{}
+	}
+	return stream{src: p.cols[k0*p.ldcol+j0+j:], ld: p.ldcol, rows: kb, cols: min(w, n-j)}
+}
+
+// load copies C into the sums.
+func (p *longProduct) load(sums []float32, i0, m, j0, n int) {
+	w := panelWidth()
+	for j := 0; j < n; j += w {
+		panel, cols := sums[j*m:(j+w)*m], min(w, n-j)
+		if p.turned {
+			transpose(panel, w, p.c[(j0+j)*p.ldc+i0:], p.ldc, cols, m)
+			continue
+		}
+		for i := range m {
+			copy(panel[i*w:i*w+cols], p.c[(i0+i)*p.ldc+j0+j:])
+		}
+	}
+}
+
+// store copies the sums to C.
+func (p *longProduct) store(sums []float32, i0, m, j0, n int) {
+	w := panelWidth()
+	for j := 0; j < n; j += w {
+		panel, cols := sums[j*m:(j+w)*m], min(w, n-j)
+		if p.turned {
+			transpose(p.c[(j0+j)*p.ldc+i0:], p.ldc, panel, w, m, cols)
+			continue
+		}
+		for i := range m {
+			copy(p.c[(i0+i)*p.ldc+j0+j:][:cols], panel[i*w:])
+		}
+	}
+}
+
+// transpose sets dst[c][r] = src[r][c] for rows [0,rows) and columns [0,cols): blocks of
+// 8x8 in registers, the rest one by one.
+func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	whole, deep := rows&^7, cols&^7
+	for r := 0; r < whole && deep > 0; r += 8 {
+		packTrans8xAVX2(deep/8, &dst[r], 4*ldd, &src[r*lds], 4*lds)
+	}
+	for c := range cols {
+		from := 0
+		if c < deep {
+			from = whole
+		}
+		for r := from; r < rows; r++ {
+			dst[c*ldd+r] = src[r*lds+c]
+		}
+	}
+}
