@@ -24,25 +24,32 @@ type pending struct {
 }
 
 // askGallery asks for text to colour: for the chosen unit of every concept in
-// the text, and for the most selective of the others.
+// the text, for its state unit, and for the most selective of the others.
 func (l *looker) askGallery() func() {
 	var all []*pending
 	byUnit := map[unitAt]*pending{}
-	for c, k := range l.res.Concepts {
-		if k.Best == nil {
-			continue
-		}
-		at := unitAt{l.siteIndex(k.Best.Site), k.Best.Unit}
+	ask := func(c int, site string, unit int) {
+		at, name := unitAt{l.siteIndex(site), unit}, l.res.Concepts[c].Concept
 		if p := byUnit[at]; p != nil {
-			p.unit.Concepts = append(p.unit.Concepts, k.Concept)
-			continue
+			p.unit.Concepts = append(p.unit.Concepts, name)
+			return
 		}
-		p := &pending{at: at, concept: c, unit: GalleryUnit{Site: k.Best.Site, Unit: at.unit, Concepts: []string{k.Concept}}}
+		p := &pending{at: at, concept: c, unit: GalleryUnit{Site: site, Unit: unit, Concepts: []string{name}}}
 		for _, s := range l.chooseSpans(c, galleryExcerpts) {
 			p.add(l, s)
 		}
 		byUnit[at] = p
 		all = append(all, p)
+	}
+	for c, k := range l.res.Concepts {
+		if k.Best != nil {
+			ask(c, k.Best.Site, k.Best.Unit)
+		}
+	}
+	for c, k := range l.res.Concepts {
+		if k.State != nil && !k.State.Same {
+			ask(c, k.State.Score.Site, k.State.Score.Unit)
+		}
 	}
 	for _, at := range l.selective(byUnit) {
 		p := &pending{at: at, concept: -1, unit: GalleryUnit{Site: l.res.Sites[at.site].Name, Unit: at.unit, Concepts: []string{}}}
