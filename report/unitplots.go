@@ -3,6 +3,7 @@ package report
 import (
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
@@ -28,12 +29,20 @@ func (b *builder) responsePlots(all []dissect.Response) []smallPlot {
 		f.reach(r.Mean)
 	}
 	var out []smallPlot
-	for _, r := range all {
+	for i, r := range all {
 		x := make([]float64, len(r.Mean))
-		for i := range x {
-			x[i] = float64(dissect.CurveLo + i)
+		for o := range x {
+			x[o] = float64(dissect.CurveLo + o)
 		}
 		title := b.event(r.Event)
+		before := slices.ContainsFunc(all[:i], func(o dissect.Response) bool { return o.Event == r.Event })
+		after := slices.ContainsFunc(all[i+1:], func(o dissect.Response) bool { return o.Event == r.Event })
+		switch { // one string that opens and closes
+		case after:
+			title = b.w.say("event.mark.on", visible(r.Event))
+		case before:
+			title = b.w.say("event.mark.off", visible(r.Event))
+		}
 		out = append(out, smallPlot{title, b.w.say("page.events", integer(r.Events)), f.curve(title, x, r.Mean, false)})
 	}
 	return out
