@@ -27,7 +27,7 @@ const (
 	matrixRow   = 22.0
 	matrixCell  = 34.0
 	matrixTitle = 20.0
-	matrixFoot  = 34.0
+	matrixFoot  = 46.0
 )
 
 func (m *Matrices) head() Head { return m.Head }

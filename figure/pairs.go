@@ -78,7 +78,9 @@ func (p *Pairs) key(s surface) {
 	triangle(s, x, 6, 4, false, Close)
 	s.text(point{x + 9, 10}, p.CloseLabel, lab)
 	x += 9 + measure(p.CloseLabel, smallSize, false, false) + 22
-	legend(s, p.Legend, p.Limit, x, 1)
+	if len(p.Units) > 0 {
+		legend(s, p.Legend, p.Limit, x, 1)
+	}
 }
 
 func (p *Pairs) arcs(s surface, r ruler, y float64) {

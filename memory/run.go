@@ -237,7 +237,8 @@ func (j *job) passage(ctx context.Context) error {
 	return nil
 }
 
-// nearest is the unit that comes nearest to waiting for pairs of a kind, or of any.
+// nearest is the unit that waits for pairs of a kind, or of any; if none does, the one
+// that retains best.
 func (j *job) nearest(kind string) *WaitUnit {
 	var any *WaitUnit
 	for i := range j.res.Waiting {
@@ -245,11 +246,12 @@ func (j *job) nearest(kind string) *WaitUnit {
 		if len(w.Units) == 0 {
 			continue
 		}
+		best := w.best()
 		if w.Kind == kind {
-			return &w.Units[0]
+			return best
 		}
 		if any == nil {
-			any = &w.Units[0]
+			any = best
 		}
 	}
 	return any

@@ -71,6 +71,17 @@ type WaitUnit struct {
 	Timing    stat.Number `json:"timing"`    // KL at the release / mean KL while waiting
 }
 
+// best is the first trigger-wait unit, or else the unit that retains best; there is one.
+func (w *Waiting) best() *WaitUnit {
+	best := &w.Units[0]
+	for i := range w.Units[1:] {
+		if u := &w.Units[1+i]; best.Verdict != TriggerWait && float64(u.Retention) > float64(best.Retention) {
+			best = u
+		}
+	}
+	return best
+}
+
 // observed are the figures of one unit that need no intervention.
 type observed struct {
 	dormancy, jump, retention, count, release float64

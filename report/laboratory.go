@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/figure"
@@ -115,11 +116,11 @@ func (b *laboratory) verdicts() *section {
 	for _, g := range b.x.Groups {
 		var votes []string
 		for _, v := range g.Verdicts {
-			votes = append(votes, b.verdict(v.Verdict)+" ×"+integer(v.N))
+			votes = append(votes, b.verdict(v.Verdict)+"\u00a0×"+integer(v.N))
 		}
 		t.Rows = append(t.Rows, []string{
-			b.language(g.Language), b.cell(g.Cell), integer(g.Depth), b.verdict(g.Verdict), b.w.list(votes), interval(g.Loss, 4),
-			interval(g.Within, 2), interval(g.Beyond, 2), interval(g.Kind, 2), interval(g.Cosine, 2),
+			b.language(g.Language), b.cell(g.Cell), integer(g.Depth), b.verdict(g.Verdict), b.w.list(votes), inColumn(g.Loss, 4),
+			inColumn(g.Within, 2), inColumn(g.Beyond, 2), inColumn(g.Kind, 2), inColumn(g.Cosine, 2),
 		})
 	}
 	s.add(block{Table: t})
@@ -169,10 +170,15 @@ func (b *laboratory) helped() *section {
 		t.Head = append(t.Head, b.w.say("lab.column."+c))
 	}
 	for _, c := range b.x.Compared {
-		t.Rows = append(t.Rows, []string{b.language(c.Language), integer(c.Depth), interval(c.Loss, 4), interval(c.Within, 2), interval(c.Beyond, 2), b.help(c)})
+		t.Rows = append(t.Rows, []string{b.language(c.Language), integer(c.Depth), inColumn(c.Loss, 4), inColumn(c.Within, 2), inColumn(c.Beyond, 2), b.help(c)})
 	}
 	s.add(block{Table: t})
 	return s
+}
+
+// inColumn is interval for narrow columns: a line may break before the bracket only.
+func inColumn(i stat.Interval, decimals int) string {
+	return strings.Replace(interval(i, decimals), ", ", ",\u00a0", 1)
 }
 
 func (b *laboratory) help(c mechanism.Comparison) string {
@@ -201,7 +207,7 @@ func (b *laboratory) reference() *section {
 		}
 		groups[k] = append(groups[k], r)
 	}
-	counting, lines := &table{Note: b.w.say("lab.reference.countnote")}, &table{Note: b.w.say("lab.reference.linenote")}
+	counting, lines := &table{}, &table{}
 	for _, c := range []string{"language", "cell", "loss", "countsto"} {
 		counting.Head = append(counting.Head, b.w.say("lab.column."+c))
 	}
@@ -212,6 +218,7 @@ func (b *laboratory) reference() *section {
 		list := groups[k]
 		row := []string{k.language, b.cell(k.cell), overSeeds(list, 4, func(r mechanism.Reference) float64 { return r.Loss })}
 		if list[0].Most > 0 {
+			counting.Note = b.w.say("lab.reference.countnote", integer(list[0].Trained), integer(list[0].Most))
 			var each []string
 			for _, r := range list {
 				each = append(each, integer(r.CountsTo))
@@ -219,6 +226,7 @@ func (b *laboratory) reference() *section {
 			counting.Rows = append(counting.Rows, append(row, b.w.list(each)))
 			continue
 		}
+		lines.Note = b.w.say("lab.reference.linenote", integer(list[0].Trained))
 		for i, l := range list[0].Lines {
 			if len(lines.Head) < 4+i {
 				lines.Head = append(lines.Head, b.w.say("lab.column.marks", integer(l.Marks)))
@@ -228,7 +236,11 @@ func (b *laboratory) reference() *section {
 		}
 		lines.Rows = append(lines.Rows, row)
 	}
-	s.add(block{Table: counting}, block{Table: lines})
+	for _, t := range []*table{counting, lines} {
+		if len(t.Rows) > 0 {
+			s.add(block{Table: t})
+		}
+	}
 	return s
 }
 
@@ -238,7 +250,7 @@ func overSeeds(list []mechanism.Reference, decimals int, of func(r mechanism.Ref
 	for i, r := range list {
 		num[i], den[i] = of(r), 1
 	}
-	return interval(stat.SegmentMean(num, den), decimals)
+	return inColumn(stat.SegmentMean(num, den), decimals)
 }
 
 func (b *laboratory) made() *section {

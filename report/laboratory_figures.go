@@ -193,7 +193,7 @@ func (b *laboratory) places() *section {
 			if e.Language != g.Language || e.Cell != g.Cell || e.Depth != g.Depth || g.Depth < 2 || e.Result.Geometry == nil {
 				continue
 			}
-			p := figure.Plane{Title: b.w.say("lab.grids.panel", b.language(g.Language), b.cell(g.Cell), integer(g.Depth)), Points: e.Result.Geometry.Place, Solid: g.Depth + 1}
+			p := figure.Plane{Group: b.language(g.Language), Title: b.w.say("lab.places.panel", b.cell(g.Cell), integer(g.Depth)), Points: e.Result.Geometry.Place, Solid: g.Depth + 1}
 			for _, d := range e.Result.Geometry.Depth {
 				p.Names = append(p.Names, integer(d))
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // memory is how far back the network remembers, and which units wait.
@@ -27,6 +28,9 @@ func (b *builder) memory() *section {
 	return s
 }
 
+// drawnFrom is how many closers a range of gaps needs to be drawn: fewer jump.
+const drawnFrom = 20
+
 // mostCurves is how many kinds one figure can tell apart.
 const mostCurves = 3
 
@@ -41,33 +45,36 @@ func (b *builder) recall(r *memory.Result, command string) []block {
 		net := figure.Curve{Name: name, Ink: figure.Series(i), Dots: true}
 		line := figure.Curve{Name: b.w.say("memory.curve.ngram", name), Ink: figure.Series(i), Faint: true}
 		for _, bin := range k.Bins {
+			if bin.Right.N < drawnFrom {
+				continue
+			}
 			net.X, net.Y = append(net.X, float64(bin.Gap)), append(net.Y, bin.Right.Estimate)
 			line.X, line.Y = append(line.X, float64(bin.Gap)), append(line.Y, bin.NgramRight.Estimate)
 		}
 		fig.Curves = append(fig.Curves, net, line)
 		says = append(says, b.recallSentence(k))
 	}
-	fig.Head = b.head(b.w.say("memory.recall.title"), b.w.say("memory.recall.what"))
-	return []block{b.picture("memory-recall", fig, fig.Title, command, append([]string{b.w.say("memory.recall.what")}, says...)...)}
+	what := b.w.say("memory.recall.what", integer(drawnFrom))
+	fig.Head = b.head(b.w.say("memory.recall.title"), what)
+	return []block{b.picture("memory-recall", fig, fig.Title, command, append([]string{what}, says...)...)}
 }
 
 func (b *builder) recallSentence(k memory.Recall) string {
 	name := b.pairKind(k.Kind)
-	var parts []string
-	if k.Far != nil {
-		parts = append(parts, b.w.say("memory.recall.far", name, shares(k.Far.Right), shares(k.Far.NgramRight)))
+	if k.Far == nil {
+		return b.w.say("memory.recall.name", name, b.horizon(k.Horizon))
 	}
-	return b.w.sentences(append(parts, b.horizon(name, k.Horizon))...)
+	return b.w.sentences(b.w.say("memory.recall.far", name, shares(k.Far.Right), shares(k.Far.NgramRight)), b.horizon(k.Horizon))
 }
 
-func (b *builder) horizon(name string, h memory.Horizon) string {
+func (b *builder) horizon(h memory.Horizon) string {
 	switch {
 	case h.None:
-		return b.w.say("memory.recall.nolead", name)
+		return b.w.say("memory.recall.nolead")
 	case h.Censored:
-		return b.w.say("memory.recall.censored", name, number(h.Longest, 0))
+		return b.w.say("memory.recall.censored", number(h.Longest, 0))
 	}
-	return b.w.say("memory.recall.horizon", name, interval(h.Gap, 0))
+	return b.w.say("memory.recall.horizon", interval(h.Gap, 0))
 }
 
 // shares writes 93 % [90, 96].
@@ -121,7 +128,7 @@ func (b *builder) suiteSentence(name string, k memory.SuiteResult) string {
 	if !math.IsNaN(k.All.Apart.Estimate) {
 		parts = append(parts, b.w.say("memory.pairs.apart", shares(k.All.Apart), percent(k.All.NgramApart.Estimate)))
 	}
-	return b.w.sentences(append(parts, b.horizon(name, k.Horizon))...)
+	return b.w.sentences(append(parts, b.horizon(k.Horizon))...)
 }
 
 // pairMemory is the passage with arcs, the units that change and the one nearest to waiting.
@@ -190,7 +197,7 @@ func (b *builder) influence(r *memory.Result, command string) []block {
 		if len(rs) != len(f.Drop) {
 			continue // characters the alphabet lacks
 		}
-		target := visible(f.Target)
+		target := text.VisibleString(f.Target)
 		row := figure.StripRow{Text: rs, Name: b.w.say("memory.influence.row", integer(f.At), target, b.pairKind(f.Why))}
 		for _, v := range f.Drop {
 			row.Values = append(row.Values, float64(v))
@@ -219,7 +226,7 @@ func (b *builder) influenceSentence(f memory.Influence, rs []rune, target string
 			rank++
 		}
 	}
-	return b.w.say("memory.influence.says", target, integer(f.At), visible(string(rs[most])), integer(len(rs)-most), integer(len(rs)-opener), integer(rank))
+	return b.w.say("memory.influence.says", target, integer(f.At), text.VisibleString(string(rs[most])), integer(len(rs)-most), integer(len(rs)-opener), integer(rank))
 }
 
 // times is the histogram of time constants, over the logarithm of characters.
