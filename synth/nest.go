@@ -40,6 +40,7 @@ type Nesting struct {
 	Shuffle bool
 	Depth   int     // greatest depth
 	Least   int     // marks before the line may end
+	Most    int     // marks on a line: longer ones are drawn again; 0 is no limit
 	End     float64 // probability that the line ends, each time it is outside
 	// Between any two marks stand GapLow..GapHigh characters of Filler.
 	GapLow, GapHigh int
@@ -77,6 +78,8 @@ func (l Nesting) check(n int) error {
 		return fmt.Errorf("%w: a nested language needs marks", ErrOption)
 	case l.Depth < 1 || l.Depth > 1000:
 		return fmt.Errorf("%w: depth %d, want 1..1000", ErrOption, l.Depth)
+	case l.Most != 0 && l.Most < max(2, l.Least):
+		return fmt.Errorf("%w: lines of at most %d marks", ErrOption, l.Most)
 	case l.GapLow < 0 || l.GapHigh < l.GapLow:
 		return fmt.Errorf("%w: gaps of %d..%d characters", ErrOption, l.GapLow, l.GapHigh)
 	case l.GapHigh > 0 && l.Filler == "":
@@ -112,8 +115,17 @@ type step struct {
 	open bool
 }
 
-// walk draws the marks of a line.
+// walk draws the marks of a line of at most l.Most.
 func (l Nesting) walk(rng *rand.Rand) []step {
+	for {
+		if s := l.anyWalk(rng); l.Most == 0 || len(s) <= l.Most {
+			return s
+		}
+	}
+}
+
+// anyWalk draws the marks of a line.
+func (l Nesting) anyWalk(rng *rand.Rand) []step {
 	var s []step
 	var stack []int
 	for {

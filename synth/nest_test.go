@@ -255,3 +255,21 @@ func TestNestedLanguages(t *testing.T) {
 		}
 	}
 }
+
+// TestNestMost: no line is longer than asked, and the longest lines come.
+func TestNestMost(t *testing.T) {
+	x, err := Nest(30_000, rand.New(rand.NewPCG(6, 6)), Nesting{Marks: BracketMarks[:1], Depth: 10, Most: 20, End: 0.3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	longest := 0
+	for _, l := range strings.Split(x.S, "\n") {
+		longest = max(longest, len(l))
+	}
+	if longest != 20 {
+		t.Errorf("the longest line has %d marks, want 20", longest)
+	}
+	if _, err := Nest(10, rand.New(rand.NewPCG(6, 6)), Nesting{Marks: BracketMarks[:1], Depth: 1, Most: 1, End: 0.3}); !errors.Is(err, ErrOption) {
+		t.Errorf("lines of at most one mark: %v", err)
+	}
+}
