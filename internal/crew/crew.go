@@ -15,18 +15,23 @@ import (
 
 // Crew is n workers: the caller of Do and n-1 helpers. It serves one Do at a time.
 type Crew struct {
-	n       int
-	job     func(worker int)
-	active  bool // waiting actively pays: every worker can have a processor
-	mu      sync.Mutex
-	cond    *sync.Cond
-	_       [64]byte
-	arrived atomic.Int32
-	asleep  atomic.Int32  // workers that wait at cond
-	turn    atomic.Uint32 // counts barriers passed
-	_       [64]byte
-	next    atomic.Int64
-	_       [64]byte
+	n        int
+	job      func(worker int)
+	active   bool // waiting actively pays: every worker can have a processor
+	helpers  []engaged
+	mu       sync.Mutex
+	cond     *sync.Cond
+	_        [64]byte
+	arrivals atomic.Uint64 // at barriers and ends of jobs; divided by n, the phases gone by
+	asleep   atomic.Int32  // workers that wait at cond
+	_        [64]byte
+	next     [2]counter // of even and of odd phases
+}
+
+// counter is a number on a cache line of its own.
+type counter struct {
+	atomic.Int64
+	_ [56]byte
 }
 
 // New makes a crew of n workers, n < 1 standing for GOMAXPROCS.
@@ -34,7 +39,7 @@ func New(n int) *Crew {
 	if n < 1 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	c := &Crew{n: n}
+	c := &Crew{n: n, helpers: make([]engaged, n-1)}
 	c.cond = sync.NewCond(&c.mu)
 	return c
 }
@@ -45,14 +50,11 @@ func (c *Crew) Workers() int { return c.n }
 // Do runs job(0) here and job(1)..job(n-1) on helpers, and returns when all have
 // returned. Every job must call Barrier equally often.
 func (c *Crew) Do(job func(worker int)) {
-	c.next.Store(0)
-	if c.n == 1 {
-		job(0)
-		return
-	}
-	c.job, c.active = job, min(runtime.GOMAXPROCS(0), processors) >= c.n
-	for w := 1; w < c.n; w++ {
-		engage(c, w)
+	if c.n > 1 {
+		c.job, c.active = job, min(runtime.GOMAXPROCS(0), processors) >= c.n
+		for w := 1; w < c.n; w++ {
+			c.engage(w)
+		}
 	}
 	job(0)
 	c.Barrier()
@@ -60,14 +62,15 @@ func (c *Crew) Do(job func(worker int)) {
 
 // Barrier returns when every worker of the running job has called it. It resets Next.
 func (c *Crew) Barrier() {
-	turn := c.turn.Load()
-	if c.arrive() {
+	phase := c.arrive()
+	end := (phase + 1) * uint64(c.n)
+	if c.arrivals.Load() >= end {
 		return
 	}
 	if c.active {
 		for wait := startWait(patience); wait.more(); {
 			for range looks {
-				if c.turn.Load() != turn {
+				if c.arrivals.Load() >= end {
 					return
 				}
 			}
@@ -75,33 +78,37 @@ func (c *Crew) Barrier() {
 	}
 	c.mu.Lock()
 	c.asleep.Add(1)
-	for c.turn.Load() == turn {
+	for c.arrivals.Load() < end {
 		c.cond.Wait()
 	}
 	c.asleep.Add(-1)
 	c.mu.Unlock()
 }
 
-// arrive counts a worker in and reports whether it was the last; the last one sets
-// the others free.
-func (c *Crew) arrive() bool {
-	if int(c.arrived.Add(1)) < c.n {
-		return false
+// arrive counts a worker in and returns the phase that it ends for it.
+func (c *Crew) arrive() (phase uint64) {
+	n := uint64(c.n)
+	phase = c.arrivals.Load() / n // this worker's own arrival is missing, so the phase stands
+	if other := &c.next[(phase+1)&1]; other.Load() != 0 {
+		other.Store(0) // nobody asks it in this phase
 	}
-	c.arrived.Store(0)
-	c.next.Store(0)
-	c.turn.Add(1)
-	if c.asleep.Load() > 0 { // whoever goes to sleep after this look sees the new turn
+	if c.arrivals.Add(1) < (phase+1)*n {
+		return phase
+	}
+	if c.asleep.Load() > 0 { // whoever goes to sleep after this look sees all arrived
 		c.mu.Lock()
 		c.cond.Broadcast()
 		c.mu.Unlock()
 	}
-	return true
+	return phase
 }
 
 // Next hands out 0, 1, 2, ... to the workers of the running job, anew after each
 // Barrier: who asks, gets the next piece.
-func (c *Crew) Next() int { return int(c.next.Add(1) - 1) }
+func (c *Crew) Next() int {
+	phase := c.arrivals.Load() / uint64(c.n)
+	return int(c.next[phase&1].Add(1) - 1)
+}
 
 // processors is how many this process may use: GOMAXPROCS can be set higher.
 var processors = runtime.NumCPU()

@@ -1,6 +1,7 @@
 package crew
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -9,91 +10,120 @@ import (
 // Helpers are shared: a program that trains has a crew for the pass and one for the
 // optimiser, and a helper that waited for the one would keep the other's from running.
 type helper struct {
-	crew   *Crew // of the job it was called for
+	state  atomic.Uint64 // times taken by a crew * states + what it does
+	_      [56]byte      // looked at all the time: a line of its own
+	crew   *Crew         // of its job
 	worker int
 	start  func()
-	_      [40]byte
-	called atomic.Bool // a job is there; looked at all the time, so on a line of its own
-	_      [63]byte
 }
 
-// pool is the helpers without a job, the last to finish on top.
+// What a helper does.
+const (
+	ended   = iota // no goroutine
+	idle           // looks for a job
+	called         // has a job
+	claimed        // somebody is changing crew and worker
+	states
+)
+
+// engaged is the helper that last worked for a crew, and its state when it is free to do
+// so again at once.
+type engaged struct {
+	h    *helper
+	free uint64
+}
+
+// pool is all helpers there ever were; the slice is replaced, not written.
 var pool struct {
 	sync.Mutex
-	idle  []*helper // looking for a job
-	ended []*helper // no goroutine
+	helpers atomic.Pointer[[]*helper]
 }
 
-// engage has job w of c run by a helper.
-func engage(c *Crew, w int) {
-	pool.Lock()
-	h := pop(&pool.idle)
-	awake := h != nil
-	if !awake {
-		h = pop(&pool.ended)
+// engage has job w run by a helper: the one of last time if no other crew took it since.
+func (c *Crew) engage(w int) {
+	e := &c.helpers[w-1]
+	if e.h != nil && e.h.state.CompareAndSwap(e.free, e.free-idle+called) {
+		return
 	}
-	if h == nil {
-		h = new(helper)
-		h.start = h.live
-	}
+	h, was := claim(w - 1)
 	h.crew, h.worker = c, w
-	h.called.Store(true)
-	pool.Unlock()
-	if !awake {
+	taken := (was/states + 1) * states
+	*e = engaged{h, taken + idle}
+	h.state.Store(taken + called)
+	if was%states == ended {
 		go h.start()
 	}
 }
 
-func pop(s *[]*helper) *helper {
-	n := len(*s)
-	if n == 0 {
-		return nil
+// claim takes a helper, an idle one if there is one, and returns what it was. Crews
+// begin their search at different places.
+func claim(first int) (h *helper, was uint64) {
+	var all []*helper
+	if p := pool.helpers.Load(); p != nil {
+		all = *p
 	}
-	h := (*s)[n-1]
-	*s = (*s)[:n-1]
-	return h
+	for _, want := range []uint64{idle, ended} {
+		for i := range all {
+			h := all[(first+i)%len(all)]
+			was := h.state.Load()
+			if was%states == want && h.state.CompareAndSwap(was, was/states*states+claimed) {
+				return h, was
+			}
+		}
+	}
+	h = &helper{}
+	h.start = h.live
+	h.state.Store(claimed)
+	pool.Lock()
+	defer pool.Unlock()
+	if p := pool.helpers.Load(); p != nil {
+		all = *p
+	}
+	grown := append(all[:len(all):len(all)], h)
+	pool.helpers.Store(&grown)
+	return h, ended
 }
 
 // live is the life of a helper: jobs until none comes for a while.
 func (h *helper) live() {
 	for {
 		c := h.crew
-		active := c.active
+		active, free := c.active, h.state.Load()-called+idle
 		c.job(h.worker)
-		h.called.Store(false)
-		pool.Lock()
-		pool.idle = append(pool.idle, h) // before Do can return: the next finds it
-		pool.Unlock()
+		h.state.Store(free) // before Do can return: the next finds it
 		c.arrive()
-		if (!active || !h.wait()) && h.end() {
+		if (!active || !h.wait(free)) && h.end(free) {
 			return
 		}
 	}
 }
 
-// wait reports whether a job came in time.
-func (h *helper) wait() bool {
+// wait reports whether a job came in time. It may be seen half made.
+func (h *helper) wait(free uint64) bool {
 	for wait := startWait(linger); wait.more(); {
 		for range looks {
-			if h.called.Load() {
-				return true
+			if h.state.Load() != free {
+				return h.settled()
 			}
 		}
 	}
 	return false
 }
 
-// end reports whether the goroutine may end; false when a job came after all.
-func (h *helper) end() bool {
-	pool.Lock()
-	defer pool.Unlock()
-	for i, x := range pool.idle {
-		if x == h {
-			pool.idle = append(pool.idle[:i], pool.idle[i+1:]...)
-			pool.ended = append(pool.ended, h)
-			h.crew = nil
-			return true
-		}
+// settled waits for a claim that is under way, and reports true.
+func (h *helper) settled() bool {
+	for h.state.Load()%states != called {
+		runtime.Gosched()
 	}
-	return false
+	return true
+}
+
+// end reports whether the goroutine may end; false when a job came after all.
+func (h *helper) end(free uint64) bool {
+	if !h.state.CompareAndSwap(free, free-idle+claimed) {
+		return !h.settled()
+	}
+	h.crew = nil
+	h.state.Store(free - idle + states + ended)
+	return true
 }
