@@ -66,11 +66,10 @@ func (k *counter) deltaOf(h []float32) float32 {
 }
 
 // add adds the count's part to columns [lo,hi) of the logits of rows that start at
-// position at = t*B+b.
-func (k *counter) add(logits []float32, at, rows, b, lo, hi int) {
-	v := len(k.out.w)
+// position at = t*B+b and lie ld apart.
+func (k *counter) add(logits []float32, ld, at, rows, b, lo, hi int) {
 	for r := range rows {
-		c, row := k.count[b+at+r], slot(logits, r, v)
+		c, row := k.count[b+at+r], logits[r*ld:]
 		for j := lo; j < hi; j++ {
 			row[j] += float32(c * k.out.w[j]) // rounded, so that no machine fuses it
 		}
@@ -80,11 +79,11 @@ func (k *counter) add(logits []float32, at, rows, b, lo, hi int) {
 // backStep adds to dh of step t (step s of the block) what reaches h through the
 // counter, rows [lo,hi); the logits hold their gradient.
 func (k *counter) backStep(p *Pass, t, s, lo, hi int) {
-	n, v, b := p.width(), p.m.cfg.Vocab, p.o.B
+	n, b := p.width(), p.o.B
 	for r := lo; r < hi; r++ {
 		i := t*b + r
 		var d float64
-		for j, g := range slot(p.head.logits, s*b+r, v) {
+		for j, g := range p.logitRow(s*b + r) {
 			d += float64(g) * float64(k.out.w[j])
 		}
 		k.dc[r] += float32(d)
@@ -103,12 +102,12 @@ func (k *counter) backStep(p *Pass, t, s, lo, hi int) {
 // outGradient adds the block's part of the gradient by columns [lo,hi) of the
 // readout of the count.
 func (k *counter) outGradient(p *Pass, t0, t1, lo, hi int, accumulate bool) {
-	v, b := p.m.cfg.Vocab, p.o.B
+	b := p.o.B
 	if !accumulate {
 		clear(k.out.g[lo:hi])
 	}
 	for i := range (t1 - t0) * b {
-		c, row := k.count[b+t0*b+i], slot(p.head.logits, i, v)
+		c, row := k.count[b+t0*b+i], p.logitRow(i)
 		for j := lo; j < hi; j++ {
 			k.out.g[j] += float32(c * row[j])
 		}

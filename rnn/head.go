@@ -8,25 +8,31 @@ type head struct {
 	b      *weight    // [V]
 	fwd    f32.Packed // [H,V]
 	back   f32.Packed // [V,H], with Backward
-	logits []float32  // [rows,V]: a block of steps, or one chunk a worker
+	logits []float32  // [rows,V], rows ld apart: a block of steps, or one chunk a worker
+	ld     int        // V in whole cache lines
 	all    []float32  // [T*B,V], allocated when Logits is first called
 }
 
-// products sets dst[rows,V] to the logits of h[rows,H].
-func (d *head) products(dst, h []float32, rows, n int) {
-	v := len(d.b.w)
-	f32.Gemm(dst, v, rows, h, n, 1, &d.fwd, false)
+// logitRow is row i of the block's logits.
+func (p *Pass) logitRow(i int) []float32 {
+	at := i * p.head.ld
+	return p.head.logits[at : at+p.m.cfg.Vocab]
+}
+
+// products sets dst[rows,V], rows ld apart, to the logits of h[rows,H].
+func (d *head) products(dst []float32, ld int, h []float32, rows, n int) {
+	f32.Gemm(dst, ld, rows, h, n, 1, &d.fwd, false)
 	for r := range rows {
-		f32.Add(dst[r*v:(r+1)*v], d.b.w)
+		f32.Add(dst[r*ld:r*ld+len(d.b.w)], d.b.w)
 	}
 }
 
-// products sets logits[rows,V] to those of h[rows,H], the first row being position
-// at = t*B+b.
-func (p *Pass) products(logits, h []float32, at, rows int) {
-	p.head.products(logits, h, rows, p.width())
+// products sets logits[rows,V], rows ld apart, to those of h[rows,H], the first row
+// being position at = t*B+b.
+func (p *Pass) products(logits []float32, ld int, h []float32, at, rows int) {
+	p.head.products(logits, ld, h, rows, p.width())
 	if p.counter != nil {
-		p.counter.add(logits, at, rows, p.o.B, 0, p.m.cfg.Vocab)
+		p.counter.add(logits, ld, at, rows, p.o.B, 0, p.m.cfg.Vocab)
 	}
 }
 
@@ -34,41 +40,59 @@ func (p *Pass) products(logits, h []float32, at, rows int) {
 func (p *Pass) score(w int) {
 	n, v := p.width(), p.m.cfg.Vocab
 	h, rows := p.above(len(p.layers)-1), p.o.T*p.o.B
-	logits := p.head.logits[w*p.most*v:]
+	ld := p.head.ld
+	logits := p.head.logits[w*p.most*ld:]
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		p.products(logits, h[r0*n:], r0, r1-r0)
-		f32.SoftmaxXent(logits, r1-r0, v, v, p.y[r0:r1], p.losses[r0:r1], false, 0)
+		p.products(logits, ld, h[r0*n:], r0, r1-r0)
+		f32.SoftmaxXent(logits, r1-r0, v, ld, p.y[r0:r1], p.losses[r0:r1], false, 0)
 	}
 }
 
 // headBackward scores steps [t0,t1), leaves the gradient by the logits in place
 // of them and the gradient by h in dh, rows shared out.
 func (p *Pass) headBackward(w, t0, t1 int) {
-	n, v, b := p.width(), p.m.cfg.Vocab, p.o.B
+	n, v, b, ld := p.width(), p.m.cfg.Vocab, p.o.B, p.head.ld
 	h, rows := p.above(len(p.layers) - 1)[t0*b*n:], (t1-t0)*b
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		logits := p.head.logits[r0*v : r1*v]
-		p.products(logits, h[r0*n:], t0*b+r0, r1-r0)
+		logits := p.head.logits[r0*ld : r1*ld]
+		p.products(logits, ld, h[r0*n:], t0*b+r0, r1-r0)
 		if p.seed != nil {
 			p.plant(w, logits, t0*b+r0, r1-r0)
 		} else {
 			at := t0*b + r0
-			f32.SoftmaxXent(logits, r1-r0, v, v, p.y[at:at+r1-r0], p.losses[at:at+r1-r0], true, p.scale)
+			f32.SoftmaxXent(logits, r1-r0, v, ld, p.y[at:at+r1-r0], p.losses[at:at+r1-r0], true, p.scale)
 		}
-		f32.Gemm(p.dh[r0*n:], n, r1-r0, logits, v, 1, &p.head.back, false)
+		f32.Gemm(p.dh[r0*n:], n, r1-r0, logits, ld, 1, &p.head.back, false)
 	}
 }
 
-// headGradients adds the block's part of the readout's gradients, V shared out.
+// headGradients adds the block's part of the readout's gradients, shared out by the
+// longer side of W, so that the shorter one is not cut into few rows of the matrix
+// kernel.
 func (p *Pass) headGradients(t0, t1 int, accumulate bool) {
-	n, v, b := p.width(), p.m.cfg.Vocab, p.o.B
+	n, v, b, ld := p.width(), p.m.cfg.Vocab, p.o.B, p.head.ld
 	h, rows := p.above(len(p.layers) - 1)[t0*b*n:], (t1-t0)*b
-	tile := tileOf(v, p.o.Workers)
-	for i := p.crew.Next(); i*tile < v; i = p.crew.Next() {
+	g, logits := p.head.w.g, p.head.logits
+	long := max(n, v)
+	tile := tileOf(long, p.o.Workers)
+	products := (long + tile - 1) / tile
+	for i := p.crew.Next(); ; i = p.crew.Next() {
 		lo := i * tile
-		hi := min(lo+tile, v)
-		f32.GemmTN(p.head.w.g[lo*n:], n, p.head.logits[lo:], v, h, n, hi-lo, n, rows, accumulate)
-		f32.SumRows(p.head.b.g[lo:hi], p.head.logits[lo:], rows, v, accumulate)
+		hi := min(lo+tile, long)
+		switch {
+		case i < products && v >= n:
+			f32.GemmTN(g[lo*n:], n, logits[lo:], ld, h, n, hi-lo, n, rows, accumulate)
+			continue
+		case i < products:
+			f32.GemmTN(g[lo:], n, logits, ld, h[lo:], n, v, hi-lo, rows, accumulate)
+			continue
+		}
+		tile := tileOf(v, p.o.Workers)
+		if lo = (i - products) * tile; lo >= v {
+			return
+		}
+		hi = min(lo+tile, v)
+		f32.SumRows(p.head.b.g[lo:hi], logits[lo:], rows, ld, accumulate)
 		if p.counter != nil {
 			p.counter.outGradient(p, t0, t1, lo, hi, accumulate)
 		}
@@ -91,6 +115,6 @@ func (p *Pass) allLogits(int) {
 	n, v := p.width(), p.m.cfg.Vocab
 	h, rows := p.above(len(p.layers)-1), p.o.T*p.o.B
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		p.products(p.head.all[r0*v:], h[r0*n:], r0, r1-r0)
+		p.products(p.head.all[r0*v:], v, h[r0*n:], r0, r1-r0)
 	}
 }

@@ -35,7 +35,7 @@ func (p *Pass) InputGradient(seed Seed, norms []float32) {
 func (p *Pass) inputGradient(w int) {
 	p.backThroughTime(w, false)
 	v, rows := p.m.cfg.Vocab, p.o.T*p.o.B
-	d := p.head.logits[w*p.most*v:]
+	d := p.head.logits[w*p.most*p.head.ld:]
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		f32.Gemm(d, v, r1-r0, p.layers[0].gates[r0*p.gateStride():], p.gateStride(), 1, p.tableT, false)
 		for r := r0; r < r1; r++ {
@@ -51,7 +51,7 @@ func (p *Pass) plant(w int, logits []float32, at, rows int) {
 	d := slot(p.seedRow, w, v)
 	for r := range rows {
 		clear(d)
-		row := slot(logits, r, v)
+		row := logits[r*p.head.ld : r*p.head.ld+v]
 		p.seed((at+r)/p.o.B, (at+r)%p.o.B, row, d)
 		copy(row, d)
 	}

@@ -20,7 +20,7 @@ const (
 )
 
 // blockLogits bounds the logits of a block of steps where the alphabet is large.
-const blockLogits = 2 << 20
+const blockLogits = 4 << 20
 
 // chunkRows is how many rows one worker takes at most where rows are shared out: what
 // the matrix kernel works on at once.
@@ -248,9 +248,11 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 		p.dRec = room.take(o.B * stride)
 	}
 	p.losses = room.take(o.T * o.B)
-	logits, dh := o.Workers*p.most*c.Vocab, 0
+	const line = 16
+	p.head.ld = (c.Vocab + line - 1) / line * line
+	logits, dh := o.Workers*p.most*p.head.ld, 0
 	if o.Backward {
-		logits, dh = max(logits, p.block*o.B*c.Vocab), p.block*bh
+		logits, dh = max(logits, p.block*o.B*p.head.ld), p.block*bh
 	}
 	xin := 0
 	if c.Layers > 1 {

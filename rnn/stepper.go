@@ -123,6 +123,6 @@ func (s *Stepper) bias(w, v int) {
 		f32.Add(s.logits[r*v+lo:r*v+hi], s.p.head.b.w[lo:hi])
 	}
 	if s.p.counter != nil {
-		s.p.counter.add(s.logits, 0, s.p.o.B, s.p.o.B, lo, hi)
+		s.p.counter.add(s.logits, v, 0, s.p.o.B, s.p.o.B, lo, hi)
 	}
 }

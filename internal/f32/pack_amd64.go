@@ -76,3 +76,10 @@ func packPanelTrans(panel, src []float32, ld, k, cols, width int) {
 		clear(row[cols:])
 	}
 }
+
+// prefetchRow asks for src[at:at+n], as far as there is any, to come to the L2 cache.
+func prefetchRow(src []float32, at, n int) {
+	if n > 0 && at+n <= len(src) {
+		prefetchRows(1, &src[at], 0, (n+15)/16)
+	}
+}

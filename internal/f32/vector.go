@@ -52,6 +52,10 @@ func SumSquaresChunks(dst []float64, x []float32) {
 	}
 }
 
+// rowsAhead is how far ahead rows that come from memory are fetched: each is a stretch of
+// its own, too short for the processor to guess the next.
+const rowsAhead = 2
+
 // SumRows sets dst[n] = sum over rows of src[rows,n], rows in ascending order, or
 // adds to dst with accumulate: the bias gradient. Columns may be cut over cores.
 func SumRows(dst, src []float32, rows, ld int, accumulate bool) {
@@ -60,6 +64,7 @@ func SumRows(dst, src []float32, rows, ld int, accumulate bool) {
 		clear(dst)
 	}
 	for r := range rows {
+		prefetchRow(src, (r+rowsAhead)*ld, len(dst))
 		addScaled(dst, src[r*ld:r*ld+len(dst)], 1)
 	}
 }
@@ -89,6 +94,7 @@ func ScatterAddCols(table []float32, n int, ids []int32, src []float32, lds, col
 		panic("f32: columns out of range")
 	}
 	for i, id := range ids {
+		prefetchRow(src, (i+rowsAhead)*lds+col0, col1-col0)
 		if id >= 0 {
 			base := int(id) * n
 			addScaled(table[base+col0:base+col1], src[i*lds+col0:i*lds+col1], 1)
