@@ -48,6 +48,10 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	if err != nil {
 		return err
 	}
+	probes, err := l.askProbes(ctx)
+	if err != nil {
+		return err
+	}
 	gallery, jump, area, urls, closer := l.askGallery(), l.askJump(), l.askMap(), l.askURL(), l.askCloser()
 	if err := l.ask.gather(ctx, j.walk, j.in.Report); err != nil {
 		return err
@@ -57,6 +61,9 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	pairs()
 	area()
 	closer(ctx)
+	if err := probes(ctx); err != nil {
+		return err
+	}
 	if err := urls(ctx); err != nil {
 		return err
 	}

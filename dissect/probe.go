@@ -1,6 +1,14 @@
 package dissect
 
-import "github.com/rnnscope/rnnscope/stat"
+import (
+	"cmp"
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
 
 // Probe is what linear readers tell of a concept at one site. Fitted on the blocks
 // that units are chosen on, measured on the report. Accuracy is balanced: the mean
@@ -37,22 +45,381 @@ type SparsePoint struct {
 	Random95   stat.Number `json:"random_95"`   // its 95 % quantile
 }
 
-// DepthRegression is a ridge regression of min(depth, 8) on the states of one
-// site: every depth weighs the same, and what the column tells is taken out of
-// depth and states first.
-type DepthRegression struct {
-	Site     string        `json:"site"`
-	Fitted   int           `json:"fitted"`
-	Measured int           `json:"measured"`
-	Deepest  int           `json:"deepest"` // depth measured
-	R2       stat.Interval `json:"r2"`      // on the report; leave-one-block-out
-	MAE      stat.Interval `json:"mae"`     // mean absolute error, in depths
-	// Beyond is fitted where depth <= D0 alone and measured where it is greater.
-	D0       int         `json:"d0"` // 0: too few depths to try
-	BeyondR2 stat.Number `json:"beyond_r2"`
-	BeyondR  stat.Number `json:"beyond_r"` // correlation there: does it still grow?
-	BeyondN  int         `json:"beyond_n"`
+// Sizes of the probes.
+const (
+	controlTasks  = 10   // control labels a probe is held against
+	probeEach     = 2500 // most positions of each side of a label
+	probeLeast    = 40   // fewer of a side, fitted or measured: no probe
+	probeUnits    = 512  // a probe is given the best so many units by AUROC on validation
+	greedyUnits   = 8    // units taken one by one; more follow the l1 path
+	sparseUnits   = 128  // longest curve
+	randomSubsets = 50
+	refits        = 4    // Newton steps of a small or control probe
+	sparseRidge   = 1e-3 // l2 of a sparse probe
+	skillShare    = 0.9
+	leastSkill    = 0.05 // of the full probe, below which no k90 is told
+	unitsShown    = 16
+)
+
+// prober fits the probes of one concept.
+type prober struct {
+	l           *looker
+	concept     int
+	site        int
+	units       []int // columns
+	fit, held   *sampled
+	measured    *sampled
+	x, heldX, m *design
+	task        task
+	s           *solver
+	rng         *rand.Rand
 }
 
-// controlTasks is how many control labels a probe is held against.
-const controlTasks = 10
+// probe reads a concept at its best unit's site; nil with too few positions.
+func (l *looker) probe(c int, fitted, measured *side) *Probe {
+	k := &l.res.Concepts[c]
+	p := &prober{l: l, concept: c, site: l.siteIndex(k.Best.Site), s: &solver{}, rng: l.rng(1<<20 + uint64(c))}
+	p.fit, p.held = fitted.sample(c, false, probeEach).split()
+	p.measured = measured.sample(c, false, probeEach)
+	if !enoughOf(p.fit.on, probeLeast) || !enoughOf(p.held.on, 1) || !enoughOf(p.measured.on, probeLeast) {
+		return nil
+	}
+	p.units = l.bestUnits(c, p.site, k.Best.Unit)
+	scale := newScaler(p.fit, p.site, p.units)
+	p.x, p.heldX, p.m = scale.design(p.fit), scale.design(p.held), scale.design(p.measured)
+	p.task, _ = newTask(p.fit.on)
+	heldTask, _ := newTask(p.held.on)
+	best, order := p.s.path(p.x, p.task, p.heldX, heldTask)
+	out := &Probe{Site: k.Best.Site, Units: len(p.units), Fitted: p.x.n, Measured: p.m.n, Lambda: best.lambda}
+	if best.w == nil {
+		return nil
+	}
+	z := make([]float64, p.m.n)
+	p.m.times(best.w, z)
+	out.Accuracy = p.accuracyInterval(z)
+	out.AUROC = stat.Number(aurocOf(z, p.measured.on))
+	for _, w := range best.w[:len(best.w)-1] {
+		out.Nonzero += boolRank(w != 0)
+	}
+	p.curve(out, p.order(best.w, order))
+	out.Control = stat.Number(p.controls(best.lambda))
+	out.Selectivity = stat.Number(out.Accuracy.Estimate) - out.Control
+	out.Telegraph = stat.Undefined()
+	if needsState(l.opt.Concepts[c]) {
+		out.Telegraph = stat.Number(p.telegraphs(fitted, best.lambda))
+	}
+	return out
+}
+
+func enoughOf(on []bool, least int) bool {
+	n := 0
+	for _, y := range on {
+		n += boolRank(y)
+	}
+	return n >= least && len(on)-n >= least
+}
+
+// bestUnits are the units given to a probe, ascending, first among them always.
+func (l *looker) bestUnits(c, site, first int) []int {
+	table := l.validation.tables[site]
+	units, score := make([]int, table.U), make([]float64, table.U)
+	for u := range units {
+		auc, _ := table.AUROC(c, u)
+		units[u], score[u] = u, math.Abs(auc-0.5)
+	}
+	score[first] = math.Inf(1)
+	slices.SortStableFunc(units, func(a, b int) int { return cmp.Compare(score[b], score[a]) })
+	units = units[:min(len(units), probeUnits)]
+	slices.Sort(units)
+	return units
+}
+
+// accuracy is the mean of the shares right among on and among off.
+func accuracy(z []float64, on []bool) float64 {
+	var right, n [2]float64
+	for i, v := range z {
+		side := boolRank(on[i])
+		n[side]++
+		right[side] += float64(boolRank((v > 0) == on[i]))
+	}
+	return (right[0]/n[0] + right[1]/n[1]) / 2
+}
+
+// accuracyInterval leaves out one block of the report at a time.
+func (p *prober) accuracyInterval(z []float64) stat.Interval {
+	blocks := len(p.measured.side.labels)
+	var right, n [2][]float64
+	var all, count [2]float64
+	for side := range 2 {
+		right[side], n[side] = make([]float64, blocks), make([]float64, blocks)
+	}
+	for i, v := range z {
+		side, b := boolRank(p.measured.on[i]), p.measured.places[i].block
+		hit := float64(boolRank((v > 0) == p.measured.on[i]))
+		right[side][b] += hit
+		n[side][b]++
+		all[side] += hit
+		count[side]++
+	}
+	var leave []float64
+	for b := range blocks {
+		if n[0][b]+n[1][b] > 0 && n[0][b] < count[0] && n[1][b] < count[1] {
+			leave = append(leave, ((all[0]-right[0][b])/(count[0]-n[0][b])+(all[1]-right[1][b])/(count[1]-n[1][b]))/2)
+		}
+	}
+	ci := stat.Jackknife(accuracy(z, p.measured.on), leave)
+	ci.Lo, ci.Hi, ci.N = max(0, ci.Lo), min(1, ci.Hi), int64(len(z))
+	return ci
+}
+
+// aurocOf of a score, ties half.
+func aurocOf(z []float64, on []bool) float64 {
+	order := make([]int, len(z))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(z[a], z[b]) })
+	var positives, negatives []int64
+	for k, i := range order {
+		if k == 0 || z[i] != z[order[k-1]] {
+			positives, negatives = append(positives, 0), append(negatives, 0)
+		}
+		if on[i] {
+			positives[len(positives)-1]++
+		} else {
+			negatives[len(negatives)-1]++
+		}
+	}
+	auc, _ := stat.AUROC(positives, negatives)
+	return auc
+}
+
+// order is the columns as sparse probes take them: the best unit on validation,
+// then one by one that which lowers the loss fastest beside those taken (where an
+// l1 path would let the next one in), then as the path took them, then by AUROC.
+func (p *prober) order(w []float64, path []int) []int {
+	first := slices.Index(p.units, p.l.res.Concepts[p.concept].Best.Unit)
+	taken := []int{first}
+	for len(taken) < min(greedyUnits, len(p.units)) {
+		taken = append(taken, p.steepest(taken))
+	}
+	rest := slices.Clone(path)
+	for j := range p.units {
+		if !slices.Contains(path, j) {
+			rest = append(rest, j)
+		}
+	}
+	for _, j := range rest {
+		if len(taken) < len(p.units) && !slices.Contains(taken, j) {
+			taken = append(taken, j)
+		}
+	}
+	return taken
+}
+
+// steepest is the column beside those taken along which the loss falls fastest.
+func (p *prober) steepest(taken []int) int {
+	d := p.x.columns(taken)
+	w := make([]float64, d.p)
+	p.s.fit(d, p.task, penalty{l2: sparseRidge}, w, refits)
+	z := make([]float64, d.n)
+	d.times(w, z)
+	gradient := make([]float64, p.x.p)
+	for i, v := range z {
+		side := boolRank(p.task.on[i])
+		r := p.task.weight[side] * (logistic(v) - float64(side))
+		for j, x := range p.x.x[i*p.x.p : (i+1)*p.x.p] {
+			gradient[j] += r * float64(x)
+		}
+	}
+	best := -1
+	for j := range p.units {
+		if !slices.Contains(taken, j) && (best < 0 || math.Abs(gradient[j]) > math.Abs(gradient[best])) {
+			best = j
+		}
+	}
+	return best
+}
+
+// skillOf is the skill on the report of a probe of some columns.
+func (p *prober) skillOf(columns []int, steps int) float64 {
+	d, m := p.x.columns(columns), p.m.columns(columns)
+	w, z := make([]float64, d.p), make([]float64, m.n)
+	p.s.fit(d, p.task, penalty{l2: sparseRidge}, w, steps)
+	m.times(w, z)
+	return 2*accuracy(z, p.measured.on) - 1
+}
+
+// curve fits sparse probes until one has 90 % of the full skill, and one more.
+func (p *prober) curve(out *Probe, order []int) {
+	out.Curve = []SparsePoint{}
+	full := 2*out.Accuracy.Estimate - 1
+	for k := 1; k <= min(sparseUnits, len(order)); k *= 2 {
+		skill := p.skillOf(order[:k], pathFits)
+		point := SparsePoint{K: k, Accuracy: (skill + 1) / 2, Skill: skill, RandomMean: stat.Undefined(), Random95: stat.Undefined()}
+		for _, j := range order[:min(k, unitsShown)] {
+			point.Units = append(point.Units, p.units[j])
+		}
+		if k < len(order) {
+			random := p.randomSkills(k)
+			point.RandomMean, point.Random95 = stat.Number(stat.Mean(random)), stat.Number(stat.Quantile(random, 0.95))
+		}
+		out.Curve = append(out.Curve, point)
+		if out.K90 > 0 {
+			return
+		}
+		if full >= leastSkill && skill >= skillShare*full {
+			out.K90 = k
+		}
+	}
+}
+
+// randomSkills are the skills of random subsets of k units, ascending.
+func (p *prober) randomSkills(k int) []float64 {
+	var out []float64
+	for range randomSubsets {
+		out = append(out, p.skillOf(p.rng.Perm(len(p.units))[:k], refits))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// controls is the mean accuracy of the probe on labels that are a hash of the last
+// three characters, on about as often as the concept in what it was fitted on.
+func (p *prober) controls(lambda float64) float64 {
+	share := 0.0
+	for _, y := range p.fit.on {
+		share += float64(boolRank(y)) / float64(len(p.fit.on))
+	}
+	var all []float64
+	for range controlTasks {
+		seed := p.rng.Uint64()
+		label := func(s *sampled) []bool {
+			on := make([]bool, len(s.places))
+			for i, at := range s.places {
+				on[i] = float64(mixed(int(at.type3^seed))>>11)/(1<<53) < share
+			}
+			return on
+		}
+		all = append(all, p.fitControl(p.x, label(p.fit), p.m, label(p.measured), lambda))
+	}
+	return stat.Mean(all)
+}
+
+// fitControl fits the probe to another label and measures it; one half where a
+// side is missing.
+func (p *prober) fitControl(x *design, on []bool, m *design, measured []bool, lambda float64) float64 {
+	t, ok := newTask(on)
+	if !ok || !enoughOf(measured, 1) {
+		return 0.5
+	}
+	w, z := make([]float64, x.p), make([]float64, m.n)
+	p.s.fit(x, t, penaltyAt(lambda), w, refits)
+	m.times(w, z)
+	return accuracy(z, measured)
+}
+
+// telegraphs is the mean accuracy on random labels that switch as often as the
+// concept, fitted and measured on alternate positions of the same text, so that a
+// probe may use that neighbours have like states.
+func (p *prober) telegraphs(s *side, lambda float64) float64 {
+	on, off := dwellTimes(s.labels, p.concept)
+	even := s.sample(p.concept, false, probeEach)
+	first, second := even.where(func(i int) bool { return i%2 == 0 }), even.where(func(i int) bool { return i%2 == 1 })
+	scale := newScaler(first, p.site, p.units)
+	x, m := scale.design(first), scale.design(second)
+	var all []float64
+	for range controlTasks {
+		label := telegraph(s.labels, on, off, p.rng)
+		all = append(all, p.fitControl(x, label(first), m, label(second), lambda))
+	}
+	return stat.Mean(all)
+}
+
+// dwellTimes are the mean numbers of characters for which a label stays on and off.
+func dwellTimes(labels []*blockLabels, c int) (on, off float64) {
+	var n, runs [2]float64
+	var state []int8
+	for _, b := range labels {
+		state = labelStates(state, len(b.Chars), &b.Labels[c])
+		last := int8(-1)
+		for _, y := range state {
+			if y >= 0 {
+				n[y]++
+				if y != last {
+					runs[y]++
+				}
+			}
+			last = y
+		}
+	}
+	return max(1, n[1]/max(1, runs[1])), max(1, n[0]/max(1, runs[0]))
+}
+
+// telegraph draws an on/off process over the blocks, its dwell times exponential,
+// and gives its labels at places.
+func telegraph(labels []*blockLabels, on, off float64, rng *rand.Rand) func(*sampled) []bool {
+	states := make([][]bool, len(labels))
+	for i, b := range labels {
+		states[i] = make([]bool, b.block.Len())
+		y := rng.Float64() < on/(on+off)
+		for t := range states[i] {
+			states[i][t] = y
+			leave := 1 / off
+			if y {
+				leave = 1 / on
+			}
+			if rng.Float64() < leave {
+				y = !y
+			}
+		}
+	}
+	return func(s *sampled) []bool {
+		out := make([]bool, len(s.places))
+		for i, p := range s.places {
+			out[i] = states[p.block][p.position-labels[p.block].block.Lo]
+		}
+		return out
+	}
+}
+
+func byWeight(columns []int, w []float64) {
+	slices.SortStableFunc(columns, func(a, b int) int { return cmp.Compare(math.Abs(w[b]), math.Abs(w[a])) })
+}
+
+func rootOf(x float64) float64 { return math.Sqrt(max(0, x)) }
+
+// askProbes asks for the states that linear readers are fitted and measured on.
+// finish reads those of the blocks units were chosen on, and fits.
+func (l *looker) askProbes(ctx context.Context) (finish func(context.Context) error, err error) {
+	measured, err := l.askSide(ctx, l.labels, probeMeasured, l.ask)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := l.walk.labels.label(ctx, l.probed())
+	if err != nil {
+		return nil, err
+	}
+	fitted, err := l.askSide(ctx, labels, probeFitted, &gathering{})
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		if err := fitted.ask.gather(ctx, l.walk, l.in.Choose); err != nil {
+			return err
+		}
+		if err := l.rotations(ctx, measured); err != nil {
+			return err
+		}
+		return parallel(ctx, len(l.res.Concepts), l.walk.workers, func(c int) {
+			k := &l.res.Concepts[c]
+			if k.Best == nil {
+				return
+			}
+			k.Probe = l.probe(c, fitted, measured)
+			if isDepth(l.opt.Concepts[c]) {
+				k.Depth = l.depthRegression(c, fitted, measured)
+			}
+		})
+	}, nil
+}

@@ -100,6 +100,9 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if w.frozen, err = freeze(ctx, w.reader, j.sample, w.workers); err != nil {
 		return nil, err
 	}
+	if !j.opt.figuresOnly && !j.opt.closerOnly {
+		w.labels.keep(j.probed())
+	}
 	swap, rare := planSwap(w, j.in.Report), newRarities(j.blind, len(w.labels.rules))
 	validation, err := w.tallyOver(ctx, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
 	if err != nil {
