@@ -74,15 +74,17 @@ type GridMean struct {
 
 // Reference is one small network on a language of the literature.
 type Reference struct {
-	Language string      `json:"language"` // "a^n b^n", "Dyck-1", "Dyck-2", "shuffled Dyck-2"
-	Cell     string      `json:"cell"`
-	Hidden   int         `json:"hidden"`
-	Seed     uint64      `json:"seed"`
-	Loss     float64     `json:"loss"`
-	Trained  int         `json:"trained"` // largest n, or marks on a line, of the training text
-	CountsTo int         `json:"counts_to,omitempty"`
-	Most     int         `json:"most,omitempty"` // up to which n was looked
-	Lines    []LineScore `json:"lines,omitempty"`
+	Language string  `json:"language"` // "a^n b^n", "Dyck-1", "Dyck-2", "shuffled Dyck-2"
+	Cell     string  `json:"cell"`
+	Hidden   int     `json:"hidden"`
+	Seed     uint64  `json:"seed"`
+	Loss     float64 `json:"loss"`
+	Trained  int     `json:"trained"`   // largest n, or marks on a line, of the training text
+	CountsTo int     `json:"counts_to"` // 0: not even the longer half of what it was trained on
+	// Counted is the share of n up to Trained that is read without a fault.
+	Counted stat.Interval `json:"counted"`
+	Most    int           `json:"most,omitempty"` // up to which n was looked
+	Lines   []LineScore   `json:"lines,omitempty"`
 }
 
 // Summarize groups the entries by architecture; intervals are over seeds (Student's t).

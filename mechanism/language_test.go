@@ -169,12 +169,12 @@ func TestReferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := &Language{alphabet: a, Kinds: []Kind{{1, 2}}, End: 0}
-	if got, err := CountsTo(context.Background(), adder(t, k, rand.New(rand.NewPCG(1, 1))), a, 40); err != nil || got < 30 {
-		t.Errorf("a counter counts to %d of 40, %v", got, err)
+	if got, within, err := CountsTo(context.Background(), adder(t, k, rand.New(rand.NewPCG(1, 1))), a, 20, 40); err != nil || got < 30 || within.Estimate != 1 {
+		t.Errorf("a counter counts to %d of 40, within its training %v, %v", got, within, err)
 	}
 	latched := latch(t, k, rand.New(rand.NewPCG(1, 1)))
-	if got, _ := CountsTo(context.Background(), latched, a, 40); got > 1 {
-		t.Errorf("a flag counts to %d", got)
+	if got, within, _ := CountsTo(context.Background(), latched, a, 20, 40); got > 0 || within.Estimate > 0.1 {
+		t.Errorf("a flag counts to %d, within its training %v", got, within)
 	}
 }
 

@@ -16,10 +16,13 @@ const (
 	bracketWarm = 3
 )
 
-// CountsTo is the largest n such that a network that reads a^k, k <= n, then knows
-// every further character: b as long as one is due, and then the line end. It looks
-// up to most. (Weiss, Goldberg and Yahav 2018 test a^n b^n so.)
-func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, most int) (int, error) {
+// CountsTo tells of which strings a^n b^n a network that has read a^n then knows every
+// further character: b as long as one is due, and then the line end. within is the
+// share of n <= trained; to is the largest n such that every string from trained/2 to n
+// is read so, 0 without one. It looks up to most. (Weiss, Goldberg and Yahav 2018 test
+// a^n b^n so. The shortest strings do not count for to: they are rare in the training
+// text, and a network may miss one and count on.)
+func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, trained, most int) (to int, within stat.Interval, err error) {
 	id := func(r rune) int32 {
 		v, ok := a.Lookup(r)
 		if !ok {
@@ -45,7 +48,7 @@ func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, most int) (in
 		seqs[i] = s
 	}
 	wrong := make([]bool, most)
-	err := r.read(ctx, seqs, func(i, k, _ int, logits []float32) {
+	err = r.read(ctx, seqs, func(i, k, _ int, logits []float32) {
 		due, not := letterB, end
 		if k == i {
 			due, not = end, letterB
@@ -54,12 +57,17 @@ func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, most int) (in
 			wrong[i] = true
 		}
 	})
-	for n := range wrong {
-		if wrong[n] {
-			return n, err
+	right := int64(0)
+	for _, w := range wrong[:trained] {
+		if !w {
+			right++
 		}
 	}
-	return most, err
+	from := max(1, trained/2)
+	for n := from; n <= most && !wrong[n-1]; n++ {
+		to = n
+	}
+	return to, stat.Wilson(right, int64(trained)), err
 }
 
 // LineScore is how a network reads whole lines of a nested language.

@@ -208,7 +208,7 @@ func (b *laboratory) reference() *section {
 		groups[k] = append(groups[k], r)
 	}
 	counting, lines := &table{}, &table{}
-	for _, c := range []string{"language", "cell", "loss", "countsto"} {
+	for _, c := range []string{"language", "cell", "loss", "counted", "countsto"} {
 		counting.Head = append(counting.Head, b.w.say("lab.column."+c))
 	}
 	for _, c := range []string{"language", "cell", "loss"} {
@@ -223,6 +223,7 @@ func (b *laboratory) reference() *section {
 			for _, r := range list {
 				each = append(each, integer(r.CountsTo))
 			}
+			row = append(row, overSeeds(list, 2, func(r mechanism.Reference) float64 { return r.Counted.Estimate }))
 			counting.Rows = append(counting.Rows, append(row, b.w.list(each)))
 			continue
 		}

@@ -24,7 +24,7 @@ type quotesCmd struct {
 
 	Experiment bool     `help:"Train networks of every cell on generated languages of nested marks and compare them; needs --out."`
 	Out        string   `placeholder:"DIR" help:"New directory for the results of --experiment."`
-	Only       []string `placeholder:"LANGUAGE,..." help:"Only these languages of --experiment: straight, one kind, two kinds, reference."`
+	Only       []string `placeholder:"LANGUAGE,..." help:"Only these languages of --experiment: straight, one kind, two kinds, reference (or of these: a^n b^n, Dyck-1, Dyck-2)."`
 	Lang       string   `enum:"en,zh" default:"en" help:"Language of the experiment's page: ${enum}."`
 	Networks   int      `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
 	Iterations int64    `placeholder:"N" default:"2000" help:"Updates of every network in --experiment."`

@@ -73,7 +73,7 @@ func (c *quotesCmd) experiment(s *session) error {
 	if c.Networks < 1 || c.Iterations < 1 {
 		return fmt.Errorf("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
 	}
-	known := []string{referenceLanguages}
+	known := append([]string{referenceLanguages}, references...)
 	for _, n := range nestings() {
 		known = append(known, n.name)
 	}
@@ -121,7 +121,8 @@ func (c *quotesCmd) settings() []string {
 			quotesHidden, c.Iterations, quotesRate, quotesBatch, quotesSeq),
 		fmt.Sprintf("Texts of %s characters: lines that are random walks in depth, 0 to %d letters of %q between any two marks; a line ends only outside.",
 			grouped(quotesText), quotesGapHigh, quotesFiller),
-		fmt.Sprintf("Reference languages without filler, networks of %d units (one also of 1 unit), %d updates.", referenceHidden, c.referenceIterations()),
+		fmt.Sprintf("Reference languages without filler, networks of %d units (one also of 1 unit), %d updates of Adam (%g) on %d streams of %d characters.",
+			referenceHidden, c.referenceIterations(), referenceRate, referenceBatch, referenceSeq),
 	}
 }
 
@@ -228,7 +229,7 @@ func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Conf
 				return err
 			}
 		}
-		m, loss, err := trainSmall(ctx, q, cfg, lab.c.Iterations, e.Seed, look)
+		m, loss, err := trainSmall(ctx, q, cfg, schooling{quotesBatch, quotesSeq, lab.c.Iterations, quotesRate}, e.Seed, look)
 		if err != nil {
 			return err
 		}
@@ -242,13 +243,20 @@ func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Conf
 	}}
 }
 
+// schooling is how a small network is trained.
+type schooling struct {
+	batch, seq int
+	iterations int64
+	rate       float64
+}
+
 // trainSmall trains one network on one core and returns it with its validation loss.
-func trainSmall(ctx context.Context, q *quotesLanguage, model rnn.Config, iterations int64, seed uint64,
+func trainSmall(ctx context.Context, q *quotesLanguage, model rnn.Config, how schooling, seed uint64,
 	look func(ctx context.Context, m *rnn.Model, step int64) error) (*rnn.Model, float64, error) {
 	cfg := train.Config{
-		Model: model, Batch: quotesBatch, Seq: quotesSeq, Iterations: iterations, Seed: seed,
+		Model: model, Batch: how.batch, Seq: how.seq, Iterations: how.iterations, Seed: seed,
 		Optim: optim.Config{
-			Name: optim.Adam, LR: quotesRate, Clip: optim.ClipNorm, ClipAt: 1,
+			Name: optim.Adam, LR: how.rate, Clip: optim.ClipNorm, ClipAt: 1,
 			Schedule: optim.Schedule{Name: optim.Cosine, Warmup: 20, Floor: 0.05},
 		},
 	}
@@ -315,10 +323,16 @@ func (lab *laboratory) run(jobs []job) error {
 	return nil
 }
 
-// referenceHidden is the size of the networks of the reference experiments.
-const referenceHidden = 10
+// Networks of the reference experiments: small, and read in stretches longer than
+// any line they have to count, at a rate at which one unit finds its way too.
+const (
+	referenceHidden = 10
+	referenceBatch  = 8
+	referenceSeq    = 256
+	referenceRate   = 1e-2
+)
 
-func (c *quotesCmd) referenceIterations() int64 { return 2 * c.Iterations }
+func (c *quotesCmd) referenceIterations() int64 { return 3 * c.Iterations }
 
 // reference plans the experiments of the literature: counting and Dyck languages
 // without filler, four small cells, and the LSTM of one unit.
@@ -332,10 +346,10 @@ func (lab *laboratory) reference() ([]mechanism.Reference, []job, error) {
 	}
 	var out []mechanism.Reference
 	var plans []func(r *mechanism.Reference) job
-	if !lab.c.wants(referenceLanguages) {
-		return nil, nil, nil
-	}
-	for _, name := range []string{countLanguage, "Dyck-1", "Dyck-2"} {
+	for _, name := range references {
+		if !lab.c.wants(referenceLanguages) && !lab.c.wants(name) {
+			continue
+		}
 		q, lang, err := lab.referenceText(name)
 		if err != nil {
 			return nil, nil, err
@@ -358,17 +372,22 @@ func (lab *laboratory) reference() ([]mechanism.Reference, []job, error) {
 
 const countLanguage = "a^n b^n"
 
+// references are the languages of the literature by name.
+var references = []string{countLanguage, "Dyck-1", "Dyck-2"}
+
 // referenceLanguages is what --only calls the languages of the literature.
 const referenceLanguages = "reference"
 
 // wants reports whether a language is part of the experiment.
 func (c *quotesCmd) wants(name string) bool { return len(c.Only) == 0 || slices.Contains(c.Only, name) }
 
-// referenceTrained is the largest n, or the greatest depth, of the training texts.
-var referenceTrained = map[string]int{countLanguage: 20, "Dyck-1": 10, "Dyck-2": 10}
+// referenceTrained is the largest n, or the most marks on a line, of the training
+// texts. The depth of a line has no limit of its own: where depth 10 must close, what
+// is learned is to stop counting there.
+var referenceTrained = map[string]int{countLanguage: 50, "Dyck-1": 50, "Dyck-2": 50}
 
 // referenceMarks are the lengths of the lines read in the end; their depth is free.
-var referenceMarks = []int{40, 160, 640}
+var referenceMarks = []int{40, 100, 160, 640}
 
 // referenceText generates the training text of a reference language.
 func (lab *laboratory) referenceText(name string) (*quotesLanguage, synth.Nesting, error) {
@@ -381,7 +400,7 @@ func (lab *laboratory) referenceText(name string) (*quotesLanguage, synth.Nestin
 		q, err := newQuotesLanguage(name, t.S)
 		return q, synth.Nesting{}, err
 	}
-	lang := synth.Nesting{Marks: synth.BracketMarks[:1], Free: true, Depth: referenceTrained[name], End: 0.3}
+	lang := synth.Nesting{Marks: synth.BracketMarks[:1], Free: true, Depth: referenceTrained[name] / 2, Most: referenceTrained[name], End: 0.3}
 	if name == "Dyck-2" {
 		lang.Marks = synth.BracketMarks[:2]
 	}
@@ -396,14 +415,14 @@ func (lab *laboratory) referenceText(name string) (*quotesLanguage, synth.Nestin
 func (lab *laboratory) referenceJob(r *mechanism.Reference, q *quotesLanguage, lang synth.Nesting, cfg rnn.Config) job {
 	iterations := lab.c.referenceIterations()
 	return job{r.Cell + " " + r.Language, iterations, func(ctx context.Context) error {
-		m, loss, err := trainSmall(ctx, q, cfg, iterations, r.Seed, nil)
+		m, loss, err := trainSmall(ctx, q, cfg, schooling{referenceBatch, referenceSeq, iterations, referenceRate}, r.Seed, nil)
 		if err != nil {
 			return err
 		}
 		r.Loss = loss
 		if r.Language == countLanguage {
-			r.Most = 6 * r.Trained
-			r.CountsTo, err = mechanism.CountsTo(ctx, m, q.corpus.Alphabet, r.Most)
+			r.Most = 4 * r.Trained
+			r.CountsTo, r.Counted, err = mechanism.CountsTo(ctx, m, q.corpus.Alphabet, r.Trained, r.Most)
 			return err
 		}
 		for _, marks := range referenceMarks {

@@ -35,7 +35,7 @@ func printExperiment(s *session, dir string, x *mechanism.Experiment) error {
 	for _, r := range x.Reference {
 		row := []string{r.Language, r.Cell, fmt.Sprint(r.Seed), fixed(r.Loss, 4), "", ""}
 		if r.Most > 0 {
-			row[4] = fmt.Sprintf("%d of %d (trained to %d)", r.CountsTo, r.Most, r.Trained)
+			row[4] = fmt.Sprintf("%d of %d (trained to %d, of these %s)", r.CountsTo, r.Most, r.Trained, fixed(r.Counted.Estimate, 2))
 		}
 		var lines []string
 		for _, l := range r.Lines {
