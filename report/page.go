@@ -51,7 +51,7 @@ type section struct {
 	Blocks    []block
 }
 
-// block is one thing in a section; exactly one field is set, but that Fold may stand beside Concepts.
+// block is one thing in a section; exactly one field is set, but that Fold may stand beside Concepts or Table.
 type block struct {
 	Picture  *picture
 	Timeline []card
@@ -64,7 +64,7 @@ type block struct {
 	Commands []fact
 	Prose    []string
 	Heading  string
-	Fold     string // words to unfold Concepts by
+	Fold     string // words to unfold Concepts or Table by
 }
 
 // picture is a figure with what it says.
@@ -109,7 +109,17 @@ type table struct {
 	Head    []string
 	Rows    [][]string
 	Note    string
-	Written bool // the last column is text by the network
+	Written bool     // the last column is text by the network
+	Pages   []string // by row: the page of the unit that column Unit names; "" without one
+	Unit    int
+}
+
+// Page is where a cell leads to, "" for most.
+func (t *table) Page(row, column int) string {
+	if column != t.Unit || row >= len(t.Pages) {
+		return ""
+	}
+	return t.Pages[row]
 }
 
 // Widths of figures in the page, in pixels.

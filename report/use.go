@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/figure"
@@ -76,27 +77,36 @@ var useVerdicts = map[intervene.Verdict]string{
 	intervene.Used: "use.used", intervene.Encoded: "use.encoded", intervene.Untestable: "use.untestable",
 }
 
+// useTable shows the pairs that are used, and folded all of them.
 func (b *builder) useTable(r *intervene.Result) []block {
-	t := &table{Note: b.w.say("use.note", integer(r.Tests))}
+	used, all := &table{Unit: 1, Note: b.w.say("use.note", integer(r.Tests))}, &table{Unit: 1}
 	for _, key := range []string{"concept", "unit", "verdict", "matters", "elsewhere", "d", "resample"} {
-		t.Head = append(t.Head, b.w.say("use.head."+key))
-	}
-	for _, c := range r.Concepts {
-		for i, p := range c.Pairs {
-			row := []string{"", p.String(), b.w.say(useVerdicts[p.Verdict])}
-			if i == 0 {
-				row[0] = b.conceptTitle(c.Concept)
-			}
-			if p.Verdict == intervene.Untestable {
-				if i == 0 {
-					t.Rows = append(t.Rows, append(row, "–", "–", "–", "–"))
-				}
-				continue
-			}
-			t.Rows = append(t.Rows, append(row, number(1000*p.Mean.P.Estimate, 1), number(1000*p.Mean.M.Estimate, 1), milliInterval(p.Mean.D), number(1000*p.Resample.D.Estimate, 1)))
+		all.Head = append(all.Head, b.w.say("use.head."+key))
+		if key != "verdict" {
+			used.Head = append(used.Head, b.w.say("use.head."+key))
 		}
 	}
-	return []block{{Table: t}}
+	for _, c := range r.Concepts {
+		if b.asideNamed(c.Concept) {
+			continue
+		}
+		for _, p := range c.Pairs {
+			page, row := unitID(p.Site, p.Unit.Unit), []string{b.conceptTitle(c.Concept), p.String()}
+			verdict, effects := b.w.say("causal.short."+causalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
+			if p.Verdict != intervene.Untestable {
+				effects = []string{number(1000*p.Mean.P.Estimate, 1), number(1000*p.Mean.M.Estimate, 1), unbroken(milliInterval(p.Mean.D)), number(1000*p.Resample.D.Estimate, 1)}
+			}
+			all.Pages, all.Rows = append(all.Pages, page), append(all.Rows, slices.Concat(row, []string{verdict}, effects))
+			if p.Verdict == intervene.Used {
+				used.Pages, used.Rows = append(used.Pages, page), append(used.Rows, slices.Concat(row, effects))
+			}
+		}
+	}
+	var out []block
+	if len(used.Rows) > 0 {
+		out = append(out, block{Table: used})
+	}
+	return append(out, block{Table: all, Fold: b.w.say("use.all", integer(len(all.Rows)))})
 }
 
 // lossByKind is what the used units' absence does to each kind of next character.
@@ -105,22 +115,23 @@ func (b *builder) lossByKind(r *intervene.Result) []block {
 	var kinds []string
 	for _, u := range r.Units {
 		for _, k := range u.Kinds {
-			if !contains(kinds, k.Kind) {
+			if !slices.Contains(kinds, k.Kind) {
 				kinds = append(kinds, k.Kind)
 				t.Head = append(t.Head, b.w.say("use.kind."+strings.ReplaceAll(k.Kind, " ", "-")))
 			}
 		}
 	}
 	for _, u := range r.Units {
-		if !isUsed(r, u.Unit) {
+		if !b.isUsed(r, u.Unit) {
 			continue
 		}
-		row := []string{u.String(), milliInterval(u.All)}
+		t.Pages = append(t.Pages, unitID(u.Site, u.Unit.Unit))
+		row := []string{u.String(), unbroken(milliInterval(u.All))}
 		for _, name := range kinds {
 			cell := "–"
 			for _, k := range u.Kinds {
 				if k.Kind == name {
-					cell = milliInterval(k.Change)
+					cell = unbroken(milliInterval(k.Change))
 				}
 			}
 			row = append(row, cell)
@@ -133,19 +144,11 @@ func (b *builder) lossByKind(r *intervene.Result) []block {
 	return []block{{Heading: b.w.say("use.kinds.title")}, {Prose: []string{b.w.say("use.kinds.what")}}, {Table: t}}
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-func isUsed(r *intervene.Result, u intervene.Unit) bool {
+// isUsed reports whether a unit is used for a concept that has something of its own to say.
+func (b *builder) isUsed(r *intervene.Result, u intervene.Unit) bool {
 	for _, c := range r.Concepts {
 		for _, p := range c.Pairs {
-			if p.Verdict == intervene.Used && p.Unit == u {
+			if p.Verdict == intervene.Used && p.Unit == u && !b.asideNamed(c.Concept) {
 				return true
 			}
 		}
