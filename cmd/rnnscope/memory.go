@@ -107,7 +107,7 @@ func ownPairs(name string) (memory.Suite, error) {
 	if err != nil {
 		return memory.Suite{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return memory.Suite{Name: name, About: "pairs of your own", Pairs: pairs}, nil
+	return memory.Suite{Name: name, About: "pairs of your own.", Pairs: pairs}, nil
 }
 
 // input is the run's own text with its split, or another text in alternating blocks.

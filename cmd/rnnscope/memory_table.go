@@ -115,7 +115,7 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 			note = " Right and wrong are not equally long in every pair: shorter is likelier."
 		}
 		if s.Skipped > 0 {
-			note += fmt.Sprintf(" %d pairs left out: the network lacks their characters.", s.Skipped)
+			note += fmt.Sprintf(" Left out, because the network lacks their characters: %d.", s.Skipped)
 		}
 		fmt.Fprintf(b, "%s: %s%s\n", s.Name, s.About, note)
 	}
