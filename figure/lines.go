@@ -9,6 +9,8 @@ type Curve struct {
 	Ink   Ink
 	Faint bool // thin and pale: raw values behind a smoothed line
 	Dots  bool // the values are few: mark each
+
+	Low, High []float64 // a band around Y; empty or NaN draws none
 }
 
 // Lines is a chart of curves over training steps or any other quantity. With Steps, x is drawn as log10(1+x).
@@ -74,6 +76,9 @@ func (c *Lines) draw(s surface, width float64) {
 	sx, sy := c.scales(x0, x1, top, bottom)
 	c.grid(s, sx, sy)
 	for _, k := range c.Curves {
+		band(s, c.mapped(k.X), k.Low, k.High, k.Ink, sx, sy)
+	}
+	for _, k := range c.Curves {
 		drawCurve(s, k, c.mapped(k.X), sx, sy)
 	}
 }
@@ -110,7 +115,7 @@ func (c *Lines) mapped(xs []float64) []float64 {
 func (c *Lines) scales(x0, x1, top, bottom float64) (sx, sy scale) {
 	var xs, ys [][]float64
 	for _, k := range c.Curves {
-		xs, ys = append(xs, c.mapped(k.X)), append(ys, k.Y)
+		xs, ys = append(xs, c.mapped(k.X)), append(ys, k.Y, k.Low, k.High)
 	}
 	lo, hi := span(ys...)
 	left, right := math.Inf(1), math.Inf(-1)

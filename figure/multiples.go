@@ -101,7 +101,7 @@ func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
 		r := sy.at(math.Max(lo, math.Min(hi, *p.Reference)))
 		segment(s, sx.from, r, sx.to, r, stroke{ink: Gray, width: 1.2, dash: 4})
 	}
-	p.band(s, xs, sx, sy)
+	band(s, xs, p.Low, p.High, Blue, sx, sy)
 	k := Curve{Y: p.Y, Ink: Blue}
 	drawCurve(s, k, xs, sx, sy)
 	m.last(s, p, xs, sx, sy)
@@ -123,24 +123,24 @@ func (p Panel) bounds() (lo, hi float64) {
 	return lo, hi
 }
 
-// band shades between Low and High where both are known, cut at the axis.
-func (p Panel) band(s surface, xs []float64, sx, sy scale) {
+// band shades between low and high where both are known, cut at the axis.
+func band(s surface, xs, low, high []float64, ink Ink, sx, sy scale) {
 	within := func(v float64) float64 { return sy.at(math.Max(sy.lo, math.Min(sy.hi, v))) }
 	var above, below []point
 	flush := func() {
 		if len(above) > 1 {
 			slices.Reverse(below)
-			s.area(append(above, below...), Blue, .16)
+			s.area(append(above, below...), ink, .16)
 		}
 		above, below = nil, nil
 	}
-	for i := range min(len(xs), len(p.Low), len(p.High)) {
-		if math.IsNaN(p.Low[i]) || math.IsNaN(p.High[i]) {
+	for i := range min(len(xs), len(low), len(high)) {
+		if math.IsNaN(low[i]) || math.IsNaN(high[i]) {
 			flush()
 			continue
 		}
-		above = append(above, point{sx.at(xs[i]), within(p.High[i])})
-		below = append(below, point{sx.at(xs[i]), within(p.Low[i])})
+		above = append(above, point{sx.at(xs[i]), within(high[i])})
+		below = append(below, point{sx.at(xs[i]), within(low[i])})
 	}
 	flush()
 }
