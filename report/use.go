@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -49,6 +50,9 @@ func (b *builder) use() *section {
 func (b *builder) useSummary(r *intervene.Result) string {
 	used, encoded, untestable := 0, 0, 0
 	for _, c := range r.Concepts {
+		if b.asideNamed(c.Concept) {
+			continue
+		}
 		for _, p := range c.Pairs {
 			switch p.Verdict {
 			case intervene.Used:
@@ -156,27 +160,39 @@ func (b *builder) isUsed(r *intervene.Result, u intervene.Unit) bool {
 	return false
 }
 
-// doseCurves draws the curves of units that steer, or of the first that were turned.
+// dosesShown bounds the curves of one picture.
+const dosesShown = 4
+
+// doseCurves draws the curves of the units that steer most, or of the first that were turned, and what the network writes
+// with the first of them turned.
 func (b *builder) doseCurves(r *intervene.Result) []block {
 	var steer, rest []*intervene.Curve
-	seen := map[intervene.Unit]bool{}
+	seen, texts := map[intervene.Unit]bool{}, map[*intervene.Curve][]intervene.SteeredText{}
 	for _, c := range r.Concepts {
 		k := c.Steering
-		if k == nil || seen[k.Unit] {
+		if k == nil || seen[k.Unit] || b.asideNamed(c.Concept) {
 			continue
 		}
 		seen[k.Unit] = true
+		texts[k] = c.Samples
 		if k.Steers {
 			steer = append(steer, k)
 		} else {
 			rest = append(rest, k)
 		}
 	}
-	curves := append(steer, rest...)
-	if len(curves) == 0 {
+	if len(steer)+len(rest) == 0 {
 		return nil
 	}
-	return []block{b.dosePicture("use-doses", curves[:min(4, len(curves))])}
+	slices.SortStableFunc(steer, func(x, y *intervene.Curve) int {
+		return cmp.Compare(math.Abs(float64(y.Slope)), math.Abs(float64(x.Slope)))
+	})
+	curves := append(steer, rest...)
+	out := []block{b.dosePicture("use-doses", curves[:min(dosesShown, len(curves))])}
+	if t := b.samples("", texts[curves[0]]); t != nil {
+		out = append(out, block{Table: t})
+	}
+	return out
 }
 
 func (b *builder) dosePicture(id string, curves []*intervene.Curve) block {
@@ -192,6 +208,7 @@ func (b *builder) dosePicture(id string, curves []*intervene.Curve) block {
 				fig.XLabel = b.w.say("use.axis.value")
 			}
 			c.X, c.Y = append(c.X, x), append(c.Y, d.Logit.Estimate)
+			c.Low, c.High = append(c.Low, d.Logit.Lo), append(c.High, d.Logit.Hi)
 		}
 		fig.Curves = append(fig.Curves, c)
 		key := "use.steers"
@@ -220,7 +237,7 @@ func (b *builder) steered() []block {
 	return out
 }
 
-// samples are texts from one random stream, untouched first; nil without any.
+// samples are texts from one random stream, untouched first, blanks that follow each other as dots; nil without any.
 func (b *builder) samples(prompt string, texts []intervene.SteeredText) *table {
 	t := &table{Head: []string{b.w.say("use.head.dose"), b.w.say("use.head.sample")}, Note: b.w.say("use.samples"), Written: true}
 	for _, s := range texts {
@@ -228,7 +245,7 @@ func (b *builder) samples(prompt string, texts []intervene.SteeredText) *table {
 		if dose == "" {
 			dose = b.w.say("use.untouched")
 		}
-		t.Rows = append(t.Rows, []string{dose, visible(prompt + s.Text)})
+		t.Rows = append(t.Rows, []string{unbroken(dose), strings.ReplaceAll(visible(prompt+s.Text), "  ", "··")})
 	}
 	if len(t.Rows) == 0 {
 		return nil
