@@ -173,15 +173,25 @@ func curlyKind(r rune) (kind int, opens, ok bool) {
 	return 0, false, false
 }
 
-// curlyMachine is the stack of directed quotes.
+// everyKind is all directed quotes.
+const everyKind = -1
+
+// curlyMachine is the stack of directed quotes, or of those of one kind.
 type curlyMachine struct {
 	nest
 	lines paragraphs
 	top   bool
+	only  int // kind, or everyKind
+}
+
+func newDirected(kind int) *curlyMachine {
+	m := newCurly(false)
+	m.only = kind
+	return m
 }
 
 func newCurly(top bool) *curlyMachine {
-	return &curlyMachine{top: top,
+	return &curlyMachine{top: top, only: everyKind,
 		nest: newNest(quoteLimit, "curly-double", "curly-single", "guillemet", "corner", "white-corner")}
 }
 
@@ -204,7 +214,7 @@ func (m *curlyMachine) read(s *scan, r, next rune) {
 	}
 	kind, opens, ok := curlyKind(r)
 	switch {
-	case !ok, r == '’' && isWord(next) && next < 0x2e80: // an apostrophe: don’t, ’tis
+	case !ok, m.only != everyKind && kind != m.only, r == '’' && isWord(next) && next < 0x2e80: // an apostrophe: don’t, ’tis
 	case opens:
 		m.open(s, s.t, kind, "")
 	default:
@@ -232,6 +242,7 @@ func quoteConcepts() []Concept {
 		curly    = "open quotes of the kinds “” ‘’ «» 「」 『』. A ’ before a letter or digit of an alphabet (not an ideograph), or with no ‘ open, is an apostrophe (x_{t+1} is looked at); " +
 			"a closer over unclosed openers closes those too, and their labels become invalid."
 	)
+	const closers = " A closer over unclosed openers closes those too, and their labels become invalid."
 	plain := pattern{"\"", Toggle}
 	directed := []pattern{
 		{"“", Opener}, {"”", Closer}, {"‘", Opener}, {"’", Closer}, {"«", Opener}, {"»", Closer},
@@ -254,6 +265,10 @@ func quoteConcepts() []Concept {
 			"is taken for an opener, and a plural possessive (dogs') inside one for its closer: limits of the rule.", Binary, true,
 			func() machine { return newSingle() }, pattern{"'", Toggle}),
 		make("quote-depth", "The number of "+curly, Depth, true, func() machine { return newCurly(false) }, directed...),
+		make("corner-depth", "The number of open 「 」, other quotes ignored."+closers, Depth, true, func() machine { return newDirected(corner) },
+			pattern{"「", Opener}, pattern{"」", Closer}),
+		make("white-corner-depth", "The number of open 『 』, other quotes ignored: in Chinese and Japanese text the quotation inside a quotation."+closers, Depth, true,
+			func() machine { return newDirected(whiteCorner) }, pattern{"『", Opener}, pattern{"』", Closer}),
 		make("quote-top", "The kind of the innermost of the "+curly+" 0 none, then in the order above.", Category, true, func() machine { return newCurly(true) }, directed...),
 	}
 }
