@@ -110,7 +110,7 @@ func (b *laboratory) named(prefix, name string) string {
 func (b *laboratory) verdicts() *section {
 	s := b.section("verdicts")
 	t := &table{Note: b.w.say("lab.verdicts.note")}
-	for _, c := range []string{"language", "cell", "depth", "verdict", "votes", "loss", "within", "beyond", "kind", "cosine"} {
+	for _, c := range []string{"language", "cell", "depth", "verdict", "votes", "within", "beyond", "kind", "cosine", "loss"} {
 		t.Head = append(t.Head, b.w.say("lab.column."+c))
 	}
 	for _, g := range b.x.Groups {
@@ -119,8 +119,8 @@ func (b *laboratory) verdicts() *section {
 			votes = append(votes, b.verdict(v.Verdict)+"\u00a0×"+integer(v.N))
 		}
 		t.Rows = append(t.Rows, []string{
-			b.language(g.Language), b.cell(g.Cell), integer(g.Depth), b.verdict(g.Verdict), b.w.list(votes), inColumn(g.Loss, 4),
-			inColumn(g.Within, 2), inColumn(g.Beyond, 2), inColumn(g.Kind, 2), inColumn(g.Cosine, 2),
+			b.language(g.Language), b.cell(g.Cell), integer(g.Depth), b.verdict(g.Verdict), strings.Join(votes, b.w.say("list.comma")),
+			inColumn(g.Within, 2), inColumn(g.Beyond, 2), inColumn(g.Kind, 2), inColumn(g.Cosine, 2), inColumn(g.Loss, 4),
 		})
 	}
 	s.add(block{Table: t})
