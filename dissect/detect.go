@@ -36,9 +36,10 @@ type DetectionCell struct {
 	Strength   float64       `json:"strength"`   // AUROC planted
 	Characters int           `json:"characters"` // of the test part
 	Measured   float64       `json:"measured"`   // mean AUROC of the unit chosen
-	Found      stat.Interval `json:"found"`      // share: verdict learned, and the planted unit named
-	Associated stat.Interval `json:"associated"` // share: at least associated, and the planted unit named
-	Holds      stat.Interval `json:"holds"`      // share: called a state unit, and the planted unit named
+	Best       stat.Interval `json:"best"`       // share: the planted unit is the best one, and learned
+	Found      stat.Interval `json:"found"`      // share: learned, and the planted unit named as the best or as the state unit
+	Associated stat.Interval `json:"associated"` // share: at least associated, and the planted unit named so
+	Holds      stat.Interval `json:"holds"`      // share: said to hold the state, and the planted unit named so
 }
 
 // DecoyCell is one concept's decoy: a unit that only answers to the current
@@ -50,6 +51,9 @@ type DecoyCell struct {
 	Within     float64       `json:"within"` // mean AUROC among equal characters
 	Chosen     stat.Interval `json:"chosen"` // share: it was the best unit
 	Holds      stat.Interval `json:"holds"`  // share: it was called a state unit
+	// Fresh is the share of dissections without a planted unit in which some unit of
+	// the untrained network was said to have learned the state.
+	Fresh stat.Interval `json:"fresh_state_unit"`
 }
 
 // plantedConcepts are a quote flag, a URL latch, a bracket counter and a column ramp.
@@ -167,24 +171,15 @@ func (o DetectionOptions) cells(runs []*detection) []DetectionCell {
 	for i, name := range plantedConcepts {
 		for s, strength := range o.Strengths {
 			for l, length := range o.Lengths {
-				var learned, associated, holds counts
-				var sum float64
+				cell := &detectionCounts{}
 				for _, d := range runs {
-					if d.strength != s || d.length != l {
-						continue
-					}
-					c := &d.result.Concepts[i]
-					named := c.Best != nil && c.Best.Unit == o.plantAt(i)
-					learned.add(named && c.Verdict == Learned)
-					associated.add(named && (c.Verdict == Learned || c.Verdict == Associated))
-					holds.add(named && c.Holds)
-					if c.Best != nil {
-						sum += c.Best.AUROC.Estimate / float64(o.Repeats)
+					if d.strength == s && d.length == l {
+						cell.add(&d.result.Concepts[i], o.plantAt(i))
 					}
 				}
 				out = append(out, DetectionCell{
-					Concept: name, Strength: strength, Characters: length, Measured: sum,
-					Found: stat.Wilson(learned.k, learned.n), Associated: stat.Wilson(associated.k, associated.n), Holds: stat.Wilson(holds.k, holds.n),
+					Concept: name, Strength: strength, Characters: length, Measured: cell.sum / float64(o.Repeats),
+					Best: cell.best.wilson(), Found: cell.learned.wilson(), Associated: cell.associated.wilson(), Holds: cell.holds.wilson(),
 				})
 			}
 		}
@@ -192,38 +187,68 @@ func (o DetectionOptions) cells(runs []*detection) []DetectionCell {
 	return out
 }
 
+// detectionCounts is a DetectionCell in the making.
+type detectionCounts struct {
+	best, learned, associated, holds counts
+	sum                              float64
+}
+
+func (d *detectionCounts) add(c *ConceptResult, unit int) {
+	best := c.Best != nil && c.Best.Unit == unit
+	state := c.State != nil && c.State.Score.Unit == unit
+	learned := best && c.Verdict == Learned
+	d.best.add(learned)
+	d.learned.add(learned || state && c.State.Verdict == Learned)
+	d.associated.add(best && found(c.Verdict) || state && found(c.State.Verdict))
+	d.holds.add(best && c.Holds || state && c.State.Holds)
+	if c.Best != nil {
+		d.sum += c.Best.AUROC.Estimate
+	}
+}
+
+// found reports whether a verdict says that something was.
+func found(v Verdict) bool { return v == Learned || v == Associated }
+
+func (c counts) wilson() stat.Interval { return stat.Wilson(c.k, c.n) }
+
 func (o DetectionOptions) decoys(runs []*detection) []DecoyCell {
 	var out []DecoyCell
 	for i, name := range plantedConcepts {
 		for l, length := range o.Lengths {
-			var chosen, holds counts
-			var auc, within float64
+			cell := &decoyCounts{}
 			for _, d := range runs {
-				if d.length != l {
-					continue
-				}
-				c := &d.result.Concepts[i]
-				is := c.Best != nil && c.Best.Unit == o.decoyAt(i)
-				if d.strength < 0 {
-					chosen.add(is)
-				}
-				holds.add(is && c.Holds)
-				if is && c.Closer != nil {
-					auc += c.Best.AUROC.Estimate
-					within += c.Closer.Within.Estimate
+				if d.length == l {
+					cell.add(&d.result.Concepts[i], o.decoyAt(i), d.strength < 0)
 				}
 			}
-			n := 0.0
-			for _, d := range runs {
-				c := &d.result.Concepts[i]
-				if d.length == l && c.Best != nil && c.Best.Unit == o.decoyAt(i) && c.Closer != nil {
-					n++
-				}
-			}
-			out = append(out, DecoyCell{name, length, auc / n, within / n, stat.Wilson(chosen.k, chosen.n), stat.Wilson(holds.k, holds.n)})
+			out = append(out, DecoyCell{
+				Concept: name, Characters: length, AUROC: cell.auroc / cell.n, Within: cell.within / cell.n,
+				Chosen: cell.chosen.wilson(), Holds: cell.holds.wilson(), Fresh: cell.fresh.wilson(),
+			})
 		}
 	}
 	return out
+}
+
+// decoyCounts is a DecoyCell in the making.
+type decoyCounts struct {
+	chosen, holds, fresh counts
+	auroc, within, n     float64 // over dissections in which it was the best unit
+}
+
+func (d *decoyCounts) add(c *ConceptResult, unit int, alone bool) {
+	is := c.Best != nil && c.Best.Unit == unit
+	state := c.State != nil && c.State.Score.Unit == unit
+	d.holds.add(is && c.Holds || state && (c.State.Holds || c.State.Verdict == Learned))
+	if alone {
+		d.chosen.add(is)
+		d.fresh.add(c.State != nil && !state && c.State.Verdict == Learned)
+	}
+	if is && c.Closer != nil {
+		d.auroc += c.Best.AUROC.Estimate
+		d.within += c.Closer.Within.Estimate
+		d.n++
+	}
 }
 
 // Findings flattens the simulation into the one schema of measured figures.
@@ -243,7 +268,7 @@ func (d *Detection) Findings(version string) []stat.Finding {
 			row(c.Concept, "holds"+at, c.Characters, c.Holds))
 	}
 	for _, c := range d.Decoys {
-		out = append(out, row(c.Concept, "decoy_holds", c.Characters, c.Holds))
+		out = append(out, row(c.Concept, "decoy_holds", c.Characters, c.Holds), row(c.Concept, "fresh_state_unit", c.Characters, c.Fresh))
 	}
 	return out
 }

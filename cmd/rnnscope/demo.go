@@ -85,7 +85,7 @@ func (c *demoCmd) Run(s *session) error {
 	if s.json {
 		return s.printJSON(out)
 	}
-	if err := printVerdicts(s, result); err != nil {
+	if err := printVerdicts(s, result, false); err != nil {
 		return err
 	}
 	if err := printUsed(s, used); err != nil {

@@ -22,6 +22,7 @@ type dissectCmd struct {
 	conceptFlags
 	Samples int    `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
 	Only    string `name:"matrix" placeholder:"FILE" help:"Only score every unit against every concept, and write that with the labels to FILE (JSON)."`
+	Details bool   `help:"Also print what linear readers tell: sparse probes, control tasks, rotated bases, regressions of depth."`
 	Step    int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 }
 
@@ -40,6 +41,7 @@ Examples:
 
   rnnscope dissect my-run
   rnnscope dissect my-run other.txt --unknown skip
+  rnnscope dissect my-run --details
   rnnscope dissect my-run --concepts url,in-quote --sites l0.c --json
   rnnscope dissect my-run --concept "year=[12][0-9]{3}" --labels names=names.jsonl
   rnnscope dissect my-run --samples 400000      on what the network itself writes`
@@ -61,7 +63,7 @@ func (c *dissectCmd) Run(s *session) error {
 	if s.json {
 		return s.printJSON(result)
 	}
-	return printVerdicts(s, result)
+	return printVerdicts(s, result, c.Details)
 }
 
 // dissect runs the dissection and keeps it in the run.

@@ -27,7 +27,7 @@ func verdictSentences(r *dissect.Result) string {
 	var b strings.Builder
 	for i := range r.Concepts {
 		if c := &r.Concepts[i]; c.Best != nil {
-			fmt.Fprintf(&b, "%s: %s\n", conceptTitle(c.Concept), sentence(c))
+			fmt.Fprintf(&b, "%s: %s%s\n", conceptTitle(c.Concept), sentence(c), stateSentence(c))
 		}
 	}
 	return b.String()

@@ -11,8 +11,9 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// printVerdicts prints the table of concepts, the strongest verdicts first, with what the words mean below.
-func printVerdicts(s *session, r *dissect.Result) error {
+// printVerdicts prints the table of concepts, the strongest verdicts first, with what the words mean below; with
+// details also what linear readers tell.
+func printVerdicts(s *session, r *dissect.Result, details bool) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: chosen on %s characters, measured on %s\n\n", r.Text, r.Split, grouped(int(r.Chosen)), grouped(int(r.Reported)))
 	table := [][]string{{"concept", "verdict", "unit", "AUROC", "95 % interval", "S_20", "untrained", "p"}}
@@ -25,6 +26,10 @@ func printVerdicts(s *session, r *dissect.Result) error {
 	}
 	b.WriteString(aligned(table, 3))
 	b.WriteString(absentConcepts(r) + "\n" + verdictLegend(r))
+	b.WriteString(layerTable(r))
+	if details {
+		b.WriteString(readerTables(r))
+	}
 	b.WriteString("\n" + verdictSentences(r))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
