@@ -153,7 +153,7 @@ func (b *laboratory) tests() *section {
 		t.Head = append(t.Head, b.w.say("lab.column."+c))
 	}
 	for _, k := range order {
-		t.Rows = append(t.Rows, []string{k[0], b.verdict(k[1]), k[2], integer(count[k])})
+		t.Rows = append(t.Rows, []string{b.named("lab.test.", k[0]), b.verdict(k[1]), b.named("lab.because.", k[2]), integer(count[k])})
 	}
 	s.add(block{Table: t})
 	return s

@@ -85,7 +85,7 @@ func TestLaboratoryPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{w.say("lab.page"), w.say("lab.helped.yes"), w.say("lab.verdict.stack") + "\u00a0×5", "33", "depth 2 is known"} {
+		for _, want := range []string{w.say("lab.page"), w.say("lab.helped.yes"), w.say("lab.verdict.stack") + "\u00a0×5", "33", w.say("lab.because.depth 2 is known")} {
 			if !strings.Contains(string(page), want) {
 				t.Errorf("%s: the page lacks %q", lang, want)
 			}
