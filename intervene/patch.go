@@ -66,7 +66,7 @@ type patchRun struct {
 // PatchTexts exchanges the state of one run for the other's after one character, all of
 // it, each site whole and each unit alone, and follows what becomes of the answer.
 // Errors match ErrPair, or are the alphabet's.
-func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []TextPair, sites []string, workers int) (*PatchResult, error) {
+func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []TextPair, sites []string, unknown text.UnknownPolicy, workers int) (*PatchResult, error) {
 	if len(pairs) == 0 {
 		return nil, fmt.Errorf("%w: there is none", ErrPair)
 	}
@@ -78,7 +78,7 @@ func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []Tex
 	p.sums = make([]patchSums, 2+len(sites)*(1+m.Config().Hidden))
 	out := &PatchResult{}
 	for _, pair := range pairs {
-		run, err := readPair(a, pair)
+		run, err := readPair(a, pair, unknown)
 		if err != nil {
 			return nil, err
 		}
@@ -121,13 +121,13 @@ func patchSites(m *rnn.Model, sites []string) ([]string, error) {
 	return sites, nil
 }
 
-func readPair(a *text.Alphabet, pair TextPair) (patchRun, error) {
+func readPair(a *text.Alphabet, pair TextPair, unknown text.UnknownPolicy) (patchRun, error) {
 	var r patchRun
 	var err error
-	if r.clean, err = a.Encode([]byte(pair.Clean), text.UnknownError); err != nil {
+	if r.clean, err = a.Encode([]byte(pair.Clean), unknown); err != nil {
 		return r, fmt.Errorf("the clean text: %w", err)
 	}
-	if r.corrupt, err = a.Encode([]byte(pair.Corrupt), text.UnknownError); err != nil {
+	if r.corrupt, err = a.Encode([]byte(pair.Corrupt), unknown); err != nil {
 		return r, fmt.Errorf("the corrupt text: %w", err)
 	}
 	if len(r.clean) != len(r.corrupt) {
@@ -142,13 +142,13 @@ func readPair(a *text.Alphabet, pair TextPair) (patchRun, error) {
 	if r.at < 0 {
 		return r, fmt.Errorf("%w: the two texts are the same", ErrPair)
 	}
+	if pair.At < 0 || pair.At > len(r.clean) {
+		return r, fmt.Errorf("%w: after character %d of texts of %d characters", ErrPair, pair.At, len(r.clean))
+	}
 	if pair.At > 0 {
 		r.at = pair.At - 1
 	}
-	if r.at >= len(r.clean) {
-		return r, fmt.Errorf("%w: position %d in texts of %d characters", ErrPair, r.at, len(r.clean))
-	}
-	right, err := a.Encode([]byte(pair.Right), text.UnknownError)
+	right, err := a.Encode([]byte(pair.Right), unknown)
 	if err != nil {
 		return r, fmt.Errorf("the right answer: %w", err)
 	}

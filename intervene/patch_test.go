@@ -33,7 +33,7 @@ func TestPatchChecks(t *testing.T) {
 				clean := randomLetters(12, rng)
 				pairs = append(pairs, TextPair{Clean: clean, Corrupt: randomLetters(6, rng) + clean[6:]})
 			}
-			r, err := PatchTexts(context.Background(), m, a, pairs, nil, 2)
+			r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 2)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func randomLetters(n int, rng *rand.Rand) string {
 func TestPatchFindsTheFlag(t *testing.T) {
 	m, a := wiredNetwork(t, rand.New(rand.NewPCG(1, 3)))
 	pairs := []TextPair{{Clean: ")ef(abcdab", Corrupt: ")ef)abcdab"}, {Clean: "(ab)efghef", Corrupt: "(ab(efghef", Right: "e"}}
-	r, err := PatchTexts(context.Background(), m, a, pairs, nil, 1)
+	r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,15 +94,15 @@ func TestPatchRefusals(t *testing.T) {
 		{TextPair{Clean: "(ab", Corrupt: ")ab", At: 9}, ErrPair, "position"},
 		{TextPair{Clean: "(aQ", Corrupt: ")aQ"}, text.ErrUnknown, "Q"},
 	} {
-		_, err := PatchTexts(context.Background(), m, a, []TextPair{c.pair}, nil, 1)
+		_, err := PatchTexts(context.Background(), m, a, []TextPair{c.pair}, nil, text.UnknownError, 1)
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: %v", c.pair, err)
 		}
 	}
-	if _, err := PatchTexts(context.Background(), m, a, []TextPair{{Clean: "a", Corrupt: "b"}}, []string{"l0.i"}, 1); !errors.Is(err, rnn.ErrSite) {
+	if _, err := PatchTexts(context.Background(), m, a, []TextPair{{Clean: "a", Corrupt: "b"}}, []string{"l0.i"}, text.UnknownError, 1); !errors.Is(err, rnn.ErrSite) {
 		t.Errorf("a gate is no state: %v", err)
 	}
-	if _, err := PatchTexts(context.Background(), m, a, nil, nil, 1); !errors.Is(err, ErrPair) {
+	if _, err := PatchTexts(context.Background(), m, a, nil, nil, text.UnknownError, 1); !errors.Is(err, ErrPair) {
 		t.Errorf("no pair: %v", err)
 	}
 }

@@ -57,6 +57,9 @@ Examples:
 }
 
 func (c *ablateCmd) Run(s *session) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
@@ -79,6 +82,27 @@ func (c *ablateCmd) Run(s *session) error {
 		return c.change(s, in, units)
 	}
 	return c.verdicts(s, r, in, ck.Step, units)
+}
+
+// check refuses settings under which there is nothing to measure.
+func (c *ablateCmd) check() error {
+	switch {
+	case c.Mode == "verdict" && (c.Path != "" || c.Together):
+		return errors.New("--path and --together say how --mode changes units; give a --mode that changes units, too")
+	case c.Top < 1:
+		return fmt.Errorf("--top %d: want at least 1 unit a concept", c.Top)
+	case c.Calibrate < 0:
+		return fmt.Errorf("--calibrate %d: want at least 1 draw", c.Calibrate)
+	}
+	return c.enough()
+}
+
+// enough refuses less text than one window.
+func (f interveneFlags) enough() error {
+	if f.Characters < intervene.Window {
+		return fmt.Errorf("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
+	}
+	return nil
 }
 
 // input is the run's own text with its split, or another text in alternating blocks.
@@ -233,7 +257,7 @@ func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64
 	result.Step = step
 	for i := range result.Concepts {
 		k := &result.Concepts[i]
-		if k.Samples, err = steeredTexts(s, in, k.Steering, "", steeredLength, c.Seed); err != nil {
+		if k.Samples, err = steeredTexts(s, in, k.Steering, "", c.policy(), steeredLength, c.Seed); err != nil {
 			return nil, err
 		}
 	}

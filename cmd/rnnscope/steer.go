@@ -12,6 +12,7 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 type steerCmd struct {
@@ -37,6 +38,9 @@ Examples:
 }
 
 func (c *steerCmd) Run(s *session) error {
+	if err := c.enough(); err != nil {
+		return err
+	}
 	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
@@ -65,7 +69,7 @@ func (c *steerCmd) Run(s *session) error {
 		return err
 	}
 	answer := intervene.Steered{Curve: curve, Prompt: unescape(c.Prompt)}
-	if answer.Samples, err = steeredTexts(s, in, curve, c.Prompt, c.Length, c.Seed); err != nil {
+	if answer.Samples, err = steeredTexts(s, in, curve, c.Prompt, c.policy(), c.Length, c.Seed); err != nil {
 		return err
 	}
 	if err := keepSteered(r, answer); err != nil {
@@ -148,11 +152,11 @@ const steeredLength = 160
 
 // steeredTexts writes untouched and at the lowest and highest dose of a curve, from one random
 // stream; nothing without a curve or a length.
-func steeredTexts(s *session, in intervene.Input, k *intervene.Curve, start string, length int, seed uint64) ([]intervene.SteeredText, error) {
+func steeredTexts(s *session, in intervene.Input, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
 	if length <= 0 || k == nil {
 		return nil, nil
 	}
-	prompt, err := in.Alphabet.Encode([]byte(unescape(start)), 0)
+	prompt, err := in.Alphabet.Encode([]byte(unescape(start)), unknown)
 	if err != nil {
 		return nil, fmt.Errorf("the prompt: %w", err)
 	}
