@@ -13,9 +13,8 @@ type taskKind int
 
 const (
 	gradHH      taskKind = iota // rows of weight_hh
-	gradIH                      // rows of weight_ih of an upper layer
+	gradIH                      // rows of weight_ih of an upper layer, and its biases
 	gradTable                   // columns of the input table, and its biases
-	gradBias                    // biases of an upper layer
 	gradCounter                 // weight and bias of the counter
 )
 
@@ -50,9 +49,6 @@ func (p *Pass) planTasks() {
 	if p.counter != nil {
 		p.tasks = append(p.tasks, task{kind: gradCounter})
 	}
-	for l := 1; l < len(p.layers); l++ {
-		add(gradBias, l, 0, gh, tileOf(gh, p.o.Workers))
-	}
 }
 
 // gradient computes one task from the gate gradients. Every element is a sum over
@@ -68,16 +64,14 @@ func (p *Pass) gradient(k *task) {
 		}
 		f32.GemmTN(y.w.hh.g[k.lo*n:], n, d, ld, y.h, n, k.hi-k.lo, n, rows, false)
 	case gradIH:
-		f32.GemmTN(y.w.ih.g[k.lo*n:], n, y.gates[k.lo:], stride, p.above(k.layer-1), n, k.hi-k.lo, n, rows, false)
+		f32.GemmTNSums(y.w.ih.g[k.lo*n:], n, y.w.bih.g[k.lo:k.hi], y.gates[k.lo:], stride, p.above(k.layer-1), n, k.hi-k.lo, n, rows, false)
+		p.recurrentBias(y, k.lo, k.hi)
 	case gradTable:
 		p.tableGradient(k.lo, k.hi)
 		f32.SumRows(y.w.bih.g[k.lo:k.hi], p.dTable[k.lo:], p.m.cfg.Vocab, p.gateWidth(), false)
 		p.recurrentBias(y, k.lo, k.hi)
 	case gradCounter:
 		p.counter.gradient(p)
-	case gradBias:
-		f32.SumRows(y.w.bih.g[k.lo:k.hi], y.gates[k.lo:], rows, stride, false)
-		p.recurrentBias(y, k.lo, k.hi)
 	}
 }
 

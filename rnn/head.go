@@ -81,14 +81,17 @@ func (p *Pass) headGradients(t0, t1 int, accumulate bool) {
 		hi := min(lo+tile, long)
 		switch {
 		case i < products && v >= n:
-			f32.GemmTN(g[lo*n:], n, logits[lo:], ld, h, n, hi-lo, n, rows, accumulate)
+			f32.GemmTNSums(g[lo*n:], n, p.head.b.g[lo:hi], logits[lo:], ld, h, n, hi-lo, n, rows, accumulate)
+			if p.counter != nil {
+				p.counter.outGradient(p, t0, t1, lo, hi, accumulate)
+			}
 			continue
 		case i < products:
 			f32.GemmTN(g[lo:], n, logits, ld, h[lo:], n, v, hi-lo, rows, accumulate)
 			continue
 		}
 		tile := tileOf(v, p.o.Workers)
-		if lo = (i - products) * tile; lo >= v {
+		if lo = (i - products) * tile; lo >= v || v >= n { // the sums came with the product
 			return
 		}
 		hi = min(lo+tile, v)

@@ -111,6 +111,19 @@ func GemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	gemmTN(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
 }
 
+// GemmTNSums is GemmTN that also sets sums[m] to the sums of A's columns, or adds to
+// them with accumulate: weight and bias gradient in one walk over A. The sums have the
+// bits of SumRows.
+func GemmTNSums(c []float32, ldc int, sums, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
+	if len(sums) != m {
+		panic("f32: one sum per column")
+	}
+	if n == 0 || m <= n || k == 0 || !gemmTNSums(c, ldc, sums, a, lda, b, ldb, m, n, k, accumulate) {
+		GemmTN(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
+		SumRows(sums, a, k, lda, accumulate)
+	}
+}
+
 func checkMatrix(have, rows, cols, ld int) {
 	if rows == 0 || cols == 0 {
 		return

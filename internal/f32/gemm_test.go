@@ -251,6 +251,33 @@ func TestGemmTNBlocks(t *testing.T) {
 	})
 }
 
+// The column sums that come with a product are those of SumRows, the product that of
+// GemmTN, to the bit.
+func TestGemmTNSums(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(15, 16))
+		for try := range 100 {
+			m, k, n := dim(rng, 90), dim(rng, 40), dim(rng, 40)
+			if try%20 == 0 {
+				k = kBlockTest + rng.IntN(kBlockTest)
+			}
+			if try == 50 {
+				m, n = 560, 530 // more rows than one block takes
+			}
+			lda, accumulate := max(m, 1)+rng.IntN(3), rng.IntN(2) == 0
+			a, b, start := randomSlice(rng, k*lda), randomSlice(rng, k*n), randomSlice(rng, m)
+			c := randomSlice(rng, m*n)
+			wantC, want, got := append([]float32(nil), c...), append([]float32(nil), start...), newGuarded(start)
+			GemmTN(wantC, max(n, 1), a, lda, b, max(n, 1), m, n, k, accumulate)
+			SumRows(want, a, k, lda, accumulate)
+			GemmTNSums(c, max(n, 1), got.s, a, lda, b, max(n, 1), m, n, k, accumulate)
+			got.check(t)
+			compare(t, got.s, want, 0)
+			compare(t, c, wantC, 0)
+		}
+	})
+}
+
 func TestGemmTNRowCut(t *testing.T) {
 	forEachPath(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(9, 10))

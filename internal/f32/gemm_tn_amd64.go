@@ -26,6 +26,7 @@ type longProduct struct {
 	m, n, k    int // m <= n
 	turned     bool
 	accumulate bool
+	sums       []float32 // [n] of the columns of cols, nil: not asked for
 }
 
 func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
@@ -35,8 +36,33 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	}
 	p := longProduct{c: c, ldc: ldc, rows: a, ldr: lda, cols: b, ldcol: ldb, m: m, n: n, k: k, accumulate: accumulate}
 	if m > n {
-		p.rows, p.ldr, p.cols, p.ldcol, p.m, p.n, p.turned = b, ldb, a, lda, n, m, true
+		p.turn()
 	}
+	p.run()
+}
+
+// gemmTNSums is GemmTNSums for m > n, where the matrix to sum gives the panels: a panel
+// is summed while its copy is near. It reports whether it has done so.
+func gemmTNSums(c []float32, ldc int, sums, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) bool {
+	if active == pathGo {
+		return false
+	}
+	checkMatrix(len(c), m, n, ldc)
+	checkMatrix(len(a), k, m, lda)
+	checkMatrix(len(b), k, n, ldb)
+	p := longProduct{c: c, ldc: ldc, rows: a, ldr: lda, cols: b, ldcol: ldb, m: m, n: n, k: k, accumulate: accumulate, sums: sums}
+	p.turn()
+	p.run()
+	return true
+}
+
+// turn makes it C^T = B^T A.
+func (p *longProduct) turn() {
+	p.rows, p.ldr, p.m, p.cols, p.ldcol, p.n = p.cols, p.ldcol, p.n, p.rows, p.ldr, p.m
+	p.turned = !p.turned
+}
+
+func (p *longProduct) run() {
 	s := takeScratch()
 	w := panelWidth()
 	for i0 := 0; i0 < p.m; i0 += tnRows {
@@ -57,6 +83,7 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 	if p.accumulate {
 		p.load(sums, i0, m, j0, n)
 	}
+	total := p.startTotals(s, i0, j0, n)
 	depth := blockSize(p.k, tnDepth)
 	for k0 := 0; k0 < p.k; k0 += depth {
 		kb := min(depth, p.k-k0)
@@ -69,6 +96,9 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 		s.b.Reserve(kb, w)
 		for j := 0; j < n; j += w {
 			packPanelRows(&s.b, p.cols[k0*p.ldcol+j0+j:], p.ldcol, 0, min(w, n-j))
+			if total != nil { // a product with a row of ones
+				gemmK(1, kb, &ones[0], 4, &s.b.data[0], &total[j], 0, 1, &ones[0], 0)
+			}
 			t.ahead = [2]stream{p.panelAfter(k0, kb, j0, j, n), below}
 			t.ahead[0].spread(splitRows(m).blocks())
 			t.panel(sums[j*m:], w, s.b.data, s.b.data[:0])
@@ -76,6 +106,32 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 		}
 	}
 	p.store(sums, i0, m, j0, n)
+	if total != nil {
+		copy(p.sums[j0:j0+n], total)
+	}
+}
+
+// ones is the row that sums columns.
+var ones = func() (x [tnDepth]float32) {
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}()
+
+// startTotals is room for the column sums of [j0,j0+n) in whole panels, at their start;
+// nil where none are asked for or another block of rows has made them.
+func (p *longProduct) startTotals(s *scratch, i0, j0, n int) []float32 {
+	if p.sums == nil || i0 > 0 {
+		return nil
+	}
+	w := panelWidth()
+	total := s.roomSums((n + w - 1) / w * w)
+	clear(total)
+	if p.accumulate {
+		copy(total, p.sums[j0:j0+n])
+	}
+	return total
 }
 
 // panelAfter is the panel to be copied after the one at columns [j0+j,j0+j+w).

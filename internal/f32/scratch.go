@@ -3,8 +3,8 @@ package f32
 // scratch is the working memory of one call; a free list keeps as many as
 // ran at once, so nothing is allocated in the steady state.
 type scratch struct {
-	b    Packed
-	a, c []float32
+	b          Packed
+	a, c, sums []float32
 }
 
 var freeScratch = make(chan *scratch, 64)
@@ -37,4 +37,11 @@ func (s *scratch) roomC(n int) []float32 {
 		s.c = Make(n)
 	}
 	return s.c[:n]
+}
+
+func (s *scratch) roomSums(n int) []float32 {
+	if len(s.sums) < n {
+		s.sums = Make(n)
+	}
+	return s.sums[:n]
 }
