@@ -21,6 +21,7 @@ type CalibrationOptions struct {
 	Characters int    // of each test part, default 165,000: segments are then 4,000 long
 	Hidden     int    // units, default 16
 	Untrained  int    // untrained networks behind "learned", default 19; negative: none
+	Concepts   []string // default: all
 	Seed       uint64
 	Workers    int // pairs at a time, default one a core
 }
@@ -56,7 +57,7 @@ type ConceptLevel struct {
 // cannot have learned. The result depends on the options alone, not on Workers.
 func Calibrate(ctx context.Context, opt CalibrationOptions, progress Progress) (*Calibration, error) {
 	opt = opt.filled()
-	names := concept.Names()
+	names := opt.Concepts
 	results := make([]*Result, opt.Pairs)
 	errs := make([]error, opt.Pairs)
 	var mu sync.Mutex
@@ -91,6 +92,9 @@ func (o CalibrationOptions) filled() CalibrationOptions {
 	if o.Domain == "" {
 		o.Domain = "mixed"
 	}
+	if len(o.Concepts) == 0 {
+		o.Concepts = concept.Names()
+	}
 	o.Pairs, o.Characters, o.Hidden, o.Untrained = or(o.Pairs, 200), or(o.Characters, 165_000), or(o.Hidden, 16), or(o.Untrained, 19)
 	return o
 }
@@ -111,11 +115,15 @@ func (o CalibrationOptions) pair(ctx context.Context, k uint64) (*Result, error)
 	if err != nil {
 		return nil, err
 	}
-	var cs []concept.Concept
-	for _, c := range concept.All() {
-		cs = append(cs, borrow(c, apart))
+	var cs, real []concept.Concept
+	for _, name := range o.Concepts {
+		c, err := concept.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		cs, real = append(cs, borrow(c, apart)), append(real, c)
 	}
-	cs = append(cs, concept.All()...)
+	cs = append(cs, real...)
 	opt := Options{Concepts: cs, Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, figuresOnly: true}
 	return Run(ctx, sim.in, opt, nil)
 }

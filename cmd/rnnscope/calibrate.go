@@ -9,14 +9,15 @@ import (
 )
 
 type calibrateCmd struct {
-	Detect     bool   `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
-	Domain     string `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
-	Pairs      int    `placeholder:"N" default:"0" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
-	Characters []int  `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
-	Hidden     int    `placeholder:"N" default:"16" help:"Units of each network."`
-	Untrained  int    `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
-	Seed       uint64 `placeholder:"N" default:"1" help:"Same seed, same figures."`
-	Workers    int    `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
+	Detect     bool     `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
+	Domain     string   `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
+	Pairs      int      `placeholder:"N" default:"0" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
+	Characters []int    `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
+	Concepts   []string `placeholder:"NAME,..." help:"Only these concepts (default: all; with --detect the four that are planted)."`
+	Hidden     int      `placeholder:"N" default:"16" help:"Units of each network."`
+	Untrained  int      `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
+	Seed       uint64   `placeholder:"N" default:"1" help:"Same seed, same figures."`
+	Workers    int      `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
 }
 
 func (calibrateCmd) Help() string {
@@ -27,6 +28,7 @@ not be said to have learned what the text really holds.
 Examples:
 
   rnnscope calibrate
+  rnnscope calibrate --concepts latex-environment,latex-math --pairs 400
   rnnscope calibrate --pairs 20 --characters 80000
   rnnscope calibrate --detect --json`
 }
@@ -39,7 +41,7 @@ func (c *calibrateCmd) Run(s *session) error {
 		return fmt.Errorf("--characters takes one length here, and several with --detect")
 	}
 	opt := dissect.CalibrationOptions{
-		Domain: c.Domain, Pairs: c.Pairs, Hidden: c.Hidden, Untrained: c.Untrained, Seed: c.Seed, Workers: c.Workers,
+		Domain: c.Domain, Pairs: c.Pairs, Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, Seed: c.Seed, Workers: c.Workers,
 	}
 	if len(c.Characters) == 1 {
 		opt.Characters = c.Characters[0]
