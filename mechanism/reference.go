@@ -3,6 +3,7 @@ package mechanism
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -10,11 +11,8 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// countWarm and bracketWarm are whole lines read first.
-const (
-	countWarm   = "aaabbb\naabb\n"
-	bracketWarm = 3
-)
+// bracketWarm is how many whole lines are read first.
+const bracketWarm = 3
 
 // CountsTo tells of which strings a^n b^n a network that has read a^n then knows every
 // further character: b as long as one is due, and then the line end. within is the
@@ -35,8 +33,12 @@ func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, trained, most
 	seqs := make([]sequence, most)
 	for i := range seqs {
 		s := sequence{ids: []int32{end}}
-		for _, r := range countWarm {
-			s.ids = append(s.ids, id(r))
+		// Whole lines first, of lengths that the training text has: after two very short
+		// ones some networks are lost.
+		for _, n := range []int{trained / 2, trained / 3} {
+			s.ids = append(s.ids, slices.Repeat([]int32{letterA}, n)...)
+			s.ids = append(s.ids, slices.Repeat([]int32{letterB}, n)...)
+			s.ids = append(s.ids, end)
 		}
 		for range i + 1 {
 			s.ids = append(s.ids, letterA)
