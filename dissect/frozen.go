@@ -148,11 +148,7 @@ func (c *columns) turn(acts []float32, h, lo int, edges []*stat.Edges) {
 			c.bins[i], c.fixed[i] = make([]uint8, t), make([]int32, t)
 		}
 		bins, fixed := c.bins[i][:t], c.fixed[i][:t]
-		for k := range bins {
-			a := acts[k*h+lo+i]
-			bins[k] = e.Bin(a)
-			fixed[k] = stat.Fixed(a)
-		}
+		e.Column(bins, fixed, acts[lo+i:], h)
 		c.bins[i], c.fixed[i] = bins, fixed
 	}
 }

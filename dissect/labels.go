@@ -324,6 +324,10 @@ func fill(dst *stat.Labels, labels []concept.Label, r rule) {
 			dst.Sparse = dst.Sparse && (y.Y == 0 || y.Y > r.above)
 		}
 	}
+	// Runs are worth their while where labels last.
+	if dst.Runs = dst.AppendRuns(dst.Runs[:0]); len(dst.Runs) > len(labels)/2 {
+		dst.Runs = nil
+	}
 }
 
 // rules decides when the labels of each concept count as on. A depth or a kind

@@ -300,8 +300,7 @@ type measurer struct {
 // scratch is what a worker knows of the block it is at.
 type scratch struct {
 	states   [][]int8 // [C] of [T]
-	meetings []meeting
-	ranked   []int32 // [T]
+	meetings meetings
 }
 
 func (m *measurer) begin(worker, s, block int, b *blockLabels) {
@@ -310,7 +309,7 @@ func (m *measurer) begin(worker, s, block int, b *blockLabels) {
 	for c := range b.Labels {
 		x.states[c] = labelStates(x.states[c], len(b.Chars), &b.Labels[c])
 	}
-	x.meetings = m.swap.meetings(m.plan.start(block), len(b.Chars), s)
+	m.swap.list(&x.meetings, m.plan.start(block), len(b.Chars), s)
 }
 
 func (m *measurer) unit(worker, s, block, u int, bins []uint8, fixed []int32, b *blockLabels) {
@@ -324,7 +323,7 @@ func (m *measurer) unit(worker, s, block, u int, bins []uint8, fixed []int32, b 
 		w.url.add(m.plan, first, x.states[w.url.c], fixed)
 	}
 	w.peaks[s][u].add(b.block.Lo, fixed)
-	x.ranked = m.swap.add(s, u, first, bins, x.meetings, x.ranked)
+	m.swap.add(s, u, first, bins, &x.meetings)
 }
 
 // measure is the pass over the report.
@@ -343,5 +342,6 @@ func (w *walk) measure(ctx context.Context, p *plan, swap *swapPlan) (*measured,
 	for _, o := range m.each[1:] {
 		m.each[0].merge(o)
 	}
+	m.each[0].settle()
 	return m.each[0], nil
 }

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"sort"
 	"sync/atomic"
 
 	"github.com/rnnscope/rnnscope/stat"
@@ -16,7 +17,7 @@ type swapPlan struct {
 	length int                 // characters of a segment, 0: too little text
 	slot   map[int]int         // by kept group of the text: its place among the kept
 	groups int                 // kept
-	on     [][][]uint16        // [kept x GroupSize][C]: offsets in the segment where the label is on
+	runs   [][][][2]uint16     // [kept x GroupSize][C]: offsets [lo, hi) in the segment where the label is on
 	start  func(block int) int // number of a report block's first scored character
 	cross  [][][]int64         // [sites][C] of [G,4,4,U]: sums of bin ranks, added to atomically
 	bins   [][]*pairBins       // [C][sites]: of the chosen units
@@ -48,9 +49,9 @@ func planSwap(w *walk, report text.Blocks) *swapPlan {
 	p.length = length
 	concepts := len(w.labels.rules)
 	p.keepGroups(int(scored(report))/(length*stat.GroupSize), w.reader.sites(), concepts)
-	p.on = make([][][]uint16, p.groups*stat.GroupSize)
-	for i := range p.on {
-		p.on[i] = make([][]uint16, concepts)
+	p.runs = make([][][][2]uint16, p.groups*stat.GroupSize)
+	for i := range p.runs {
+		p.runs[i] = make([][][2]uint16, concepts)
 	}
 	return p
 }
@@ -96,9 +97,16 @@ func (p *swapPlan) collect(i int, b *blockLabels) {
 			on := b.Labels[c].Positive
 			from, _ := slices.BinarySearch(on, int32(lo))
 			to, _ := slices.BinarySearch(on, int32(hi))
+			runs := p.runs[s][c]
 			for _, t := range on[from:to] {
-				p.on[s][c] = append(p.on[s][c], uint16(int(t)-lo+o))
+				at := uint16(int(t) - lo + o)
+				if n := len(runs); n > 0 && runs[n-1][1] == at {
+					runs[n-1][1]++
+				} else {
+					runs = append(runs, [2]uint16{at, at + 1})
+				}
 			}
+			p.runs[s][c] = runs
 		}
 	}
 }
@@ -139,24 +147,29 @@ func (p *swapPlan) allocate(sites []SiteInfo, concepts int, validation *tally, c
 
 // meeting is a stretch of a block and the labels of a segment laid over it.
 type meeting struct {
-	concept int
-	cell    int     // (group, i, j) of the tables
-	at      []int32 // offsets in the block where the laid-over label is on
+	concept  int
+	cell     int // (group, i, j) of the tables
+	from, to int // of meetings.runs: where the laid-over label is on
 }
 
-// meetings lists what a block of n characters, the first of which has number
-// first, adds to.
-func (p *swapPlan) meetings(first, n, site int) []meeting {
-	var out []meeting
+// meetings lists what a block adds to.
+type meetings struct {
+	all  []meeting
+	runs [][2]int32 // offsets [lo, hi) in the block
+	sums []int64    // [T+1] of one unit's ranks
+}
+
+// list fills m for a block of n characters, the first of which has number first.
+func (p *swapPlan) list(m *meetings, first, n, site int) {
+	m.all, m.runs = m.all[:0], m.runs[:0]
 	if p.length == 0 {
-		return out
+		return
 	}
 	for lo, hi := range p.segmentsOf(first, n) {
 		if segment, offset := p.place(first + lo); segment >= 0 {
-			out = p.meet(out, segment, offset, lo, hi, site)
+			p.meet(m, segment, offset, lo, hi, site)
 		}
 	}
-	return out
 }
 
 // segmentsOf cuts the n characters from number first on at segment borders and
@@ -173,61 +186,63 @@ func (p *swapPlan) segmentsOf(first, n int) iter.Seq2[int, int] {
 	}
 }
 
-func (p *swapPlan) meet(out []meeting, segment, offset, lo, hi, site int) []meeting {
+func (p *swapPlan) meet(m *meetings, segment, offset, lo, hi, site int) {
 	group, i := segment/stat.GroupSize, segment%stat.GroupSize
 	for c, cross := range p.cross[site] {
 		if cross == nil {
 			continue
 		}
 		for j := range stat.GroupSize {
-			on := p.on[group*stat.GroupSize+j][c]
-			a, _ := slices.BinarySearch(on, uint16(offset))
-			b, _ := slices.BinarySearch(on, uint16(offset+hi-lo))
-			if a == b {
-				continue
+			from := len(m.runs)
+			on := p.runs[group*stat.GroupSize+j][c]
+			at := sort.Search(len(on), func(k int) bool { return int(on[k][1]) > offset })
+			for ; at < len(on) && int(on[at][0]) < offset+hi-lo; at++ {
+				m.runs = append(m.runs, [2]int32{int32(max(int(on[at][0]), offset) - offset + lo), int32(min(int(on[at][1])-offset+lo, hi))})
 			}
-			at := make([]int32, b-a)
-			for x, o := range on[a:b] {
-				at[x] = int32(o) - int32(offset) + int32(lo)
+			if len(m.runs) > from {
+				m.all = append(m.all, meeting{concept: c, cell: (group*stat.GroupSize+i)*stat.GroupSize + j, from: from, to: len(m.runs)})
 			}
-			out = append(out, meeting{concept: c, cell: (group*stat.GroupSize+i)*stat.GroupSize + j, at: at})
 		}
 	}
-	return out
 }
 
-// add adds one unit over one block and returns its buffer. Blocks that share a
-// group are read by several workers, so sums are added atomically; integers come
-// out the same in any order.
-func (p *swapPlan) add(site, unit, first int, bins []uint8, meetings []meeting, ranked []int32) []int32 {
-	if p.length == 0 {
-		return ranked
-	}
-	ranked = ranked[:0]
-	rank := (*[stat.Bins]int32)(p.ranks[site][unit])
-	for _, b := range bins {
-		ranked = append(ranked, rank[b&(stat.Bins-1)])
-	}
-	units := len(p.ranks[site])
-	for m := range meetings {
-		var sum int64
-		for _, t := range meetings[m].at {
-			sum += int64(ranked[t])
+// add adds one unit over one block. Blocks that share a group are read by several
+// workers, so sums are added atomically; integers come out the same in any order.
+func (p *swapPlan) add(site, unit, first int, bins []uint8, m *meetings) {
+	if len(m.all) > 0 {
+		m.rank((*[stat.Bins]int32)(p.ranks[site][unit]), bins)
+		units := len(p.ranks[site])
+		for _, x := range m.all {
+			var sum int64
+			for _, r := range m.runs[x.from:x.to] {
+				sum += m.sums[r[1]] - m.sums[r[0]]
+			}
+			atomic.AddInt64(&p.cross[site][x.concept][x.cell*units+unit], sum)
 		}
-		atomic.AddInt64(&p.cross[site][meetings[m].concept][meetings[m].cell*units+unit], sum)
 	}
-	if p.chosen[site][unit] {
-		p.addPairs(site, unit, first, bins, meetings)
+	if p.length > 0 && p.chosen[site][unit] {
+		p.addPairs(site, unit, first, bins, m)
 	}
-	return ranked
+}
+
+// rank sums a unit's ranks up to every position.
+func (m *meetings) rank(rank *[stat.Bins]int32, bins []uint8) {
+	m.sums = slices.Grow(m.sums[:0], len(bins)+1)[:len(bins)+1]
+	var sum int64
+	for t, b := range bins {
+		sum += int64(rank[b&(stat.Bins-1)])
+		m.sums[t+1] = sum
+	}
 }
 
 // addPairs counts the bins of a chosen unit for the concepts it was chosen for.
-func (p *swapPlan) addPairs(site, unit, first int, bins []uint8, meetings []meeting) {
-	for _, m := range meetings {
-		if pair := p.bins[m.concept][site]; pair.unit == unit {
-			for _, t := range m.at {
-				atomic.AddInt32(&pair.count[m.cell*stat.Bins+int(bins[t])], 1)
+func (p *swapPlan) addPairs(site, unit, first int, bins []uint8, m *meetings) {
+	for _, x := range m.all {
+		if pair := p.bins[x.concept][site]; pair.unit == unit {
+			for _, r := range m.runs[x.from:x.to] {
+				for _, b := range bins[r[0]:r[1]] {
+					atomic.AddInt32(&pair.count[x.cell*stat.Bins+int(b)], 1)
+				}
 			}
 		}
 	}

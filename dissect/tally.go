@@ -36,6 +36,13 @@ func (t *tally) merge(o *tally) {
 	}
 }
 
+// settle makes the tables ready to be read.
+func (t *tally) settle() {
+	for _, table := range t.tables {
+		table.Settle()
+	}
+}
+
 // unit counts one unit over one block; the block's labels were counted before.
 // url is the index of the URL concept, -1 without.
 func (t *tally) unit(s, u int, bins []uint8, fixed []int32, l *stat.Stretch, url int) {
@@ -218,5 +225,6 @@ func (w *walk) tallyOver(ctx context.Context, blocks text.Blocks, symbols, url i
 	for _, o := range t.each[1:] {
 		t.each[0].merge(o)
 	}
+	t.each[0].settle()
 	return t.each[0], nil
 }

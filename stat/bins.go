@@ -96,6 +96,29 @@ func (e *Edges) Bin(a float32) uint8 {
 	return b + rest&reached
 }
 
+// Column is Bin and Fixed of the values a[0], a[stride], ... of a unit, one for
+// each of bins.
+func (e *Edges) Column(bins []uint8, fixed []int32, a []float32, stride int) {
+	lo, scale := e.lo, e.scale
+	fixed = fixed[:len(bins)]
+	for t := range bins {
+		x := a[t*stride]
+		fixed[t] = Fixed(x)
+		// As in Bin, with the common case first.
+		c := (x - lo) * scale
+		if c >= 0 && c < cells-1 && scale != 0 {
+			k := int(c) & (cells - 1)
+			b := e.below[k]
+			if rest := e.below[k+1] - b; rest <= 1 {
+				reached := uint8(uint64(int64(e.keys[b&(Bins-1)])-int64(orderedKey(x))-1) >> 63)
+				bins[t] = b + rest&reached
+				continue
+			}
+		}
+		bins[t] = e.Bin(x)
+	}
+}
+
 // search takes seven halvings without a branch, because the branches of a
 // histogram are what costs.
 func (e *Edges) search(a float32) uint8 {
@@ -142,11 +165,10 @@ func Fixed(a float32) int32 {
 	if x >= math.MaxInt32 {
 		return math.MaxInt32
 	}
+	// int32() cuts towards zero, rounding needs the floor: one less where the rest is
+	// negative, without a branch because signs are as good as random.
 	q := int32(x)
-	if float64(q) > x { // int32() cuts towards zero, rounding needs the floor
-		q--
-	}
-	return q
+	return q + int32(int64(math.Float64bits(x-float64(q)))>>63)
 }
 
 // MidRanks is the mid-distribution function F of each bin as an integer in

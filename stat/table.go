@@ -39,6 +39,33 @@ type Labels struct {
 	Invalid  []int32 // positions where the label says nothing, ascending
 	Values   []int32 // [T] numeric label (0 where invalid), nil for a concept that is on or off
 	Sparse   bool    // Values are 0 wherever the label is not on: then only Positive is walked
+	Runs     []Run   // where the label (Values, or 1 where it is on) is not 0, if that is told shortly; nil: not told
+}
+
+// Run is neighbouring positions [Lo, Hi) with the same label Y.
+type Run struct{ Lo, Hi, Y int32 }
+
+// AppendRuns appends the runs of labels that are not 0.
+func (l *Labels) AppendRuns(dst []Run) []Run {
+	join := func(p, y int32) {
+		if n := len(dst); n > 0 && dst[n-1].Hi == p && dst[n-1].Y == y {
+			dst[n-1].Hi++
+			return
+		}
+		dst = append(dst, Run{p, p + 1, y})
+	}
+	if l.Values == nil {
+		for _, p := range l.Positive {
+			join(p, 1)
+		}
+		return dst
+	}
+	for p, y := range l.Values {
+		if y != 0 {
+			join(int32(p), y)
+		}
+	}
+	return dst
 }
 
 // Stretch is T neighbouring positions: their characters and all labels.
@@ -68,6 +95,9 @@ type Table struct {
 	AX      [][]int64  // [C] of [U,V]
 	CharX   [][]int64  // [C] of [V]
 	AAX     [][]Sum128 // [C] of [U]
+
+	rows   *tallies // histogram counts under way, nil where there is no kernel for them
+	prefix []int64  // [T+1] sums of one unit's activations
 }
 
 // NewTable makes an empty table of U units, C concepts and V symbols.
@@ -75,7 +105,7 @@ func NewTable(u, c, v int) *Table {
 	if u < 1 || c < 0 || v < 1 {
 		panic(fmt.Sprintf("stat: table of %d units, %d concepts, %d symbols", u, c, v))
 	}
-	return &Table{
+	t := &Table{
 		U: u, C: c, V: v,
 		Htot: make([]int64, u*Bins), H1: make([]int64, c*u*Bins),
 		A: make([]int64, u*v), CharN: make([]int64, v),
@@ -84,6 +114,10 @@ func NewTable(u, c, v int) *Table {
 		HX: make([][]int64, c), AX: make([][]int64, c),
 		CharX: make([][]int64, c), AAX: make([][]Sum128, c),
 	}
+	if countsRows() {
+		t.rows = newTallies(u, c)
+	}
+	return t
 }
 
 // AddStretch counts what does not depend on a unit. Call it once per stretch,
@@ -91,6 +125,15 @@ func NewTable(u, c, v int) *Table {
 func (t *Table) AddStretch(s *Stretch) {
 	if len(s.Labels) != t.C {
 		panic(fmt.Sprintf("stat: %d labels for %d concepts", len(s.Labels), t.C))
+	}
+	if len(s.Chars) > tallyMost {
+		t.Settle() // counters are too small for it
+	}
+	if t.rows != nil {
+		if t.rows.n+len(s.Chars) > tallyMost {
+			t.rows.flush(t)
+		}
+		t.rows.begin(s)
 	}
 	t.N += int64(len(s.Chars))
 	for _, v := range s.Chars {
@@ -144,50 +187,83 @@ func (t *Table) AddUnit(u int, bins []uint8, fixed []int32, s *Stretch) {
 	if len(bins) != n || len(fixed) != n {
 		panic(fmt.Sprintf("stat: %d bins and %d values for %d positions", len(bins), len(fixed), n))
 	}
-	all := (*[Bins]int64)(t.Htot[u*Bins:])
-	byChar := t.A[u*t.V : (u+1)*t.V]
-	square := t.AA[u]
-	for p, b := range bins {
-		q := int64(fixed[p])
-		all[b&(Bins-1)]++
-		byChar[s.Chars[p]] += q
-		square.Add(uint64(q * q))
-	}
-	t.AA[u] = square
+	t.addTotals(u, bins, fixed, s.Chars)
 	for c := range s.Labels {
-		t.addUnitLabels(c, u, &s.Labels[c], bins, fixed)
-		if len(s.Labels[c].Invalid) > 0 {
-			t.addInvalid(c, u, s.Labels[c].Invalid, bins, fixed, s.Chars)
+		l := &s.Labels[c]
+		if t.rows == nil {
+			on := (*[Bins]int64)(t.H1[(c*t.U+u)*Bins:])
+			for _, p := range l.Positive {
+				on[bins[p]&(Bins-1)]++
+			}
 		}
+		t.AY[c*t.U+u] += t.product(l, fixed)
+		if len(l.Invalid) > 0 {
+			t.addInvalid(c, u, l.Invalid, bins, fixed, s.Chars)
+		}
+	}
+	if t.rows != nil {
+		t.rows.unit(u, bins)
 	}
 }
 
-func (t *Table) addUnitLabels(c, u int, l *Labels, bins []uint8, fixed []int32) {
-	on := (*[Bins]int64)(t.H1[(c*t.U+u)*Bins:])
+// addTotals counts what no label has a part in, and the sums up to every position.
+func (t *Table) addTotals(u int, bins []uint8, fixed, chars []int32) {
+	byChar := t.A[u*t.V : (u+1)*t.V]
+	square := t.AA[u]
+	if cap(t.prefix) < len(fixed)+1 {
+		t.prefix = make([]int64, len(fixed)+1)
+	}
+	prefix := t.prefix[:len(fixed)+1]
+	t.prefix = prefix
+	var sum int64
+	for p, x := range fixed {
+		q := int64(x)
+		byChar[chars[p]] += q
+		square.Add(uint64(q * q))
+		sum += q
+		prefix[p+1] = sum
+	}
+	t.AA[u] = square
+	if t.rows != nil {
+		return
+	}
+	all := (*[Bins]int64)(t.Htot[u*Bins:])
+	for _, b := range bins {
+		all[b&(Bins-1)]++
+	}
+}
+
+// product is the sum of activation x label.
+func (t *Table) product(l *Labels, fixed []int32) int64 {
 	var ay int64
-	if l.Values == nil {
+	switch {
+	case l.Runs != nil:
+		for _, r := range l.Runs {
+			ay += (t.prefix[r.Hi] - t.prefix[r.Lo]) * int64(r.Y)
+		}
+	case l.Values == nil:
 		for _, p := range l.Positive {
-			on[bins[p]&(Bins-1)]++
 			ay += int64(fixed[p])
 		}
-		t.AY[c*t.U+u] += ay
-		return
-	}
-	if l.Sparse {
+	case l.Sparse:
 		for _, p := range l.Positive {
-			on[bins[p]&(Bins-1)]++
 			ay += int64(fixed[p]) * int64(l.Values[p])
 		}
-		t.AY[c*t.U+u] += ay
-		return
+	default:
+		for p, y := range l.Values {
+			ay += int64(fixed[p]) * int64(y)
+		}
 	}
-	for _, p := range l.Positive {
-		on[bins[p]&(Bins-1)]++
+	return ay
+}
+
+// Settle brings the histograms up to date. Call it after the last AddUnit, before
+// anything is read; Merge and the functions that read histograms do so too.
+func (t *Table) Settle() {
+	if t.rows != nil {
+		t.rows.flush(t)
+		t.rows = nil
 	}
-	for p, y := range l.Values {
-		ay += int64(fixed[p]) * int64(y)
-	}
-	t.AY[c*t.U+u] += ay
 }
 
 func (t *Table) addInvalid(c, u int, invalid []int32, bins []uint8, fixed, chars []int32) {
@@ -206,6 +282,8 @@ func (t *Table) Merge(o *Table) {
 	if t.U != o.U || t.C != o.C || t.V != o.V {
 		panic(fmt.Sprintf("stat: merging tables %dx%dx%d and %dx%dx%d", t.U, t.C, t.V, o.U, o.C, o.V))
 	}
+	t.Settle()
+	o.Settle()
 	t.N += o.N
 	addInto(t.Htot, o.Htot)
 	addInto(t.H1, o.H1)
@@ -255,6 +333,7 @@ func (t *Table) Count(c int) (n, n1 int64) {
 // Histograms gives unit u's bins where concept c is on and where it is off.
 // on is a view; off is written to buf[Bins].
 func (t *Table) Histograms(c, u int, buf []int64) (on, off []int64) {
+	t.Settle()
 	on = t.H1[(c*t.U+u)*Bins : (c*t.U+u+1)*Bins]
 	off = buf[:Bins]
 	all := t.Htot[u*Bins : (u+1)*Bins]
