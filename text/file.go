@@ -14,7 +14,7 @@ import (
 )
 
 // File is a text that stays on its medium: a Source that decodes what is asked
-// for. What it holds does not grow with the text but for eight bytes every 32,768
+// for. What it holds does not grow with the text but for eight bytes every 8,192
 // symbols.
 type File struct {
 	Name     string
@@ -31,7 +31,7 @@ type File struct {
 }
 
 // markStep is the distance of two marks in symbols.
-const markStep = 1 << 15
+const markStep = 1 << 13
 
 // maxStream bounds a text that is not held: counts of pairs of symbols are int64.
 const maxStream = 1<<32 - 1
@@ -112,7 +112,7 @@ func (f *File) Read(dst []int32, at int) error {
 		panic(fmt.Sprintf("text: symbols %d to %d of %d", at, at+len(dst), f.n))
 	}
 	skip, n := at%markStep, 0
-	err := f.decode(f.marks[at/markStep], chunkBytes/8+len(dst), func(_ rune, id int32, _ int64) bool {
+	err := f.decode(f.marks[at/markStep], 2*(skip+len(dst)), func(_ rune, id int32, _ int64) bool {
 		if id < 0 {
 			return true
 		}
