@@ -91,7 +91,7 @@ func TestPatchRefusals(t *testing.T) {
 		{TextPair{Clean: "(ab", Corrupt: "(a"}, ErrPair, "3 characters"},
 		{TextPair{Clean: "(ab", Corrupt: "(ab"}, ErrPair, "the same"},
 		{TextPair{Clean: "(ab", Corrupt: ")ab", Right: "ab"}, ErrPair, "one character"},
-		{TextPair{Clean: "(ab", Corrupt: ")ab", At: 9}, ErrPair, "position"},
+		{TextPair{Clean: "(ab", Corrupt: ")ab", At: 9}, ErrPair, "character 9"},
 		{TextPair{Clean: "(aQ", Corrupt: ")aQ"}, text.ErrUnknown, "Q"},
 	} {
 		_, err := PatchTexts(context.Background(), m, a, []TextPair{c.pair}, nil, text.UnknownError, 1)
