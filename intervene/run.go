@@ -15,6 +15,7 @@ import (
 type Candidate struct {
 	Concept concept.Concept
 	Units   []Unit // asked about in any case; the best on validation are added up to Options.Top
+	Beside  []Unit // asked about as well, whatever their number
 }
 
 // Run gives the causal verdict of every candidate's units. The result depends on the
@@ -27,7 +28,7 @@ func Run(ctx context.Context, in Input, candidates []Candidate, opt Options, pro
 	var concepts []concept.Concept
 	for _, k := range candidates {
 		concepts = append(concepts, k.Concept)
-		for _, u := range k.Units {
+		for _, u := range slices.Concat(k.Units, k.Beside) {
 			if err := u.check(in.Model); err != nil {
 				return nil, err
 			}
@@ -43,6 +44,11 @@ func Run(ctx context.Context, in Input, candidates []Candidate, opt Options, pro
 	j := &judge{study: s, units: make([][]Unit, len(concepts)), mean: map[Unit]*sums{}, zero: map[Unit]*sums{}, resample: map[asked]*sums{}}
 	for c, k := range candidates {
 		j.units[c] = s.choose(c, k.Units)
+		for _, u := range k.Beside {
+			if !slices.Contains(j.units[c], u) {
+				j.units[c] = append(j.units[c], u)
+			}
+		}
 	}
 	if err := j.measureAll(ctx); err != nil {
 		return nil, err

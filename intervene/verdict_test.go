@@ -25,7 +25,7 @@ func TestUsedAndNotUsed(t *testing.T) {
 			in := wiredInput(t, seed, 50_000)
 			flag, copied := Unit{site, unitFlag}, Unit{site, unitCopy}
 			opt := Options{Sites: []string{site}, Characters: 12_000, GateCharacters: 4000, Top: 2, Seed: seed}
-			r, err := Run(context.Background(), in, []Candidate{{find(t, "paren-depth"), []Unit{flag, copied, {site, unitPair}}}}, opt, nil)
+			r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{flag, copied, {site, unitPair}}}}, opt, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,7 +172,7 @@ func TestShortText(t *testing.T) {
 	}
 	in = wiredInput(t, 7, 20_000)
 	for _, u := range []Unit{{"l0.c", 24}, {"l0.c", -1}, {"l0.o", 1}} {
-		if _, err := Run(context.Background(), in, []Candidate{{find(t, "paren-depth"), []Unit{u}}}, Options{}, nil); !errors.Is(err, ErrUnit) {
+		if _, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{u}}}, Options{}, nil); !errors.Is(err, ErrUnit) {
 			t.Errorf("%v: %v", u, err)
 		}
 	}
@@ -239,7 +239,7 @@ func TestOtherText(t *testing.T) {
 		}
 	}
 	opt := Options{Sites: []string{"l0.c"}, Characters: 12_000, GateCharacters: 4000, Top: 2, Seed: 5}
-	r, err := Run(context.Background(), in, []Candidate{{find(t, "paren-depth"), []Unit{{"l0.c", unitFlag}, {"l0.c", unitCopy}}}}, opt, nil)
+	r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{{"l0.c", unitFlag}, {"l0.c", unitCopy}}}}, opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestTheCountIsAUnit(t *testing.T) {
 	if lo, hi := ref.Quantile(count, .05), ref.Quantile(count, .95); !(lo < ref.Mean(count) && ref.Mean(count) < hi) {
 		t.Errorf("the count lies between %v and %v, mean %v", lo, hi, ref.Mean(count))
 	}
-	r, err := Run(context.Background(), own, []Candidate{{find(t, "paren-depth"), []Unit{count}}}, Options{Sites: []string{"l0.count"}, Characters: 6000, Top: 1}, nil)
+	r, err := Run(context.Background(), own, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{count}}}, Options{Sites: []string{"l0.count"}, Characters: 6000, Top: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ type ablateCmd struct {
 	Mode      string   `enum:"verdict,zero,mean,mean-given-character" default:"verdict" help:"verdict asks with several modes whether units are used; any other sets --units to that and tells what becomes of the loss: ${enum}."`
 	Path      string   `enum:",rec,up,out" default:"" help:"With --mode: only what this reader sees: rec (the next step), up (the layer above), out (the readout)."`
 	Together  bool     `help:"With --mode: all --units at once."`
-	Top       int      `placeholder:"N" default:"3" help:"Units a concept."`
+	Top       int      `placeholder:"N" default:"3" help:"Units a concept; the best inside each current character is asked about beside them."`
 	Steer     bool     `help:"Also turn each concept's first unit through seven doses."`
 	Groups    bool     `help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
 	Calibrate int      `placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
@@ -165,7 +165,7 @@ func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) (
 	if err != nil {
 		return nil, err
 	}
-	chosen := map[string][]intervene.Unit{}
+	chosen := map[string]intervene.Candidate{}
 	names := c.Concepts
 	if atlas != nil {
 		for _, k := range atlas.Concepts {
@@ -195,22 +195,23 @@ func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) (
 		if err != nil {
 			return nil, err
 		}
-		one := intervene.Candidate{Concept: k, Units: units}
+		one := intervene.Candidate{Units: units}
 		if len(units) == 0 {
-			one.Units = chosen[k.Name]
+			one = chosen[k.Name]
 		}
+		one.Concept = k
 		out = append(out, one)
 	}
 	return out, nil
 }
 
-// chosenUnits are a concept's best unit and, if that is another, its best inside each current character.
-func chosenUnits(k *dissect.ConceptResult) []intervene.Unit {
-	units := []intervene.Unit{{Site: k.Best.Site, Unit: k.Best.Unit}}
+// chosenUnits are a concept's best unit and, if that is another, beside it the best inside each current character.
+func chosenUnits(k *dissect.ConceptResult) intervene.Candidate {
+	out := intervene.Candidate{Units: []intervene.Unit{{Site: k.Best.Site, Unit: k.Best.Unit}}}
 	if s := k.State; s != nil && !s.Same {
-		units = append(units, intervene.Unit{Site: s.Score.Site, Unit: s.Score.Unit})
+		out.Beside = []intervene.Unit{{Site: s.Score.Site, Unit: s.Score.Unit}}
 	}
-	return units
+	return out
 }
 
 // conceptOf finds a concept by name, or makes one from NAME=REGEX.
