@@ -12,7 +12,7 @@ type task struct {
 type taskKind int
 
 const (
-	gradHH      taskKind = iota // rows of weight_hh
+	gradHH      taskKind = iota // rows of weight_hh, and biases of the GRU's n block
 	gradIH                      // rows of weight_ih of an upper layer, and its biases
 	gradTable                   // columns of the input table, and its biases
 	gradCounter                 // weight and bias of the counter
@@ -58,11 +58,11 @@ func (p *Pass) gradient(k *task) {
 	rows := p.o.T * p.o.B
 	switch k.kind {
 	case gradHH:
-		d, ld := y.gates[k.lo:], stride
 		if y.hn != nil && k.lo >= 2*n {
-			d, ld = y.hn[k.lo-2*n:], n
+			f32.GemmTNSums(y.w.hh.g[k.lo*n:], n, y.w.bhh.g[k.lo:k.hi], y.hn[k.lo-2*n:], n, y.h, n, k.hi-k.lo, n, rows, false)
+			return
 		}
-		f32.GemmTN(y.w.hh.g[k.lo*n:], n, d, ld, y.h, n, k.hi-k.lo, n, rows, false)
+		f32.GemmTN(y.w.hh.g[k.lo*n:], n, y.gates[k.lo:], stride, y.h, n, k.hi-k.lo, n, rows, false)
 	case gradIH:
 		f32.GemmTNSums(y.w.ih.g[k.lo*n:], n, y.w.bih.g[k.lo:k.hi], y.gates[k.lo:], stride, p.above(k.layer-1), n, k.hi-k.lo, n, rows, false)
 		p.recurrentBias(y, k.lo, k.hi)
@@ -84,16 +84,11 @@ func (p *Pass) tableGradient(lo, hi int) {
 	f32.ScatterAddCols(p.dTable, gh, p.x, p.layers[0].gates, p.gateStride(), lo, hi)
 }
 
-// recurrentBias sets columns [lo,hi) of the gradient of b_hh: that of b_ih but for
-// the GRU's n block.
+// recurrentBias sets columns [lo,hi) of the gradient of b_hh to that of b_ih. The GRU's n
+// block has one of its own, which comes with its weights.
 func (p *Pass) recurrentBias(y *passLayer, lo, hi int) {
-	n := p.width()
-	same := hi
 	if y.hn != nil {
-		same = max(lo, min(hi, 2*n))
+		hi = max(lo, min(hi, 2*p.width()))
 	}
-	copy(y.w.bhh.g[lo:same], y.w.bih.g[lo:same])
-	if same < hi {
-		f32.SumRows(y.w.bhh.g[same:hi], y.hn[same-2*n:], p.o.T*p.o.B, n, false)
-	}
+	copy(y.w.bhh.g[lo:hi], y.w.bih.g[lo:hi])
 }

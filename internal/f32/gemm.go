@@ -118,7 +118,7 @@ func GemmTNSums(c []float32, ldc int, sums, a []float32, lda int, b []float32, l
 	if len(sums) != m {
 		panic("f32: one sum per column")
 	}
-	if n == 0 || m <= n || k == 0 || !gemmTNSums(c, ldc, sums, a, lda, b, ldb, m, n, k, accumulate) {
+	if n == 0 || 2*m < n || k == 0 || !gemmTNSums(c, ldc, sums, a, lda, b, ldb, m, n, k, accumulate) {
 		GemmTN(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
 		SumRows(sums, a, k, lda, accumulate)
 	}

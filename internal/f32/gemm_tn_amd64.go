@@ -23,7 +23,7 @@ type longProduct struct {
 	ldc        int
 	rows, cols []float32 // [k,m] and [k,n]
 	ldr, ldcol int
-	m, n, k    int // m <= n
+	m, n, k    int // m <= n, unless columns are to be summed
 	turned     bool
 	accumulate bool
 	sums       []float32 // [n] of the columns of cols, nil: not asked for
@@ -41,8 +41,8 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	p.run()
 }
 
-// gemmTNSums is GemmTNSums for m > n, where the matrix to sum gives the panels: a panel
-// is summed while its copy is near. It reports whether it has done so.
+// gemmTNSums is GemmTNSums with the matrix to sum giving the panels, if it is not much
+// the narrower one: a panel is summed while its copy is near. It reports whether it has done so.
 func gemmTNSums(c []float32, ldc int, sums, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) bool {
 	if active == pathGo {
 		return false
