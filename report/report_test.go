@@ -34,7 +34,7 @@ func TestLook(t *testing.T) {
 		dir = t.TempDir()
 	}
 	for _, lang := range Languages {
-		if err := os.WriteFile(filepath.Join(dir, "report-"+lang+".html"), []byte(render(t, fixture(), lang)), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "report-"+lang+".html"), []byte(render(t, fullAtlas(), lang)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
