@@ -11,8 +11,12 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// bracketWarm is how many whole lines are read first.
-const bracketWarm = 3
+// What is read first: so many characters of whole lines of a^n b^n, or so many lines of
+// one pair.
+const (
+	countWarm   = 500
+	bracketWarm = 3
+)
 
 // CountsTo tells of which strings a^n b^n a network that has read a^n then knows every
 // further character: b as long as one is due, and then the line end. within is the
@@ -33,9 +37,10 @@ func CountsTo(ctx context.Context, m *rnn.Model, a *text.Alphabet, trained, most
 	seqs := make([]sequence, most)
 	for i := range seqs {
 		s := sequence{ids: []int32{end}}
-		// Whole lines first, of lengths that the training text has: after two very short
-		// ones some networks are lost.
-		for _, n := range []int{trained / 2, trained / 3} {
+		// Whole lines first, of lengths that the training text has: from the zero state, or
+		// after very short lines, some networks that count are lost.
+		for k := 0; len(s.ids) < countWarm; k++ {
+			n := max(1, trained*(1+k%5)/6)
 			s.ids = append(s.ids, slices.Repeat([]int32{letterA}, n)...)
 			s.ids = append(s.ids, slices.Repeat([]int32{letterB}, n)...)
 			s.ids = append(s.ids, end)
