@@ -40,6 +40,11 @@ func (s elmanStep) rows(p *Pass, l, t, lo, hi int) {
 	}
 }
 
+func (s elmanStep) units(p *Pass, l, lo, hi int) {
+	y, n, in := &p.layers[l], p.width(), p.inputs(l, 0)
+	f32.ElmanForward(y.gates[lo:hi], in.row(0)[lo:hi], y.bias[lo:hi], y.h[n+lo:n+hi], s.relu)
+}
+
 // sum leaves in gates the whole pre-activation, added in the kernel's own order.
 func (elmanStep) sum(v *row, bias []float32) {
 	f32.Add(v.gates, v.in)

@@ -157,15 +157,29 @@ func TestChunks(t *testing.T) {
 	}
 }
 
+// whole lists networks whose units fill vectors on every kernel path: a step of one
+// stream shares them out.
+func whole() (cs []Config) {
+	for _, c := range []Config{{Cell: LSTM}, {Cell: GRU}, {Cell: Elman}, {Cell: Elman, Nonlinearity: ReLU}, {Cell: LSTM, Embed: 8}} {
+		c.Vocab, c.Hidden = 50, 96
+		for c.Layers = 1; c.Layers <= 3; c.Layers++ {
+			cs = append(cs, c)
+		}
+	}
+	return cs
+}
+
 // TestStepper demands the same logits step by step as in a pass.
 func TestStepper(t *testing.T) {
-	for _, cfg := range append(shapes(), Config{Cell: LSTM, Vocab: 50, Hidden: 130, Layers: 2}) {
+	odd := Config{Cell: LSTM, Vocab: 50, Hidden: 130, Layers: 2}
+	for i, cfg := range append(append(shapes(), odd), whole()...) {
 		for _, b := range []int{1, 5} {
+			workers := 1 + i%3
 			e := newExample(t, cfg, 6, b, b > 1)
 			p, st := e.pass(t, PassOptions{}), e.state()
 			p.Forward(e.x, st, nil)
 			want := p.Logits()
-			s := e.m.NewStepper(b)
+			s := e.m.newStepper(b, workers)
 			s.State().CopyFrom(e.st)
 			for i := range e.t {
 				if i%3 == 1 {

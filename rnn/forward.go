@@ -7,6 +7,9 @@ import "github.com/rnnscope/rnnscope/internal/f32"
 type cellStep interface {
 	// forward turns the products into gates and the new state.
 	forward(p *Pass, l, t, lo, hi int)
+	// units is forward for units [lo,hi) of a Stepper's one stream, from the state and,
+	// but for h, to it; h is left in slot 1.
+	units(p *Pass, l, lo, hi int)
 	// backward turns gates into gate gradients, given dhc, the whole gradient by h
 	// of step t, and leaves in dhc what reaches the state before directly.
 	backward(p *Pass, l, t, lo, hi int)

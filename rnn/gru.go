@@ -38,6 +38,11 @@ func (gruStep) rows(p *Pass, l, t, lo, hi int) {
 	}
 }
 
+func (gruStep) units(p *Pass, l, lo, hi int) {
+	y, n, gh, in := &p.layers[l], p.width(), p.gateWidth(), p.inputs(l, 0)
+	f32.GRUForwardUnits(y.gates[:gh], in.row(0), y.w.bih.w, y.w.bhh.w, p.st.H[l], y.hn[:n], y.h[n:2*n], lo, hi)
+}
+
 // visit shows the row to the door and computes anew what follows from a change: r
 // acts through n, and n and z make h. bih is b_ih, [3H].
 func (gruStep) visit(d *doorway, l, t, row int, bih []float32, v *row) {

@@ -39,6 +39,12 @@ func (lstmStep) rows(p *Pass, l, t, lo, hi int) {
 	}
 }
 
+func (lstmStep) units(p *Pass, l, lo, hi int) {
+	y, n, gh, in := &p.layers[l], p.width(), p.gateWidth(), p.inputs(l, 0)
+	c := p.st.C[l]
+	f32.LSTMForwardUnits(y.gates[:gh], in.row(0), y.bias, c, c, y.tanhC[:n], y.h[n:2*n], lo, hi)
+}
+
 // visit shows the row to the door and computes anew what follows from a change.
 func (lstmStep) visit(d *doorway, l, t, r int, v *row) {
 	n := len(v.h)

@@ -3,35 +3,50 @@ package rnn
 import (
 	"runtime"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
-// Below so many weights a step is over before a second core could help.
-const oneCoreWeights = 512 << 10
+// Below so many weights, times streams, a step is over before a second core could help.
+// For one stream it may from twoCoreWeights on: pace tries.
+const (
+	oneCoreWeights = 4 << 20
+	twoCoreWeights = 100_000
+)
 
 // Stepper runs a model one step at a time, for sampling: b streams together, the
-// columns of every product shared out over cores. It computes what a Pass does, to
-// the bit. It is for one goroutine at a time.
+// columns of every product shared out over cores where that pays. It computes what a
+// Pass does, to the bit. It is for one goroutine at a time.
 type Stepper struct {
 	p      *Pass // of one step
 	state  *State
-	logits []float32 // [B,V]
+	logits []float32  // [B,V]
+	pace   *pace      // of one stream
+	crew   *crew.Crew // of the step under way
 	run    func(worker int)
+	runOne func(worker int)
 	mute   bool // this step needs no logits
 }
 
 // NewStepper packs the weights for b streams, b > 0, from the zero state.
 func (m *Model) NewStepper(b int) *Stepper {
 	workers := runtime.GOMAXPROCS(0)
-	if len(m.slab) < oneCoreWeights {
+	all := workers
+	if len(m.slab)*b < oneCoreWeights {
 		workers = 1
 	}
+	s := m.newStepper(b, workers)
+	s.pace = newPace(len(m.slab), all)
+	return s
+}
+
+func (m *Model) newStepper(b, workers int) *Stepper {
 	p, err := m.NewPass(PassOptions{T: 1, B: b, Workers: workers})
 	if err != nil {
 		panic(err.Error())
 	}
-	s := &Stepper{p: p, state: m.NewState(b), logits: make([]float32, b*m.cfg.Vocab)}
-	s.run = s.step
+	s := &Stepper{p: p, state: m.NewState(b), logits: make([]float32, b*m.cfg.Vocab), pace: fixedPace(p.crew)}
+	s.run, s.runOne = s.step, s.one
 	return s
 }
 
@@ -61,7 +76,13 @@ func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 {
 	if p.door != nil {
 		p.door.first = t
 	}
-	p.crew.Do(s.run)
+	if s.alone() {
+		s.crew = s.pace.crew()
+		s.pace.do(s.runOne)
+	} else {
+		s.crew = p.crew
+		s.crew.Do(s.run)
+	}
 	p.st = nil
 	return s.logits
 }
@@ -103,10 +124,51 @@ func (s *Stepper) step(w int) {
 	s.bias(w, v)
 }
 
+// alone reports whether this is a step of one plain stream, whose units can be shared out.
+func (s *Stepper) alone() bool {
+	p := s.p
+	return p.o.B == 1 && p.counter == nil && p.plain(0) && p.width()%f32.PanelWidth() == 0
+}
+
+// one is the program of worker w for one step of one stream: a worker computes all gates
+// of its units, so that nobody waits between products and gates, once a layer.
+func (s *Stepper) one(w int) {
+	p := s.p
+	n, v := p.width(), p.m.cfg.Vocab
+	lo, hi := s.share(w, n)
+	for l := range p.layers {
+		y := &p.layers[l]
+		if l > 0 {
+			s.units(p.xin, p.layers[l-1].h[n:], &y.ihT, lo, hi)
+		}
+		s.units(y.gates, p.st.H[l], &y.hhT, lo, hi)
+		p.cell.units(p, l, lo, hi)
+		s.crew.Barrier()
+		copy(p.st.H[l][lo:hi], y.h[n+lo:n+hi]) // all have read what was there
+	}
+	if s.mute {
+		return
+	}
+	s.columns(w, s.logits, v, p.layers[len(p.layers)-1].h[n:], n, &p.head.fwd, false)
+	s.bias(w, v)
+}
+
+// units computes the columns of units [lo,hi) in every block of gates of y[GH] = x[n] b.
+func (s *Stepper) units(y, x []float32, b *f32.Packed, lo, hi int) {
+	n := s.p.width()
+	if lo == 0 && hi == n {
+		f32.Gemv(y, x[:n], b, false)
+		return
+	}
+	for at := 0; at < b.N; at += n {
+		f32.GemmCols(y, b.N, 1, x, n, 1, b, at+lo, at+hi, false)
+	}
+}
+
 // share is worker w's part of n columns, cut at panels.
 func (s *Stepper) share(w, n int) (lo, hi int) {
 	width := f32.PanelWidth()
-	panels, of := (n+width-1)/width, s.p.o.Workers
+	panels, of := (n+width-1)/width, s.crew.Workers()
 	return min(panels*w/of*width, n), min(panels*(w+1)/of*width, n)
 }
 

@@ -16,16 +16,16 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
 }
 
-func lstmForward(gates, x, bias, cPrev, c, tanhC, h []float32) {
-	lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h)
+func lstmForward(gates, x, bias, cPrev, c, tanhC, h []float32, lo, hi int) {
+	lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h, lo, hi)
 }
 
 func lstmBackward(gates, cPrev, tanhC, dh, dc []float32) {
 	lstmBackwardNaive(gates, cPrev, tanhC, dh, dc)
 }
 
-func gruForward(gates, x, biasX, biasH, hPrev, hn, h []float32) {
-	gruForwardNaive(gates, x, biasX, biasH, hPrev, hn, h)
+func gruForward(gates, x, biasX, biasH, hPrev, hn, h []float32, lo, hi int) {
+	gruForwardNaive(gates, x, biasX, biasH, hPrev, hn, h, lo, hi)
 }
 
 func gruBackward(gates, dRec, hPrev, hn, dh []float32) { gruBackwardNaive(gates, dRec, hPrev, hn, dh) }

@@ -9,10 +9,16 @@ package f32
 //
 // c may be cPrev itself.
 func LSTMForward(gates, x, bias, cPrev, c, tanhC, h []float32) {
+	LSTMForwardUnits(gates, x, bias, cPrev, c, tanhC, h, 0, len(h))
+}
+
+// LSTMForwardUnits is LSTMForward for units [lo,hi) alone, to the bit.
+func LSTMForwardUnits(gates, x, bias, cPrev, c, tanhC, h []float32, lo, hi int) {
 	n := len(h)
+	checkUnits(n, lo, hi)
 	checkGates(n, 4, gates, x, bias)
 	checkRow(n, cPrev, c, tanhC)
-	lstmForward(gates, x, bias, cPrev, c, tanhC, h)
+	lstmForward(gates, x, bias, cPrev, c, tanhC, h, lo, hi)
 }
 
 // LSTMBackward is the backward of LSTMForward for one row. gates holds what
@@ -36,11 +42,17 @@ func LSTMBackward(gates, cPrev, tanhC, dh, dc []float32) {
 //
 // hn [H] is kept for the backward. h may be hPrev itself.
 func GRUForward(gates, x, biasX, biasH, hPrev, hn, h []float32) {
+	GRUForwardUnits(gates, x, biasX, biasH, hPrev, hn, h, 0, len(h))
+}
+
+// GRUForwardUnits is GRUForward for units [lo,hi) alone, to the bit.
+func GRUForwardUnits(gates, x, biasX, biasH, hPrev, hn, h []float32, lo, hi int) {
 	n := len(h)
+	checkUnits(n, lo, hi)
 	checkGates(n, 3, gates, x, biasX)
 	checkGates(n, 3, gates, biasH, nil)
 	checkRow(n, hPrev, hn)
-	gruForward(gates, x, biasX, biasH, hPrev, hn, h)
+	gruForward(gates, x, biasX, biasH, hPrev, hn, h, lo, hi)
 }
 
 // GRUBackward is the backward of GRUForward for one row. gates holds r, z, n and
@@ -76,6 +88,12 @@ func ElmanBackward(dPre, dh, h []float32, relu bool) {
 func checkGates(n, g int, gates, x, bias []float32) {
 	if len(gates) != g*n || (x != nil && len(x) != g*n) || (bias != nil && len(bias) != g*n) {
 		panic("f32: gate slices do not fit the unit count")
+	}
+}
+
+func checkUnits(n, lo, hi int) {
+	if lo < 0 || lo > hi || hi > n {
+		panic("f32: units out of range")
 	}
 }
 

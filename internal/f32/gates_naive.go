@@ -20,9 +20,9 @@ func sumAt(i int, a, x, bias []float32) float32 {
 	return s
 }
 
-func lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h []float32) {
+func lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h []float32, lo, hi int) {
 	n := len(h)
-	for u := range n {
+	for u := lo; u < hi; u++ {
 		i := sigmoid32(sumAt(u, gates, x, bias))
 		f := sigmoid32(sumAt(n+u, gates, x, bias))
 		g := tanh32(sumAt(2*n+u, gates, x, bias))
@@ -48,7 +48,7 @@ func lstmBackwardNaive(gates, cPrev, tanhC, dh, dc []float32) {
 	}
 }
 
-func gruForwardNaive(gates, x, biasX, biasH, hPrev, hn, h []float32) {
+func gruForwardNaive(gates, x, biasX, biasH, hPrev, hn, h []float32, lo, hi int) {
 	n := len(h)
 	part := func(i int, v, b []float32) float32 {
 		var s float32
@@ -60,7 +60,7 @@ func gruForwardNaive(gates, x, biasX, biasH, hPrev, hn, h []float32) {
 		}
 		return s
 	}
-	for u := range n {
+	for u := lo; u < hi; u++ {
 		r := sigmoid32(sumAt(u, gates, nil, biasH) + part(u, x, biasX))
 		z := sigmoid32(sumAt(n+u, gates, nil, biasH) + part(n+u, x, biasX))
 		rec := sumAt(2*n+u, gates, nil, biasH)

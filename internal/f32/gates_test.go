@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -69,13 +70,13 @@ func TestGatesMatchTheirTwins(t *testing.T) {
 
 			twin(t, what("LSTMForward"), [][]float32{wide(rng, 4*n), optional(rng, wide(rng, 4*n)), optional(rng, row4(rng, n)), row(), row(), row(), row()},
 				func(a [][]float32) { LSTMForward(a[0], a[1], a[2], a[3], a[4], a[5], a[6]) },
-				func(a [][]float32) { lstmForwardNaive(a[0], a[1], a[2], a[3], a[4], a[5], a[6]) })
+				func(a [][]float32) { lstmForwardNaive(a[0], a[1], a[2], a[3], a[4], a[5], a[6], 0, n) })
 			twin(t, what("LSTMBackward"), [][]float32{unit(rng, 4*n), row(), row(), row(), row()},
 				func(a [][]float32) { LSTMBackward(a[0], a[1], a[2], a[3], a[4]) },
 				func(a [][]float32) { lstmBackwardNaive(a[0], a[1], a[2], a[3], a[4]) })
 			twin(t, what("GRUForward"), [][]float32{wide(rng, 3*n), optional(rng, wide(rng, 3*n)), optional(rng, randomSlice(rng, 3*n)), optional(rng, randomSlice(rng, 3*n)), row(), row(), row()},
 				func(a [][]float32) { GRUForward(a[0], a[1], a[2], a[3], a[4], a[5], a[6]) },
-				func(a [][]float32) { gruForwardNaive(a[0], a[1], a[2], a[3], a[4], a[5], a[6]) })
+				func(a [][]float32) { gruForwardNaive(a[0], a[1], a[2], a[3], a[4], a[5], a[6], 0, n) })
 			twin(t, what("GRUBackward"), [][]float32{unit(rng, 3*n), randomSlice(rng, 3*n), row(), row(), row()},
 				func(a [][]float32) { GRUBackward(a[0], a[1], a[2], a[3], a[4]) },
 				func(a [][]float32) { gruBackwardNaive(a[0], a[1], a[2], a[3], a[4]) })
@@ -92,6 +93,36 @@ func TestGatesMatchTheirTwins(t *testing.T) {
 }
 
 func row4(rng *rand.Rand, n int) []float32 { return randomSlice(rng, 4*n) }
+
+// Parts of the units, one after another, give the bits of the whole row.
+func TestGatesByUnits(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(4, 9))
+		for range 50 {
+			n := 1 + rng.IntN(100)
+			cut := rng.IntN(n + 1)
+			x, bias, biasH, prev := row4(rng, n), row4(rng, n), row4(rng, n), randomSlice(rng, n)
+			forward := func(gates []float32, units func(gates, second, third, h []float32)) []float32 {
+				out := append([]float32(nil), gates...)
+				second, third, h := make([]float32, n), make([]float32, n), make([]float32, n)
+				units(out, second, third, h)
+				return slices.Concat(out, second, third, h)
+			}
+			gates := row4(rng, n)
+			compare(t, forward(gates, func(g, c, tanhC, h []float32) {
+				LSTMForwardUnits(g, x, bias, prev, c, tanhC, h, cut, n)
+				LSTMForwardUnits(g, x, bias, prev, c, tanhC, h, 0, cut)
+			}), forward(gates, func(g, c, tanhC, h []float32) { LSTMForward(g, x, bias, prev, c, tanhC, h) }), 0)
+			gates = gates[:3*n]
+			compare(t, forward(gates, func(g, hn, _, h []float32) {
+				GRUForwardUnits(g, x[:3*n], bias[:3*n], biasH[:3*n], prev, hn, h, cut, n)
+				GRUForwardUnits(g, x[:3*n], bias[:3*n], biasH[:3*n], prev, hn, h, 0, cut)
+			}), forward(gates, func(g, hn, _, h []float32) {
+				GRUForward(g, x[:3*n], bias[:3*n], biasH[:3*n], prev, hn, h)
+			}), 0)
+		}
+	})
+}
 
 // The cell state may be updated in place, and h over hPrev, as a sampler does.
 func TestGatesInPlace(t *testing.T) {

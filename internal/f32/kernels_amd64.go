@@ -287,32 +287,32 @@ func maxAVX512(x *float32, n int) float32
 // is LSTMForward with 0 arrays added to the gates.
 //
 //go:noescape
-func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 
 // is LSTMForward with 1 arrays added to the gates.
 //
 //go:noescape
-func lstmForward1xAVX512(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+func lstmForward1xAVX512(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 
 // is LSTMForward with 2 arrays added to the gates.
 //
 //go:noescape
-func lstmForward2xAVX512(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+func lstmForward2xAVX512(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 
 // is LSTMBackward.
 //
 //go:noescape
-func lstmBackwardAVX512(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+func lstmBackwardAVX512(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int, stride int)
 
 // is GRUForward with every array given.
 //
 //go:noescape
-func gruForwardAVX512(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+func gruForwardAVX512(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int, stride int)
 
 // is GRUBackward.
 //
 //go:noescape
-func gruBackwardAVX512(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+func gruBackwardAVX512(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int, stride int)
 
 // is ElmanForward with every array given.
 //
@@ -432,32 +432,32 @@ func maxAVX2(x *float32, n int) float32
 // is LSTMForward with 0 arrays added to the gates.
 //
 //go:noescape
-func lstmForward0xAVX2(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+func lstmForward0xAVX2(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 
 // is LSTMForward with 1 arrays added to the gates.
 //
 //go:noescape
-func lstmForward1xAVX2(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+func lstmForward1xAVX2(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 
 // is LSTMForward with 2 arrays added to the gates.
 //
 //go:noescape
-func lstmForward2xAVX2(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+func lstmForward2xAVX2(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 
 // is LSTMBackward.
 //
 //go:noescape
-func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int, stride int)
 
 // is GRUForward with every array given.
 //
 //go:noescape
-func gruForwardAVX2(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+func gruForwardAVX2(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int, stride int)
 
 // is GRUBackward.
 //
 //go:noescape
-func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int, stride int)
 
 // is ElmanForward with every array given.
 //

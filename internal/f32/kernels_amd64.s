@@ -9445,7 +9445,7 @@ done:
 	RET
 
 // func gemv4xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·gemv4xAVX512(SB), NOSPLIT, $0-48
 	MOVQ    k+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -9483,40 +9483,72 @@ unrolled:
 	JLT          single
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  (DX), Z8, Z0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  64(DX), Z8, Z1
+	PREFETCHT0   2112(DX)
 	VFMADD231PS  (DX)(BX*1), Z8, Z2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  64(DX)(BX*1), Z8, Z3
+	PREFETCHT0   2112(DX)(BX*1)
 	VFMADD231PS  (DX)(BX*2), Z8, Z4
+	PREFETCHT0   2048(DX)(BX*2)
 	VFMADD231PS  64(DX)(BX*2), Z8, Z5
+	PREFETCHT0   2112(DX)(BX*2)
 	VFMADD231PS  (DI), Z8, Z6
+	PREFETCHT0   2048(DI)
 	VFMADD231PS  64(DI), Z8, Z7
+	PREFETCHT0   2112(DI)
 	VBROADCASTSS 4(CX), Z8
 	VFMADD231PS  128(DX), Z8, Z0
+	PREFETCHT0   2176(DX)
 	VFMADD231PS  192(DX), Z8, Z1
+	PREFETCHT0   2240(DX)
 	VFMADD231PS  128(DX)(BX*1), Z8, Z2
+	PREFETCHT0   2176(DX)(BX*1)
 	VFMADD231PS  192(DX)(BX*1), Z8, Z3
+	PREFETCHT0   2240(DX)(BX*1)
 	VFMADD231PS  128(DX)(BX*2), Z8, Z4
+	PREFETCHT0   2176(DX)(BX*2)
 	VFMADD231PS  192(DX)(BX*2), Z8, Z5
+	PREFETCHT0   2240(DX)(BX*2)
 	VFMADD231PS  128(DI), Z8, Z6
+	PREFETCHT0   2176(DI)
 	VFMADD231PS  192(DI), Z8, Z7
+	PREFETCHT0   2240(DI)
 	VBROADCASTSS 8(CX), Z8
 	VFMADD231PS  256(DX), Z8, Z0
+	PREFETCHT0   2304(DX)
 	VFMADD231PS  320(DX), Z8, Z1
+	PREFETCHT0   2368(DX)
 	VFMADD231PS  256(DX)(BX*1), Z8, Z2
+	PREFETCHT0   2304(DX)(BX*1)
 	VFMADD231PS  320(DX)(BX*1), Z8, Z3
+	PREFETCHT0   2368(DX)(BX*1)
 	VFMADD231PS  256(DX)(BX*2), Z8, Z4
+	PREFETCHT0   2304(DX)(BX*2)
 	VFMADD231PS  320(DX)(BX*2), Z8, Z5
+	PREFETCHT0   2368(DX)(BX*2)
 	VFMADD231PS  256(DI), Z8, Z6
+	PREFETCHT0   2304(DI)
 	VFMADD231PS  320(DI), Z8, Z7
+	PREFETCHT0   2368(DI)
 	VBROADCASTSS 12(CX), Z8
 	VFMADD231PS  384(DX), Z8, Z0
+	PREFETCHT0   2432(DX)
 	VFMADD231PS  448(DX), Z8, Z1
+	PREFETCHT0   2496(DX)
 	VFMADD231PS  384(DX)(BX*1), Z8, Z2
+	PREFETCHT0   2432(DX)(BX*1)
 	VFMADD231PS  448(DX)(BX*1), Z8, Z3
+	PREFETCHT0   2496(DX)(BX*1)
 	VFMADD231PS  384(DX)(BX*2), Z8, Z4
+	PREFETCHT0   2432(DX)(BX*2)
 	VFMADD231PS  448(DX)(BX*2), Z8, Z5
+	PREFETCHT0   2496(DX)(BX*2)
 	VFMADD231PS  384(DI), Z8, Z6
+	PREFETCHT0   2432(DI)
 	VFMADD231PS  448(DI), Z8, Z7
+	PREFETCHT0   2496(DI)
 	ADDQ         $0x10, CX
 	ADDQ         $0x00000200, DX
 	ADDQ         $0x00000200, DI
@@ -9528,13 +9560,21 @@ single:
 	JZ           done
 	VBROADCASTSS (CX), Z8
 	VFMADD231PS  (DX), Z8, Z0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  64(DX), Z8, Z1
+	PREFETCHT0   2112(DX)
 	VFMADD231PS  (DX)(BX*1), Z8, Z2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  64(DX)(BX*1), Z8, Z3
+	PREFETCHT0   2112(DX)(BX*1)
 	VFMADD231PS  (DX)(BX*2), Z8, Z4
+	PREFETCHT0   2048(DX)(BX*2)
 	VFMADD231PS  64(DX)(BX*2), Z8, Z5
+	PREFETCHT0   2112(DX)(BX*2)
 	VFMADD231PS  (DI), Z8, Z6
+	PREFETCHT0   2048(DI)
 	VFMADD231PS  64(DI), Z8, Z7
+	PREFETCHT0   2112(DI)
 	ADDQ         $0x04, CX
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x00000080, DI
@@ -9554,7 +9594,7 @@ done:
 	RET
 
 // func gemv2xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·gemv2xAVX512(SB), NOSPLIT, $0-48
 	MOVQ    k+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -9584,24 +9624,40 @@ unrolled:
 	JLT          single
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  (DX), Z4, Z0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  64(DX), Z4, Z1
+	PREFETCHT0   2112(DX)
 	VFMADD231PS  (DX)(BX*1), Z4, Z2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  64(DX)(BX*1), Z4, Z3
+	PREFETCHT0   2112(DX)(BX*1)
 	VBROADCASTSS 4(CX), Z4
 	VFMADD231PS  128(DX), Z4, Z0
+	PREFETCHT0   2176(DX)
 	VFMADD231PS  192(DX), Z4, Z1
+	PREFETCHT0   2240(DX)
 	VFMADD231PS  128(DX)(BX*1), Z4, Z2
+	PREFETCHT0   2176(DX)(BX*1)
 	VFMADD231PS  192(DX)(BX*1), Z4, Z3
+	PREFETCHT0   2240(DX)(BX*1)
 	VBROADCASTSS 8(CX), Z4
 	VFMADD231PS  256(DX), Z4, Z0
+	PREFETCHT0   2304(DX)
 	VFMADD231PS  320(DX), Z4, Z1
+	PREFETCHT0   2368(DX)
 	VFMADD231PS  256(DX)(BX*1), Z4, Z2
+	PREFETCHT0   2304(DX)(BX*1)
 	VFMADD231PS  320(DX)(BX*1), Z4, Z3
+	PREFETCHT0   2368(DX)(BX*1)
 	VBROADCASTSS 12(CX), Z4
 	VFMADD231PS  384(DX), Z4, Z0
+	PREFETCHT0   2432(DX)
 	VFMADD231PS  448(DX), Z4, Z1
+	PREFETCHT0   2496(DX)
 	VFMADD231PS  384(DX)(BX*1), Z4, Z2
+	PREFETCHT0   2432(DX)(BX*1)
 	VFMADD231PS  448(DX)(BX*1), Z4, Z3
+	PREFETCHT0   2496(DX)(BX*1)
 	ADDQ         $0x10, CX
 	ADDQ         $0x00000200, DX
 	SUBQ         $0x04, AX
@@ -9612,9 +9668,13 @@ single:
 	JZ           done
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  (DX), Z4, Z0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  64(DX), Z4, Z1
+	PREFETCHT0   2112(DX)
 	VFMADD231PS  (DX)(BX*1), Z4, Z2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  64(DX)(BX*1), Z4, Z3
+	PREFETCHT0   2112(DX)(BX*1)
 	ADDQ         $0x04, CX
 	ADDQ         $0x00000080, DX
 	DECQ         AX
@@ -10765,9 +10825,9 @@ tail:
 	VZEROUPPER
 	RET
 
-// func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
-TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-48
+TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-56
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
 	VMOVUPS all4b400000<>+0(SB), Z2
@@ -10784,7 +10844,7 @@ TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-48
 	VMOVUPS all419051ec<>+0(SB), Z13
 	VMOVUPS all40000000<>+0(SB), Z14
 	MOVQ    n+40(FP), AX
-	MOVQ    AX, CX
+	MOVQ    stride+48(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    gates+0(FP), DX
 	LEAQ    (DX)(CX*2), BX
@@ -11070,9 +11130,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lstmForward1xAVX512(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// func lstmForward1xAVX512(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
-TEXT ·lstmForward1xAVX512(SB), NOSPLIT, $0-56
+TEXT ·lstmForward1xAVX512(SB), NOSPLIT, $0-64
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
 	VMOVUPS all4b400000<>+0(SB), Z2
@@ -11089,7 +11149,7 @@ TEXT ·lstmForward1xAVX512(SB), NOSPLIT, $0-56
 	VMOVUPS all419051ec<>+0(SB), Z13
 	VMOVUPS all40000000<>+0(SB), Z14
 	MOVQ    n+48(FP), AX
-	MOVQ    AX, CX
+	MOVQ    stride+56(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    gates+0(FP), DX
 	LEAQ    (DX)(CX*2), BX
@@ -11396,9 +11456,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func lstmForward2xAVX512(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// func lstmForward2xAVX512(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
-TEXT ·lstmForward2xAVX512(SB), NOSPLIT, $0-64
+TEXT ·lstmForward2xAVX512(SB), NOSPLIT, $0-72
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
 	VMOVUPS all4b400000<>+0(SB), Z2
@@ -11415,7 +11475,7 @@ TEXT ·lstmForward2xAVX512(SB), NOSPLIT, $0-64
 	VMOVUPS all419051ec<>+0(SB), Z13
 	VMOVUPS all40000000<>+0(SB), Z14
 	MOVQ    n+56(FP), AX
-	MOVQ    AX, CX
+	MOVQ    stride+64(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    gates+0(FP), DX
 	LEAQ    (DX)(CX*2), BX
@@ -11743,12 +11803,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func lstmBackwardAVX512(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+// func lstmBackwardAVX512(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int, stride int)
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
-TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-48
+TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-56
 	VMOVUPS all3f800000<>+0(SB), Z0
 	MOVQ    n+40(FP), AX
-	MOVQ    AX, CX
+	MOVQ    stride+48(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    gates+0(FP), DX
 	LEAQ    (DX)(CX*2), BX
@@ -11866,9 +11926,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func gruForwardAVX512(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+// func gruForwardAVX512(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
-TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-64
+TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-72
 	VMOVUPS allc2ae0000<>+0(SB), Z0
 	VMOVUPS all42ae0000<>+0(SB), Z1
 	VMOVUPS all4b400000<>+0(SB), Z2
@@ -11885,7 +11945,7 @@ TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-64
 	VMOVUPS all419051ec<>+0(SB), Z13
 	VMOVUPS all40000000<>+0(SB), Z14
 	MOVQ    n+56(FP), AX
-	MOVQ    AX, CX
+	MOVQ    stride+64(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    gates+0(FP), DX
 	MOVQ    x+8(FP), BX
@@ -12116,12 +12176,12 @@ done:
 	VZEROUPPER
 	RET
 
-// func gruBackwardAVX512(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+// func gruBackwardAVX512(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int, stride int)
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
-TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-48
+TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-56
 	VMOVUPS all3f800000<>+0(SB), Z0
 	MOVQ    n+40(FP), AX
-	MOVQ    AX, CX
+	MOVQ    stride+48(FP), CX
 	SHLQ    $0x02, CX
 	MOVQ    gates+0(FP), DX
 	MOVQ    dRec+8(FP), BX
@@ -12714,7 +12774,7 @@ done:
 	RET
 
 // func gemv4xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemv4xAVX2(SB), NOSPLIT, $0-48
 	MOVQ    k+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -12752,39 +12812,55 @@ unrolled:
 	JLT          single
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  (DX), Y8, Y0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  32(DX), Y8, Y1
 	VFMADD231PS  (DX)(BX*1), Y8, Y2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  32(DX)(BX*1), Y8, Y3
 	VFMADD231PS  (DX)(BX*2), Y8, Y4
+	PREFETCHT0   2048(DX)(BX*2)
 	VFMADD231PS  32(DX)(BX*2), Y8, Y5
 	VFMADD231PS  (DI), Y8, Y6
+	PREFETCHT0   2048(DI)
 	VFMADD231PS  32(DI), Y8, Y7
 	VBROADCASTSS 4(CX), Y8
 	VFMADD231PS  64(DX), Y8, Y0
+	PREFETCHT0   2112(DX)
 	VFMADD231PS  96(DX), Y8, Y1
 	VFMADD231PS  64(DX)(BX*1), Y8, Y2
+	PREFETCHT0   2112(DX)(BX*1)
 	VFMADD231PS  96(DX)(BX*1), Y8, Y3
 	VFMADD231PS  64(DX)(BX*2), Y8, Y4
+	PREFETCHT0   2112(DX)(BX*2)
 	VFMADD231PS  96(DX)(BX*2), Y8, Y5
 	VFMADD231PS  64(DI), Y8, Y6
+	PREFETCHT0   2112(DI)
 	VFMADD231PS  96(DI), Y8, Y7
 	VBROADCASTSS 8(CX), Y8
 	VFMADD231PS  128(DX), Y8, Y0
+	PREFETCHT0   2176(DX)
 	VFMADD231PS  160(DX), Y8, Y1
 	VFMADD231PS  128(DX)(BX*1), Y8, Y2
+	PREFETCHT0   2176(DX)(BX*1)
 	VFMADD231PS  160(DX)(BX*1), Y8, Y3
 	VFMADD231PS  128(DX)(BX*2), Y8, Y4
+	PREFETCHT0   2176(DX)(BX*2)
 	VFMADD231PS  160(DX)(BX*2), Y8, Y5
 	VFMADD231PS  128(DI), Y8, Y6
+	PREFETCHT0   2176(DI)
 	VFMADD231PS  160(DI), Y8, Y7
 	VBROADCASTSS 12(CX), Y8
 	VFMADD231PS  192(DX), Y8, Y0
+	PREFETCHT0   2240(DX)
 	VFMADD231PS  224(DX), Y8, Y1
 	VFMADD231PS  192(DX)(BX*1), Y8, Y2
+	PREFETCHT0   2240(DX)(BX*1)
 	VFMADD231PS  224(DX)(BX*1), Y8, Y3
 	VFMADD231PS  192(DX)(BX*2), Y8, Y4
+	PREFETCHT0   2240(DX)(BX*2)
 	VFMADD231PS  224(DX)(BX*2), Y8, Y5
 	VFMADD231PS  192(DI), Y8, Y6
+	PREFETCHT0   2240(DI)
 	VFMADD231PS  224(DI), Y8, Y7
 	ADDQ         $0x10, CX
 	ADDQ         $0x00000100, DX
@@ -12797,12 +12873,16 @@ single:
 	JZ           done
 	VBROADCASTSS (CX), Y8
 	VFMADD231PS  (DX), Y8, Y0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  32(DX), Y8, Y1
 	VFMADD231PS  (DX)(BX*1), Y8, Y2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  32(DX)(BX*1), Y8, Y3
 	VFMADD231PS  (DX)(BX*2), Y8, Y4
+	PREFETCHT0   2048(DX)(BX*2)
 	VFMADD231PS  32(DX)(BX*2), Y8, Y5
 	VFMADD231PS  (DI), Y8, Y6
+	PREFETCHT0   2048(DI)
 	VFMADD231PS  32(DI), Y8, Y7
 	ADDQ         $0x04, CX
 	ADDQ         $0x00000040, DX
@@ -12823,7 +12903,7 @@ done:
 	RET
 
 // func gemv2xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·gemv2xAVX2(SB), NOSPLIT, $0-48
 	MOVQ    k+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -12853,23 +12933,31 @@ unrolled:
 	JLT          single
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  (DX), Y4, Y0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  32(DX), Y4, Y1
 	VFMADD231PS  (DX)(BX*1), Y4, Y2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  32(DX)(BX*1), Y4, Y3
 	VBROADCASTSS 4(CX), Y4
 	VFMADD231PS  64(DX), Y4, Y0
+	PREFETCHT0   2112(DX)
 	VFMADD231PS  96(DX), Y4, Y1
 	VFMADD231PS  64(DX)(BX*1), Y4, Y2
+	PREFETCHT0   2112(DX)(BX*1)
 	VFMADD231PS  96(DX)(BX*1), Y4, Y3
 	VBROADCASTSS 8(CX), Y4
 	VFMADD231PS  128(DX), Y4, Y0
+	PREFETCHT0   2176(DX)
 	VFMADD231PS  160(DX), Y4, Y1
 	VFMADD231PS  128(DX)(BX*1), Y4, Y2
+	PREFETCHT0   2176(DX)(BX*1)
 	VFMADD231PS  160(DX)(BX*1), Y4, Y3
 	VBROADCASTSS 12(CX), Y4
 	VFMADD231PS  192(DX), Y4, Y0
+	PREFETCHT0   2240(DX)
 	VFMADD231PS  224(DX), Y4, Y1
 	VFMADD231PS  192(DX)(BX*1), Y4, Y2
+	PREFETCHT0   2240(DX)(BX*1)
 	VFMADD231PS  224(DX)(BX*1), Y4, Y3
 	ADDQ         $0x10, CX
 	ADDQ         $0x00000100, DX
@@ -12881,8 +12969,10 @@ single:
 	JZ           done
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  (DX), Y4, Y0
+	PREFETCHT0   2048(DX)
 	VFMADD231PS  32(DX), Y4, Y1
 	VFMADD231PS  (DX)(BX*1), Y4, Y2
+	PREFETCHT0   2048(DX)(BX*1)
 	VFMADD231PS  32(DX)(BX*1), Y4, Y3
 	ADDQ         $0x04, CX
 	ADDQ         $0x00000040, DX
@@ -13681,11 +13771,11 @@ tail:
 	VZEROUPPER
 	RET
 
-// func lstmForward0xAVX2(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// func lstmForward0xAVX2(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·lstmForward0xAVX2(SB), NOSPLIT, $0-48
+TEXT ·lstmForward0xAVX2(SB), NOSPLIT, $0-56
 	MOVQ n+40(FP), AX
-	MOVQ AX, CX
+	MOVQ stride+48(FP), CX
 	SHLQ $0x02, CX
 	MOVQ gates+0(FP), DX
 	LEAQ (DX)(CX*2), BX
@@ -13997,11 +14087,11 @@ done:
 	VZEROUPPER
 	RET
 
-// func lstmForward1xAVX2(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// func lstmForward1xAVX2(gates *float32, x *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·lstmForward1xAVX2(SB), NOSPLIT, $0-56
+TEXT ·lstmForward1xAVX2(SB), NOSPLIT, $0-64
 	MOVQ n+48(FP), AX
-	MOVQ AX, CX
+	MOVQ stride+56(FP), CX
 	SHLQ $0x02, CX
 	MOVQ gates+0(FP), DX
 	LEAQ (DX)(CX*2), BX
@@ -14334,11 +14424,11 @@ done:
 	VZEROUPPER
 	RET
 
-// func lstmForward2xAVX2(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int)
+// func lstmForward2xAVX2(gates *float32, x *float32, bias *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·lstmForward2xAVX2(SB), NOSPLIT, $0-64
+TEXT ·lstmForward2xAVX2(SB), NOSPLIT, $0-72
 	MOVQ n+56(FP), AX
-	MOVQ AX, CX
+	MOVQ stride+64(FP), CX
 	SHLQ $0x02, CX
 	MOVQ gates+0(FP), DX
 	LEAQ (DX)(CX*2), BX
@@ -14692,11 +14782,11 @@ done:
 	VZEROUPPER
 	RET
 
-// func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int)
+// func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int, stride int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-48
+TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-56
 	MOVQ n+40(FP), AX
-	MOVQ AX, CX
+	MOVQ stride+48(FP), CX
 	SHLQ $0x02, CX
 	MOVQ gates+0(FP), DX
 	LEAQ (DX)(CX*2), BX
@@ -14820,11 +14910,11 @@ done:
 	VZEROUPPER
 	RET
 
-// func gruForwardAVX2(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int)
+// func gruForwardAVX2(gates *float32, x *float32, biasX *float32, biasH *float32, hPrev *float32, hn *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-64
+TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-72
 	MOVQ n+56(FP), AX
-	MOVQ AX, CX
+	MOVQ stride+64(FP), CX
 	SHLQ $0x02, CX
 	MOVQ gates+0(FP), DX
 	MOVQ x+8(FP), BX
@@ -15071,11 +15161,11 @@ done:
 	VZEROUPPER
 	RET
 
-// func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int)
+// func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int, stride int)
 // Requires: AVX, CMOV, FMA3, MMX+
-TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-48
+TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-56
 	MOVQ n+40(FP), AX
-	MOVQ AX, CX
+	MOVQ stride+48(FP), CX
 	SHLQ $0x02, CX
 	MOVQ gates+0(FP), DX
 	MOVQ dRec+8(FP), BX

@@ -53,11 +53,10 @@ func prefetchNextRow(g *gateArray, arrays ...*array) {
 	}
 }
 
-// units emits a loop over n units with gate arrays (G blocks each) and plain ones.
+// units emits a loop over n units with gate arrays (G blocks each, stride apart) and plain ones.
 func units(w width, blocks int, gateNames, names []string, body func(g []*gateArray, a []*array)) {
 	n := Load(Param("n"), GP64())
-	stride := GP64()
-	MOVQ(n, stride)
+	stride := Load(Param("stride"), GP64()).(reg.GPVirtual)
 	SHLQ(Imm(2), stride)
 	gates, arrays := make([]*gateArray, len(gateNames)), make([]*array, len(names))
 	for i, s := range gateNames {
@@ -122,7 +121,7 @@ func lstmForwardKernel(w width, added int) {
 		params += s + ", "
 	}
 	TEXT(name(fmt.Sprintf("lstmForward%dx", added), w), NOSPLIT,
-		"func(gates, "+params+"cPrev, c, tanhC, h *float32, n int)")
+		"func(gates, "+params+"cPrev, c, tanhC, h *float32, n, stride int)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("is LSTMForward with %d arrays added to the gates.", added))
 	w.hoist(sigmoidConstants, tanhConstants)
@@ -168,7 +167,7 @@ func (w width) oneMinusSquare(x reg.Register) reg.VecVirtual {
 }
 
 func lstmBackwardKernel(w width) {
-	TEXT(name("lstmBackward", w), NOSPLIT, "func(gates, cPrev, tanhC, dh, dc *float32, n int)")
+	TEXT(name("lstmBackward", w), NOSPLIT, "func(gates, cPrev, tanhC, dh, dc *float32, n, stride int)")
 	Pragma("noescape")
 	Doc("is LSTMBackward.")
 	w.hoist([]float64{1})
@@ -203,7 +202,7 @@ func lstmBackwardKernel(w width) {
 }
 
 func gruForwardKernel(w width) {
-	TEXT(name("gruForward", w), NOSPLIT, "func(gates, x, biasX, biasH, hPrev, hn, h *float32, n int)")
+	TEXT(name("gruForward", w), NOSPLIT, "func(gates, x, biasX, biasH, hPrev, hn, h *float32, n, stride int)")
 	Pragma("noescape")
 	Doc("is GRUForward with every array given.")
 	w.hoist(sigmoidConstants, tanhConstants)
@@ -234,7 +233,7 @@ func gruForwardKernel(w width) {
 }
 
 func gruBackwardKernel(w width) {
-	TEXT(name("gruBackward", w), NOSPLIT, "func(gates, dRec, hPrev, hn, dh *float32, n int)")
+	TEXT(name("gruBackward", w), NOSPLIT, "func(gates, dRec, hPrev, hn, dh *float32, n, stride int)")
 	Pragma("noescape")
 	Doc("is GRUBackward.")
 	w.hoist([]float64{1})

@@ -8,6 +8,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// gemvAhead is how many bytes before their use the panels are fetched: weights beyond the
+// L2 cache stream a tenth faster with it, those within it are as fast as without.
+const gemvAhead = 2048
+
 // gemvKernel emits one row times several panels at once: eight sums in flight hide the
 // latency that one panel of two would show. Each sum still takes k in order.
 //
@@ -39,6 +43,10 @@ func gemvKernel(w width, panels int) {
 			m := rows.row(j / 2)
 			m.Disp = (2*u + j%2) * w.bytes()
 			VFMADD231PS(m, v, s)
+			if w == zmm || j%2 == 0 { // one line of 64 bytes
+				m.Disp += gemvAhead
+				PREFETCHT0(m)
+			}
 		}
 	}
 	advance := func(n int) {
