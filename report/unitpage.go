@@ -42,13 +42,13 @@ type bandRow struct {
 
 // unitConcept is what the unit has to do with one concept.
 type unitConcept struct {
-	Title, Plain, Verdict, Class, Sentence string
-	Split                                  template.HTML
-	SplitWords                             string
-	Scores                                 []scoreRow
-	CurveTitle, CurveWords                 string
-	Curves                                 []smallPlot
-	Causal                                 *causalRow
+	Title, Verdict, Class, Sentence string
+	Split                           template.HTML
+	SplitWords                      string
+	Scores                          []scoreRow
+	CurveTitle, CurveWords          string
+	Curves                          []smallPlot
+	Causal                          *causalRow
 }
 
 // link is one concept a unit was scored for. Exactly what was measured is not nil.
@@ -290,7 +290,7 @@ func (b *builder) asideNamed(name string) bool {
 }
 
 func (b *builder) unitConcept(l *link) unitConcept {
-	out := unitConcept{Title: b.conceptTitle(l.name), Plain: b.conceptPlain(l.name), Causal: b.causal(l)}
+	out := unitConcept{Title: b.conceptTitle(l.name), Causal: b.causal(l)}
 	out.Verdict, out.Class = b.verdict(l.verdict), verdictKeys[l.verdict]
 	switch {
 	case l.best && l.state != nil && l.state.Same:
@@ -302,6 +302,7 @@ func (b *builder) unitConcept(l *link) unitConcept {
 	default:
 		out.Sentence = b.w.say("page.sitebest", l.score.Site)
 	}
+	out.Sentence = b.w.sentences(b.conceptPlain(l.name), out.Sentence)
 	out.Split = spread(l.score)
 	out.SplitWords = b.w.say("concept.spread", figure.UnitName(l.score.Site, l.score.Unit), interval(l.score.MeanOn, 2), interval(l.score.MeanOff, 2))
 	if len(l.score.BinEdges) > 0 {
