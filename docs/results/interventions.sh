@@ -24,12 +24,15 @@ answer() {
     mv "$file.part" "$file"
 }
 
-[ -e "$out/demo" ] || "$program" demo -q --out "$out/demo"
+code=comment,string-literal,bracket-depth,paren-depth,square-depth,brace-depth,line-end-next,capital-next,column,quote-single
+
+[ -e "$out/demo" ] || "$program" demo -q --iterations 5000 --out "$out/demo"
 [ -e "$out/war" ] || "$program" train -q "$corpora/warpeace/input.txt" --out "$out/war" --hidden 256 --iterations 5000 --batch 32 --seq 100 --lr 0.006
 [ -e "$out/linux" ] || "$program" train -q "$corpora/linux/input.txt" --out "$out/linux" --hidden 256 --batch 32 --seq 100 --lr 0.006 --snapshots 0 --min-count 20 --iterations 3000
 answer war-dissect.txt "$program" dissect -q "$out/war"
 answer war.txt "$program" ablate -q "$out/war" --steer
 answer linux-dissect.txt "$program" dissect -q "$out/linux"
+answer linux-code.txt "$program" ablate -q "$out/linux" --concept "$code"
 answer linux.txt "$program" ablate -q "$out/linux" --steer
 answer demo-calibration.txt "$program" ablate -q "$out/demo" --calibrate 500 --characters 30000
 answer war-calibration.txt "$program" ablate -q "$out/war" --calibrate 500 --characters 30000
