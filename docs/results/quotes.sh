@@ -24,16 +24,17 @@ answer() {
     mv "$file.part" "$file"
 }
 
-# book NAME TRAINING...: trains on a book and opens the laboratory on it.
+# book NAME LOOK TRAINING...: trains on a book and opens the laboratory on it; LOOK is --growth
+# or nothing (over a large alphabet every snapshot takes long).
 book() {
-    local name=$1
-    shift
+    local name=$1 look=$2
+    shift 2
     [ -s "$corpora/$name/input.txt" ] || return 0
     if [ ! -s "$out/$name.train" ]; then rm -rf "${out:?}/$name"; fi
     answer "$name.train" "$program" train -q "$corpora/$name/input.txt" --out "$out/$name" "$@"
-    answer "$name.txt" "$program" quotes -q "$out/$name" --growth
+    answer "$name.txt" "$program" quotes -q "$out/$name" $look
 }
 
 answer laboratory.txt "$program" quotes -q --experiment --out "$out/laboratory"
-book warpeace --hidden 256 --iterations 5000 --batch 32 --seq 100 --lr 0.006
-book chinese-sanguo --hidden 128 --iterations 2000 --batch 32 --seq 64
+book warpeace --growth --hidden 256 --iterations 5000 --batch 32 --seq 100 --lr 0.006
+book chinese-sanguo "" --hidden 256 --iterations 3000 --batch 32 --seq 64
