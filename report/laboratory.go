@@ -223,7 +223,7 @@ func (b *laboratory) reference() *section {
 			for _, r := range list {
 				each = append(each, integer(r.CountsTo))
 			}
-			row = append(row, overSeeds(list, 2, func(r mechanism.Reference) float64 { return r.Counted.Estimate }))
+			row = append(row, shareOverSeeds(list, func(r mechanism.Reference) float64 { return r.Counted.Estimate }))
 			counting.Rows = append(counting.Rows, append(row, b.w.list(each)))
 			continue
 		}
@@ -232,8 +232,8 @@ func (b *laboratory) reference() *section {
 			if len(lines.Head) < 4+i {
 				lines.Head = append(lines.Head, b.w.say("lab.column.marks", integer(l.Marks)))
 			}
-			row = append(row, overSeeds(list, 2, func(r mechanism.Reference) float64 { return r.Lines[i].Right.Estimate })+
-				" / "+overSeeds(list, 3, func(r mechanism.Reference) float64 { return r.Lines[i].Each.Estimate }))
+			row = append(row, shareOverSeeds(list, func(r mechanism.Reference) float64 { return r.Lines[i].Right.Estimate })+
+				" / "+number(meanOver(list, func(r mechanism.Reference) float64 { return r.Lines[i].Each.Estimate }).Estimate, 3))
 		}
 		lines.Rows = append(lines.Rows, row)
 	}
@@ -245,13 +245,25 @@ func (b *laboratory) reference() *section {
 	return s
 }
 
-// overSeeds writes the mean with its interval over networks.
-func overSeeds(list []mechanism.Reference, decimals int, of func(r mechanism.Reference) float64) string {
+// meanOver is the mean over networks with its interval.
+func meanOver(list []mechanism.Reference, of func(r mechanism.Reference) float64) stat.Interval {
 	num, den := make([]float64, len(list)), make([]float64, len(list))
 	for i, r := range list {
 		num[i], den[i] = of(r), 1
 	}
-	return inColumn(stat.SegmentMean(num, den), decimals)
+	return stat.SegmentMean(num, den)
+}
+
+// overSeeds writes the mean with its interval over networks.
+func overSeeds(list []mechanism.Reference, decimals int, of func(r mechanism.Reference) float64) string {
+	return inColumn(meanOver(list, of), decimals)
+}
+
+// shareOverSeeds is overSeeds of a share, whose interval ends at 0 and 1.
+func shareOverSeeds(list []mechanism.Reference, of func(r mechanism.Reference) float64) string {
+	v := meanOver(list, of)
+	v.Lo, v.Hi = max(v.Lo, 0), min(v.Hi, 1)
+	return inColumn(v, 2)
 }
 
 func (b *laboratory) made() *section {
