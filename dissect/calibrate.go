@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -16,12 +18,13 @@ import (
 
 // CalibrationOptions size the simulation of what the nulls let through.
 type CalibrationOptions struct {
-	Domain     string // of package synth, default "mixed"
-	Pairs      int    // network x text pairs, default 200
-	Characters int    // of each test part, default 165,000: segments are then 4,000 long
-	Hidden     int    // units, default 16
-	Untrained  int    // untrained networks behind "learned", default 19; negative: none
+	Domain     string   // of package synth, default "mixed"
+	Pairs      int      // network x text pairs, default 200
+	Characters int      // of each test part, default 165,000: segments are then 4,000 long
+	Hidden     int      // units, default 16
+	Untrained  int      // untrained networks behind "learned", default 19; negative: none
 	Concepts   []string // default: all
+	NullOnly   bool     // borrowed labels only, without real ones beside them or untrained networks: many pairs in little time
 	Seed       uint64
 	Workers    int // pairs at a time, default one a core
 }
@@ -33,6 +36,10 @@ type Calibration struct {
 	// Level is the share of all tests with p <= .05 where the label has nothing to
 	// do with the text.
 	Level stat.Interval `json:"level"`
+	// Outside is how many concepts have a share outside .02 to .08; Chance is how many
+	// would if every test had a true level of .05, from the binomial distribution.
+	Outside int     `json:"outside"`
+	Chance  float64 `json:"chance"`
 	// AnyFalse is the share of pairs in which Benjamini-Hochberg over the borrowed
 	// labels alone let one through: its false discovery proportion when nothing is true.
 	AnyFalse stat.Interval `json:"any_false"`
@@ -123,7 +130,11 @@ func (o CalibrationOptions) pair(ctx context.Context, k uint64) (*Result, error)
 		}
 		cs, real = append(cs, borrow(c, apart)), append(real, c)
 	}
-	cs = append(cs, real...)
+	if o.NullOnly {
+		o.Untrained = -1
+	} else {
+		cs = append(cs, real...)
+	}
 	opt := Options{Concepts: cs, Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, figuresOnly: true}
 	return Run(ctx, sim.in, opt, nil)
 }
@@ -169,6 +180,27 @@ func (c *counts) add(hit bool) {
 	}
 }
 
+func (c counts) share() float64 { return float64(c.k) / float64(c.n) }
+
+// A calibrated concept's share of p <= .05 lies between these.
+const (
+	leastLevel = 0.02
+	mostLevel  = 0.08
+)
+
+// outsideByChance is the probability that of n tests of level .05 a share outside
+// leastLevel to mostLevel is positive.
+func outsideByChance(n int) float64 {
+	d := distuv.Binomial{N: float64(n), P: 0.05}
+	var inside float64
+	for k := range n + 1 {
+		if share := float64(k) / float64(n); share >= leastLevel && share <= mostLevel {
+			inside += d.Prob(float64(k))
+		}
+	}
+	return 1 - inside
+}
+
 func summarise(opt CalibrationOptions, names []string, results []*Result) *Calibration {
 	level, learned := make([]counts, len(names)), make([]counts, len(names))
 	var anyFalse counts
@@ -177,7 +209,7 @@ func summarise(opt CalibrationOptions, names []string, results []*Result) *Calib
 		null := slices.Repeat([]float64{1}, len(names))
 		var wrong, found float64
 		for c := range names {
-			b, real := r.Concepts[c], r.Concepts[len(names)+c]
+			b := r.Concepts[c]
 			if b.Best != nil && b.Best.P.Defined() {
 				null[c] = float64(b.Best.P)
 				level[c].add(null[c] <= 0.05)
@@ -185,7 +217,10 @@ func summarise(opt CalibrationOptions, names []string, results []*Result) *Calib
 					wrong, found = wrong+1, found+1
 				}
 			}
-			if real.Best != nil && real.Best.P.Defined() {
+			if len(r.Concepts) == len(names) {
+				continue
+			}
+			if real := r.Concepts[len(names)+c]; real.Best != nil && real.Best.P.Defined() {
 				learned[c].add(real.Verdict == Learned)
 				if real.Best.AdjustedP <= Alpha {
 					found++
@@ -202,6 +237,10 @@ func summarise(opt CalibrationOptions, names []string, results []*Result) *Calib
 			continue
 		}
 		all, fresh = counts{all.k + level[c].k, all.n + level[c].n}, counts{fresh.k + learned[c].k, fresh.n + learned[c].n}
+		if share := level[c].share(); share < leastLevel || share > mostLevel {
+			out.Outside++
+		}
+		out.Chance += outsideByChance(int(level[c].n))
 		out.Concepts = append(out.Concepts, ConceptLevel{name, stat.Wilson(level[c].k, level[c].n), stat.Wilson(learned[c].k, learned[c].n)})
 	}
 	out.Level, out.Learned = stat.Wilson(all.k, all.n), stat.Wilson(fresh.k, fresh.n)

@@ -16,6 +16,7 @@ type calibrateCmd struct {
 	Concepts   []string `placeholder:"NAME,..." help:"Only these concepts (default: all; with --detect the four that are planted)."`
 	Hidden     int      `placeholder:"N" default:"16" help:"Units of each network."`
 	Untrained  int      `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
+	NullOnly   bool     `help:"Only borrowed labels: the level of the null, for many pairs in little time."`
 	Seed       uint64   `placeholder:"N" default:"1" help:"Same seed, same figures."`
 	Workers    int      `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
 }
@@ -30,6 +31,7 @@ Examples:
   rnnscope calibrate
   rnnscope calibrate --concepts latex-environment,latex-math --pairs 400
   rnnscope calibrate --pairs 20 --characters 80000
+  rnnscope calibrate --null-only --pairs 800
   rnnscope calibrate --detect --json`
 }
 
@@ -41,7 +43,7 @@ func (c *calibrateCmd) Run(s *session) error {
 		return fmt.Errorf("--characters takes one length here, and several with --detect")
 	}
 	opt := dissect.CalibrationOptions{
-		Domain: c.Domain, Pairs: c.Pairs, Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, Seed: c.Seed, Workers: c.Workers,
+		Domain: c.Domain, Pairs: c.Pairs, Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: c.Workers,
 	}
 	if len(c.Characters) == 1 {
 		opt.Characters = c.Characters[0]
@@ -71,7 +73,12 @@ func printCalibration(s *session, r *dissect.Calibration) error {
 	}
 	b.WriteString(aligned(rows, 1))
 	fmt.Fprintf(&b, "\nall tests with p <= .05                          %s %s (want .02 to .08)\n", fixed(r.Level.Estimate, 3), limits(r.Level))
+	fmt.Fprintf(&b, "concepts outside .02 to .08                      %d of %d (%s by chance if every level were .05)\n", r.Outside, len(r.Concepts), fixed(r.Chance, 1))
 	fmt.Fprintf(&b, "false discoveries, nothing true in the family    %s %s of pairs have one (want <= .05)\n", fixed(r.AnyFalse.Estimate, 3), limits(r.AnyFalse))
+	if o.NullOnly {
+		_, err := fmt.Fprint(s.main.Stdout, b.String())
+		return err
+	}
 	fmt.Fprintf(&b, "false discovery proportion beside real labels    %s %s (want <= .05)\n", fixed(r.FalseShare.Estimate, 4), limits(r.FalseShare))
 	fmt.Fprintf(&b, "untrained networks said to have learned          %s %s (want <= .05)\n", fixed(r.Learned.Estimate, 3), limits(r.Learned))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
