@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -114,6 +115,9 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 		return *asked
 	}
 	if err != nil {
+		return m.usage(err)
+	}
+	if err := f32.CheckPath(); err != nil {
 		return m.usage(err)
 	}
 	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(m.Stderr, cli.Quiet)}

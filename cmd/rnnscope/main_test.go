@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
 // answer is what one command line printed.
@@ -200,5 +202,12 @@ func TestDamageComesWithAdvice(t *testing.T) {
 			t.Errorf("%s: exit %d, %q", name, a.status, a.err)
 		}
 		mustRun(t, "-q", "sample", dir, "--step", "0", "-n", "5") // what the advice names works
+	}
+}
+
+func TestUnknownKernels(t *testing.T) {
+	t.Setenv(f32.KernelsEnv, "bogus")
+	if a := rnnscope(t, "", "version"); a.status != exitUsage || !strings.Contains(a.err, "RNNSCOPE_KERNELS") {
+		t.Errorf("exit %d, %q", a.status, a.err)
 	}
 }

@@ -45,6 +45,10 @@ func sumSquaresChunk(x []float32) float64              { return sumSquaresNaive(
 func maxVec(x []float32) float32                       { return maxNaive(x) }
 func expSum(dst, src []float32, shift float32) float64 { return expSumNaive(dst, src, shift) }
 
+func scatterAdd(table []float32, ldt int, ids []int32, src []float32, lds, n int) {
+	scatterAddNaive(table, ldt, ids, src, lds, n)
+}
+
 func adam(params, grads, m, v []float32, s *AdamStep) { adamNaive(params, grads, m, v, s) }
 
 func rmsprop(params, grads, sq []float32, lr, decay, eps, gradScale float32) {

@@ -284,6 +284,11 @@ func expSumAVX512(src *float32, n int, shift float32) float32
 //go:noescape
 func maxAVX512(x *float32, n int) float32
 
+// adds n elements of each row of src to a row of table; a negative id is skipped.
+//
+//go:noescape
+func scatterAddAVX512(count int, ids *int32, table *float32, tableBytes int, src *float32, srcBytes int, n int)
+
 // is LSTMForward with 0 arrays added to the gates.
 //
 //go:noescape
@@ -428,6 +433,11 @@ func expSumAVX2(src *float32, n int, shift float32) float32
 //
 //go:noescape
 func maxAVX2(x *float32, n int) float32
+
+// adds n elements of each row of src to a row of table; a negative id is skipped.
+//
+//go:noescape
+func scatterAddAVX2(count int, ids *int32, table *float32, tableBytes int, src *float32, srcBytes int, n int)
 
 // is LSTMForward with 0 arrays added to the gates.
 //

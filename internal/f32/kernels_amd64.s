@@ -10825,6 +10825,67 @@ tail:
 	VZEROUPPER
 	RET
 
+// func scatterAddAVX512(count int, ids *int32, table *float32, tableBytes int, src *float32, srcBytes int, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·scatterAddAVX512(SB), NOSPLIT, $0-56
+	MOVQ    count+0(FP), AX
+	MOVQ    ids+8(FP), CX
+	MOVQ    table+16(FP), DX
+	MOVQ    tableBytes+24(FP), BX
+	MOVQ    src+32(FP), SI
+	MOVQ    srcBytes+40(FP), DI
+	MOVQ    n+48(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $0x0f, R8
+	SUBQ    R8, R9
+	SHLQ    $0x02, R9
+	MOVQ    $0x00000010, R10
+	CMPQ    R8, R10
+	CMOVQLT R8, R10
+	MOVQ    $-1, R11
+	BZHIQ   R10, R11, R11
+	KMOVW   R11, K1
+
+row:
+	TESTQ   AX, AX
+	JZ      done
+	MOVLQSX (CX), R10
+	TESTQ   R10, R10
+	JS      next
+	IMULQ   BX, R10
+	LEAQ    (DX)(R10*1), R12
+	MOVQ    SI, R10
+	LEAQ    (SI)(DI*8), R11
+	XORQ    R13, R13
+
+vector:
+	CMPQ       R13, R9
+	JE         tail
+	PREFETCHT0 (R11)(R13*1)
+	VMOVUPS    (R12)(R13*1), Z0
+	VADDPS     (R10)(R13*1), Z0, Z0
+	VMOVUPS    Z0, (R12)(R13*1)
+	ADDQ       $0x40, R13
+	JMP        vector
+
+tail:
+	TESTQ     R8, R8
+	JZ        next
+	VMOVUPS.Z (R12)(R13*1), K1, Z0
+	VMOVUPS.Z (R10)(R13*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R12)(R13*1)
+
+next:
+	ADDQ $0x04, CX
+	ADDQ DI, SI
+	DECQ AX
+	JMP  row
+
+done:
+	VZEROUPPER
+	RET
+
 // func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-56
@@ -13768,6 +13829,67 @@ tail:
 	VPERMILPS    $0xb1, X0, X1
 	VMAXPS       X1, X0, X0
 	MOVSS        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func scatterAddAVX2(count int, ids *int32, table *float32, tableBytes int, src *float32, srcBytes int, n int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·scatterAddAVX2(SB), NOSPLIT, $0-56
+	MOVQ    count+0(FP), AX
+	MOVQ    ids+8(FP), CX
+	MOVQ    table+16(FP), DX
+	MOVQ    tableBytes+24(FP), BX
+	MOVQ    src+32(FP), SI
+	MOVQ    srcBytes+40(FP), DI
+	MOVQ    n+48(FP), R8
+	MOVQ    R8, R9
+	ANDQ    $0x07, R8
+	SUBQ    R8, R9
+	SHLQ    $0x02, R9
+	MOVQ    $0x00000008, R10
+	CMPQ    R8, R10
+	CMOVQLT R8, R10
+	LEAQ    laneMasks<>+0(SB), R11
+	NEGQ    R10
+	VMOVUPS 32(R11)(R10*4), Y0
+
+row:
+	TESTQ   AX, AX
+	JZ      done
+	MOVLQSX (CX), R10
+	TESTQ   R10, R10
+	JS      next
+	IMULQ   BX, R10
+	LEAQ    (DX)(R10*1), R12
+	MOVQ    SI, R10
+	LEAQ    (SI)(DI*8), R11
+	XORQ    R13, R13
+
+vector:
+	CMPQ       R13, R9
+	JE         tail
+	PREFETCHT0 (R11)(R13*1)
+	VMOVUPS    (R12)(R13*1), Y1
+	VADDPS     (R10)(R13*1), Y1, Y1
+	VMOVUPS    Y1, (R12)(R13*1)
+	ADDQ       $0x20, R13
+	JMP        vector
+
+tail:
+	TESTQ      R8, R8
+	JZ         next
+	VMASKMOVPS (R12)(R13*1), Y0, Y1
+	VMASKMOVPS (R10)(R13*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (R12)(R13*1)
+
+next:
+	ADDQ $0x04, CX
+	ADDQ DI, SI
+	DECQ AX
+	JMP  row
+
+done:
 	VZEROUPPER
 	RET
 

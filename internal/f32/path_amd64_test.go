@@ -2,7 +2,10 @@
 
 package f32
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 // forEachPath runs a test on every kernel path this machine has. Tests that use
 // it do not run in parallel: the path is the package's.
@@ -12,6 +15,17 @@ func forEachPath(t *testing.T, test func(t *testing.T)) {
 	for p := pathGo; p <= bestPath(); p++ {
 		active = p
 		t.Run(pathNames[p], test)
+	}
+}
+
+func TestCheckPath(t *testing.T) {
+	was := active
+	defer func() { active = was }()
+	active = pathAVX2
+	for force, fine := range map[string]bool{"": true, "avx2": true, "avx512": false, "bogus": false} {
+		if err := checkPath(force); (err == nil) != fine || err != nil && !errors.Is(err, ErrPath) {
+			t.Errorf("%q: %v", force, err)
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 package f32
 
+import "slices"
+
 // Exp sets dst[i] = e^src[i], to a relative error below 1e-7 where the result is a
 // normal number; beyond that +Inf or towards 0. dst may be src.
 func Exp(dst, src []float32) { checkRow(len(dst), src); expVec(dst, src) }
@@ -93,11 +95,9 @@ func ScatterAddCols(table []float32, n int, ids []int32, src []float32, lds, col
 	if col0 < 0 || col0 > col1 || col1 > n {
 		panic("f32: columns out of range")
 	}
-	for i, id := range ids {
-		prefetchRow(src, (i+rowsAhead)*lds+col0, col1-col0)
-		if id >= 0 {
-			base := int(id) * n
-			addScaled(table[base+col0:base+col1], src[i*lds+col0:i*lds+col1], 1)
-		}
+	if len(ids) == 0 || col0 == col1 {
+		return
 	}
+	checkMatrix(len(table), int(slices.Max(ids))+1, n, n)
+	scatterAdd(table[col0:], n, ids, src[col0:], lds, col1-col0)
 }

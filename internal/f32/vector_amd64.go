@@ -62,6 +62,17 @@ func addScaled(dst, src []float32, s float32) {
 	}
 }
 
+func scatterAdd(table []float32, ldt int, ids []int32, src []float32, lds, n int) {
+	switch active {
+	case pathAVX512:
+		scatterAddAVX512(len(ids), &ids[0], &table[0], 4*ldt, &src[0], 4*lds, n)
+	case pathAVX2:
+		scatterAddAVX2(len(ids), &ids[0], &table[0], 4*ldt, &src[0], 4*lds, n)
+	default:
+		scatterAddNaive(table, ldt, ids, src, lds, n)
+	}
+}
+
 func scaleVec(x []float32, s float32) {
 	switch {
 	case len(x) == 0:

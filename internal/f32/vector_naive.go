@@ -53,3 +53,16 @@ func sumSquaresNaive(x []float32) float64 {
 	}
 	return s
 }
+
+// scatterAddNaive adds n elements of row i of src to row ids[i] of table.
+func scatterAddNaive(table []float32, ldt int, ids []int32, src []float32, lds, n int) {
+	for i, id := range ids {
+		if id < 0 {
+			continue
+		}
+		row := table[int(id)*ldt:]
+		for j, x := range src[i*lds : i*lds+n] {
+			row[j] += x
+		}
+	}
+}

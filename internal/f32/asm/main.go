@@ -26,6 +26,7 @@ func main() {
 		blocksKernel(w)
 		panelsKernel(w)
 		vectorKernels(w)
+		scatterKernel(w)
 		for added := 0; added <= 2; added++ {
 			lstmForwardKernel(w, added)
 		}
