@@ -27,6 +27,8 @@ type ablateCmd struct {
 	Groups    bool     `help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
 	Calibrate int      `placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
 	interveneFlags
+
+	Gate int `kong:"-"` // characters on which all units of a site are compared; 0: the default
 }
 
 // interveneFlags are shared by the commands that intervene on a run's text.
@@ -240,7 +242,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step in
 // judge asks whether units are used and keeps the answer in the run.
 func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64, units []intervene.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
-	opt.Top, opt.Steer = c.Top, c.Steer
+	opt.Top, opt.Steer, opt.GateCharacters = c.Top, c.Steer, c.Gate
 	if len(units) > 0 {
 		opt.Top = len(units)
 		for _, u := range units {

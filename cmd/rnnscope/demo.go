@@ -23,7 +23,8 @@ type demoCmd struct {
 
 const (
 	demoSize    = 800_000 // default size of the demo's text
-	demoAblated = 15_000  // characters of test text on which it intervenes
+	demoAblated = 12_000  // characters of test text on which it intervenes
+	demoGate    = 6_000   // of them on which all units are compared
 )
 
 func (demoCmd) Help() string {
@@ -102,7 +103,7 @@ func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
 	if err != nil {
 		return none, err
 	}
-	ask := ablateCmd{Dir: c.Out, Top: 2, Steer: true, interveneFlags: interveneFlags{Characters: demoAblated, Seed: c.Seed}}
+	ask := ablateCmd{Dir: c.Out, Top: 2, Steer: true, Gate: demoGate, interveneFlags: interveneFlags{Characters: demoAblated, Seed: c.Seed}}
 	list, err := ask.candidates(s, r, nil)
 	if errors.Is(err, errNoConcept) {
 		return none, nil
