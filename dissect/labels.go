@@ -93,7 +93,8 @@ type strand struct {
 }
 
 // keepLabels is how many scored characters' labels are kept rather than made twice.
-const keepLabels = 1 << 20
+// Tests set it; nothing else does.
+var keepLabels int64 = 1 << 20
 
 // Sizes of the pieces in which the labeller reads the text and feeds a concept.
 const (
