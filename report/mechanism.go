@@ -55,5 +55,28 @@ func (b *builder) mechanism() *section {
 		fig.Head = b.head(title, b.w.say("lab.counts.alt"))
 		s.add(b.picture("mechanism-trace", fig, title, b.command("quotes")))
 	}
+	if len(b.d.Mechanism.Growth) > 1 {
+		s.add(b.grown(b.d.Mechanism.Growth, l, r.Cell))
+	}
 	return s
+}
+
+// grown is the way to the final mechanism, snapshot by snapshot.
+func (b *builder) grown(growth []mechanism.Moment, l *laboratory, cell string) block {
+	fig := &figure.Lines{XLabel: b.w.say("axis.step.log"), YLabel: b.w.say("mech.grown.y"), Steps: true}
+	inside := figure.Curve{Name: b.w.say("mech.grown.inside"), Ink: figure.Series(0), Dots: true}
+	nested := figure.Curve{Name: b.w.say("mech.grown.nested"), Ink: figure.Series(1), Dots: true}
+	for _, m := range growth {
+		inside.X, inside.Y = append(inside.X, float64(m.Step)), append(inside.Y, m.Inside.Estimate)
+		if m.Nested.Defined() {
+			nested.X, nested.Y = append(nested.X, float64(m.Step)), append(nested.Y, m.Nested.Estimate)
+		}
+	}
+	fig.Curves = append(fig.Curves, inside)
+	if len(nested.X) > 0 {
+		fig.Curves = append(fig.Curves, nested)
+	}
+	title := b.w.say("lab.growth.title")
+	fig.Head = b.head(title, b.w.say("mech.grown.y"))
+	return b.picture("mechanism-growth", fig, title, b.command("quotes")+" --growth", l.grew(&mechanism.Entry{Cell: cell, Growth: growth}))
 }

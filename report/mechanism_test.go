@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +37,10 @@ func counted(verdict string) *mechanism.Result {
 func TestMechanismSection(t *testing.T) {
 	for _, lang := range Languages {
 		d := fixture()
-		d.Mechanism = &mechanism.View{Result: counted("stack"), Split: "test of tail 80/10/10"}
+		none := stat.Point(math.NaN(), 0)
+		d.Mechanism = &mechanism.View{Result: counted("stack"), Split: "test of tail 80/10/10", Growth: []mechanism.Moment{
+			{Step: 0, Inside: stat.Point(0.5, 9), Nested: none, Verdict: "none"}, {Step: 1234, Inside: stat.Point(0.9, 9), Nested: none, Verdict: "flag"},
+		}}
 		p, _, err := build(d, lang)
 		if err != nil {
 			t.Fatal(err)
@@ -46,7 +50,7 @@ func TestMechanismSection(t *testing.T) {
 			t.Fatal(err)
 		}
 		html := b.String()
-		for _, want := range []string{p.T("mech.title"), p.T("lab.verdict.stack"), "l0.c[7]", "novel &lt;i&gt;", "depth 2 is known"} {
+		for _, want := range []string{p.T("mech.title"), p.T("lab.verdict.stack"), "l0.c[7]", "novel &lt;i&gt;", "depth 2 is known", p.T("lab.growth.title"), integer(1234)} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s: the page lacks %q", lang, want)
 			}

@@ -183,6 +183,14 @@ func printMechanism(s *session, v *mechanism.View) error {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "verdict for this network: %s\n", verdictSentence(r))
+	if len(v.Growth) > 0 {
+		rows := [][]string{{"step", "inside told from outside", "depth 2 and more known", "own marks that fit", "shuffled", "verdict"}}
+		for _, m := range v.Growth {
+			rows = append(rows, []string{grouped(int(m.Step)), bracketed(m.Inside, 2), bracketed(m.Nested, 2),
+				fixed(m.Written.Fitting.Estimate, 2), fixed(m.Written.Shuffled.Estimate, 2), m.Verdict})
+		}
+		b.WriteString("\nalong the training\n" + aligned(rows, 5))
+	}
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }
