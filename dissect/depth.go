@@ -96,7 +96,6 @@ type depthReader struct {
 	scale    *scaler
 	nuisance *mat.Dense // [3,units+1] what the column tells of each state and, last, of the depth
 	w        []float64
-	mean     float64
 }
 
 // columnTerms are what is taken out: 1, the column and its logarithm.
