@@ -24,6 +24,7 @@ type Crew struct {
 	_        [64]byte
 	arrivals atomic.Uint64 // at barriers and ends of jobs; divided by n, the phases gone by
 	asleep   atomic.Int32  // workers that wait at cond
+	patience atomic.Int64  // nanoseconds of active wait
 	_        [64]byte
 	next     [2]counter // of even and of odd phases
 }
@@ -41,6 +42,7 @@ func New(n int) *Crew {
 	}
 	c := &Crew{n: n, helpers: make([]engaged, n-1)}
 	c.cond = sync.NewCond(&c.mu)
+	c.patience.Store(int64(patience))
 	return c
 }
 
@@ -51,6 +53,9 @@ func (c *Crew) Workers() int { return c.n }
 // returned. Every job must call Barrier equally often.
 func (c *Crew) Do(job func(worker int)) {
 	if c.n > 1 {
+		if p := c.patience.Load(); p < int64(patience) {
+			c.patience.Store(p + p/8)
+		}
 		c.job, c.active = job, min(runtime.GOMAXPROCS(0), processors) >= c.n
 		for w := 1; w < c.n; w++ {
 			c.engage(w)
@@ -68,7 +73,7 @@ func (c *Crew) Barrier() {
 		return
 	}
 	if c.active {
-		for wait := startWait(patience); wait.more(); {
+		for wait := startWait(time.Duration(c.patience.Load())); wait.more(); {
 			for range looks {
 				if c.arrivals.Load() >= end {
 					return
@@ -76,6 +81,7 @@ func (c *Crew) Barrier() {
 			}
 		}
 	}
+	c.patience.Store(max(int64(hurry), c.patience.Load()/2))
 	c.mu.Lock()
 	c.asleep.Add(1)
 	for c.arrivals.Load() < end {
@@ -117,9 +123,10 @@ var processors = runtime.NumCPU()
 // its processor away. To wake a sleeper costs 50 to 100 us on a virtual machine, and
 // whoever waits for it may fall asleep in turn, so patience is a few times that; a
 // worker that is away for longer lost its processor to another program, which
-// then finds this one's free.
+// then finds this one's free. Where that happens often patience shrinks, to grow again.
 const (
 	patience = 300 * time.Microsecond
+	hurry    = 40 * time.Microsecond // patience at least, where it was often in vain
 	linger   = 300 * time.Microsecond
 	looks    = 200 // between two looks at the clock
 	breath   = 50 * time.Microsecond
