@@ -36,7 +36,7 @@ func TestUseSection(t *testing.T) {
 		d.Steered = []intervene.Steered{{Curve: judged().Concepts[0].Steering, Prompt: "He ", Samples: []intervene.SteeredText{{Text: "said <i>"}, {Dose: "l0.c[4] = 0.9", Text: "\"no"}}}}
 		page := machine.ReplaceAllString(render(t, d, lang), "")
 		w := loaded(t, lang)
-		for _, want := range []string{w.say("use.used"), w.say("use.encoded"), w.say("use.untestable"), w.say("use.kind.line-end"), w.say("use.untouched"), "l0.c[7]", "30.0 [25.0, 34.0]", "l0.c[4] = 0.9"} {
+		for _, want := range []string{w.say("use.used"), w.say("use.encoded"), w.say("use.untestable"), w.say("use.kind.line-end"), w.say("use.untouched"), "l0.c[7]", unbroken("30.0 [25.0, 34.0]"), unbroken("l0.c[4] = 0.9")} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: no %q in the page", lang, want)
 			}
