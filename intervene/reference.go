@@ -1,7 +1,6 @@
 package intervene
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -147,6 +146,15 @@ func (r *Reference) Quantile(u Unit, q float64) float64 {
 	return r.sites[u.Site].quantile(u.Unit, q)
 }
 
+// Quantiles is several quantiles of a unit's values, which are sorted once.
+func (r *Reference) Quantiles(u Unit, q []float64) []float64 {
+	sorted, out := r.sites[u.Site].sorted(u.Unit), make([]float64, len(q))
+	for i := range q {
+		out[i] = stat.Quantile(sorted, q[i])
+	}
+	return out
+}
+
 // Mean is the mean of a unit's values.
 func (r *Reference) Mean(u Unit) float64 { return r.sites[u.Site].mean[u.Unit] }
 
@@ -214,26 +222,42 @@ func scramble(seed, x uint64) uint64 {
 }
 
 // ranks is the rank of every value among its unit's, [N,U], from 0 to 1.
-func (r *Reference) ranks(site string) []float32 {
-	values, h, n := r.sites[site].values, r.sites[site].units, len(r.ids)
-	out, order := make([]float32, len(values)), make([]int32, n)
-	for u := range h {
-		for i := range order {
-			order[i] = int32(i)
-		}
-		slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(values[int(a)*h+u], values[int(b)*h+u]) })
-		for lo := 0; lo < n; {
-			hi := lo + 1
-			for hi < n && values[int(order[hi])*h+u] == values[int(order[lo])*h+u] {
-				hi++
-			}
-			for _, i := range order[lo:hi] {
-				out[int(i)*h+u] = float32(lo+hi) / 2 / float32(n)
-			}
-			lo = hi
-		}
-	}
+func (r *Reference) ranks(site string, workers int) []float32 {
+	s, n := r.sites[site], len(r.ids)
+	out := make([]float32, len(s.values))
+	// Each unit writes its own column; without a deadline there is no error.
+	_ = parallel(context.Background(), s.units, workers, func(u int) { s.rank(u, n, out) })
 	return out
+}
+
+// rank writes one unit's ranks into its column of out, [n,U].
+func (s *siteValues) rank(u, n int, out []float32) {
+	h := s.units
+	value := func(k uint64) float32 { return s.values[int(uint32(k))*h+u] }
+	order := make([]uint64, n) // value above, index below: plain numbers sort several times faster
+	for i := range order {
+		order[i] = uint64(ascending(s.values[i*h+u]))<<32 | uint64(i)
+	}
+	slices.Sort(order)
+	for lo := 0; lo < n; {
+		hi := lo + 1
+		for hi < n && value(order[hi]) == value(order[lo]) {
+			hi++
+		}
+		for _, k := range order[lo:hi] {
+			out[int(uint32(k))*h+u] = float32(lo+hi) / 2 / float32(n)
+		}
+		lo = hi
+	}
+}
+
+// ascending maps floats to integers of the same order.
+func ascending(f float32) uint32 {
+	b := math.Float32bits(f)
+	if b>>31 != 0 {
+		return ^b
+	}
+	return b | 1<<31
 }
 
 // auroc gives every unit of a site its AUROC for a concept from the site's ranks: half,

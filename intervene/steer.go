@@ -113,9 +113,7 @@ func (s *study) turnAll(ctx context.Context, units []Unit, values []float64) (ma
 		}
 		doses := values
 		if doses == nil {
-			for _, q := range Doses {
-				doses = append(doses, s.ref.Quantile(u, q))
-			}
+			doses = s.ref.Quantiles(u, Doses[:])
 		}
 		out[u] = make([]turn, len(doses))
 		for i, v := range doses {

@@ -382,7 +382,7 @@ func windowRange(lo, hi int) []int {
 // auroc is each unit's AUROC for a concept on validation.
 func (s *study) auroc(c int, site string) []float64 {
 	if s.ranks[site] == nil {
-		s.ranks[site] = s.ref.ranks(site)
+		s.ranks[site] = s.ref.ranks(site, s.opt.Workers)
 	}
 	return s.ref.auroc(s.concepts[c].Name, s.ranks[site])
 }
