@@ -15,12 +15,30 @@ type Experiment struct {
 	Kernels  string   `json:"kernels"`
 	Seed     uint64   `json:"seed"`
 	Seconds  float64  `json:"seconds"`
-	Settings []string `json:"settings"` // one sentence each
+	Settings Settings `json:"settings"`
 	Entries  []Entry  `json:"entries"`
 	Groups   []Group  `json:"groups"`
 	// Compared: does an explicit counter help?
 	Compared  []Comparison `json:"compared"`
 	Reference []Reference  `json:"reference"`
+}
+
+// Settings is how the networks of an experiment were trained.
+type Settings struct {
+	Grid      Training `json:"grid"`      // of the networks on nested marks
+	Reference Training `json:"reference"` // of those on the languages of the literature
+	Text      int      `json:"text"`      // characters of every generated text
+	Gap       int      `json:"gap"`       // at most so many letters between two marks of the grid's texts
+	Filler    string   `json:"filler"`    // the letters
+}
+
+// Training is the size and the schedule of like networks.
+type Training struct {
+	Hidden  int     `json:"hidden"`
+	Updates int64   `json:"updates"`
+	Rate    float64 `json:"rate"` // Adam's highest
+	Batch   int     `json:"batch"`
+	Seq     int     `json:"seq"`
 }
 
 // Entry is one network.

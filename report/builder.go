@@ -76,7 +76,7 @@ func (b *builder) small() string {
 	if len(hash) > 12 {
 		hash = hash[:12]
 	}
-	return b.w.say("small", b.d.Version, integer(b.d.Seed), hash, b.d.Split, b.d.Kernels, b.network(), integer(b.d.Step),
+	return b.w.say("small", b.d.Version, integer(b.d.Seed), hash, b.w.part(b.d.Split), b.d.Kernels, b.network(), integer(b.d.Step),
 		integer(text.DefaultBlock), integer(text.WarmUp))
 }
 

@@ -24,11 +24,11 @@ func (b *builder) provenance() *section {
 		{w.say("prov.seed"), integer(d.Seed), ""},
 		{w.say("prov.text"), strings.Join(d.Sources, ", "), ""},
 		{"SHA-256", d.SHA256, ""},
-		{w.say("prov.split"), d.Split, ""},
+		{w.say("prov.split"), w.part(d.Split), ""},
 		{w.say("prov.kernels"), d.Kernels, ""},
 	}
 	if r := d.Dissect; r != nil {
-		list = append(list, fact{w.say("prov.dissect"), w.say("prov.dissected", r.Text, r.Split, integer(r.Chosen), integer(r.Reported)), ""})
+		list = append(list, fact{w.say("prov.dissect"), w.say("prov.dissected", r.Text, w.part(r.Split), integer(r.Chosen), integer(r.Reported)), ""})
 	}
 	var kept []fact
 	for _, f := range list {

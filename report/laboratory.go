@@ -268,6 +268,19 @@ func shareOverSeeds(list []mechanism.Reference, of func(r mechanism.Reference) f
 
 func (b *laboratory) made() *section {
 	s := b.section("made")
-	s.add(block{Prose: b.x.Settings}, block{Commands: []fact{{b.w.say("lab.made.command"), b.x.Command, ""}}})
+	s.add(block{Prose: b.settings()}, block{Commands: []fact{{b.w.say("lab.made.command"), b.x.Command, ""}}})
 	return s
+}
+
+// settings says how the networks were trained, a paragraph a sort.
+func (b *laboratory) settings() []string {
+	x := b.x.Settings
+	training := func(key string, t mechanism.Training) string {
+		return b.w.say(key, integer(t.Hidden), integer(t.Updates), fmt.Sprint(t.Rate), integer(t.Batch), integer(t.Seq))
+	}
+	return []string{
+		training("lab.made.grid", x.Grid),
+		b.w.say("lab.made.texts", integer(x.Text), integer(x.Gap), x.Filler),
+		training("lab.made.reference", x.Reference),
+	}
 }

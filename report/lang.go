@@ -74,6 +74,20 @@ func (w words) say(key string, args ...string) string {
 // has reports whether the catalogue knows key.
 func (w words) has(key string) bool { _, ok := w.table[key]; return ok }
 
+// part names a part of a text, such as "test of tail 80/10/10", in the language; what it does not know stays as it is.
+func (w words) part(name string) string {
+	if w.has("part." + name) {
+		return w.say("part." + name)
+	}
+	if of, whole, ok := strings.Cut(name, " of "); ok && w.has("part."+of+" of") {
+		return w.say("part."+of+" of", w.part(whole))
+	}
+	if kind, shares, ok := strings.Cut(name, " "); ok && w.has("part."+kind) {
+		return w.say("part."+kind, shares)
+	}
+	return name
+}
+
 // sentences joins whole sentences as the language does.
 func (w words) sentences(parts ...string) string {
 	sep := " "

@@ -33,18 +33,18 @@ func (b *builder) mechanism() *section {
 		b.w.say("mech.says", l.verdict(r.Verdict), r.Language, integer(r.Pairs), integer(r.Depth), interval(r.Inside.AUROC, 2), interval(r.Inside.Nats, 2)),
 		b.w.say("mech.axis", figure.UnitName(r.Axis.Site, r.Axis.Unit), interval(r.Axis.R, 2), interval(r.Axis.R2, 2)),
 	}})
-	t := &table{Head: []string{b.w.say("lab.column.test"), b.w.say("mech.measured"), b.w.say("lab.column.excluded")}, Note: b.w.say("mech.note", b.d.Mechanism.Split)}
+	t := &table{Head: []string{b.w.say("lab.column.test"), b.w.say("mech.measured"), b.w.say("lab.column.excluded")}, Note: b.w.say("mech.note", b.w.part(b.d.Mechanism.Split))}
 	for _, x := range r.Tests {
-		row := []string{x.Name, b.w.say("mech.inapplicable", x.Why), ""}
+		row := []string{l.named("lab.test.", x.Name), b.w.say("mech.inapplicable", l.named("lab.why.", x.Why)), ""}
 		if x.Applicable {
 			var measured, excluded []string
 			for _, f := range x.Figures {
-				measured = append(measured, f.Name+" "+interval(f.Interval, 2))
+				measured = append(measured, l.named("lab.figure.", f.Name)+" "+interval(f.Interval, 2))
 			}
 			for _, e := range x.Excludes {
-				excluded = append(excluded, l.verdict(string(e.Mechanism))+": "+e.Because)
+				excluded = append(excluded, b.w.say("mech.excluded", l.verdict(string(e.Mechanism)), l.named("lab.because.", e.Because)))
 			}
-			row[1], row[2] = strings.Join(measured, "; "), strings.Join(excluded, "; ")
+			row[1], row[2] = strings.Join(measured, b.w.say("list.semicolon")), strings.Join(excluded, b.w.say("list.semicolon"))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -50,7 +50,7 @@ func TestMechanismSection(t *testing.T) {
 			t.Fatal(err)
 		}
 		html := b.String()
-		for _, want := range []string{p.T("mech.title"), p.T("lab.verdict.stack"), "l0.c[7]", "novel &lt;i&gt;", "depth 2 is known", p.T("lab.growth.title"), integer(1234)} {
+		for _, want := range []string{p.T("mech.title"), p.T("lab.verdict.stack"), "l0.c[7]", "novel &lt;i&gt;", p.T("lab.because.depth 2 is known"), p.T("lab.figure.known beyond D"), p.T("lab.why.the marks are not straight"), p.T("lab.growth.title"), integer(1234)} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s: the page lacks %q", lang, want)
 			}

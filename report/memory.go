@@ -18,7 +18,7 @@ func (b *builder) memory() *section {
 		return nil
 	}
 	s := b.section("memory")
-	s.add(block{Prose: []string{b.w.say("memory.from", r.Text, r.Split, integer(r.Chosen), integer(r.Reported), integer(r.Order), r.Baseline)}})
+	s.add(block{Prose: []string{b.w.say("memory.from", r.Text, b.w.part(r.Split), integer(r.Chosen), integer(r.Reported), integer(r.Order), b.w.part(r.Baseline))}})
 	command := b.command("memory")
 	for _, make := range []func(*memory.Result, string) []block{
 		b.recall, b.minimal, b.pairMemory, b.reach, b.influence, b.times, b.saturation, b.waiting,

@@ -114,6 +114,9 @@ type table struct {
 	Unit    int
 }
 
+// Wide reports whether the columns are too many for the usual distance between them.
+func (t *table) Wide() bool { return len(t.Head) > 8 }
+
 // Page is where a cell leads to, "" for most.
 func (t *table) Page(row, column int) string {
 	if column != t.Unit || row >= len(t.Pages) {

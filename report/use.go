@@ -37,7 +37,7 @@ func (b *builder) use() *section {
 	}
 	s := b.section("use")
 	if r != nil {
-		s.add(block{Prose: []string{b.w.say("use.from", r.Text, r.Split, integer(r.Windows), integer(r.Window)), b.useSummary(r)}})
+		s.add(block{Prose: []string{b.w.say("use.from", r.Text, b.w.part(r.Split), integer(r.Windows), integer(r.Window)), b.useSummary(r)}})
 		s.add(b.useTable(r)...)
 		s.add(b.lossByKind(r)...)
 		s.add(b.doseCurves(r)...)

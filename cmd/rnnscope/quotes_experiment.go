@@ -115,14 +115,11 @@ func (c *quotesCmd) experiment(s *session) error {
 	return printExperiment(s, c.Out, x)
 }
 
-func (c *quotesCmd) settings() []string {
-	return []string{
-		fmt.Sprintf("One layer of %d units, one-hot input, %d updates of Adam (%g, cosine to 5 %%, clip 1 by norm) on %d streams of %d characters.",
-			quotesHidden, c.Iterations, quotesRate, quotesBatch, quotesSeq),
-		fmt.Sprintf("Texts of %s characters: lines that are random walks in depth, 0 to %d letters of %q between any two marks; a line ends only outside.",
-			grouped(quotesText), quotesGapHigh, quotesFiller),
-		fmt.Sprintf("Reference languages without filler, networks of %d units (one also of 1 unit), %d updates of Adam (%g) on %d streams of %d characters.",
-			referenceHidden, c.referenceIterations(), referenceRate, referenceBatch, referenceSeq),
+func (c *quotesCmd) settings() mechanism.Settings {
+	return mechanism.Settings{
+		Grid:      mechanism.Training{Hidden: quotesHidden, Updates: c.Iterations, Rate: quotesRate, Batch: quotesBatch, Seq: quotesSeq},
+		Reference: mechanism.Training{Hidden: referenceHidden, Updates: c.referenceIterations(), Rate: referenceRate, Batch: referenceBatch, Seq: referenceSeq},
+		Text:      quotesText, Gap: quotesGapHigh, Filler: quotesFiller,
 	}
 }
 
