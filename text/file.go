@@ -106,7 +106,8 @@ func (f *File) Close() error { return f.kept.close() }
 
 var chunks = sync.Pool{New: func() any { return new([chunkBytes]byte) }}
 
-// Read implements Source. It fails when the file is no longer what it was.
+// Read implements Source. It fails where the file is shorter than it was or holds
+// characters that cannot be read; that others have taken their place goes unnoticed.
 func (f *File) Read(dst []int32, at int) error {
 	if at < 0 || at+len(dst) > f.n {
 		panic(fmt.Sprintf("text: symbols %d to %d of %d", at, at+len(dst), f.n))

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -120,7 +121,8 @@ func TestFileEqualsHeld(t *testing.T) {
 	}
 }
 
-// TestLargeSpool: what does not fit into memory goes to a file, which Close removes.
+// TestLargeSpool: what does not fit into memory goes to a file, which Close removes; where
+// open files may lose their name, a program that is killed leaves nothing either.
 func TestLargeSpool(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	a, err := NewAlphabet([]rune("abcdefghij \r\né中文😀x"), false, false)
@@ -129,6 +131,19 @@ func TestLargeSpool(t *testing.T) {
 	}
 	long := longText(3_000_000, 2)
 	sameAsHeld(t, []string{"-"}, long, a, UnknownError)
+	f, err := Open(context.Background(), []string{"-"}, Options{Stdin: strings.NewReader(long)}, a, UnknownError)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.kept.spool.file == nil {
+		t.Error("the text is held in memory")
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); runtime.GOOS != "windows" && (err != nil || len(left) > 0) {
+		t.Errorf("a temporary file with a name: %v %v", left, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
 	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}

@@ -19,9 +19,10 @@ const spoolHeld = 4 << 20
 // spool collects bytes that cannot be read again where they came from (standard
 // input, unpacked data): in memory while they are few, in a temporary file beyond.
 type spool struct {
-	mem  []byte
-	file *os.File
-	size int64
+	mem      []byte
+	file     *os.File
+	nameless bool // the system keeps the file only while it is open
+	size     int64
 }
 
 // Write implements io.Writer.
@@ -36,7 +37,8 @@ func (s *spool) Write(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		s.file = f
+		// Without its name now, where the system allows it: so nothing stays behind even if the program is killed.
+		s.file, s.nameless = f, os.Remove(f.Name()) == nil
 		if _, err := f.Write(s.mem); err != nil {
 			return 0, err
 		}
@@ -60,7 +62,11 @@ func (s *spool) close() error {
 	if s.file == nil {
 		return nil
 	}
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	err := s.file.Close()
+	if !s.nameless {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return err
 }
 
 // stretch is a run of bytes of a text where they can be read again.
