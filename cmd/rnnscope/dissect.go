@@ -106,6 +106,9 @@ func (c *dissectCmd) options(seed uint64) (dissect.Options, error) {
 // input is the run's own text with its split, or another text in alternating blocks.
 // The text stays where it is until done is called.
 func (c *dissectCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (in dissect.Input, done func(), err error) {
+	if c.Samples < 0 {
+		return in, nil, fmt.Errorf("--samples %d: want a number of characters", c.Samples)
+	}
 	if c.Samples > 0 {
 		in, err = c.written(s, r, ck)
 		return in, func() {}, err

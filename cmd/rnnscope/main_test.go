@@ -93,6 +93,8 @@ func TestRefusals(t *testing.T) {
 		{"foreign prompt", []string{"sample", small, "--prompt", "中"}, exitFailed, "U+4E2D"},
 		{"bad temperature", []string{"sample", small, "--temperature=-1"}, exitFailed, "temperature"},
 		{"no such step", []string{"sample", small, "--step", "12345"}, exitFailed, "12345"},
+		{"step below the first", []string{"sample", small, "--step=-3"}, exitFailed, "--step -3"},
+		{"fewer samples than none", []string{"dissect", small, "--samples=-1"}, exitFailed, "--samples -1"},
 		{"no such site", []string{"trace", small, "--text", "a", "--sites", "l7.h"}, exitFailed, "l7.h"},
 		{"nothing to trace", []string{"trace", small}, exitFailed, "--text or --file"},
 		{"unknown ending", []string{"trace", small, "--text", "a", "--out", filepath.Join(dir, "x.docx")}, exitFailed, "ending"},

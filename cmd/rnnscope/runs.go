@@ -16,8 +16,11 @@ func openWriter(s *session, dir string) (*run.Run, error) {
 	return run.OpenWriter(dir, s.main.commandLine())
 }
 
-// weights reads the network of a run: of a step, or the newest.
+// weights reads the network of a run: of a step, or for -1, what --step is by default, the newest.
 func weights(r *run.Run, step int64) (*checkpoint.Checkpoint, error) {
+	if step < -1 {
+		return nil, fmt.Errorf("--step %d: want a step of the training", step)
+	}
 	if step >= 0 {
 		return r.Checkpoint(step)
 	}
