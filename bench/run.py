@@ -175,7 +175,7 @@ class Bench:
             order = list(enumerate(entrants))
             for i, (_, worker, job) in order if r % 2 == 0 else order[::-1]:
                 rates[i].append(worker.rate(job, self.args.seconds))
-                time.sleep(0.02)  # waiting threads of the one before go to sleep
+                time.sleep(0.1)  # waiting threads of the one before go to sleep
             for cores, seen in self.peaks.items():
                 seen.append(self.ours.ask(op="peak", workers=cores, seconds=PEAK_SECONDS)["flops"])
         return rates
