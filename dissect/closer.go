@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // CloserLook is what a second visit tells of a concept's best unit, on a sample of
@@ -138,7 +139,8 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 	best, c := a.unit, a.concept
 	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), RWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
 	edges := l.walk.frozen.edges[l.siteIndex(best.Site)][best.Unit]
-	var points, held []point
+	points := make([]point, 0, scored(text.BlockList(l.detail)))
+	var held []point
 	var state []int8
 	var bins [2][stat.Bins]int64
 	for s, b := range l.labels {

@@ -151,6 +151,18 @@ func (l *labeller) forget(labels []*blockLabels) {
 	l.release(labels)
 }
 
+// keepOnly forgets all labels but those of some blocks.
+func (l *labeller) keepOnly(blocks []text.Block) {
+	kept := l.kept
+	l.kept, l.wanted, l.free, l.strands = map[[2]int]*blockLabels{}, map[[2]int]bool{}, nil, nil
+	l.keep(blocks)
+	for _, b := range blocks {
+		if labels, ok := kept[keyOf(b)]; ok {
+			l.kept[keyOf(b)] = labels
+		}
+	}
+}
+
 // label gives the labels of blocks in the order of their beginnings; they may overlap.
 func (l *labeller) label(ctx context.Context, blocks []text.Block) ([]*blockLabels, error) {
 	out := make([]*blockLabels, len(blocks))

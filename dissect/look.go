@@ -61,6 +61,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	pairs()
 	area()
 	closer(ctx)
+	l.counted, l.ask.windows = nil, nil // read for the last time
 	if err := probes(ctx); err != nil {
 		return err
 	}

@@ -408,6 +408,7 @@ func (l *looker) askProbes(ctx context.Context) (finish func(context.Context) er
 		if err := fitted.ask.gather(ctx, l.walk, l.in.Choose); err != nil {
 			return err
 		}
+		l.walk.rest()
 		if err := l.rotations(ctx, measured); err != nil {
 			return err
 		}

@@ -120,6 +120,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.rest()
 	untrained := newHeights(len(w.labels.rules), len(w.reader.sites()))
 	if j.opt.Untrained > 0 {
 		untrained, err = untrainedMax(ctx, w, j.network, j.opt.Untrained, j.blind, j.symbols)
@@ -136,6 +137,8 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		res.Concepts = append(res.Concepts, j.conceptResult(c, validation, m, swap, tests, untrained))
 	}
 	adjust(res, swap.length > 0)
+	m.pairs, m.state, m.units = nil, nil, nil
+	w.labels.keepOnly(slices.Concat(j.detail, j.probed()))
 	return res, j.look(ctx, res, validation, m, p)
 }
 

@@ -177,6 +177,13 @@ func merge(blocks text.Blocks, asides []aside) iter.Seq[*convoy] {
 	}
 }
 
+// rest lets go of the network's buffers; they are made again when it reads again.
+func (w *walk) rest() {
+	if r, ok := w.reader.(*modelReader); ok {
+		r.tracer = nil
+	}
+}
+
 // told reports progress, if anybody asked.
 func (w *walk) told(b text.Block) {
 	if w.count != nil {
