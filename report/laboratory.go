@@ -109,7 +109,7 @@ func (b *laboratory) named(prefix, name string) string {
 
 func (b *laboratory) verdicts() *section {
 	s := b.section("verdicts")
-	t := &table{Note: b.w.say("lab.verdicts.note")}
+	t := &table{Note: b.w.say("lab.verdicts.note"), Wide: true}
 	for _, c := range []string{"language", "cell", "depth", "verdict", "votes", "within", "beyond", "kind", "cosine", "loss"} {
 		t.Head = append(t.Head, b.w.say("lab.column."+c))
 	}
@@ -207,7 +207,7 @@ func (b *laboratory) reference() *section {
 		}
 		groups[k] = append(groups[k], r)
 	}
-	counting, lines := &table{}, &table{}
+	counting, lines := &table{}, &table{Wide: true}
 	for _, c := range []string{"language", "cell", "loss", "counted", "countsto"} {
 		counting.Head = append(counting.Head, b.w.say("lab.column."+c))
 	}
@@ -216,7 +216,7 @@ func (b *laboratory) reference() *section {
 	}
 	for _, k := range order {
 		list := groups[k]
-		row := []string{k.language, b.cell(k.cell), overSeeds(list, 4, func(r mechanism.Reference) float64 { return r.Loss })}
+		row := []string{strings.ReplaceAll(k.language, "-", "\u2011"), b.cell(k.cell), overSeeds(list, 4, func(r mechanism.Reference) float64 { return r.Loss })}
 		if list[0].Most > 0 {
 			counting.Note = b.w.say("lab.reference.countnote", integer(list[0].Trained), integer(list[0].Most))
 			var each []string

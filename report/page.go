@@ -110,12 +110,10 @@ type table struct {
 	Rows    [][]string
 	Note    string
 	Written bool     // the last column is text by the network
+	Wide    bool     // the columns are too many for the usual distance between them
 	Pages   []string // by row: the page of the unit that column Unit names; "" without one
 	Unit    int
 }
-
-// Wide reports whether the columns are too many for the usual distance between them.
-func (t *table) Wide() bool { return len(t.Head) > 8 }
 
 // Page is where a cell leads to, "" for most.
 func (t *table) Page(row, column int) string {
