@@ -123,6 +123,7 @@ func TestInterventionRefusals(t *testing.T) {
 		{"steer RUN --unit l0.c3", "--concept"},
 		{"steer RUN --unit l0.c3 --concept in-quote --dose loud", "loud"},
 		{"steer RUN --unit l0.c3 --concept in-quote --dose q1.5", "q1.5"},
+		{"steer RUN --unit l0.c3 --concept in-quote --dose 1e39", "1e39"},
 		{"steer RUN --unit l0.c16 --concept in-quote", "0 to 15"},
 		{"patch RUN --clean (a --corrupt (", "2 characters"},
 		{"patch RUN --clean (a --corrupt (a", "the same"},

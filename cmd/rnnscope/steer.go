@@ -129,7 +129,7 @@ func dose(s string, quantile func(q float64) float64) (float64, error) {
 		}
 	}
 	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+	if err != nil || math.IsNaN(v) || math.IsInf(float64(float32(v)), 0) { // activations are float32
 		return 0, fmt.Errorf("%w: %q; write a number, or a quantile of the unit's own values as in q05 or q95", intervene.ErrDose, s)
 	}
 	return v, nil
