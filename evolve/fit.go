@@ -133,6 +133,10 @@ func (e Emergence) Beside(continuous Emergence) Verdict {
 // insideWanted is how many checkpoints must lie inside W for it to be trusted.
 const insideWanted = 5
 
+// Trusted reports whether the width rests on enough checkpoints, as METHODS (g)
+// asks before a rise is called abrupt.
+func (e Emergence) Trusted() bool { return e.Inside >= insideWanted }
+
 // Refine lists the steps at which to look again, by running the training anew,
 // until five checkpoints lie inside W or the spacing is one step. Empty when
 // that is so already or there is no sigmoid to refine.

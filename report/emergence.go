@@ -71,7 +71,7 @@ func (b *builder) came(e evolve.Emergence) string {
 		middle = integer(int64(math.Round(math.Pow(10, e.X0.Estimate))) - 1)
 	}
 	switch {
-	case e.Verdict == evolve.Abrupt && !trusted(e):
+	case e.Verdict == evolve.Abrupt && !e.Trusted():
 		return b.w.say("emergence.perhaps", middle, integer(e.Inside))
 	case e.Verdict == evolve.Abrupt:
 		return b.w.say("emergence.abrupt", middle, number(math.Pow(10, e.W.Hi), 1))
@@ -85,12 +85,6 @@ func (b *builder) came(e evolve.Emergence) string {
 	return b.w.say("emergence.unresolved")
 }
 
-// trustedInside is how many snapshots lie inside a rise before its width is trusted.
-const trustedInside = 5
-
-// trusted reports whether a width rests on enough snapshots, as METHODS (g) asks before a rise is called abrupt.
-func trusted(e evolve.Emergence) bool { return e.Inside >= trustedInside }
-
 // emergenceCount sums the verdicts up, the loss left out: statement S7 speaks of skills.
 func (b *builder) emergenceCount() string {
 	count := map[evolve.Verdict]int{}
@@ -99,7 +93,7 @@ func (b *builder) emergenceCount() string {
 		if e.Name == evolve.LossName {
 			continue
 		}
-		if e.Verdict == evolve.Abrupt && !trusted(e) {
+		if e.Verdict == evolve.Abrupt && !e.Trusted() {
 			count[evolve.Unresolved]++
 			continue
 		}

@@ -184,9 +184,13 @@ func referenceValue(h *evolve.History, d evolve.Definition) string {
 // emergenceOf says how a figure came: suddenly, slowly, or not to tell.
 func emergenceOf(h *evolve.History, name string) string {
 	for _, e := range h.Emergence {
-		if e.Name == name {
-			return string(e.Verdict)
+		if e.Name != name {
+			continue
 		}
+		if e.Verdict == evolve.Abrupt && !e.Trusted() {
+			return "perhaps abrupt" // too few snapshots inside the rise, as the report says
+		}
+		return string(e.Verdict)
 	}
 	return ""
 }
