@@ -136,7 +136,7 @@ func TestLimits(t *testing.T) {
 		concept, open, close string
 		limit                int
 	}{
-		{"quote-straight", `"`, `"`, quoteLimit}, {"quote-single", "'", "'", quoteLimit}, {"quote-depth", "「", "」", quoteLimit}, {"in-quote", "“", "”", quoteLimit},
+		{"quote-straight", `"`, `"`, quoteLimit}, {"quote-single", "'", "'", quoteLimit}, {"quote-depth", "「", "」", quoteLimit}, {"quote-parity", "«", "»", quoteLimit}, {"in-quote", "“", "”", quoteLimit},
 		{"bracket-depth", "(", ")", bracketLimit}, {"wiki-template", "{{", "}}", bracketLimit}, {"wiki-link", "[[", "]]", quoteLimit},
 		{"comment", "/*", "*/", bracketLimit}, {"latex-environment", `\begin{a}`, `\end{a}`, bracketLimit}, {"latex-math", "$", "$", quoteLimit},
 		{"comment-xml", "<!--", "-->", bracketLimit}, {"xml-tag", "<a ", ">", tagLimit},

@@ -11,6 +11,7 @@ func TestEvents(t *testing.T) {
 	for _, c := range []struct{ concept, text, want string }{
 		{"quote-straight", `a"b"'`, ".t.t."},
 		{"quote-depth", "“b’s”", "o.c.c"},
+		{"quote-parity", "「a『b』」", "o.o.cc"},
 		{"bracket-depth", "(a]}", "o.cc"},
 		{"url", "http www.x", "...o....o."},
 		{"latex-environment", `\begin{a}\end{`, "......o......c"},
@@ -71,7 +72,7 @@ func TestEventsStream(t *testing.T) {
 // TestSwitchesAreEvents: away from limits and blank lines, brackets and quotes
 // change only at events.
 func TestSwitchesAreEvents(t *testing.T) {
-	for _, name := range []string{"bracket-depth", "quote-straight", "quote-depth", "in-quote", "wiki-link", "wiki-template", "xml-tag", "xml-depth", "square-depth"} {
+	for _, name := range []string{"bracket-depth", "quote-straight", "quote-depth", "quote-parity", "in-quote", "wiki-link", "wiki-template", "xml-tag", "xml-depth", "square-depth"} {
 		c, err := Find(name)
 		if err != nil {
 			t.Fatal(err)

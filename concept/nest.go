@@ -33,6 +33,9 @@ func newNest(limit int64, kinds ...string) nest {
 
 func (n *nest) depth() int32 { return int32(len(n.stack)) }
 
+// parity is 1 where an odd number of spans is open.
+func (n *nest) parity() int32 { return n.depth() % 2 }
+
 // top is the kind on top, counted from 1, or 0.
 func (n *nest) top() int32 {
 	if len(n.stack) == 0 {

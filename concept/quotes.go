@@ -176,32 +176,30 @@ func curlyKind(r rune) (kind int, opens, ok bool) {
 // everyKind is all directed quotes.
 const everyKind = -1
 
-// curlyMachine is the stack of directed quotes, or of those of one kind.
+// curlyMachine is the stack of directed quotes, or of those of one kind, and what
+// is asked of it: depth, parity or the kind on top.
 type curlyMachine struct {
 	nest
 	lines paragraphs
-	top   bool
+	label func(*nest) int32
 	only  int // kind, or everyKind
 }
 
 func newDirected(kind int) *curlyMachine {
-	m := newCurly(false)
+	m := newCurly((*nest).depth)
 	m.only = kind
 	return m
 }
 
-func newCurly(top bool) *curlyMachine {
-	return &curlyMachine{top: top, only: everyKind,
+func newCurly(label func(*nest) int32) *curlyMachine {
+	return &curlyMachine{label: label, only: everyKind,
 		nest: newNest(quoteLimit, "curly-double", "curly-single", "guillemet", "corner", "white-corner")}
 }
 
 func (m *curlyMachine) step(s *scan, r, next rune) (int32, bool) {
 	m.read(s, r, next)
 	s.hold = m.hold()
-	if m.top {
-		return m.nest.top(), true
-	}
-	return m.depth(), true
+	return m.label(&m.nest), true
 }
 
 func (m *curlyMachine) read(s *scan, r, next rune) {
@@ -255,7 +253,7 @@ func quoteConcepts() []Concept {
 	return []Concept{
 		make("in-quote", "Inside a quotation: the number of \" so far is odd, or a directed quote is open (quote-depth > 0).", Binary, true,
 			func() machine {
-				return &inQuoteMachine{straight: newStraight(), curly: newCurly(false)}
+				return &inQuoteMachine{straight: newStraight(), curly: newCurly((*nest).depth)}
 			},
 			append(directed, plain)...),
 		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one.", Binary, false,
@@ -264,11 +262,12 @@ func quoteConcepts() []Concept {
 			"it closes if no letter or digit stands behind it (x_{t+1} is looked at). So apostrophes inside words never count; an elision at a word's start ('tis) outside a quotation "+
 			"is taken for an opener, and a plural possessive (dogs') inside one for its closer: limits of the rule.", Binary, true,
 			func() machine { return newSingle() }, pattern{"'", Toggle}),
-		make("quote-depth", "The number of "+curly, Depth, true, func() machine { return newCurly(false) }, directed...),
+		make("quote-depth", "The number of "+curly, Depth, true, func() machine { return newCurly((*nest).depth) }, directed...),
+		make("quote-parity", "1 where the depth is odd, the depth being the number of "+curly, Binary, true, func() machine { return newCurly((*nest).parity) }, directed...),
 		make("corner-depth", "The number of open 「 」, other quotes ignored."+closers, Depth, true, func() machine { return newDirected(corner) },
 			pattern{"「", Opener}, pattern{"」", Closer}),
 		make("white-corner-depth", "The number of open 『 』, other quotes ignored: in Chinese and Japanese text the quotation inside a quotation."+closers, Depth, true,
 			func() machine { return newDirected(whiteCorner) }, pattern{"『", Opener}, pattern{"』", Closer}),
-		make("quote-top", "The kind of the innermost of the "+curly+" 0 none, then in the order above.", Category, true, func() machine { return newCurly(true) }, directed...),
+		make("quote-top", "The kind of the innermost of the "+curly+" 0 none, then in the order above.", Category, true, func() machine { return newCurly((*nest).top) }, directed...),
 	}
 }

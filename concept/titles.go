@@ -22,6 +22,7 @@ var wordings = map[string]wording{
 	"quote-straight":     {"Inside straight quotes", "直引号之内", "An odd number of straight double quotes has been read: the quotation is open.", "已读到奇数个直双引号：引语仍未结束。"},
 	"quote-single":       {"Inside single quotes", "单引号之内", "A quotation in straight single quotes is open.", "用直单引号括起的引语仍未结束。"},
 	"quote-depth":        {"Depth of curly and corner quotes", "弯引号与直角引号的深度", "How many quotations, one inside the other, are open.", "有多少层相互嵌套的引语还没有关上。"},
+	"quote-parity":       {"Parity of curly and corner quotes", "弯引号与直角引号的奇偶", "An odd number of quotations, one inside the other, is open.", "相互嵌套的引语中，还没有关上的是奇数层。"},
 	"corner-depth":       {"Depth of corner quotes 「」", "直角引号「」的深度", "How many quotations in 「」 are open.", "有多少层「」还没有关上。"},
 	"white-corner-depth": {"Depth of white corner quotes 『』", "双直角引号『』的深度", "How many quotations in 『』, those inside a quotation, are open.", "有多少层『』（引语之中的引语）还没有关上。"},
 	"quote-top":          {"Kind of the innermost quote", "最内层引号的种类", "Which kind of quotation mark must close next.", "接下来应当由哪一种引号来关闭。"},

@@ -134,7 +134,7 @@ func (b *builder) fragmentSentence(u *dissect.URLResult) string {
 	return b.w.say(key, interval(hash, 2), interval(inside, 2), interval(byName["ordinary text"], 2))
 }
 
-var quoteConcepts = map[string]bool{"in-quote": true, "quote-straight": true, "quote-single": true, "quote-depth": true}
+var quoteConcepts = map[string]bool{"in-quote": true, "quote-straight": true, "quote-single": true, "quote-depth": true, "quote-parity": true}
 
 // quotes gathers what was found about quotation marks.
 func (b *builder) quotes() *section {

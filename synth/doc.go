@@ -17,7 +17,7 @@
 // Labels, besides capital, digit, capital-next and line-end-next, which every
 // text has:
 //
-//	novel  quote-straight quote-single quote-depth in-quote
+//	novel  quote-straight quote-single quote-depth quote-parity in-quote
 //	play   bracket depths, speaker-heading
 //	wiki   bracket depths, wiki-link wiki-template heading url, the xml- labels
 //	code   bracket depths, comment string-literal url, quote-straight quote-single in-quote
@@ -31,8 +31,8 @@
 //
 //	quotes-straight     planted-depth, quote-straight
 //	quotes-alternating  planted-depth, quote-straight
-//	quotes-curly        planted-depth, quote-depth in-quote
-//	quotes-corner       planted-depth, quote-depth in-quote
+//	quotes-curly        planted-depth, quote-depth quote-parity in-quote
+//	quotes-corner       planted-depth, quote-depth quote-parity in-quote
 //	quotes-broken       planted-depth (as it would be without the missing marks)
 //	dyck-shuffled       planted-depth
 //	counting            planted-depth (a^n b^n)

@@ -194,6 +194,9 @@ func TestQuoteStyles(t *testing.T) {
 		if depth != curly.Labels["quote-depth"][i] {
 			t.Fatalf("rune %d: label %d, count %d", i, curly.Labels["quote-depth"][i], depth)
 		}
+		if odd := curly.Labels["quote-parity"][i] == 1; odd != (depth%2 == 1) {
+			t.Fatalf("rune %d: depth %d, odd by its label: %v", i, depth, odd)
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ type Nesting struct {
 
 // Nest writes lines of the language, at least n runes. Labels: PlantedDepth; and,
 // where no line is broken, those of package concept that the marks define:
-// quote-depth and in-quote, or quote-straight, or the bracket depths. Errors match
+// quote-depth, quote-parity and in-quote, or quote-straight, or the bracket depths. Errors match
 // ErrOption.
 func Nest(n int, rng *rand.Rand, lang Nesting) (*Text, error) {
 	if err := lang.check(n); err != nil {
@@ -102,7 +102,7 @@ func (l Nesting) columns() []string {
 	case StraightMarks[0]:
 		return append(c, "quote-straight")
 	case CurlyMarks[0], CornerMarks[0]:
-		return append(c, "quote-depth", "in-quote")
+		return append(c, "quote-depth", "quote-parity", "in-quote")
 	case BracketMarks[0]:
 		return append(c, brackets()...)
 	}

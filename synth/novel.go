@@ -17,7 +17,7 @@ func novelDomain() domain {
 }
 
 func quotes() []string {
-	return []string{"quote-straight", "quote-single", "quote-depth", "in-quote"}
+	return []string{"quote-straight", "quote-single", "quote-depth", "quote-parity", "in-quote"}
 }
 
 // Marks inside phrases: where a quotation opens and closes.

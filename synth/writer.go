@@ -89,8 +89,9 @@ func (w *writer) toggle() {
 	w.refreshQuotes()
 }
 
-// refreshQuotes derives in-quote from its two parts.
+// refreshQuotes derives the parity from the depth, and in-quote from its two parts.
 func (w *writer) refreshQuotes() {
+	w.set("quote-parity", w.get("quote-depth")%2)
 	w.set("in-quote", bit(w.get("quote-straight") > 0 || w.get("quote-depth") > 0))
 }
 
