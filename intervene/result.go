@@ -45,6 +45,7 @@ const Alpha = 0.05
 type Result struct {
 	Version    string          `json:"version"`
 	Text       string          `json:"text"`
+	SHA256     string          `json:"sha256"` // of the text
 	Split      string          `json:"split"`
 	Step       int64           `json:"step"`       // of the training, of the weights
 	Windows    int             `json:"windows"`    // of test text each unit was measured in
@@ -136,9 +137,10 @@ func (r *Result) Idle() (concept string, unit *Pair) {
 }
 
 // Keep takes over what an earlier result on the same text and weights says of concepts and
-// units that this one was not asked about.
+// units that this one was not asked about. A text is the same if its bytes are: one that was
+// edited in between has the same name and other effects.
 func (r *Result) Keep(earlier *Result) {
-	if earlier == nil || earlier.Text != r.Text || earlier.Split != r.Split || earlier.Step != r.Step {
+	if earlier == nil || earlier.Text != r.Text || earlier.SHA256 != r.SHA256 || earlier.Split != r.Split || earlier.Step != r.Step {
 		return
 	}
 	for _, old := range earlier.Concepts {

@@ -199,7 +199,7 @@ func (j *judge) distinct() []Unit {
 
 func (j *judge) result() *Result {
 	r := &Result{
-		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split,
+		Version: j.opt.Version, Text: j.in.Name, SHA256: j.in.SHA256, Split: j.in.Split,
 		Windows: len(j.bench.starts), Window: Window, Gate: j.gate,
 	}
 	var family []float64

@@ -16,6 +16,7 @@ import (
 // Input is a network and the text it is intervened on.
 type Input struct {
 	Name     string
+	SHA256   string // of the text's bytes, hex: two texts of one name are not taken for one another
 	Model    *rnn.Model
 	Alphabet *text.Alphabet // the network's
 	IDs      []int32        // the whole text

@@ -296,21 +296,25 @@ func TestIdleAndKeep(t *testing.T) {
 		return Pair{Unit: Unit{"l0.c", u}, AUROC: stat.Number(a), Verdict: v, Mean: e, Resample: e}
 	}
 	still, wide := i(-.0005, .0004), i(-.03, .04)
-	r := &Result{Text: "a", Split: "b", Step: 7, Concepts: []ConceptResult{
+	r := &Result{Text: "a", SHA256: "ab", Split: "b", Step: 7, Concepts: []ConceptResult{
 		{Concept: "url", Pairs: []Pair{pair(1, .99, Encoded, wide), pair(2, .97, Encoded, still), pair(3, .7, Encoded, still), pair(4, .98, Used, still)}},
 	}, Units: []UnitResult{{Unit: Unit{"l0.c", 1}}}}
 	if of, p := r.Idle(); p == nil || of != "url" || p.Unit.Unit != 2 {
 		t.Errorf("%s %+v", of, p)
 	}
-	now := &Result{Text: "a", Split: "b", Step: 7, Concepts: []ConceptResult{
+	now := &Result{Text: "a", SHA256: "ab", Split: "b", Step: 7, Concepts: []ConceptResult{
 		{Concept: "url", Pairs: []Pair{pair(1, .99, Used, wide)}}, {Concept: "digit"},
 	}, Units: []UnitResult{{Unit: Unit{"l0.c", 1}}}}
 	now.Keep(r)
 	if c := now.Concepts[0]; len(now.Concepts) != 2 || len(c.Pairs) != 4 || c.Pairs[0].Verdict != Used || len(now.Units) != 1 {
 		t.Errorf("%+v", now)
 	}
-	other := &Result{Text: "a", Split: "b", Step: 8}
+	other := &Result{Text: "a", SHA256: "ab", Split: "b", Step: 8}
 	if other.Keep(r); len(other.Concepts) != 0 {
 		t.Error("verdicts on other weights were kept")
+	}
+	edited := &Result{Text: "a", SHA256: "cd", Split: "b", Step: 7}
+	if edited.Keep(r); len(edited.Concepts) != 0 {
+		t.Error("verdicts on another text of the same name were kept")
 	}
 }

@@ -114,13 +114,17 @@ func (f interveneFlags) input(s *session, r *run.Run, ck *checkpoint.Checkpoint,
 		if err != nil {
 			return intervene.Input{}, err
 		}
-		return intervene.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs), nil
+		in := intervene.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs)
+		in.SHA256 = corpus.SHA256
+		return in, nil
 	}
 	corpus, err := r.Corpus()
 	if err != nil {
 		return intervene.Input{}, fmt.Errorf("%w; name a text to measure on: rnnscope %s %s FILE", err, verb, shellWord(r.Dir()))
 	}
-	return intervene.OwnText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, r.Info().Split), nil
+	in := intervene.OwnText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, r.Info().Split)
+	in.SHA256 = corpus.SHA256
+	return in, nil
 }
 
 func (f interveneFlags) options(s *session) intervene.Options {
