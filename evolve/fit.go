@@ -65,6 +65,7 @@ type Emergence struct {
 	X0        stat.Interval         `json:"x0"`         // middle, log10(1+step)
 	W         stat.Interval         `json:"w"`          // 10-90 % width, decades; a bound that the data do not set is null
 	Inside    int                   `json:"inside"`     // points within W around x0
+	Spacing   int64                 `json:"spacing"`    // updates between neighbouring points there, at most; 0 without a fit
 	LossWidth stat.Number           `json:"loss_width"` // fastest width of the loss, decades
 	Verdict   Verdict               `json:"verdict"`
 }
@@ -98,14 +99,27 @@ func Fit(name string, points []Point, lossWidth float64) Emergence {
 	e.Phi, e.From, e.To = stat.Number(s.phi), stat.Number(s.b[0]), stat.Number(s.b[0]+s.b[1])
 	e.X0.Estimate, e.W.Estimate = s.x0, s.w
 	e.X0.Lo, e.X0.Hi, e.W.Lo, e.W.Hi = f.intervals(s)
-	for _, v := range x {
-		if math.Abs(v-s.x0) <= s.w/2 {
-			e.Inside++
-		}
-	}
+	e.Inside, e.Spacing = coverage(x, s.x0-s.w/2, s.x0+s.w/2)
 	e.Verdict = e.judge()
 	return e
 }
+
+// coverage is how many of x, ascending, lie within lo..hi, and the most updates between
+// two neighbours whose interval meets it.
+func coverage(x []float64, lo, hi float64) (inside int, spacing int64) {
+	for i, v := range x {
+		if lo <= v && v <= hi {
+			inside++
+		}
+		if i > 0 && v >= lo && x[i-1] <= hi {
+			spacing = max(spacing, stepAt(v)-stepAt(x[i-1]))
+		}
+	}
+	return inside, spacing
+}
+
+// stepAt is the step nearest to x.
+func stepAt(x float64) int64 { return int64(math.Round(math.Pow(10, x))) - 1 }
 
 // judge is METHODS (g)'s rule. A bound that the data do not set is NaN and
 // compares false.
@@ -134,26 +148,29 @@ func (e Emergence) Beside(continuous Emergence) Verdict {
 const insideWanted = 5
 
 // Trusted reports whether the width rests on enough checkpoints, as METHODS (g)
-// asks before a rise is called abrupt.
-func (e Emergence) Trusted() bool { return e.Inside >= insideWanted }
+// asks before a rise is called abrupt: five lie inside, or every step was looked at.
+func (e Emergence) Trusted() bool { return e.Inside >= insideWanted || e.Spacing == 1 }
 
 // Refine lists the steps at which to look again, by running the training anew,
-// until five checkpoints lie inside W or the spacing is one step. Empty when
-// that is so already or there is no sigmoid to refine.
+// until five checkpoints lie inside W or the spacing is one step: steps evenly over
+// the rise, and halfway between those of have around it. Empty when that is so already or there is no sigmoid to refine.
 func (e Emergence) Refine(have []int64) []int64 {
-	if e.Best != Sigmoid || e.Inside >= insideWanted {
+	if e.Best != Sigmoid || e.Trusted() {
 		return nil
 	}
 	var out []int64
 	for i := range insideWanted + 2 {
-		x := e.X0.Estimate + e.W.Estimate*(float64(i)/(insideWanted+1)-0.5)
-		step := int64(math.Round(math.Pow(10, x))) - 1
-		if step >= 0 && !slices.Contains(have, step) {
-			out = append(out, step)
+		out = append(out, stepAt(e.X0.Estimate+e.W.Estimate*(float64(i)/(insideWanted+1)-0.5)))
+	}
+	have = slices.Sorted(slices.Values(have))
+	first, last := out[0], out[len(out)-1]
+	for i := 1; i < len(have); i++ {
+		if have[i] >= first && have[i-1] <= last {
+			out = append(out, have[i-1]+(have[i]-have[i-1])/2)
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.DeleteFunc(slices.Compact(out), func(step int64) bool { return step < 0 || slices.Contains(have, step) })
 }
 
 // FastestWidth is the width, in decades, that a sigmoid between a curve's

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -214,6 +215,44 @@ func TestRefine(t *testing.T) {
 	}
 	if again := Fit("s", points, 1); !again.Trusted() {
 		t.Errorf("%d points inside after refining", again.Inside)
+	}
+}
+
+// TestRefineToTheStep: a figure that jumps between two steps can never have five
+// checkpoints inside its rise; asked again and again, Refine ends when every step
+// around the jump was looked at.
+func TestRefineToTheStep(t *testing.T) {
+	const jump = 237
+	value := func(step int64) float64 {
+		if step >= jump {
+			return 1 + 1e-3*float64(step%3)
+		}
+		return 1e-3 * float64(step%3)
+	}
+	var points []Point
+	var have []int64
+	add := func(steps []int64) {
+		for _, step := range steps {
+			have, points = append(have, step), append(points, Point{step, value(step)})
+		}
+	}
+	add(Schedule(4000))
+	if first := Fit("s", points, 1); first.Trusted() || first.Spacing < 2 {
+		t.Fatalf("trusted with %d points inside, %d steps apart", first.Inside, first.Spacing)
+	}
+	for round := 0; ; round++ {
+		e := Fit("s", points, 1)
+		if e.Trusted() {
+			if e.Verdict != Abrupt || !slices.Contains(have, jump) || !slices.Contains(have, jump-1) {
+				t.Errorf("%s after %d rounds at steps %v", e.Verdict, round, have)
+			}
+			return
+		}
+		more := e.Refine(have)
+		if len(more) == 0 || round > 12 {
+			t.Fatalf("round %d: %d points inside, %d steps apart, nothing more to look at", round, e.Inside, e.Spacing)
+		}
+		add(more)
 	}
 }
 

@@ -12,9 +12,11 @@ import (
 )
 
 type evolutionCmd struct {
-	Dir   string  `arg:"" name:"run" help:"Directory of the run."`
-	Steps []int64 `placeholder:"STEP,..." help:"Print these snapshots (default: about ten, 0, 100, 500 and 2000 among them)."`
-	All   bool    `help:"Print every snapshot."`
+	Dir     string  `arg:"" name:"run" help:"Directory of the run."`
+	Steps   []int64 `placeholder:"STEP,..." help:"Print these snapshots (default: about ten, 0, 100, 500 and 2000 among them)."`
+	All     bool    `help:"Print every snapshot."`
+	Refine  bool    `help:"Where a skill rises between too few snapshots to tell how suddenly, repeat the training so far and look more often."`
+	Workers int     `placeholder:"N" help:"With --refine: cores to use (default: all); no result depends on it."`
 }
 
 func (evolutionCmd) Help() string {
@@ -22,6 +24,7 @@ func (evolutionCmd) Help() string {
 
   rnnscope evolution my-run
   rnnscope evolution my-run --steps 0,100,2000
+  rnnscope evolution my-run --refine
   rnnscope evolution my-run --json | jq '.snapshots[].skills'`
 }
 
@@ -34,6 +37,11 @@ func (c *evolutionCmd) Run(s *session) error {
 	h, err := makeEvolution(s, r)
 	if err != nil {
 		return err
+	}
+	if c.Refine {
+		if h, err = refine(s, r, h, c.Workers); err != nil {
+			return err
+		}
 	}
 	if s.json {
 		return s.printJSON(h)
@@ -188,7 +196,7 @@ func emergenceOf(h *evolve.History, name string) string {
 			continue
 		}
 		if e.Verdict == evolve.Abrupt && !e.Trusted() {
-			return "perhaps abrupt" // too few snapshots inside the rise, as the report says
+			return "perhaps abrupt" // too few snapshots inside the rise, as the report says: --refine takes more
 		}
 		return string(e.Verdict)
 	}

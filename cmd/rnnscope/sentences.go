@@ -9,6 +9,14 @@ import (
 	"github.com/rnnscope/rnnscope/figure"
 )
 
+// several is a number of things: 1 step, 2,000 steps.
+func several(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + one + "s"
+}
+
 // heldAt is the g of S_g that verdicts quote.
 const heldAt = 20
 

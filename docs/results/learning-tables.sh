@@ -36,6 +36,10 @@ function show(list, form,    v, n, m) {
     return sprintf(form " [" form ", " form "]", m, v[1], v[n])
 }'
 
+# judged: a rise with fewer than five snapshots inside is abrupt only if every step there was looked at.
+judged='
+function judged(verdict, inside, spacing) { return verdict == "abrupt" && inside < 5 && spacing != 1 ? "perhaps abrupt" : verdict }'
+
 baseline() {
     [ -e "$out/base-novel.json" ] || return 0
     echo
@@ -72,7 +76,7 @@ skills() {
     echo
     echo "| skill | 0 | 100 | 500 | 2,000 | 4,000 | held-out text | half way (step) | middle (step) | width (decades) | verdict by seed |"
     echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
-    rows "$1" | awk -F '\t' "$spread"'
+    rows "$1" | awk -F '\t' "$spread$judged"'
         function at(name, step) { return show(value[name, step], share[name] ? "%.2f" : "%.1f") }
         { n = split($2, p, ".") }
         $2 ~ /^definitions\.[0-9]+\.name$/ { if (!seen[$3]++) name[++names] = $3; defined[p[2]] = $3 }
@@ -87,9 +91,12 @@ skills() {
         $2 ~ /^emergence\.[0-9]+\.best$/ { best = $3 }
         $2 ~ /^emergence\.[0-9]+\.x0\.estimate$/ { x = $3 }
         $2 ~ /^emergence\.[0-9]+\.w\.estimate$/ { w = $3 }
+        $2 ~ /^emergence\.[0-9]+\.inside$/ { inside = $3 }
+        $2 ~ /^emergence\.[0-9]+\.spacing$/ { spacing = $3 }
         $2 ~ /^emergence\.[0-9]+\.verdict$/ {
+            v = judged($3, inside, spacing)
             if (x != "null" && best == "sigmoid") { middle[skill] = middle[skill] " " 10^x - 1; wide[skill] = wide[skill] " " w }
-            came[skill, $3]++; if (!kind[$3]++) verdict[++verdicts] = $3
+            came[skill, v]++; if (!kind[v]++) verdict[++verdicts] = v
         }
         # half: the step from which on a share stays at half of the held-out text or above, by seed.
         function half(k, seed,    i, from) {
@@ -104,7 +111,12 @@ skills() {
             for (seed = 1; seed <= 5; seed++) if ((k, seed) in goal) { h = half(k, seed); if (h == "") never++; else s = s " " h }
             return show(s, "%d") (never ? ", never in " never : "")
         }
+        # The steps at which one seed was looked at again are not those of the others.
+        function ascending(    i, j, t) {
+            for (i = 2; i <= places; i++) for (j = i; j > 1 && steps[j] + 0 < steps[j-1] + 0; j--) { t = steps[j]; steps[j] = steps[j-1]; steps[j-1] = t }
+        }
         END {
+            ascending()
             name[0] = "loss"
             for (i = 0; i <= names; i++) {
                 k = name[i]; s = ""
@@ -141,18 +153,20 @@ noise() {
 jumps() {
     [ -e "$out/skill-play-1.json" ] || return 0
     echo
-    echo "| text | skill curves | abrupt | gradual | unresolved | no change | abrupt ones, by skill at step |"
-    echo "| --- | --- | --- | --- | --- | --- | --- |"
+    echo "| text | skill curves | abrupt | perhaps abrupt | gradual | unresolved | no change | abrupt ones, by skill at step (snapshots inside the rise) |"
+    echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for d in "$@"; do
         [ -e "$out/skill-$d-1.json" ] || continue
-        rows "$d" | awk -F '\t' -v d="$d" '
+        rows "$d" | awk -F '\t' -v d="$d" "$judged"'
             $2 ~ /^emergence\.[0-9]+\.name$/ { skill = $3 }
+            $2 ~ /^emergence\.[0-9]+\.inside$/ { inside = $3 }
+            $2 ~ /^emergence\.[0-9]+\.spacing$/ { spacing = $3 }
             $2 ~ /^emergence\.[0-9]+\.x0\.estimate$/ { x = $3 }
             $2 ~ /^emergence\.[0-9]+\.verdict$/ && skill != "loss" {
-                all++; got[$3]++
-                if ($3 == "abrupt") list = list (list ? ", " : "") sprintf("%s %.0f", skill, 10^x - 1)
+                all++; v = judged($3, inside, spacing); got[v]++
+                if (v == "abrupt") list = list (list ? ", " : "") sprintf("%s %.0f (%d)", skill, 10^x - 1, inside)
             }
-            END { printf "| %s | %d | %d | %d | %d | %d | %s |\n", d, all, got["abrupt"], got["gradual"], got["unresolved"], got["no change"], list }'
+            END { printf "| %s | %d | %d | %d | %d | %d | %d | %s |\n", d, all, got["abrupt"], got["perhaps abrupt"], got["gradual"], got["unresolved"], got["no change"], list }'
     done
 }
 

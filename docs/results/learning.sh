@@ -88,7 +88,7 @@ skill() {
     shift 2
     trained "train-$name-$seed.json" "$out/skill-$name-$seed" "$program" train "$@" --hidden 128 --batch 16 --seq 64 \
         --iterations 4000 --lr 0.01 --schedule constant --snapshots "$(snapshots)" --seed "$seed" --json
-    answer "skill-$name-$seed.json" "$program" evolution "$out/skill-$name-$seed" --json
+    answer "skill-$name-$seed.json" "$program" evolution "$out/skill-$name-$seed" --refine --json
 }
 
 skills() {

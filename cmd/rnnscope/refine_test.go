@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// TestRepeatedTrainingIsTheSame: snapshots filled in afterwards are those the training would
+// have taken, weights, samples and losses; and a training that does not repeat adds nothing.
+func TestRepeatedTrainingIsTheSame(t *testing.T) {
+	dir := t.TempDir()
+	train := func(name, snapshots string) *run.Run {
+		path := filepath.Join(dir, name)
+		mustRun(t, "-q", "train", "synth:play", "--synth-size", "20000", "--out", path, "--hidden", "8", "--iterations", "30",
+			"--batch", "4", "--seq", "16", "--sample-length", "40", "--snapshots", snapshots)
+		r, err := run.OpenWriter(path, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.Close() })
+		return r
+	}
+	filled, whole := train("sparse", "10"), train("whole", "5,10,17")
+	s := &session{Context: t.Context(), main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
+	if err := repeat(s, filled, []int64{5, 17}, 1); err != nil {
+		t.Fatal(err)
+	}
+	kept := func(r *run.Run) (steps []int64, losses []run.Metric, samples []run.Sample) {
+		steps, err := r.Steps()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if losses, err = r.Metrics(run.MetricValLoss); err != nil {
+			t.Fatal(err)
+		}
+		if samples, err = r.Samples(); err != nil {
+			t.Fatal(err)
+		}
+		return steps, losses, samples
+	}
+	aSteps, aLosses, aSamples := kept(filled)
+	bSteps, bLosses, bSamples := kept(whole)
+	if d := cmp.Diff(bSteps, aSteps) + cmp.Diff(bLosses, aLosses) + cmp.Diff(bSamples, aSamples); d != "" {
+		t.Error(d)
+	}
+	weights := filepath.Join("checkpoints", "step-00000017.safetensors")
+	if !bytes.Equal(tensors(t, filepath.Join(filled.Dir(), weights)), tensors(t, filepath.Join(whole.Dir(), weights))) {
+		t.Error("the weights differ")
+	}
+
+	if err := filled.AddMetric(8, run.MetricTrainLoss, 1.5); err != nil {
+		t.Fatal(err)
+	}
+	err := repeat(s, filled, []int64{7, 9}, 1)
+	if err == nil || !strings.Contains(err.Error(), "update 8 lost") {
+		t.Errorf("a training with another loss: %v", err)
+	}
+	if steps, _, _ := kept(filled); len(steps) != len(aSteps)+1 { // step 7 came before
+		t.Errorf("snapshots %v", steps)
+	}
+}
+
+// TestStepsToRefine: a rise between two snapshots asks for another look, the loss and what
+// lies behind the last step do not.
+func TestStepsToRefine(t *testing.T) {
+	var shots []evolve.Snapshot
+	for i, step := range evolve.Schedule(4000) {
+		y := stat.Interval{Estimate: 1e-3 * float64(i%3)}
+		if step > 300 {
+			y.Estimate++
+		}
+		shots = append(shots, evolve.Snapshot{Step: step, ValLoss: 4 - 1e-3*float64(i), Skills: []evolve.Skill{{Name: "words", Value: y}}})
+	}
+	h := &evolve.History{Snapshots: shots, Emergence: evolve.Emergences(shots)}
+	steps := stepsToRefine(h)
+	if len(steps) == 0 || steps[0] < 200 || steps[len(steps)-1] > 400 {
+		t.Errorf("a jump after step 300 asks for %v", steps)
+	}
+	a := mustRun(t, "-q", "--json", "evolution", smallRun(t), "--refine")
+	if !strings.Contains(a.out, `"spacing"`) {
+		t.Error(a.out)
+	}
+}
