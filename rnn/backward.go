@@ -26,45 +26,65 @@ func (p *Pass) backThroughTime(w int, weights bool) {
 		y := &p.layers[l]
 		clear(y.dhc[lo*n : hi*n])
 		clear(y.dcc[lo*n : hi*n])
-		counts := p.counter != nil && l == len(p.layers)-1
+		top := l == len(p.layers)-1
+		counts := p.counter != nil && top
 		if counts {
 			clear(p.counter.dc[lo:hi])
 		}
 		for t0 := last; t0 >= 0; t0 -= p.block {
 			t1 := min(t0+p.block, p.o.T)
-			p.fromAbove(w, l, t0, t1)
-			p.crew.Barrier()
+			if top {
+				p.headBackward(w, t0, t1)
+				p.crew.Barrier()
+			} else {
+				p.fromAbove(l, t0, t1, lo, hi)
+			}
 			for t := t1 - 1; t >= t0; t-- {
 				if counts {
 					p.counter.backStep(p, t, t-t0, lo, hi)
 				}
 				p.backStep(l, t, t-t0, lo, hi)
 			}
-			if weights && l == len(p.layers)-1 {
+			if weights && top {
 				p.headGradients(t0, t1, t0 != last)
 			}
-			p.crew.Barrier()
+			if top || !p.own {
+				p.crew.Barrier()
+			}
 		}
+	}
+	if p.own && len(p.layers) > 1 {
+		p.crew.Barrier()
 	}
 }
 
-// fromAbove puts into dh the gradient by h of layer l that comes from its reader,
-// for steps [t0,t1), rows shared out.
-func (p *Pass) fromAbove(w, l, t0, t1 int) {
-	if l == len(p.layers)-1 {
-		p.headBackward(w, t0, t1)
+// fromAbove puts into dh the gradient by h of layer l that comes from the layer above, for
+// steps [t0,t1): rows [lo,hi), or shared out.
+func (p *Pass) fromAbove(l, t0, t1, lo, hi int) {
+	up, n, stride, b := &p.layers[l+1], p.width(), p.gateStride(), p.o.B
+	if p.own {
+		f32.GemmGroups(p.dh[lo*n:], n, b*n, hi-lo, up.gates[(t0*b+lo)*stride:], stride, b*stride, t1-t0, &up.ih)
+		for t := t0; t < t1; t++ {
+			p.dropFromAbove(l, t0, t*b+lo, t*b+hi)
+		}
 		return
 	}
-	up, n, stride, b := &p.layers[l+1], p.width(), p.gateStride(), p.o.B
 	rows := (t1 - t0) * b
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		f32.Gemm(p.dh[r0*n:], n, r1-r0, up.gates[(t0*b+r0)*stride:], stride, 1, &up.ih, false)
-		if p.layers[l].x == nil {
-			continue
-		}
-		for r := r0; r < r1; r++ {
-			p.drop.mask(slot(p.dh, r, n), l, t0*b+r)
-		}
+		p.dropFromAbove(l, t0, t0*b+r0, t0*b+r1)
+	}
+	p.crew.Barrier()
+}
+
+// dropFromAbove takes the gradient of positions [i0,i1) through the dropout above layer l.
+func (p *Pass) dropFromAbove(l, t0, i0, i1 int) {
+	if p.layers[l].x == nil {
+		return
+	}
+	n := p.width()
+	for i := i0; i < i1; i++ {
+		p.drop.mask(slot(p.dh, i-t0*p.o.B, n), l, i)
 	}
 }
 

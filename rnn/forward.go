@@ -37,13 +37,12 @@ func (p *Pass) forward(w int) {
 		for t0 := 0; t0 < p.o.T; t0 += span {
 			t1 := min(t0+span, p.o.T)
 			if l > 0 {
-				p.inputProducts(l, t0, t1)
-				p.crew.Barrier()
+				p.inputProducts(l, t0, t1, lo, hi)
 			}
 			for t := t0; t < t1; t++ {
 				p.step(l, t, lo, hi)
 			}
-			if l > 0 || len(p.layers) > 1 {
+			if !p.own && len(p.layers) > 1 {
 				p.crew.Barrier()
 			}
 		}
@@ -69,14 +68,20 @@ func (p *Pass) step(l, t, lo, hi int) {
 	p.cell.forward(p, l, t, lo, hi)
 }
 
-// inputProducts computes W_ih x of an upper layer for steps [t0,t1), rows shared out.
-func (p *Pass) inputProducts(l, t0, t1 int) {
-	y, n, stride := &p.layers[l], p.width(), p.gateStride()
-	src := p.above(l - 1)[t0*p.o.B*n:]
-	rows := (t1 - t0) * p.o.B
+// inputProducts computes W_ih x of an upper layer for steps [t0,t1): rows [lo,hi), or
+// shared out.
+func (p *Pass) inputProducts(l, t0, t1, lo, hi int) {
+	y, n, stride, b := &p.layers[l], p.width(), p.gateStride(), p.o.B
+	src := p.above(l - 1)[t0*b*n:]
+	if p.own {
+		f32.GemmGroups(p.xin[lo*stride:], stride, b*stride, hi-lo, src[lo*n:], n, b*n, t1-t0, &y.ihT)
+		return
+	}
+	rows := (t1 - t0) * b
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
 		f32.Gemm(p.xin[r0*stride:], stride, r1-r0, src[r0*n:], n, 1, &y.ihT, false)
 	}
+	p.crew.Barrier()
 }
 
 // above is what the reader above layer l, the next layer or the readout, reads, [T,B,H].

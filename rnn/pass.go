@@ -13,10 +13,11 @@ import (
 
 // Rows of a time block: the logits and the gradients that come down from above live
 // for one block of steps, not for all T. The input products of upper layers are made for
-// fewer steps ahead, so that they are still near when the recurrence comes to them.
+// fewer steps ahead, so that they are still near when the recurrence comes to them; for two
+// workers it is as many rows as the matrix kernel takes at once.
 const (
 	blockRows = 1024
-	aheadRows = 512
+	aheadRows = 400
 )
 
 // blockLogits bounds the logits of a block of steps where the alphabet is large.
@@ -25,6 +26,11 @@ const blockLogits = 4 << 20
 // chunkRows is how many rows one worker takes at most where rows are shared out: what
 // the matrix kernel works on at once.
 const chunkRows = 140
+
+// ownRows is how many rows of the batch a worker must have to make the products between
+// layers for its own rows, not for a share of all: then nobody waits and no memory changes
+// cores. Of few rows the matrix kernel would make little tiles.
+const ownRows = 10
 
 // maxWorkers bounds PassOptions.Workers: more would have no rows to work on.
 const maxWorkers = 256
@@ -43,18 +49,20 @@ type PassOptions struct {
 // Pass runs a model over chunks of T steps and B streams. It allocates when it is
 // made and not afterwards. It is for one goroutine at a time.
 //
-// The rows of the batch are cut into shards, one a worker, that run through time
-// without waiting for each other; what is one product over all rows of a block of
-// steps (inputs of upper layers, logits) is shared out by rows between two barriers.
+// The rows of the batch are cut into shards, one a worker, that run through time and from
+// layer to layer without waiting for each other. What is one product over all rows of a
+// block of steps (logits and, where shards are small, the products between layers) is shared
+// out by rows between two barriers.
 type Pass struct {
 	m        *Model
 	o        PassOptions
 	cell     cellStep
 	crew     *crew.Crew
 	shards   int
-	block    int // steps in a time block
-	ahead    int // steps whose input products are made at once
-	most     int // rows in a chunk at most
+	own      bool // every worker makes the products between layers for its own rows
+	block    int  // steps in a time block
+	ahead    int  // steps whose input products are made at once
+	most     int  // rows in a chunk at most
 	layers   []passLayer
 	table    []float32 // [V,GH] what an input symbol adds to the gates of layer 0
 	dTable   []float32 // [V,GH] its gradient
@@ -140,6 +148,7 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 	if o.block > 0 {
 		p.block, p.ahead = min(o.T, o.block), min(o.T, o.block)
 	}
+	p.own = p.o.B >= ownRows*o.Workers
 	p.most = max(16, min(chunkRows, blockLogits/m.cfg.Vocab/o.Workers))
 	var room arena
 	p.allocate(keep, &room) // counts

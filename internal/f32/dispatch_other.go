@@ -12,6 +12,11 @@ func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col
 	gemmColsPortable(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
 }
 
+// gemmGroups reports that there is no such kernel here.
+func gemmGroups(c []float32, ldc, nextC, m int, a []float32, lda, nextA, groups int, b *Packed) bool {
+	return false
+}
+
 func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m, n, k int, accumulate bool) {
 	gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
 }

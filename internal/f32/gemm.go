@@ -88,6 +88,29 @@ func GemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col
 	gemmCols(c, ldc, m, a, ars, acs, b, col0, col1, accumulate)
 }
 
+// GemmGroups is Gemm for groups of m rows: group g of A [m,K], rows lda apart, begins at
+// a[g*nextA], of C at c[g*nextC]. What a panel of B costs is spread over several groups.
+func GemmGroups(c []float32, ldc, nextC, m int, a []float32, lda, nextA, groups int, b *Packed) {
+	b.checkCols(0, b.N)
+	if m < 0 || groups < 0 || nextA < 0 || nextC < 0 {
+		panic("f32: negative matrix shape")
+	}
+	if m == 0 || groups == 0 || b.N == 0 {
+		return
+	}
+	checkMatrix(len(c)-(groups-1)*nextC, m, b.N, ldc)
+	checkMatrix(len(a)-(groups-1)*nextA, m, b.K, lda)
+	if nextC == m*ldc && nextA == m*lda {
+		m, groups = m*groups, 1
+	}
+	if groups > 1 && gemmGroups(c, ldc, nextC, m, a, lda, nextA, groups, b) {
+		return
+	}
+	for g := range groups {
+		gemmCols(c[g*nextC:], ldc, m, a[g*nextA:], lda, 1, b, 0, b.N, false)
+	}
+}
+
 // Gemv computes y[N] = x[K] B, or y += x B with accumulate: one row of Gemm,
 // bit for bit, by a kernel made for one row.
 func Gemv(y, x []float32, b *Packed, accumulate bool) {

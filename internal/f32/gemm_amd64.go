@@ -4,21 +4,26 @@ package f32
 
 // Blocking. kBlock bounds the depth of a panel part so that it stays near the
 // core while all rows of a block use it; rowBlock bounds the rows so that their part of
-// A stays in the L2 cache. Partial sums wait in C between depth blocks, which changes no
+// A stays in the L2 cache; in groups of few rows there are more. Partial sums wait in C between depth blocks, which changes no
 // bit: float32 in memory is float32 in a register.
 const (
-	kBlock   = 512
-	rowBlock = 140
+	kBlock    = 512
+	rowBlock  = 140
+	groupRows = 200
 )
 
 // maxHeight is the tallest micro-kernel of a path, in rows.
 var maxHeight = [...]int{pathGo: 1, pathAVX2: 6, pathAVX512: 14}
 
-// tile is one block of work: m rows of A against columns [col0,col1) of B, depth
-// [k0,k0+k).
+// tile is one block of work: groups of m rows of A against columns [col0,col1) of B,
+// depth [k0,k0+k).
 type tile struct {
 	c           []float32
 	ldc, m      int
+	more        int // groups after the first
+	nextA       int // from a group to the next, with wholeRows
+	nextC       int
+	ldb         int // row distance of a panel, but with wholeRows; 0: it is packed
 	a           []float32
 	form        form
 	ld          int // row distance of a as wholeRows, k distance as wholeColumns
@@ -90,6 +95,31 @@ func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col
 	s.release()
 }
 
+// gemmGroups blocks as gemmCols does, whole groups in the place of rows. It reports whether
+// it has done so.
+func gemmGroups(c []float32, ldc, nextC, m int, a []float32, lda, nextA, groups int, b *Packed) bool {
+	if active == pathGo || b.K == 0 || m == 1 {
+		return false
+	}
+	s := takeScratch()
+	limit := max(1, groupRows/m)
+	blocks := (groups + limit - 1) / limit
+	per := (groups + blocks - 1) / blocks
+	depth := blockSize(b.K, kBlock)
+	for g0 := 0; g0 < groups; g0 += per {
+		for k0 := 0; k0 < b.K; k0 += depth {
+			t := tile{
+				c: c[g0*nextC:], ldc: ldc, m: m, more: min(per, groups-g0) - 1, nextA: nextA, nextC: nextC,
+				b: b, col1: b.N, k0: k0, k: min(depth, b.K-k0), accumulates: k0 > 0,
+				form: wholeRows, a: a[g0*nextA+k0:], ld: lda,
+			}
+			t.run(s)
+		}
+	}
+	s.release()
+	return true
+}
+
 // packFrom is the number of columns of B from which a copy of A pays: below, a
 // transposed A is read in place, a cache line or two at each k.
 const packFrom = 257
@@ -157,7 +187,7 @@ func (s heights) at(b int) (row, h int) {
 // run walks the panels; each is used by all rows of the block before the next.
 func (t *tile) run(s *scratch) {
 	w := t.b.width
-	t.pace = pace(t.k*w, splitRows(t.m).blocks(), t.k)
+	t.pace = pace(t.k*w, (1+t.more)*splitRows(t.m).blocks(), t.k)
 	for j := t.col0; j < t.col1; j += w {
 		panel, next := t.b.data[j*t.b.K+t.k0*w:], t.panelAfter(j)
 		if j+w <= t.col1 {
@@ -196,39 +226,53 @@ func pace(floats, blocks, k int) int {
 // edge computes the last, narrower panel in a full-width copy of C.
 func (t *tile) edge(s *scratch, c []float32, cols int, panel, next []float32) {
 	w := t.b.width
-	full := s.roomC(t.m * w)
+	rows := (1 + t.more) * t.m
+	full := s.roomC(rows * w)
+	row := func(i int) []float32 {
+		at := i/t.m*t.nextC + i%t.m*t.ldc
+		return c[at : at+cols]
+	}
 	if t.accumulates {
-		for i := range t.m {
-			copy(full[i*w:i*w+cols], c[i*t.ldc:])
+		for i := range rows {
+			copy(full[i*w:], row(i))
 		}
 	}
-	t.panel(full, w, panel, next)
-	for i := range t.m {
-		copy(c[i*t.ldc:i*t.ldc+cols], full[i*w:])
+	narrow := *t
+	narrow.nextC = t.m * w
+	narrow.panel(full, w, panel, next)
+	for i := range rows {
+		copy(row(i), full[i*w:])
 	}
 }
 
 // panel runs the micro-kernels down one panel. They fetch next, if there is any, into the
 // L2 cache on the way: weights come from farther away at every step of time.
 func (t *tile) panel(c []float32, ldc int, panel, next []float32) {
-	acc := 0
+	hs := splitRows(t.m)
+	blocks := hs.blocks()
+	acc, perBlock := 0, t.k/4*t.pace/4
 	if t.accumulates {
 		acc = 1
 	}
-	hs, slack := splitRows(t.m), packSlack()
+	ldb := t.ldb
+	if ldb == 0 {
+		ldb = panelWidth()
+	}
 	ahead := &panel[0]
-	for b := range hs.blocks() {
+	for n := range (1 + t.more) * blocks {
+		g, b := n/blocks, n%blocks
 		i, h := hs.at(b)
-		if at := b * (t.k / 4) * t.pace / 4; at < len(next) {
+		if at := n * perBlock; at < len(next) {
 			ahead = &next[at]
 		}
+		to := &c[g*t.nextC+i*ldc]
 		switch t.form {
 		case wholeRows:
-			gemmRow(h, t.k, &t.a[i*t.ld], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc, ahead, t.pace)
+			gemmRow(h, t.k, &t.a[g*t.nextA+i*t.ld], 4*t.ld, &panel[0], to, 4*ldc, acc, ahead, t.pace)
 		case wholeColumns:
-			gemmK(h, t.k, &t.a[i], 4*t.ld, &panel[0], &c[i*ldc], 4*ldc, acc, ahead, t.pace)
+			gemmK(h, t.k, &t.a[i], 4*t.ld, &panel[0], 4*ldb, to, 4*ldc, acc, ahead, t.pace)
 		case packedBlocks:
-			gemmK(h, t.k, &t.a[i*t.k+b*slack], 4*h, &panel[0], &c[i*ldc], 4*ldc, acc, ahead, t.pace)
+			gemmK(h, t.k, &t.a[i*t.k+b*packSlack()], 4*h, &panel[0], 4*ldb, to, 4*ldc, acc, ahead, t.pace)
 		}
 		for i := range t.ahead {
 			t.ahead[i].fetch()

@@ -58,56 +58,56 @@ func gemmRow512(h, k int, a *float32, stride int, b, c *float32, ldc, acc int, a
 }
 
 // gemmK calls the k-major micro-kernel of height h.
-func gemmK(h, k int, a *float32, stride int, b, c *float32, ldc, acc int, ahead *float32, pace int) {
+func gemmK(h, k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc, acc int, ahead *float32, pace int) {
 	if active == pathAVX512 {
-		gemmK512(h, k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK512(h, k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 		return
 	}
 	switch h {
 	case 1:
-		gemmK1xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK1xAVX2(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 2:
-		gemmK2xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK2xAVX2(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 3:
-		gemmK3xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK3xAVX2(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 4:
-		gemmK4xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK4xAVX2(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 5:
-		gemmK5xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK5xAVX2(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 6:
-		gemmK6xAVX2(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK6xAVX2(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	}
 }
 
-func gemmK512(h, k int, a *float32, stride int, b, c *float32, ldc, acc int, ahead *float32, pace int) {
+func gemmK512(h, k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc, acc int, ahead *float32, pace int) {
 	switch h {
 	case 1:
-		gemmK1xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK1xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 2:
-		gemmK2xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK2xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 3:
-		gemmK3xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK3xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 4:
-		gemmK4xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK4xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 5:
-		gemmK5xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK5xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 6:
-		gemmK6xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK6xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 7:
-		gemmK7xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK7xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 8:
-		gemmK8xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK8xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 9:
-		gemmK9xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK9xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 10:
-		gemmK10xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK10xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 11:
-		gemmK11xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK11xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 12:
-		gemmK12xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK12xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 13:
-		gemmK13xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK13xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	case 14:
-		gemmK14xAVX512(k, a, stride, b, c, ldc, acc, ahead, pace)
+		gemmK14xAVX512(k, a, stride, b, ldb, c, ldc, acc, ahead, pace)
 	}
 }

@@ -206,6 +206,31 @@ func TestGemmCutInvariance(t *testing.T) {
 	})
 }
 
+// Groups of rows give the bits of one product a group, and leave what lies between alone.
+func TestGemmGroups(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(17, 18))
+		for try := range 200 {
+			m, k, n, groups := dim(rng, 40), dim(rng, 40), dim(rng, 100), dim(rng, 9)
+			if try%40 == 0 {
+				m, k, n, groups = 25+rng.IntN(50), kBlockTest+rng.IntN(kBlockTest), 70, 9 // several blocks of each
+			}
+			lda, ldc := max(k, 1)+rng.IntN(3), max(n, 1)+rng.IntN(3)
+			nextA, nextC := m*lda+rng.IntN(3)*lda, m*ldc+rng.IntN(3)*ldc
+			a, start := randomSlice(rng, groups*nextA+m*lda), randomSlice(rng, groups*nextC+m*ldc)
+			var p Packed
+			p.Pack(randomSlice(rng, k*n), k, n, max(n, 1), false)
+			want, got := append([]float32(nil), start...), newGuarded(start)
+			for g := range groups {
+				Gemm(want[g*nextC:], ldc, m, a[g*nextA:], lda, 1, &p, false)
+			}
+			GemmGroups(got.s, ldc, nextC, m, a, lda, nextA, groups, &p)
+			got.check(t)
+			compare(t, got.s, want, 0)
+		}
+	})
+}
+
 func TestGemmTN(t *testing.T) {
 	forEachPath(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 8))
@@ -215,6 +240,9 @@ func TestGemmTN(t *testing.T) {
 				k = kBlockTest + rng.IntN(kBlockTest)
 			}
 			lda, ldb, ldc, accumulate := m+rng.IntN(3), n+rng.IntN(3), n+rng.IntN(3), rng.IntN(2) == 0
+			if try%3 == 0 { // odd numbers of cache lines: panels are read where they lie
+				lda, ldb = m/32*32+48, n/32*32+48
+			}
 			if try%40 == 1 {
 				m, n = 141+rng.IntN(200), 300
 				lda, ldb, ldc = m, n, n
@@ -265,6 +293,9 @@ func TestGemmTNSums(t *testing.T) {
 				m, n = 560, 530 // more rows than one block takes
 			}
 			lda, accumulate := max(m, 1)+rng.IntN(3), rng.IntN(2) == 0
+			if try%3 == 0 {
+				lda = m/32*32 + 48
+			}
 			a, b, start := randomSlice(rng, k*lda), randomSlice(rng, k*n), randomSlice(rng, m)
 			c := randomSlice(rng, m*n)
 			wantC, want, got := append([]float32(nil), c...), append([]float32(nil), start...), newGuarded(start)
@@ -303,6 +334,7 @@ func TestGemmAllocatesNothing(t *testing.T) {
 		if got := testing.AllocsPerRun(20, func() {
 			p.Pack(src, k, n, n, false)
 			Gemm(c, n, m, a, k, 1, &p, false)
+			GemmGroups(c, n, 60*n, 50, a, k, 60*k, 4, &p)
 			GemmTN(c, n, a, m, src, n, m, n, k, true)
 			Gemv(c[:n], a[:k], &p, false)
 		}); got > 0 {
@@ -320,6 +352,9 @@ func TestGemmPanicsOnShortSlices(t *testing.T) {
 		"small ld": func() { Gemm(make([]float32, 8), 3, 2, make([]float32, 6), 3, 1, &p, false) },
 		"off panel": func() {
 			GemmCols(make([]float32, 8), 4, 2, make([]float32, 6), 3, 1, &p, 1, 4, false)
+		},
+		"short group": func() {
+			GemmGroups(make([]float32, 16), 4, 8, 2, make([]float32, 11), 3, 6, 2, &p)
 		},
 		"short source": func() { p.Pack(make([]float32, 11), 3, 4, 4, false) },
 	} {

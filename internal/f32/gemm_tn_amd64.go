@@ -12,8 +12,8 @@ const (
 )
 
 // longProduct is C = A^T B over many rows, turned so that the wider of the two
-// matrices gives the panels: each of its elements is copied once for every tnRows of
-// the narrower, and the copy stays in L1.
+// matrices gives the panels. A panel stays in L1, read where it lies or, where its rows
+// would compete for places in the cache, from a copy.
 //
 // Sums do not wait in C between depth blocks but in scratch, where a micro-kernel's
 // tile is one piece of memory: rows of C lie 2 KB apart and a tile of fourteen would
@@ -95,13 +95,18 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 		below.wait = panels*splitRows(m).blocks() - kb
 		s.b.Reserve(kb, w)
 		for j := 0; j < n; j += w {
-			packPanelRows(&s.b, p.cols[k0*p.ldcol+j0+j:], p.ldcol, 0, min(w, n-j))
+			panel := p.cols[k0*p.ldcol+j0+j:]
+			t.ldb = p.ldcol
+			if n-j < w || !inPlace(p.ldcol) {
+				packPanelRows(&s.b, panel, p.ldcol, 0, min(w, n-j))
+				panel, t.ldb = s.b.data, w
+			}
 			if total != nil { // a product with a row of ones
-				gemmK(1, kb, &ones[0], 4, &s.b.data[0], &total[j], 0, 1, &ones[0], 0)
+				gemmK(1, kb, &ones[0], 4, &panel[0], 4*t.ldb, &total[j], 0, 1, &ones[0], 0)
 			}
 			t.ahead = [2]stream{p.panelAfter(k0, kb, j0, j, n), below}
 			t.ahead[0].spread(splitRows(m).blocks())
-			t.panel(sums[j*m:], w, s.b.data, s.b.data[:0])
+			t.panel(sums[j*m:], w, panel, nil)
 			below = t.ahead[1]
 		}
 	}
@@ -110,6 +115,10 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 		copy(p.sums[j0:j0+n], total)
 	}
 }
+
+// inPlace reports whether rows ld apart spread over all sets of the cache: an odd number
+// of cache lines.
+func inPlace(ld int) bool { return ld%32 == 16 }
 
 // ones is the row that sums columns.
 var ones = func() (x [tnDepth]float32) {

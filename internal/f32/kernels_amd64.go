@@ -4,205 +4,205 @@
 
 package f32
 
-// computes a tile of 1 rows; stride and ldc in bytes.
+// computes a tile of 1 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow1xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 1 rows; stride and ldc in bytes.
+// computes a tile of 1 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK1xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK1xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and ldc in bytes.
+// computes a tile of 2 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow2xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and ldc in bytes.
+// computes a tile of 2 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK2xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK2xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and ldc in bytes.
+// computes a tile of 3 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow3xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and ldc in bytes.
+// computes a tile of 3 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK3xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK3xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and ldc in bytes.
+// computes a tile of 4 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow4xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and ldc in bytes.
+// computes a tile of 4 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK4xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK4xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and ldc in bytes.
+// computes a tile of 5 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow5xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and ldc in bytes.
+// computes a tile of 5 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK5xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK5xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and ldc in bytes.
+// computes a tile of 6 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow6xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and ldc in bytes.
+// computes a tile of 6 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK6xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK6xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 7 rows; stride and ldc in bytes.
+// computes a tile of 7 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow7xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 7 rows; stride and ldc in bytes.
+// computes a tile of 7 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK7xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK7xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 8 rows; stride and ldc in bytes.
+// computes a tile of 8 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow8xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 8 rows; stride and ldc in bytes.
+// computes a tile of 8 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK8xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK8xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 9 rows; stride and ldc in bytes.
+// computes a tile of 9 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow9xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 9 rows; stride and ldc in bytes.
+// computes a tile of 9 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK9xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK9xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 10 rows; stride and ldc in bytes.
+// computes a tile of 10 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow10xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 10 rows; stride and ldc in bytes.
+// computes a tile of 10 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK10xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK10xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 11 rows; stride and ldc in bytes.
+// computes a tile of 11 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow11xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 11 rows; stride and ldc in bytes.
+// computes a tile of 11 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK11xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK11xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 12 rows; stride and ldc in bytes.
+// computes a tile of 12 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow12xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 12 rows; stride and ldc in bytes.
+// computes a tile of 12 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK12xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK12xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 13 rows; stride and ldc in bytes.
+// computes a tile of 13 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow13xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 13 rows; stride and ldc in bytes.
+// computes a tile of 13 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK13xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK13xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 14 rows; stride and ldc in bytes.
+// computes a tile of 14 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow14xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 14 rows; stride and ldc in bytes.
+// computes a tile of 14 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK14xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK14xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 1 rows; stride and ldc in bytes.
+// computes a tile of 1 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow1xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 1 rows; stride and ldc in bytes.
+// computes a tile of 1 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK1xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK1xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and ldc in bytes.
+// computes a tile of 2 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow2xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and ldc in bytes.
+// computes a tile of 2 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK2xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK2xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and ldc in bytes.
+// computes a tile of 3 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow3xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and ldc in bytes.
+// computes a tile of 3 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK3xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK3xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and ldc in bytes.
+// computes a tile of 4 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow4xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and ldc in bytes.
+// computes a tile of 4 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK4xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK4xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and ldc in bytes.
+// computes a tile of 5 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow5xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and ldc in bytes.
+// computes a tile of 5 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK5xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK5xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and ldc in bytes.
+// computes a tile of 6 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
 func gemmRow6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and ldc in bytes.
+// computes a tile of 6 rows; stride and leading dimensions in bytes.
 //
 //go:noescape
-func gemmK6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK6xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
 // multiplies one row with 4 panels, panelBytes apart.
 //

@@ -84,32 +84,33 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK1xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK1xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK1xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK1xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 
@@ -124,27 +125,30 @@ unrolled:
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z2
-	VMOVUPS      192(DX), Z3
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
 	VBROADCASTSS (R9), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z2
-	VMOVUPS      320(DX), Z3
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
 	VBROADCASTSS (R9), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z2
-	VMOVUPS      448(DX), Z3
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
 	VBROADCASTSS (R9), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -157,7 +161,7 @@ single:
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -276,41 +280,42 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK2xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK2xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK2xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK2xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -330,8 +335,9 @@ unrolled:
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z4
-	VMOVUPS      192(DX), Z5
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -339,10 +345,11 @@ unrolled:
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z4
-	VMOVUPS      320(DX), Z5
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -350,8 +357,9 @@ unrolled:
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z4
-	VMOVUPS      448(DX), Z5
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
 	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z4, Z6, Z0
 	VFMADD231PS  Z5, Z6, Z1
@@ -359,7 +367,7 @@ unrolled:
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -375,7 +383,7 @@ single:
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -526,50 +534,51 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK3xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK3xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK3xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK3xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -594,8 +603,9 @@ unrolled:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z6
-	VMOVUPS      192(DX), Z7
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
 	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -606,10 +616,11 @@ unrolled:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z6
-	VMOVUPS      320(DX), Z7
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
 	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -620,8 +631,9 @@ unrolled:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z6
-	VMOVUPS      448(DX), Z7
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
 	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z6, Z8, Z0
 	VFMADD231PS  Z7, Z8, Z1
@@ -632,7 +644,7 @@ unrolled:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -651,7 +663,7 @@ single:
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -838,59 +850,60 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK4xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK4xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK4xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK4xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -920,8 +933,9 @@ unrolled:
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z8
-	VMOVUPS      192(DX), Z9
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
 	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -935,10 +949,11 @@ unrolled:
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z8
-	VMOVUPS      320(DX), Z9
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
 	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -952,8 +967,9 @@ unrolled:
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z8
-	VMOVUPS      448(DX), Z9
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
 	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -967,7 +983,7 @@ unrolled:
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -989,7 +1005,7 @@ single:
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -1208,68 +1224,69 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK5xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK5xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK5xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK5xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1304,8 +1321,9 @@ unrolled:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z10
-	VMOVUPS      192(DX), Z11
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1322,10 +1340,11 @@ unrolled:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z10
-	VMOVUPS      320(DX), Z11
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1342,8 +1361,9 @@ unrolled:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z10
-	VMOVUPS      448(DX), Z11
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
 	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z10, Z12, Z0
 	VFMADD231PS  Z11, Z12, Z1
@@ -1360,7 +1380,7 @@ unrolled:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -1385,7 +1405,7 @@ single:
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -1636,77 +1656,78 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK6xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK6xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK6xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK6xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1746,8 +1767,9 @@ unrolled:
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z12
-	VMOVUPS      192(DX), Z13
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1767,10 +1789,11 @@ unrolled:
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z12
-	VMOVUPS      320(DX), Z13
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1790,8 +1813,9 @@ unrolled:
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z12
-	VMOVUPS      448(DX), Z13
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
 	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z12, Z14, Z0
 	VFMADD231PS  Z13, Z14, Z1
@@ -1811,7 +1835,7 @@ unrolled:
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -1839,7 +1863,7 @@ single:
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -2126,86 +2150,87 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK7xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK7xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK7xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK7xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2250,8 +2275,9 @@ unrolled:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z14
-	VMOVUPS      192(DX), Z15
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
 	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -2274,10 +2300,11 @@ unrolled:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z14
-	VMOVUPS      320(DX), Z15
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
 	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -2300,8 +2327,9 @@ unrolled:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z14
-	VMOVUPS      448(DX), Z15
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
 	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z14, Z16, Z0
 	VFMADD231PS  Z15, Z16, Z1
@@ -2324,7 +2352,7 @@ unrolled:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -2355,7 +2383,7 @@ single:
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -2674,95 +2702,96 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK8xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK8xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK8xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK8xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2812,8 +2841,9 @@ unrolled:
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z16
-	VMOVUPS      192(DX), Z17
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2839,10 +2869,11 @@ unrolled:
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z16
-	VMOVUPS      320(DX), Z17
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2868,8 +2899,9 @@ unrolled:
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z16
-	VMOVUPS      448(DX), Z17
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
 	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -2895,7 +2927,7 @@ unrolled:
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -2929,7 +2961,7 @@ single:
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -3280,104 +3312,105 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK9xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK9xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK9xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK9xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3432,8 +3465,9 @@ unrolled:
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z18
-	VMOVUPS      192(DX), Z19
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
 	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -3462,10 +3496,11 @@ unrolled:
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z18
-	VMOVUPS      320(DX), Z19
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
 	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -3494,8 +3529,9 @@ unrolled:
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z18
-	VMOVUPS      448(DX), Z19
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
 	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z18, Z20, Z0
 	VFMADD231PS  Z19, Z20, Z1
@@ -3524,7 +3560,7 @@ unrolled:
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -3561,7 +3597,7 @@ single:
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -3948,113 +3984,114 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK10xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK10xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK10xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK10xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4114,8 +4151,9 @@ unrolled:
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z20
-	VMOVUPS      192(DX), Z21
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
 	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -4147,10 +4185,11 @@ unrolled:
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z20
-	VMOVUPS      320(DX), Z21
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
 	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -4182,8 +4221,9 @@ unrolled:
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z20
-	VMOVUPS      448(DX), Z21
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
 	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z20, Z22, Z0
 	VFMADD231PS  Z21, Z22, Z1
@@ -4215,7 +4255,7 @@ unrolled:
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -4255,7 +4295,7 @@ single:
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -4674,122 +4714,123 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK11xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK11xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK11xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK11xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4854,8 +4895,9 @@ unrolled:
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z22
-	VMOVUPS      192(DX), Z23
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
 	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -4890,10 +4932,11 @@ unrolled:
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z22
-	VMOVUPS      320(DX), Z23
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
 	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -4928,8 +4971,9 @@ unrolled:
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z22
-	VMOVUPS      448(DX), Z23
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
 	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z22, Z24, Z0
 	VFMADD231PS  Z23, Z24, Z1
@@ -4964,7 +5008,7 @@ unrolled:
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -5007,7 +5051,7 @@ single:
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -5458,131 +5502,132 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK12xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK12xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK12xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK12xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z22
-	VMOVUPS    64(R10), Z23
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z22
+	VMOVUPS    64(R11), Z23
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5652,8 +5697,9 @@ unrolled:
 	VFMADD231PS  Z24, Z27, Z22
 	VFMADD231PS  Z25, Z27, Z23
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z24
-	VMOVUPS      192(DX), Z25
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
 	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -5691,10 +5737,11 @@ unrolled:
 	VFMADD231PS  Z24, Z27, Z22
 	VFMADD231PS  Z25, Z27, Z23
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z24
-	VMOVUPS      320(DX), Z25
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
 	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -5732,8 +5779,9 @@ unrolled:
 	VFMADD231PS  Z24, Z27, Z22
 	VFMADD231PS  Z25, Z27, Z23
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z24
-	VMOVUPS      448(DX), Z25
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
 	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -5771,7 +5819,7 @@ unrolled:
 	VFMADD231PS  Z24, Z27, Z22
 	VFMADD231PS  Z25, Z27, Z23
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -5817,7 +5865,7 @@ single:
 	VFMADD231PS  Z24, Z27, Z22
 	VFMADD231PS  Z25, Z27, Z23
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -6304,140 +6352,141 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK13xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK13xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK13xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK13xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z22
-	VMOVUPS    64(R10), Z23
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z24
-	VMOVUPS    64(R10), Z25
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z22
+	VMOVUPS    64(R11), Z23
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z24
+	VMOVUPS    64(R11), Z25
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6512,8 +6561,9 @@ unrolled:
 	VFMADD231PS  Z26, Z28, Z24
 	VFMADD231PS  Z27, Z28, Z25
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z26
-	VMOVUPS      192(DX), Z27
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
 	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z26, Z28, Z0
 	VFMADD231PS  Z27, Z28, Z1
@@ -6554,10 +6604,11 @@ unrolled:
 	VFMADD231PS  Z26, Z28, Z24
 	VFMADD231PS  Z27, Z28, Z25
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z26
-	VMOVUPS      320(DX), Z27
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
 	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z26, Z28, Z0
 	VFMADD231PS  Z27, Z28, Z1
@@ -6598,8 +6649,9 @@ unrolled:
 	VFMADD231PS  Z26, Z28, Z24
 	VFMADD231PS  Z27, Z28, Z25
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z26
-	VMOVUPS      448(DX), Z27
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z26
+	VMOVUPS      64(DX), Z27
 	VBROADCASTSS (R9), Z28
 	VFMADD231PS  Z26, Z28, Z0
 	VFMADD231PS  Z27, Z28, Z1
@@ -6640,7 +6692,7 @@ unrolled:
 	VFMADD231PS  Z26, Z28, Z24
 	VFMADD231PS  Z27, Z28, Z25
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -6689,7 +6741,7 @@ single:
 	VFMADD231PS  Z26, Z28, Z24
 	VFMADD231PS  Z27, Z28, Z25
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -7208,149 +7260,150 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK14xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK14xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK14xAVX512(SB), NOSPLIT, $0-72
+TEXT ·gemmK14xAVX512(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z22
-	VMOVUPS    64(R10), Z23
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z24
-	VMOVUPS    64(R10), Z25
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Z26
-	VMOVUPS    64(R10), Z27
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Z0
+	VMOVUPS    64(R11), Z1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z2
+	VMOVUPS    64(R11), Z3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z4
+	VMOVUPS    64(R11), Z5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z6
+	VMOVUPS    64(R11), Z7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z8
+	VMOVUPS    64(R11), Z9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z10
+	VMOVUPS    64(R11), Z11
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z12
+	VMOVUPS    64(R11), Z13
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z14
+	VMOVUPS    64(R11), Z15
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z16
+	VMOVUPS    64(R11), Z17
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z18
+	VMOVUPS    64(R11), Z19
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z20
+	VMOVUPS    64(R11), Z21
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z22
+	VMOVUPS    64(R11), Z23
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z24
+	VMOVUPS    64(R11), Z25
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Z26
+	VMOVUPS    64(R11), Z27
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7430,8 +7483,9 @@ unrolled:
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
 	ADDQ         CX, R9
-	VMOVUPS      128(DX), Z28
-	VMOVUPS      192(DX), Z29
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
 	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -7475,10 +7529,11 @@ unrolled:
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      256(DX), Z28
-	VMOVUPS      320(DX), Z29
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
 	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -7522,8 +7577,9 @@ unrolled:
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
 	ADDQ         CX, R9
-	VMOVUPS      384(DX), Z28
-	VMOVUPS      448(DX), Z29
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Z28
+	VMOVUPS      64(DX), Z29
 	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z28, Z30, Z0
 	VFMADD231PS  Z29, Z30, Z1
@@ -7567,7 +7623,7 @@ unrolled:
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
 	ADDQ         CX, R9
-	ADDQ         $0x00000200, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -7619,7 +7675,7 @@ single:
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
 	ADDQ         CX, R9
-	ADDQ         $0x00000080, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -7746,30 +7802,31 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK1xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK1xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmK1xAVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmK1xAVX2(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 
@@ -7784,27 +7841,30 @@ unrolled:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         CX, R9
-	VMOVUPS      64(DX), Y2
-	VMOVUPS      96(DX), Y3
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
 	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      128(DX), Y2
-	VMOVUPS      160(DX), Y3
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
 	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         CX, R9
-	VMOVUPS      192(DX), Y2
-	VMOVUPS      224(DX), Y3
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y2
+	VMOVUPS      32(DX), Y3
 	VBROADCASTSS (R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         CX, R9
-	ADDQ         $0x00000100, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -7817,7 +7877,7 @@ single:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         CX, R9
-	ADDQ         $0x00000040, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -7932,37 +7992,38 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK2xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK2xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmK2xAVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmK2xAVX2(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y2
+	VMOVUPS    32(R11), Y3
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -7982,8 +8043,9 @@ unrolled:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         CX, R9
-	VMOVUPS      64(DX), Y4
-	VMOVUPS      96(DX), Y5
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -7991,10 +8053,11 @@ unrolled:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      128(DX), Y4
-	VMOVUPS      160(DX), Y5
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -8002,8 +8065,9 @@ unrolled:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         CX, R9
-	VMOVUPS      192(DX), Y4
-	VMOVUPS      224(DX), Y5
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y4
+	VMOVUPS      32(DX), Y5
 	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -8011,7 +8075,7 @@ unrolled:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         CX, R9
-	ADDQ         $0x00000100, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -8027,7 +8091,7 @@ single:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         CX, R9
-	ADDQ         $0x00000040, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -8172,44 +8236,45 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK3xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK3xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmK3xAVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmK3xAVX2(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y2
+	VMOVUPS    32(R11), Y3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y4
+	VMOVUPS    32(R11), Y5
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -8234,8 +8299,9 @@ unrolled:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         CX, R9
-	VMOVUPS      64(DX), Y6
-	VMOVUPS      96(DX), Y7
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -8246,10 +8312,11 @@ unrolled:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      128(DX), Y6
-	VMOVUPS      160(DX), Y7
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -8260,8 +8327,9 @@ unrolled:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         CX, R9
-	VMOVUPS      192(DX), Y6
-	VMOVUPS      224(DX), Y7
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y6
+	VMOVUPS      32(DX), Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -8272,7 +8340,7 @@ unrolled:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         CX, R9
-	ADDQ         $0x00000100, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -8291,7 +8359,7 @@ single:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         CX, R9
-	ADDQ         $0x00000040, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -8470,51 +8538,52 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK4xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK4xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmK4xAVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmK4xAVX2(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y6
-	VMOVUPS    32(R10), Y7
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y2
+	VMOVUPS    32(R11), Y3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y4
+	VMOVUPS    32(R11), Y5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y6
+	VMOVUPS    32(R11), Y7
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -8544,8 +8613,9 @@ unrolled:
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
 	ADDQ         CX, R9
-	VMOVUPS      64(DX), Y8
-	VMOVUPS      96(DX), Y9
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -8559,10 +8629,11 @@ unrolled:
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      128(DX), Y8
-	VMOVUPS      160(DX), Y9
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -8576,8 +8647,9 @@ unrolled:
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
 	ADDQ         CX, R9
-	VMOVUPS      192(DX), Y8
-	VMOVUPS      224(DX), Y9
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
 	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -8591,7 +8663,7 @@ unrolled:
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
 	ADDQ         CX, R9
-	ADDQ         $0x00000100, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -8613,7 +8685,7 @@ single:
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
 	ADDQ         CX, R9
-	ADDQ         $0x00000040, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -8822,58 +8894,59 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK5xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK5xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmK5xAVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmK5xAVX2(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y6
-	VMOVUPS    32(R10), Y7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y8
-	VMOVUPS    32(R10), Y9
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y2
+	VMOVUPS    32(R11), Y3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y4
+	VMOVUPS    32(R11), Y5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y6
+	VMOVUPS    32(R11), Y7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y8
+	VMOVUPS    32(R11), Y9
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -8908,8 +8981,9 @@ unrolled:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         CX, R9
-	VMOVUPS      64(DX), Y10
-	VMOVUPS      96(DX), Y11
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -8926,10 +9000,11 @@ unrolled:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      128(DX), Y10
-	VMOVUPS      160(DX), Y11
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -8946,8 +9021,9 @@ unrolled:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         CX, R9
-	VMOVUPS      192(DX), Y10
-	VMOVUPS      224(DX), Y11
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y10
+	VMOVUPS      32(DX), Y11
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -8964,7 +9040,7 @@ unrolled:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         CX, R9
-	ADDQ         $0x00000100, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -8989,7 +9065,7 @@ single:
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         CX, R9
-	ADDQ         $0x00000040, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 
@@ -9228,65 +9304,66 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmK6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+// func gemmK6xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemmK6xAVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmK6xAVX2(SB), NOSPLIT, $0-80
 	MOVQ       k+0(FP), AX
 	MOVQ       stride+16(FP), CX
 	MOVQ       b+24(FP), DX
-	MOVQ       c+32(FP), BX
-	MOVQ       ldc+40(FP), SI
-	MOVQ       ahead+56(FP), DI
-	MOVQ       pace+64(FP), R8
+	MOVQ       c+40(FP), BX
+	MOVQ       ldc+48(FP), SI
+	MOVQ       ahead+64(FP), DI
+	MOVQ       pace+72(FP), R8
 	MOVQ       a+8(FP), R9
-	MOVQ       acc+48(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ldb+32(FP), R10
+	MOVQ       acc+56(FP), R11
+	TESTQ      R11, R11
 	JZ         fresh
-	MOVQ       BX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y6
-	VMOVUPS    32(R10), Y7
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y8
-	VMOVUPS    32(R10), Y9
-	ADDQ       SI, R10
-	VMOVUPS    (R10), Y10
-	VMOVUPS    32(R10), Y11
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y2
+	VMOVUPS    32(R11), Y3
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y4
+	VMOVUPS    32(R11), Y5
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y6
+	VMOVUPS    32(R11), Y7
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y8
+	VMOVUPS    32(R11), Y9
+	ADDQ       SI, R11
+	VMOVUPS    (R11), Y10
+	VMOVUPS    32(R11), Y11
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	JMP        start
 
 fresh:
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
+	MOVQ       BX, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
+	ADDQ       SI, R11
+	PREFETCHT0 (R11)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -9326,8 +9403,9 @@ unrolled:
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         CX, R9
-	VMOVUPS      64(DX), Y12
-	VMOVUPS      96(DX), Y13
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -9347,10 +9425,11 @@ unrolled:
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         CX, R9
+	ADDQ         R10, DX
 	PREFETCHT1   64(DI)
 	ADDQ         R8, DI
-	VMOVUPS      128(DX), Y12
-	VMOVUPS      160(DX), Y13
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -9370,8 +9449,9 @@ unrolled:
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         CX, R9
-	VMOVUPS      192(DX), Y12
-	VMOVUPS      224(DX), Y13
+	ADDQ         R10, DX
+	VMOVUPS      (DX), Y12
+	VMOVUPS      32(DX), Y13
 	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -9391,7 +9471,7 @@ unrolled:
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         CX, R9
-	ADDQ         $0x00000100, DX
+	ADDQ         R10, DX
 	SUBQ         $0x04, AX
 	JMP          unrolled
 
@@ -9419,7 +9499,7 @@ single:
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         CX, R9
-	ADDQ         $0x00000040, DX
+	ADDQ         R10, DX
 	DECQ         AX
 	JMP          single
 

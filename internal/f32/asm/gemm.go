@@ -19,15 +19,19 @@ const (
 // gemmKernel emits the micro-kernel for h rows and cols vectors of one B panel: every
 // element of the tile lives in one register lane for the whole of k, so its
 // sum does not depend on h. Every four k it asks for two lines at ahead, pace bytes
-// further each time, to come to the L2 cache: the panel that follows.
+// further each time, to come to the L2 cache: the panel that follows. Rows of B follow one
+// another, with kMajor ldb bytes apart.
 //
 //	C[h, cols*lanes] = (acc != 0 ? C : 0) + A[h,k] B[k, cols*lanes]
 func gemmKernel(w width, h, cols int, l layout) {
-	base := map[layout]string{rowMajor: "gemmRow", kMajor: "gemmK"}[l]
+	base, b := "gemmRow", "b"
+	if l == kMajor {
+		base, b = "gemmK", "b *float32, ldb int"
+	}
 	TEXT(name(fmt.Sprintf("%s%dx", base, h), w), NOSPLIT,
-		"func(k int, a *float32, stride int, b, c *float32, ldc int, acc int, ahead *float32, pace int)")
+		"func(k int, a *float32, stride int, "+b+", c *float32, ldc int, acc int, ahead *float32, pace int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("computes a tile of %d rows; stride and ldc in bytes.", h))
+	Doc(fmt.Sprintf("computes a tile of %d rows; stride and leading dimensions in bytes.", h))
 	g := gemmEmitter{w: w, h: h, cols: cols, l: l, label: ""}
 	g.load()
 	g.initAccumulators()
@@ -44,6 +48,7 @@ type gemmEmitter struct {
 	label                    string
 	k, stride, b, c, ldc, at reg.GPVirtual
 	ahead, pace              reg.GPVirtual
+	ldb                      reg.GPVirtual   // kMajor
 	rows                     []reg.GPVirtual // pointers to A rows 0, 3, 6, ...
 	acc                      []reg.VecPhysical
 	bv                       []reg.VecPhysical
@@ -62,6 +67,8 @@ func (g *gemmEmitter) load() {
 			ADDQ(g.stride, next)
 			g.rows = append(g.rows, next)
 		}
+	} else {
+		g.ldb = param("ldb")
 	}
 	n := 0
 	take := func(count int) (out []reg.VecPhysical) {
@@ -143,6 +150,9 @@ func (g *gemmEmitter) loop() {
 
 // step is one k; u is its place in the unrolled body.
 func (g *gemmEmitter) step(u int) {
+	if g.l == kMajor {
+		u = 0
+	}
 	for j, v := range g.bv {
 		VMOVUPS(Mem{Base: g.b, Disp: (u*g.cols + j) * g.w.bytes()}, v)
 	}
@@ -155,6 +165,7 @@ func (g *gemmEmitter) step(u int) {
 	}
 	if g.l == kMajor {
 		ADDQ(g.stride, g.rows[0])
+		ADDQ(g.ldb, g.b)
 	}
 }
 
@@ -170,11 +181,13 @@ func (g *gemmEmitter) a(r, u int) Mem {
 	return m
 }
 
+// advance goes n rows of B and columns of A on; kMajor has done so at each step.
 func (g *gemmEmitter) advance(n int) {
-	if g.l == rowMajor {
-		for _, r := range g.rows {
-			ADDQ(Imm(uint64(4*n)), r)
-		}
+	if g.l == kMajor {
+		return
+	}
+	for _, r := range g.rows {
+		ADDQ(Imm(uint64(4*n)), r)
 	}
 	ADDQ(U32(uint32(n*g.cols*g.w.bytes())), g.b)
 }
