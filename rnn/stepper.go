@@ -21,8 +21,9 @@ type Stepper struct {
 	p      *Pass // of one step
 	state  *State
 	logits []float32  // [B,V]
-	pace   *pace      // of one stream
 	crew   *crew.Crew // of the step under way
+	pace   *pace      // of one stream
+	walk   walk       // likewise
 	run    func(worker int)
 	runOne func(worker int)
 	mute   bool // this step needs no logits
@@ -47,11 +48,15 @@ func (m *Model) newStepper(b, workers int) *Stepper {
 	}
 	s := &Stepper{p: p, state: m.NewState(b), logits: make([]float32, b*m.cfg.Vocab), pace: fixedPace(p.crew)}
 	s.run, s.runOne = s.step, s.one
+	s.walk.layers = make([]layerWalk, len(p.layers))
 	return s
 }
 
 // Repack must be called after the weights changed.
-func (s *Stepper) Repack() { s.p.Repack() }
+func (s *Stepper) Repack() {
+	s.p.Repack()
+	s.walk.goesOn = false
+}
 
 // State is the stepper's own state: set it with CopyFrom, CopyRow or ZeroRow.
 func (s *Stepper) State() *State { return s.state }
@@ -78,10 +83,13 @@ func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 {
 	}
 	if s.alone() {
 		s.crew = s.pace.crew()
+		s.walk.plan(s)
 		s.pace.do(s.runOne)
+		s.walk.finish()
 	} else {
 		s.crew = p.crew
 		s.crew.Do(s.run)
+		s.walk.goesOn = false
 	}
 	p.st = nil
 	return s.logits
@@ -122,47 +130,6 @@ func (s *Stepper) step(w int) {
 	}
 	s.columns(w, s.logits, v, p.above(len(p.layers)-1), n, &p.head.fwd, false)
 	s.bias(w, v)
-}
-
-// alone reports whether this is a step of one plain stream, whose units can be shared out.
-func (s *Stepper) alone() bool {
-	p := s.p
-	return p.o.B == 1 && p.counter == nil && p.plain(0) && p.width()%f32.PanelWidth() == 0
-}
-
-// one is the program of worker w for one step of one stream: a worker computes all gates
-// of its units, so that nobody waits between products and gates, once a layer.
-func (s *Stepper) one(w int) {
-	p := s.p
-	n, v := p.width(), p.m.cfg.Vocab
-	lo, hi := s.share(w, n)
-	for l := range p.layers {
-		y := &p.layers[l]
-		if l > 0 {
-			s.units(p.xin, p.layers[l-1].h[n:], &y.ihT, lo, hi)
-		}
-		s.units(y.gates, p.st.H[l], &y.hhT, lo, hi)
-		p.cell.units(p, l, lo, hi)
-		s.crew.Barrier()
-		copy(p.st.H[l][lo:hi], y.h[n+lo:n+hi]) // all have read what was there
-	}
-	if s.mute {
-		return
-	}
-	s.columns(w, s.logits, v, p.layers[len(p.layers)-1].h[n:], n, &p.head.fwd, false)
-	s.bias(w, v)
-}
-
-// units computes the columns of units [lo,hi) in every block of gates of y[GH] = x[n] b.
-func (s *Stepper) units(y, x []float32, b *f32.Packed, lo, hi int) {
-	n := s.p.width()
-	if lo == 0 && hi == n {
-		f32.Gemv(y, x[:n], b, false)
-		return
-	}
-	for at := 0; at < b.N; at += n {
-		f32.GemmCols(y, b.N, 1, x, n, 1, b, at+lo, at+hi, false)
-	}
 }
 
 // share is worker w's part of n columns, cut at panels.

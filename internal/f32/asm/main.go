@@ -20,8 +20,9 @@ func main() {
 		gemmKernel(ymm, h, 2, kMajor)
 	}
 	for _, w := range []width{zmm, ymm} {
-		gemvKernel(w, 4)
-		gemvKernel(w, 2)
+		for panels := 1; panels <= 4; panels++ {
+			gemvKernel(w, panels)
+		}
 		packKernel(w, 2)
 		blocksKernel(w)
 		panelsKernel(w)

@@ -1,0 +1,7 @@
+//go:build !amd64 || noasm
+
+package f32
+
+func gemv(y, x []float32, b *Packed, col0, col1 int, _ bool) {
+	gemmCols(y, b.N, 1, x, b.K, 1, b, col0, col1, false)
+}
