@@ -129,26 +129,3 @@ func hashOf(x int) uint64 {
 	_, _ = h.Write(b[:]) // never fails
 	return h.Sum64()
 }
-
-// lane is how many units are turned from rows to columns at a time: their
-// activations share a cache line.
-const lane = 16
-
-// columns is up to lane units of one site over one block: what accumulators read.
-type columns struct {
-	bins  [lane][]uint8 // [T]
-	fixed [lane][]int32 // [T] fixed-point activations
-}
-
-// turn fills the columns of the units [lo, lo+len(edges)) from acts [T,H].
-func (c *columns) turn(acts []float32, h, lo int, edges []*stat.Edges) {
-	t := len(acts) / h
-	for i, e := range edges {
-		if cap(c.bins[i]) < t {
-			c.bins[i], c.fixed[i] = make([]uint8, t), make([]int32, t)
-		}
-		bins, fixed := c.bins[i][:t], c.fixed[i][:t]
-		e.Column(bins, fixed, acts[lo+i:], h)
-		c.bins[i], c.fixed[i] = bins, fixed
-	}
-}

@@ -42,7 +42,7 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 	if err != nil {
 		return nil, 0, err
 	}
-	w := &walk{reader: r, labels: newLabeller(&in, rs, workers), workers: workers}
+	w := &walk{reader: r, labels: newLabeller(&in, rs, workers), workers: workers, counts: true}
 	w.labels.keepAll = true // for the pass below, and to be given out
 	if _, err := w.labels.label(ctx, chooseBlocks(in.Report, in.Report.Len())); err != nil {
 		return nil, 0, err

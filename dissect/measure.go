@@ -106,7 +106,7 @@ const fewSegments = 20
 
 func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
 	concepts := len(rules)
-	m := &measured{tally: newTally(sites, concepts, p.symbols), pairs: make([][]*pairTally, concepts), peaks: newPeaks(sites)}
+	m := &measured{tally: newTally(sites, concepts, p.symbols, false), pairs: make([][]*pairTally, concepts), peaks: newPeaks(sites)}
 	for range sites {
 		m.units = append(m.units, map[int][]*pairTally{})
 	}
@@ -150,7 +150,7 @@ func newPairTally(ch *choice, class concept.Class, segments int) *pairTally {
 
 // beside is what another worker fills: its own tally and peaks, the same pairs.
 func (m *measured) beside(sites []SiteInfo, concepts int, p *plan) *measured {
-	return &measured{tally: newTally(sites, concepts, p.symbols), pairs: m.pairs, state: m.state, units: m.units, url: m.url, peaks: newPeaks(sites)}
+	return &measured{tally: newTally(sites, concepts, p.symbols, false), pairs: m.pairs, state: m.state, units: m.units, url: m.url, peaks: newPeaks(sites)}
 }
 
 func newPeaks(sites []SiteInfo) [][]*peakList {

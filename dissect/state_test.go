@@ -103,7 +103,7 @@ func TestWithinIsThatOfTheTable(t *testing.T) {
 func TestKeptBinsScoreLikePoints(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	blocks := []text.Block{{Lo: 0, Hi: 300}, {Lo: 500, Hi: 700}}
-	k := newBinKeeper(newTally([]SiteInfo{{Name: "l0.h", Units: 2}}, 1, 5), blocks)
+	k := newBinKeeper(newTally([]SiteInfo{{Name: "l0.h", Units: 2}}, 1, 5, false), blocks)
 	var labelled []*blockLabels
 	var points []point
 	for i, b := range blocks {

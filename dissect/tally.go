@@ -16,10 +16,15 @@ type tally struct {
 	absOn  [][]int64 // by site [H]: over positions inside URLs
 }
 
-func newTally(sites []SiteInfo, concepts, symbols int) *tally {
+// newTally is empty. Of counts alone AUROC can be read and nothing else.
+func newTally(sites []SiteInfo, concepts, symbols int, counts bool) *tally {
 	t := &tally{}
+	table := stat.NewTable
+	if counts {
+		table = stat.NewCounts
+	}
 	for _, s := range sites {
-		t.tables = append(t.tables, stat.NewTable(s.Units, concepts, symbols))
+		t.tables = append(t.tables, table(s.Units, concepts, symbols))
 		t.absAll = append(t.absAll, make([]int64, s.Units))
 		t.absOn = append(t.absOn, make([]int64, s.Units))
 	}
@@ -78,6 +83,7 @@ type walk struct {
 	labels  *labeller
 	frozen  *frozen
 	workers int
+	counts  bool // histograms are all that is wanted
 	count   func(characters int)
 }
 
@@ -95,14 +101,14 @@ type aside struct {
 
 // accumulator counts what a walk passes. Calls with the same worker never overlap.
 type accumulator interface {
-	begin(worker, site, block int, b *blockLabels) // once a site and block
-	unit(worker, site, block, unit int, bins []uint8, fixed []int32, b *blockLabels)
+	begin(worker, site, block int, b *blockLabels)                                   // once a site and block
+	unit(worker, site, block, unit int, bins []uint8, fixed []int32, b *blockLabels) // fixed is nil where counts are all that is wanted
 }
 
 // over takes an accumulator over every unit of every site of every block, and shows
 // the labels of other blocks on the way. Blocks are numbered as in blocks.
 func (w *walk) over(ctx context.Context, blocks text.Blocks, acc accumulator, asides ...aside) error {
-	cols := make([]columns, w.workers)
+	cols := make([]stat.Columns, w.workers)
 	for part := range merge(blocks, asides) {
 		labelled, err := w.labels.label(ctx, part.all)
 		if err != nil {
@@ -123,7 +129,7 @@ func (w *walk) over(ctx context.Context, blocks text.Blocks, acc accumulator, as
 			}
 		}
 		err = w.reader.read(ctx, read, w.workers, func(worker, block int, acts [][]float32) {
-			show(worker, part.first+block, acts, w.frozen, own[block], &cols[worker], acc)
+			w.show(worker, part.first+block, acts, own[block], &cols[worker], acc)
 			w.told(read[block])
 		})
 		if err != nil {
@@ -192,15 +198,15 @@ func (w *walk) told(b text.Block) {
 }
 
 // show takes an accumulator over one block.
-func show(worker, block int, acts [][]float32, f *frozen, b *blockLabels, c *columns, acc accumulator) {
-	for s, edges := range f.edges {
+func (w *walk) show(worker, block int, acts [][]float32, b *blockLabels, c *stat.Columns, acc accumulator) {
+	for s, edges := range w.frozen.edges {
 		acc.begin(worker, s, block, b)
 		h := len(edges)
-		for lo := 0; lo < h; lo += lane {
-			some := edges[lo:min(lo+lane, h)]
-			c.turn(acts[s], h, lo, some)
+		for lo := 0; lo < h; lo += stat.Lane {
+			some := edges[lo:min(lo+stat.Lane, h)]
+			c.Fill(acts[s][lo:], h, len(b.Chars), some, !w.counts)
 			for i := range some {
-				acc.unit(worker, s, block, lo+i, c.bins[i], c.fixed[i], b)
+				acc.unit(worker, s, block, lo+i, c.Bins[i], c.Fixed[i], b)
 			}
 		}
 	}
@@ -224,7 +230,7 @@ func (t *tallier) unit(worker, s, _, u int, bins []uint8, fixed []int32, b *bloc
 func (w *walk) tallyOver(ctx context.Context, blocks text.Blocks, symbols, url int, asides ...aside) (*tally, error) {
 	t := &tallier{url: url}
 	for range w.workers {
-		t.each = append(t.each, newTally(w.reader.sites(), len(w.labels.rules), symbols))
+		t.each = append(t.each, newTally(w.reader.sites(), len(w.labels.rules), symbols, w.counts))
 	}
 	if err := w.over(ctx, blocks, t, asides...); err != nil {
 		return nil, err

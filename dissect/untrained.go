@@ -9,6 +9,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -98,10 +99,11 @@ func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []tex
 	if err != nil {
 		return nil, err
 	}
-	t := newTally(r.sites(), len(w.labels.rules), symbols)
-	kept, cols := newBinKeeper(t, blocks), &columns{}
+	t := newTally(r.sites(), len(w.labels.rules), symbols, false)
+	kept, own := newBinKeeper(t, blocks), &walk{frozen: f}
+	var cols stat.Columns
 	err = r.read(ctx, blocks, 1, func(_, block int, acts [][]float32) {
-		show(0, block, acts, f, labelled[block], cols, kept)
+		own.show(0, block, acts, labelled[block], &cols, kept)
 		w.told(blocks[block])
 	})
 	if err != nil {

@@ -3,7 +3,7 @@ package stat
 import (
 	"fmt"
 	"math"
-	"slices"
+	"math/bits"
 )
 
 // Bins is B, the number of histogram bins of an activation.
@@ -18,6 +18,7 @@ const Bins = 128
 type Edges struct {
 	Values [Bins - 1]float32
 	keys   [Bins]int32      // one more than there are borders, above all
+	tree   [Bins]int32      // node i, 1..127, above nodes 2i and 2i+1: what is left of it is below it
 	below  [cells + 1]uint8 // borders in the cells below
 	lo     float32          // where the grid begins
 	scale  float32          // cells per unit of activation
@@ -36,6 +37,12 @@ func NewEdges(values [Bins - 1]float32) *Edges {
 		}
 	}
 	e.keys[Bins-1] = math.MaxInt32
+	for i := 1; i < Bins; i++ {
+		// Node i is the k-th of its level, which cuts the keys into 2^level equal parts.
+		level := bits.Len(uint(i)) - 1
+		k := i - 1<<level
+		e.tree[i] = e.keys[(2*k+1)*(Bins>>(level+1))-1]
+	}
 	if width := values[Bins-2] - e.lo; width > 0 && isFinite(float64(cells/width)) {
 		e.scale = cells / width
 	}
@@ -70,20 +77,45 @@ func QuantileEdges(sample []float32) *Edges {
 	if len(sample) == 0 {
 		return NewEdges(v)
 	}
-	keys := make([]int32, len(sample)) // integers sort several times as fast
-	for i, a := range sample {
-		keys[i] = orderedKey(a)
-	}
-	slices.Sort(keys)
+	keys := sortedKeys(sample)
 	for i := range v {
-		v[i] = fromKey(keys[(i+1)*len(keys)/Bins])
+		v[i] = fromKey(int32(keys[(i+1)*len(keys)/Bins] ^ 1<<31))
 	}
 	return NewEdges(v)
 }
 
+// sortedKeys is the ordered keys of a sample, ascending, as unsigned integers: their top bit
+// is turned round. They are sorted by 11 bits at a time, lowest first, which takes an
+// eighth of the time of comparing them.
+func sortedKeys(sample []float32) []uint32 {
+	const digit, radix = 11, 1 << 11
+	keys, other := make([]uint32, len(sample)), make([]uint32, len(sample))
+	var counts [3][radix]int32
+	for i, a := range sample {
+		k := uint32(orderedKey(a)) ^ 1<<31
+		keys[i] = k
+		for d := range counts {
+			counts[d][k>>(d*digit)&(radix-1)]++
+		}
+	}
+	for d := range counts {
+		at := int32(0)
+		for b, n := range counts[d] {
+			counts[d][b], at = at, at+n
+		}
+		for _, k := range keys {
+			b := k >> (d * digit) & (radix - 1)
+			other[counts[d][b]] = k
+			counts[d][b]++
+		}
+		keys, other = other, keys
+	}
+	return keys
+}
+
 // Bin is the number of borders <= a: a bin in 0..Bins-1.
 func (e *Edges) Bin(a float32) uint8 {
-	if e.scale == 0 {
+	if e.scale == 0 || a != a {
 		return e.search(a)
 	}
 	c := e.cell(a)
@@ -159,7 +191,7 @@ const FixedOne = 1 << FixedBits
 // nearest and held within +-2^31: sums of integers do not depend on their order.
 func Fixed(a float32) int32 {
 	x := float64(a)*FixedOne + 0.5
-	if !(x > math.MinInt32) { // NaN too
+	if !(x > math.MinInt32+0.5) { // NaN too
 		return math.MinInt32 + 1
 	}
 	if x >= math.MaxInt32 {

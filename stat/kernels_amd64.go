@@ -5,11 +5,44 @@
 package stat
 
 // countRowsAVX512 adds row t of rows [n,64] to row bins[t] of table [128,64], t = 0..n-1.
+// Meanwhile it fetches the table at ahead, which is counted next, into the L2 cache.
 //
 //go:noescape
-func countRowsAVX512(table *uint16, rows *uint8, bins *uint8, n int)
+func countRowsAVX512(table *uint16, rows *uint8, bins *uint8, n int, ahead *uint16)
 
 // countRowsAVX2 adds row t of rows [n,64] to row bins[t] of table [128,64], t = 0..n-1.
+// Meanwhile it fetches the table at ahead, which is counted next, into the L2 cache.
 //
 //go:noescape
-func countRowsAVX2(table *uint16, rows *uint8, bins *uint8, n int)
+func countRowsAVX2(table *uint16, rows *uint8, bins *uint8, n int, ahead *uint16)
+
+// turnAVX512 writes 16 rows of up to 16 floats, those of mask, as columns: dst[j*ld+i] = src[i*stride+j].
+// ld and stride are in bytes. All 16 columns are written, 0 where mask is.
+//
+//go:noescape
+func turnAVX512(dst *float32, ld int, src *float32, stride int, mask uint64)
+
+// turnAVX2 writes 8 rows of 8 floats as columns: dst[j*ld+i] = src[i*stride+j]. ld and stride are in bytes.
+//
+//go:noescape
+func turnAVX2(dst *float32, ld int, src *float32, stride int)
+
+// searchAVX512 gives bins[t], how many of the 127 keys of tree are <= a[t] as an ordered integer; n is a multiple of 64.
+//
+//go:noescape
+func searchAVX512(bins *uint8, a *float32, tree *int32, n int)
+
+// searchAVX2 gives bins[t], how many of the 127 keys of tree are <= a[t] as an ordered integer; n is a multiple of 16.
+//
+//go:noescape
+func searchAVX2(bins *uint8, a *float32, tree *int32, n int)
+
+// fixAVX512 gives fixed[t] = floor(a[t] 2^20 + 1/2) within +-(2^31-1); n is a multiple of 16.
+//
+//go:noescape
+func fixAVX512(fixed *int32, a *float32, n int)
+
+// fixAVX2 gives fixed[t] = floor(a[t] 2^20 + 1/2) within +-(2^31-1); n is a multiple of 8.
+//
+//go:noescape
+func fixAVX2(fixed *int32, a *float32, n int)

@@ -2,37 +2,51 @@
 
 package stat
 
-import "golang.org/x/sys/cpu"
+import (
+	"os"
 
-// rowKernel is which kernel counts rows. Tests set it; nothing else does after start.
-var rowKernel = bestRowKernel()
-
-const (
-	rowsByList   = iota // no kernel: labels are counted one by one
-	rowsByAVX2          //
-	rowsByAVX512        // F, BW and VL
+	"golang.org/x/sys/cpu"
 )
 
-func bestRowKernel() int {
+// kernels is which kernels count. Tests set it; nothing else does after start.
+var kernels = bestKernels(os.Getenv("RNNSCOPE_KERNELS"))
+
+const (
+	byGo     = iota // none
+	byAVX2          //
+	byAVX512        // F, BW, DQ and VL
+)
+
+// bestKernels is the best path of the processor, or the lower one that the variable
+// names, which chooses the path of the matrix products too.
+func bestKernels(named string) int {
 	switch x := cpu.X86; {
-	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL:
-		return rowsByAVX512
+	case named == "go":
+		return byGo
+	case named != "avx2" && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL:
+		return byAVX512
 	case x.HasAVX2:
-		return rowsByAVX2
+		return byAVX2
 	}
-	return rowsByList
+	return byGo
 }
 
 // countsRows reports whether counting whole rows is faster than label by label.
-func countsRows() bool { return rowKernel != rowsByList }
+func countsRows() bool { return kernels != byGo }
 
-func countRows(counts []uint16, rows, bins []uint8) {
+// countRows adds rows [n,rowLanes] to the rows bins[t] of counts [Bins,rowLanes]. ahead, if
+// not empty, will be counted next.
+func countRows(counts []uint16, rows, bins []uint8, ahead []uint16) {
 	_, _, _ = counts[Bins*rowLanes-1], rows[len(bins)*rowLanes-1], bins[len(bins)-1]
-	switch rowKernel {
-	case rowsByAVX512:
-		countRowsAVX512(&counts[0], &rows[0], &bins[0], len(bins))
-	case rowsByAVX2:
-		countRowsAVX2(&counts[0], &rows[0], &bins[0], len(bins))
+	next := &counts[0]
+	if len(ahead) > 0 {
+		next = &ahead[0]
+	}
+	switch kernels {
+	case byAVX512:
+		countRowsAVX512(&counts[0], &rows[0], &bins[0], len(bins), next)
+	case byAVX2:
+		countRowsAVX2(&counts[0], &rows[0], &bins[0], len(bins), next)
 	default:
 		countRowsNaive(counts, rows, bins)
 	}

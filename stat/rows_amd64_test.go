@@ -6,10 +6,11 @@ import "testing"
 
 // TestEveryRowKernel runs the comparisons on every path this machine has.
 func TestEveryRowKernel(t *testing.T) {
-	best := rowKernel
-	defer func() { rowKernel = best }()
-	for rowKernel = rowsByList; rowKernel <= best; rowKernel++ {
+	best := kernels
+	defer func() { kernels = best }()
+	for kernels = byGo; kernels <= best; kernels++ {
 		TestRowKernelsEqualPlainGo(t)
 		TestRowsEqualLists(t)
+		TestColumnsEqualPlainGo(t)
 	}
 }

@@ -96,28 +96,49 @@ type Table struct {
 	CharX   [][]int64  // [C] of [V]
 	AAX     [][]Sum128 // [C] of [U]
 
+	counts bool     // histograms alone
 	rows   *tallies // histogram counts under way, nil where there is no kernel for them
 	prefix []int64  // [T+1] sums of one unit's activations
 }
 
 // NewTable makes an empty table of U units, C concepts and V symbols.
 func NewTable(u, c, v int) *Table {
+	t := NewCounts(u, c, v)
+	t.counts = false
+	t.A, t.AA, t.AY = make([]int64, u*v), make([]Sum128, u), make([]int64, c*u)
+	return t
+}
+
+// NewCounts makes an empty table that counts histograms alone, at a fraction of the cost:
+// AUROC and all that is read from histograms, but no sums of activations.
+func NewCounts(u, c, v int) *Table {
 	if u < 1 || c < 0 || v < 1 {
 		panic(fmt.Sprintf("stat: table of %d units, %d concepts, %d symbols", u, c, v))
 	}
 	t := &Table{
-		U: u, C: c, V: v,
-		Htot: make([]int64, u*Bins), H1: make([]int64, c*u*Bins),
-		A: make([]int64, u*v), CharN: make([]int64, v),
-		AA: make([]Sum128, u), AY: make([]int64, c*u),
+		U: u, C: c, V: v, CharN: make([]int64, v), counts: true,
 		CharY: make([]int64, c*v), Char1: make([]int64, c*v), N1: make([]int64, c), YY: make([]int64, c),
 		HX: make([][]int64, c), AX: make([][]int64, c),
 		CharX: make([][]int64, c), AAX: make([][]Sum128, c),
 	}
 	if countsRows() {
 		t.rows = newTallies(u, c)
+	} else {
+		t.allocate()
 	}
 	return t
+}
+
+// allocate makes the histograms; while rows are counted only their end needs them.
+func (t *Table) allocate() {
+	if t.Htot == nil {
+		t.Htot, t.H1 = make([]int64, t.U*Bins), make([]int64, t.C*t.U*Bins)
+	}
+	for c, invalid := range t.CharX {
+		if invalid != nil && t.HX[c] == nil {
+			t.HX[c] = make([]int64, t.U*Bins)
+		}
+	}
 }
 
 // AddStretch counts what does not depend on a unit. Call it once per stretch,
@@ -171,43 +192,68 @@ func (t *Table) addLabels(c int, l *Labels, chars []int32) {
 }
 
 func (t *Table) allowInvalid(c int) {
-	if t.HX[c] != nil {
+	if t.CharX[c] != nil {
 		return
 	}
-	t.HX[c] = make([]int64, t.U*Bins)
-	t.AX[c] = make([]int64, t.U*t.V)
 	t.CharX[c] = make([]int64, t.V)
-	t.AAX[c] = make([]Sum128, t.U)
+	if t.rows == nil {
+		t.HX[c] = make([]int64, t.U*Bins)
+	}
+	if !t.counts {
+		t.AX[c] = make([]int64, t.U*t.V)
+		t.AAX[c] = make([]Sum128, t.U)
+	}
 }
 
 // AddUnit counts unit u over the stretch: bins[T] its histogram bins and
-// fixed[T] its fixed-point activations. AddStretch must have seen the stretch first.
+// fixed[T] its fixed-point activations, which a table of counts does not look at.
+// AddStretch must have seen the stretch first.
 func (t *Table) AddUnit(u int, bins []uint8, fixed []int32, s *Stretch) {
 	n := len(s.Chars)
-	if len(bins) != n || len(fixed) != n {
+	if len(bins) != n || !t.counts && len(fixed) != n {
 		panic(fmt.Sprintf("stat: %d bins and %d values for %d positions", len(bins), len(fixed), n))
-	}
-	t.addTotals(u, bins, fixed, s.Chars)
-	for c := range s.Labels {
-		l := &s.Labels[c]
-		if t.rows == nil {
-			on := (*[Bins]int64)(t.H1[(c*t.U+u)*Bins:])
-			for _, p := range l.Positive {
-				on[bins[p]&(Bins-1)]++
-			}
-		}
-		t.AY[c*t.U+u] += t.product(l, fixed)
-		if len(l.Invalid) > 0 {
-			t.addInvalid(c, u, l.Invalid, bins, fixed, s.Chars)
-		}
 	}
 	if t.rows != nil {
 		t.rows.unit(u, bins)
+	} else {
+		t.addBins(u, bins, s)
+	}
+	if t.counts {
+		return
+	}
+	t.addTotals(u, fixed, s.Chars)
+	for c := range s.Labels {
+		l := &s.Labels[c]
+		t.AY[c*t.U+u] += t.product(l, fixed)
+		if len(l.Invalid) > 0 {
+			t.addInvalid(c, u, l.Invalid, fixed, s.Chars)
+		}
+	}
+}
+
+// addBins counts the histograms label by label.
+func (t *Table) addBins(u int, bins []uint8, s *Stretch) {
+	all := (*[Bins]int64)(t.Htot[u*Bins:])
+	for _, b := range bins {
+		all[b&(Bins-1)]++
+	}
+	for c := range s.Labels {
+		on := (*[Bins]int64)(t.H1[(c*t.U+u)*Bins:])
+		for _, p := range s.Labels[c].Positive {
+			on[bins[p]&(Bins-1)]++
+		}
+		if len(s.Labels[c].Invalid) == 0 {
+			continue
+		}
+		invalid := (*[Bins]int64)(t.HX[c][u*Bins:])
+		for _, p := range s.Labels[c].Invalid {
+			invalid[bins[p]&(Bins-1)]++
+		}
 	}
 }
 
 // addTotals counts what no label has a part in, and the sums up to every position.
-func (t *Table) addTotals(u int, bins []uint8, fixed, chars []int32) {
+func (t *Table) addTotals(u int, fixed, chars []int32) {
 	byChar := t.A[u*t.V : (u+1)*t.V]
 	square := t.AA[u]
 	if cap(t.prefix) < len(fixed)+1 {
@@ -224,13 +270,6 @@ func (t *Table) addTotals(u int, bins []uint8, fixed, chars []int32) {
 		prefix[p+1] = sum
 	}
 	t.AA[u] = square
-	if t.rows != nil {
-		return
-	}
-	all := (*[Bins]int64)(t.Htot[u*Bins:])
-	for _, b := range bins {
-		all[b&(Bins-1)]++
-	}
 }
 
 // product is the sum of activation x label.
@@ -266,12 +305,10 @@ func (t *Table) Settle() {
 	}
 }
 
-func (t *Table) addInvalid(c, u int, invalid []int32, bins []uint8, fixed, chars []int32) {
-	off := t.HX[c][u*Bins : (u+1)*Bins]
+func (t *Table) addInvalid(c, u int, invalid, fixed, chars []int32) {
 	byChar := t.AX[c][u*t.V : (u+1)*t.V]
 	for _, p := range invalid {
 		q := int64(fixed[p])
-		off[bins[p]]++
 		byChar[chars[p]] += q
 		t.AAX[c][u].Add(uint64(q * q))
 	}
@@ -282,28 +319,33 @@ func (t *Table) Merge(o *Table) {
 	if t.U != o.U || t.C != o.C || t.V != o.V {
 		panic(fmt.Sprintf("stat: merging tables %dx%dx%d and %dx%dx%d", t.U, t.C, t.V, o.U, o.C, o.V))
 	}
-	t.Settle()
-	o.Settle()
+	if t.counts != o.counts {
+		panic("stat: merging a table of counts and one of sums")
+	}
 	t.N += o.N
-	addInto(t.Htot, o.Htot)
-	addInto(t.H1, o.H1)
-	addInto(t.A, o.A)
 	addInto(t.CharN, o.CharN)
-	addInto(t.AY, o.AY)
 	addInto(t.CharY, o.CharY)
 	addInto(t.Char1, o.Char1)
 	addInto(t.N1, o.N1)
 	addInto(t.YY, o.YY)
+	addInto(t.A, o.A)
+	addInto(t.AY, o.AY)
 	mergeSquares(t.AA, o.AA)
-	for c := range o.HX {
-		if o.HX[c] == nil {
+	t.Settle()
+	for c := range o.CharX {
+		if o.CharX[c] == nil {
 			continue
 		}
 		t.allowInvalid(c)
-		addInto(t.HX[c], o.HX[c])
-		addInto(t.AX[c], o.AX[c])
 		addInto(t.CharX[c], o.CharX[c])
+		addInto(t.AX[c], o.AX[c])
 		mergeSquares(t.AAX[c], o.AAX[c])
+		addInto(t.HX[c], o.HX[c])
+	}
+	addInto(t.Htot, o.Htot)
+	addInto(t.H1, o.H1)
+	if o.rows != nil {
+		o.rows.add(t) // what o has counted and not yet summed
 	}
 }
 
