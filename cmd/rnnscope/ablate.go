@@ -24,8 +24,8 @@ type ablateCmd struct {
 	Together  bool     `help:"With --mode: all --units at once."`
 	Top       int      `placeholder:"N" default:"3" help:"Units a concept; the best inside each current character is asked about beside them."`
 	Steer     bool     `help:"Also turn each concept's first unit through seven doses."`
-	Groups    bool     `help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
-	Calibrate int      `placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
+	Groups    bool     `xor:"instead" help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
+	Calibrate *int     `xor:"instead" placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
 	interveneFlags
 
 	Gate int `kong:"-"` // characters on which all units of a site are compared; 0: the default
@@ -38,7 +38,7 @@ type interveneFlags struct {
 	Characters int    `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on, at most."`
 	Step       int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Seed       uint64 `placeholder:"N" default:"1" help:"Of every random draw."`
-	Workers    int    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Workers    cores  `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (ablateCmd) Help() string {
@@ -76,7 +76,7 @@ func (c *ablateCmd) Run(s *session) error {
 		return err
 	}
 	switch {
-	case c.Calibrate != 0:
+	case c.Calibrate != nil:
 		return c.calibrate(s, r, in)
 	case c.Groups:
 		return c.groups(s, r, in)
@@ -88,13 +88,18 @@ func (c *ablateCmd) Run(s *session) error {
 
 // check refuses settings under which there is nothing to measure.
 func (c *ablateCmd) check() error {
+	instead := c.Groups || c.Calibrate != nil
 	switch {
 	case c.Mode == "verdict" && (c.Path != "" || c.Together):
-		return errors.New("--path and --together say how --mode changes units; give a --mode that changes units, too")
+		return misused("--path and --together say how --mode changes units; give a --mode that changes units, too")
+	case c.Mode != "verdict" && (instead || c.Steer || len(c.Concepts) > 0):
+		return misused("--mode %s tells what becomes of the loss when --units change, and no more: leave out --concept, --steer, --groups and --calibrate", c.Mode)
+	case instead && (c.Steer || len(c.Units) > 0):
+		return misused("--groups and --calibrate choose units themselves and turn none: leave out --units and --steer")
 	case c.Top < 1:
-		return fmt.Errorf("--top %d: want at least 1 unit a concept", c.Top)
-	case c.Calibrate < 0:
-		return fmt.Errorf("--calibrate %d: want at least 1 draw", c.Calibrate)
+		return misused("--top %d: want at least 1 unit a concept", c.Top)
+	case c.Calibrate != nil && *c.Calibrate < 1:
+		return misused("--calibrate %d: want at least 1 draw", *c.Calibrate)
 	}
 	return c.enough()
 }
@@ -102,7 +107,7 @@ func (c *ablateCmd) check() error {
 // enough refuses less text than one window.
 func (f interveneFlags) enough() error {
 	if f.Characters < intervene.Window {
-		return fmt.Errorf("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
+		return misused("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
 	}
 	return nil
 }
@@ -129,7 +134,7 @@ func (f interveneFlags) input(s *session, r *run.Run, ck *checkpoint.Checkpoint,
 
 func (f interveneFlags) options(s *session) intervene.Options {
 	return intervene.Options{
-		Characters: f.Characters, Seed: f.Seed, Workers: f.Workers, Version: programVersion(),
+		Characters: f.Characters, Seed: f.Seed, Workers: int(f.Workers), Version: programVersion(),
 		Estimate: func(n int64, perSecond float64) {
 			left := time.Duration(float64(n) / perSecond * float64(time.Second))
 			s.note.Printf("%s characters to read under interventions: about %s at the speed of the untouched network", grouped(int(n)), left.Round(time.Second))
@@ -298,7 +303,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error 
 		concepts = append(concepts, k.Concept)
 	}
 	bar := s.note.Progress("calibrating", "char", 0)
-	result, err := intervene.Calibrate(s, in, concepts, c.Calibrate, c.options(s), bar.of)
+	result, err := intervene.Calibrate(s, in, concepts, *c.Calibrate, c.options(s), bar.of)
 	bar.Done()
 	if err != nil {
 		return err
@@ -348,7 +353,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
 // change tells what one mode does to the loss, for each unit or for all together.
 func (c *ablateCmd) change(s *session, in intervene.Input, units []intervene.Unit) error {
 	if len(units) == 0 {
-		return errors.New("--mode " + c.Mode + " needs --units; to ask about a concept's best units leave --mode out")
+		return misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
 	}
 	var list [][]intervene.Intervention
 	for _, u := range units {

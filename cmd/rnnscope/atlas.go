@@ -1,31 +1,37 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 type atlasCmd struct {
 	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
-	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ... (default: everything)."`
+	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate or quotes (default: everything)."`
 	Concept []string `placeholder:"NAME,..." help:"Only these concepts."`
 	Site    []string `placeholder:"SITE,..." help:"Only these sites, as in l0.h."`
-	Unit    int      `placeholder:"N" default:"-1" help:"Only this unit."`
+	Unit    *int     `placeholder:"N" help:"Only this unit, counted from 0."`
 	Metric  []string `placeholder:"NAME,..." help:"Only these figures, as in auroc,p_adjusted."`
 	Least   *float64 `placeholder:"X" help:"Only estimates of at least X."`
 	Causal  []string `enum:"used,encoded,untestable" placeholder:"VERDICT,..." help:"Only concepts and units of which ablate said this: ${enum}."`
@@ -49,12 +55,19 @@ func (c *atlasCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	all, err := r.Findings(c.Source)
+	source, err := c.source()
+	if err != nil {
+		return err
+	}
+	all, err := r.Findings(source)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("%s holds no findings yet: run `rnnscope dissect %s`", r.Dir(), shellWord(c.Dir))
+		return fmt.Errorf("%s holds no findings yet: run `rnnscope %s %s`", r.Dir(), cmp.Or(c.Source, "dissect"), shellWord(c.Dir))
+	}
+	if err := c.check(all); err != nil {
+		return err
 	}
 	causal, err := causalVerdicts(r)
 	if err != nil {
@@ -68,6 +81,49 @@ func (c *atlasCmd) Run(s *session) error {
 		return s.printJSON(found)
 	}
 	return printFindings(s, found, len(all))
+}
+
+// findingSources are the commands that keep findings, and the names under which they do.
+var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": memory.ViewName, "ablate": intervene.ViewName, "quotes": mechanism.ViewName}
+
+// source is the name under which the command asked for keeps its findings; "" means all.
+func (c *atlasCmd) source() (string, error) {
+	name, ok := findingSources[c.Source]
+	if c.Source != "" && !ok {
+		return "", misused("--source %s: want %s", c.Source, strings.Join(slices.Sorted(maps.Keys(findingSources)), ", "))
+	}
+	return name, nil
+}
+
+// check refuses what no finding can be: a misspelt name would look like an empty atlas.
+func (c *atlasCmd) check(all []stat.Finding) error {
+	if c.Least != nil && math.IsNaN(*c.Least) {
+		return misused("--least %v: want a number", *c.Least)
+	}
+	if c.Unit != nil && *c.Unit < 0 {
+		return misused("--unit %d: want a unit, counted from 0", *c.Unit)
+	}
+	for _, f := range []struct {
+		flag string
+		want []string
+		of   func(stat.Finding) string
+	}{
+		{"concept", c.Concept, func(f stat.Finding) string { return f.Concept }},
+		{"site", c.Site, func(f stat.Finding) string { return f.Site }},
+		{"metric", c.Metric, func(f stat.Finding) string { return f.Metric }},
+	} {
+		have := map[string]bool{}
+		for _, x := range all {
+			have[f.of(x)] = true
+		}
+		delete(have, "") // a figure of no concept, or of the whole network
+		for _, w := range f.want {
+			if !have[w] {
+				return misused("--%s %s: nothing was measured under this name; there are %s", f.flag, w, strings.Join(slices.Sorted(maps.Keys(have)), ", "))
+			}
+		}
+	}
+	return nil
 }
 
 // conceptUnit is a concept and a unit.
@@ -97,7 +153,7 @@ func (c *atlasCmd) filter(all []stat.Finding, causal map[conceptUnit]intervene.V
 	for _, f := range all {
 		verdict := causal[conceptUnit{f.Concept, f.Site, f.Unit}]
 		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) && asked(c.Causal, causalWords[verdict]) &&
-			(c.Unit < 0 || f.Unit == c.Unit) && (c.Least == nil || f.Estimate >= *c.Least) {
+			(c.Unit == nil || f.Unit == *c.Unit) && (c.Least == nil || f.Estimate >= *c.Least) {
 			out = append(out, rowOf(f, verdict))
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
@@ -11,14 +12,14 @@ import (
 type calibrateCmd struct {
 	Detect     bool     `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
 	Domain     string   `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
-	Pairs      int      `placeholder:"N" default:"0" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
+	Pairs      *int     `placeholder:"N" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
 	Characters []int    `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
-	Concepts   []string `placeholder:"NAME,..." help:"Only these concepts (default: all; with --detect the four that are planted)."`
+	Concepts   []string `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
 	Hidden     int      `placeholder:"N" default:"16" help:"Units of each network."`
 	Untrained  int      `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
 	NullOnly   bool     `help:"Only borrowed labels: the level of the null, for many pairs in little time."`
 	Seed       uint64   `placeholder:"N" default:"1" help:"Same seed, same figures."`
-	Workers    int      `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
+	Workers    cores    `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
 }
 
 func (calibrateCmd) Help() string {
@@ -36,14 +37,14 @@ Examples:
 }
 
 func (c *calibrateCmd) Run(s *session) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	if c.Detect {
 		return c.detect(s)
 	}
-	if len(c.Characters) > 1 {
-		return fmt.Errorf("--characters takes one length here, and several with --detect")
-	}
 	opt := dissect.CalibrationOptions{
-		Domain: c.Domain, Pairs: c.Pairs, Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: c.Workers,
+		Domain: c.Domain, Pairs: c.pairs(), Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: int(c.Workers),
 	}
 	if len(c.Characters) == 1 {
 		opt.Characters = c.Characters[0]
@@ -61,6 +62,33 @@ func (c *calibrateCmd) Run(s *session) error {
 		return s.printJSON(result)
 	}
 	return printCalibration(s, result)
+}
+
+// check refuses sizes of which there is nothing to simulate, and flags that would not be read.
+func (c *calibrateCmd) check() error {
+	switch {
+	case c.Pairs != nil && *c.Pairs < 1:
+		return misused("--pairs %d: want at least 1 network and text", *c.Pairs)
+	case c.Hidden < 1:
+		return misused("--hidden %d: want at least 1 unit", c.Hidden)
+	case c.Untrained < 0:
+		return misused("--untrained %d: want 0 or more networks", c.Untrained)
+	case len(c.Characters) > 0 && slices.Min(c.Characters) < 1:
+		return misused("--characters %d: want at least 1", slices.Min(c.Characters))
+	case len(c.Characters) > 1 && !c.Detect:
+		return misused("--characters takes one length here, and several with --detect")
+	case c.Detect && (c.NullOnly || len(c.Concepts) > 0):
+		return misused("--detect plants units for four concepts of its own: leave out --concepts and --null-only")
+	}
+	return nil
+}
+
+// pairs is --pairs; 0 leaves the number to the simulation.
+func (c *calibrateCmd) pairs() int {
+	if c.Pairs == nil {
+		return 0
+	}
+	return *c.Pairs
 }
 
 func printCalibration(s *session, r *dissect.Calibration) error {

@@ -9,8 +9,8 @@ import (
 
 func (c *calibrateCmd) detect(s *session) error {
 	opt := dissect.DetectionOptions{
-		Domain: c.Domain, Repeats: c.Pairs, Lengths: c.Characters, Hidden: c.Hidden,
-		Untrained: c.Untrained, Seed: c.Seed, Workers: c.Workers,
+		Domain: c.Domain, Repeats: c.pairs(), Lengths: c.Characters, Hidden: c.Hidden,
+		Untrained: c.Untrained, Seed: c.Seed, Workers: int(c.Workers),
 	}
 	if c.Untrained == 0 {
 		opt.Untrained = -1

@@ -31,7 +31,7 @@ type dissectCmd struct {
 type dissectFlags struct {
 	Sites     []string `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
 	Untrained int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
-	Workers   int      `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Workers   cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (dissectCmd) Help() string {
@@ -101,7 +101,7 @@ func (c *dissectCmd) options(seed uint64) (dissect.Options, error) {
 	if c.Untrained < 0 {
 		return dissect.Options{}, fmt.Errorf("--untrained %d: want 0 or more networks", c.Untrained)
 	}
-	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: c.Workers, Seed: seed, Version: programVersion()}
+	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Seed: seed, Version: programVersion()}
 	var err error
 	opt.Concepts, err = c.choose()
 	return opt, err

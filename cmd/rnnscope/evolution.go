@@ -16,7 +16,7 @@ type evolutionCmd struct {
 	Steps   []int64 `placeholder:"STEP,..." help:"Print these snapshots (default: about ten, 0, 100, 500 and 2000 among them)."`
 	All     bool    `help:"Print every snapshot."`
 	Refine  bool    `help:"Where a skill rises between too few snapshots to tell how suddenly, repeat the training so far and look more often."`
-	Workers int     `placeholder:"N" help:"With --refine: cores to use (default: all); no result depends on it."`
+	Workers cores   `placeholder:"N" help:"With --refine: cores to use (default: all); no result depends on it."`
 }
 
 func (evolutionCmd) Help() string {
@@ -39,7 +39,7 @@ func (c *evolutionCmd) Run(s *session) error {
 		return err
 	}
 	if c.Refine {
-		if h, err = refine(s, r, h, c.Workers); err != nil {
+		if h, err = refine(s, r, h, int(c.Workers)); err != nil {
 			return err
 		}
 	}

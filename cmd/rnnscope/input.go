@@ -22,6 +22,20 @@ type inputFlags struct {
 	SynthSeed uint64 `placeholder:"N" default:"1" help:"Seed of a synth: corpus."`
 }
 
+// cores is how many cores a command may use; 0 is all of them.
+type cores int
+
+// mostCores is more than any machine has, and few enough to start.
+const mostCores = 1024
+
+// Validate is called by the parser where the flag is given.
+func (c cores) Validate() error {
+	if c < 0 || c > mostCores {
+		return fmt.Errorf("%d cores: want 1 to %s, or 0 for all", int(c), grouped(mostCores))
+	}
+	return nil
+}
+
 // unknownFlag says what happens to characters the network has never seen.
 type unknownFlag struct {
 	Unknown string `enum:"skip,error" default:"error" help:"Characters of the input that the network's alphabet lacks: ${enum}."`

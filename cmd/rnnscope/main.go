@@ -136,6 +136,14 @@ func (m *Main) usage(err error) int {
 	return exitUsage
 }
 
+// misuse is an error of the command line: a value or a combination of flags that cannot be
+// meant. The program says what is allowed and ends with exitUsage.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+func misused(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
+
 // status prints an error as one line and turns it into the exit status.
 func (m *Main) status(err error) int {
 	if err == nil || errors.Is(err, syscall.EPIPE) {
@@ -143,6 +151,10 @@ func (m *Main) status(err error) int {
 	}
 	if !errors.Is(err, context.Canceled) {
 		fmt.Fprintf(m.Stderr, "rnnscope: %s%s\n", oneLine(err.Error()), advice(err))
+		var wrong misuse
+		if errors.As(err, &wrong) {
+			return exitUsage
+		}
 		return exitFailed
 	}
 	said := "stopped before it was done"

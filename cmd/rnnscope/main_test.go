@@ -91,7 +91,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown synth", []string{"train", "synth:nothing", "--out", out}, exitFailed, "nothing"},
 		{"not a run", []string{"sample", dir}, exitFailed, "not a run"},
 		{"foreign prompt", []string{"sample", small, "--prompt", "中"}, exitFailed, "U+4E2D"},
-		{"bad temperature", []string{"sample", small, "--temperature=-1"}, exitFailed, "temperature"},
+		{"bad temperature", []string{"sample", small, "--temperature=-1"}, exitUsage, "temperature"},
 		{"no such step", []string{"sample", small, "--step", "12345"}, exitFailed, "12345"},
 		{"step below the first", []string{"sample", small, "--step=-3"}, exitFailed, "--step -3"},
 		{"fewer samples than none", []string{"dissect", small, "--samples=-1"}, exitFailed, "--samples -1"},

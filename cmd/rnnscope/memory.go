@@ -22,7 +22,7 @@ type memoryCmd struct {
 	Order      int      `placeholder:"N" default:"20" help:"Order of the n-gram line that everything stands beside."`
 	Step       int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Seed       uint64   `placeholder:"N" default:"1" help:"Of every random draw."`
-	Workers    int      `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Workers    cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 	Experiment string   `enum:",latches,delays" default:"" placeholder:"NAME" help:"Instead of a run: latches (hand-wired, of known horizon) or delays (small networks trained to keep one bit)."`
 	delayFlags
 }
@@ -72,7 +72,7 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 		return nil, err
 	}
 	opt := memory.Options{
-		Kinds: c.Kinds, Order: c.Order, Suites: c.Suites, At: c.At, Seed: c.Seed, Workers: c.Workers, Version: programVersion(),
+		Kinds: c.Kinds, Order: c.Order, Suites: c.Suites, At: c.At, Seed: c.Seed, Workers: int(c.Workers), Version: programVersion(),
 	}
 	for _, name := range c.Pairs {
 		suite, err := ownPairs(name)

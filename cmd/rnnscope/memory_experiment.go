@@ -34,7 +34,7 @@ func (c *memoryCmd) latches(s *session) error {
 	for h := 3.0; h <= 310; h *= math.Pow(10, 0.25) {
 		lambdas = append(lambdas, math.Ln2/h)
 	}
-	res, err := memory.Latches(s, lambdas, latchPairs, c.Workers, newRand(c.Seed, 3))
+	res, err := memory.Latches(s, lambdas, latchPairs, int(c.Workers), newRand(c.Seed, 3))
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (c *memoryCmd) delay(s *session, gap int) (delayOutcome, error) {
 	if err != nil {
 		return delayOutcome{}, err
 	}
-	t, err := train.New(cfg, train.Data{Alphabet: a, IDs: ids, Split: split}, train.Options{Workers: c.Workers})
+	t, err := train.New(cfg, train.Data{Alphabet: a, IDs: ids, Split: split}, train.Options{Workers: int(c.Workers)})
 	if err != nil {
 		return delayOutcome{}, err
 	}
@@ -127,7 +127,7 @@ func (c *memoryCmd) delay(s *session, gap int) (delayOutcome, error) {
 		return delayOutcome{}, err
 	}
 	suite := memory.DelaySuite(8*gap, delayPairs, rng)
-	res, err := memory.Score(s, t.Model(), a, nil, suite, c.Workers, rng)
+	res, err := memory.Score(s, t.Model(), a, nil, suite, int(c.Workers), rng)
 	o := delayOutcome{Delay: gap, Steps: cfg.Iterations, Hidden: c.DelayHidden, Result: res, Right: stat.Undefined()}
 	if err != nil {
 		return o, err
@@ -150,12 +150,12 @@ func (c *memoryCmd) delayConfig(gap int) (train.Config, error) {
 func (c *memoryCmd) judge(s *session, o *delayOutcome, m *rnn.Model, a *text.Alphabet) error {
 	rng := newRand(c.DelaySeed, uint64(o.Delay)+1<<32)
 	near := memory.DelaySuite(o.Delay, delayPairs, rng)
-	upTo, err := memory.Score(s, m, a, nil, near, c.Workers, rng)
+	upTo, err := memory.Score(s, m, a, nil, near, int(c.Workers), rng)
 	if err != nil {
 		return err
 	}
 	near.Pairs = slices.DeleteFunc(near.Pairs, func(p memory.MinimalPair) bool { return 3*p.Gap < 2*o.Delay })
-	at, err := memory.Score(s, m, a, nil, near, c.Workers, rng)
+	at, err := memory.Score(s, m, a, nil, near, int(c.Workers), rng)
 	o.Right, o.Learned = stat.Number(at.All.Right.Estimate), true
 	for _, b := range upTo.Bins {
 		o.Learned = o.Learned && b.Right.Estimate >= 0.95

@@ -24,7 +24,7 @@ type patchCmd struct {
 	Sites   []string `placeholder:"SITE,..." help:"Sites to exchange, as in l0.c (default: h of every layer, and c of an LSTM)."`
 	Top     int      `placeholder:"N" default:"10" help:"Units to print."`
 	Step    int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Workers int      `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Workers cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 	unknownFlag
 }
 
@@ -49,7 +49,7 @@ func (c *patchCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	result, err := intervene.PatchTexts(s, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), c.Workers)
+	result, err := intervene.PatchTexts(s, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), int(c.Workers))
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/mechanism"
@@ -28,7 +28,7 @@ type quotesCmd struct {
 	Lang       string   `enum:"en,zh" default:"en" help:"Language of the experiment's page: ${enum}."`
 	Networks   int      `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
 	Iterations int64    `placeholder:"N" default:"2000" help:"Updates of every network in --experiment."`
-	Workers    int      `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
+	Workers    cores    `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
 }
 
 func (quotesCmd) Help() string {
@@ -51,12 +51,16 @@ func (c *quotesCmd) Run(s *session) error {
 	if c.Dir == "" {
 		return fmt.Errorf("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
 	}
+	marks, err := parseMarks(c.Marks)
+	if err != nil {
+		return err
+	}
 	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	l, split, err := c.language(s, r, ck)
+	l, split, err := c.language(s, r, ck, marks)
 	if err != nil {
 		return err
 	}
@@ -90,7 +94,7 @@ func (c *quotesCmd) Run(s *session) error {
 const quotesPassage = 240
 
 // language reads the marks of the run's unseen text, or of another.
-func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint) (*mechanism.Language, string, error) {
+func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint, marks []synth.Mark) (*mechanism.Language, string, error) {
 	var ids []int32
 	var name, split string
 	if len(c.Input) == 0 {
@@ -107,31 +111,28 @@ func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint) 
 		}
 		ids, name, split = corpus.IDs, corpus.Name, "the whole of another text"
 	}
-	if len(c.Marks) == 0 {
+	if len(marks) == 0 {
 		l, err := mechanism.FindLanguage(name, ck.Alphabet, ids)
 		return l, split, err
-	}
-	marks, err := parseMarks(c.Marks)
-	if err != nil {
-		return nil, "", err
 	}
 	l, err := mechanism.NewLanguage(name+", "+strings.Join(c.Marks, " "), ck.Alphabet, ids, marks)
 	return l, split, err
 }
 
-// parseMarks reads pairs such as “” or ", one a word.
+// parseMarks reads pairs such as “” or ", one a word. Two letters can be a pair, as in
+// a^n b^n; one letter, digit or space opens and closes nothing.
 func parseMarks(words []string) ([]synth.Mark, error) {
 	var marks []synth.Mark
 	for _, w := range words {
 		rs := []rune(w)
-		switch utf8.RuneCountInString(w) {
-		case 1:
-			marks = append(marks, synth.Mark{Open: rs[0], Close: rs[0]})
-		case 2:
-			marks = append(marks, synth.Mark{Open: rs[0], Close: rs[1]})
-		default:
-			return nil, fmt.Errorf("--marks %q: one character for a straight mark, or two, opener and closer", w)
+		if len(rs) == 1 {
+			rs = append(rs, rs[0])
 		}
+		straight := len(rs) == 2 && rs[0] == rs[1]
+		if len(rs) != 2 || straight && (unicode.IsLetter(rs[0]) || unicode.IsNumber(rs[0]) || unicode.IsSpace(rs[0])) {
+			return nil, misused("--marks %q: write an opener and its closer, as in (), or one straight mark that is no letter, digit or space", w)
+		}
+		marks = append(marks, synth.Mark{Open: rs[0], Close: rs[1]})
 	}
 	return marks, nil
 }

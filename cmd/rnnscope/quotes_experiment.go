@@ -281,7 +281,7 @@ func (lab *laboratory) run(jobs []job) error {
 	for _, j := range jobs {
 		total += j.work
 	}
-	workers := lab.c.Workers
+	workers := int(lab.c.Workers)
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}

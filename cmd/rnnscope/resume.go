@@ -6,7 +6,7 @@ type resumeCmd struct {
 	Dir        string  `arg:"" name:"run" help:"Directory of the run."`
 	Iterations int64   `placeholder:"N" help:"New last step, to train longer than planned."`
 	Snapshots  []int64 `placeholder:"STEP,..." help:"Further steps at which weights and samples are kept."`
-	Workers    int     `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Workers    cores   `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (resumeCmd) Help() string {
@@ -24,5 +24,5 @@ func (c *resumeCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	return finishTraining(s, r, train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, c.Workers)
+	return finishTraining(s, r, train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, int(c.Workers))
 }

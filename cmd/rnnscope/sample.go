@@ -2,11 +2,11 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/intervene"
@@ -42,11 +42,13 @@ func (sampleCmd) Help() string {
 
 // sampleJSON is the answer of sample --json.
 type sampleJSON struct {
-	Run     string       `json:"run"`
-	Step    int64        `json:"step"`
-	Prompt  string       `json:"prompt"`
-	Options sampleSaid   `json:"options"`
-	Samples []sampleText `json:"samples"`
+	Run    string `json:"run"`
+	Step   int64  `json:"step"`
+	Prompt string `json:"prompt"`
+	// PromptBytes is the prompt where it is not UTF-8, in base64.
+	PromptBytes []byte       `json:"prompt_bytes,omitempty"`
+	Options     sampleSaid   `json:"options"`
+	Samples     []sampleText `json:"samples"`
 	// Interventions are what was done to the network for Changed, sample by sample from
 	// the random streams of Samples.
 	Interventions []intervene.Intervention `json:"interventions,omitempty"`
@@ -62,9 +64,11 @@ type sampleSaid struct {
 }
 
 type sampleText struct {
-	Seed uint64  `json:"seed"`
-	Text string  `json:"text"`
-	Nats float64 `json:"nats"` // mean -log p of the characters, at temperature 1
+	Seed uint64 `json:"seed"`
+	Text string `json:"text"` // what is not UTF-8 of it is U+FFFD: Bytes then has it all
+	// Bytes is the text where it is not UTF-8, in base64: networks over bytes write any.
+	Bytes []byte  `json:"bytes,omitempty"`
+	Nats  float64 `json:"nats"` // mean -log p of the characters, at temperature 1
 }
 
 func (c *sampleCmd) Run(s *session) error {
@@ -84,7 +88,7 @@ func (c *sampleCmd) Run(s *session) error {
 	if err != nil {
 		return fmt.Errorf("the prompt: %w", err)
 	}
-	answer := sampleJSON{Run: r.Dir(), Step: ck.Step, Prompt: string(prompt),
+	answer := sampleJSON{Run: r.Dir(), Step: ck.Step, Prompt: string(prompt), PromptBytes: notText(prompt),
 		Options: sampleSaid{c.Length, c.Temperature, c.TopK, c.TopP, c.Greedy}}
 	if answer.Interventions, err = c.interventions(s, r, ck); err != nil {
 		return err
@@ -105,10 +109,10 @@ func (c *sampleCmd) Run(s *session) error {
 
 func (c *sampleCmd) check() error {
 	if c.Temperature <= 0 {
-		return errors.New("--temperature must be above 0; for the likeliest character use --greedy")
+		return misused("--temperature must be above 0; for the likeliest character use --greedy")
 	}
 	if c.Count < 1 {
-		return errors.New("--count must be at least 1")
+		return misused("--count must be at least 1")
 	}
 	return nil
 }
@@ -144,9 +148,17 @@ func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, 
 			return nil, err
 		}
 		fmt.Fprintln(w)
-		all = append(all, sampleText{seed, said.String(), nats / float64(max(1, c.Length))})
+		all = append(all, sampleText{seed, said.String(), notText([]byte(said.String())), nats / float64(max(1, c.Length))})
 	}
 	return all, w.Flush()
+}
+
+// notText is b where it is not UTF-8, which JSON strings cannot hold, and else nil.
+func notText(b []byte) []byte {
+	if utf8.Valid(b) {
+		return nil
+	}
+	return b
 }
 
 func (c *sampleCmd) prompt(s *session) ([]byte, error) {

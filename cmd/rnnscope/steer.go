@@ -105,7 +105,7 @@ func (c *steerCmd) doses(s *session, in intervene.Input, u intervene.Unit) ([]fl
 	if len(c.Dose) == 0 {
 		return nil, nil
 	}
-	ref, err := intervene.ReferenceOf(s, in, []string{u.Site}, c.Workers)
+	ref, err := intervene.ReferenceOf(s, in, []string{u.Site}, int(c.Workers))
 	if err != nil {
 		return nil, err
 	}
@@ -122,15 +122,14 @@ func (c *steerCmd) doses(s *session, in intervene.Input, u intervene.Unit) ([]fl
 
 // dose reads a value, or a quantile written q05 for .05.
 func dose(s string, quantile func(q float64) float64) (float64, error) {
-	if digits, ok := strings.CutPrefix(s, "q"); ok && len(digits) >= 2 {
-		q, err := strconv.ParseFloat("0."+digits, 64)
-		if err == nil && !strings.ContainsAny(digits, ".eE+-") {
-			return quantile(q), nil
+	if digits, ok := strings.CutPrefix(s, "q"); ok && len(digits) == 2 { // q200 would read as .200
+		if percent, err := strconv.ParseUint(digits, 10, 8); err == nil {
+			return quantile(float64(percent) / 100), nil
 		}
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(float64(float32(v)), 0) { // activations are float32
-		return 0, fmt.Errorf("%w: %q; write a number, or a quantile of the unit's own values as in q05 or q95", intervene.ErrDose, s)
+		return 0, misused("%w: %q; write a number, or a quantile of the unit's own values in two digits, q00 to q99, as in q05", intervene.ErrDose, s)
 	}
 	return v, nil
 }

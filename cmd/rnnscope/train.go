@@ -47,7 +47,7 @@ type trainFlags struct {
 	Prompt        *string   `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
 	SampleLength  *int      `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
 	Temperature   *float64  `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
-	Workers       int       `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
+	Workers       cores     `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
 	Split         []float64 `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest is test (default 80,10)."`
 }
 

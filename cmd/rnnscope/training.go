@@ -36,7 +36,7 @@ func (c *trainCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	return finishTraining(s, r, train.Extend{}, c.Workers)
+	return finishTraining(s, r, train.Extend{}, int(c.Workers))
 }
 
 // create reads the text and makes the run directory.

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/intervene"
+)
+
+// TestMisuse: a value that cannot be meant is refused, with what is allowed, in one line that
+// begins with the program's name; nothing is printed or written.
+func TestMisuse(t *testing.T) {
+	dir := smallRun(t)
+	mustRun(t, "-q", "dissect", dir, "--concepts", "capital", "--untrained", "0")
+	before := findings(t, dir)
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"want 1 to 1,024", []string{"dissect", dir, "--workers=-2"}},
+		{"want 1 to 1,024", []string{"train", "synth:play", "--out", dir + "x", "--workers=-1"}},
+		{"want 1 to 1,024", []string{"evolution", dir, "--workers=100000"}},
+		{"want a number", []string{"atlas", dir, "--least", "nan"}},
+		{"counted from 0", []string{"atlas", dir, "--unit=-1"}},
+		{"there are auroc", []string{"atlas", dir, "--metric", "aurock"}},
+		{"there are l0.c, l0.h", []string{"atlas", dir, "--site", "l0.x"}},
+		{"there are capital", []string{"atlas", dir, "--concept", "rhymes"}},
+		{"want ablate, dissect", []string{"atlas", dir, "--source", "rhymes"}},
+		{"two digits", []string{"steer", dir, "--unit", "l0.c3", "--concept", "capital-next", "--dose", "q200"}},
+		{"two digits", []string{"sample", dir, "--clamp", "l0.c3=q5"}},
+		{"at least 1 network", []string{"calibrate", "--pairs", "0"}},
+		{"at least 1 network", []string{"calibrate", "--detect", "--pairs=-3"}},
+		{"at least 1 unit", []string{"calibrate", "--hidden", "0"}},
+		{"leave out --concepts", []string{"calibrate", "--detect", "--concepts", "url"}},
+		{"can't be used together", []string{"ablate", dir, "--calibrate", "5", "--groups"}},
+		{"at least 1 draw", []string{"ablate", dir, "--calibrate", "0"}},
+		{"leave out --units", []string{"ablate", dir, "--groups", "--units", "l0.c3"}},
+		{"and no more", []string{"ablate", dir, "--mode", "mean", "--units", "l0.c3", "--steer"}},
+		{"no letter", []string{"quotes", dir, "--marks", "a"}},
+		{"an opener and its closer", []string{"quotes", dir, "--marks", "(((,)"}},
+		{"at least 1", []string{"sample", dir, "--count", "0"}},
+	} {
+		a := rnnscope(t, "", c.args...)
+		first, rest, _ := strings.Cut(a.err, "\n")
+		if a.status != exitUsage || a.out != "" || !strings.HasPrefix(first, "rnnscope: ") || !strings.Contains(first, c.says) {
+			t.Errorf("%v: exit %d, %q, want %q", c.args[2:], a.status, a.err, c.says)
+		}
+		if rest != "" && !strings.HasPrefix(rest, "see rnnscope ") {
+			t.Errorf("%v: more than a line: %q", c.args[2:], a.err)
+		}
+	}
+	if _, err := os.Stat(dir + "x"); err == nil {
+		t.Error("a run was made")
+	}
+	if after := findings(t, dir); after != before {
+		t.Error("the run was changed")
+	}
+	if a := mustRun(t, "atlas", dir, "--least=-inf", "--unit", "0"); !strings.Contains(a.out, "findings") {
+		t.Error(a.out)
+	}
+}
+
+func findings(t *testing.T, dir string) string { return mustRun(t, "--json", "atlas", dir).out }
+
+func TestDose(t *testing.T) {
+	twice := func(q float64) float64 { return 2 * q }
+	for s, want := range map[string]float64{"q05": 0.1, "q99": 1.98, "q00": 0, "-0.5": -0.5, "1e-3": 1e-3} {
+		if v, err := dose(s, twice); err != nil || v != want {
+			t.Errorf("%s: %v, %v", s, v, err)
+		}
+	}
+	for _, s := range []string{"q5", "q200", "q+5", "q.5", "q-1", "nan", "inf", "1e300", ""} {
+		if v, err := dose(s, twice); err == nil || !strings.Contains(err.Error(), intervene.ErrDose.Error()) {
+			t.Errorf("%s: %v, %v", s, v, err)
+		}
+	}
+}
+
+// TestSampleJSONKeepsBytes: a network over bytes writes what is not UTF-8; no byte is lost.
+func TestSampleJSONKeepsBytes(t *testing.T) {
+	raw := make([]byte, 20_000)
+	for i := range raw {
+		raw[i] = byte(120 + i*i%90)
+	}
+	file, dir := filepath.Join(t.TempDir(), "raw"), filepath.Join(t.TempDir(), "run")
+	if err := os.WriteFile(file, raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "-q", "train", file, "--bytes", "--out", dir, "--hidden", "4", "--iterations", "2", "--batch", "4", "--seq", "16", "--sample-length", "20")
+	plain := mustRun(t, "-q", "sample", dir, "-n", "60").out
+	var a sampleJSON
+	if err := json.Unmarshal([]byte(mustRun(t, "-q", "--json", "sample", dir, "-n", "60").out), &a); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(a.Samples[0].Bytes); utf8.ValidString(plain) || got != strings.TrimSuffix(plain, "\n") {
+		t.Errorf("written %q, in JSON %q", plain, got)
+	}
+	var whole sampleJSON
+	if err := json.Unmarshal([]byte(mustRun(t, "-q", "--json", "sample", smallRun(t), "-n", "60").out), &whole); err != nil {
+		t.Fatal(err)
+	}
+	if whole.Samples[0].Bytes != nil || whole.Samples[0].Text == "" {
+		t.Errorf("text as bytes: %+v", whole.Samples[0])
+	}
+}
