@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -25,30 +27,38 @@ const MetricTestLoss = "test_loss"
 // Options say how a report is written.
 type Options struct {
 	Lang string // one of Languages; "" is English
+	Dir  string // where the page and figures/ are written; "" is the run's directory
 }
 
-// Build writes report.html and the figures (SVG, PNG, PDF) of a run, each atomically. It reads the run's metrics, samples and views,
-// and traces one passage of the validation part with the latest weights. Errors match ErrLanguage or those of run.
-func Build(ctx context.Context, r *run.Run, opt Options) error {
+// Build writes report.html and the figures (SVG, PNG, PDF) of a run, each atomically, and returns the page's path. It reads the run's
+// metrics, samples and views, and traces one passage of the validation part with the latest weights. Errors match ErrLanguage or those of run.
+func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 	d, err := Collect(ctx, r)
 	if err != nil {
-		return fmt.Errorf("report: %w", err)
+		return "", fmt.Errorf("report: %w", err)
 	}
 	p, figures, err := build(d, opt.Lang)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := writeFigures(ctx, r, figures); err != nil {
-		return err
+	page, figureDir := r.ReportPath(), r.FigurePath("")
+	if opt.Dir != "" {
+		page, figureDir = filepath.Join(opt.Dir, filepath.Base(page)), filepath.Join(opt.Dir, filepath.Base(figureDir))
+		if err := os.MkdirAll(figureDir, 0o755); err != nil {
+			return "", fmt.Errorf("report: %w", err)
+		}
 	}
-	if err := checkpoint.WriteFile(r.ReportPath(), p.write); err != nil {
-		return fmt.Errorf("report: %w", err)
+	if err := writeFigures(ctx, figureDir, figures); err != nil {
+		return "", err
 	}
-	return nil
+	if err := checkpoint.WriteFile(page, p.write); err != nil {
+		return "", fmt.Errorf("report: %w", err)
+	}
+	return page, nil
 }
 
 // writeFigures draws on all cores; figures share nothing but fonts.
-func writeFigures(ctx context.Context, r *run.Run, figures []drawn) error {
+func writeFigures(ctx context.Context, dir string, figures []drawn) error {
 	var wg sync.WaitGroup
 	errs := make([]error, len(figures))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -57,7 +67,7 @@ func writeFigures(ctx context.Context, r *run.Run, figures []drawn) error {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			if errs[i] = ctx.Err(); errs[i] == nil {
-				errs[i] = writeFigure(r, f)
+				errs[i] = writeFigure(dir, f)
 			}
 		})
 	}
@@ -70,11 +80,11 @@ func writeFigures(ctx context.Context, r *run.Run, figures []drawn) error {
 	return nil
 }
 
-func writeFigure(r *run.Run, f drawn) error {
+func writeFigure(dir string, f drawn) error {
 	for ext, write := range map[string]func(io.Writer, figure.Figure, float64) error{
 		".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
 	} {
-		err := checkpoint.WriteFile(r.FigurePath(f.name+ext), func(w io.Writer) error { return write(w, f.fig, fileWidth) })
+		err := checkpoint.WriteFile(filepath.Join(dir, f.name+ext), func(w io.Writer) error { return write(w, f.fig, fileWidth) })
 		if err != nil {
 			return err
 		}

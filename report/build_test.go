@@ -65,7 +65,7 @@ func smallRun(t *testing.T, views bool) *run.Run {
 
 func TestBuildWritesThePageAndEveryFigure(t *testing.T) {
 	r := smallRun(t, true)
-	if err := Build(context.Background(), r, Options{Lang: "zh"}); err != nil {
+	if _, err := Build(context.Background(), r, Options{Lang: "zh"}); err != nil {
 		t.Fatal(err)
 	}
 	page := readFile(t, r.ReportPath())
@@ -98,7 +98,7 @@ func TestBuildWritesThePageAndEveryFigure(t *testing.T) {
 	if !strings.Contains(string(page), "l1.h") {
 		t.Error("the heatmap is of the last layer")
 	}
-	if err := Build(context.Background(), r, Options{Lang: "zh"}); err != nil {
+	if _, err := Build(context.Background(), r, Options{Lang: "zh"}); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(page, readFile(t, r.ReportPath())) {
@@ -108,7 +108,7 @@ func TestBuildWritesThePageAndEveryFigure(t *testing.T) {
 
 func TestBuildOfAFreshRun(t *testing.T) {
 	r := smallRun(t, false)
-	if err := Build(context.Background(), r, Options{}); err != nil {
+	if _, err := Build(context.Background(), r, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(readFile(t, r.ReportPath())), "It is made by: rnnscope dissect") {
@@ -118,12 +118,12 @@ func TestBuildOfAFreshRun(t *testing.T) {
 
 func TestBuildLeavesNothingBehindWhenItFails(t *testing.T) {
 	r := smallRun(t, false)
-	if err := Build(context.Background(), r, Options{Lang: "xx"}); !errors.Is(err, ErrLanguage) {
+	if _, err := Build(context.Background(), r, Options{Lang: "xx"}); !errors.Is(err, ErrLanguage) {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := Build(ctx, r, Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := Build(ctx, r, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(r.ReportPath()); !errors.Is(err, os.ErrNotExist) {

@@ -287,10 +287,7 @@ func keepVerdicts(r *run.Run, result *intervene.Result) error {
 	case !errors.Is(err, run.ErrNoView):
 		return err
 	}
-	if err := r.PutView(intervene.ViewName, &all); err != nil {
-		return err
-	}
-	return r.SetFindings(intervene.ViewName, all.Findings())
+	return kept(errors.Join(r.PutView(intervene.ViewName, &all), r.SetFindings(intervene.ViewName, all.Findings())))
 }
 
 func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error {
@@ -308,7 +305,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error 
 	if err != nil {
 		return err
 	}
-	if err := r.PutView("intervene-calibration", result); err != nil {
+	if err := kept(r.PutView("intervene-calibration", result)); err != nil {
 		return err
 	}
 	if s.json {
@@ -341,7 +338,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
 	if err != nil {
 		return err
 	}
-	if err := r.PutView("intervene-groups", result); err != nil {
+	if err := kept(r.PutView("intervene-groups", result)); err != nil {
 		return err
 	}
 	if s.json {

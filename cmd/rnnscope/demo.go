@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
@@ -70,7 +71,7 @@ func (c *demoCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	page, err := writeReport(s, r, c.Lang)
+	page, err := writeReport(s, r, report.Options{Lang: c.Lang})
 	if err != nil {
 		return err
 	}

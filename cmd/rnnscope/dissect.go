@@ -49,7 +49,7 @@ Examples:
 }
 
 func (c *dissectCmd) Run(s *session) error {
-	r, err := openWriter(s, c.Dir)
+	r, err := openKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
@@ -91,10 +91,7 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.PutView(dissect.ViewName, result); err != nil {
-		return nil, err
-	}
-	return result, r.SetFindings(dissect.ViewName, result.Findings())
+	return result, kept(errors.Join(r.PutView(dissect.ViewName, result), r.SetFindings(dissect.ViewName, result.Findings())))
 }
 
 func (c *dissectCmd) options(seed uint64) (dissect.Options, error) {

@@ -29,7 +29,11 @@ func (evolutionCmd) Help() string {
 }
 
 func (c *evolutionCmd) Run(s *session) error {
-	r, err := openWriter(s, c.Dir)
+	open := openKeeper
+	if c.Refine {
+		open = openWriter // it adds snapshots
+	}
+	r, err := open(s, c.Dir)
 	if err != nil {
 		return err
 	}
@@ -81,7 +85,7 @@ func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
 	}
 	h.Reference = observer.Reference(sampleLength(h.Snapshots))
 	h.Emergence = evolve.Emergences(h.Snapshots)
-	return h, r.PutView(evolve.ViewName, h)
+	return h, kept(r.PutView(evolve.ViewName, h))
 }
 
 // sampleLength is how long the samples of a run are, in characters.

@@ -50,7 +50,7 @@ func (c *memoryCmd) Run(s *session) error {
 	if c.Dir == "" {
 		return errors.New("name a run: rnnscope memory RUN")
 	}
-	r, err := openWriter(s, c.Dir)
+	r, err := openKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
@@ -91,10 +91,7 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.PutView(memory.ViewName, result); err != nil {
-		return nil, err
-	}
-	return result, r.SetFindings(memory.ViewName, result.Findings())
+	return result, kept(errors.Join(r.PutView(memory.ViewName, result), r.SetFindings(memory.ViewName, result.Findings())))
 }
 
 func ownPairs(name string) (memory.Suite, error) {

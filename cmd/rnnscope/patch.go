@@ -53,7 +53,7 @@ func (c *patchCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := r.PutView("patch", result); err != nil {
+	if err := kept(r.PutView("patch", result)); err != nil {
 		return err
 	}
 	if s.json {

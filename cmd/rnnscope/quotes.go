@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,10 +79,8 @@ func (c *quotesCmd) Run(s *session) error {
 			return err
 		}
 	}
-	if err := r.PutView(mechanism.ViewName, view); err != nil {
-		return err
-	}
-	if err := r.SetFindings(mechanism.ViewName, result.Findings(split, programVersion())); err != nil {
+	err = kept(errors.Join(r.PutView(mechanism.ViewName, view), r.SetFindings(mechanism.ViewName, result.Findings(split, programVersion()))))
+	if err != nil {
 		return err
 	}
 	if s.json {

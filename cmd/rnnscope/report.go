@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
@@ -9,6 +11,7 @@ import (
 
 type reportCmd struct {
 	Dir  string `arg:"" name:"run" help:"Directory of the run."`
+	Out  string `short:"o" placeholder:"DIR" help:"Directory for report.html and figures/ (default: the run's own)."`
 	Lang string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
 }
 
@@ -18,16 +21,17 @@ func (reportCmd) Help() string {
 Examples:
 
   rnnscope report my-run
-  rnnscope report my-run --lang zh`
+  rnnscope report my-run --lang zh
+  rnnscope report my-run --out page             the run is only read`
 }
 
 func (c *reportCmd) Run(s *session) error {
-	r, err := openWriter(s, c.Dir)
+	r, err := c.open(s)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	path, err := writeReport(s, r, c.Lang)
+	path, err := writeReport(s, r, report.Options{Lang: c.Lang, Dir: c.Out})
 	if err != nil {
 		return err
 	}
@@ -40,11 +44,20 @@ func (c *reportCmd) Run(s *session) error {
 	return err
 }
 
-// writeReport makes the page and its figures and returns the page's path.
-func writeReport(s *session, r *run.Run, lang string) (string, error) {
-	s.note.Printf("writing the report")
-	if err := report.Build(s, r, report.Options{Lang: lang}); err != nil {
-		return "", err
+// open opens the run for writing only if the page goes there.
+func (c *reportCmd) open(s *session) (*run.Run, error) {
+	if c.Out != "" {
+		return run.Open(c.Dir)
 	}
-	return r.ReportPath(), nil
+	r, err := openWriter(s, c.Dir)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, run.ErrReadOnly) {
+		return nil, fmt.Errorf("%w; write the report elsewhere with --out DIR", err)
+	}
+	return r, err
+}
+
+// writeReport makes the page and its figures and returns the page's path.
+func writeReport(s *session, r *run.Run, opt report.Options) (string, error) {
+	s.note.Printf("writing the report")
+	return report.Build(s, r, opt)
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/run"
@@ -14,6 +15,31 @@ import (
 // openWriter opens a run that this command adds to.
 func openWriter(s *session, dir string) (*run.Run, error) {
 	return run.OpenWriter(dir, s.main.commandLine())
+}
+
+// openKeeper opens a run that this command adds to what it measured. One that cannot be written
+// is opened for reading, with a warning: the answer is printed all the same, see kept.
+func openKeeper(s *session, dir string) (*run.Run, error) {
+	r, err := openWriter(s, dir)
+	denied := errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, run.ErrReadOnly)
+	if !denied {
+		return r, err
+	}
+	reader, e := run.Open(dir)
+	if e != nil {
+		return nil, err
+	}
+	fmt.Fprintf(s.main.Stderr, "rnnscope: %s cannot be written: what is measured is printed and not kept\n", dir)
+	return reader, nil
+}
+
+// kept is what came of storing a measurement, in a run from openKeeper: where nothing can be
+// kept, which was told when the run was opened, that is no failure.
+func kept(err error) error {
+	if errors.Is(err, run.ErrReadOnly) {
+		return nil
+	}
+	return err
 }
 
 // weights reads the network of a run: of a step, or for -1, what --step is by default, the newest.
@@ -41,9 +67,9 @@ func readNetwork(dir string, step int64) (*run.Run, *checkpoint.Checkpoint, erro
 	return r, ck, nil
 }
 
-// openNetwork opens a run that this command adds to, with its network of a step or the newest. The caller closes the run.
+// openNetwork is openKeeper, with the network of a step or the newest. The caller closes the run.
 func openNetwork(s *session, dir string, step int64) (*run.Run, *checkpoint.Checkpoint, error) {
-	r, err := openWriter(s, dir)
+	r, err := openKeeper(s, dir)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -143,7 +143,7 @@ func keepSteered(r *run.Run, now intervene.Steered) error {
 	all = slices.DeleteFunc(all, func(o intervene.Steered) bool {
 		return o.Curve.Unit == now.Curve.Unit && o.Curve.Concept == now.Curve.Concept
 	})
-	return r.PutView(intervene.SteeredViewName, append(all, now))
+	return kept(r.PutView(intervene.SteeredViewName, append(all, now)))
 }
 
 // steeredLength is the characters of a sample unless more or fewer are asked for.
