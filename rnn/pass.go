@@ -284,13 +284,13 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 func (p *Pass) width() int     { return p.m.cfg.Hidden }
 func (p *Pass) gateWidth() int { return p.m.cfg.Gates() * p.m.cfg.Hidden }
 
-// gateStride is the distance between rows of gates. Where a row is a multiple of 2 KB, a
-// cache line more: else the rows of a tile of the matrix kernel would compete for a
+// gateStride is the distance between rows of gates, an odd number of cache lines where a row
+// is an even one: else the rows of a tile of the matrix kernel would compete for a
 // few sets of the cache. The Elman cell takes all rows of a step as one piece.
 func (p *Pass) gateStride() int {
-	const critical, line = 512, 16
+	const line = 16
 	gh := p.gateWidth()
-	if gh%critical == 0 && p.m.cfg.Cell != Elman {
+	if gh%(2*line) == 0 && p.m.cfg.Cell != Elman {
 		return gh + line
 	}
 	return gh

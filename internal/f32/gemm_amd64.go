@@ -4,8 +4,8 @@ package f32
 
 // Blocking. kBlock bounds the depth of a panel part so that it stays near the
 // core while all rows of a block use it; rowBlock bounds the rows so that their part of
-// A stays in the L2 cache; in groups of few rows there are more. Partial sums wait in C between depth blocks, which changes no
-// bit: float32 in memory is float32 in a register.
+// A stays in the L2 cache (groupRows, where they come in groups). Partial sums wait in C
+// between depth blocks, which changes no bit: float32 in memory is float32 in a register.
 const (
 	kBlock    = 512
 	rowBlock  = 140
@@ -23,7 +23,7 @@ type tile struct {
 	more        int // groups after the first
 	nextA       int // from a group to the next, with wholeRows
 	nextC       int
-	ldb         int // row distance of a panel, but with wholeRows; 0: it is packed
+	ldb         int // row distance of a panel, but with wholeRows
 	a           []float32
 	form        form
 	ld          int // row distance of a as wholeRows, k distance as wholeColumns
@@ -31,8 +31,6 @@ type tile struct {
 	col0, col1  int
 	k0, k       int
 	accumulates bool
-	ahead       [2]stream
-	pace        int // bytes of the next panel to fetch in four k
 }
 
 // form is how the rows of A lie in memory for the micro-kernels.
@@ -44,29 +42,31 @@ const (
 	packedBlocks             // cut into blocks of micro-kernel height, each [k][height]
 )
 
-// stream is memory that will be read after this block: it is fetched while the block
-// is computed, rows at a time.
-type stream struct {
-	src                 []float32
-	ld, cols            int
-	rows, done, perCall int
-	wait                int // calls to let pass first
+// fetch is memory that will be read soon: so many blocks of rows bring it to the L2 cache
+// while they are computed, two lines every four k, step bytes further each time.
+type fetch struct {
+	src    []float32
+	step   int
+	blocks int
 }
 
-// spread sets how many rows to fetch after each of calls micro-kernels.
-func (s *stream) spread(calls int) { s.perCall = (s.rows + calls - 1) / calls }
+// fetches are made one after the other.
+type fetches [2]fetch
 
-func (s *stream) fetch() {
-	if s.wait > 0 {
-		s.wait--
-		return
+// take is what n blocks of depth k, or the first of them, have to fetch.
+func (f *fetches) take(n, k int) (ahead *float32, step, blocks int) {
+	if f[0].blocks == 0 || len(f[0].src) == 0 {
+		f[0], f[1] = f[1], fetch{}
 	}
-	n := min(s.perCall, s.rows-s.done)
-	if n <= 0 {
-		return
+	now := &f[0]
+	if now.blocks == 0 || len(now.src) == 0 {
+		return &ones[0], 0, n
 	}
-	prefetchRows(n, &s.src[s.done*s.ld], 4*s.ld, (s.cols+15)/16)
-	s.done += n
+	n = min(n, now.blocks)
+	ahead = &now.src[0]
+	now.src = now.src[min(n*(k/4)*now.step/4, len(now.src)):]
+	now.blocks -= n
+	return ahead, now.step, n
 }
 
 func gemmCols(c []float32, ldc, m int, a []float32, ars, acs int, b *Packed, col0, col1 int, accumulate bool) {
@@ -153,7 +153,7 @@ func (t *tile) packA(a []float32, ars, acs int, s *scratch) {
 		return
 	}
 	for b := range hs.blocks() {
-		i, h := hs.at(b)
+		i, h, _ := hs.at(b)
 		block := t.a[i*t.k+b*slack:]
 		for k := range t.k {
 			for r := range h {
@@ -176,20 +176,23 @@ func splitRows(m int) heights {
 
 func (s heights) blocks() int { return s.tall + s.short }
 
-// at is the first row and the height of block b.
-func (s heights) at(b int) (row, h int) {
+// at is the first row and the height of block b, and how many of that height are left.
+func (s heights) at(b int) (row, h, left int) {
 	if b < s.tall {
-		return b * (s.h + 1), s.h + 1
+		return b * (s.h + 1), s.h + 1, s.tall - b
 	}
-	return b*s.h + s.tall, s.h
+	return b*s.h + s.tall, s.h, s.blocks() - b
 }
 
-// run walks the panels; each is used by all rows of the block before the next.
+// run walks the panels; each is used by all rows of the block before the next, which
+// comes near meanwhile: weights come from farther away at every step of time.
 func (t *tile) run(s *scratch) {
 	w := t.b.width
-	t.pace = pace(t.k*w, (1+t.more)*splitRows(t.m).blocks(), t.k)
+	t.ldb = w
+	blocks := (1 + t.more) * splitRows(t.m).blocks()
+	step := pace(t.k*w, blocks, t.k)
 	for j := t.col0; j < t.col1; j += w {
-		panel, next := t.b.data[j*t.b.K+t.k0*w:], t.panelAfter(j)
+		panel, next := t.b.data[j*t.b.K+t.k0*w:], fetches{{t.panelAfter(j), step, blocks}}
 		if j+w <= t.col1 {
 			t.panel(t.c[j:], t.ldc, panel, next)
 			continue
@@ -224,7 +227,7 @@ func pace(floats, blocks, k int) int {
 }
 
 // edge computes the last, narrower panel in a full-width copy of C.
-func (t *tile) edge(s *scratch, c []float32, cols int, panel, next []float32) {
+func (t *tile) edge(s *scratch, c []float32, cols int, panel []float32, next fetches) {
 	w := t.b.width
 	rows := (1 + t.more) * t.m
 	full := s.roomC(rows * w)
@@ -245,38 +248,33 @@ func (t *tile) edge(s *scratch, c []float32, cols int, panel, next []float32) {
 	}
 }
 
-// panel runs the micro-kernels down one panel. They fetch next, if there is any, into the
-// L2 cache on the way: weights come from farther away at every step of time.
-func (t *tile) panel(c []float32, ldc int, panel, next []float32) {
+// panel runs the micro-kernels down one panel.
+func (t *tile) panel(c []float32, ldc int, panel []float32, next fetches) {
 	hs := splitRows(t.m)
-	blocks := hs.blocks()
-	acc, perBlock := 0, t.k/4*t.pace/4
+	for g := range 1 + t.more {
+		for b := 0; b < hs.blocks(); {
+			i, h, n := hs.at(b)
+			ahead, step, n := next.take(n, t.k)
+			t.blocks(g, b, i, n, h, &c[g*t.nextC+i*ldc], 4*ldc, &panel[0], ahead, step)
+			b += n
+		}
+	}
+}
+
+// blocks runs the micro-kernel of height h down n blocks of group g, from block b and row i on.
+func (t *tile) blocks(g, b, i, n, h int, c *float32, ldc int, panel, ahead *float32, step int) {
+	acc := 0
 	if t.accumulates {
 		acc = 1
 	}
-	ldb := t.ldb
-	if ldb == 0 {
-		ldb = panelWidth()
-	}
-	ahead := &panel[0]
-	for n := range (1 + t.more) * blocks {
-		g, b := n/blocks, n%blocks
-		i, h := hs.at(b)
-		if at := n * perBlock; at < len(next) {
-			ahead = &next[at]
-		}
-		to := &c[g*t.nextC+i*ldc]
-		switch t.form {
-		case wholeRows:
-			gemmRow(h, t.k, &t.a[g*t.nextA+i*t.ld], 4*t.ld, &panel[0], to, 4*ldc, acc, ahead, t.pace)
-		case wholeColumns:
-			gemmK(h, t.k, &t.a[i], 4*t.ld, &panel[0], 4*ldb, to, 4*ldc, acc, ahead, t.pace)
-		case packedBlocks:
-			gemmK(h, t.k, &t.a[i*t.k+b*packSlack()], 4*h, &panel[0], 4*ldb, to, 4*ldc, acc, ahead, t.pace)
-		}
-		for i := range t.ahead {
-			t.ahead[i].fetch()
-		}
+	switch t.form {
+	case wholeRows:
+		gemmRow[active][h](n, t.k, &t.a[g*t.nextA+i*t.ld], 4*t.ld, 4*h*t.ld, panel, c, ldc, acc, ahead, step)
+	case wholeColumns:
+		gemmK[active][h](n, t.k, &t.a[i], 4*t.ld, 4*h, panel, 4*t.ldb, c, ldc, acc, ahead, step)
+	case packedBlocks:
+		slack := packSlack()
+		gemmK[active][h](n, t.k, &t.a[i*t.k+b*slack], 4*h, 4*(h*t.k+slack), panel, 4*t.ldb, c, ldc, acc, ahead, step)
 	}
 }
 

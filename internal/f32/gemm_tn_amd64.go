@@ -87,12 +87,8 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 	depth := blockSize(p.k, tnDepth)
 	for k0 := 0; k0 < p.k; k0 += depth {
 		kb := min(depth, p.k-k0)
-		t := tile{m: m, k: kb, ldc: w, accumulates: p.accumulate || k0 > 0, b: &s.b}
+		t := tile{m: m, k: kb, accumulates: p.accumulate || k0 > 0}
 		t.packA(p.rows[k0*p.ldr+i0:], 1, p.ldr, s)
-		// The packed rows of the next block come near while the last panels of
-		// this one are computed; sooner they would drive out what is in use.
-		below := stream{src: p.rows[min(k0+kb, p.k-1)*p.ldr+i0:], ld: p.ldr, rows: min(kb, p.k-k0-kb), cols: m, perCall: 1}
-		below.wait = panels*splitRows(m).blocks() - kb
 		s.b.Reserve(kb, w)
 		for j := 0; j < n; j += w {
 			panel := p.cols[k0*p.ldcol+j0+j:]
@@ -102,12 +98,9 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 				panel, t.ldb = s.b.data, w
 			}
 			if total != nil { // a product with a row of ones
-				gemmK(1, kb, &ones[0], 4, &panel[0], 4*t.ldb, &total[j], 0, 1, &ones[0], 0)
+				gemmK[active][1](1, kb, &ones[0], 4, 0, &panel[0], 4*t.ldb, &total[j], 0, 1, &ones[0], 0)
 			}
-			t.ahead = [2]stream{p.panelAfter(k0, kb, j0, j, n), below}
-			t.ahead[0].spread(splitRows(m).blocks())
-			t.panel(sums[j*m:], w, panel, nil)
-			below = t.ahead[1]
+			t.panel(sums[j*m:], w, panel, fetches{p.panelAfter(k0, kb, j0, j, n), p.rowsAfter(k0, kb, i0, m, (n-1-j)/w)})
 		}
 	}
 	p.store(sums, i0, m, j0, n)
@@ -143,17 +136,34 @@ func (p *longProduct) startTotals(s *scratch, i0, j0, n int) []float32 {
 	return total
 }
 
-// panelAfter is the panel to be copied after the one at columns [j0+j,j0+j+w).
-func (p *longProduct) panelAfter(k0, kb, j0, j, n int) stream {
-	w := panelWidth()
-	j += w
+// panelAfter is the panel that follows the one at columns [j0+j,j0+j+w), a row every four k.
+func (p *longProduct) panelAfter(k0, kb, j0, j, n int) fetch {
+	j += panelWidth()
 	if j >= n {
 		j, k0, kb = 0, k0+kb, min(kb, p.k-k0-kb)
 	}
 	if kb <= 0 {
-		return stream{}
+		return fetch{}
 	}
-	return stream{src: p.cols[k0*p.ldcol+j0+j:], ld: p.ldcol, rows: kb, cols: min(w, n-j)}
+	return fetch{src: p.cols[k0*p.ldcol+j0+j:], step: 4 * p.ldcol, blocks: 4}
+}
+
+// rowsAfter is a part of the rows to be packed next, panels panels before that: as near to
+// it as will do, since sooner they would drive out what is in use. Rows that do not follow
+// one another are left to the processor.
+func (p *longProduct) rowsAfter(k0, kb, i0, m, panels int) fetch {
+	next := min(kb, p.k-k0-kb)
+	blocks := splitRows(m).blocks() - 4
+	if next <= 0 || m != p.ldr || blocks <= 0 {
+		return fetch{}
+	}
+	rows := p.rows[(k0+kb)*p.ldr:][:next*m]
+	part := blocks * (kb / 4) * 32 // two lines every four k
+	end := len(rows) - panels*part
+	if end <= 0 {
+		return fetch{}
+	}
+	return fetch{src: rows[max(0, end-part):end], step: 128, blocks: blocks}
 }
 
 // load copies C into the sums.

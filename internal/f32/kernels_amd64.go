@@ -4,205 +4,205 @@
 
 package f32
 
-// computes a tile of 1 rows; stride and leading dimensions in bytes.
+// computes blocks of 1 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow1xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow1xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 1 rows; stride and leading dimensions in bytes.
+// computes blocks of 1 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK1xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK1xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and leading dimensions in bytes.
+// computes blocks of 2 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow2xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow2xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and leading dimensions in bytes.
+// computes blocks of 2 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK2xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK2xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and leading dimensions in bytes.
+// computes blocks of 3 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow3xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow3xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and leading dimensions in bytes.
+// computes blocks of 3 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK3xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK3xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and leading dimensions in bytes.
+// computes blocks of 4 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow4xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow4xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and leading dimensions in bytes.
+// computes blocks of 4 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK4xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK4xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and leading dimensions in bytes.
+// computes blocks of 5 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow5xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow5xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and leading dimensions in bytes.
+// computes blocks of 5 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK5xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK5xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and leading dimensions in bytes.
+// computes blocks of 6 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow6xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow6xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and leading dimensions in bytes.
+// computes blocks of 6 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK6xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK6xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 7 rows; stride and leading dimensions in bytes.
+// computes blocks of 7 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow7xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow7xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 7 rows; stride and leading dimensions in bytes.
+// computes blocks of 7 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK7xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK7xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 8 rows; stride and leading dimensions in bytes.
+// computes blocks of 8 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow8xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow8xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 8 rows; stride and leading dimensions in bytes.
+// computes blocks of 8 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK8xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK8xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 9 rows; stride and leading dimensions in bytes.
+// computes blocks of 9 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow9xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow9xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 9 rows; stride and leading dimensions in bytes.
+// computes blocks of 9 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK9xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK9xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 10 rows; stride and leading dimensions in bytes.
+// computes blocks of 10 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow10xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow10xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 10 rows; stride and leading dimensions in bytes.
+// computes blocks of 10 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK10xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK10xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 11 rows; stride and leading dimensions in bytes.
+// computes blocks of 11 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow11xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow11xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 11 rows; stride and leading dimensions in bytes.
+// computes blocks of 11 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK11xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK11xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 12 rows; stride and leading dimensions in bytes.
+// computes blocks of 12 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow12xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow12xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 12 rows; stride and leading dimensions in bytes.
+// computes blocks of 12 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK12xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK12xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 13 rows; stride and leading dimensions in bytes.
+// computes blocks of 13 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow13xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow13xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 13 rows; stride and leading dimensions in bytes.
+// computes blocks of 13 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK13xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK13xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 14 rows; stride and leading dimensions in bytes.
+// computes blocks of 14 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow14xAVX512(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow14xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 14 rows; stride and leading dimensions in bytes.
+// computes blocks of 14 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK14xAVX512(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK14xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 1 rows; stride and leading dimensions in bytes.
+// computes blocks of 1 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow1xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow1xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 1 rows; stride and leading dimensions in bytes.
+// computes blocks of 1 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK1xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK1xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and leading dimensions in bytes.
+// computes blocks of 2 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow2xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow2xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 2 rows; stride and leading dimensions in bytes.
+// computes blocks of 2 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK2xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK2xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and leading dimensions in bytes.
+// computes blocks of 3 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow3xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow3xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 3 rows; stride and leading dimensions in bytes.
+// computes blocks of 3 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK3xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK3xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and leading dimensions in bytes.
+// computes blocks of 4 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow4xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow4xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 4 rows; stride and leading dimensions in bytes.
+// computes blocks of 4 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK4xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK4xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and leading dimensions in bytes.
+// computes blocks of 5 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow5xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow5xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 5 rows; stride and leading dimensions in bytes.
+// computes blocks of 5 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK5xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK5xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and leading dimensions in bytes.
+// computes blocks of 6 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmRow6xAVX2(k int, a *float32, stride int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmRow6xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// computes a tile of 6 rows; stride and leading dimensions in bytes.
+// computes blocks of 6 rows, those of A nextA apart; all distances in bytes.
 //
 //go:noescape
-func gemmK6xAVX2(k int, a *float32, stride int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
+func gemmK6xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
 // multiplies one row with 1 panels, panelBytes apart.
 //

@@ -16,27 +16,30 @@ const (
 	kMajor                 // rows contiguous, k acs bytes apart
 )
 
-// gemmKernel emits the micro-kernel for h rows and cols vectors of one B panel: every
-// element of the tile lives in one register lane for the whole of k, so its
+// gemmKernel emits the micro-kernel for blocks of h rows and cols vectors of one B panel:
+// every element of a tile lives in one register lane for the whole of k, so its
 // sum does not depend on h. Every four k it asks for two lines at ahead, pace bytes
 // further each time, to come to the L2 cache: the panel that follows. Rows of B follow one
 // another, with kMajor ldb bytes apart.
 //
-//	C[h, cols*lanes] = (acc != 0 ? C : 0) + A[h,k] B[k, cols*lanes]
+//	C[blocks*h, cols*lanes] = (acc != 0 ? C : 0) + A[blocks*h,k] B[k, cols*lanes]
 func gemmKernel(w width, h, cols int, l layout) {
 	base, b := "gemmRow", "b"
 	if l == kMajor {
 		base, b = "gemmK", "b *float32, ldb int"
 	}
 	TEXT(name(fmt.Sprintf("%s%dx", base, h), w), NOSPLIT,
-		"func(k int, a *float32, stride int, "+b+", c *float32, ldc int, acc int, ahead *float32, pace int)")
+		"func(blocks, k int, a *float32, stride, nextA int, "+b+", c *float32, ldc int, acc int, ahead *float32, pace int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("computes a tile of %d rows; stride and leading dimensions in bytes.", h))
+	Doc(fmt.Sprintf("computes blocks of %d rows, those of A nextA apart; all distances in bytes.", h))
 	g := gemmEmitter{w: w, h: h, cols: cols, l: l, label: ""}
 	g.load()
+	Label("block")
+	g.begin()
 	g.initAccumulators()
 	g.loop()
 	g.store()
+	g.nextBlock()
 	VZEROUPPER()
 	RET()
 }
@@ -57,18 +60,13 @@ type gemmEmitter struct {
 
 func (g *gemmEmitter) load() {
 	param := func(n string) reg.GPVirtual { return Load(Param(n), GP64()).(reg.GPVirtual) }
-	g.k, g.stride, g.b, g.c, g.ldc = param("k"), param("stride"), param("b"), param("c"), param("ldc")
-	g.ahead, g.pace = param("ahead"), param("pace")
-	g.rows = []reg.GPVirtual{param("a")}
-	if g.l == rowMajor {
-		for r := 3; r < g.h; r += 3 {
-			prev, next := g.rows[len(g.rows)-1], GP64()
-			LEAQ(Mem{Base: prev, Index: g.stride, Scale: 2}, next)
-			ADDQ(g.stride, next)
-			g.rows = append(g.rows, next)
-		}
-	} else {
+	g.stride, g.c, g.ldc, g.ahead, g.pace = param("stride"), param("c"), param("ldc"), param("ahead"), param("pace")
+	if g.l == kMajor {
 		g.ldb = param("ldb")
+	}
+	g.k, g.b, g.at, g.rows = GP64(), GP64(), GP64(), []reg.GPVirtual{GP64()}
+	for r := 3; g.l == rowMajor && r < g.h; r += 3 {
+		g.rows = append(g.rows, GP64())
 	}
 	n := 0
 	take := func(count int) (out []reg.VecPhysical) {
@@ -83,9 +81,38 @@ func (g *gemmEmitter) load() {
 	g.bcast = take(2)
 }
 
+// begin sets the pointers of a block.
+func (g *gemmEmitter) begin() {
+	Load(Param("k"), g.k)
+	Load(Param("b"), g.b)
+	Load(Param("a"), g.rows[0])
+	for i := 1; i < len(g.rows); i++ {
+		LEAQ(Mem{Base: g.rows[i-1], Index: g.stride, Scale: 2}, g.rows[i])
+		ADDQ(g.stride, g.rows[i])
+	}
+}
+
+// nextBlock goes on to the next block of A and C, if there is one.
+func (g *gemmEmitter) nextBlock() {
+	ADDQ(g.ldc, g.c)
+	a, blocks := stackSlot("a"), stackSlot("blocks")
+	next := Load(Param("nextA"), GP64())
+	ADDQ(next, a)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+}
+
+// stackSlot is where a parameter lies on the stack.
+func stackSlot(name string) Mem {
+	b, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
 func (g *gemmEmitter) initAccumulators() {
 	acc := Load(Param("acc"), GP64())
-	g.at = GP64()
 	TESTQ(acc, acc)
 	JZ(LabelRef("fresh"))
 	MOVQ(g.c, g.at)
