@@ -105,10 +105,20 @@ func (b *builder) atlasRow(order int, u *linkedUnit, l *link) atlasRow {
 		r.Causal, r.CausalWord = causalClasses[p.Verdict], b.w.say("causal.short."+causalClasses[p.Verdict])
 		r.Keys[6] = sortable(causalOrder(p))
 		if p.Verdict != intervene.Untestable {
-			r.D = milliInterval(p.Mean.D)
+			r.D = shortMilli(p.Mean.D)
 		}
 	}
 	return r
+}
+
+// shortMilli is milliInterval for a narrow column: no decimals beside hundreds, and where it
+// must break it does before the interval.
+func shortMilli(i stat.Interval) string {
+	s := milliInterval(i)
+	if math.Max(math.Abs(i.Lo), math.Abs(i.Hi)) >= 0.1 {
+		s = interval(stat.Interval{Estimate: 1000 * i.Estimate, Lo: 1000 * i.Lo, Hi: 1000 * i.Hi, N: i.N}, 0)
+	}
+	return strings.ReplaceAll(s, ", ", ",\u00a0")
 }
 
 // causalOrder puts used units first, each kind by its effect.

@@ -120,11 +120,11 @@ func TestAbruptNeedsSnapshotsInside(t *testing.T) {
 		t.Error(got)
 	}
 	e.Inside = 4
-	if got := b.came(e); !strings.Contains(got, "perhaps") || !strings.Contains(got, "4 snapshots") {
+	if got := b.came(e); !strings.Contains(got, "perhaps") || !strings.Contains(got, "there are 4;") {
 		t.Error(got)
 	}
 	b.d.Emergence = []evolve.Emergence{{Name: evolve.LossName, Verdict: evolve.Gradual}, e}
-	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skills, 0 came abruptly and 0 gradually; for 1 it cannot be told") {
+	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; for 1 it cannot be told") {
 		t.Error(got)
 	}
 	e.X0.Estimate = math.NaN()

@@ -100,12 +100,7 @@ func (b *laboratory) cell(name string) string     { return b.named("lab.cell.", 
 func (b *laboratory) language(name string) string { return b.named("lab.language.", name) }
 func (b *laboratory) verdict(name string) string  { return b.named("lab.verdict.", name) }
 
-func (b *laboratory) named(prefix, name string) string {
-	if b.w.has(prefix + name) {
-		return b.w.say(prefix + name)
-	}
-	return name
-}
+func (b *laboratory) named(prefix, name string) string { return b.w.named(prefix, name) }
 
 func (b *laboratory) verdicts() *section {
 	s := b.section("verdicts")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -68,11 +69,46 @@ func (w words) say(key string, args ...string) string {
 	for i, a := range args {
 		list[i] = a
 	}
+	if w.lang == "en" {
+		form = singular(form, args)
+	}
 	return fmt.Sprintf(form, list...)
+}
+
+// countable is a number and what it counts in a form of the English catalogue, as in "%[2]s pairs".
+var countable = regexp.MustCompile(`%\[(\d)\]s (characters|units|pairs|orders|updates|streams|parameters|occurrences|windows|tests|steps|` +
+	`snapshots|skills|shuffles|places|permutations|networks|letters|groups|segments|closers|marks|times)\b`)
+
+// singular makes one thing of what is counted by an argument that is 1.
+func singular(form string, args []string) string {
+	return countable.ReplaceAllStringFunc(form, func(s string) string {
+		if at := int(s[2] - '1'); at >= len(args) || args[at] != "1" {
+			return s
+		}
+		return strings.TrimSuffix(s, "s")
+	})
 }
 
 // has reports whether the catalogue knows key.
 func (w words) has(key string) bool { _, ok := w.table[key]; return ok }
+
+// named is what the language calls a thing that rnnscope names in English; what it does not know stays as it is.
+func (w words) named(prefix, name string) string {
+	if w.has(prefix + name) {
+		return w.say(prefix + name)
+	}
+	return name
+}
+
+// marks names a text and its marks, such as "novel.txt, straight marks".
+func (w words) marks(language string) string {
+	if at := strings.LastIndex(language, ", "); at >= 0 {
+		if key := "mech.marks." + language[at+2:]; w.has(key) {
+			return w.say(key, language[:at])
+		}
+	}
+	return language
+}
 
 // part names a part of a text, such as "test of tail 80/10/10", in the language; what it does not know stays as it is.
 func (w words) part(name string) string {

@@ -248,7 +248,7 @@ func (b *builder) times(r *memory.Result, command string) []block {
 	fig := &figure.Lines{XLabel: b.w.say("memory.axis.tau"), YLabel: b.w.say("memory.axis.units"), Steps: true}
 	says := b.w.say("memory.times.elman", number(stat.Quantile(state, .5), 1), number(state[len(state)-1], 0))
 	if len(gate) > 0 {
-		fig.Curves = append(fig.Curves, histogram(b.w.say("memory.times.gate", r.Keep), gate, 0))
+		fig.Curves = append(fig.Curves, histogram(b.w.say("memory.times.gate", b.w.named("memory.keep.", r.Keep)), gate, 0))
 		says = b.w.say("memory.times.says", number(stat.Quantile(gate, .5), 1), number(stat.Quantile(state, .5), 1), number(state[len(state)-1], 0))
 	}
 	fig.Curves = append(fig.Curves, histogram(b.w.say("memory.times.state"), state, 1))

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -95,12 +97,20 @@ func (b *builder) linked() []*linkedUnit {
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(x, y *linkedUnit) int {
-		if k := strings.Compare(x.unit.Site, y.unit.Site); k != 0 {
-			return k
-		}
-		return x.unit.Unit - y.unit.Unit
+		return cmp.Or(compareSites(x.unit.Site, y.unit.Site), x.unit.Unit-y.unit.Unit)
 	})
 	return out
+}
+
+// compareSites orders sites by layer, l2 before l10, and then by name.
+func compareSites(a, b string) int {
+	layer := func(site string) (n int) {
+		if _, err := fmt.Sscanf(site, "l%d.", &n); err != nil {
+			return -1
+		}
+		return n
+	}
+	return cmp.Or(cmp.Compare(layer(a), layer(b)), strings.Compare(a, b))
 }
 
 // linkConcept ties a concept to its best unit, its state unit and the best unit of every site.

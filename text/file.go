@@ -160,7 +160,7 @@ func (f *File) index(ctx context.Context) error {
 	}
 	f.SHA256 = hex.EncodeToString(sum.hash.Sum(nil))
 	if sum.crlf > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%d lines end in CR LF; both characters are kept", sum.crlf))
+		f.Notes = append(f.Notes, crlfNote(sum.crlf))
 	}
 	if list := foreign.sorted(); len(list) > 0 {
 		f.Notes = append(f.Notes, foreignNote(list, f.Alphabet, masked))

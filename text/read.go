@@ -80,6 +80,11 @@ func ReadWith(ctx context.Context, inputs []string, opt Options, a *Alphabet, u 
 	return c, nil
 }
 
+// crlfNote tells how many lines end in two characters.
+func crlfNote(lines int) string {
+	return fmt.Sprintf("line ends of CR LF, both characters kept: %d", lines)
+}
+
 func foreignNote(foreign []Foreign, a *Alphabet, masked bool) string {
 	total := 0
 	for _, f := range foreign {
@@ -89,8 +94,8 @@ func foreignNote(foreign []Foreign, a *Alphabet, masked bool) string {
 	if masked {
 		what = "read as the unknown symbol"
 	}
-	return fmt.Sprintf("%d characters of %d kinds are outside the alphabet and were %s, most often %s",
-		total, len(foreign), what, describe(foreign[0].Rune, a.bytes))
+	return fmt.Sprintf("outside the alphabet, %s: %d of the characters, of %d different, most often %s",
+		what, total, len(foreign), describe(foreign[0].Rune, a.bytes))
 }
 
 // FromString makes a corpus of s. Errors are those of Read.
@@ -136,7 +141,7 @@ func read(ctx context.Context, inputs []string, opt Options) (*Corpus, error) {
 	}
 	c.Notes = append(g.notes(), c.Notes...)
 	if crlf := countCRLF(raw); crlf > 0 {
-		c.Notes = append(c.Notes, fmt.Sprintf("%d lines end in CR LF; both characters are kept", crlf))
+		c.Notes = append(c.Notes, crlfNote(crlf))
 	}
 	c.setRaw(raw)
 	return c, nil

@@ -78,7 +78,7 @@ func TestReadOneFile(t *testing.T) {
 	if c.Name != "novel.en" || string(c.Raw) != "It was\r\nraining.\x00" || c.SHA256 != hex.EncodeToString(sum[:]) {
 		t.Errorf("name %q, text %q, sum %s", c.Name, c.Raw, c.SHA256)
 	}
-	if len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "1 lines end in CR LF") {
+	if len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "CR LF, both characters kept: 1") {
 		t.Errorf("notes %q", c.Notes)
 	}
 }
@@ -272,7 +272,7 @@ func TestReadWith(t *testing.T) {
 	if diff := cmp.Diff([]int32{0, 1, 2}, c.IDs); diff != "" || string(c.Raw) != "abc" {
 		t.Errorf("text %q %s", c.Raw, diff)
 	}
-	if len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "3 characters of 2 kinds") || !strings.Contains(c.Notes[0], "U+4E2D") {
+	if len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "3 of the characters, of 2 different") || !strings.Contains(c.Notes[0], "U+4E2D") {
 		t.Errorf("notes %q", c.Notes)
 	}
 	if _, err := ReadWith(t.Context(), []string{"-"}, Options{Stdin: strings.NewReader("中")}, a, UnknownSkip); !errors.Is(err, ErrEmpty) {

@@ -14,7 +14,7 @@ func milli(x float64) string { return fixed(1000*x, 1) }
 
 func printUse(s *session, r *intervene.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: %d windows of %d characters, chosen by the text alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, r.Windows, r.Window)
+	fmt.Fprintf(&b, "%s, %s: %s of %d characters, chosen by the text alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, several(r.Windows, "window"), r.Window)
 	rows := [][]string{{"concept", "unit", "verdict", "AUROC", "matters", "elsewhere", "D", "95 % interval", "resample D", "zero D", "p", "gate"}}
 	for _, c := range r.Concepts {
 		if len(c.Pairs) == 0 {
@@ -147,7 +147,7 @@ func printUsed(s *session, r *intervene.Result) error {
 
 func printGroups(s *session, r *intervene.GroupResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: the best units of a concept set to their means together, %d windows. D in thousandths of a nat a character.\n\n", r.Text, r.Split, r.Windows)
+	fmt.Fprintf(&b, "%s, %s: the best units of a concept set to their means together, %s. D in thousandths of a nat a character.\n\n", r.Text, r.Split, several(r.Windows, "window"))
 	rows := [][]string{{"concept", "site", "units", "D", "95 % interval", "random: median", "most", "above"}}
 	for _, c := range r.Concepts {
 		if c.Reason != "" {
@@ -172,7 +172,7 @@ func printGroups(s *session, r *intervene.GroupResult) error {
 
 func printChange(s *session, r *intervene.ChangeResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: change of the loss by the kind of the next character, thousandths of a nat, %d windows of %d characters\n\n", r.Text, r.Split, r.Windows, r.Window)
+	fmt.Fprintf(&b, "%s, %s: change of the loss by the kind of the next character, thousandths of a nat, %s of %d characters\n\n", r.Text, r.Split, several(r.Windows, "window"), r.Window)
 	rows := [][]string{{"units", "mode", "next character", "change", "95 % interval", "characters"}}
 	for _, c := range r.Changes {
 		var names []string

@@ -149,7 +149,7 @@ func (st corpusStat) print(s *session) error {
 	}
 	row("text", "%s", st.Name)
 	row("sha256", "%s", st.SHA256)
-	row("size", "%s characters, %s bytes, %s lines", grouped(st.Symbols), grouped(st.Bytes), grouped(st.Lines))
+	row("size", "%s, %s, %s", several(st.Symbols, "character"), several(st.Bytes, "byte"), several(st.Lines, "line"))
 	row("alphabet", "%d symbols", st.Alphabet)
 	row("split", "%s: train %s, validation %s, test %s", st.Split.Name,
 		grouped(st.Split.Train.Len()), grouped(st.Split.Val.Len()), grouped(st.Split.Test.Len()))

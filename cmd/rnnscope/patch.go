@@ -99,7 +99,7 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 		p := r.Pairs[0]
 		fmt.Fprintf(&b, "LD of %s: clean %s, corrupt %s; states exchanged after character %d\n\n", visibles([]string{p.Right}), fixed(p.Clean, 2), fixed(p.Corrupt, 2), p.Position+1)
 	} else {
-		fmt.Fprintf(&b, "%d pairs, %d of them with LD more than 1 logit apart\n\n", len(r.Pairs), r.Used)
+		fmt.Fprintf(&b, "%s, %d of them with LD more than 1 logit apart\n\n", several(len(r.Pairs), "pair"), r.Used)
 	}
 	if r.Used == 0 {
 		b.WriteString("The two texts lead to nearly the same answer: there is nothing to carry over.\n")

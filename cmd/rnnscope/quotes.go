@@ -164,7 +164,7 @@ func (c *quotesCmd) growth(s *session, r *run.Run, l *mechanism.Language) ([]mec
 func printMechanism(s *session, v *mechanism.View) error {
 	r := v.Result
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s pairs, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, grouped(r.Pairs), r.Depth)
+	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, several(r.Pairs, "pair"), r.Depth)
 	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", bracketed(r.Inside.AUROC, 3), bracketed(r.Inside.Nats, 2))
 	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, bracketed(r.Axis.R, 3))
 	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", bracketed(r.Axis.R2, 3))

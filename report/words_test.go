@@ -1,0 +1,60 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// TestOneThing: what is counted by 1 is one thing, in English; other numbers and other words stay.
+func TestOneThing(t *testing.T) {
+	en, err := loadWords("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ key, a, b, want string }{
+		{"atlas.says", "1", "1", "1 unit, 1 pair of unit and concept."},
+		{"atlas.says", "2", "21", "2 units, 21 pairs of unit and concept."},
+		{"atlas.says", "1", "11", "1 unit, 11 pairs of unit and concept."},
+	} {
+		if got := en.say(c.key, c.a, c.b); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	zh, err := loadWords("zh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keep := range []string{"-1/E[ln f], f the forget gate", "-1/E[ln z], z the part of h that is kept: h' = (1-z) n + z h"} {
+		if got := zh.named("memory.keep.", keep); !strings.Contains(got, "，") || strings.Contains(got, "gate") {
+			t.Errorf("in Chinese %q", got)
+		}
+	}
+	if got := zh.marks("a, b.txt, straight marks"); got != "a, b.txt，直引号" {
+		t.Errorf("in Chinese %q", got)
+	}
+	if got := zh.marks(`novel, ""`); got != `novel, ""` {
+		t.Errorf("marks of one's own: %q", got)
+	}
+}
+
+func TestShortMilli(t *testing.T) {
+	for i, want := range map[stat.Interval]string{
+		{Estimate: -0.2619, Lo: -0.4291, Hi: -0.0947, N: 9}: "−262 [−429,\u00a0−95]",
+		{Estimate: 0.0016, Lo: -0.0007, Hi: 0.0039, N: 9}:   "1.6 [−0.7,\u00a03.9]",
+	} {
+		if got := shortMilli(i); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestSitesByLayer(t *testing.T) {
+	sites := []string{"l10.c", "l2.h", "count", "l1.h", "l10.h", "l2.c"}
+	slices.SortFunc(sites, compareSites)
+	if got := strings.Join(sites, " "); got != "count l1.h l2.c l2.h l10.c l10.h" {
+		t.Error(got)
+	}
+}
