@@ -126,16 +126,5 @@ func (s *Stepper) workAhead(l, lo, hi int) {
 // units computes the columns of units [lo,hi) in every block of gates of y[GH] = x[n] b,
 // beginning at the end with down.
 func (s *Stepper) units(y, x []float32, b *f32.Packed, lo, hi int, down bool) {
-	n := s.p.width()
-	if lo == 0 && hi == n {
-		f32.GemvCols(y, x[:n], b, 0, b.N, down)
-		return
-	}
-	for at := 0; at < b.N; at += n {
-		from := at
-		if down {
-			from = b.N - n - at
-		}
-		f32.GemvCols(y, x[:n], b, from+lo, from+hi, down)
-	}
+	f32.GemvGates(y, x[:s.p.width()], b, s.p.m.cfg.Gates(), lo, hi, down)
 }

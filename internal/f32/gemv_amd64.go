@@ -16,26 +16,40 @@ func gemvCols(c, x []float32, b *Packed, col0, col1 int, accumulate bool) {
 	gemvWalk(c, x, b, col0, col1, accumulate, false)
 }
 
+// gemvGates is GemvGates for more than one gate: a group is one panel of every gate.
+func gemvGates(y, x []float32, b *Packed, gates, lo, hi int, down bool) {
+	if active == pathGo || b.K == 0 {
+		gemvBlocks(y, x, b, gates, lo, hi)
+		return
+	}
+	g := gemvGroups{panels: gates, apart: b.N / gates, first: lo, groups: (hi - lo) / b.width, next: b.width}
+	g.turn(down)
+	g.run(y, x, b, false)
+}
+
 // gemvWalk is gemvCols in either direction, four panels at a time.
 func gemvWalk(c, x []float32, b *Packed, col0, col1 int, accumulate, down bool) {
-	group := 4 * b.width
-	n := (col1 - col0 + group - 1) / group
-	for i := range n {
-		if down {
-			i = n - 1 - i
-		}
-		j := col0 + i*group
-		gemvGroup(c, x, b, j, min(j+group, col1), accumulate)
+	const panels = 4
+	g := gemvGroups{panels: panels, apart: b.width, first: col0, next: panels * b.width}
+	g.groups = (col1 - col0) / g.next
+	rest := col0 + g.groups*g.next
+	if down {
+		gemvRest(c, x, b, rest, col1, accumulate)
+	}
+	g.turn(down)
+	g.run(c, x, b, accumulate)
+	if !down {
+		gemvRest(c, x, b, rest, col1, accumulate)
 	}
 }
 
-// gemvGroup is gemvCols for at most four panels.
-func gemvGroup(c, x []float32, b *Packed, col0, col1 int, accumulate bool) {
-	panels := (col1 - col0) / b.width
-	if panels > 0 {
-		gemvPanels(panels, c, x, b, col0, accumulate)
+// gemvRest is gemvCols for less than four panels.
+func gemvRest(c, x []float32, b *Packed, col0, col1 int, accumulate bool) {
+	g := gemvGroups{panels: (col1 - col0) / b.width, apart: b.width, first: col0, groups: 1}
+	if g.panels > 0 {
+		g.run(c, x, b, accumulate)
 	}
-	if col0 += panels * b.width; col0 == col1 {
+	if col0 += g.panels * b.width; col0 == col1 {
 		return
 	}
 	s := takeScratch()
@@ -46,18 +60,34 @@ func gemvGroup(c, x []float32, b *Packed, col0, col1 int, accumulate bool) {
 	s.release()
 }
 
-// gemvPanels multiplies x with one to four whole panels.
-func gemvPanels(panels int, c, x []float32, b *Packed, j int, accumulate bool) {
-	bytes, acc := 4*b.width*b.K, 0
+// gemvGroups is groups of one to four whole panels, in columns.
+type gemvGroups struct {
+	panels, apart       int // of a group, from one to the next
+	first, groups, next int // the first group's column, from one to the next
+}
+
+// turn begins with the last group instead, with down.
+func (g *gemvGroups) turn(down bool) {
+	if down {
+		g.first, g.next = g.first+(g.groups-1)*g.next, -g.next
+	}
+}
+
+// run multiplies x with the groups, one after the other.
+func (g *gemvGroups) run(c, x []float32, b *Packed, accumulate bool) {
+	if g.groups == 0 {
+		return
+	}
+	acc := 0
 	if accumulate {
 		acc = 1
 	}
-	kernel := gemvKernels[active][panels]
-	kernel(b.K, &x[0], &b.data[j*b.K], bytes, &c[j], acc)
+	kernel := gemvKernels[active][g.panels]
+	kernel(b.K, &x[0], &b.data[g.first*b.K], 4*g.apart*b.K, &c[g.first], 4*g.apart, acc, g.groups, 4*g.next*b.K, 4*g.next)
 }
 
 // gemvKernels are the kernels for one to four panels by kernel path.
-var gemvKernels = [...][5]func(k int, x, b *float32, panelBytes int, c *float32, acc int){
+var gemvKernels = [...][5]func(k int, x, b *float32, panelBytes int, c *float32, panelC, acc, groups, nextB, nextC int){
 	pathAVX2:   {1: gemv1xAVX2, gemv2xAVX2, gemv3xAVX2, gemv4xAVX2},
 	pathAVX512: {1: gemv1xAVX512, gemv2xAVX512, gemv3xAVX512, gemv4xAVX512},
 }

@@ -36,14 +36,48 @@ func TestGemvCols(t *testing.T) {
 	})
 }
 
+// TestGemvGates demands Gemm's bits for any units of any number of gates, and that the
+// columns of other units stay.
+func TestGemvGates(t *testing.T) {
+	forEachPath(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(5, 9))
+		for gates := 1; gates <= 4; gates++ {
+			for panels := 1; panels <= 5; panels++ {
+				units, k := panels*PanelWidth(), rng.IntN(70)
+				n := gates * units
+				x, src := randomSlice(rng, k), randomSlice(rng, k*n)
+				var p Packed
+				p.Pack(src, k, n, n, false)
+				whole, before := make([]float32, n), randomSlice(rng, n)
+				Gemm(whole, n, 1, x, max(k, 1), 1, &p, false)
+				for lo := 0; lo <= units; lo += PanelWidth() {
+					for hi := lo; hi <= units; hi += PanelWidth() {
+						want := append([]float32(nil), before...)
+						for g := range gates {
+							copy(want[g*units+lo:g*units+hi], whole[g*units+lo:g*units+hi])
+						}
+						for _, down := range []bool{false, true} {
+							y := append([]float32(nil), before...)
+							GemvGates(y, x, &p, gates, lo, hi, down)
+							compare(t, y, want, 0)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestGemvColsAllocatesNothing(t *testing.T) {
 	forEachPath(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 10))
 		const k, n = 40, 290
 		var p Packed
 		p.Pack(randomSlice(rng, k*n), k, n, n, false)
+		var q Packed
+		q.Pack(randomSlice(rng, k*256), k, 256, 256, false)
 		x, y := randomSlice(rng, k), make([]float32, n)
-		if got := testing.AllocsPerRun(20, func() { GemvCols(y, x, &p, 0, n, true) }); got > 0 {
+		if got := testing.AllocsPerRun(20, func() { GemvCols(y, x, &p, 0, n, true); GemvGates(y[:256], x, &q, 4, 0, 64, true) }); got > 0 {
 			t.Fatalf("%v allocations", got)
 		}
 	})

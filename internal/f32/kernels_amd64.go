@@ -204,25 +204,25 @@ func gemmRow6xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *floa
 //go:noescape
 func gemmK6xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
 
-// multiplies one row with 1 panels, panelBytes apart.
+// multiplies one row with groups of 1 panels, panelBytes apart.
 //
 //go:noescape
-func gemv1xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv1xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
-// multiplies one row with 2 panels, panelBytes apart.
+// multiplies one row with groups of 2 panels, panelBytes apart.
 //
 //go:noescape
-func gemv2xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv2xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
-// multiplies one row with 3 panels, panelBytes apart.
+// multiplies one row with groups of 3 panels, panelBytes apart.
 //
 //go:noescape
-func gemv3xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv3xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
-// multiplies one row with 4 panels, panelBytes apart.
+// multiplies one row with groups of 4 panels, panelBytes apart.
 //
 //go:noescape
-func gemv4xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv4xAVX512(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
 // copies rows of cols <= 32 elements into full vectors, zero padded; strides in bytes.
 //
@@ -364,25 +364,25 @@ func rmspropAVX512(params *float32, grads *float32, sq *float32, n int, lr float
 //go:noescape
 func sgdAVX512(params *float32, grads *float32, buf *float32, n int, lr float32, momentum float32, gradScale float32)
 
-// multiplies one row with 1 panels, panelBytes apart.
+// multiplies one row with groups of 1 panels, panelBytes apart.
 //
 //go:noescape
-func gemv1xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv1xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
-// multiplies one row with 2 panels, panelBytes apart.
+// multiplies one row with groups of 2 panels, panelBytes apart.
 //
 //go:noescape
-func gemv2xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv2xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
-// multiplies one row with 3 panels, panelBytes apart.
+// multiplies one row with groups of 3 panels, panelBytes apart.
 //
 //go:noescape
-func gemv3xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv3xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
-// multiplies one row with 4 panels, panelBytes apart.
+// multiplies one row with groups of 4 panels, panelBytes apart.
 //
 //go:noescape
-func gemv4xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, acc int)
+func gemv4xAVX2(k int, x *float32, b *float32, panelBytes int, c *float32, panelC int, acc int, groups int, nextB int, nextC int)
 
 // copies rows of cols <= 16 elements into full vectors, zero padded; strides in bytes.
 //

@@ -14,29 +14,56 @@ import (
 // 4 on a Zen 5, and L3 a tenth faster.
 const gemvUnroll = 32
 
-// gemvKernel emits one row times several panels at once: eight sums in flight hide the
-// latency that one panel of two would show. Each sum still takes k in order.
+// gemvKernel emits one row times several panels at once, group after group: eight sums in
+// flight hide the latency that one panel of two would show. Each sum still takes k in order.
 //
-//	c[panels*2*lanes] = (acc != 0 ? c : 0) + x[k] B
+//	c[panels][2*lanes] = (acc != 0 ? c : 0) + x[k] B, panels panelC bytes apart
+//
+// Then c and b move on by nextC and nextB bytes, which may be backwards.
 func gemvKernel(w width, panels int) {
 	TEXT(name(fmt.Sprintf("gemv%dx", panels), w), NOSPLIT,
-		"func(k int, x, b *float32, panelBytes int, c *float32, acc int)")
+		"func(k int, x, b *float32, panelBytes int, c *float32, panelC, acc, groups, nextB, nextC int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("multiplies one row with %d panels, panelBytes apart.", panels))
-	k, x, b := Load(Param("k"), GP64()), Load(Param("x"), GP64()), Load(Param("b"), GP64())
-	pb, c, acc := Load(Param("panelBytes"), GP64()), Load(Param("c"), GP64()), Load(Param("acc"), GP64())
+	Doc(fmt.Sprintf("multiplies one row with groups of %d panels, panelBytes apart.", panels))
+	b, pb := Load(Param("b"), GP64()), Load(Param("panelBytes"), GP64())
+	c, pc := Load(Param("c"), GP64()), Load(Param("panelC"), GP64())
+	groups := Load(Param("groups"), GP64())
 	sums := make([]reg.VecVirtual, 2*panels)
 	for j := range sums {
 		sums[j] = w.virtual()
-		w.zero(sums[j])
 	}
+	out := func(each func(m Mem, sum reg.VecVirtual)) {
+		rows := eightRows(c, pc)
+		for j, s := range sums {
+			m := rows.row(j / 2)
+			m.Disp = j % 2 * w.bytes()
+			each(m, s)
+		}
+	}
+	Label("group")
+	for _, s := range sums {
+		w.zero(s)
+	}
+	acc := Load(Param("acc"), GP64())
 	TESTQ(acc, acc)
 	JZ(LabelRef("start"))
-	for j, s := range sums {
-		VMOVUPS(Mem{Base: c, Disp: j * w.bytes()}, s)
-	}
+	out(func(m Mem, s reg.VecVirtual) { VMOVUPS(m, s) })
 	Label("start")
-	rows := eightRows(b, pb)
+	gemvDepth(w, sums, eightRows(b, pb))
+	out(func(m Mem, s reg.VecVirtual) { VMOVUPS(s, m) })
+	next := Load(Param("nextB"), GP64())
+	ADDQ(next, b)
+	next = Load(Param("nextC"), GP64())
+	ADDQ(next, c)
+	DECQ(groups)
+	JNZ(LabelRef("group"))
+	VZEROUPPER()
+	RET()
+}
+
+// gemvDepth emits the loop over k of one group.
+func gemvDepth(w width, sums []reg.VecVirtual, rows rowSet) {
+	k, x := Load(Param("k"), GP64()), Load(Param("x"), GP64())
 	step := func(u int) {
 		v := w.virtual()
 		VBROADCASTSS(Mem{Base: x, Disp: 4 * u}, v)
@@ -48,7 +75,7 @@ func gemvKernel(w width, panels int) {
 	}
 	advance := func(n int) {
 		ADDQ(Imm(uint64(4*n)), x)
-		for i := range (panels + 2) / 3 {
+		for i := range (len(sums)/2 + 2) / 3 {
 			ADDQ(U32(uint32(2*n*w.bytes())), rows.base[i])
 		}
 	}
@@ -69,9 +96,4 @@ func gemvKernel(w width, panels int) {
 	DECQ(k)
 	JMP(LabelRef("single"))
 	Label("done")
-	for j, s := range sums {
-		VMOVUPS(s, Mem{Base: c, Disp: j * w.bytes()})
-	}
-	VZEROUPPER()
-	RET()
 }
