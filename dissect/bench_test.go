@@ -40,7 +40,7 @@ func BenchmarkAgainstForward(b *testing.B) {
 		name := map[int]string{128: "lstm128", 512: "lstm512"}[hidden]
 		b.Run(name+"/read", func(b *testing.B) {
 			for b.Loop() {
-				if err := r.read(ctx, chooseBlocks(x.in.Report, x.in.Report.Len()), workers, func(int, int, [][]float32) {}); err != nil {
+				if err := r.read(ctx, chooseBlocks(x.in.Report, x.in.Report.Len()), workers, func(int, *part) {}); err != nil {
 					b.Fatal(err)
 				}
 			}

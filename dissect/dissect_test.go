@@ -274,9 +274,15 @@ func exactAUROC(pos, neg []float64) float64 {
 func readAll(t *testing.T, r reader, of text.Blocks) [][]float32 {
 	t.Helper()
 	all := make([][]float32, len(r.sites()))
-	err := r.read(context.Background(), chooseBlocks(of, of.Len()), 1, func(_, _ int, acts [][]float32) {
-		for s := range all {
-			all[s] = append(all[s], acts[s]...)
+	start := numbering(of)
+	for s, info := range r.sites() {
+		all[s] = make([]float32, int(scored(of))*info.Units)
+	}
+	err := r.read(context.Background(), chooseBlocks(of, of.Len()), 1, func(_ int, p *part) {
+		for s, info := range r.sites() {
+			for n := p.lo; n < p.hi; n++ {
+				copy(all[s][(start(p.block)+n)*info.Units:][:info.Units], p.row(s, n-p.lo))
+			}
 		}
 	})
 	if err != nil {

@@ -40,12 +40,11 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 	for s, info := range r.sites() {
 		values[s] = make([]float32, info.Units*slots)
 	}
-	err := r.read(ctx, blocks, workers, func(_, block int, acts [][]float32) {
-		first := start(block)
-		for k := (first + stride - 1) / stride * stride; k < first+blocks[block].Len(); k += stride {
+	err := r.read(ctx, blocks, workers, func(_ int, p *part) {
+		first := start(p.block) + p.lo
+		for k := (first + stride - 1) / stride * stride; k < first+p.hi-p.lo; k += stride {
 			for s := range values {
-				h := len(f.edges[s])
-				for u, a := range acts[s][(k-first)*h : (k-first+1)*h] {
+				for u, a := range p.row(s, k-first) {
 					values[s][u*slots+k/stride] = a
 				}
 			}

@@ -51,8 +51,8 @@ func (g *gathering) gather(ctx context.Context, w *walk, blocks text.Blocks) err
 		g.rows = append(g.rows, make([]float32, len(g.positions)*s.Units))
 	}
 	slices.SortStableFunc(g.windows, func(a, b *window) int { return a.lo - b.lo })
-	for _, part := range stripes(text.BlockList(blocksAt(blocks, g.touched(blocks)))) {
-		err := w.reader.read(ctx, part, w.workers, func(_, block int, acts [][]float32) { g.take(part[block], acts) })
+	for _, some := range stripes(text.BlockList(blocksAt(blocks, g.touched(blocks)))) {
+		err := w.reader.read(ctx, some, w.workers, func(_ int, p *part) { g.take(some[p.block], p) })
 		if err != nil {
 			return err
 		}
@@ -81,19 +81,19 @@ func blockFrom(blocks text.Blocks, position int) int {
 	return sort.Search(blocks.Len(), func(i int) bool { return blocks.At(i).Hi > position })
 }
 
-// take copies what a block has of what was asked for; blocks do not overlap, so
+// take copies what a part of a block has of what was asked for; blocks do not overlap, so
 // workers never write the same place.
-func (g *gathering) take(b text.Block, acts [][]float32) {
-	i, _ := slices.BinarySearch(g.positions, b.Lo)
-	for ; i < len(g.positions) && g.positions[i] < b.Hi; i++ {
+func (g *gathering) take(b text.Block, p *part) {
+	lo, hi := b.Lo+p.lo, b.Lo+p.hi
+	i, _ := slices.BinarySearch(g.positions, lo)
+	for ; i < len(g.positions) && g.positions[i] < hi; i++ {
 		for s, h := range g.units {
-			copy(g.rows[s][i*h:(i+1)*h], acts[s][(g.positions[i]-b.Lo)*h:])
+			copy(g.rows[s][i*h:(i+1)*h], p.row(s, g.positions[i]-lo))
 		}
 	}
 	for _, w := range g.windows {
-		h := g.units[w.at.site]
-		for t := max(w.lo, b.Lo); t < min(w.hi, b.Hi); t++ {
-			w.values[t-w.lo] = acts[w.at.site][(t-b.Lo)*h+w.at.unit]
+		for t := max(w.lo, lo); t < min(w.hi, hi); t++ {
+			w.values[t-w.lo] = p.row(w.at.site, t-lo)[w.at.unit]
 		}
 	}
 }

@@ -29,18 +29,18 @@ func newBinKeeper(t *tally, blocks []text.Block) *binKeeper {
 	return k
 }
 
-func (k *binKeeper) begin(worker, s, block int, b *blockLabels) {
-	k.tallier.begin(worker, s, block, b)
-	for _, v := range b.Chars {
+func (k *binKeeper) begin(worker, s int, x *passage) {
+	k.tallier.begin(worker, s, x)
+	for _, v := range x.Chars {
 		if _, ok := k.row[v]; !ok {
 			k.row[v] = int32(len(k.row))
 		}
 	}
 }
 
-func (k *binKeeper) unit(worker, s, block, u int, bins []uint8, fixed []int32, b *blockLabels) {
-	k.tallier.unit(worker, s, block, u, bins, fixed, b)
-	copy(k.bins[s][u*k.n+k.starts[block]:], bins)
+func (k *binKeeper) unit(worker, s, u int, bins []uint8, fixed []int32, x *passage) {
+	k.tallier.unit(worker, s, u, bins, fixed, x)
+	copy(k.bins[s][u*k.n+k.starts[x.number]+x.from:], bins)
 }
 
 // within is the AUROC of a unit over pairs of positions with the same current

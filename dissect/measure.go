@@ -227,7 +227,8 @@ func (u *urlTally) add(plan *plan, first int, state []int8, fixed []int32) {
 	}
 }
 
-// peakWindow is the stretch of text of which only the highest value is kept.
+// peakWindow is the stretch of text of which only the highest value is kept. It divides
+// trace.PartSize, so that windows do not depend on how a block was read.
 const peakWindow = 50
 
 // peakKeep is how many windows a list holds.
@@ -303,17 +304,17 @@ type scratch struct {
 	meetings meetings
 }
 
-func (m *measurer) begin(worker, s, block int, b *blockLabels) {
+func (m *measurer) begin(worker, s int, b *passage) {
 	x := &m.scratch[worker]
 	m.each[worker].tables[s].AddStretch(&b.Stretch)
 	for c := range b.Labels {
 		x.states[c] = labelStates(x.states[c], len(b.Chars), &b.Labels[c])
 	}
-	m.swap.list(&x.meetings, m.plan.start(block), len(b.Chars), s)
+	m.swap.list(&x.meetings, m.plan.start(b.number)+b.from, len(b.Chars), s)
 }
 
-func (m *measurer) unit(worker, s, block, u int, bins []uint8, fixed []int32, b *blockLabels) {
-	x, w, first := &m.scratch[worker], m.each[worker], m.plan.start(block)
+func (m *measurer) unit(worker, s, u int, bins []uint8, fixed []int32, b *passage) {
+	x, w, first := &m.scratch[worker], m.each[worker], m.plan.start(b.number)+b.from
 	w.tally.unit(s, u, bins, fixed, &b.Stretch, -1)
 	for _, pair := range w.units[s][u] {
 		c := pair.choice.concept

@@ -15,15 +15,14 @@ type planted struct {
 	units map[int]func(position int) float32 // of site 0
 }
 
-func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, int, [][]float32)) error {
-	h := p.sites()[0].Units
-	return p.reader.read(ctx, blocks, workers, func(w, block int, acts [][]float32) {
+func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, *part)) error {
+	return p.reader.read(ctx, blocks, workers, func(w int, x *part) {
 		for u, value := range p.units {
-			for t := range blocks[block].Len() {
-				acts[0][t*h+u] = value(blocks[block].Lo + t)
+			for t := x.lo; t < x.hi; t++ {
+				x.row(0, t-x.lo)[u] = value(blocks[x.block].Lo + t)
 			}
 		}
-		visit(w, block, acts)
+		visit(w, x)
 	})
 }
 

@@ -11,13 +11,27 @@ import (
 	"github.com/rnnscope/rnnscope/trace"
 )
 
-// reader gives activations on ascending blocks of text: visit is called once for
-// every block, by its index, with the activations of its scored characters, by
-// site [N,H]. They are the visitor's until it returns; worker is below workers and
-// never the same in two calls at once.
+// reader gives activations on ascending blocks of text: visit is called for every part of
+// every block, the parts of one block in their order and never at once. Its activations are
+// the visitor's until it returns; worker is below workers and never the same in two
+// calls at once.
 type reader interface {
 	sites() []SiteInfo
-	read(ctx context.Context, blocks []text.Block, workers int, visit func(worker, block int, acts [][]float32)) error
+	read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *part)) error
+}
+
+// part is the activations of the characters [lo, hi) of a block, counted from its first scored
+// one, by site [hi-lo,H].
+type part struct {
+	block  int // index among the blocks read
+	lo, hi int
+	acts   [][]float32
+}
+
+// row is the activations [H] of a site, n characters behind lo.
+func (p *part) row(site, n int) []float32 {
+	h := len(p.acts[site]) / (p.hi - p.lo)
+	return p.acts[site][n*h : (n+1)*h]
 }
 
 // Ranges of a site's values.
@@ -65,7 +79,7 @@ func newModelReader(m *rnn.Model, src text.Source, sites []string) (*modelReader
 func (r *modelReader) sites() []SiteInfo { return r.infos }
 
 // read gathers the text of the blocks and their warm-up, wherever they stand.
-func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int, visit func(worker, block int, acts [][]float32)) error {
+func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *part)) error {
 	if len(blocks) == 0 {
 		return ctx.Err()
 	}
@@ -86,8 +100,8 @@ func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int
 	if r.tracer == nil || r.traced != workers {
 		r.tracer, r.traced = trace.NewReader(r.model, trace.Options{Sites: r.names, Workers: workers, Visitors: workers}), workers
 	}
-	return r.tracer.Blocks(ctx, r.ids, shifted, func(worker int, t *trace.Trace) error {
-		visit(worker, t.Block.Index, t.Value)
+	return r.tracer.Parts(ctx, r.ids, shifted, func(worker int, p *trace.Part) error {
+		visit(worker, &part{p.Block, p.Lo, p.Hi, p.Value})
 		return ctx.Err()
 	})
 }

@@ -107,7 +107,7 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 	var labelled []*blockLabels
 	var points []point
 	for i, b := range blocks {
-		l := &blockLabels{Stretch: stat.Stretch{Chars: make([]int32, b.Len()), Labels: make([]stat.Labels, 1)}, block: b}
+		l := &blockLabels{held: make([][]uint8, 1), Stretch: stat.Stretch{Chars: make([]int32, b.Len()), Labels: make([]stat.Labels, 1)}, block: b}
 		bins, fixed := make([]uint8, b.Len()), make([]int32, b.Len())
 		for p := range bins {
 			l.Chars[p], bins[p] = int32(rng.IntN(5)), uint8(rng.IntN(stat.Bins))
@@ -117,8 +117,12 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 			}
 			points = append(points, point{segment: int32(i), stratum: l.Chars[p], on: on, bin: bins[p]})
 		}
-		k.begin(0, 0, i, l)
-		k.unit(0, 0, i, 1, bins, fixed, l)
+		for _, cut := range [][2]int{{0, b.Len() / 3}, {b.Len() / 3, b.Len()}} {
+			var x passage
+			x.cut(l, i, cut[0], cut[1])
+			k.begin(0, 0, &x)
+			k.unit(0, 0, 1, bins[cut[0]:cut[1]], fixed[cut[0]:cut[1]], &x)
+		}
 		labelled = append(labelled, l)
 	}
 	if got, want := k.within(0, 0, 1, labelled), stratifiedAUROC(points, 2).Estimate; math.Abs(got-want) > 1e-9 || got < 0.6 {

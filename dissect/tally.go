@@ -101,36 +101,38 @@ type aside struct {
 
 // accumulator counts what a walk passes. Calls with the same worker never overlap.
 type accumulator interface {
-	begin(worker, site, block int, b *blockLabels)                                   // once a site and block
-	unit(worker, site, block, unit int, bins []uint8, fixed []int32, b *blockLabels) // fixed is nil where counts are all that is wanted
+	begin(worker, site int, x *passage) // once a site and passage
+	// fixed is nil where counts are all that is wanted.
+	unit(worker, site, unit int, bins []uint8, fixed []int32, x *passage)
 }
 
 // over takes an accumulator over every unit of every site of every block, and shows
 // the labels of other blocks on the way. Blocks are numbered as in blocks.
 func (w *walk) over(ctx context.Context, blocks text.Blocks, acc accumulator, asides ...aside) error {
-	cols := make([]stat.Columns, w.workers)
-	for part := range merge(blocks, asides) {
-		labelled, err := w.labels.label(ctx, part.all)
+	rooms := make([]room, w.workers)
+	for some := range merge(blocks, asides) {
+		labelled, err := w.labels.label(ctx, some.all)
 		if err != nil {
 			return err
 		}
 		var own []*blockLabels
 		var read []text.Block
-		for i, from := range part.from {
+		for i, from := range some.from {
 			switch b := labelled[i]; {
 			case from < 0:
 				own, read = append(own, b), append(read, b.block)
 			case asides[from].once:
-				asides[from].see(part.at[i], b)
+				asides[from].see(some.at[i], b)
 				w.labels.forget(labelled[i : i+1])
 			default:
-				asides[from].see(part.at[i], b)
+				asides[from].see(some.at[i], b)
 				w.labels.release(labelled[i : i+1])
 			}
 		}
-		err = w.reader.read(ctx, read, w.workers, func(worker, block int, acts [][]float32) {
-			w.show(worker, part.first+block, acts, own[block], &cols[worker], acc)
-			w.told(read[block])
+		err = w.reader.read(ctx, read, w.workers, func(worker int, p *part) {
+			rooms[worker].cut(own[p.block], some.first+p.block, p.lo, p.hi)
+			w.show(worker, p, &rooms[worker], acc)
+			w.told(p.hi - p.lo)
 		})
 		if err != nil {
 			return err
@@ -152,17 +154,17 @@ type convoy struct {
 const longestConvoy = 3 * stripe
 
 // merge brings the blocks of a pass and of its asides into the order of the text, in
-// runs of up to stripe own blocks.
+// runs of own blocks of stripeOf.
 func merge(blocks text.Blocks, asides []aside) iter.Seq[*convoy] {
 	lists := []text.Blocks{blocks}
 	for _, a := range asides {
 		lists = append(lists, a.blocks)
 	}
 	return func(yield func(*convoy) bool) {
-		next := make([]int, len(lists))
+		next, size := make([]int, len(lists)), stripeOf(blocks.Len())
 		for {
 			m := &convoy{first: next[0]}
-			for next[0] < m.first+stripe && len(m.all) < longestConvoy {
+			for next[0] < m.first+size && len(m.all) < longestConvoy {
 				least := -1
 				for k, l := range lists {
 					if next[k] < l.Len() && (least < 0 || l.At(next[k]).Lo < lists[least].At(next[least]).Lo) {
@@ -191,22 +193,27 @@ func (w *walk) rest() {
 }
 
 // told reports progress, if anybody asked.
-func (w *walk) told(b text.Block) {
+func (w *walk) told(characters int) {
 	if w.count != nil {
-		w.count(b.Len())
+		w.count(characters)
 	}
 }
 
-// show takes an accumulator over one block.
-func (w *walk) show(worker, block int, acts [][]float32, b *blockLabels, c *stat.Columns, acc accumulator) {
+// room is what a worker fills again and again.
+type room struct {
+	passage
+	columns stat.Columns
+}
+
+// show takes an accumulator over the part of which the room has the labels.
+func (w *walk) show(worker int, p *part, x *room, acc accumulator) {
 	for s, edges := range w.frozen.edges {
-		acc.begin(worker, s, block, b)
-		h := len(edges)
-		for lo := 0; lo < h; lo += stat.Lane {
-			some := edges[lo:min(lo+stat.Lane, h)]
-			c.Fill(acts[s][lo:], h, len(b.Chars), some, !w.counts)
+		acc.begin(worker, s, &x.passage)
+		for lo := 0; lo < len(edges); lo += stat.Lane {
+			some := edges[lo:min(lo+stat.Lane, len(edges))]
+			x.columns.Fill(p.acts[s][lo:], len(edges), p.hi-p.lo, some, !w.counts)
 			for i := range some {
-				acc.unit(worker, s, block, lo+i, c.Bins[i], c.Fixed[i], b)
+				acc.unit(worker, s, lo+i, x.columns.Bins[i], x.columns.Fixed[i], &x.passage)
 			}
 		}
 	}
@@ -218,12 +225,12 @@ type tallier struct {
 	url  int
 }
 
-func (t *tallier) begin(worker, s, _ int, b *blockLabels) {
-	t.each[worker].tables[s].AddStretch(&b.Stretch)
+func (t *tallier) begin(worker, s int, x *passage) {
+	t.each[worker].tables[s].AddStretch(&x.Stretch)
 }
 
-func (t *tallier) unit(worker, s, _, u int, bins []uint8, fixed []int32, b *blockLabels) {
-	t.each[worker].unit(s, u, bins, fixed, &b.Stretch, t.url)
+func (t *tallier) unit(worker, s, u int, bins []uint8, fixed []int32, x *passage) {
+	t.each[worker].unit(s, u, bins, fixed, &x.Stretch, t.url)
 }
 
 // tallyOver is the tally of the blocks.

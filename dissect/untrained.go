@@ -9,7 +9,6 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -100,11 +99,11 @@ func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []tex
 		return nil, err
 	}
 	t := newTally(r.sites(), len(w.labels.rules), symbols, false)
-	kept, own := newBinKeeper(t, blocks), &walk{frozen: f}
-	var cols stat.Columns
-	err = r.read(ctx, blocks, 1, func(_, block int, acts [][]float32) {
-		own.show(0, block, acts, labelled[block], &cols, kept)
-		w.told(blocks[block])
+	kept, own, x := newBinKeeper(t, blocks), &walk{frozen: f}, &room{}
+	err = r.read(ctx, blocks, 1, func(_ int, p *part) {
+		x.cut(labelled[p.block], p.block, p.lo, p.hi)
+		own.show(0, p, x, kept)
+		w.told(p.hi - p.lo)
 	})
 	if err != nil {
 		return nil, err

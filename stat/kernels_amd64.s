@@ -74,7 +74,8 @@ quarters:
 	ADDQ       $0x40, R12
 	INCQ       SI
 	PREFETCHT1 (R13)
-	ADDQ       $0x40, R13
+	PREFETCHT1 64(R13)
+	ADDQ       $0x80, R13
 	CMPQ       R13, R14
 	CMOVQCC    R14, R13
 	DECQ       DI
@@ -198,7 +199,8 @@ quarters:
 	ADDQ       $0x40, R12
 	INCQ       SI
 	PREFETCHT1 (R13)
-	ADDQ       $0x40, R13
+	PREFETCHT1 64(R13)
+	ADDQ       $0x80, R13
 	CMPQ       R13, R14
 	CMOVQCC    R14, R13
 	DECQ       DI

@@ -36,7 +36,7 @@ type recorder struct {
 	done, total int64
 }
 
-// newRecorder makes one for rows blocks of up to longest scored symbols.
+// newRecorder makes one for rows blocks of up to longest scored symbols; 0: without traces.
 func newRecorder(m *rnn.Model, opt Options, rows, longest, steps int) (*recorder, error) {
 	r := &recorder{opt: opt, vocab: m.Config().Vocab, rows: rows, steps: steps}
 	var err error
@@ -48,6 +48,9 @@ func newRecorder(m *rnn.Model, opt Options, rows, longest, steps int) (*recorder
 	r.x, r.y = make([]int32, r.steps*r.rows), make([]int32, r.steps*r.rows)
 	if opt.Loss {
 		r.losses = make([]float32, r.steps*r.rows)
+	}
+	if longest == 0 {
+		return r, nil
 	}
 	r.traces = make([]Trace, r.rows)
 	for i := range r.traces {
@@ -209,13 +212,18 @@ func (r *recorder) eachRow(batch []text.Block, at, s int, f func(t *Trace, row, 
 
 // visitAll hands the first n traces out.
 func (r *recorder) visitAll(ctx context.Context, n int, visit func(worker int, t *Trace) error) error {
+	return r.visitEach(ctx, n, func(worker, row int) error { return visit(worker, &r.traces[row]) })
+}
+
+// visitEach hands the first n rows out.
+func (r *recorder) visitEach(ctx context.Context, n int, visit func(worker, row int) error) error {
 	visitors := min(r.opt.Visitors, n)
 	if visitors <= 1 {
 		for i := range n {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := visit(0, &r.traces[i]); err != nil {
+			if err := visit(0, i); err != nil {
 				return err
 			}
 		}
@@ -242,7 +250,7 @@ func (r *recorder) visitAll(ctx context.Context, n int, visit func(worker int, t
 	for worker := range visitors {
 		wg.Go(func() {
 			for i, ok := take(); ok; i, ok = take() {
-				if err := visit(worker, &r.traces[i]); err != nil {
+				if err := visit(worker, i); err != nil {
 					mu.Lock()
 					if i < failed {
 						failed, first = i, err

@@ -101,6 +101,7 @@ type Reader struct {
 	opt     Options
 	r       *recorder // nil before the first call
 	longest int       // symbols that its traces hold
+	p       *parter   // of Parts, nil before the first call
 }
 
 // NewReader makes a reader; what is wrong with the options is told by Blocks.

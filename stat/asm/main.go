@@ -87,7 +87,8 @@ func countRows(suffix string, lanes int, vector func() reg.VecVirtual) {
 		one(r[s], b[s])
 	}
 	PREFETCHT1(Mem{Base: ahead})
-	ADDQ(Imm(64), ahead)
+	PREFETCHT1(Mem{Base: ahead, Disp: 64})
+	ADDQ(Imm(128), ahead)
 	CMPQ(ahead, last)
 	CMOVQCC(last, ahead)
 	DECQ(left)
