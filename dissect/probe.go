@@ -29,6 +29,9 @@ type Probe struct {
 	// last three characters; Selectivity is Accuracy less it.
 	Control     stat.Number `json:"control"`
 	Selectivity stat.Number `json:"selectivity"`
+	// SelectivityInterval leaves out one block at a time of both, and adds the spread of
+	// the control tasks; without an interval in results of versions that had none.
+	SelectivityInterval stat.Interval `json:"selectivity_interval"`
 	// Telegraph is the mean accuracy on random on/off labels with the concept's
 	// dwell times, fitted and measured on alternate positions of the same text: what
 	// a label gets for being slow alone. Defined for state concepts.
@@ -54,7 +57,6 @@ const (
 	greedyUnits   = 8    // units taken one by one; more follow the l1 path
 	sparseUnits   = 128  // longest curve
 	randomSubsets = 50
-	refits        = 4    // Newton steps of a small or control probe
 	sparseRidge   = 1e-3 // l2 of a sparse probe
 	skillShare    = 0.9
 	leastSkill    = 0.05 // of the full probe, below which no k90 is told
@@ -102,8 +104,10 @@ func (l *looker) probe(c int, fitted, measured *side) *Probe {
 		out.Nonzero += boolRank(w != 0)
 	}
 	p.curve(out, p.order(best.w, order))
-	out.Control = stat.Number(p.controls(best.lambda))
-	out.Selectivity = stat.Number(out.Accuracy.Estimate) - out.Control
+	controls := p.controls(best.lambda)
+	out.SelectivityInterval = selectivity(p.hits(z, p.measured.on), controls)
+	out.Selectivity = stat.Number(out.SelectivityInterval.Estimate)
+	out.Control = stat.Number(out.Accuracy.Estimate) - out.Selectivity
 	out.Telegraph = stat.Undefined()
 	if needsState(l.opt.Concepts[c]) {
 		out.Telegraph = stat.Number(p.telegraphs(fitted, best.lambda))
@@ -147,24 +151,11 @@ func accuracy(z []float64, on []bool) float64 {
 
 // accuracyInterval leaves out one block of the report at a time.
 func (p *prober) accuracyInterval(z []float64) stat.Interval {
-	blocks := len(p.measured.side.labels)
-	var right, n [2][]float64
-	var all, count [2]float64
-	for side := range 2 {
-		right[side], n[side] = make([]float64, blocks), make([]float64, blocks)
-	}
-	for i, v := range z {
-		side, b := boolRank(p.measured.on[i]), p.measured.places[i].block
-		hit := float64(boolRank((v > 0) == p.measured.on[i]))
-		right[side][b] += hit
-		n[side][b]++
-		all[side] += hit
-		count[side]++
-	}
+	t := p.hits(z, p.measured.on)
 	var leave []float64
-	for b := range blocks {
-		if n[0][b]+n[1][b] > 0 && n[0][b] < count[0] && n[1][b] < count[1] {
-			leave = append(leave, ((all[0]-right[0][b])/(count[0]-n[0][b])+(all[1]-right[1][b])/(count[1]-n[1][b]))/2)
+	for b := range t.n[0] {
+		if a := t.without(b); !math.IsNaN(a) {
+			leave = append(leave, a)
 		}
 	}
 	ci := stat.Jackknife(accuracy(z, p.measured.on), leave)
@@ -221,7 +212,7 @@ func (p *prober) order(w []float64, path []int) []int {
 func (p *prober) steepest(taken []int) int {
 	d := p.x.columns(taken)
 	w := make([]float64, d.p)
-	p.s.fit(d, p.task, penalty{l2: sparseRidge}, w, refits)
+	p.s.fit(d, p.task, penalty{l2: sparseRidge}, w, pathFits)
 	z := make([]float64, d.n)
 	d.times(w, z)
 	gradient := make([]float64, p.x.p)
@@ -242,10 +233,10 @@ func (p *prober) steepest(taken []int) int {
 }
 
 // skillOf is the skill on the report of a probe of some columns.
-func (p *prober) skillOf(columns []int, steps int) float64 {
+func (p *prober) skillOf(columns []int) float64 {
 	d, m := p.x.columns(columns), p.m.columns(columns)
 	w, z := make([]float64, d.p), make([]float64, m.n)
-	p.s.fit(d, p.task, penalty{l2: sparseRidge}, w, steps)
+	p.s.fit(d, p.task, penalty{l2: sparseRidge}, w, pathFits)
 	m.times(w, z)
 	return 2*accuracy(z, p.measured.on) - 1
 }
@@ -255,7 +246,7 @@ func (p *prober) curve(out *Probe, order []int) {
 	out.Curve = []SparsePoint{}
 	full := 2*out.Accuracy.Estimate - 1
 	for k := 1; k <= min(sparseUnits, len(order)); k *= 2 {
-		skill := p.skillOf(order[:k], pathFits)
+		skill := p.skillOf(order[:k])
 		point := SparsePoint{K: k, Accuracy: (skill + 1) / 2, Skill: skill, RandomMean: stat.Undefined(), Random95: stat.Undefined()}
 		for _, j := range order[:min(k, unitsShown)] {
 			point.Units = append(point.Units, p.units[j])
@@ -278,20 +269,21 @@ func (p *prober) curve(out *Probe, order []int) {
 func (p *prober) randomSkills(k int) []float64 {
 	var out []float64
 	for range randomSubsets {
-		out = append(out, p.skillOf(p.rng.Perm(len(p.units))[:k], refits))
+		out = append(out, p.skillOf(p.rng.Perm(len(p.units))[:k]))
 	}
 	slices.Sort(out)
 	return out
 }
 
-// controls is the mean accuracy of the probe on labels that are a hash of the last
-// three characters, on about as often as the concept in what it was fitted on.
-func (p *prober) controls(lambda float64) float64 {
+// controls is what the probe gets right on labels that are a hash of the last three
+// characters, on about as often as the concept in what it was fitted on, by task; a
+// task of which one side is missing is left out.
+func (p *prober) controls(lambda float64) []hits {
 	share := 0.0
 	for _, y := range p.fit.on {
 		share += float64(boolRank(y)) / float64(len(p.fit.on))
 	}
-	var all []float64
+	var all []hits
 	for range controlTasks {
 		seed := p.rng.Uint64()
 		label := func(s *sampled) []bool {
@@ -301,22 +293,25 @@ func (p *prober) controls(lambda float64) float64 {
 			}
 			return on
 		}
-		all = append(all, p.fitControl(p.x, label(p.fit), p.m, label(p.measured), lambda))
+		on := label(p.measured)
+		if z := p.fitControl(p.x, label(p.fit), p.m, on, lambda); z != nil {
+			all = append(all, p.hits(z, on))
+		}
 	}
-	return stat.Mean(all)
+	return all
 }
 
-// fitControl fits the probe to another label and measures it; one half where a
-// side is missing.
-func (p *prober) fitControl(x *design, on []bool, m *design, measured []bool, lambda float64) float64 {
+// fitControl fits the probe to another label and gives its scores where it is
+// measured; nil where a side is missing.
+func (p *prober) fitControl(x *design, on []bool, m *design, measured []bool, lambda float64) []float64 {
 	t, ok := newTask(on)
 	if !ok || !enoughOf(measured, 1) {
-		return 0.5
+		return nil
 	}
 	w, z := make([]float64, x.p), make([]float64, m.n)
-	p.s.fit(x, t, penaltyAt(lambda), w, refits)
+	p.s.fit(x, t, penaltyAt(lambda), w, pathFits)
 	m.times(w, z)
-	return accuracy(z, measured)
+	return z
 }
 
 // telegraphs is the mean accuracy on random labels that switch as often as the
@@ -331,7 +326,12 @@ func (p *prober) telegraphs(s *side, lambda float64) float64 {
 	var all []float64
 	for range controlTasks {
 		label := telegraph(s.labels, on, off, p.rng)
-		all = append(all, p.fitControl(x, label(first), m, label(second), lambda))
+		on := label(second)
+		share := 0.5
+		if z := p.fitControl(x, label(first), m, on, lambda); z != nil {
+			share = accuracy(z, on)
+		}
+		all = append(all, share)
 	}
 	return stat.Mean(all)
 }

@@ -99,7 +99,11 @@ func (s *scores) concept(c *dissect.ConceptResult) {
 			s.value("k90", integer(p.K90))
 		}
 		if !math.IsNaN(float64(p.Selectivity)) {
-			s.value("selectivity", w.say("score.selectivity.value", number(float64(p.Selectivity), 3), number(float64(p.Control), 3)))
+			said := number(float64(p.Selectivity), 3)
+			if p.SelectivityInterval.Defined() { // results of earlier versions have none
+				said = interval(p.SelectivityInterval, 3)
+			}
+			s.value("selectivity", w.say("score.selectivity.value", said, number(float64(p.Control), 3)))
 		}
 		s.number("telegraph", p.Telegraph)
 	}

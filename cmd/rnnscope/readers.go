@@ -17,7 +17,7 @@ func found(c *dissect.ConceptResult) bool {
 }
 
 func probeTable(r *dissect.Result) string {
-	rows := [][]string{{"read by a line", "site", "accuracy", "95 % interval", "k90", "skill", "random k90", "selectivity", "slow", "best unit", "rotated"}}
+	rows := [][]string{{"read by a line", "site", "accuracy", "95 % interval", "k90", "skill", "random k90", "selectivity", "95 % interval", "slow", "best unit", "rotated"}}
 	for i := range r.Concepts {
 		if c := &r.Concepts[i]; c.Probe != nil && found(c) {
 			rows = append(rows, probeRow(c))
@@ -36,7 +36,7 @@ func probeRow(c *dissect.ConceptResult) []string {
 	p := c.Probe
 	row := []string{
 		conceptTitle(c.Concept), p.Site, fixed(p.Accuracy.Estimate, 3), bounds(p.Accuracy, 3), "–", "–", "–",
-		fixed(float64(p.Selectivity), 3), fixed(float64(p.Telegraph), 3), "–", "–",
+		fixed(float64(p.Selectivity), 3), bounds(p.SelectivityInterval, 3), fixed(float64(p.Telegraph), 3), "–", "–",
 	}
 	for _, point := range p.Curve {
 		if point.K == p.K90 {
@@ -44,7 +44,7 @@ func probeRow(c *dissect.ConceptResult) []string {
 		}
 	}
 	if x := c.Rotated; x != nil {
-		row[9], row[10] = fixed(x.Unit, 3), fixed(x.Highest, 3)
+		row[10], row[11] = fixed(x.Unit, 3), fixed(x.Highest, 3)
 	}
 	return row
 }

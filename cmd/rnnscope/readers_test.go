@@ -21,7 +21,7 @@ func twoLayers() *dissect.Result {
 		Concepts: []dissect.ConceptResult{{
 			Concept: "paren-depth", Verdict: dissect.Learned, Best: &second, Sites: []dissect.Score{first, second},
 			Probe: &dissect.Probe{
-				Site: "l1.h", Accuracy: ci(.9), K90: 2, Selectivity: .31, Telegraph: stat.Undefined(),
+				Site: "l1.h", Accuracy: ci(.9), K90: 2, Selectivity: .31, SelectivityInterval: ci(.31), Telegraph: stat.Undefined(),
 				Curve: []dissect.SparsePoint{{K: 1, Skill: .5, Random95: .1}, {K: 2, Skill: .77, Random95: .22}},
 			},
 			Depth:   &dissect.DepthRegression{Site: "l1.h", Deepest: 4, R2: ci(.66), MAE: ci(.4), D0: 2, BeyondR2: -.4, BeyondR: .55},
@@ -37,7 +37,7 @@ func TestReaderTables(t *testing.T) {
 	r := twoLayers()
 	lines := strings.Split(readerTables(r)+layerTable(r), "\n")
 	for _, want := range [][]string{
-		{"Depth of round brackets", "l1.h", "0.900", "[0.880, 0.920]", "2", "0.77", "0.22", "0.310", "–", "0.940", "0.870"},
+		{"Depth of round brackets", "l1.h", "0.900", "[0.880, 0.920]", "2", "0.77", "0.22", "0.310", "[0.290, 0.330]", "–", "0.940", "0.870"},
 		{"Depth of round brackets", "l1.h", "0–4", "0.66", "[0.64, 0.68]", "0.40", "2", "-0.40", "0.55"},
 		{"Depth of round brackets", "l0.h[3]", "0.810", "[0.790, 0.830]", "l1.h[7]", "0.930", "[0.910, 0.950]"},
 		{"l1.h", "8", "1", "1", "1"},
