@@ -83,9 +83,19 @@ func (q *pace) tries() bool { return q.visit < visits*len(q.crews) }
 // crew is who makes the next step.
 func (q *pace) crew() *crew.Crew {
 	if len(q.crews) > 1 && q.tries() {
-		return q.crews[q.visit%len(q.crews)]
+		return q.crews[q.visitor(q.visit)]
 	}
 	return q.crews[q.best]
+}
+
+// visitor is whose visit v is: the crews take turns to and fro, since to wake a thread
+// costs more than to keep it.
+func (q *pace) visitor(v int) int {
+	n := len(q.crews)
+	if v/n%2 == 1 {
+		return n - 1 - v%n
+	}
+	return v % n
 }
 
 // do has the next step made by job.
@@ -117,8 +127,7 @@ func (q *pace) judge(d time.Duration) {
 	if q.count++; q.count < visitSteps || q.spent < visitTime || q.count%2 == 1 {
 		return
 	}
-	n := len(q.crews)
-	q.took[q.visit%n][q.visit/n] = q.spent / time.Duration(q.count)
+	q.took[q.visitor(q.visit)][q.visit/len(q.crews)] = q.spent / time.Duration(q.count)
 	q.visit++
 	q.warm, q.spent, q.count = 0, 0, 0
 	if !q.tries() {
@@ -128,10 +137,13 @@ func (q *pace) judge(d time.Duration) {
 
 // warming is how long this visit lasts before steps count.
 func (q *pace) warming() time.Duration {
-	switch n := len(q.crews); {
-	case q.visit%n == 0:
+	i := q.visitor(q.visit)
+	switch {
+	case q.visit > 0 && i == q.visitor(q.visit-1):
+		return 0
+	case i == 0:
 		return callerWarm
-	case q.visit < n && q.era == firstEra:
+	case q.visit < len(q.crews) && q.era == firstEra:
 		return firstWarm
 	}
 	return threadWarm
