@@ -258,11 +258,16 @@ concepts() {
 # kinds NAME...: how many concepts got each verdict, and how many different units the learned ones name.
 kinds() {
     echo
-    echo "| text | units (of all sites) | concepts in the text | learned | associated | not found | too little text | units named by learned concepts | units that hold a state |"
+    echo "| text | units (of all sites) | concepts in the text | learned | associated | not found | too little text | units named by learned concepts (%, 95 % Wilson) | units that hold a state |"
     echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for d in "$@"; do
         [ -e "$out/dissect-$d.json" ] || continue
         flat "$out/dissect-$d.json" | awk -F '\t' -v d="$d" '
+            # share of k in n, in percent, as if units were drawn one by one
+            function share(k, n,    p, z, mid, half) {
+                p = k / n; z = 1.959964; mid = (p + z * z / 2 / n) / (1 + z * z / n); half = z * sqrt(p * (1 - p) / n + z * z / 4 / n / n) / (1 + z * z / n)
+                return sprintf("%d (%.1f [%.1f, %.1f])", k, 100 * p, 100 * (k > 0 ? mid - half : 0), 100 * (mid + half))
+            }
             $1 ~ /^sites\.[0-9]+\.units$/ { units += $2 }
             $1 ~ /^concepts\.[0-9]+\.verdict$/ { verdict = $2; got[$2]++; all += $2 != "not in this text" }
             $1 ~ /^concepts\.[0-9]+\.best\.site$/ { site = $2 }
@@ -270,7 +275,7 @@ kinds() {
             $1 ~ /^concepts\.[0-9]+\.best\.site$/ { last = $2 }
             $1 ~ /^concepts\.[0-9]+\.best\.unit$/ { last = last " " $2 }
             $1 ~ /^concepts\.[0-9]+\.holds$/ && $2 == "true" && !kept[last]++ { holding++ }
-            END { printf "| %s | %d | %d | %d | %d | %d | %d | %d (%.1f %%) | %d (%.1f %%) |\n", d, units, all, got["learned"], got["associated"], got["not found"], got["too little text"], named, 100 * named / units, holding, 100 * holding / units }'
+            END { printf "| %s | %d | %d | %d | %d | %d | %d | %s | %s |\n", d, units, all, got["learned"], got["associated"], got["not found"], got["too little text"], share(named, units), share(holding, units) }'
     done
 }
 
