@@ -23,38 +23,46 @@ func (p *Pass) backThroughTime(w int, weights bool) {
 	n := p.width()
 	last := (p.o.T - 1) / p.block * p.block
 	for l := len(p.layers) - 1; l >= 0; l-- {
-		y := &p.layers[l]
+		y, top := &p.layers[l], l == len(p.layers)-1
 		clear(y.dhc[lo*n : hi*n])
 		clear(y.dcc[lo*n : hi*n])
-		top := l == len(p.layers)-1
-		counts := p.counter != nil && top
-		if counts {
+		if p.counter != nil && top {
 			clear(p.counter.dc[lo:hi])
 		}
 		for t0 := last; t0 >= 0; t0 -= p.block {
 			t1 := min(t0+p.block, p.o.T)
-			if top {
-				p.headBackward(w, t0, t1)
-				p.crew.Barrier()
-			} else {
-				p.fromAbove(l, t0, t1, lo, hi)
-			}
-			for t := t1 - 1; t >= t0; t-- {
-				if counts {
-					p.counter.backStep(p, t, t-t0, lo, hi)
+			p.blockBack(w, l, t0, t1)
+			switch {
+			case top && weights:
+				if p.own {
+					p.crew.Barrier() // all logits
 				}
-				p.backStep(l, t, t-t0, lo, hi)
-			}
-			if weights && top {
 				p.headGradients(t0, t1, t0 != last)
-			}
-			if top || !p.own {
+				p.crew.Barrier() // before logits of the next block
+			case !p.own:
 				p.crew.Barrier()
 			}
 		}
 	}
-	if p.own && len(p.layers) > 1 {
+	if p.own && (!weights || len(p.layers) > 1) {
 		p.crew.Barrier()
+	}
+}
+
+// blockBack runs the rows of worker w of layer l backward through steps [t0,t1).
+func (p *Pass) blockBack(w, l, t0, t1 int) {
+	lo, hi := p.shard(w)
+	top := l == len(p.layers)-1
+	if top {
+		p.headBackward(w, t0, t1, lo, hi)
+	} else {
+		p.fromAbove(l, t0, t1, lo, hi)
+	}
+	for t := t1 - 1; t >= t0; t-- {
+		if top && p.counter != nil {
+			p.counter.backStep(p, t, t-t0, lo, hi)
+		}
+		p.backStep(l, t, t-t0, lo, hi)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestCounterGoldens(t *testing.T) {
 					copy(st.C[l], g.C[l*bh:])
 				}
 			}
-			p, err := m.NewPass(PassOptions{T: g.T, B: g.B, Backward: true, Workers: 2, block: 4})
+			p, err := m.NewPass(PassOptions{T: g.T, B: g.B, Backward: true, Workers: 2, block: 4, own: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

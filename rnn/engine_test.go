@@ -46,7 +46,8 @@ func descend(t testing.TB, m *Model, o PassOptions, steps int) []float64 {
 	return losses
 }
 
-// TestWorkers demands equal losses and weights, bit for bit, for 1 to 8 workers.
+// TestWorkers demands equal losses and weights, bit for bit, for 1 to 8 workers, be the
+// products between layers made for a worker's own rows or shared out.
 func TestWorkers(t *testing.T) {
 	for _, cfg := range []Config{
 		{Cell: LSTM, Vocab: 61, Hidden: 70, Layers: 2, Dropout: .2},
@@ -63,8 +64,11 @@ func TestWorkers(t *testing.T) {
 			var want []float64
 			var weights []float32
 			for w := 1; w <= 8; w++ {
-				run := m.Clone()
-				got := descend(t, run, PassOptions{T: 11, B: 29, Backward: true, Workers: w, Train: true, block: 4}, 20)
+				run, own := m.Clone(), 3
+				if w%3 == 0 {
+					own = 30
+				}
+				got := descend(t, run, PassOptions{T: 11, B: 29, Backward: true, Workers: w, Train: true, block: 4, own: own}, 20)
 				if w == 1 {
 					want, weights = got, run.slab
 					if !(slices.Min(want[15:]) < slices.Min(want[:5])) {
@@ -380,14 +384,20 @@ func TestInputGradient(t *testing.T) {
 			continue
 		}
 		e := newExample(t, cfg, 5, 2, false)
-		p := e.pass(t, PassOptions{Backward: true, block: 2})
-		p.Forward(e.x, e.state(), nil)
-		norms := make([]float32, len(e.x))
-		p.InputGradient(func(step, row int, logits, d []float32) {
-			if step == 4 && row == 1 {
-				d[2] = 1 // the logit of symbol 2 at the last step of stream 1
-			}
-		}, norms)
+		var norms, shared []float32
+		for _, own := range []int{9, 1} {
+			p := e.pass(t, PassOptions{Backward: true, Workers: 2, block: 2, own: own})
+			p.Forward(e.x, e.state(), nil)
+			norms, shared = make([]float32, len(e.x)), norms
+			p.InputGradient(func(step, row int, logits, d []float32) {
+				if step == 4 && row == 1 {
+					d[2] = 1 // the logit of symbol 2 at the last step of stream 1
+				}
+			}, norms)
+		}
+		if !slices.Equal(norms, shared) {
+			t.Errorf("%s: input gradients %v, with products shared out %v", cfg.label(), norms, shared)
+		}
 		r := newReference(e.m)
 		for step := range e.t {
 			at, sum := step*2+1, 0.

@@ -69,7 +69,7 @@ func TestGoldens(t *testing.T) {
 					copy(st.C[l], g.C[l*bh:])
 				}
 			}
-			p, err := m.NewPass(PassOptions{T: g.T, B: g.B, Backward: true, Workers: 2})
+			p, err := m.NewPass(PassOptions{T: g.T, B: g.B, Backward: true, Workers: 2, own: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

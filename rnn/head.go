@@ -19,18 +19,18 @@ func (p *Pass) logitRow(i int) []float32 {
 	return p.head.logits[at : at+p.m.cfg.Vocab]
 }
 
-// products sets dst[rows,V], rows ld apart, to the logits of h[rows,H].
-func (d *head) products(dst []float32, ld int, h []float32, rows, n int) {
-	f32.Gemm(dst, ld, rows, h, n, 1, &d.fwd, false)
-	for r := range rows {
-		f32.Add(dst[r*ld:r*ld+len(d.b.w)], d.b.w)
-	}
-}
-
 // products sets logits[rows,V], rows ld apart, to those of h[rows,H], the first row
 // being position at = t*B+b.
 func (p *Pass) products(logits []float32, ld int, h []float32, at, rows int) {
-	p.head.products(logits, ld, h, rows, p.width())
+	f32.Gemm(logits, ld, rows, h, p.width(), 1, &p.head.fwd, false)
+	p.addBias(logits, ld, at, rows)
+}
+
+// addBias adds to the products of rows, the first being position at, what makes them logits.
+func (p *Pass) addBias(logits []float32, ld, at, rows int) {
+	for r := range rows {
+		f32.Add(logits[r*ld:r*ld+len(p.head.b.w)], p.head.b.w)
+	}
 	if p.counter != nil {
 		p.counter.add(logits, ld, at, rows, p.o.B, 0, p.m.cfg.Vocab)
 	}
@@ -49,21 +49,45 @@ func (p *Pass) score(w int) {
 }
 
 // headBackward scores steps [t0,t1), leaves the gradient by the logits in place
-// of them and the gradient by h in dh, rows shared out.
-func (p *Pass) headBackward(w, t0, t1 int) {
-	n, v, b, ld := p.width(), p.m.cfg.Vocab, p.o.B, p.head.ld
-	h, rows := p.above(len(p.layers) - 1)[t0*b*n:], (t1-t0)*b
-	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		logits := p.head.logits[r0*ld : r1*ld]
-		p.products(logits, ld, h[r0*n:], t0*b+r0, r1-r0)
-		if p.seed != nil {
-			p.plant(w, logits, t0*b+r0, r1-r0)
-		} else {
-			at := t0*b + r0
-			f32.SoftmaxXent(logits, r1-r0, v, ld, p.y[at:at+r1-r0], p.losses[at:at+r1-r0], true, p.scale)
+// of them and the gradient by h in dh: rows [lo,hi), or shared out.
+func (p *Pass) headBackward(w, t0, t1, lo, hi int) {
+	b := p.o.B
+	if p.own {
+		steps := max(1, p.most/(hi-lo))
+		for t := t0; t < t1; t += steps {
+			p.headRows(w, t0*b, (t-t0)*b+lo, hi-lo, min(steps, t1-t))
 		}
-		f32.Gemm(p.dh[r0*n:], n, r1-r0, logits, ld, 1, &p.head.back, false)
+		return
 	}
+	rows := (t1 - t0) * b
+	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
+		p.headRows(w, t0*b, r0, r1-r0, 1)
+	}
+	p.crew.Barrier()
+}
+
+// headRows is headBackward for rows [r,r+m) of the block that begins at position
+// first = t*B+b, and for the same of so many steps.
+func (p *Pass) headRows(w, first, r, m, steps int) {
+	n, b, ld := p.width(), p.o.B, p.head.ld
+	h, logits := p.above(len(p.layers) - 1)[(first+r)*n:], p.head.logits[r*ld:]
+	f32.GemmGroups(logits, ld, b*ld, m, h, n, b*n, steps, &p.head.fwd)
+	for s := range steps {
+		p.lossGradient(w, logits[s*b*ld:], first+r+s*b, m)
+	}
+	f32.GemmGroups(p.dh[r*n:], n, b*n, m, logits, ld, b*ld, steps, &p.head.back)
+}
+
+// lossGradient adds to the products of rows, the first being position at, what makes them
+// logits, scores them and replaces them by their gradient.
+func (p *Pass) lossGradient(w int, logits []float32, at, rows int) {
+	v, ld := p.m.cfg.Vocab, p.head.ld
+	p.addBias(logits, ld, at, rows)
+	if p.seed != nil {
+		p.plant(w, logits, at, rows)
+		return
+	}
+	f32.SoftmaxXent(logits, rows, v, ld, p.y[at:at+rows], p.losses[at:at+rows], true, p.scale)
 }
 
 // headGradients adds the block's part of the readout's gradients, shared out by the

@@ -28,9 +28,9 @@ const blockLogits = 4 << 20
 const chunkRows = 140
 
 // ownRows is how many rows of the batch a worker must have to make the products between
-// layers for its own rows, not for a share of all: then nobody waits and no memory changes
-// cores. Of few rows the matrix kernel would make little tiles.
-const ownRows = 10
+// layers and those of the readout for its own rows, not for a share of all: then nobody
+// waits and less memory changes cores. Few rows would be small tiles of the matrix kernel.
+const ownRows = 24
 
 // maxWorkers bounds PassOptions.Workers: more would have no rows to work on.
 const maxWorkers = 256
@@ -44,15 +44,16 @@ type PassOptions struct {
 	Sites    []string // states and gates kept for Read; the copies h.rec, h.up, h.out, c.rec only go through a Door
 
 	block int // steps in a time block, 0: chosen by blockRows; tests choose small ones
+	own   int // in the place of ownRows, 0: that
 }
 
 // Pass runs a model over chunks of T steps and B streams. It allocates when it is
 // made and not afterwards. It is for one goroutine at a time.
 //
 // The rows of the batch are cut into shards, one a worker, that run through time and from
-// layer to layer without waiting for each other. What is one product over all rows of a
-// block of steps (logits and, where shards are small, the products between layers) is shared
-// out by rows between two barriers.
+// layer to layer without waiting for each other. Where shards are small, what is one product
+// over all rows of a block of steps (inputs of upper layers, logits) is shared out by rows
+// between two barriers.
 type Pass struct {
 	m        *Model
 	o        PassOptions
@@ -148,7 +149,11 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 	if o.block > 0 {
 		p.block, p.ahead = min(o.T, o.block), min(o.T, o.block)
 	}
-	p.own = p.o.B >= ownRows*o.Workers
+	own := ownRows
+	if o.own > 0 {
+		own = o.own
+	}
+	p.own = o.B >= own*o.Workers
 	p.most = max(16, min(chunkRows, blockLogits/m.cfg.Vocab/o.Workers))
 	var room arena
 	p.allocate(keep, &room) // counts

@@ -302,7 +302,7 @@ func TestGradients(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/B=%d/block=%d", cfg.label(), b, block), func(t *testing.T) {
 				t.Parallel()
 				e := newExample(t, cfg, 5, b, b > 1)
-				p := e.pass(t, PassOptions{Backward: true, Workers: 2, block: block})
+				p := e.pass(t, PassOptions{Backward: true, Workers: 2, block: block, own: b / 2})
 				for i := range e.m.Grads() {
 					e.m.Grads()[i] = float32(math.NaN()) // every gradient is overwritten
 				}
