@@ -1,11 +1,12 @@
 """The atlas' first job done well in PyTorch and NumPy, beside rnnscope, on the same network and text.
 
-    venv/bin/python bench/atlas.py RUN [--binary rnnscope] [--rounds 3]
+    venv/bin/python bench/atlas.py RUN [TEXT] [--binary rnnscope] [--rounds 3] [--threads 2]
 
 The job: activations of every unit of every site over the test part, and the AUROC of every unit for every concept.
-Here: states from torch, all blocks as one batch; one argsort a unit, which gives its ranks; one product of ranks and
-labels for all concepts; units in parts, a thread each. Both sides use --threads cores. Labels are taken from rnnscope and timed on neither side (processor time of rnnscope does include making and
-writing them). Exact where no activations tie. Prints both times and the largest difference beside the certified binning error.
+Here: states from torch, all blocks as one batch, written in place; one argsort a unit, which gives its ranks; one product
+of ranks and labels for all concepts; units in parts, a thread each. Both sides use --threads cores (give OMP_NUM_THREADS and
+OPENBLAS_NUM_THREADS the same number). Labels are taken from rnnscope and timed on neither side (processor time of rnnscope does include making and
+writing them). Exact to single precision where no activations tie. Prints both times and the largest difference beside the certified binning error.
 """
 
 import argparse
@@ -26,17 +27,19 @@ from safetensors.torch import load_file
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("run", type=Path, help="a run of a one-layer LSTM with one-hot input")
+    p.add_argument("text", nargs="?", help="another text to dissect on, in alternating blocks")
     p.add_argument("--binary", default="rnnscope")
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--threads", type=int, default=torch.get_num_threads())
     return p.parse_args()
 
 
-def ours(binary, run, threads):
+def ours(binary, run, text, threads):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "matrix.json"
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        subprocess.run([binary, "-q", "dissect", str(run), "--workers", str(threads), "--matrix", str(out)], check=True)
+        other = [text, "--unknown", "skip"] if text else []
+        subprocess.run([binary, "-q", "dissect", str(run), *other, "--workers", str(threads), "--matrix", str(out)], check=True)
         answer = json.loads(out.read_text())
         answer["cpu"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before  # of everything it did
         return answer
@@ -50,9 +53,10 @@ class Network:
         vocab, hidden = w["weight_ih_l0"].shape[1], w["weight_hh_l0"].shape[1]
         self.cell = torch.nn.LSTMCell(vocab, hidden)
         self.cell.load_state_dict({k.removesuffix("_l0"): v for k, v in w.items() if k.endswith("_l0")})
-        # One-hot input is a row of this table.
-        self.table = (self.cell.weight_ih.T + self.cell.bias_ih + self.cell.bias_hh).detach().contiguous()
-        self.recurrent = self.cell.weight_hh.T.detach().contiguous()
+        # One-hot input is a row of this table. Gates i, f, o, g: three sigmoids side by side.
+        order = torch.cat([torch.arange(k * hidden, (k + 1) * hidden) for k in (0, 1, 3, 2)])
+        self.table = (self.cell.weight_ih.T + self.cell.bias_ih + self.cell.bias_hh).detach()[:, order].contiguous()
+        self.recurrent = self.cell.weight_hh.detach()[order].T.contiguous()
         self.hidden = hidden
 
     @torch.no_grad()
@@ -62,16 +66,20 @@ class Network:
         x = torch.zeros(longest, len(blocks), dtype=torch.long)
         for b, (warm, _, hi) in enumerate(blocks):
             x[: hi - warm, b] = ids[warm:hi]
-        h = torch.zeros(len(blocks), self.hidden)
-        c = torch.zeros_like(h)
-        hs = torch.empty(longest, len(blocks), self.hidden)
+        n = self.hidden
+        hs = torch.empty(longest, len(blocks), n)
         cs = torch.empty_like(hs)
+        gates = torch.empty(len(blocks), 4 * n)
+        ifo, g = gates[:, : 3 * n], gates[:, 3 * n :]
+        i, f, o = ifo.chunk(3, 1)
+        h = c = torch.zeros(len(blocks), n)
         for t in range(longest):
-            gates = torch.addmm(self.table[x[t]], h, self.recurrent)
-            i, f, g, o = gates.chunk(4, 1)
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            h = torch.sigmoid(o) * torch.tanh(c)
-            hs[t], cs[t] = h, c
+            torch.index_select(self.table, 0, x[t], out=gates)
+            gates.addmm_(h, self.recurrent)
+            ifo.sigmoid_()
+            g.tanh_()
+            c = torch.mul(f, c, out=cs[t]).addcmul_(i, g)
+            h = torch.tanh(c, out=hs[t]).mul_(o)
         cut = lambda s: torch.cat([s[lo - warm : hi - warm, b] for b, (warm, lo, hi) in enumerate(blocks)])
         return {"l0.h": cut(hs), "l0.c": cut(cs)}
 
@@ -80,11 +88,12 @@ def auroc(values, labels, threads):
     """AUROC [C,H] of values [N,H] for labels [C,N] in 1, 0, -1 (not scored), units in parts for the threads.
 
     The ranks of the positives are all that is needed; the positions not to be scored below each positive are
-    counted by a binary search among them and taken off."""
+    counted by a binary search, among the fewer of the two, and taken off."""
     n, hidden = values.shape
     columns = values.T.contiguous().numpy()
-    positive = (labels == 1).astype(np.float64)
-    n1, n0 = positive.sum(1), (labels == 0).sum(1).astype(np.float64)
+    positive = (labels == 1).astype(np.float32)
+    n1, n0 = (labels == 1).sum(1).astype(np.float64), (labels == 0).sum(1).astype(np.float64)
+    ascending = np.arange(n, dtype=np.float32)  # exact below 2^24
     usable = np.flatnonzero((n1 > 0) & (n0 > 0))
     partial = [(c, np.flatnonzero(labels[c] == 1), np.flatnonzero(labels[c] < 0)) for c in usable if (labels[c] < 0).any()]
     out = np.full((len(labels), hidden), np.nan)
@@ -92,12 +101,16 @@ def auroc(values, labels, threads):
     def part(units):
         x = columns[units]
         orders = np.argsort(x, axis=1)
-        ranks = np.empty((len(units), n))
-        np.put_along_axis(ranks, orders, np.broadcast_to(np.arange(n, dtype=np.float64), orders.shape), axis=1)
+        ranks = np.empty((len(units), n), np.float32)
+        for rank, order in zip(ranks, orders):
+            rank[order] = ascending
         below = ranks @ positive.T - n1 * (n1 - 1) / 2  # [units,C] pairs won, against all that is not on
         for c, on, not_scored in partial:
             for k in range(len(units)):
-                below[k, c] -= np.searchsorted(np.sort(x[k, not_scored]), x[k, on]).sum()
+                if len(not_scored) < len(on):
+                    below[k, c] -= (len(on) - np.searchsorted(np.sort(x[k, on]), x[k, not_scored], side="right")).sum()
+                else:
+                    below[k, c] -= np.searchsorted(np.sort(x[k, not_scored]), x[k, on]).sum()
         out[usable[:, None], units] = (below.T[usable] / (n1 * n0)[usable, None])
 
     with ThreadPoolExecutor(threads) as pool:
@@ -111,7 +124,7 @@ def main():
     network = Network(a.run)
     mine, theirs = [], []
     for _ in range(a.rounds):
-        m = ours(a.binary, a.run, a.threads)
+        m = ours(a.binary, a.run, a.text, a.threads)
         mine.append(m["seconds"] - m["labelling"])
         names = sorted(m["labels"])
         labels = np.array([m["labels"][k] for k in names], np.int8)

@@ -335,13 +335,28 @@ func slowSwapZ(res *Result, acts, chosen []float32, labels []concept.Label, scor
 	return (observed - mean) / math.Sqrt(variance*float64(score.Spread))
 }
 
+// TestResultDoesNotDependOnTheNumberOfWorkers: concepts of every kind and class, since all the
+// machinery there is comes with them; more of a kind would only take longer.
 func TestResultDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
-	b := newBench(t, "mixed", 90_000, rnn.LSTM, 10)
+	b := newBench(t, "mixed", 90_000, rnn.LSTM, 6)
+	some := concepts(t, "in-quote", "url", "bracket-depth", "bracket-top", "column", "capital", "word-end-next", "digit-run")
+	kinds, classes := map[concept.Kind]bool{}, map[concept.Class]bool{}
+	for _, c := range some {
+		kinds[c.Kind], classes[c.Class] = true, true
+	}
+	for _, c := range concept.All() {
+		if !kinds[c.Kind] || !classes[c.Class] {
+			t.Errorf("no concept like %s, %s, %s", c.Name, c.Kind, c.Class)
+		}
+	}
 	var first []byte
 	for _, workers := range []int{1, 3} {
-		res, err := Run(context.Background(), b.in, Options{Untrained: 2, Draws: 199, Workers: workers}, nil)
+		res, err := Run(context.Background(), b.in, Options{Concepts: some, Untrained: 2, Draws: 199, Workers: workers}, nil)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if res.Null.Groups == 0 || res.Concepts[0].Closer == nil || res.Concepts[0].State == nil || res.Concepts[0].Probe == nil {
+			t.Error("not all parts of a result are compared")
 		}
 		got, err := json.Marshal(res)
 		if err != nil {

@@ -20,7 +20,7 @@ type Matrix struct {
 
 // Matrices scores every unit of every site against every concept on the report.
 // Of the options Untrained, Positions, Draws and Seed do not apply. labelling is the
-// part of the time that making the labels took. Errors match ErrInput, rnn.ErrSite
+// part of the time that making the labels and giving them out took. Errors match ErrInput, rnn.ErrSite
 // or the context's.
 func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelling time.Duration, err error) {
 	if err := in.check(); err != nil {
@@ -48,7 +48,13 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 		return nil, 0, err
 	}
 	labelling = time.Since(start)
-	if w.frozen, err = freeze(ctx, r, chooseBlocks(in.Choose, sampleBlocks), workers); err != nil {
+	// Nothing is chosen, so that borders may come from what they are used on: the bound on
+	// what they change is certified whatever they are.
+	sample := chooseBlocks(in.Report, sampleBlocks)
+	if err := r.hold(ctx, sample, workers, holdMost); err != nil {
+		return nil, 0, err
+	}
+	if w.frozen, err = freeze(ctx, r, sample, workers); err != nil {
 		return nil, 0, err
 	}
 	t, err := w.tallyOver(ctx, in.Report, in.Model.Config().Vocab, -1)
@@ -66,7 +72,9 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 		}
 		out[s] = m
 	}
-	return out, labelling, w.addLabels(ctx, in, out)
+	start = time.Now()
+	err = w.addLabels(ctx, in, out)
+	return out, labelling + time.Since(start), err
 }
 
 // addLabels fills positions and labels, the same for every site.

@@ -60,8 +60,9 @@ type modelReader struct {
 	infos []SiteInfo
 
 	tracer *trace.Reader
-	traced int     // goroutines the tracer was made for
-	ids    []int32 // of the blocks being read, one after the other
+	traced int                    // goroutines the tracer was made for
+	ids    []int32                // of the blocks being read, one after the other
+	held   map[[2]int][][]float32 // by Lo and Hi, by site [N,H]: activations not to be computed again
 }
 
 func newModelReader(m *rnn.Model, src text.Source, sites []string) (*modelReader, error) {
@@ -80,28 +81,30 @@ func (r *modelReader) sites() []SiteInfo { return r.infos }
 
 // read gathers the text of the blocks and their warm-up, wherever they stand.
 func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *part)) error {
-	if len(blocks) == 0 {
-		return ctx.Err()
+	places, err := r.visitHeld(ctx, blocks, workers, visit)
+	if err != nil || len(places) == 0 {
+		return err
 	}
 	n := 0
-	for _, b := range blocks {
-		n += b.Hi - b.Warm
+	for _, i := range places {
+		n += blocks[i].Hi - blocks[i].Warm
 	}
 	r.ids = slices.Grow(r.ids[:0], n)[:n]
-	shifted := make([]text.Block, len(blocks))
+	shifted := make([]text.Block, len(places))
 	at := 0
-	for i, b := range blocks {
+	for k, i := range places {
+		b := blocks[i]
 		if err := r.text.Read(r.ids[at:at+b.Hi-b.Warm], b.Warm); err != nil {
 			return err
 		}
-		shifted[i] = text.Block{Index: i, Warm: at, Lo: at + b.Lo - b.Warm, Hi: at + b.Hi - b.Warm}
-		at = shifted[i].Hi
+		shifted[k] = text.Block{Index: i, Warm: at, Lo: at + b.Lo - b.Warm, Hi: at + b.Hi - b.Warm}
+		at = shifted[k].Hi
 	}
 	if r.tracer == nil || r.traced != workers {
 		r.tracer, r.traced = trace.NewReader(r.model, trace.Options{Sites: r.names, Workers: workers, Visitors: workers}), workers
 	}
 	return r.tracer.Parts(ctx, r.ids, shifted, func(worker int, p *trace.Part) error {
-		visit(worker, &part{p.Block, p.Lo, p.Hi, p.Value})
+		visit(worker, &part{places[p.Block], p.Lo, p.Hi, p.Value})
 		return ctx.Err()
 	})
 }

@@ -97,6 +97,12 @@ func (j *job) counter(progress Progress) func(int) {
 func (j *job) run(ctx context.Context) (*Result, error) {
 	w := j.walk
 	var err error
+	own, ofModel := w.reader.(*modelReader)
+	if ofModel {
+		if err := own.hold(ctx, j.sample, w.workers, holdMost); err != nil {
+			return nil, err
+		}
+	}
 	if w.frozen, err = freeze(ctx, w.reader, j.sample, w.workers); err != nil {
 		return nil, err
 	}
@@ -107,6 +113,9 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	validation, err := w.tallyOver(ctx, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
 	if err != nil {
 		return nil, err
+	}
+	if ofModel {
+		own.release()
 	}
 	p := planReport(j.in.Report, swap.length)
 	p.choices, p.url, p.symbols = choose(validation), j.url, j.symbols

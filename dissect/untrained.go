@@ -94,6 +94,11 @@ func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []tex
 	if err != nil {
 		return nil, err
 	}
+	if own, ok := r.(*modelReader); ok {
+		if err := own.hold(ctx, blocks, 1, holdUntrained); err != nil {
+			return nil, err
+		}
+	}
 	f, err := freeze(ctx, r, blocks, 1)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,80 @@
+package dissect
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// How many bytes of activations are held between two readings, of the network and of each
+// untrained one.
+const (
+	holdMost      = 288 << 20
+	holdUntrained = 64 << 20
+)
+
+// hold reads blocks and keeps their activations until release, so that the next reading need
+// not compute them again: those that settle the borders are counted as well. Where that
+// would take more than some bytes it does nothing.
+func (r *modelReader) hold(ctx context.Context, blocks []text.Block, workers int, most int64) error {
+	units := 0
+	for _, s := range r.infos {
+		units += s.Units
+	}
+	floats := int(scored(text.BlockList(blocks))) * units
+	if 4*int64(floats) > most {
+		return nil
+	}
+	slab := f32.Make(floats)
+	held := make([][][]float32, len(blocks))
+	for i, b := range blocks {
+		for _, s := range r.infos {
+			n := b.Len() * s.Units
+			held[i] = append(held[i], slab[:n:n])
+			slab = slab[n:]
+		}
+	}
+	err := r.read(ctx, blocks, workers, func(_ int, p *part) {
+		for s, acts := range p.acts {
+			copy(held[p.block][s][p.lo*r.infos[s].Units:], acts)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	r.held = map[[2]int][][]float32{}
+	for i, b := range blocks {
+		r.held[keyOf(b)] = held[i]
+	}
+	return nil
+}
+
+// release lets go of what is held.
+func (r *modelReader) release() { r.held = nil }
+
+// visitHeld visits the blocks that are held and returns the places of the others.
+func (r *modelReader) visitHeld(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *part)) ([]int, error) {
+	var own, rest []int
+	for i, b := range blocks {
+		if _, ok := r.held[keyOf(b)]; ok {
+			own = append(own, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for worker := range min(workers, len(own)) {
+		wg.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(own) && ctx.Err() == nil; k = int(next.Add(1)) - 1 {
+				b := blocks[own[k]]
+				visit(worker, &part{own[k], 0, b.Len(), r.held[keyOf(b)]})
+			}
+		})
+	}
+	wg.Wait()
+	return rest, ctx.Err()
+}
