@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -46,6 +47,9 @@ func (c *evolutionCmd) Run(s *session) error {
 		if h, err = refine(s, r, h, int(c.Workers)); err != nil {
 			return err
 		}
+	}
+	if err := c.check(h.Snapshots); err != nil {
+		return err
 	}
 	if s.json {
 		return s.printJSON(h)
@@ -119,6 +123,20 @@ func snapshotsOf(r *run.Run) ([]evolve.Snapshot, error) {
 		last.Samples = append(last.Samples, x.Text)
 	}
 	return all, nil
+}
+
+// check refuses steps of which there is no snapshot.
+func (c *evolutionCmd) check(all []evolve.Snapshot) error {
+	for _, step := range c.Steps {
+		if !slices.ContainsFunc(all, func(x evolve.Snapshot) bool { return x.Step == step }) {
+			var have []string
+			for _, x := range all {
+				have = append(have, fmt.Sprint(x.Step))
+			}
+			return misused("--steps %d: there is no snapshot of this step; there are %s", step, strings.Join(have, ", "))
+		}
+	}
+	return nil
 }
 
 func (c *evolutionCmd) print(s *session, h *evolve.History) error {

@@ -48,7 +48,10 @@ func (c *memoryCmd) Run(s *session) error {
 		return c.delays(s)
 	}
 	if c.Dir == "" {
-		return errors.New("name a run: rnnscope memory RUN")
+		return misused("name a run: rnnscope memory RUN")
+	}
+	if c.Order < 1 {
+		return misused("--order %d: want at least 1", c.Order)
 	}
 	r, err := openKeeper(s, c.Dir)
 	if err != nil {
