@@ -77,8 +77,8 @@ func gemmTNPortable(c []float32, ldc int, a []float32, lda int, b []float32, ldb
 	}
 	s := takeScratch()
 	for k0 := 0; k0 < k; k0 += block {
-		s.b.Pack(b[k0*ldb:], min(block, k-k0), n, ldb, false)
-		gemmColsPortable(c, ldc, m, a[k0*lda:], 1, lda, &s.b, 0, n, accumulate || k0 > 0)
+		s.packed().Pack(b[k0*ldb:], min(block, k-k0), n, ldb, false)
+		gemmColsPortable(c, ldc, m, a[k0*lda:], 1, lda, s.packed(), 0, n, accumulate || k0 > 0)
 	}
 	s.release()
 }

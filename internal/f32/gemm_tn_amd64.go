@@ -89,7 +89,7 @@ func (p *longProduct) block(s *scratch, i0, m, j0, n int) {
 		kb := min(depth, p.k-k0)
 		t := tile{m: m, k: kb, accumulates: p.accumulate || k0 > 0}
 		t.packA(p.rows[k0*p.ldr+i0:], 1, p.ldr, s)
-		s.b.Reserve(kb, w)
+		s.packed().Reserve(kb, w)
 		for j := 0; j < n; j += w {
 			panel := p.cols[k0*p.ldcol+j0+j:]
 			t.ldb = p.ldcol

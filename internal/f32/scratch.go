@@ -1,47 +1,54 @@
 package f32
 
-// scratch is the working memory of one call; a free list keeps as many as
-// ran at once, so nothing is allocated in the steady state.
-type scratch struct {
+// scratch is the working memory of one call. What most calls need none of is taken when it
+// is first asked for.
+type scratch struct{ *memory }
+
+type memory struct {
 	b          Packed
 	a, c, sums []float32
 }
 
-var freeScratch = make(chan *scratch, 64)
+// freeMemory is a free list: it keeps as many as were in use at once, so nothing is
+// allocated in the steady state. Its lock is a cache line that all workers want, which
+// costs more than a small product.
+var freeMemory = make(chan *memory, 64)
 
-func takeScratch() *scratch {
+func takeScratch() *scratch { return &scratch{} }
+
+// take makes sure that there is memory.
+func (s *scratch) take() {
+	if s.memory != nil {
+		return
+	}
 	select {
-	case s := <-freeScratch:
-		return s
+	case s.memory = <-freeMemory:
 	default:
-		return new(scratch)
+		s.memory = new(memory)
 	}
 }
 
 func (s *scratch) release() {
+	if s.memory == nil {
+		return
+	}
 	select {
-	case freeScratch <- s:
+	case freeMemory <- s.memory:
 	default:
 	}
 }
 
-func (s *scratch) roomA(n int) []float32 {
-	if len(s.a) < n {
-		s.a = Make(n)
-	}
-	return s.a[:n]
-}
+func (s *scratch) roomA(n int) []float32    { s.take(); return room(&s.a, n) }
+func (s *scratch) roomC(n int) []float32    { s.take(); return room(&s.c, n) }
+func (s *scratch) roomSums(n int) []float32 { s.take(); return room(&s.sums, n) }
 
-func (s *scratch) roomC(n int) []float32 {
-	if len(s.c) < n {
-		s.c = Make(n)
-	}
-	return s.c[:n]
-}
+// packed is a matrix to pack into.
+func (s *scratch) packed() *Packed { s.take(); return &s.b }
 
-func (s *scratch) roomSums(n int) []float32 {
-	if len(s.sums) < n {
-		s.sums = Make(n)
+// room is n floats of m, which grows if need be.
+func room(m *[]float32, n int) []float32 {
+	if len(*m) < n {
+		*m = Make(n)
 	}
-	return s.sums[:n]
+	return (*m)[:n]
 }
