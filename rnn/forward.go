@@ -165,7 +165,7 @@ func (p *Pass) rowAt(l, t, r int) row {
 		v.tanhC = slot(y.tanhC, once*b+r, n)
 	}
 	if y.hn != nil {
-		v.hn = slot(y.hn, once*b+r, n)
+		v.hn = p.hnRow(y.hn, once*b+r)
 	}
 	if p.door != nil {
 		p.readCopies(l, r, &v)

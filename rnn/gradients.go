@@ -59,7 +59,7 @@ func (p *Pass) gradient(k *task) {
 	switch k.kind {
 	case gradHH:
 		if y.hn != nil && k.lo >= 2*n {
-			f32.GemmTNSums(y.w.hh.g[k.lo*n:], n, y.w.bhh.g[k.lo:k.hi], y.hn[k.lo-2*n:], n, y.h, n, k.hi-k.lo, n, rows, false)
+			f32.GemmTNSums(y.w.hh.g[k.lo*n:], n, y.w.bhh.g[k.lo:k.hi], y.hn[k.lo-2*n:], oddLines(n), y.h, n, k.hi-k.lo, n, rows, false)
 			return
 		}
 		f32.GemmTN(y.w.hh.g[k.lo*n:], n, y.gates[k.lo:], stride, y.h, n, k.hi-k.lo, n, rows, false)

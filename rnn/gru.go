@@ -31,10 +31,10 @@ func (gruStep) rows(p *Pass, l, t, lo, hi int) {
 	y, n, b := &p.layers[l], p.width(), p.o.B
 	gates, prev, h, in, hn := y.gates[t%y.steps*b*p.gateStride():], y.h[t*b*n:], y.h[(t+1)*b*n:], p.inputs(l, t), y.hn
 	if y.keepTC {
-		hn = hn[t*b*n:]
+		hn = hn[t*b*oddLines(n):]
 	}
 	for r := lo; r < hi; r++ {
-		f32.GRUForward(p.gateRow(gates, r), in.row(r), y.w.bih.w, y.w.bhh.w, slot(prev, r, n), slot(hn, r, n), slot(h, r, n))
+		f32.GRUForward(p.gateRow(gates, r), in.row(r), y.w.bih.w, y.w.bhh.w, slot(prev, r, n), p.hnRow(hn, r), slot(h, r, n))
 	}
 }
 
@@ -70,7 +70,7 @@ func (gruStep) backward(p *Pass, l, t, lo, hi int) {
 	y, n, b := &p.layers[l], p.width(), p.o.B
 	for r := lo; r < hi; r++ {
 		i := t*b + r
-		gates, hn, rec := p.gateRow(y.gates, i), slot(y.hn, i, n), p.gateRow(p.dRec, r)
+		gates, hn, rec := p.gateRow(y.gates, i), p.hnRow(y.hn, i), p.gateRow(p.dRec, r)
 		if p.isPadding(i) {
 			clear(gates)
 			clear(hn)
