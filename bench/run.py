@@ -160,6 +160,7 @@ class Bench:
         rates = self.rounds(entrants)
         self.close(extra)
         self.figures(result, entrants, rates, len(opened))
+        result["of_peak_in_round"] = self.shares_in_round(rates[0], result["flops_per_char"])
         result["settings"] = good + bad
         if case["kind"] == "train":
             a = self.ours.ask(op="extra", name=case["name"], workers=self.cores)
@@ -179,6 +180,11 @@ class Bench:
             for cores, seen in self.peaks.items():
                 seen.append(self.ours.ask(op="peak", workers=cores, seconds=PEAK_SECONDS)["flops"])
         return rates
+
+    def shares_in_round(self, rates, flops):
+        """Median over the rounds just run of what all cores did, over the peak they had in that round."""
+        peaks = self.peaks[self.cores][-len(rates):]
+        return statistics.median(r * flops / p for r, p in zip(rates, peaks))
 
     def close(self, extra):
         for worker in [self.ours, *self.peers.values()]:
