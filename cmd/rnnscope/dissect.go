@@ -49,14 +49,14 @@ Examples:
 }
 
 func (c *dissectCmd) Run(s *session) error {
+	if c.Only != "" {
+		return c.matrix(s)
+	}
 	r, err := openKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if c.Only != "" {
-		return c.matrix(s, r)
-	}
 	result, err := c.dissect(s, r)
 	if err != nil {
 		return err

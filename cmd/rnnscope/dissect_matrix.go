@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -30,12 +29,13 @@ type matrixSite struct {
 	Binning map[string][]stat.Number `json:"binning"` // certified bound on what bins changed
 }
 
-// matrix writes every unit against every concept to a file.
-func (c *dissectCmd) matrix(s *session, r *run.Run) error {
-	ck, err := weights(r, c.Step)
+// matrix writes every unit against every concept to a file; the run is only read.
+func (c *dissectCmd) matrix(s *session) error {
+	r, ck, err := readNetwork(c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
+	defer r.Close()
 	opt, err := c.options(r.Info().Seed)
 	if err != nil {
 		return err

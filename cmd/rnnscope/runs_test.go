@@ -58,6 +58,9 @@ func TestUnwritableRun(t *testing.T) {
 				}
 			}
 			mustRun(t, "-q", "report", dir, "--out", filepath.Join(t.TempDir(), "page"))
+			if a := mustRun(t, "-q", "dissect", dir, "--matrix", filepath.Join(t.TempDir(), "matrix.json")); a.err != "" {
+				t.Errorf("dissect --matrix, which keeps nothing in the run, warns %q", a.err)
+			}
 		})
 	}
 }
