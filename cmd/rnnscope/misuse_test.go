@@ -43,6 +43,8 @@ func TestMisuse(t *testing.T) {
 		{"no letter", []string{"quotes", dir, "--marks", "a"}},
 		{"an opener and its closer", []string{"quotes", dir, "--marks", "(((,)"}},
 		{"at least 1", []string{"sample", dir, "--count", "0"}},
+		{"a number above 0", []string{"sample", dir, "--temperature", "nan"}},
+		{"a number above 0", []string{"sample", dir, "--temperature", "inf"}},
 		{"there are 0, 1, 2", []string{"evolution", dir, "--steps", "0,77"}},
 		{"want at least 1", []string{"memory", dir, "--order", "0"}},
 	} {

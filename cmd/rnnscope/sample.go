@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -108,8 +109,8 @@ func (c *sampleCmd) Run(s *session) error {
 }
 
 func (c *sampleCmd) check() error {
-	if c.Temperature <= 0 {
-		return misused("--temperature must be above 0; for the likeliest character use --greedy")
+	if !(c.Temperature > 0) || math.IsInf(c.Temperature, 1) {
+		return misused("--temperature must be a number above 0; for the likeliest character use --greedy")
 	}
 	if c.Count < 1 {
 		return misused("--count must be at least 1")
