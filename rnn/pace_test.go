@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -152,5 +153,17 @@ func TestPaceSettles(t *testing.T) {
 	}
 	if part := float64(tried) / float64(18*time.Second); part > .1 {
 		t.Errorf("%.2f of the time went into trials", part)
+	}
+}
+
+// TestPaceVisitsToAndFro: whoever came last in a turn comes first in the next, and is warm.
+func TestPaceVisitsToAndFro(t *testing.T) {
+	q := newPace(twoCoreWeights, 4)
+	var got []int
+	for v := range visits * len(q.crews) {
+		got = append(got, q.visitor(v))
+	}
+	if want := []int{0, 1, 2, 2, 1, 0, 0, 1, 2}; !slices.Equal(got, want) {
+		t.Errorf("visits by %v, want %v", got, want)
 	}
 }

@@ -87,21 +87,24 @@ func TestWalk(t *testing.T) {
 func TestWalkReadsToAndFro(t *testing.T) {
 	e := newExample(t, whole()[1], 1, 1, false)
 	s := e.m.newStepper(1, 1)
-	var last layerWalk
+	var last []layerWalk
 	for step := range 12 {
 		s.Step([]int32{1})
 		k := s.walk
 		if step < 2 {
-			last = k.layers[1]
+			last = slices.Clone(k.layers)
 			continue
 		}
 		if k.far == k.near || k.layers[0].ready != true || k.layers[1].ready != k.far {
 			t.Fatalf("step %d worked ahead wrongly: %+v", step, k)
 		}
-		if k.layers[1].in == last.in {
+		if k.layers[1].in == last[1].in {
 			t.Errorf("step %d read W in the direction of the step before", step)
 		}
-		last = k.layers[1]
+		if k.layers[0].rec == last[0].rec || k.layers[1].rec != last[1].rec { // once, and twice or not at all
+			t.Errorf("step %d leaves U to be read from the wrong end: %+v after %+v", step, k.layers, last)
+		}
+		last = slices.Clone(k.layers)
 	}
 	s.State().Zero()
 	s.Step([]int32{1})

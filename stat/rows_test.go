@@ -159,3 +159,21 @@ func TestRowsEqualLists(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsHoldWhatOneBinGets: a unit that never moves puts all positions in one bin, more than
+// its 16-bit counter holds.
+func TestRowsHoldWhatOneBinGets(t *testing.T) {
+	table, s, bins := NewCounts(1, 1, 1), Stretch{Chars: make([]int32, 40_000), Labels: make([]Labels, 1)}, make([]uint8, 40_000)
+	for p := range bins {
+		bins[p] = 5
+		s.Labels[0].Positive = append(s.Labels[0].Positive, int32(p))
+	}
+	for range 3 {
+		table.AddStretch(&s)
+		table.AddUnit(0, bins, nil, &s)
+	}
+	table.Settle()
+	if table.Htot[5] != 120_000 || table.H1[5] != 120_000 {
+		t.Errorf("%d of 120,000 positions counted, %d of them on", table.Htot[5], table.H1[5])
+	}
+}
