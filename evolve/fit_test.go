@@ -218,6 +218,16 @@ func TestRefine(t *testing.T) {
 	}
 }
 
+// TestRefineHalves: a fit whose steps were all looked at, being narrower than what lies around
+// it, asks for what lies halfway to the neighbours.
+func TestRefineHalves(t *testing.T) {
+	e := Emergence{Best: Sigmoid, Spacing: 10}
+	e.X0.Estimate, e.W.Estimate = math.Log10(1+100), 1e-6
+	if got, want := e.Refine([]int64{104, 80, 90, 100}), []int64{95, 102}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // TestRefineToTheStep: a figure that jumps between two steps can never have five
 // checkpoints inside its rise; asked again and again, Refine ends when every step
 // around the jump was looked at.
