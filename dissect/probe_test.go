@@ -40,8 +40,11 @@ func TestProbeOfAFlag(t *testing.T) {
 	if r := p.Curve[0]; r.RandomMean > 0.3 || r.Random95 < r.RandomMean {
 		t.Errorf("random units reach %+v: one of 16 is the flag", r)
 	}
-	if p.Control > 0.56 || p.Selectivity < 0.35 || math.Abs(float64(p.Telegraph)-0.5) > 0.1 {
+	if math.Abs(float64(p.Control)-0.5) > 0.06 || p.Selectivity < 0.35 || math.Abs(float64(p.Telegraph)-0.5) > 0.1 {
 		t.Errorf("control %.3f, selectivity %.3f, telegraph %.3f", p.Control, p.Selectivity, p.Telegraph)
+	}
+	if d := float64(p.Control+p.Selectivity) - p.Accuracy.Estimate; math.Abs(d) > 1e-12 {
+		t.Errorf("control and selectivity miss the accuracy by %g", d)
 	}
 	checkRotated(t, k.Rotated)
 }
