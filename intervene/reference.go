@@ -90,9 +90,6 @@ func ReferenceOf(ctx context.Context, in Input, sites []string, workers int) (*R
 	return NewReference(ctx, in.Model, in.IDs, in.Choose, sites, workers)
 }
 
-// Len is N, the characters a reference has read.
-func (r *Reference) Len() int { return len(r.ids) }
-
 func (r *Reference) site(name string) (*siteValues, error) {
 	if r != nil {
 		if s, ok := r.sites[name]; ok {

@@ -82,14 +82,9 @@ func GatherRows(dst []float32, ldd int, table []float32, n int, ids []int32) {
 	}
 }
 
-// ScatterAddRows adds row i of src[len(ids),n] to row ids[i] of table[V,n], i
-// ascending; a negative id is skipped. lds is the row distance of src.
-func ScatterAddRows(table []float32, n int, ids []int32, src []float32, lds int) {
-	ScatterAddCols(table, n, ids, src, lds, 0, n)
-}
-
-// ScatterAddCols is ScatterAddRows for columns [col0,col1) alone, so that columns
-// may be cut over cores without changing a bit.
+// ScatterAddCols adds columns [col0,col1) of row i of src[len(ids),n] to row ids[i] of
+// table[V,n], i ascending; a negative id is skipped. lds is the row distance of src.
+// Columns may be cut over cores without changing a bit.
 func ScatterAddCols(table []float32, n int, ids []int32, src []float32, lds, col0, col1 int) {
 	checkMatrix(len(src), len(ids), n, lds)
 	if col0 < 0 || col0 > col1 || col1 > n {
