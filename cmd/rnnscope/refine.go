@@ -15,16 +15,35 @@ import (
 // two snapshots, and 2^12 is more than they lie apart.
 const refineRounds = 12
 
+// refineView holds the steps of the round under way.
+const refineView = "refine"
+
 // refine repeats a training, up to its last rise with too few snapshots inside, and looks more
 // often there, until five lie inside every rise or every step was looked at (METHODS (g)).
+//
+// The steps of a round stay written in the run until it is over. A refinement that was stopped
+// takes them up again: which steps the next round asks for must not depend on where it stopped.
 func refine(s *session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
+	var steps []int64
+	if err := r.View(refineView, &steps); err != nil && !errors.Is(err, run.ErrNoView) {
+		return nil, err
+	}
 	for range refineRounds {
-		steps := stepsToRefine(h)
+		if len(steps) == 0 {
+			steps = stepsToRefine(h)
+		}
 		if len(steps) == 0 {
 			return h, nil
 		}
 		s.note.Printf("the training is repeated to step %s, to look at %s more closely", grouped(int(steps[len(steps)-1])), several(len(steps), "step"))
+		if err := errors.Join(r.PutView(refineView, steps), r.Flush()); err != nil {
+			return nil, err
+		}
 		if err := repeat(s, r, steps, workers); err != nil {
+			return nil, err
+		}
+		steps = nil
+		if err := r.PutView(refineView, steps); err != nil {
 			return nil, err
 		}
 		var err error
@@ -103,7 +122,7 @@ func repeat(s *session, r *run.Run, steps []int64, workers int) error {
 	case errors.Is(err, errRepeated):
 		return r.Flush()
 	case errors.As(err, &stop):
-		return plainly{fmt.Sprintf("stopped at step %s of the repeated training; the snapshots taken so far are kept", grouped(int(stop.Step))), err}
+		return plainly{fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", grouped(int(stop.Step))), err}
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,55 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 	}
 	if steps, _, _ := kept(filled); len(steps) != len(aSteps)+1 { // step 7 came before
 		t.Errorf("snapshots %v", steps)
+	}
+}
+
+// TestRefineGoesOn: a refinement that was stopped inside a round ends with the snapshots of one
+// that was not.
+func TestRefineGoesOn(t *testing.T) {
+	s := &session{Context: t.Context(), main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
+	trained := func(name string) (*run.Run, *evolve.History) {
+		path := filepath.Join(t.TempDir(), name)
+		mustRun(t, "-q", "train", "synth:wiki", "--synth-size", "60000", "--out", path, "--hidden", "96", "--layers", "1",
+			"--iterations", "120", "--batch", "16", "--seq", "64", "--sample-length", "400")
+		r, err := run.OpenWriter(path, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.Close() })
+		h, err := makeEvolution(s, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r, h
+	}
+	refined := func(r *run.Run, h *evolve.History) []int64 {
+		if _, err := refine(s, r, h, 1); err != nil {
+			t.Fatal(err)
+		}
+		steps, err := r.Steps()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return steps
+	}
+	whole, h := trained("whole")
+	asked := stepsToRefine(h)
+	if len(asked) < 2 {
+		t.Fatalf("only %v asked for: nothing to stop in", asked)
+	}
+	want := refined(whole, h)
+
+	stopped, _ := trained("stopped")
+	if err := errors.Join(stopped.PutView(refineView, asked), repeat(s, stopped, asked[:1], 1)); err != nil {
+		t.Fatal(err)
+	}
+	h, err := makeEvolution(s, stopped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, refined(stopped, h)); d != "" {
+		t.Error(d)
 	}
 }
 
