@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
@@ -190,21 +189,13 @@ func printFindings(s *session, found []findingRow, all int) error {
 	return err
 }
 
-// exportFindings writes a table next to its final place and renames it: FILE is whole or not there.
+// exportFindings writes a table; FILE is whole or as it was.
 func exportFindings(s *session, path string, found []findingRow) error {
 	write, ok := findingWriters[strings.ToLower(filepath.Ext(path))]
 	if !ok {
 		return fmt.Errorf("--export %s: the name must end in .parquet, .csv or .json", path)
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // gone after the rename
-	if err := errors.Join(write(temp, found), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := checkpoint.WriteFile(path, func(w io.Writer) error { return write(w, found) }); err != nil {
 		return err
 	}
 	s.note.Printf("%s findings written to %s", grouped(len(found)), path)

@@ -2,10 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"math"
-	"os"
 	"time"
 
+	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -66,16 +67,11 @@ func (c *dissectCmd) matrix(s *session) error {
 		}
 		out.Sites = append(out.Sites, site)
 	}
-	file, err := os.Create(c.Only)
-	if err != nil {
-		return err
-	}
-	if err := json.NewEncoder(file).Encode(out); err != nil {
-		file.Close()
+	if err := checkpoint.WriteFile(c.Only, func(w io.Writer) error { return json.NewEncoder(w).Encode(out) }); err != nil {
 		return err
 	}
 	s.note.Printf("every unit of %d sites against %d concepts in %.2f s, written to %s", len(out.Sites), len(out.Labels), out.Seconds, c.Only)
-	return file.Close()
+	return nil
 }
 
 func numbers(x []float64) []stat.Number {
