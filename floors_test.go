@@ -22,7 +22,7 @@ const module = "github.com/rnnscope/rnnscope"
 // floors lists every room with its floor. A package imports strictly lower floors only.
 // ARCHITECTURE.md shows the same table for readers; TestArchitectureNamesEveryRoom holds the two together.
 var floors = map[string]int{
-	"internal/f32": 0, "internal/crew": 0, "stat": 0,
+	"internal/f32": 0, "internal/crew": 0, "internal/durable": 0, "stat": 0,
 	"text": 1, "synth": 1,
 	"concept": 2, "ngram": 2, "rnn": 2,
 	"optim": 3, "checkpoint": 3, "sample": 3,

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -51,7 +52,7 @@ type training struct {
 // SaveResume writes r to path, atomically; see Save. The same state gives the same
 // bytes.
 func SaveResume(path string, r *Resume) error {
-	return WriteFile(path, func(w io.Writer) error { return WriteResume(w, r) })
+	return durable.WriteFile(path, func(w io.Writer) error { return WriteResume(w, r) })
 }
 
 // WriteResume writes r to w as a resume file.

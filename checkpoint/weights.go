@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -54,7 +55,7 @@ type Checkpoint struct {
 // and leaves path alone, when a weight is NaN or infinite. The same checkpoint
 // gives the same bytes.
 func Save(path string, c *Checkpoint) error {
-	return WriteFile(path, func(w io.Writer) error { return Write(w, c) })
+	return durable.WriteFile(path, func(w io.Writer) error { return Write(w, c) })
 }
 
 // Write writes c to w as a weights file.

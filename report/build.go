@@ -15,6 +15,7 @@ import (
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
@@ -51,7 +52,7 @@ func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 	if err := writeFigures(ctx, figureDir, figures); err != nil {
 		return "", err
 	}
-	if err := checkpoint.WriteFile(page, p.write); err != nil {
+	if err := durable.WriteFile(page, p.write); err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
 	return page, nil
@@ -84,7 +85,7 @@ func writeFigure(dir string, f drawn) error {
 	for ext, write := range map[string]func(io.Writer, figure.Figure, float64) error{
 		".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
 	} {
-		err := checkpoint.WriteFile(filepath.Join(dir, f.name+ext), func(w io.Writer) error { return write(w, f.fig, fileWidth) })
+		err := durable.WriteFile(filepath.Join(dir, f.name+ext), func(w io.Writer) error { return write(w, f.fig, fileWidth) })
 		if err != nil {
 			return err
 		}

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -42,12 +42,12 @@ func WriteLaboratory(ctx context.Context, dir string, x *mechanism.Experiment, l
 			".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
 		} {
 			path := filepath.Join(dir, "figures", f.name+ext)
-			if err := checkpoint.WriteFile(path, func(w io.Writer) error { return write(w, f.fig, fileWidth) }); err != nil {
+			if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, f.fig, fileWidth) }); err != nil {
 				return fmt.Errorf("report: figure %s: %w", f.name, err)
 			}
 		}
 	}
-	return checkpoint.WriteFile(filepath.Join(dir, "report.html"), p.write)
+	return durable.WriteFile(filepath.Join(dir, "report.html"), p.write)
 }
 
 func (b *laboratory) page() page {

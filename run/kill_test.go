@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/train"
 	"go.uber.org/goleak"
@@ -85,7 +86,7 @@ func trainIn(dir, death string, progress io.Writer) error {
 	snapshot := l.Snapshot
 	l.Snapshot = func(ctx context.Context, s train.Snapshot) error {
 		if d.at("weights", s.Step) {
-			return checkpoint.WriteFile(r.stepPath(s.Step), func(w io.Writer) error {
+			return durable.WriteFile(r.stepPath(s.Step), func(w io.Writer) error {
 				return d.write(w, func(w io.Writer) error { return checkpoint.Write(w, s.Checkpoint) })
 			})
 		}
@@ -146,7 +147,7 @@ func (s dyingStore) SaveResume(r *checkpoint.Resume) error {
 	if err := s.Flush(); err != nil {
 		return err
 	}
-	return checkpoint.WriteFile(s.resumePath(), func(w io.Writer) error {
+	return durable.WriteFile(s.resumePath(), func(w io.Writer) error {
 		return s.death.write(w, func(w io.Writer) error { return checkpoint.WriteResume(w, r) })
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
@@ -82,7 +83,7 @@ func Create(dir string, info Info, corpus *text.Corpus) (*Run, error) {
 	}
 	temp, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".unfinished-*")
 	if err != nil {
-		return nil, fmt.Errorf("create run %s: %w", dir, checkpoint.Cause(err))
+		return nil, fmt.Errorf("create run %s: %w", dir, durable.Cause(err))
 	}
 	defer os.RemoveAll(temp) // after the rename there is nothing left under this name
 	if err := populate(temp, info.withCorpus(corpus), corpus); err != nil {
@@ -94,7 +95,7 @@ func Create(dir string, info Info, corpus *text.Corpus) (*Run, error) {
 		}
 		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
-	if err := checkpoint.SyncFolder(parent); err != nil {
+	if err := durable.SyncFolder(parent); err != nil {
 		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
 	return openWriter(dir, info.Command, false)
@@ -122,7 +123,7 @@ func populate(temp string, info Info, corpus *text.Corpus) error {
 		}
 	}
 	if corpus != nil {
-		err := checkpoint.WriteFile(filepath.Join(temp, textName), func(w io.Writer) error {
+		err := durable.WriteFile(filepath.Join(temp, textName), func(w io.Writer) error {
 			z := gzip.NewWriter(w)
 			if _, err := z.Write(corpus.Raw); err != nil {
 				return err
@@ -209,7 +210,7 @@ func openWriter(dir, command string, clean bool) (*Run, error) {
 		return nil, err
 	}
 	if clean {
-		if err := checkpoint.RemoveUnfinished(filepath.Join(dir, stepsName)); err != nil {
+		if err := durable.RemoveUnfinished(filepath.Join(dir, stepsName)); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/durable"
 )
 
 // Run stores what a Trainer must not lose: see train.Store.
@@ -127,5 +128,5 @@ func (r *Run) Truncate(step int64) error {
 			return err
 		}
 	}
-	return checkpoint.SyncFolder(filepath.Join(r.dir, stepsName))
+	return durable.SyncFolder(filepath.Join(r.dir, stepsName))
 }

@@ -15,9 +15,9 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
@@ -195,7 +195,7 @@ func exportFindings(s *session, path string, found []findingRow) error {
 	if !ok {
 		return fmt.Errorf("--export %s: the name must end in .parquet, .csv or .json", path)
 	}
-	if err := checkpoint.WriteFile(path, func(w io.Writer) error { return write(w, found) }); err != nil {
+	if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, found) }); err != nil {
 		return err
 	}
 	s.note.Printf("%s findings written to %s", grouped(len(found)), path)

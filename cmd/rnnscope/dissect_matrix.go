@@ -6,8 +6,8 @@ import (
 	"math"
 	"time"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -67,7 +67,7 @@ func (c *dissectCmd) matrix(s *session) error {
 		}
 		out.Sites = append(out.Sites, site)
 	}
-	if err := checkpoint.WriteFile(c.Only, func(w io.Writer) error { return json.NewEncoder(w).Encode(out) }); err != nil {
+	if err := durable.WriteFile(c.Only, func(w io.Writer) error { return json.NewEncoder(w).Encode(out) }); err != nil {
 		return err
 	}
 	s.note.Printf("every unit of %d sites against %d concepts in %.2f s, written to %s", len(out.Sites), len(out.Labels), out.Seconds, c.Only)

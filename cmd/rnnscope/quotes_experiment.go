@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/optim"
@@ -442,7 +442,7 @@ func writeExperiment(dir string, x *mechanism.Experiment) error {
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return err
 	}
-	return checkpoint.WriteFile(filepath.Join(dir, "experiment.json"), func(w io.Writer) error {
+	return durable.WriteFile(filepath.Join(dir, "experiment.json"), func(w io.Writer) error {
 		return json.NewEncoder(w).Encode(x)
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/trace"
@@ -105,7 +106,7 @@ func (c *traceCmd) writeFile(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Tra
 	if err != nil {
 		return err
 	}
-	return checkpoint.WriteFile(c.Out, write)
+	return durable.WriteFile(c.Out, write)
 }
 
 func (c *traceCmd) writer(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {

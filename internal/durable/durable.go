@@ -1,4 +1,6 @@
-package checkpoint
+// Package durable writes files whole or not at all: a reader, and a process killed at
+// any moment, sees the old file or the new one and nothing between.
+package durable
 
 import (
 	"bufio"
