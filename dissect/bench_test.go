@@ -15,7 +15,7 @@ import (
 func BenchmarkAgainstForward(b *testing.B) {
 	for _, hidden := range []int{128, 512} {
 		x := newBench(b, "mixed", 120_000, rnn.LSTM, hidden)
-		r, err := newModelReader(x.in.Model, x.in.Text, DefaultSites(x.in.Model.Config()))
+		r, err := newModelReader(x.in.Model, x.in.Text, x.in.Model.Config().StateSites())
 		if err != nil {
 			b.Fatal(err)
 		}

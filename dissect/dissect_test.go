@@ -200,7 +200,7 @@ func TestFiguresEqualTheirSlowTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newModelReader(b.in.Model, b.in.Text, DefaultSites(b.in.Model.Config()))
+	r, err := newModelReader(b.in.Model, b.in.Text, b.in.Model.Config().StateSites())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // what would take too much is not held, and what was released is gone.
 func TestHeldBlocksReadTheSame(t *testing.T) {
 	b := newBench(t, "mixed", 60_000, rnn.LSTM, 6)
-	r, err := newModelReader(b.in.Model, b.in.Text, DefaultSites(b.in.Model.Config()))
+	r, err := newModelReader(b.in.Model, b.in.Text, b.in.Model.Config().StateSites())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,15 +134,3 @@ func stripeOf(n int) int {
 	runs := max(1, (n+stripe-1)/stripe)
 	return max(1, (n+runs-1)/runs)
 }
-
-// DefaultSites are h of every layer and, for the LSTM, c.
-func DefaultSites(c rnn.Config) []string {
-	var sites []string
-	for l := range c.Layers {
-		sites = append(sites, fmt.Sprintf("l%d.h", l))
-		if c.Cell == rnn.LSTM {
-			sites = append(sites, fmt.Sprintf("l%d.c", l))
-		}
-	}
-	return sites
-}

@@ -27,7 +27,7 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 		return nil, 0, err
 	}
 	if len(opt.Sites) == 0 {
-		opt.Sites = DefaultSites(in.Model.Config())
+		opt.Sites = in.Model.Config().StateSites()
 	}
 	if opt.Concepts == nil {
 		opt.Concepts = concept.All()

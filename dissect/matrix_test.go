@@ -18,7 +18,7 @@ func TestMatrixEqualsExactAUROC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newModelReader(b.in.Model, b.in.Text, DefaultSites(b.in.Model.Config()))
+	r, err := newModelReader(b.in.Model, b.in.Text, b.in.Model.Config().StateSites())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func Run(ctx context.Context, in Input, opt Options, progress Progress) (*Result
 		return nil, err
 	}
 	if len(opt.Sites) == 0 {
-		opt.Sites = DefaultSites(in.Model.Config())
+		opt.Sites = in.Model.Config().StateSites()
 	}
 	r, err := newModelReader(in.Model, in.Text, opt.Sites)
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/rnn"
 )
 
 // examples holds one figure of each kind, drawn from formulas.
@@ -38,7 +40,7 @@ func examples() map[string]Figure {
 	}
 	many := func(n int) (names []string, values [][]float64) {
 		for i := range n {
-			names = append(names, UnitName("l0.h", i))
+			names = append(names, rnn.UnitName("l0.h", i))
 			values = append(values, wave(.05+float64(i)*.01))
 		}
 		return names, values

@@ -1,7 +1,5 @@
 package figure
 
-import "strconv"
-
 // Heatmap shows activations of units over a passage, diverging colours centred at 0. A long passage goes on in the
 // next band.
 type Heatmap struct {
@@ -87,6 +85,3 @@ func legend(s surface, words string, limit, x, y float64) {
 	s.text(point{x0 + w + 6, y + 9}, hi, lab)
 	s.text(point{x0 + w + 6 + measure(hi, smallSize, false, false) + 10, y + 9}, words, lab)
 }
-
-// UnitName is how a unit is written everywhere: l0.h[41].
-func UnitName(site string, unit int) string { return site + "[" + strconv.Itoa(unit) + "]" }

@@ -44,7 +44,7 @@ func Calibrate(ctx context.Context, in Input, concepts []concept.Concept, draws 
 	pairs := make([]asked, draws)
 	for i := range pairs {
 		site := s.opt.Sites[rng.IntN(len(s.opt.Sites))]
-		pairs[i] = asked{testable[rng.IntN(len(testable))], Unit{site, rng.IntN(unitsOf(in.Model, site))}}
+		pairs[i] = asked{testable[rng.IntN(len(testable))], Unit{Site: site, Unit: rng.IntN(unitsOf(in.Model, site))}}
 		j.units[pairs[i].concept] = append(j.units[pairs[i].concept], pairs[i].unit)
 	}
 	if err := j.measureMeans(ctx); err != nil {
@@ -59,7 +59,7 @@ func (j *judge) measureMeans(ctx context.Context) error {
 	var trials []trial
 	for _, site := range j.sites() {
 		for u := range unitsOf(j.in.Model, site) {
-			k := Unit{site, u}
+			k := Unit{Site: site, Unit: u}
 			j.mean[k] = j.newSums()
 			trials = append(trials, trial{ablation(k, Mean), windowRange(0, j.gate), -1, j.mean[k]})
 		}

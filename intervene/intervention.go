@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/rnn"
@@ -15,7 +13,7 @@ import (
 // Errors of interventions that no network can carry out; match with errors.Is. A
 // site the network does not have matches rnn.ErrSite.
 var (
-	ErrUnit = errors.New("no such unit")
+	ErrUnit = rnn.ErrUnit
 	ErrMode = errors.New("impossible intervention")
 	ErrDose = errors.New("impossible dose")
 	ErrPair = errors.New("impossible pair of texts")
@@ -40,43 +38,7 @@ const (
 func Modes() []Mode { return []Mode{Zero, Mean, MeanChar, Resample, Clamp, Add, Patch} }
 
 // Unit is one unit of a site.
-type Unit struct {
-	Site string `json:"site"`
-	Unit int    `json:"unit"`
-}
-
-// String gives "l0.c[41]".
-func (u Unit) String() string { return fmt.Sprintf("%s[%d]", u.Site, u.Unit) }
-
-var unitPattern = regexp.MustCompile(`^(l\d+(?:\.[a-z]+)+)(?:\[(\d+)\]|(\d+))$`)
-
-// ParseUnit reads "l0.c[41]" or "l0.c41" for a network. Errors match ErrUnit or
-// rnn.ErrSite.
-func ParseUnit(m *rnn.Model, s string) (Unit, error) {
-	parts := unitPattern.FindStringSubmatch(strings.TrimSpace(s))
-	if parts == nil {
-		return Unit{}, fmt.Errorf("%w: %q; write a site and a number, as in l0.c[41] or l0.c41", ErrUnit, s)
-	}
-	n, err := strconv.Atoi(parts[2] + parts[3])
-	if err != nil {
-		return Unit{}, fmt.Errorf("%w: %q: no site has so many units", ErrUnit, s)
-	}
-	u := Unit{Site: parts[1], Unit: n}
-	return u, u.check(m)
-}
-
-func (u Unit) check(m *rnn.Model) error {
-	site, err := m.Site(u.Site)
-	switch {
-	case err != nil:
-		return err
-	case u.Unit >= 0 && u.Unit < site.Units:
-		return nil
-	case site.Units == 1:
-		return fmt.Errorf("%w: %s; %s is one number, %s[0]", ErrUnit, u, u.Site, u.Site)
-	}
-	return fmt.Errorf("%w: %s; the units of %s are 0 to %d", ErrUnit, u, u.Site, site.Units-1)
-}
+type Unit = rnn.Unit
 
 // Intervention is one change of one site.
 type Intervention struct {
@@ -124,7 +86,7 @@ func (v Intervention) Validate(m *rnn.Model) error {
 		return fmt.Errorf("%w: mode %q; choose one of %s", ErrMode, v.Mode, joined(Modes()))
 	}
 	for i, u := range v.Units {
-		if err := (Unit{v.site(), u}).check(m); err != nil {
+		if err := m.CheckUnit(Unit{Site: v.site(), Unit: u}); err != nil {
 			return err
 		}
 		if slices.Contains(v.Units[:i], u) {

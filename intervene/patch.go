@@ -74,7 +74,7 @@ func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []Tex
 	if err != nil {
 		return nil, err
 	}
-	p := &patcher{m: m, sites: sites, all: stateSites(m), workers: workers}
+	p := &patcher{m: m, sites: sites, all: m.Config().StateSites(), workers: workers}
 	p.sums = make([]patchSums, 2+len(sites)*(1+m.Config().Hidden))
 	out := &PatchResult{}
 	for _, pair := range pairs {
@@ -98,24 +98,13 @@ func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []Tex
 	return out, nil
 }
 
-// stateSites is every site that together make the state: h, and c of an LSTM.
-func stateSites(m *rnn.Model) []string {
-	var out []string
-	for _, s := range m.Sites() {
-		if s.Part == "c" || s.Part == "h" {
-			out = append(out, s.Name)
-		}
-	}
-	return out
-}
-
 func patchSites(m *rnn.Model, sites []string) ([]string, error) {
 	if len(sites) == 0 {
-		return stateSites(m), nil
+		return m.Config().StateSites(), nil
 	}
 	for _, s := range sites {
-		if !slices.Contains(stateSites(m), s) {
-			return nil, fmt.Errorf("%w %q to patch: this network's state is %v", rnn.ErrSite, s, stateSites(m))
+		if !slices.Contains(m.Config().StateSites(), s) {
+			return nil, fmt.Errorf("%w %q to patch: this network's state is %v", rnn.ErrSite, s, m.Config().StateSites())
 		}
 	}
 	return sites, nil

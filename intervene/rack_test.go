@@ -209,16 +209,16 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"l0.c", "c41", "l0.c[", "l0.c[6]", "l0.c99999999999999999999", "l0.x1", "", "l0.c-1"} {
-		if u, err := ParseUnit(m, s); err == nil {
+		if u, err := m.ParseUnit(s); err == nil {
 			t.Errorf("%q reads as %v", s, u)
 		}
 	}
 	for _, s := range []string{"l0.c4", "l0.c[4]", " l0.c[4]"} {
-		if u, err := ParseUnit(m, s); err != nil || u != (Unit{"l0.c", 4}) {
+		if u, err := m.ParseUnit(s); err != nil || u != (Unit{Site: "l0.c", Unit: 4}) {
 			t.Errorf("%q reads as %v, %v", s, u, err)
 		}
 	}
-	if u, err := ParseUnit(m, "l0.h.rec[2]"); err != nil || u.Site != "l0.h.rec" {
+	if u, err := m.ParseUnit("l0.h.rec[2]"); err != nil || u.Site != "l0.h.rec" {
 		t.Errorf("%v, %v", u, err)
 	}
 }

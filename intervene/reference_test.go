@@ -41,7 +41,7 @@ func TestRanksCountWhatIsBelow(t *testing.T) {
 			for _, q := range Doses {
 				one = append(one, s.quantile(u, q))
 			}
-			if all := r.Quantiles(Unit{"l0.h", u}, Doses[:]); !slices.Equal(one, all) {
+			if all := r.Quantiles(Unit{Site: "l0.h", Unit: u}, Doses[:]); !slices.Equal(one, all) {
 				t.Fatalf("quantiles together %v, one by one %v", all, one)
 			}
 		}

@@ -29,7 +29,7 @@ func Run(ctx context.Context, in Input, candidates []Candidate, opt Options, pro
 	for _, k := range candidates {
 		concepts = append(concepts, k.Concept)
 		for _, u := range slices.Concat(k.Units, k.Beside) {
-			if err := u.check(in.Model); err != nil {
+			if err := in.Model.CheckUnit(u); err != nil {
 				return nil, err
 			}
 			if !slices.Contains(opt.withDefaults(in.Model).Sites, u.Site) {
@@ -73,7 +73,7 @@ func (s *study) choose(c int, given []Unit) []Unit {
 	for _, site := range s.opt.Sites {
 		for u, a := range s.auroc(c, site) {
 			if !math.IsNaN(a) {
-				all = append(all, scored{Unit{site, u}, math.Abs(a - 0.5)})
+				all = append(all, scored{Unit{Site: site, Unit: u}, math.Abs(a - 0.5)})
 			}
 		}
 	}
@@ -115,8 +115,8 @@ func (j *judge) measureAll(ctx context.Context) error {
 	}
 	for _, site := range j.sites() {
 		for u := range unitsOf(j.in.Model, site) {
-			j.mean[Unit{site, u}] = j.newSums()
-			add(ablation(Unit{site, u}, Mean), windowRange(0, j.gate), -1, j.mean[Unit{site, u}])
+			j.mean[Unit{Site: site, Unit: u}] = j.newSums()
+			add(ablation(Unit{Site: site, Unit: u}, Mean), windowRange(0, j.gate), -1, j.mean[Unit{Site: site, Unit: u}])
 		}
 	}
 	for _, u := range j.distinct() {
@@ -298,8 +298,8 @@ func (s *study) gateFor(c int, u Unit, of func(Unit) *sums) Gate {
 	h := unitsOf(s.in.Model, u.Site)
 	d, variance := make([]float64, h), make([]float64, h)
 	for k := range h {
-		d[k] = s.pooled(c, of(Unit{u.Site, k}), s.gate)
-		sd := s.ref.Deviation(Unit{u.Site, k})
+		d[k] = s.pooled(c, of(Unit{Site: u.Site, Unit: k}), s.gate)
+		sd := s.ref.Deviation(Unit{Site: u.Site, Unit: k})
 		variance[k] = sd * sd
 	}
 	site, err := s.in.Model.Site(u.Site)

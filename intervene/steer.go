@@ -78,7 +78,7 @@ func (s *study) others(site string) []Unit {
 	rng := s.rng(0x57ee2)
 	var out []Unit
 	for _, u := range rng.Perm(h)[:min(steerOthers, h)] {
-		out = append(out, Unit{site, u})
+		out = append(out, Unit{Site: site, Unit: u})
 	}
 	return out
 }
@@ -228,7 +228,7 @@ func (s *study) slope(c int, turns []turn, count []float64) (slope, spearman flo
 // Steer turns one unit for one concept; values, if any, are the doses instead of the
 // seven quantiles. Errors are Run's, and ErrDose.
 func Steer(ctx context.Context, in Input, k concept.Concept, u Unit, values []float64, opt Options, progress Progress) (*Curve, error) {
-	if err := u.check(in.Model); err != nil {
+	if err := in.Model.CheckUnit(u); err != nil {
 		return nil, err
 	}
 	for _, v := range values {

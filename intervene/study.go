@@ -101,12 +101,7 @@ type Options struct {
 
 func (o Options) withDefaults(m *rnn.Model) Options {
 	if len(o.Sites) == 0 {
-		for l := range m.Config().Layers {
-			o.Sites = append(o.Sites, fmt.Sprintf("l%d.h", l))
-			if m.Config().Cell == rnn.LSTM {
-				o.Sites = append(o.Sites, fmt.Sprintf("l%d.c", l))
-			}
-		}
+		o.Sites = m.Config().StateSites()
 	}
 	set := func(v *int, to int) {
 		if *v <= 0 {

@@ -23,9 +23,9 @@ func TestUsedAndNotUsed(t *testing.T) {
 	for seed := range uint64(20) {
 		for _, site := range []string{"l0.c", "l0.h"}[seed%2 : seed%2+1] {
 			in := wiredInput(t, seed, 50_000)
-			flag, copied := Unit{site, unitFlag}, Unit{site, unitCopy}
+			flag, copied := Unit{Site: site, Unit: unitFlag}, Unit{Site: site, Unit: unitCopy}
 			opt := Options{Sites: []string{site}, Characters: 12_000, GateCharacters: 4000, Top: 2, Seed: seed}
-			r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{flag, copied, {site, unitPair}}}}, opt, nil)
+			r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{flag, copied, {Site: site, Unit: unitPair}}}}, opt, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +101,7 @@ func TestSteer(t *testing.T) {
 	in := wiredInput(t, 4, 40_000)
 	opt := Options{Characters: 4000, Seed: 1}
 	for u, steers := range map[int]bool{unitFlag: true, unitCopy: false} {
-		k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{"l0.c", u}, nil, opt, nil)
+		k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: u}, nil, opt, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestSteer(t *testing.T) {
 			t.Errorf("unit %d: %+v", u, k)
 		}
 	}
-	k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{"l0.c", unitFlag}, []float64{-1, 1}, opt, nil)
+	k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: unitFlag}, []float64{-1, 1}, opt, nil)
 	if err != nil || len(k.Doses) != 2 || !(k.Doses[1].Share > k.Doses[0].Share+0.3) {
 		t.Errorf("held at -1 and 1: %+v, %v", k, err)
 	}
@@ -118,15 +118,15 @@ func TestSteer(t *testing.T) {
 		values []float64
 		is     error
 	}{
-		{Unit{"l0.c", 99}, nil, ErrUnit},
-		{Unit{"l7.c", 0}, nil, rnn.ErrSite},
-		{Unit{"l0.c", 0}, []float64{math.Inf(1)}, ErrDose},
+		{Unit{Site: "l0.c", Unit: 99}, nil, ErrUnit},
+		{Unit{Site: "l7.c", Unit: 0}, nil, rnn.ErrSite},
+		{Unit{Site: "l0.c", Unit: 0}, []float64{math.Inf(1)}, ErrDose},
 	} {
 		if _, err := Steer(context.Background(), in, find(t, "paren-depth"), c.unit, c.values, opt, nil); !errors.Is(err, c.is) {
 			t.Errorf("%v: %v", c.unit, err)
 		}
 	}
-	if _, err := Steer(context.Background(), in, find(t, "digit"), Unit{"l0.c", 0}, nil, opt, nil); !errors.Is(err, ErrText) {
+	if _, err := Steer(context.Background(), in, find(t, "digit"), Unit{Site: "l0.c", Unit: 0}, nil, opt, nil); !errors.Is(err, ErrText) {
 		t.Errorf("a concept that is not in the text: %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestShortText(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	in = wiredInput(t, 7, 20_000)
-	for _, u := range []Unit{{"l0.c", 24}, {"l0.c", -1}, {"l0.o", 1}} {
+	for _, u := range []Unit{{Site: "l0.c", Unit: 24}, {Site: "l0.c", Unit: -1}, {Site: "l0.o", Unit: 1}} {
 		if _, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{u}}}, Options{}, nil); !errors.Is(err, ErrUnit) {
 			t.Errorf("%v: %v", u, err)
 		}
@@ -239,7 +239,7 @@ func TestOtherText(t *testing.T) {
 		}
 	}
 	opt := Options{Sites: []string{"l0.c"}, Characters: 12_000, GateCharacters: 4000, Top: 2, Seed: 5}
-	r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{{"l0.c", unitFlag}, {"l0.c", unitCopy}}}}, opt, nil)
+	r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{{Site: "l0.c", Unit: unitFlag}, {Site: "l0.c", Unit: unitCopy}}}}, opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,11 +261,11 @@ func TestTheCountIsAUnit(t *testing.T) {
 	}
 	m.Init(rand.New(rand.NewPCG(8, 8)))
 	own.Model = m
-	count := Unit{"l0.count", 0}
-	if u, err := ParseUnit(m, "l0.count[0]"); err != nil || u != count {
+	count := Unit{Site: "l0.count", Unit: 0}
+	if u, err := m.ParseUnit("l0.count[0]"); err != nil || u != count {
 		t.Errorf("%v, %v", u, err)
 	}
-	if _, err := ParseUnit(m, "l0.count1"); !errors.Is(err, ErrUnit) {
+	if _, err := m.ParseUnit("l0.count1"); !errors.Is(err, ErrUnit) {
 		t.Errorf("a second count: %v", err)
 	}
 	ref, err := ReferenceOf(context.Background(), own, []string{"l0.h", "l0.count"}, 2)
@@ -293,18 +293,18 @@ func TestIdleAndKeep(t *testing.T) {
 		return Effect{P: d, M: d, D: d}
 	}
 	pair := func(u int, a float64, v Verdict, e Effect) Pair {
-		return Pair{Unit: Unit{"l0.c", u}, AUROC: stat.Number(a), Verdict: v, Mean: e, Resample: e}
+		return Pair{Unit: Unit{Site: "l0.c", Unit: u}, AUROC: stat.Number(a), Verdict: v, Mean: e, Resample: e}
 	}
 	still, wide := i(-.0005, .0004), i(-.03, .04)
 	r := &Result{Text: "a", SHA256: "ab", Split: "b", Step: 7, Concepts: []ConceptResult{
 		{Concept: "url", Pairs: []Pair{pair(1, .99, Encoded, wide), pair(2, .97, Encoded, still), pair(3, .7, Encoded, still), pair(4, .98, Used, still)}},
-	}, Units: []UnitResult{{Unit: Unit{"l0.c", 1}}}}
+	}, Units: []UnitResult{{Unit: Unit{Site: "l0.c", Unit: 1}}}}
 	if of, p := r.Idle(); p == nil || of != "url" || p.Unit.Unit != 2 {
 		t.Errorf("%s %+v", of, p)
 	}
 	now := &Result{Text: "a", SHA256: "ab", Split: "b", Step: 7, Concepts: []ConceptResult{
 		{Concept: "url", Pairs: []Pair{pair(1, .99, Used, wide)}}, {Concept: "digit"},
-	}, Units: []UnitResult{{Unit: Unit{"l0.c", 1}}}}
+	}, Units: []UnitResult{{Unit: Unit{Site: "l0.c", Unit: 1}}}}
 	now.Keep(r)
 	if c := now.Concepts[0]; len(now.Concepts) != 2 || len(c.Pairs) != 4 || c.Pairs[0].Verdict != Used || len(now.Units) != 1 {
 		t.Errorf("%+v", now)

@@ -13,19 +13,6 @@ import (
 // traceMemory bounds the traces in the making: long blocks side by side.
 const traceMemory = 768 << 20
 
-// stateSites are the sites that make up a network's whole state: h of every
-// layer and, for the LSTM, c.
-func stateSites(c rnn.Config) []string {
-	var sites []string
-	for l := range c.Layers {
-		sites = append(sites, fmt.Sprintf("l%d.h", l))
-		if c.Cell == rnn.LSTM {
-			sites = append(sites, fmt.Sprintf("l%d.c", l))
-		}
-	}
-	return sites
-}
-
 // ask collects the positions whose state or prediction somebody needs.
 type ask struct{ states, predictions []int }
 
@@ -46,7 +33,7 @@ type snapshot struct {
 // lie in the scored part of a block.
 func gather(ctx context.Context, in *Input, blocks []text.Block, workers int, a *ask) (*snapshot, error) {
 	c := in.Model.Config()
-	s := &snapshot{sites: stateSites(c), units: c.Hidden, v: c.Vocab, states: distinct(a.states), predictions: distinct(a.predictions)}
+	s := &snapshot{sites: c.StateSites(), units: c.Hidden, v: c.Vocab, states: distinct(a.states), predictions: distinct(a.predictions)}
 	s.value = make([]float32, len(s.states)*len(s.sites)*s.units)
 	s.logp = make([]float32, len(s.predictions)*s.v)
 	opt := trace.Options{Sites: s.sites, Predictions: true, Workers: workers, Memory: traceMemory}

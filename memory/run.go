@@ -87,7 +87,7 @@ func (j *job) plan(ctx context.Context) error {
 	j.ask.state(j.sample...)
 	j.askA.state(j.sampleA...)
 	c := j.in.Model.Config()
-	j.ender = newEnder(j.found, j.opt.Kinds, j.ask, j.sample, len(stateSites(c))*c.Hidden, j.rng(3))
+	j.ender = newEnder(j.found, j.opt.Kinds, j.ask, j.sample, len(c.StateSites())*c.Hidden, j.rng(3))
 	j.recall = newRecaller(j.in, j.opt, j.found, j.ask)
 	j.recall.model = j.model
 	j.recall.want()
@@ -209,7 +209,7 @@ func (j *job) passage(ctx context.Context) error {
 		}
 	}
 	from := max(0, lo-influenceLead)
-	t, err := trace.Passage(ctx, j.in.Model, j.in.IDs[from:hi], trace.Options{Sites: stateSites(j.in.Model.Config()), Workers: j.opt.Workers})
+	t, err := trace.Passage(ctx, j.in.Model, j.in.IDs[from:hi], trace.Options{Sites: j.in.Model.Config().StateSites(), Workers: j.opt.Workers})
 	if err != nil {
 		return err
 	}

@@ -196,7 +196,7 @@ func (d *Data) readPassage(ctx context.Context, r *run.Run, corpus *text.Corpus,
 	if hi <= lo {
 		return nil
 	}
-	site := fmt.Sprintf("l%d.h", d.Layers-1)
+	site := c.Model.Config().HiddenSites()[d.Layers-1]
 	block := text.Block{Warm: max(0, lo-text.WarmUp), Lo: lo, Hi: hi}
 	p := &Passage{Site: site, Text: corpus.Alphabet.Runes(corpus.IDs[lo:hi]), Split: "validation"}
 	err := trace.Blocks(ctx, c.Model, corpus.IDs, []text.Block{block}, trace.Options{Sites: []string{site}}, func(_ int, t *trace.Trace) error {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/rnn"
 )
 
 // verdictKeys name the verdicts in the catalogues and the stylesheet.
@@ -124,7 +125,7 @@ func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
 	row.Forest = miniForest(s.AUROC.Estimate, s.AUROC.Lo, s.AUROC.Hi, float64(s.UntrainedMax))
 	row.Score = interval(s.AUROC, 2)
 	row.Split = spread(s)
-	row.SplitWords = b.w.say("concept.spread", figure.UnitName(s.Site, s.Unit), interval(s.MeanOn, 2), interval(s.MeanOff, 2))
+	row.SplitWords = b.w.say("concept.spread", rnn.UnitName(s.Site, s.Unit), interval(s.MeanOn, 2), interval(s.MeanOff, 2))
 	row.Link = b.inGallery(s.Site, s.Unit)
 	row.See = b.w.say("concept.see")
 	return row
@@ -143,7 +144,7 @@ func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 	case key == "notfound" && float64(s.AdjustedP) <= dissect.Alpha:
 		key = "wide"
 	}
-	parts := []string{b.rule(c), b.w.say("concept."+key, figure.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate),
+	parts := []string{b.rule(c), b.w.say("concept."+key, rnn.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate),
 		pvalue(float64(s.AdjustedP)), percent(float64(s.UntrainedMax)))}
 	return b.w.sentences(append(parts, b.qualified(c)...)...)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -31,7 +32,7 @@ func (b *builder) mechanism() *section {
 	s := b.section("mech")
 	s.add(block{Prose: []string{
 		b.w.say("mech.says", l.verdict(r.Verdict), b.w.marks(r.Language), integer(r.Pairs), integer(r.Depth), interval(r.Inside.AUROC, 2), interval(r.Inside.Nats, 2)),
-		b.w.say("mech.axis", figure.UnitName(r.Axis.Site, r.Axis.Unit), interval(r.Axis.R, 2), interval(r.Axis.R2, 2)),
+		b.w.say("mech.axis", rnn.UnitName(r.Axis.Site, r.Axis.Unit), interval(r.Axis.R, 2), interval(r.Axis.R2, 2)),
 	}})
 	t := &table{Head: []string{b.w.say("lab.column.test"), b.w.say("mech.measured"), b.w.say("lab.column.excluded")}, Note: b.w.say("mech.note", b.w.part(b.d.Mechanism.Split))}
 	for _, x := range r.Tests {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -142,12 +143,12 @@ func (b *builder) pairMemory(r *memory.Result, command string) []block {
 		fig.Pairs = append(fig.Pairs, figure.Pair{Open: q.Open - p.Lo, Close: q.Close - p.Lo})
 	}
 	for _, u := range p.Units {
-		fig.Units, fig.Values = append(fig.Units, figure.UnitName(u.Site, u.Unit)), append(fig.Values, floats(u.Values))
+		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(u.Site, u.Unit)), append(fig.Values, floats(u.Values))
 	}
 	fig.Limit = quantile(fig.Values, 90)
 	memory := "–"
 	if p.Memory != nil {
-		memory = figure.UnitName(p.Memory.Site, p.Memory.Unit)
+		memory = rnn.UnitName(p.Memory.Site, p.Memory.Unit)
 		fig.Memory, fig.Trace, fig.MemoryLegend = memory, floats(p.Memory.Values), b.w.say("memory.map.unit", memory)
 		fig.Limit = math.Max(fig.Limit, limit([][]float64{fig.Trace}))
 	}
@@ -336,6 +337,6 @@ func (b *builder) waitRow(kind string, u memory.WaitUnit) []string {
 	for _, f := range u.Failed {
 		failed = append(failed, b.w.say("memory.criterion."+f))
 	}
-	return []string{b.pairKind(kind), figure.UnitName(u.Site, u.Unit), verdict, strings.Join(failed, b.w.say("list.comma")),
+	return []string{b.pairKind(kind), rnn.UnitName(u.Site, u.Unit), verdict, strings.Join(failed, b.w.say("list.comma")),
 		number(float64(u.Dormancy), 2), percent(float64(u.Jump)), number(float64(u.Retention), 2), percent(float64(u.Release))}
 }

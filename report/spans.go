@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -22,7 +23,7 @@ func (b *builder) urls() *section {
 		s.add(block{Prose: []string{b.w.say("url." + verdictKeys[u.Verdict])}})
 		return s
 	}
-	name := figure.UnitName(u.Site, u.Unit)
+	name := rnn.UnitName(u.Site, u.Unit)
 	key := "url.found"
 	if u.Verdict == dissect.NotFound {
 		key = "url.notfound"
@@ -41,7 +42,7 @@ func (b *builder) urlStrip(u *dissect.URLResult, says string) *figure.Strip {
 	if len(u.Sentences) == 0 {
 		return nil
 	}
-	fig := &figure.Strip{Absolute: true, Shading: b.w.say("url.shading"), Legend: b.w.say("url.legend", figure.UnitName(u.Site, u.Unit))}
+	fig := &figure.Strip{Absolute: true, Shading: b.w.say("url.shading"), Legend: b.w.say("url.legend", rnn.UnitName(u.Site, u.Unit))}
 	for _, q := range u.Sentences {
 		row := stripRow(q.Excerpt)
 		row.Name = b.w.say("url.ordinary", b.source(q.Source))
@@ -51,7 +52,7 @@ func (b *builder) urlStrip(u *dissect.URLResult, says string) *figure.Strip {
 		fig.Rows = append(fig.Rows, row)
 		fig.Limit = math.Max(fig.Limit, limit([][]float64{row.Values}))
 	}
-	fig.Head = b.head(b.w.say("url.figure", figure.UnitName(u.Site, u.Unit)), says)
+	fig.Head = b.head(b.w.say("url.figure", rnn.UnitName(u.Site, u.Unit)), says)
 	return fig
 }
 
@@ -174,7 +175,7 @@ func (b *builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 		if g.Site != c.Best.Site || g.Unit != c.Best.Unit {
 			continue
 		}
-		name := figure.UnitName(g.Site, g.Unit)
+		name := rnn.UnitName(g.Site, g.Unit)
 		fig := &figure.Strip{Head: b.head(b.w.say("quotes.figure", name), b.meanSentence(c.Best)),
 			Shading: b.conceptTitle(c.Concept), Legend: b.w.say("quotes.legend", name)}
 		for _, e := range g.Excerpts {
@@ -192,7 +193,7 @@ func (b *builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 }
 
 func (b *builder) meanSentence(s *dissect.Score) string {
-	return b.w.say("quotes.means", figure.UnitName(s.Site, s.Unit), interval(s.MeanOn, 2), interval(s.MeanOff, 2))
+	return b.w.say("quotes.means", rnn.UnitName(s.Site, s.Unit), interval(s.MeanOn, 2), interval(s.MeanOff, 2))
 }
 
 // environment is the group of units that jumps at \begin{.
@@ -217,7 +218,7 @@ func (b *builder) environment() *section {
 	says := b.w.say("environment.says", integer(len(j.Units)), integer(j.Tested), j.Event, integer(j.Events), integer(j.Draws))
 	fig := &figure.Lines{Head: b.head(b.w.say("environment.figure", j.Event), says), XLabel: b.w.say("environment.axis", j.Event), YLabel: b.w.say("axis.activation"), Origin: true}
 	for i, u := range j.Units[:min(5, len(j.Units))] {
-		c := figure.Curve{Name: figure.UnitName(u.Site, u.Unit), Ink: figure.Series(i)}
+		c := figure.Curve{Name: rnn.UnitName(u.Site, u.Unit), Ink: figure.Series(i)}
 		for k, v := range u.Curve {
 			c.X, c.Y = append(c.X, float64(dissect.CurveLo+k)), append(c.Y, float64(v))
 		}
@@ -226,7 +227,7 @@ func (b *builder) environment() *section {
 	s.add(b.picture("environment", fig, fig.Title, b.command("dissect"), b.w.say("environment.what", j.Event), says))
 	t := &table{Head: []string{b.w.say("head.unit"), b.w.say("head.jump"), "z", "p"}}
 	for _, u := range j.Units[:min(10, len(j.Units))] {
-		t.Rows = append(t.Rows, []string{figure.UnitName(u.Site, u.Unit), interval(u.Jump, 2), number(u.Z, 1), strings.TrimPrefix(pvalue(u.P), "p ")})
+		t.Rows = append(t.Rows, []string{rnn.UnitName(u.Site, u.Unit), interval(u.Jump, 2), number(u.Z, 1), strings.TrimPrefix(pvalue(u.P), "p ")})
 	}
 	if len(j.Units) > len(t.Rows) {
 		t.Note = b.w.say("environment.more", integer(len(j.Units)-len(t.Rows)))
@@ -277,7 +278,7 @@ func (b *builder) pairKind(name string) string {
 func changes(site string, units []dissect.UnitChange) string {
 	var names []string
 	for _, u := range units {
-		names = append(names, fmt.Sprintf("%s %s", figure.UnitName(site, u.Unit), number(u.Change, 2)))
+		names = append(names, fmt.Sprintf("%s %s", rnn.UnitName(site, u.Unit), number(u.Change, 2)))
 	}
 	return strings.Join(names, ", ")
 }
@@ -326,11 +327,11 @@ func (b *builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.I
 
 func (b *builder) pairMap(m *dissect.PairMap) *figure.Pairs {
 	rs := []rune(m.Text)
-	fig := &figure.Pairs{Text: rs, Pairs: match(m.Opens, m.Closes), Limit: 1, Memory: figure.UnitName(m.Site, m.Memory),
+	fig := &figure.Pairs{Text: rs, Pairs: match(m.Opens, m.Closes), Limit: 1, Memory: rnn.UnitName(m.Site, m.Memory),
 		OpenLabel: b.w.say("pairs.open"), CloseLabel: b.w.say("pairs.close"), Legend: b.w.say("heatmap.legend"),
 		MemoryLegend: b.w.say("pairs.memory", b.conceptTitle(m.Concept))}
 	for i, u := range m.Units {
-		fig.Units, fig.Values = append(fig.Units, figure.UnitName(m.Site, u)), append(fig.Values, floats(m.Values[i]))
+		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(m.Site, u)), append(fig.Values, floats(m.Values[i]))
 	}
 	fig.Trace = floats(m.Trace)
 	// One cell that has run far out must not leave the others pale: the scale ends at the 90th percentile.

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 )
 
 // unitPage is the page of one unit. All pages lie in the one file; the browser shows the one its address names.
@@ -67,15 +67,15 @@ type link struct {
 
 // linkedUnit is a unit with all its concepts.
 type linkedUnit struct {
-	unit  intervene.Unit
+	unit  rnn.Unit
 	links []*link
 }
 
 // linked gathers every unit that was chosen, scored or intervened on, in the order of layers, sites and units.
 func (b *builder) linked() []*linkedUnit {
-	units := map[intervene.Unit]*linkedUnit{}
+	units := map[rnn.Unit]*linkedUnit{}
 	at := func(site string, unit int) *linkedUnit {
-		u := intervene.Unit{Site: site, Unit: unit}
+		u := rnn.Unit{Site: site, Unit: unit}
 		if units[u] == nil {
 			units[u] = &linkedUnit{unit: u}
 		}
@@ -314,7 +314,7 @@ func (b *builder) unitConcept(l *link) unitConcept {
 	}
 	out.Sentence = b.w.sentences(b.conceptPlain(l.name), out.Sentence)
 	out.Split = spread(l.score)
-	out.SplitWords = b.w.say("concept.spread", figure.UnitName(l.score.Site, l.score.Unit), interval(l.score.MeanOn, 2), interval(l.score.MeanOff, 2))
+	out.SplitWords = b.w.say("concept.spread", rnn.UnitName(l.score.Site, l.score.Unit), interval(l.score.MeanOn, 2), interval(l.score.MeanOff, 2))
 	if len(l.score.BinEdges) > 0 {
 		out.SplitWords = b.w.sentences(out.SplitWords, b.w.say("page.threshold", number(l.score.Threshold, 2)))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -19,7 +20,7 @@ func fullAtlas() *Data {
 	d := fixture()
 	d.Use = judged()
 	lacking := d.Use.Concepts[0].Pairs[1]
-	lacking.Unit, lacking.Reasons = intervene.Unit{Site: "l0.h", Unit: 41}, []string{"adjusted p is not below .05", "other units of the site do as much"}
+	lacking.Unit, lacking.Reasons = rnn.Unit{Site: "l0.h", Unit: 41}, []string{"adjusted p is not below .05", "other units of the site do as much"}
 	d.Use.Concepts[0].Pairs = append(d.Use.Concepts[0].Pairs, lacking)
 	d.Use.Concepts[0].Samples = []intervene.SteeredText{{Text: "once <u>"}, {Dose: "l0.c[4] = 1", Text: "<b>\n"}}
 	curve := func(event string) dissect.Response {

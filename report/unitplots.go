@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -231,4 +231,4 @@ func miniForest(est, lo, hi, null float64) template.HTML {
 }
 
 // unitName is a unit as the page writes it.
-func unitName(u intervene.Unit) string { return figure.UnitName(u.Site, u.Unit) }
+func unitName(u rnn.Unit) string { return rnn.UnitName(u.Site, u.Unit) }

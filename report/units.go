@@ -10,6 +10,7 @@ import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 )
 
 const (
@@ -39,7 +40,7 @@ func (b *builder) heatmap() *section {
 		if peak > .9 {
 			strong++
 		}
-		fig.Units, fig.Values = append(fig.Units, figure.UnitName(p.Site, u)), append(fig.Values, row)
+		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(p.Site, u)), append(fig.Values, row)
 	}
 	if peak := limit(fig.Values); peak > 1 {
 		fig.Limit = peak
@@ -143,7 +144,7 @@ func unitID(site string, unit int) string {
 
 func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 	c := unitCard{
-		Page: unitID(g.Site, g.Unit), Name: figure.UnitName(g.Site, g.Unit), Says: b.unitSays(g), More: b.w.say("gallery.more"),
+		Page: unitID(g.Site, g.Unit), Name: rnn.UnitName(g.Site, g.Unit), Says: b.unitSays(g), More: b.w.say("gallery.more"),
 		Legend: scaleLegend{"−" + number(g.Scale, 2), "+" + number(g.Scale, 2)},
 	}
 	for _, name := range b.own(g.Concepts) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -149,7 +150,7 @@ func (b *builder) lossByKind(r *intervene.Result) []block {
 }
 
 // isUsed reports whether a unit is used for a concept that has something of its own to say.
-func (b *builder) isUsed(r *intervene.Result, u intervene.Unit) bool {
+func (b *builder) isUsed(r *intervene.Result, u rnn.Unit) bool {
 	for _, c := range r.Concepts {
 		for _, p := range c.Pairs {
 			if p.Verdict == intervene.Used && p.Unit == u && !b.asideNamed(c.Concept) {
@@ -167,7 +168,7 @@ const dosesShown = 4
 // with the first of them turned.
 func (b *builder) doseCurves(r *intervene.Result) []block {
 	var steer, rest []*intervene.Curve
-	seen, texts := map[intervene.Unit]bool{}, map[*intervene.Curve][]intervene.SteeredText{}
+	seen, texts := map[rnn.Unit]bool{}, map[*intervene.Curve][]intervene.SteeredText{}
 	for _, c := range r.Concepts {
 		k := c.Steering
 		if k == nil || seen[k.Unit] || b.asideNamed(c.Concept) {

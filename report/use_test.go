@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -13,9 +14,9 @@ func judged() *intervene.Result {
 	i := func(e float64) stat.Interval { return interval3(e, e-.005, e+.004) }
 	pair := func(u int, v intervene.Verdict) intervene.Pair {
 		e := intervene.Effect{P: i(.04), M: i(.01), D: i(.03)}
-		return intervene.Pair{Unit: intervene.Unit{Site: "l0.c", Unit: u}, AUROC: .97, Mean: e, Resample: e, Zero: e, Verdict: v}
+		return intervene.Pair{Unit: rnn.Unit{Site: "l0.c", Unit: u}, AUROC: .97, Mean: e, Resample: e, Zero: e, Verdict: v}
 	}
-	curve := &intervene.Curve{Concept: "in-quote", Unit: intervene.Unit{Site: "l0.c", Unit: 4}, Predicts: []string{"\"", "\n", "<"}, Slope: .3, Others: .1, Spearman: 1, Steers: true}
+	curve := &intervene.Curve{Concept: "in-quote", Unit: rnn.Unit{Site: "l0.c", Unit: 4}, Predicts: []string{"\"", "\n", "<"}, Slope: .3, Others: .1, Spearman: 1, Steers: true}
 	for k := range 7 {
 		curve.Doses = append(curve.Doses, intervene.Dose{Quantile: .05 + .15*float64(k), Logit: i(float64(k)), Share: .1})
 	}
@@ -25,7 +26,7 @@ func judged() *intervene.Result {
 			{Concept: "in-quote", Pairs: []intervene.Pair{pair(4, intervene.Used), pair(7, intervene.Encoded)}, Steering: curve},
 			{Concept: "capital", Pairs: []intervene.Pair{pair(9, intervene.Untestable)}},
 		},
-		Units: []intervene.UnitResult{{Unit: intervene.Unit{Site: "l0.c", Unit: 4}, All: i(.02), Kinds: []intervene.KindEffect{{Kind: "lower case", Change: i(.01)}, {Kind: "line end", Change: i(.2)}}}},
+		Units: []intervene.UnitResult{{Unit: rnn.Unit{Site: "l0.c", Unit: 4}, All: i(.02), Kinds: []intervene.KindEffect{{Kind: "lower case", Change: i(.01)}, {Kind: "line end", Change: i(.2)}}}},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -142,10 +143,10 @@ func (f interveneFlags) options(s *session) intervene.Options {
 	}
 }
 
-func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]intervene.Unit, error) {
-	var units []intervene.Unit
+func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]rnn.Unit, error) {
+	var units []rnn.Unit
 	for _, name := range names {
-		u, err := intervene.ParseUnit(ck.Model, name)
+		u, err := ck.Model.ParseUnit(name)
 		if err != nil {
 			return nil, err
 		}
@@ -171,7 +172,7 @@ func dissection(r *run.Run) (*dissect.Result, error) {
 
 // candidates are the concepts asked for, or those found by the dissection, each with the
 // units it found.
-func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) ([]intervene.Candidate, error) {
+func (c *ablateCmd) candidates(s *session, r *run.Run, units []rnn.Unit) ([]intervene.Candidate, error) {
 	atlas, err := dissection(r)
 	if err != nil {
 		return nil, err
@@ -218,9 +219,9 @@ func (c *ablateCmd) candidates(s *session, r *run.Run, units []intervene.Unit) (
 
 // chosenUnits are a concept's best unit and, if that is another, beside it the best inside each current character.
 func chosenUnits(k *dissect.ConceptResult) intervene.Candidate {
-	out := intervene.Candidate{Units: []intervene.Unit{{Site: k.Best.Site, Unit: k.Best.Unit}}}
+	out := intervene.Candidate{Units: []rnn.Unit{{Site: k.Best.Site, Unit: k.Best.Unit}}}
 	if s := k.State; s != nil && !s.Same {
-		out.Beside = []intervene.Unit{{Site: s.Score.Site, Unit: s.Score.Unit}}
+		out.Beside = []rnn.Unit{{Site: s.Score.Site, Unit: s.Score.Unit}}
 	}
 	return out
 }
@@ -233,7 +234,7 @@ func conceptOf(given string) (concept.Concept, error) {
 	return concept.Find(given)
 }
 
-func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step int64, units []intervene.Unit) error {
+func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step int64, units []rnn.Unit) error {
 	list, err := c.candidates(s, r, units)
 	if err != nil {
 		return err
@@ -249,7 +250,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step in
 }
 
 // judge asks whether units are used and keeps the answer in the run.
-func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64, units []intervene.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer, opt.GateCharacters = c.Top, c.Steer, c.Gate
 	if len(units) > 0 {
@@ -348,7 +349,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
 }
 
 // change tells what one mode does to the loss, for each unit or for all together.
-func (c *ablateCmd) change(s *session, in intervene.Input, units []intervene.Unit) error {
+func (c *ablateCmd) change(s *session, in intervene.Input, units []rnn.Unit) error {
 	if len(units) == 0 {
 		return misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
 	}

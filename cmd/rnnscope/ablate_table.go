@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -181,7 +182,7 @@ func printChange(s *session, r *intervene.ChangeResult) error {
 			if v.Path != "" {
 				site += "." + v.Path
 			}
-			names = append(names, intervene.Unit{Site: site, Unit: v.Units[0]}.String())
+			names = append(names, rnn.Unit{Site: site, Unit: v.Units[0]}.String())
 		}
 		add := func(units, mode, kind string, e intervene.KindEffect) {
 			i := e.Change

@@ -16,11 +16,11 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -174,7 +174,7 @@ func printFindings(s *session, found []findingRow, all int) error {
 	for _, f := range found {
 		unit := f.Site
 		if f.Unit != stat.NoUnit && f.Site != "" {
-			unit = figure.UnitName(f.Site, int(f.Unit))
+			unit = rnn.UnitName(f.Site, int(f.Unit))
 		}
 		interval, estimate := "", "–"
 		if f.Lo != nil && f.Hi != nil {

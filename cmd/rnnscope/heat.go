@@ -7,6 +7,7 @@ import (
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/trace"
 )
@@ -40,7 +41,7 @@ func (c *traceCmd) heatmap(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace
 		for n := range row {
 			row[n] = float64(t.Row(0, n)[u])
 		}
-		h.Units = append(h.Units, figure.UnitName(t.Sites[0], u))
+		h.Units = append(h.Units, rnn.UnitName(t.Sites[0], u))
 		h.Values = append(h.Values, row)
 	}
 	return h, nil

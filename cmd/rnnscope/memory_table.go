@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -143,7 +143,7 @@ func endsTable(b *strings.Builder, r *memory.Result) {
 			near(k.OverRandom.Estimate, 2), bounds(k.OverRandom, 2), near(k.Mismatched.Estimate, 2), "", "", "", ""}
 		if len(k.Units) > 0 {
 			u := k.Units[0]
-			row[9], row[10], row[11], row[12] = figure.UnitName(u.Site, u.Unit), near(u.Change.Estimate, 2), near(float64(u.Random), 2), pValue(float64(u.P))
+			row[9], row[10], row[11], row[12] = rnn.UnitName(u.Site, u.Unit), near(u.Change.Estimate, 2), near(float64(u.Random), 2), pValue(float64(u.P))
 		}
 		rows = append(rows, row)
 	}
@@ -258,7 +258,7 @@ func timesRow(r *memory.Result, layer int, which string) []string {
 		return nil
 	}
 	q := quantiles(values, 0.1, 0.5, 0.9)
-	return []string{strconv.Itoa(layer), which, near(q[0], 1), near(q[1], 1), near(q[2], 1), near(longest, 1), figure.UnitName(fmt.Sprintf("l%d.h", layer), unit)}
+	return []string{strconv.Itoa(layer), which, near(q[0], 1), near(q[1], 1), near(q[2], 1), near(longest, 1), rnn.UnitName(fmt.Sprintf("l%d.h", layer), unit)}
 }
 
 func saturationTable(b *strings.Builder, r *memory.Result) {
@@ -312,7 +312,7 @@ func waitTable(b *strings.Builder, r *memory.Result) {
 			if u.Verdict == memory.TriggerWait {
 				verdict += " (" + u.Mode + ")"
 			}
-			rows = append(rows, []string{name, figure.UnitName(u.Site, u.Unit), verdict, strings.Join(u.Failed, ", "),
+			rows = append(rows, []string{name, rnn.UnitName(u.Site, u.Unit), verdict, strings.Join(u.Failed, ", "),
 				near(float64(u.Dormancy), 2), near(float64(u.Jump), 2), near(float64(u.Retention), 2), strconv.Itoa(u.Retained),
 				near(float64(u.Release), 2), near(float64(u.Effect), 2), near(float64(u.Others), 2), near(float64(u.Timing), 1)})
 		}

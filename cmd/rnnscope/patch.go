@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -119,7 +119,7 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 			if shown++; shown > c.Top {
 				break
 			}
-			name = figure.UnitName(k.Site, k.Unit)
+			name = rnn.UnitName(k.Site, k.Unit)
 		}
 		add(name, k.Recovery)
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/rnn"
 )
 
 // readerTables are what linear readers tell: probes and depths. Empty where
@@ -115,7 +115,7 @@ func layerRow(r *dissect.Result, c *dissect.ConceptResult, layers int) []string 
 			row = append(row, "–", "–", "–")
 			continue
 		}
-		row = append(row, figure.UnitName(best.Site, best.Unit), fixed(best.AUROC.Estimate, 3), bounds(best.AUROC, 3))
+		row = append(row, rnn.UnitName(best.Site, best.Unit), fixed(best.AUROC.Estimate, 3), bounds(best.AUROC, 3))
 	}
 	return row
 }
@@ -127,7 +127,7 @@ func stateSentence(c *dissect.ConceptResult) string {
 	if u == nil || u.Same || u.Closer == nil || u.Verdict != dissect.Learned && u.Verdict != dissect.Associated {
 		return ""
 	}
-	words := fmt.Sprintf(" Among equal characters %s follows it best: %s there", figure.UnitName(u.Score.Site, u.Score.Unit), fixed(u.Closer.Within.Estimate, 3))
+	words := fmt.Sprintf(" Among equal characters %s follows it best: %s there", rnn.UnitName(u.Score.Site, u.Score.Unit), fixed(u.Closer.Within.Estimate, 3))
 	switch {
 	case u.Holds:
 		words += ", learned, and it holds the state"

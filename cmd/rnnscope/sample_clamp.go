@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
@@ -25,8 +26,8 @@ func generate(s *session, ck *checkpoint.Checkpoint, ids []int32, opt sample.Opt
 func (c *sampleCmd) interventions(s *session, r *run.Run, ck *checkpoint.Checkpoint) ([]intervene.Intervention, error) {
 	own := &ownValues{s: s, r: r, ck: ck}
 	var out []intervene.Intervention
-	seen := map[intervene.Unit]bool{}
-	add := func(u intervene.Unit, value float64) error {
+	seen := map[rnn.Unit]bool{}
+	add := func(u rnn.Unit, value float64) error {
 		if seen[u] {
 			return fmt.Errorf("%s is named twice", u)
 		}
@@ -39,7 +40,7 @@ func (c *sampleCmd) interventions(s *session, r *run.Run, ck *checkpoint.Checkpo
 		if !ok {
 			return nil, fmt.Errorf("%w: --clamp %s; write UNIT=VALUE, as in l0.c41=0.9", intervene.ErrDose, name)
 		}
-		u, err := intervene.ParseUnit(ck.Model, unit)
+		u, err := ck.Model.ParseUnit(unit)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +61,7 @@ func (c *sampleCmd) interventions(s *session, r *run.Run, ck *checkpoint.Checkpo
 		}
 	}
 	for _, name := range c.Ablate {
-		u, err := intervene.ParseUnit(ck.Model, name)
+		u, err := ck.Model.ParseUnit(name)
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +113,7 @@ func (c *sampleCmd) title(seed uint64, done []intervene.Intervention) string {
 		words = append(words, fmt.Sprintf("seed %d", seed))
 	}
 	for _, v := range done {
-		words = append(words, fmt.Sprintf("%s = %.4g", intervene.Unit{Site: v.Site, Unit: v.Units[0]}, v.Value))
+		words = append(words, fmt.Sprintf("%s = %.4g", rnn.Unit{Site: v.Site, Unit: v.Units[0]}, v.Value))
 	}
 	if len(done) == 0 && len(c.Clamp)+len(c.Ablate) > 0 {
 		words = append(words, "untouched")

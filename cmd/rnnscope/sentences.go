@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/rnn"
 )
 
 // several is a number of things: 1 step, 2,000 steps.
@@ -43,7 +43,7 @@ func verdictSentences(r *dissect.Result) string {
 
 func sentence(c *dissect.ConceptResult) string {
 	u := c.Best
-	name := figure.UnitName(u.Site, u.Unit)
+	name := rnn.UnitName(u.Site, u.Unit)
 	switch c.Verdict {
 	case dissect.TooLittleText:
 		return "seen in too few places of this text to say anything."

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
@@ -46,7 +47,7 @@ func (c *steerCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	u, err := intervene.ParseUnit(ck.Model, c.Unit)
+	u, err := ck.Model.ParseUnit(c.Unit)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (c *steerCmd) Run(s *session) error {
 }
 
 // concept is the one asked for, or the first the unit was found for.
-func (c *steerCmd) concept(r *run.Run, u intervene.Unit) (concept.Concept, error) {
+func (c *steerCmd) concept(r *run.Run, u rnn.Unit) (concept.Concept, error) {
 	if c.Concept != "" {
 		return conceptOf(c.Concept)
 	}
@@ -101,7 +102,7 @@ func (c *steerCmd) concept(r *run.Run, u intervene.Unit) (concept.Concept, error
 }
 
 // doses reads --dose: values, or quantiles of the unit's own values.
-func (c *steerCmd) doses(s *session, in intervene.Input, u intervene.Unit) ([]float64, error) {
+func (c *steerCmd) doses(s *session, in intervene.Input, u rnn.Unit) ([]float64, error) {
 	if len(c.Dose) == 0 {
 		return nil, nil
 	}

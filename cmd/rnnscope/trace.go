@@ -88,16 +88,7 @@ func (c *traceCmd) sites(m *rnn.Model) []string {
 	if len(c.Sites) > 0 {
 		return c.Sites
 	}
-	return hiddenSites(m)
-}
-
-// hiddenSites are the hidden states of all layers.
-func hiddenSites(m *rnn.Model) []string {
-	var names []string
-	for l := range m.Config().Layers {
-		names = append(names, fmt.Sprintf("l%d.h", l))
-	}
-	return names
+	return m.Config().HiddenSites()
 }
 
 // writeFile writes the trace in the format that the file's ending names.

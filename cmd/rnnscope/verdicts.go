@@ -7,7 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -79,7 +79,7 @@ func verdictRow(c dissect.ConceptResult) []string {
 		return row
 	}
 	u := c.Best
-	row[2] = figure.UnitName(u.Site, u.Unit)
+	row[2] = rnn.UnitName(u.Site, u.Unit)
 	row[3] = fixed(u.AUROC.Estimate, 3)
 	row[4] = "[" + fixed(u.AUROC.Lo, 3) + ", " + fixed(u.AUROC.Hi, 3) + "]"
 	row[5] = fixed(held(u), 3)
