@@ -6,17 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// Alphabet maps symbols to ids and back. Ids follow the order the symbols were
-// given in; alphabets made by Read are sorted by code point. When there is an
-// unknown symbol its id is the last one, Size()-1: it stands for every
-// character outside the alphabet, and nothing that generates text may draw it
-// (see Unknown). An Alphabet is read-only and may be shared.
+// Alphabet maps symbols to ids and back. A symbol is a code point, a byte, a word
+// or a piece of a word (see Kind). Ids follow the order the symbols were given in;
+// alphabets made by Read are sorted by code point, and their unknown symbol, if
+// there is one, is the last. The unknown symbol stands for everything outside the
+// alphabet, and nothing that generates text may draw it (see Unknown). An Alphabet
+// is read-only and may be shared.
 type Alphabet struct {
 	bytes   bool
 	unknown bool
 	runes   []rune // [V without unknown]
 	low     [256]int32
 	high    map[rune]int32 // code points from 256 on
+	vocab   *vocabulary    // words, pieces, or characters beside special symbols; else nil, and runes holds the symbols
 }
 
 // UnknownPolicy says what Encode does with a symbol that an alphabet without
@@ -67,6 +69,9 @@ func (a *Alphabet) find(r rune) (int32, bool) {
 
 // Size returns V, the unknown symbol included.
 func (a *Alphabet) Size() int {
+	if a.vocab != nil {
+		return len(a.vocab.Names)
+	}
 	if a.unknown {
 		return len(a.runes) + 1
 	}
@@ -77,23 +82,36 @@ func (a *Alphabet) Size() int {
 func (a *Alphabet) Bytes() bool { return a.bytes }
 
 // Unknown returns the id of the unknown symbol. It must never be sampled.
-func (a *Alphabet) Unknown() (id int32, ok bool) { return int32(len(a.runes)), a.unknown }
+func (a *Alphabet) Unknown() (id int32, ok bool) {
+	if a.vocab != nil {
+		return a.vocab.Unknown, a.vocab.Unknown >= 0
+	}
+	return int32(len(a.runes)), a.unknown
+}
 
-// Lookup returns the id of a symbol that is in the alphabet.
+// Lookup returns the id of the symbol that is written as r alone.
 func (a *Alphabet) Lookup(r rune) (id int32, ok bool) { return a.find(r) }
 
-// Rune returns the symbol of id: rune(byte) in byte mode, U+FFFD for the
-// unknown symbol. It panics if id is not in [0, Size()).
+// Rune returns the symbol of id: rune(byte) in byte mode, U+FFFD for the unknown
+// symbol and for one that is not a single character (see Spell). It panics if id
+// is not in [0, Size()).
 func (a *Alphabet) Rune(id int32) rune {
+	if a.vocab != nil {
+		return a.vocab.rune(id)
+	}
 	if a.unknown && int(id) == len(a.runes) {
 		return utf8.RuneError
 	}
 	return a.runes[id]
 }
 
-// Symbol returns id as it is written in a text: one code point, or the byte
-// itself in byte mode. Joined, the symbols of a text are that text.
+// Symbol returns id as it is written in a text: one code point, the byte itself in
+// byte mode, a word with the space before it. Joined, the symbols of a text are
+// that text, but for spaces at the start of lines (see Decode).
 func (a *Alphabet) Symbol(id int32) string {
+	if a.vocab != nil {
+		return a.vocab.symbol(id)
+	}
 	if a.bytes && int(id) < len(a.runes) {
 		return string([]byte{byte(a.runes[id])})
 	}
@@ -102,6 +120,9 @@ func (a *Alphabet) Symbol(id int32) string {
 
 // Visible returns id as something to be seen on an axis or in a message.
 func (a *Alphabet) Visible(id int32) string {
+	if a.vocab != nil {
+		return a.vocab.visible(id)
+	}
 	r := a.Rune(id)
 	if a.bytes && r >= utf8.RuneSelf && int(id) < len(a.runes) {
 		return fmt.Sprintf("\\x%02X", r)
@@ -109,14 +130,19 @@ func (a *Alphabet) Visible(id int32) string {
 	return Visible(r)
 }
 
-// Encode returns the ids of s. A character outside the alphabet becomes the
-// unknown symbol if there is one; otherwise the policy decides. Errors:
-// *SymbolError, and *EncodingError when s is not UTF-8 (not in byte mode).
+// Encode returns the ids of s. What is outside the alphabet becomes the unknown
+// symbol if there is one; otherwise the policy decides. Errors: *SymbolError,
+// *EncodingError when s is not UTF-8 (not in byte mode), and ErrTokens where the
+// vocabulary does not say how a text is cut into its symbols.
 func (a *Alphabet) Encode(s []byte, u UnknownPolicy) ([]int32, error) {
+	if a.vocab != nil && a.vocab.Kind != Characters {
+		return a.encodeTokens(s, u)
+	}
 	if a.bytes {
 		return a.encodeBytes(s, u)
 	}
 	ids := make([]int32, 0, utf8.RuneCount(s))
+	unknown, masked := a.Unknown()
 	for offset, index := 0, 0; offset < len(s); index++ {
 		r, size := utf8.DecodeRune(s[offset:])
 		if r == utf8.RuneError && size == 1 {
@@ -126,8 +152,8 @@ func (a *Alphabet) Encode(s []byte, u UnknownPolicy) ([]int32, error) {
 		switch {
 		case ok:
 			ids = append(ids, id)
-		case a.unknown:
-			ids = append(ids, int32(len(a.runes)))
+		case masked:
+			ids = append(ids, unknown)
 		case u == UnknownError:
 			return nil, &SymbolError{Rune: r, Index: index, Offset: offset}
 		}
@@ -152,8 +178,12 @@ func (a *Alphabet) encodeBytes(s []byte, u UnknownPolicy) ([]int32, error) {
 	return ids, nil
 }
 
-// Decode returns the text of ids; unknown symbols become U+FFFD.
+// Decode returns the text of ids; unknown symbols become U+FFFD, special ones
+// stand for nothing.
 func (a *Alphabet) Decode(ids []int32) string {
+	if a.vocab != nil {
+		return a.decode(ids)
+	}
 	out := make([]byte, 0, len(ids))
 	for _, id := range ids {
 		if a.bytes && int(id) < len(a.runes) {
@@ -165,7 +195,8 @@ func (a *Alphabet) Decode(ids []int32) string {
 	return string(out)
 }
 
-// Runes returns the symbols of ids, one rune for each id.
+// Runes returns the symbols of ids, one rune for each id (see Rune, and Spell for
+// alphabets whose symbols are not one character each).
 func (a *Alphabet) Runes(ids []int32) []rune {
 	out := make([]rune, len(ids))
 	for i, id := range ids {
@@ -176,14 +207,18 @@ func (a *Alphabet) Runes(ids []int32) []rune {
 
 // Foreign is a symbol of a text that an alphabet does not have.
 type Foreign struct {
-	Rune   rune `json:"rune"`
-	Count  int  `json:"count"`
-	Offset int  `json:"offset"` // bytes before its first occurrence
+	Rune   rune   `json:"rune"`
+	Word   string `json:"word,omitempty"` // in its place where symbols are words or pieces
+	Count  int    `json:"count"`
+	Offset int    `json:"offset"` // bytes before its first occurrence
 }
 
 // Foreign lists the symbols of s outside the alphabet, the most frequent
 // first: what UnknownSkip leaves out or the unknown symbol stands for.
 func (a *Alphabet) Foreign(s []byte) []Foreign {
+	if a.vocab != nil && a.vocab.Kind != Characters {
+		return a.foreignTokens(s)
+	}
 	f := foreignCounts{seen: map[rune]int{}}
 	add := func(r rune, offset int) {
 		if _, ok := a.find(r); !ok {

@@ -1,28 +1,48 @@
 package text
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 )
 
-// alphabetJSON is the stored form. Symbols are strings of one code point, in
-// id order and without the unknown symbol; in byte mode the code point is the
-// byte's value.
+// alphabetJSON is the stored form. Symbols are strings in id order. Of plain
+// characters and bytes each is one code point and the unknown symbol is not listed;
+// in byte mode the code point is the byte's value. A vocabulary lists all symbols
+// and has Kind.
 type alphabetJSON struct {
-	Bytes   bool     `json:"bytes"`
-	Symbols []string `json:"symbols"`
-	Unknown bool     `json:"unknown"`
+	Bytes     bool     `json:"bytes"`
+	Symbols   []string `json:"symbols"`
+	Unknown   bool     `json:"unknown"`
+	Kind      Kind     `json:"kind,omitempty"`
+	Marks     Marks    `json:"marks,omitempty"`
+	Special   []int32  `json:"special,omitempty"`
+	UnknownID *int32   `json:"unknown_id,omitempty"`
+	LineID    *int32   `json:"line_id,omitempty"`
 }
 
-// MarshalJSON writes {"bytes":bool,"symbols":[...],"unknown":bool}.
+// MarshalJSON writes {"bytes":bool,"symbols":[...],"unknown":bool} and, for a
+// vocabulary, "kind", "marks", "special", "unknown_id" and "line_id".
 func (a *Alphabet) MarshalJSON() ([]byte, error) {
+	if a.vocab != nil {
+		return json.Marshal(a.vocab.stored())
+	}
 	out := alphabetJSON{Bytes: a.bytes, Unknown: a.unknown, Symbols: make([]string, len(a.runes))}
 	for i, r := range a.runes {
 		out.Symbols[i] = string(r)
 	}
 	return json.Marshal(out)
+}
+
+func (v *Vocabulary) stored() alphabetJSON {
+	out := alphabetJSON{Symbols: v.Names, Kind: v.Kind, Marks: v.Marks, Special: v.Special}
+	if v.Unknown >= 0 {
+		out.UnknownID = &v.Unknown
+	}
+	if v.Line >= 0 {
+		out.LineID = &v.Line
+	}
+	return out
 }
 
 // UnmarshalJSON reads what MarshalJSON writes; it fails with ErrAlphabet.
@@ -35,48 +55,23 @@ func (a *Alphabet) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ParseAlphabet reads an alphabet file: our own object, or what other programs
-// save beside their weights: a list of symbols in id order, or a map from
-// symbol to id. It fails with ErrAlphabet.
-func ParseAlphabet(data []byte) (*Alphabet, error) {
-	data = bytes.TrimPrefix(bytes.TrimSpace(data), bom)
-	if len(data) > 0 && data[0] == '[' {
-		var list []string
-		if err := json.Unmarshal(data, &list); err != nil {
-			return nil, fmt.Errorf("%w: %v", ErrAlphabet, err)
-		}
-		return fromSymbols(alphabetJSON{Symbols: list})
+// alphabet makes the alphabet of the stored form.
+func (in alphabetJSON) alphabet() (*Alphabet, error) {
+	if in.Kind == "" {
+		return in.plain()
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return nil, fmt.Errorf("%w: give a JSON list of symbols, a map from symbol to id, or the alphabet of a run (%v)", ErrAlphabet, err)
+	v := Vocabulary{Kind: in.Kind, Marks: in.Marks, Names: in.Symbols, Special: in.Special, Unknown: -1, Line: -1}
+	if in.UnknownID != nil {
+		v.Unknown = *in.UnknownID
 	}
-	if _, ours := fields["symbols"]; !ours {
-		return fromMap(data)
+	if in.LineID != nil {
+		v.Line = *in.LineID
 	}
-	var in alphabetJSON
-	if err := json.Unmarshal(data, &in); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrAlphabet, err)
-	}
-	return fromSymbols(in)
+	return NewVocabulary(v)
 }
 
-func fromMap(data []byte) (*Alphabet, error) {
-	var ids map[string]int
-	if err := json.Unmarshal(data, &ids); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrAlphabet, err)
-	}
-	list := make([]string, len(ids))
-	for symbol, id := range ids {
-		if id < 0 || id >= len(list) || list[id] != "" {
-			return nil, fmt.Errorf("%w: the ids of its %d symbols are not 0 to %d, each once", ErrAlphabet, len(list), len(list)-1)
-		}
-		list[id] = symbol
-	}
-	return fromSymbols(alphabetJSON{Symbols: list})
-}
-
-func fromSymbols(in alphabetJSON) (*Alphabet, error) {
+// plain makes an alphabet of characters or bytes.
+func (in alphabetJSON) plain() (*Alphabet, error) {
 	symbols := make([]rune, len(in.Symbols))
 	for i, s := range in.Symbols {
 		r, size := utf8.DecodeRuneInString(s)

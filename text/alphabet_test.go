@@ -107,7 +107,7 @@ func TestBytes(t *testing.T) {
 
 func TestForeign(t *testing.T) {
 	a := mustCorpus(t, "ab", Options{}).Alphabet
-	want := []Foreign{{'z', 2, 3}, {'中', 1, 0}}
+	want := []Foreign{{Rune: 'z', Count: 2, Offset: 3}, {Rune: '中', Count: 1, Offset: 0}}
 	if diff := cmp.Diff(want, a.Foreign([]byte("中zazb"))); diff != "" {
 		t.Error(diff)
 	}

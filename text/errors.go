@@ -17,6 +17,7 @@ var (
 	ErrUnknown    = errors.New("not in the alphabet")
 	ErrEncoding   = errors.New("not valid UTF-8")
 	ErrAlphabet   = errors.New("not a usable alphabet")
+	ErrTokens     = errors.New("the vocabulary does not say how a text is cut into its symbols")
 	ErrImpossible = errors.New("impossible size")
 )
 
@@ -45,11 +46,16 @@ func (e *EncodingError) Unwrap() error { return ErrEncoding }
 type SymbolError struct {
 	Rune   rune // in byte mode rune(byte)
 	Bytes  bool
-	Index  int // symbols before it
-	Offset int // bytes before it
+	Index  int    // symbols before it
+	Offset int    // bytes before it
+	Word   string // in the place of Rune, where symbols are words or pieces
 }
 
 func (e *SymbolError) Error() string {
+	if e.Word != "" {
+		return fmt.Sprintf("%s, symbol %d, is %v of this network; remove it, or leave such symbols out with --unknown skip",
+			VisibleString(e.Word), e.Index, ErrUnknown)
+	}
 	return fmt.Sprintf("%s at character %d (byte %d) is %v of this network; remove it, or leave such characters out with --unknown skip",
 		describe(e.Rune, e.Bytes), e.Index, e.Offset, ErrUnknown)
 }

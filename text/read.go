@@ -94,6 +94,9 @@ func foreignNote(foreign []Foreign, a *Alphabet, masked bool) string {
 	if masked {
 		what = "read as the unknown symbol"
 	}
+	if w := foreign[0].Word; w != "" {
+		return fmt.Sprintf("outside the vocabulary, %s: %d of the %s, of %d different, most often %q", what, total, a.Kind(), len(foreign), w)
+	}
 	return fmt.Sprintf("outside the alphabet, %s: %d of the characters, of %d different, most often %s",
 		what, total, len(foreign), describe(foreign[0].Rune, a.bytes))
 }
