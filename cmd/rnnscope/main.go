@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"github.com/alecthomas/kong"
+	"github.com/willabides/kongplete"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/internal/f32"
@@ -62,6 +63,9 @@ type commands struct {
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`
 	Bench     benchCmd     `cmd:"" help:"Time training, forward and sampling on this machine."`
 	Version   versionCmd   `cmd:"" help:"Print the version and the kernels this machine uses."`
+
+	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in your shell."`
+	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page (roff)."`
 }
 
 // session is what every command gets: where to read and write, and how to speak.
@@ -107,6 +111,9 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	if err != nil {
 		panic(err) // the struct tags above are wrong
 	}
+	if kongplete.Complete(parser); asked != nil { // a shell asked what can follow; see completion.go
+		return *asked
+	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -121,7 +128,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 		return m.usage(err)
 	}
 	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(m.Stderr, cli.Quiet)}
-	return m.status(parsed.Run(s))
+	return m.status(parsed.Run(s, parser))
 }
 
 func (m *Main) usage(err error) int {

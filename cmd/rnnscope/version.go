@@ -28,16 +28,21 @@ func (versionCmd) Help() string {
 func (versionCmd) Run(s *session) error {
 	v := struct {
 		Version string `json:"version"`
+		Commit  string `json:"commit,omitempty"`
 		Go      string `json:"go"`
 		OS      string `json:"os"`
 		Arch    string `json:"arch"`
 		Kernels string `json:"kernels"`
 		Cores   int    `json:"cores"`
-	}{programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f32.Path(), runtime.GOMAXPROCS(0)}
+	}{programVersion(), run.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f32.Path(), runtime.GOMAXPROCS(0)}
 	if s.json {
 		return s.printJSON(v)
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "rnnscope %s, %s %s/%s, %s kernels, %d cores\n", v.Version, v.Go, v.OS, v.Arch, v.Kernels, v.Cores)
+	at := ""
+	if v.Commit != "" {
+		at = " at " + v.Commit
+	}
+	_, err := fmt.Fprintf(s.main.Stdout, "rnnscope %s%s, %s %s/%s, %s kernels, %d cores\n", v.Version, at, v.Go, v.OS, v.Arch, v.Kernels, v.Cores)
 	return err
 }
 
