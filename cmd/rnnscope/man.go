@@ -7,11 +7,18 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-type manCmd struct{}
+type manCmd struct {
+	Format string `enum:"roff,markdown" default:"roff" help:"One of: ${enum}."`
+}
 
-// Run writes the manual page, made from the parser that reads the command line.
-func (manCmd) Run(s *session, k *kong.Kong) error {
-	_, err := fmt.Fprint(s.main.Stdout, manualPage(k.Model))
+// Run writes the manual: a page for man, or the page of the documentation. Both are made from the parser that reads the
+// command line.
+func (c *manCmd) Run(s *session, k *kong.Kong) error {
+	page := manualPage
+	if c.Format == "markdown" {
+		page = referencePage
+	}
+	_, err := fmt.Fprint(s.main.Stdout, page(k.Model))
 	return err
 }
 
@@ -73,4 +80,53 @@ func roffText(s string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// referencePage is docs/reference.md.
+func referencePage(app *kong.Application) string {
+	var page strings.Builder
+	page.WriteString("# Commands\n\nWritten by `rnnscope man --format markdown` from the program's own parser. Every command has `--help`, and these flags:\n\n")
+	markdownFlags(&page, app.Flags)
+	for _, leaf := range app.Leaves(true) {
+		fmt.Fprintf(&page, "\n## rnnscope %s\n\n%s\n\n", leaf.Path(), leaf.Help)
+		fmt.Fprintf(&page, "    rnnscope %s\n\n", leaf.Summary())
+		for block := range strings.SplitSeq(strings.TrimSpace(leaf.Detail), "\n\n") {
+			if strings.HasPrefix(block, "  ") {
+				block = "  " + strings.ReplaceAll(block, "\n", "\n  ")
+			} else {
+				block = markdownText(block)
+			}
+			if block != "" {
+				fmt.Fprintf(&page, "%s\n\n", block)
+			}
+		}
+		if len(leaf.Positional) > 0 {
+			page.WriteString("| argument | what |\n| --- | --- |\n")
+		}
+		for _, arg := range leaf.Positional {
+			fmt.Fprintf(&page, "| `%s` | %s |\n", arg.Summary(), markdownText(arg.Help))
+		}
+		if len(leaf.Positional) > 0 {
+			page.WriteString("\n")
+		}
+		markdownFlags(&page, leaf.Flags)
+	}
+	return page.String()
+}
+
+func markdownFlags(page *strings.Builder, flags []*kong.Flag) {
+	if len(flags) == 0 {
+		return
+	}
+	page.WriteString("| flag | what |\n| --- | --- |\n")
+	for _, flag := range flags {
+		if !flag.Hidden {
+			fmt.Fprintf(page, "| `%s` | %s |\n", strings.ReplaceAll(flag.String(), "|", `\|`), markdownText(flag.Help))
+		}
+	}
+}
+
+// markdownText protects what Markdown and HTML would read as their own.
+func markdownText(s string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`).Replace(s)
 }
