@@ -10,8 +10,12 @@
 //
 // One process writes at a time, others may read. The database keeps no side file
 // once closed (rollback journal). A process killed at any moment leaves a
-// directory that opens, and a resume that removes what is newer than the state it
-// goes on from, so that the finished run equals the undisturbed one.
+// directory that opens, and a resume that replaces, step by step, what is newer than
+// the state it goes on from, so that the finished run equals the undisturbed one.
+// Nothing is removed that was not first replaced.
+//
+// A run from elsewhere is input: what run.db holds is checked when it is opened
+// (validate), and nothing in it is believed before.
 //
 // Every row of findings, views and samples names the session that wrote it
 // (Session: command, version, kernel path).

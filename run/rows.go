@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -20,6 +23,7 @@ import (
 const (
 	queueRows = 1024
 	queueTime = 2 * time.Second
+	queueMost = 1 << 18 // rows that wait while another program holds the database
 )
 
 type row struct {
@@ -41,13 +45,20 @@ func (r *Run) put(rows ...row) error {
 	if len(r.queue) < queueRows && time.Since(r.queued) < queueTime {
 		return nil
 	}
-	return r.flush()
+	err := r.flush()
+	if errors.Is(err, ErrBusy) && len(r.queue) < queueMost {
+		return nil // they wait on: a program that looks at the run does not end a training
+	}
+	return err
 }
 
 // flush writes the queue; r.mu is held.
 func (r *Run) flush() error {
 	if len(r.queue) == 0 {
 		return nil
+	}
+	if err := r.there(); err != nil {
+		return err
 	}
 	tx, err := r.db.Begin()
 	if err != nil {
@@ -75,6 +86,19 @@ func (r *Run) flush() error {
 	return nil
 }
 
+// there fails where the run was removed or another put in its place since it was opened:
+// what is written then would be gone with it.
+func (r *Run) there() error {
+	now, err := os.Stat(filepath.Join(r.dir, dbName))
+	if err == nil && os.SameFile(now, r.file) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return fmt.Errorf("%s: %w meanwhile", r.dir, ErrRemoved)
+}
+
 // Flush writes what is queued, durably.
 func (r *Run) Flush() error {
 	r.mu.Lock()
@@ -82,9 +106,23 @@ func (r *Run) Flush() error {
 	return r.flush()
 }
 
+// flushTries is how often a state that must not be lost waits for another program to
+// let go of the database; each try waits as long as busy_timeout says.
+const flushTries = 6
+
+// flushPatiently is Flush for what a whole training depends on.
+func (r *Run) flushPatiently() error {
+	err := r.Flush()
+	for try := 1; errors.Is(err, ErrBusy) && try < flushTries; try++ {
+		err = r.Flush()
+	}
+	return err
+}
+
 func (r *Run) named(err error) error { return fmt.Errorf("%s: %w", r.dir, sqlError(err)) }
 
-// query reads rows after writing what is queued, calling scan for each.
+// query reads rows after writing what is queued, calling scan for each. When a writer
+// was killed meanwhile, what it left is undone first.
 func (r *Run) query(scan func(*sql.Rows) error, q string, args ...any) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -95,6 +133,12 @@ func (r *Run) query(scan func(*sql.Rows) error, q string, args ...any) error {
 		return err
 	}
 	rows, err := r.db.Query(q, args...)
+	for try := 0; r.lock == nil && hot(err) && try < rollBackTries; try++ {
+		if err := r.rollBack(); err != nil {
+			return err
+		}
+		rows, err = r.db.Query(q, args...)
+	}
 	if err != nil {
 		return r.named(err)
 	}
@@ -265,7 +309,11 @@ func (r *Run) PutView(name string, v any) error {
 	return r.put(row{"INSERT OR REPLACE INTO views (name, json, session) VALUES (?, ?, ?)", []any{name, string(b), r.session}})
 }
 
-// View decodes the view called name into v; ErrNoView when there is none.
+// maxView bounds a stored view in bytes of JSON, thirty times the largest one seen.
+const maxView = 256 << 20
+
+// View decodes the view called name into v and, where v has a method Validate, asks it
+// whether what was stored can be; ErrNoView when there is none, ErrCorrupt when it cannot.
 func (r *Run) View(name string, v any) error {
 	b, err := r.ViewJSON(name)
 	if err != nil {
@@ -274,13 +322,25 @@ func (r *Run) View(name string, v any) error {
 	if err := json.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("%s: %w: view %s: %w", r.dir, ErrCorrupt, name, err)
 	}
+	if checked, ok := v.(interface{ Validate() error }); ok {
+		if err := checked.Validate(); err != nil {
+			return fmt.Errorf("%s: %w: view %s: %w", r.dir, ErrCorrupt, name, err)
+		}
+	}
 	return nil
 }
 
 // ViewJSON is View without decoding.
 func (r *Run) ViewJSON(name string) ([]byte, error) {
 	var out []byte
-	err := r.query(func(rows *sql.Rows) error { return rows.Scan(&out) }, "SELECT json FROM views WHERE name = ?", name)
+	var size int64
+	err := r.query(func(rows *sql.Rows) error { return rows.Scan(&size) }, "SELECT octet_length(json) FROM views WHERE name = ?", name)
+	if err == nil && size > maxView {
+		return nil, fmt.Errorf("%s: %w: view %s has %d bytes, more than %d", r.dir, ErrCorrupt, name, size, maxView)
+	}
+	if err == nil {
+		err = r.query(func(rows *sql.Rows) error { return rows.Scan(&out) }, "SELECT json FROM views WHERE name = ?", name)
+	}
 	if err == nil && out == nil {
 		err = fmt.Errorf("%s: %w: %s", r.dir, ErrNoView, name)
 	}

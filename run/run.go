@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
@@ -13,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -27,7 +29,7 @@ import (
 // Names inside a run directory.
 const (
 	dbName     = "run.db"
-	lockName   = "run.lock"
+	lockName   = durable.LockName
 	textName   = "text.gz"
 	stepsName  = "checkpoints"
 	figureName = "figures"
@@ -60,19 +62,29 @@ type Run struct {
 
 	mu      sync.Mutex
 	db      *sql.DB
+	file    fs.FileInfo // of run.db when it was opened
 	session int64
 	queue   []row
 	queued  time.Time // when the oldest row of queue came
+	notes   []string
 }
 
 // Create makes the directory dir, which must not exist, of a text and settings,
-// and opens it for writing. corpus may be nil for a network without its text;
-// info.Alphabet is then needed. The directory appears complete or not at all.
+// and opens it for writing. The directory appears complete or not at all.
 //
-// Of info the caller fills Command, Seed, Split and Config, and Name, Sources,
-// Notes and Alphabet where there is no corpus. Errors match ErrExists or those of
-// the file system.
+// Of info the caller fills Command, Seed, Split and Config. Errors match ErrExists or
+// those of the file system.
 func Create(dir string, info Info, corpus *text.Corpus) (*Run, error) {
+	return createWith(dir, info.withCorpus(corpus), corpus, nil)
+}
+
+// Import is Create for a network without its text: weights become the run's only
+// checkpoint. Of info the caller fills Name, Command, Sources, Notes and Alphabet.
+func Import(dir string, info Info, weights *checkpoint.Checkpoint) (*Run, error) {
+	return createWith(dir, info.withCorpus(nil), nil, weights)
+}
+
+func createWith(dir string, info Info, corpus *text.Corpus, weights *checkpoint.Checkpoint) (*Run, error) {
 	dir = filepath.Clean(dir)
 	if _, err := os.Lstat(dir); err == nil {
 		return nil, fmt.Errorf("%s %w; choose another directory or remove it", dir, ErrExists)
@@ -81,13 +93,17 @@ func Create(dir string, info Info, corpus *text.Corpus) (*Run, error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
-	temp, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+".unfinished-*")
+	temp, lock, err := durable.Folder(dir)
 	if err != nil {
 		return nil, fmt.Errorf("create run %s: %w", dir, durable.Cause(err))
 	}
 	defer os.RemoveAll(temp) // after the rename there is nothing left under this name
-	if err := populate(temp, info.withCorpus(corpus), corpus); err != nil {
+	defer lock.Close()
+	if err := populate(temp, info, corpus, weights); err != nil {
 		return nil, fmt.Errorf("create run %s: %w", dir, err)
+	}
+	if runtime.GOOS == "windows" {
+		lock.Close() // a folder with an open file in it cannot be renamed there
 	}
 	if err := os.Rename(temp, dir); err != nil {
 		if _, e := os.Lstat(dir); e == nil {
@@ -95,10 +111,11 @@ func Create(dir string, info Info, corpus *text.Corpus) (*Run, error) {
 		}
 		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
+	lock.Close()
 	if err := durable.SyncFolder(parent); err != nil {
 		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
-	return openWriter(dir, info.Command, false)
+	return openWriter(dir, info.Command)
 }
 
 func (i Info) withCorpus(c *text.Corpus) Info {
@@ -113,7 +130,7 @@ func (i Info) withCorpus(c *text.Corpus) Info {
 }
 
 // populate writes the parts of a new run into temp.
-func populate(temp string, info Info, corpus *text.Corpus) error {
+func populate(temp string, info Info, corpus *text.Corpus, weights *checkpoint.Checkpoint) error {
 	if err := os.Chmod(temp, 0o755); err != nil {
 		return err
 	}
@@ -134,8 +151,10 @@ func populate(temp string, info Info, corpus *text.Corpus) error {
 			return err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(temp, lockName), nil, 0o644); err != nil {
-		return err
+	if weights != nil {
+		if err := (&Run{dir: temp, info: info}).saveWeights(weights); err != nil {
+			return err
+		}
 	}
 	db, err := openDB(filepath.Join(temp, dbName), "rwc")
 	if err != nil {
@@ -163,41 +182,54 @@ func Open(dir string) (*Run, error) {
 	if err := isRun(dir); err != nil {
 		return nil, err
 	}
-	if err := rollBack(dir); err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
 	r := &Run{dir: dir}
-	return r, r.open("ro")
+	if err := r.rollBack(); err != nil {
+		return nil, err
+	}
+	err := r.open("ro")
+	for try := 0; hot(err) && try < rollBackTries; try++ { // a writer was killed just now
+		r = &Run{dir: dir}
+		if err = r.rollBack(); err == nil {
+			err = r.open("ro")
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
-// rollBack undoes the last, unfinished transaction of a killed writer: a reader
-// may not. A journal of a writer that is alive is none of our business.
-func rollBack(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, dbName+"-journal")); err != nil {
+// rollBackTries is how often a reader undoes what killed writers left before it gives up.
+const rollBackTries = 20
+
+// rollBack undoes the last, unfinished transaction of a killed writer, which a
+// read-only connection may not. SQLite itself tells a dead writer's journal from a
+// living one's, and lets one of several do it.
+func (r *Run) rollBack() error {
+	if _, err := os.Stat(filepath.Join(r.dir, dbName+"-journal")); err != nil {
 		return nil
 	}
-	lock, err := takeLock(dir)
-	if errors.Is(err, ErrLocked) {
-		return nil
-	}
+	db, err := openDB(filepath.Join(r.dir, dbName), "rw")
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
-	db, err := openDB(filepath.Join(dir, dbName), "rw")
-	if err != nil {
-		return err
+	err = errors.Join(checkSchema(db), db.Close())
+	if errors.Is(err, ErrReadOnly) || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s: its last writer was killed, and what it left must be undone where the run can be written: open it there once, or copy it: %w", r.dir, err)
 	}
-	return errors.Join(checkSchema(db), db.Close())
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.dir, err)
+	}
+	return nil
 }
 
 // OpenWriter opens a run for writing as a new session of command (as the user
 // typed it). Only one process can: ErrLocked; other errors as Open's.
 func OpenWriter(dir, command string) (*Run, error) {
-	return openWriter(filepath.Clean(dir), command, true)
+	return openWriter(filepath.Clean(dir), command)
 }
 
-func openWriter(dir, command string, clean bool) (*Run, error) {
+func openWriter(dir, command string) (*Run, error) {
 	if err := isRun(dir); err != nil {
 		return nil, err
 	}
@@ -209,15 +241,25 @@ func openWriter(dir, command string, clean bool) (*Run, error) {
 	if err := r.open("rw"); err != nil {
 		return nil, err
 	}
-	if clean {
-		if err := durable.RemoveUnfinished(filepath.Join(dir, stepsName)); err != nil {
-			return nil, errors.Join(err, r.Close())
-		}
-	}
-	if err := r.begin(command); err != nil {
+	if err := errors.Join(r.tidy(), r.begin(command)); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
+}
+
+// tidy makes the folders that a copy or an archive without empty folders has lost, and
+// removes what killed writers left.
+func (r *Run) tidy() error {
+	for _, name := range []string{"", stepsName, figureName} {
+		dir := filepath.Join(r.dir, name)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		if err := durable.RemoveUnfinished(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func takeLock(dir string) (*os.File, error) {
@@ -225,7 +267,7 @@ func takeLock(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lockFile(f); err != nil {
+	if err := durable.TryLock(f); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
@@ -258,6 +300,9 @@ func (r *Run) open(mode string) error {
 		r.db = db
 		err = r.readInfo()
 	}
+	if err == nil {
+		r.file, err = os.Stat(filepath.Join(r.dir, dbName))
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", r.dir, err), r.Close())
 	}
@@ -268,18 +313,15 @@ func (r *Run) readInfo() error {
 	if err := checkSchema(r.db); err != nil {
 		return err
 	}
-	var s string
-	if err := r.db.QueryRow("SELECT value FROM meta WHERE key = 'info'").Scan(&s); err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("%w: run.db has no settings", ErrCorrupt)
-		}
-		return sqlError(err)
+	s, err := readSettings(r.db)
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal([]byte(s), &r.info); err != nil {
+	if err := json.Unmarshal(s, &r.info); err != nil {
 		return fmt.Errorf("%w: settings: %w", ErrCorrupt, err)
 	}
-	if r.info.Alphabet == nil {
-		return fmt.Errorf("%w: settings without an alphabet", ErrCorrupt)
+	if err := r.info.validate(); err != nil {
+		return fmt.Errorf("%w: settings: %w", ErrCorrupt, err)
 	}
 	return nil
 }
@@ -318,25 +360,49 @@ func (r *Run) Text() ([]byte, error) {
 	if r.info.SHA256 == "" {
 		return nil, fmt.Errorf("%s: %w", r.dir, ErrNoText)
 	}
-	f, err := os.Open(filepath.Join(r.dir, textName))
-	if err != nil {
+	// Gone through once before memory is taken: a forged file unpacks to anything.
+	sum := sha256.New()
+	if err := r.unpack(sum); err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, f.Name(), err)
+	if hex.EncodeToString(sum.Sum(nil)) != r.info.SHA256 {
+		return nil, fmt.Errorf("%w: %s is not the text the run was made of", ErrCorrupt, r.textPath())
 	}
-	// The recorded length bounds what a forged file can unpack to.
 	var buf bytes.Buffer
-	if _, err := io.Copy(&buf, io.LimitReader(z, r.info.Bytes+1)); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, f.Name(), err)
+	buf.Grow(int(r.info.Bytes))
+	err := r.unpack(&buf)
+	return buf.Bytes(), err
+}
+
+func (r *Run) textPath() string { return filepath.Join(r.dir, textName) }
+
+// unpack writes the text to w, as many bytes as were recorded.
+func (r *Run) unpack(w io.Writer) error {
+	f, err := os.Open(r.textPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.noText()
 	}
-	sum := sha256.Sum256(buf.Bytes())
-	if hex.EncodeToString(sum[:]) != r.info.SHA256 {
-		return nil, fmt.Errorf("%w: %s is not the text the run was made of", ErrCorrupt, f.Name())
+	if err != nil {
+		return err
 	}
-	return buf.Bytes(), nil
+	defer f.Close()
+	z, err := gzip.NewReader(bufio.NewReader(f))
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrCorrupt, f.Name(), err)
+	}
+	n, err := io.Copy(w, io.LimitReader(z, r.info.Bytes+1))
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrCorrupt, f.Name(), err)
+	}
+	if n != r.info.Bytes {
+		return fmt.Errorf("%w: %s is not the text the run was made of", ErrCorrupt, f.Name())
+	}
+	return nil
+}
+
+// noText says that the text, which belongs to the run, is not there.
+func (r *Run) noText() error {
+	return fmt.Errorf("%s is missing; put it back from a copy of the run: %w", r.textPath(), fs.ErrNotExist)
 }
 
 // Corpus is Text with its ids.

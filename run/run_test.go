@@ -222,7 +222,7 @@ func trained(t testing.TB, r *Run) {
 	}
 }
 
-func TestSnapshotsAndTruncate(t *testing.T) {
+func TestSnapshotsAndTrim(t *testing.T) {
 	r := create(t)
 	trained(t, r)
 	steps, err := r.Steps()
@@ -241,7 +241,7 @@ func TestSnapshotsAndTruncate(t *testing.T) {
 	if err := r.AddSample(Sample{Step: 31}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Truncate(30); err != nil {
+	if err := r.trim(30); err != nil {
 		t.Fatal(err)
 	}
 	steps, err = r.Steps()
@@ -268,14 +268,11 @@ func TestImportedNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Create(filepath.Join(t.TempDir(), "run"), Info{Command: "rnnscope import w", Name: "w", Alphabet: a}, nil)
+	r, err := Import(filepath.Join(t.TempDir(), "run"), Info{Command: "rnnscope import w", Name: "w", Alphabet: a}, &checkpoint.Checkpoint{Model: m, Alphabet: a})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if err := r.SaveWeights(&checkpoint.Checkpoint{Model: m, Alphabet: a}); err != nil {
-		t.Fatal(err)
-	}
 	if c, err := r.Latest(); err != nil || c.Model.Config() != m.Config() {
 		t.Errorf("latest: %v", err)
 	}
@@ -366,8 +363,9 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// What a killed run wrote after its last saved state goes before training goes on.
-func TestResumingRemovesWhatIsNewer(t *testing.T) {
+// What a killed run wrote after its last saved state stays until training has replaced it,
+// and goes at the end where a shorter training never does.
+func TestResumingReplacesWhatIsNewer(t *testing.T) {
 	r := create(t)
 	tr, _, err := r.Trainer(train.Extend{}, train.Options{Store: upTo{r, 30}})
 	if err != nil {
@@ -379,15 +377,24 @@ func TestResumingRemovesWhatIsNewer(t *testing.T) {
 	if m, err := r.Metrics(MetricTrainLoss); err != nil || len(m) != 60 {
 		t.Fatalf("%d metrics before (%v)", len(m), err)
 	}
-	if _, _, err := r.Trainer(train.Extend{}, train.Options{}); err != nil {
+	before, err := r.Metrics(MetricTrainLoss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tr, _, err = r.Trainer(train.Extend{Iterations: 40}, train.Options{}); err != nil || tr.Step() != 30 {
+		t.Fatalf("from step %d: %v", tr.Step(), err)
+	}
+	kept, err := r.Metrics(MetricTrainLoss)
+	check(t, "metrics while nothing is replaced", before, kept, err)
+	if err := tr.Run(context.Background(), r.Listener(train.Listener{})); err != nil {
 		t.Fatal(err)
 	}
 	m, err := r.Metrics(MetricTrainLoss)
-	if err != nil || len(m) != 30 || m[29].Step != 30 {
+	if err != nil || len(m) != 40 || m[39].Step != 40 {
 		t.Errorf("%d metrics are left (%v)", len(m), err)
 	}
 	steps, err := r.Steps()
-	check(t, "steps", []int64{0, 7, 30}, steps, err)
+	check(t, "steps", []int64{0, 7, 30, 40}, steps, err)
 }
 
 // upTo saves no state after a step, as if the process had died there.

@@ -132,7 +132,15 @@ func checkSchema(db *sql.DB) error {
 	if version < 1 {
 		return fmt.Errorf("%w: schema version %d", ErrCorrupt, version)
 	}
-	return nil
+	return checkTables(db)
+}
+
+// hot tells whether err is a read-only connection's word for a transaction that a
+// killed writer left unfinished.
+func hot(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_READONLY_ROLLBACK || e.Code() == sqlite3.SQLITE_READONLY_RECOVERY ||
+		e.Code()&0xff == sqlite3.SQLITE_CANTOPEN)
 }
 
 // sqlError gives SQLite's error codes the names of this package.
@@ -147,7 +155,7 @@ func sqlError(err error) error {
 	case sqlite3.SQLITE_ERROR: // a table or column that is not there
 		return fmt.Errorf("%w: run.db: %w", ErrCorrupt, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return fmt.Errorf("%w: %w", ErrLocked, err)
+		return fmt.Errorf("%w: %w", ErrBusy, err)
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("run.db: the disk is full: %w", err)
 	case sqlite3.SQLITE_READONLY:

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"io/fs"
+	"os"
 
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -15,7 +16,10 @@ func (r *Run) Source(ctx context.Context) (*text.File, error) {
 	if r.info.SHA256 == "" {
 		return nil, fmt.Errorf("%s: %w", r.dir, ErrNoText)
 	}
-	path := filepath.Join(r.dir, textName)
+	path := r.textPath()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, r.noText()
+	}
 	f, err := text.Open(ctx, []string{path}, text.Options{}, r.info.Alphabet, text.UnknownError)
 	if ctxErr := ctx.Err(); ctxErr != nil && err != nil {
 		return nil, ctxErr

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,41 +10,38 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/internal/f32"
-	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
 )
 
-// Trainer prepares the training this run was made for: from the resume file, after
-// removing what is newer, or from the first step when there is none yet. opt.Meta
-// is filled in, and opt.Store unless the caller has its own around r.
+// Trainer prepares the training this run was made for: from the resume file, or from
+// the first step when none has been made yet. opt.Meta is filled in, and opt.Store
+// unless the caller has its own around r.
+//
+// What a killed training recorded after the state it goes on from stays until the same
+// step is reached again and replaces it; nothing is removed before.
 //
 // notes, one sentence each, tell what may keep the bits from being those of an
 // undisturbed run: another kernel path, another version. They are recorded with
 // the session.
 //
-// Errors match ErrNoText, ErrCorrupt, those of train.New and train.Resume.
+// Errors match ErrNoText, ErrNoResume, ErrCorrupt, those of train.New and train.Resume.
 func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, notes []string, err error) {
-	if r.lock == nil {
-		return nil, nil, fmt.Errorf("%s: %w", r.dir, ErrReadOnly)
-	}
-	data, err := r.data()
+	data, opt, err := r.prepare(opt)
 	if err != nil {
 		return nil, nil, err
 	}
-	opt.Meta = r.meta()
-	if opt.Store == nil {
-		opt.Store = r
-	}
-
 	state, err := r.LoadResume()
 	if errors.Is(err, ErrNoCheckpoint) {
+		if err := r.untouched(); err != nil {
+			return nil, nil, err
+		}
 		if t, err = train.New(r.first(ext), data, opt); err != nil {
 			return nil, nil, err
 		}
-		return t, nil, errors.Join(r.Truncate(-1), r.note(0, nil))
+		return t, nil, r.note(0, nil)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, r.orSnapshot(err)
 	}
 	if got := state.Meta[checkpoint.MetaText]; got != r.info.SHA256 {
 		return nil, nil, fmt.Errorf("%s: %w: the resume file belongs to another text", r.dir, ErrCorrupt)
@@ -52,7 +50,88 @@ func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, no
 	if t, err = train.Resume(state, data, ext, opt); err != nil {
 		return nil, nil, err
 	}
-	return t, notes, errors.Join(r.Truncate(state.Step), r.note(state.Step, notes))
+	return t, notes, r.note(state.Step, notes)
+}
+
+// TrainerFrom prepares the training to go on from the weights of a snapshot, for a run
+// whose resume file is lost: the optimiser's moments and the carried states start anew,
+// so that the steps to come are not those of an undisturbed run. notes says so. Only the
+// newest snapshot that can be read is taken, and only where there is no resume file to
+// go on from exactly. Errors are those of Trainer, and ErrNoCheckpoint.
+func (r *Run) TrainerFrom(step int64, ext train.Extend, opt train.Options) (t *train.Trainer, notes []string, err error) {
+	data, opt, err := r.prepare(opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s, err := r.LoadResume(); err == nil {
+		return nil, nil, fmt.Errorf("%s goes on exactly from step %d; leave out --step", r.dir, s.Step)
+	}
+	c, err := r.Checkpoint(step)
+	if err != nil {
+		return nil, nil, err
+	}
+	steps, err := r.Steps()
+	if err != nil {
+		return nil, nil, err
+	}
+	if newest, _ := r.newestWhole(steps); newest != step {
+		return nil, nil, fmt.Errorf("%s: there is a newer snapshot than that of step %d: --step %d", r.dir, step, newest)
+	}
+	if t, err = train.Restart(c, *r.info.Config, data, ext, opt); err != nil {
+		return nil, nil, err
+	}
+	notes = []string{fmt.Sprintf("Training goes on from the weights of step %d alone: the optimiser's moments and the carried states, which were lost, start anew.", step)}
+	return t, notes, r.note(step, notes)
+}
+
+// prepare reads the text and fills in opt.
+func (r *Run) prepare(opt train.Options) (train.Data, train.Options, error) {
+	if r.lock == nil {
+		return train.Data{}, opt, fmt.Errorf("%s: %w", r.dir, ErrReadOnly)
+	}
+	data, err := r.data()
+	opt.Meta = r.meta()
+	if opt.Store == nil {
+		opt.Store = r
+	}
+	return data, opt, err
+}
+
+// untouched fails where the resume file is missing though training has made steps: it
+// must not start over in their place. The file of step 0 is the first thing a training
+// saves after what belongs to that step.
+func (r *Run) untouched() error {
+	steps, err := r.Steps()
+	if err != nil {
+		return err
+	}
+	var last int64
+	if len(steps) > 0 {
+		last = steps[len(steps)-1]
+	}
+	err = r.query(func(rows *sql.Rows) error {
+		var recorded sql.NullInt64
+		err := rows.Scan(&recorded)
+		last = max(last, recorded.Int64)
+		return err
+	}, "SELECT max(step) FROM metrics UNION ALL SELECT max(step) FROM samples")
+	if err != nil || last == 0 {
+		return err
+	}
+	return r.orSnapshot(fmt.Errorf("%s is missing, and training has come to step %d: %w", r.resumePath(), last, ErrNoResume))
+}
+
+// orSnapshot adds to an error about the resume file how training can go on all the same.
+func (r *Run) orSnapshot(err error) error {
+	steps, e := r.Steps()
+	if e != nil {
+		return err
+	}
+	step, ok := r.newestWhole(steps)
+	if !ok {
+		return fmt.Errorf("%w; put it back from a copy of the run (there is no snapshot that can be read)", err)
+	}
+	return fmt.Errorf("%w; put it back from a copy of the run, or go on from the newest snapshot that can be read, with moments that start anew: --step %d", err, step)
 }
 
 // data is the text as the trainer wants it.
@@ -63,10 +142,6 @@ func (r *Run) data() (train.Data, error) {
 	corpus, err := r.Corpus()
 	if err != nil {
 		return train.Data{}, err
-	}
-	within := func(s text.Span) bool { return 0 <= s.Lo && s.Lo <= s.Hi && s.Hi <= len(corpus.IDs) }
-	if s := r.info.Split; !within(s.Train) || !within(s.Val) {
-		return train.Data{}, fmt.Errorf("%s: %w: the split does not fit the text", r.dir, ErrCorrupt)
 	}
 	return train.Data{Alphabet: corpus.Alphabet, IDs: corpus.IDs, Split: r.info.Split}, nil
 }

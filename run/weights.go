@@ -25,21 +25,29 @@ func (r *Run) SaveWeights(c *checkpoint.Checkpoint) error {
 	if r.lock == nil {
 		return fmt.Errorf("%s: %w", r.dir, ErrReadOnly)
 	}
+	return r.saveWeights(c)
+}
+
+func (r *Run) saveWeights(c *checkpoint.Checkpoint) error {
 	withMeta := *c
 	withMeta.Meta = r.meta()
 	return checkpoint.Save(r.stepPath(c.Step), &withMeta)
 }
 
 // SaveResume makes the rows so far durable and then replaces the resume file: rows
-// that belong to a saved step are never missing.
+// that belong to a saved step are never missing. After the last step it removes what
+// lies behind it.
 func (r *Run) SaveResume(s *checkpoint.Resume) error {
 	if r.lock == nil {
 		return fmt.Errorf("%s: %w", r.dir, ErrReadOnly)
 	}
-	if err := r.Flush(); err != nil {
+	if err := r.flushPatiently(); err != nil {
 		return err
 	}
-	return checkpoint.SaveResume(r.resumePath(), s)
+	if err := checkpoint.SaveResume(r.resumePath(), s); err != nil || s.Pending || s.Step < s.LastStep {
+		return err
+	}
+	return r.trim(s.LastStep)
 }
 
 // LoadResume reads the resume file; ErrNoCheckpoint when there is none.
@@ -54,6 +62,9 @@ func (r *Run) LoadResume() (*checkpoint.Resume, error) {
 // Steps lists the steps whose weights are kept, ascending.
 func (r *Run) Steps() ([]int64, error) {
 	entries, err := os.ReadDir(filepath.Join(r.dir, stepsName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // an empty folder, lost in a copy
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -80,35 +91,84 @@ func (r *Run) Checkpoint(step int64) (*checkpoint.Checkpoint, error) {
 }
 
 // Latest reads the newest weights: of the last snapshot, or of the resume file
-// when training was interrupted after it.
+// when training was interrupted after it. Where one of the two is damaged or missing
+// the other is taken and Notes says so. Otherwise the error matches those of
+// checkpoint.Load, or ErrNoCheckpoint.
 func (r *Run) Latest() (*checkpoint.Checkpoint, error) {
 	steps, err := r.Steps()
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.LoadResume()
-	if err != nil && !errors.Is(err, ErrNoCheckpoint) {
-		return nil, err
-	}
+	s, resumeErr := r.LoadResume()
 	if len(steps) == 0 {
-		if err != nil {
+		if errors.Is(resumeErr, ErrNoCheckpoint) {
 			return nil, fmt.Errorf("%s: %w: training has saved nothing yet; try resume", r.dir, ErrNoCheckpoint)
+		}
+		if resumeErr != nil {
+			return nil, resumeErr
 		}
 		return &s.Checkpoint, nil
 	}
 	last := steps[len(steps)-1]
-	if err == nil && s.Step > last {
+	if resumeErr == nil && s.Step > last {
 		return &s.Checkpoint, nil
 	}
-	return r.Checkpoint(last)
+	c, err := r.Checkpoint(last)
+	switch {
+	case err != nil && resumeErr == nil && s.Step == last: // the same weights
+		r.tell("the snapshot of step %d cannot be read; its weights are those of %s", last, resumeName)
+		return &s.Checkpoint, nil
+	case err != nil:
+		return nil, r.orEarlier(err, steps)
+	case resumeErr != nil && !errors.Is(resumeErr, ErrNoCheckpoint):
+		r.tell("%v; the newest snapshot, of step %d, is used", resumeErr, last)
+	}
+	return c, nil
 }
 
-// Truncate removes the metrics, samples and weights of steps after step: what a
-// killed run wrote after the state it goes on from. -1 removes all of them.
-func (r *Run) Truncate(step int64) error {
+// orEarlier adds to an error about the newest snapshot which earlier one is whole.
+func (r *Run) orEarlier(err error, steps []int64) error {
+	if step, ok := r.newestWhole(steps[:len(steps)-1]); ok {
+		return fmt.Errorf("%w; the newest snapshot that can be read is that of step %d", err, step)
+	}
+	return err
+}
+
+// newestWhole is the last of steps whose weights can be read.
+func (r *Run) newestWhole(steps []int64) (step int64, ok bool) {
+	for _, step := range slices.Backward(steps) {
+		if _, err := r.Checkpoint(step); err == nil {
+			return step, true
+		}
+	}
+	return 0, false
+}
+
+// tell keeps a sentence for whoever reads what comes of this run.
+func (r *Run) tell(format string, args ...any) {
+	said := fmt.Sprintf(format, args...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.notes, said) {
+		r.notes = append(r.notes, said)
+	}
+}
+
+// Notes says, one sentence each, what is wrong with the run that did not keep anybody
+// from reading it.
+func (r *Run) Notes() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.notes)
+}
+
+// trim removes the metrics, samples and weights of steps after the last one of a
+// finished training: what a killed run left that was never replaced, because the
+// training was cut short since.
+func (r *Run) trim(last int64) error {
 	err := r.put(
-		row{"DELETE FROM metrics WHERE step > ?", []any{step}},
-		row{"DELETE FROM samples WHERE step > ?", []any{step}},
+		row{"DELETE FROM metrics WHERE step > ?", []any{last}},
+		row{"DELETE FROM samples WHERE step > ?", []any{last}},
 	)
 	if err != nil {
 		return err
@@ -121,7 +181,7 @@ func (r *Run) Truncate(step int64) error {
 		return err
 	}
 	for _, s := range steps {
-		if s <= step {
+		if s <= last {
 			continue
 		}
 		if err := os.Remove(r.stepPath(s)); err != nil {

@@ -27,18 +27,28 @@ type Cursor struct {
 // when b or t is not positive, and with ErrTooShort, naming the least length,
 // when there is not one chunk.
 func NewStreams(ids []int32, b, t int) (*Streams, error) {
-	if b < 1 || t < 1 {
-		return nil, fmt.Errorf("%w: %d streams of %d steps; both must be at least 1", ErrImpossible, b, t)
-	}
-	if b > math.MaxInt32 || t > math.MaxInt32/b {
-		return nil, fmt.Errorf("%w: %d streams of %d steps do not fit in memory; use a smaller --batch or --seq", ErrImpossible, b, t)
-	}
-	chunks := (len(ids) - 1) / (b * t)
-	if chunks < 1 {
-		return nil, fmt.Errorf("%w: %d streams of %d steps need %d characters to train on, there are %d; give a longer text, or a smaller --batch or --seq",
-			ErrTooShort, b, t, b*t+1, len(ids))
+	chunks, err := ChunksPerEpoch(len(ids), b, t)
+	if err != nil {
+		return nil, err
 	}
 	return &Streams{ids: ids, b: b, t: t, chunks: chunks}, nil
+}
+
+// ChunksPerEpoch returns how often B streams of T steps fit into n characters; errors
+// are those of NewStreams.
+func ChunksPerEpoch(n, b, t int) (int, error) {
+	if b < 1 || t < 1 {
+		return 0, fmt.Errorf("%w: %d streams of %d steps; both must be at least 1", ErrImpossible, b, t)
+	}
+	if b > math.MaxInt32 || t > math.MaxInt32/b {
+		return 0, fmt.Errorf("%w: %d streams of %d steps do not fit in memory; use a smaller --batch or --seq", ErrImpossible, b, t)
+	}
+	chunks := (n - 1) / (b * t)
+	if chunks < 1 {
+		return 0, fmt.Errorf("%w: %d streams of %d steps need %d characters to train on, there are %d; give a longer text, or a smaller --batch or --seq",
+			ErrTooShort, b, t, b*t+1, n)
+	}
+	return chunks, nil
 }
 
 // PerEpoch returns the number of chunks in one pass over the text.

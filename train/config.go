@@ -10,6 +10,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ErrConfig reports settings that no training can have; the error says which and why.
@@ -37,6 +38,34 @@ type Samples struct {
 	Prompt      string  `json:"prompt"`
 	Length      int     `json:"length"` // symbols
 	Temperature float64 `json:"temperature"`
+}
+
+// LongestSample bounds the samples of snapshots, in symbols.
+const LongestSample = 100_000
+
+// MaxIterations bounds a training in updates: more than a thousand years of them.
+const MaxIterations = 1e12
+
+// Validate says what in settings from elsewhere cannot be, for an alphabet of so many
+// symbols and a training part of so many characters. Whether this machine has the memory
+// for them is New's and Resume's to say. Errors match ErrConfig or those of New.
+func (c Config) Validate(vocab, chars int) error {
+	if c.Model.Vocab != 0 && c.Model.Vocab != vocab {
+		return fmt.Errorf("%w: a network of %d symbols for an alphabet of %d", ErrConfig, c.Model.Vocab, vocab)
+	}
+	perEpoch, err := text.ChunksPerEpoch(chars, c.Batch, c.Seq)
+	if err != nil {
+		return err
+	}
+	_, err = c.resolve(vocab, perEpoch)
+	return err
+}
+
+func (s Samples) validate() error {
+	if s.Length < 0 || s.Length > LongestSample || !(s.Temperature >= 0) || math.IsInf(s.Temperature, 1) {
+		return fmt.Errorf("%w: samples of %d characters at temperature %v", ErrConfig, s.Length, s.Temperature)
+	}
+	return nil
 }
 
 // presets are functions so that nobody can change one for everybody.
@@ -108,6 +137,9 @@ func (c Config) resolve(vocab, perEpoch int) (Config, error) {
 		}
 		c.Iterations = int64(updates)
 	}
+	if c.Iterations > MaxIterations {
+		return c, fmt.Errorf("%w: %d iterations, want at most %.0e", ErrConfig, c.Iterations, float64(MaxIterations))
+	}
 	if c.Iterations < 1 {
 		return c, fmt.Errorf("%w: no iterations and no epochs; give one of them", ErrConfig)
 	}
@@ -116,6 +148,9 @@ func (c Config) resolve(vocab, perEpoch int) (Config, error) {
 	}
 	if !(c.InitBound >= 0) || math.IsInf(c.InitBound, 1) {
 		return c, fmt.Errorf("%w: initial weights within %v", ErrConfig, c.InitBound)
+	}
+	if err := c.Samples.validate(); err != nil {
+		return c, err
 	}
 	if s := &c.Optim.Schedule; s.Name == optim.Cosine && s.Steps == 0 {
 		s.Steps = int(c.Iterations)

@@ -120,7 +120,7 @@ func Resume(r *checkpoint.Resume, data Data, ext Extend, opt Options) (*Trainer,
 		return nil, fmt.Errorf("%w: %w", checkpoint.ErrCorrupt, err)
 	}
 	was := cfg.Iterations
-	if cfg, err = ext.apply(cfg, r.Step, streams.PerEpoch()); err != nil {
+	if cfg, err = ext.apply(cfg, r.Step, cfg.Model.Vocab, streams.PerEpoch()); err != nil {
 		return nil, err
 	}
 	// A run cut short at the step it has reached still owes its last snapshot.
@@ -138,10 +138,45 @@ func Resume(r *checkpoint.Resume, data Data, ext Extend, opt Options) (*Trainer,
 	return t, t.restore(r.Optimizer)
 }
 
+// Restart goes on from the weights of c alone, for a run whose resume state is lost:
+// after c.Step updates of the text's order, with moments and carried states that start
+// anew. cfg are the settings the run was made with. Errors are those of New, and
+// checkpoint.ErrAlphabet.
+func Restart(c *checkpoint.Checkpoint, cfg Config, data Data, ext Extend, opt Options) (*Trainer, error) {
+	streams, err := text.NewStreams(data.train(), cfg.Batch, cfg.Seq)
+	if err != nil {
+		return nil, err
+	}
+	if cfg, err = ext.apply(cfg, c.Step, data.Alphabet.Size(), streams.PerEpoch()); err != nil {
+		return nil, err
+	}
+	if c.Model.Config() != cfg.Model {
+		return nil, fmt.Errorf("%w: the snapshot is of another network than the settings", checkpoint.ErrCorrupt)
+	}
+	if err := rnn.TrainingFits(cfg.Model, cfg.Seq, cfg.Batch); err != nil {
+		return nil, err
+	}
+	per := int64(streams.PerEpoch())
+	if err := streams.Seek(text.Cursor{Epoch: c.Step / per, Chunk: int(c.Step % per)}); err != nil {
+		return nil, err
+	}
+	t := &Trainer{
+		cfg: cfg, data: data, opt: opt, model: c.Model, streams: streams, hidden: c.Model.NewState(cfg.Batch),
+		dropout: rand.NewPCG(cfg.Seed+uint64(c.Step), streamDropout), step: c.Step, pending: true, bestStep: -1, lastSaved: -1,
+	}
+	return t, t.allocate()
+}
+
 // settings reads the config in r and checks that r and data go with it.
 func settings(r *checkpoint.Resume, data Data) (cfg Config, err error) {
 	if err := json.Unmarshal(r.Config, &cfg); err != nil {
 		return cfg, fmt.Errorf("%w: training settings: %w", checkpoint.ErrCorrupt, err)
+	}
+	if err := cfg.Validate(cfg.Model.Vocab, len(data.train())); err != nil {
+		return cfg, fmt.Errorf("%w: training settings: %w", checkpoint.ErrCorrupt, err)
+	}
+	if r.Step < 0 || r.Step > cfg.Iterations || r.BestStep < -1 || r.BestStep > r.Step || r.Optimizer.Steps < 0 || r.Optimizer.Steps > r.Step || !finite(r.BestLoss) {
+		return cfg, fmt.Errorf("%w: step %d of %d, best at %d, %d updates of the moments", checkpoint.ErrCorrupt, r.Step, cfg.Iterations, r.BestStep, r.Optimizer.Steps)
 	}
 	if cfg.Model != r.Model.Config() || r.Hidden.B != cfg.Batch {
 		return cfg, fmt.Errorf("%w: the settings speak of another network", checkpoint.ErrCorrupt)
@@ -153,7 +188,10 @@ func settings(r *checkpoint.Resume, data Data) (cfg Config, err error) {
 }
 
 // apply makes the changes to the settings of a run that has done step updates.
-func (e Extend) apply(cfg Config, step int64, perEpoch int) (Config, error) {
+func (e Extend) apply(cfg Config, step int64, vocab, perEpoch int) (Config, error) {
+	if e.Iterations == 0 && step > cfg.Iterations {
+		return cfg, fmt.Errorf("%w: %d updates are done, more than the %d planned at first: say how many in all with --iterations", ErrConfig, step, cfg.Iterations)
+	}
 	if e.Iterations > 0 {
 		if e.Iterations < step {
 			return cfg, fmt.Errorf("%w: %d iterations, and %d are done", ErrConfig, e.Iterations, step)
@@ -161,7 +199,7 @@ func (e Extend) apply(cfg Config, step int64, perEpoch int) (Config, error) {
 		cfg.Iterations = e.Iterations
 	}
 	cfg.Snapshots = append(cfg.Snapshots, e.Snapshots...)
-	return cfg.resolve(cfg.Model.Vocab, perEpoch)
+	return cfg.resolve(vocab, perEpoch)
 }
 
 // allocate makes what follows from config, model and data.

@@ -50,16 +50,13 @@ func (c *importCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	r, err := run.Create(c.Out, run.Info{
+	r, err := run.Import(c.Out, run.Info{
 		Name: c.File, Command: s.main.commandLine(), Sources: []string{c.File}, Alphabet: a,
-	}, nil)
+	}, ck)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if err := r.SaveWeights(ck); err != nil {
-		return err
-	}
 	m := ck.Model.Config()
 	if s.json {
 		return s.printJSON(struct {

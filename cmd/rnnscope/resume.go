@@ -6,6 +6,7 @@ type resumeCmd struct {
 	Dir        string  `arg:"" name:"run" help:"Directory of the run."`
 	Iterations int64   `placeholder:"N" help:"New last step, to train longer than planned."`
 	Snapshots  []int64 `placeholder:"STEP,..." help:"Further steps at which weights and samples are kept."`
+	Step       int64   `placeholder:"N" default:"-1" help:"Where the state of the training is lost: go on from the weights of this snapshot, with moments that start anew."`
 	Workers    cores   `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
@@ -15,7 +16,8 @@ func (resumeCmd) Help() string {
   rnnscope resume my-run                       finish what Ctrl-C or a power cut stopped
   rnnscope resume my-run --iterations 20000    train longer
 
-The finished run equals, to the bit, one that was never stopped.`
+The finished run equals, to the bit, one that was never stopped. Where checkpoints/resume.safetensors is lost that cannot
+be; then --step goes on from the weights of a snapshot.`
 }
 
 func (c *resumeCmd) Run(s *session) error {
@@ -24,5 +26,5 @@ func (c *resumeCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	return finishTraining(s, r, train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, int(c.Workers))
+	return finishTraining(s, r, c.Step, train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, int(c.Workers))
 }

@@ -36,7 +36,7 @@ func (c *trainCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	return finishTraining(s, r, train.Extend{}, int(c.Workers))
+	return finishTraining(s, r, -1, train.Extend{}, int(c.Workers))
 }
 
 // create reads the text and makes the run directory.
@@ -82,13 +82,10 @@ func snapshotSteps(iterations int64, asked []int64) []int64 {
 	return append([]int64{0, 100, 500, 2000}, asked...)
 }
 
-// longestSample bounds the samples of snapshots, in characters.
-const longestSample = 100_000
-
 // checkSamples refuses settings with which no snapshot could draw its samples.
 func checkSamples(a *text.Alphabet, c train.Samples) error {
-	if c.Length < 1 || c.Length > longestSample {
-		return fmt.Errorf("--sample-length %d: want 1 to %d characters", c.Length, longestSample)
+	if c.Length < 1 || c.Length > train.LongestSample {
+		return fmt.Errorf("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
 	}
 	if err := (sample.Options{N: c.Length, Temperature: c.Temperature}).Validate(); err != nil || c.Temperature == 0 {
 		return fmt.Errorf("--temperature %v: want a number above 0", c.Temperature)
@@ -117,9 +114,10 @@ type trainOutcome struct {
 	Seconds        float64 `json:"seconds"`
 }
 
-// finishTraining trains what is left of a run and says how it went.
-func finishTraining(s *session, r *run.Run, ext train.Extend, workers int) error {
-	out, err := trainRun(s, r, ext, workers)
+// finishTraining trains what is left of a run and says how it went. from is the step of a
+// snapshot to go on from, or -1 for the exact state.
+func finishTraining(s *session, r *run.Run, from int64, ext train.Extend, workers int) error {
+	out, err := trainRun(s, r, from, ext, workers)
 	if err != nil {
 		return err
 	}
@@ -140,8 +138,13 @@ test        %.4f nats, %.4f bits per character
 }
 
 // trainRun trains with progress, records everything in the run and returns the outcome.
-func trainRun(s *session, r *run.Run, ext train.Extend, workers int) (*trainOutcome, error) {
-	t, notes, err := r.Trainer(ext, train.Options{Workers: workers, SaveInterval: saveInterval})
+func trainRun(s *session, r *run.Run, from int64, ext train.Extend, workers int) (*trainOutcome, error) {
+	opt := train.Options{Workers: workers, SaveInterval: saveInterval}
+	start := func() (*train.Trainer, []string, error) { return r.Trainer(ext, opt) }
+	if from >= 0 {
+		start = func() (*train.Trainer, []string, error) { return r.TrainerFrom(from, ext, opt) }
+	}
+	t, notes, err := start()
 	if err != nil {
 		return nil, err
 	}

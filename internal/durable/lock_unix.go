@@ -1,6 +1,6 @@
 //go:build !windows
 
-package run
+package durable
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFile takes an exclusive lock that the kernel drops when the process ends in
-// whatever way.
-func lockFile(f *os.File) error {
+// TryLock takes an exclusive lock that the kernel drops when f is closed or the
+// process ends in whatever way; ErrLocked when another has it.
+func TryLock(f *os.File) error {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return ErrLocked
