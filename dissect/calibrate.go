@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/synth"
@@ -69,7 +70,7 @@ func Calibrate(ctx context.Context, opt CalibrationOptions, progress Progress) (
 	errs := make([]error, opt.Pairs)
 	var mu sync.Mutex
 	var done int64
-	err := parallel(ctx, opt.Pairs, workersOr(opt.Workers), func(k int) {
+	err := crew.ForEach(ctx, opt.Pairs, workersOr(opt.Workers), func(k int) {
 		results[k], errs[k] = opt.pair(ctx, uint64(k))
 		mu.Lock()
 		defer mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -93,7 +94,7 @@ func (l *looker) finishCloser(ctx context.Context, best, others []closerAsked) {
 	}
 	all := slices.Concat(best, others)
 	looks := make([]*CloserLook, len(all))
-	err = parallel(ctx, len(all), l.walk.workers, func(i int) {
+	err = crew.ForEach(ctx, len(all), l.walk.workers, func(i int) {
 		looks[i] = l.closer(all[i])
 	})
 	if err != nil {

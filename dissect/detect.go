@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -67,7 +68,7 @@ func Detect(ctx context.Context, opt DetectionOptions, progress Progress) (*Dete
 	errs := make([]error, len(runs))
 	var mu sync.Mutex
 	var done int64
-	err := parallel(ctx, len(runs), workersOr(opt.Workers), func(i int) {
+	err := crew.ForEach(ctx, len(runs), workersOr(opt.Workers), func(i int) {
 		errs[i] = opt.detect(ctx, runs[i])
 		mu.Lock()
 		defer mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -54,7 +55,7 @@ func (f *frozen) sample(ctx context.Context, r reader, blocks []text.Block, work
 		return err
 	}
 	for s := range values {
-		err := parallel(ctx, len(f.edges[s]), workers, func(u int) {
+		err := crew.ForEach(ctx, len(f.edges[s]), workers, func(u int) {
 			f.edges[s][u] = stat.QuantileEdges(values[s][u*slots : (u+1)*slots])
 		})
 		if err != nil {

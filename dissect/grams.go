@@ -1,12 +1,14 @@
 package dissect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -72,7 +74,7 @@ func (g *gramIndex) see(i int, b *blockLabels) {
 func (g *gramIndex) numberAll(ctx context.Context, l *looker) error {
 	g.ids, g.seen, g.kinds = make([][]int32, len(gramOrders)), make([][][]int32, len(gramOrders)), make([]int, len(gramOrders))
 	errs := make([]error, len(gramOrders))
-	err := parallel(ctx, len(gramOrders), l.walk.workers, func(i int) { errs[i] = g.number(l, i) })
+	err := crew.ForEach(ctx, len(gramOrders), l.walk.workers, func(i int) { errs[i] = g.number(l, i) })
 	return errors.Join(append(errs, err)...)
 }
 
@@ -213,11 +215,8 @@ func (l *looker) fits(a closerAsked) []Fit {
 	return out
 }
 
-// level is the unit at one value of a scaled quantity.
-type level struct{ y, n, sum float64 }
-
 func (l *looker) fit(a closerAsked, scale concept.Scale) Fit {
-	byValue := map[float64]*level{}
+	byValue := map[float64]*stat.Level{} // Y is a sum until all are added
 	var n, sum, squares float64
 	for s, b := range l.labels {
 		labels := &b.Labels[a.concept]
@@ -229,63 +228,32 @@ func (l *looker) fit(a closerAsked, scale concept.Scale) Fit {
 			}
 			y := scale.Of(labels.Values[t])
 			if byValue[y] == nil {
-				byValue[y] = &level{y: y}
+				byValue[y] = &stat.Level{X: y}
 			}
-			byValue[y].n++
-			byValue[y].sum += float64(v)
+			byValue[y].N++
+			byValue[y].Y += float64(v)
 			n, sum, squares = n+1, sum+float64(v), squares+float64(v)*float64(v)
 		}
 	}
-	var levels []level
+	var levels []stat.Level
 	for _, x := range byValue {
-		levels = append(levels, *x)
+		levels = append(levels, stat.Level{X: x.X, Y: x.Y / x.N, N: x.N})
 	}
-	slices.SortFunc(levels, func(a, b level) int {
-		if a.y < b.y {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(levels, func(a, b stat.Level) int { return cmp.Compare(a.X, b.X) })
 	total := squares - sum*sum/n
 	if len(levels) < 2 || !(total > 1e-9) {
 		return Fit{scale.Name, stat.Undefined(), stat.Undefined()}
 	}
-	return Fit{scale.Name, stat.Number(correlation(levels, n, sum, total)), stat.Number(max(monotone(levels, n, sum), monotone(falling(levels), n, -sum)) / total)}
+	explained, _ := stat.MonotoneFit(levels, total)
+	return Fit{scale.Name, stat.Number(correlation(levels, n, sum, total)), stat.Number(explained)}
 }
 
-func correlation(levels []level, n, sum, total float64) float64 {
+func correlation(levels []stat.Level, n, sum, total float64) float64 {
 	var y, yy, ay float64
 	for _, x := range levels {
-		y += x.n * x.y
-		yy += x.n * x.y * x.y
-		ay += x.sum * x.y
+		y += x.N * x.X
+		yy += x.N * x.X * x.X
+		ay += x.N * x.Y * x.X
 	}
 	return (ay - sum*y/n) / math.Sqrt(total*(yy-y*y/n))
-}
-
-func falling(levels []level) []level {
-	out := slices.Clone(levels)
-	for i := range out {
-		out[i].sum = -out[i].sum
-	}
-	return out
-}
-
-// monotone is the sum of squares that the best rising function of the levels
-// explains: neighbours that fall are pooled (Ayer et al. 1955).
-func monotone(levels []level, n, sum float64) float64 {
-	var pools []level
-	for _, x := range levels {
-		pools = append(pools, x)
-		for k := len(pools); k > 1 && pools[k-2].sum*pools[k-1].n >= pools[k-1].sum*pools[k-2].n; k = len(pools) {
-			pools[k-2].n += pools[k-1].n
-			pools[k-2].sum += pools[k-1].sum
-			pools = pools[:k-1]
-		}
-	}
-	explained := -sum * sum / n
-	for _, p := range pools {
-		explained += p.sum * p.sum / p.n
-	}
-	return explained
 }

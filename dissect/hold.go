@@ -2,9 +2,8 @@ package dissect
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -65,16 +64,10 @@ func (r *modelReader) visitHeld(ctx context.Context, blocks []text.Block, worker
 			rest = append(rest, i)
 		}
 	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for worker := range min(workers, len(own)) {
-		wg.Go(func() {
-			for k := int(next.Add(1)) - 1; k < len(own) && ctx.Err() == nil; k = int(next.Add(1)) - 1 {
-				b := blocks[own[k]]
-				visit(worker, &part{own[k], 0, b.Len(), r.held[keyOf(b)]})
-			}
-		})
-	}
-	wg.Wait()
-	return rest, ctx.Err()
+	err := crew.TryEach(ctx, len(own), workers, func(worker, k int) error {
+		b := blocks[own[k]]
+		visit(worker, &part{own[k], 0, b.Len(), r.held[keyOf(b)]})
+		return nil
+	})
+	return rest, err
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -109,7 +110,7 @@ func (l *looker) finishJump(ctx context.Context, j *jumps, out *JumpGroup) {
 		}
 	}
 	found := make([]*jumpScore, len(units))
-	if parallel(ctx, len(units), l.walk.workers, func(i int) { found[i] = l.jumpOf(j, places, units[i]) }) != nil {
+	if crew.ForEach(ctx, len(units), l.walk.workers, func(i int) { found[i] = l.jumpOf(j, places, units[i]) }) != nil {
 		return // look returns the context's error
 	}
 	out.Tested, out.Draws, out.Verdict = len(found), jumpDraws, NotFound

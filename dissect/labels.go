@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -224,7 +224,7 @@ func (l *labeller) advance(ctx context.Context, todo []*blockLabels) error {
 	}
 	// What the concepts still hold of the text may be enough.
 	feed := func(runes []rune, end bool) error {
-		return parallel(ctx, len(l.rules), l.workers, func(c int) { l.strands[c].feed(runes, end, l.rules[c], c, todo) })
+		return crew.ForEach(ctx, len(l.rules), l.workers, func(c int) { l.strands[c].feed(runes, end, l.rules[c], c, todo) })
 	}
 	if err := feed(nil, false); err != nil {
 		return err
@@ -406,27 +406,4 @@ func medianOf(counts []int64) int32 {
 		}
 	}
 	return 0
-}
-
-// parallel calls do(0..n-1) on up to workers goroutines and returns ctx's error.
-func parallel(ctx context.Context, n, workers int, do func(i int)) error {
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range max(1, min(workers, n)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for i := range next {
-				if ctx.Err() == nil {
-					do(i)
-				}
-			}
-		}()
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return ctx.Err()
 }

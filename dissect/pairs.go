@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -76,7 +77,7 @@ func (l *looker) askPairs(ctx context.Context) (finish func(), err error) {
 // matchPairs finds the pairs inside each detail block, by kind, up to pairsKept.
 func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
 	found := make([][]concept.Pair, len(l.labels))
-	err := parallel(ctx, len(l.labels), l.walk.workers, func(i int) {
+	err := crew.ForEach(ctx, len(l.labels), l.walk.workers, func(i int) {
 		b := l.labels[i].block
 		from := max(0, b.Lo-pairLead)
 		for _, p := range concept.Pairs([]rune(l.text(from, b.Hi))) {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -53,7 +54,7 @@ func follower(signal []float64, on []int8, target float64, rng *rand.Rand) func(
 	lo, hi := 0.0, 64.0
 	for range 30 {
 		mid := (lo + hi) / 2
-		if auroc(on, func(p int) float64 { return at(p, mid) }) < target {
+		if labelledAUROC(on, func(p int) float64 { return at(p, mid) }) < target {
 			lo = mid
 		} else {
 			hi = mid
@@ -69,22 +70,15 @@ func spreadOf(x []float64) float64 {
 	return math.Max(sd, 1e-9)
 }
 
-// auroc of a value over the positions with a label, by 4,096 equal bins of tanh.
-func auroc(on []int8, value func(int) float64) float64 {
-	const bins = 4096
-	var h [2][bins]float64
+// labelledAUROC is the AUROC of a value over the positions with a label.
+func labelledAUROC(on []int8, value func(int) float64) float64 {
+	var values [2][]float64
 	for p, y := range on {
 		if y >= 0 {
-			h[y][int((math.Tanh(value(p)/4)+1)/2*(bins-1))]++
+			values[y] = append(values[y], value(p))
 		}
 	}
-	var won, below, n1 float64
-	for b := range bins {
-		won += h[1][b] * (below + h[0][b]/2)
-		below += h[0][b]
-		n1 += h[1][b]
-	}
-	return won / (n1 * below)
+	return stat.ExactAUROC(values[1], values[0])
 }
 
 // decoy is a unit that says how often the label is on at the current character,

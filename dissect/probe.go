@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -99,7 +100,7 @@ func (l *looker) probe(c int, fitted, measured *side) *Probe {
 	z := make([]float64, p.m.n)
 	p.m.times(best.w, z)
 	out.Accuracy = p.accuracyInterval(z)
-	out.AUROC = stat.Number(aurocOf(z, p.measured.on))
+	out.AUROC = stat.Number(stat.ExactAUROC(stat.SplitBy(z, p.measured.on)))
 	for _, w := range best.w[:len(best.w)-1] {
 		out.Nonzero += boolRank(w != 0)
 	}
@@ -161,28 +162,6 @@ func (p *prober) accuracyInterval(z []float64) stat.Interval {
 	ci := stat.Jackknife(accuracy(z, p.measured.on), leave)
 	ci.Lo, ci.Hi, ci.N = max(0, ci.Lo), min(1, ci.Hi), int64(len(z))
 	return ci
-}
-
-// aurocOf of a score, ties half.
-func aurocOf(z []float64, on []bool) float64 {
-	order := make([]int, len(z))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(z[a], z[b]) })
-	var positives, negatives []int64
-	for k, i := range order {
-		if k == 0 || z[i] != z[order[k-1]] {
-			positives, negatives = append(positives, 0), append(negatives, 0)
-		}
-		if on[i] {
-			positives[len(positives)-1]++
-		} else {
-			negatives[len(negatives)-1]++
-		}
-	}
-	auc, _ := stat.AUROC(positives, negatives)
-	return auc
 }
 
 // order is the columns as sparse probes take them: the best unit on validation,
@@ -412,7 +391,7 @@ func (l *looker) askProbes(ctx context.Context) (finish func(context.Context) er
 		if err := l.rotations(ctx, measured); err != nil {
 			return err
 		}
-		return parallel(ctx, len(l.res.Concepts), l.walk.workers, func(c int) {
+		return crew.ForEach(ctx, len(l.res.Concepts), l.walk.workers, func(c int) {
 			k := &l.res.Concepts[c]
 			if k.Best == nil {
 				return

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -126,7 +127,7 @@ func (l *looker) rotate(ctx context.Context, s *side, site int, places []place, 
 func (l *looker) highestAxis(ctx context.Context, x []float32, h int, of []*turned) ([]float64, error) {
 	n := len(x) / h
 	each := make([][]float64, h)
-	err := parallel(ctx, h, l.walk.workers, func(u int) {
+	err := crew.ForEach(ctx, h, l.walk.workers, func(u int) {
 		column, bins := make([]float32, n), make([]uint8, n)
 		for i := range column {
 			column[i] = x[i*h+u]

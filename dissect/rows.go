@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -53,7 +54,7 @@ func (l *looker) askSide(ctx context.Context, labels []*blockLabels, even int, a
 	even = min(even, probeFloats/columns)
 	stride := max(1, (total+even-1)/even)
 	most := min(extraAtMost, max(extraAtLeast, extraFloats/(columns*len(l.opt.Concepts))))
-	err := parallel(ctx, len(s.extra), l.walk.workers, func(c int) {
+	err := crew.ForEach(ctx, len(s.extra), l.walk.workers, func(c int) {
 		if l.res.Concepts[c].Best != nil {
 			s.extra[c] = s.rare(c, isDepth(l.opt.Concepts[c]), stride, most)
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -219,7 +220,7 @@ func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) 
 	if swap.length == 0 {
 		return out, nil
 	}
-	err := parallel(ctx, len(out)*len(sites), j.walk.workers, func(i int) {
+	err := crew.ForEach(ctx, len(out)*len(sites), j.walk.workers, func(i int) {
 		c, s := i/len(sites), i%len(sites)
 		if swap.cross[s][c] == nil {
 			return

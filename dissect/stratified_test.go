@@ -70,18 +70,3 @@ func touches(points []point, segment int) bool {
 	}
 	return false
 }
-
-func TestMonotoneFit(t *testing.T) {
-	rising := []level{{0, 2, 0}, {1, 2, 2}, {2, 2, 4}, {3, 2, 6}}
-	total := 2 * (1.5*1.5 + .5*.5 + .5*.5 + 1.5*1.5)
-	if got := monotone(rising, 8, 12); math.Abs(got-total) > 1e-9 {
-		t.Errorf("a rising unit is explained by %g of %g", got, total)
-	}
-	if got := monotone(falling(rising), 8, -12); math.Abs(got) > 1e-9 {
-		t.Errorf("a falling unit is explained by %g of a rising function", got)
-	}
-	// 0, 2, 1, 3 pools the middle at 1.5: 2 (1.5^2 + 0 + 0 + 1.5^2).
-	if got := monotone([]level{{0, 2, 0}, {1, 2, 4}, {2, 2, 2}, {3, 2, 6}}, 8, 12); math.Abs(got-9) > 1e-9 {
-		t.Errorf("pooling explains %g, want 9", got)
-	}
-}

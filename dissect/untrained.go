@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -63,7 +64,7 @@ func untrainedMax(ctx context.Context, w *walk, network fresh, networks int, blo
 	}
 	best := newHeights(len(w.labels.rules), len(w.reader.sites()))
 	each, errs := make([]*heights, networks), make([]error, networks)
-	err = parallel(ctx, networks, w.workers, func(k int) {
+	err = crew.ForEach(ctx, networks, w.workers, func(k int) {
 		each[k], errs[k] = scoreFresh(ctx, w, network, k, blocks, labelled, symbols)
 	})
 	if err != nil {

@@ -1,9 +1,7 @@
 package intervene
 
 import (
-	"context"
 	"slices"
-	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/text"
@@ -44,25 +42,4 @@ func medianOf(labels []concept.Label, on []text.Block) int32 {
 	}
 	slices.Sort(values)
 	return values[(len(values)-1)/2]
-}
-
-// parallel calls do(0..n-1) on up to workers goroutines and returns ctx's error.
-func parallel(ctx context.Context, n, workers int, do func(i int)) error {
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range max(1, min(workers, n)) {
-		wg.Go(func() {
-			for i := range next {
-				if ctx.Err() == nil {
-					do(i)
-				}
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return ctx.Err()
 }

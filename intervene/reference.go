@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -223,7 +224,7 @@ func (r *Reference) ranks(site string, workers int) []float32 {
 	s, n := r.sites[site], len(r.ids)
 	out := make([]float32, len(s.values))
 	// Each unit writes its own column; without a deadline there is no error.
-	_ = parallel(context.Background(), s.units, workers, func(u int) { s.rank(u, n, out) })
+	_ = crew.ForEach(context.Background(), s.units, workers, func(u int) { s.rank(u, n, out) })
 	return out
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -180,7 +181,7 @@ func (s *study) label(ctx context.Context, starts []int) error {
 	first, last := s.reported()
 	s.state, s.class, s.on = make([][]int8, n), make([][]int32, n), make([][][]int8, n)
 	sampled := make([]func(), n)
-	err := parallel(ctx, n, s.opt.Workers, func(c int) {
+	err := crew.ForEach(ctx, n, s.opt.Workers, func(c int) {
 		y := states(s.concepts[c], runes, in.Choose)
 		rel := known.relevance(y, in.Model.Config().Vocab)
 		s.state[c] = slices.Clone(y[first:last])

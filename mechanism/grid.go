@@ -126,7 +126,7 @@ func (s *suite) pooled(which func(c *Cell) bool) stat.Interval {
 	if n == 0 {
 		return stat.Point(float64(stat.Undefined()), 0)
 	}
-	return around(sum/n, v/(n*n), count)
+	return stat.WithinUnit(sum/n, v/(n*n), count)
 }
 
 // kindKnown is the share of right kinds over cells.
@@ -188,7 +188,7 @@ func (s *suite) cell(d, extra, gap, n int) (Cell, error) {
 	if len(inside) != n || len(outside) != n {
 		panic(fmt.Sprintf("mechanism: %d and %d answers, want %d", len(inside), len(outside), n))
 	}
-	c.Known, c.variance = auroc(inside, outside)
+	c.Known, c.variance = stat.IndependentAUROC(inside, outside)
 	c.Inside = difference(inside, outside)
 	c.Kind = stat.SegmentMean(right, asked)
 	c.right, c.asked = total(right), total(asked)

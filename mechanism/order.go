@@ -1,5 +1,7 @@
 package mechanism
 
+import "github.com/rnnscope/rnnscope/stat"
+
 // order is the fourth test: "([" against "[(".
 func (s *suite) order() error {
 	why := ""
@@ -43,12 +45,12 @@ func (s *suite) order() error {
 	if err != nil {
 		return err
 	}
-	known, _ := auroc(a, b)
+	known, _ := stat.IndependentAUROC(a, b)
 	t.figure("order known", known)
 	if a, b, err = compare([]int{0, 1}, []int{1, 0}, 1); err != nil {
 		return err
 	}
-	popped, _ := auroc(a, b)
+	popped, _ := stat.IndependentAUROC(a, b)
 	t.figure("known after a pop", popped)
 	// After "0 1 1 /" and "1 1 0 /" what was opened is the same but for the order in
 	// which counters could not tell: a stack knows that kind 1 is on top in both, so the
@@ -57,7 +59,7 @@ func (s *suite) order() error {
 		if a, b, err = compare([]int{0, 1, 1}, []int{1, 0, 0}, 2); err != nil {
 			return err
 		}
-		deep, _ := auroc(a, b)
+		deep, _ := stat.IndependentAUROC(a, b)
 		t.figure("known after two pops", deep)
 	}
 	t.exclude(known.Lo > knows, Flag, "the order of two kinds is known")

@@ -113,45 +113,6 @@ func mean(x []float64) stat.Interval {
 	return stat.SegmentMean(x, one)
 }
 
-// auroc is P(a > b) with DeLong's interval for independent observations (DeLong,
-// DeLong and Clarke-Pearson 1988).
-func auroc(a, b []float64) (stat.Interval, float64) {
-	above := make([]float64, len(a))
-	below := make([]float64, len(b))
-	for i, x := range a {
-		for j, y := range b {
-			p := 0.0
-			switch {
-			case x > y:
-				p = 1
-			case x == y:
-				p = 0.5
-			}
-			above[i] += p / float64(len(b))
-			below[j] += p / float64(len(a))
-		}
-	}
-	m := stat.Mean(above)
-	v := variance(above)/float64(len(a)) + variance(below)/float64(len(b))
-	return around(m, v, int64(len(a)+len(b))), v
-}
-
-// around is an estimate with the normal interval of its variance, within 0 and 1. The
-// variance is taken to be at least that of one observation in doubt.
-func around(m, v float64, n int64) stat.Interval {
-	d := stat.Z95 * math.Sqrt(max(v, 0.25/float64(n*n)))
-	return stat.Interval{Estimate: m, Lo: max(0, m-d), Hi: min(1, m+d), N: n}
-}
-
-func variance(x []float64) float64 {
-	m := stat.Mean(x)
-	var ss float64
-	for _, v := range x {
-		ss += (v - m) * (v - m)
-	}
-	return ss / float64(max(1, len(x)-1))
-}
-
 // logZ is ln sum exp of logits.
 func logZ(logits []float32) float64 {
 	top := math.Inf(-1)

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -39,7 +39,7 @@ type found struct {
 func findPairs(ctx context.Context, in *Input, blocks []text.Block, kinds []string, workers int) (*found, error) {
 	f := &found{blocks: blocks, runes: in.Alphabet.Runes(in.IDs), byKind: map[string][]pair{}}
 	byBlock, cut := make([][]pair, len(blocks)), make([][]pair, len(blocks))
-	each(ctx, workers, len(blocks), func(i int) { byBlock[i], cut[i] = pairsOf(f.runes, blocks[i], i, kinds) })
+	_ = crew.ForEach(ctx, len(blocks), workers, func(i int) { byBlock[i], cut[i] = pairsOf(f.runes, blocks[i], i, kinds) })
 	f.cut = slices.Concat(cut...)
 	for _, p := range slices.Concat(byBlock...) {
 		f.byKind[p.Kind] = append(f.byKind[p.Kind], p)
@@ -92,19 +92,6 @@ func surround(whole, cut []pair) {
 }
 
 const mostAround = 8 // names open around a pair that are kept
-
-// each calls do(0..n-1) from the given number of goroutines and waits.
-func each(ctx context.Context, workers, n int, do func(i int)) {
-	var wg sync.WaitGroup
-	for w := range min(workers, n) {
-		wg.Go(func() {
-			for i := w; i < n && ctx.Err() == nil; i += workers {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
-}
 
 // hashOf scatters positions: what is kept of many is chosen by it.
 func hashOf(p int64) uint64 {

@@ -209,33 +209,23 @@ func (c *cells) half(weights []float64) curve {
 		}
 		lo = hi
 	}
-	xs, ys, _ = falling(xs[from:], ys[from:], ns[from:])
-	for k := range ys {
-		if ys[k] > out.peak/2 {
+	// Recall does not come back with a longer gap, so a cell that does is noise.
+	var levels []stat.Level
+	for k := from; k < len(xs); k++ {
+		levels = append(levels, stat.Level{X: xs[k], Y: ys[k], N: ns[k]})
+	}
+	fit := stat.Isotonic(levels, false)
+	for k, l := range fit {
+		if l.Y > out.peak/2 {
 			continue
 		}
-		out.gap = xs[0]
+		out.gap = l.X
 		if k > 0 {
-			out.gap = crossing(xs[k-1], ys[k-1], xs[k], ys[k], out.peak/2)
+			out.gap = crossing(fit[k-1].X, fit[k-1].Y, l.X, l.Y, out.peak/2)
 		}
 		break
 	}
 	return out
-}
-
-// falling is the nearest curve that never rises (pool adjacent violators): recall
-// does not come back with a longer gap, so a cell that does is noise.
-func falling(xs, ys, ns []float64) (x, y, n []float64) {
-	for k := range xs {
-		x, y, n = append(x, xs[k]), append(y, ys[k]), append(n, ns[k])
-		for i := len(y) - 1; i > 0 && y[i] > y[i-1]; i-- {
-			sum := n[i] + n[i-1]
-			x[i-1], y[i-1] = (n[i]*x[i]+n[i-1]*x[i-1])/sum, (n[i]*y[i]+n[i-1]*y[i-1])/sum
-			n[i-1] = sum
-			x, y, n = x[:i], y[:i], n[:i]
-		}
-	}
-	return x, y, n
 }
 
 // crossing interpolates where a curve passes level between two points: as an

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/dsp/fourier"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -158,7 +159,7 @@ func (t *timer) saturation() []Saturation {
 
 func (t *timer) times(ctx context.Context, workers int) ([]Times, error) {
 	out := make([]Times, t.c.Layers*t.c.Hidden)
-	each(ctx, workers, len(out), func(i int) {
+	_ = crew.ForEach(ctx, len(out), workers, func(i int) {
 		l, u := i/t.c.Hidden, i%t.c.Hidden
 		out[i] = Times{Layer: l, Unit: u, Gate: stat.Undefined(), Autocorrelation: stat.Number(t.tau(l, u))}
 		if keepGate(t.c.Cell) != "" {

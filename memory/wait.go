@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -144,7 +145,7 @@ func observe(s *snapshot, sp *spreads, trials []trial, k, u int) observed {
 		}
 	}
 	o := observed{jump: float64(jumps) / float64(len(trials)), dormancy: math.NaN()}
-	if r2, moves := monotoneR2(gaps, waiting); moves >= 2*half*countMoves {
+	if r2, moves := stat.MonotoneFit(stat.LevelsOf(gaps, waiting)); moves >= 2*half*countMoves {
 		o.count = r2
 	}
 	if half > 0 {
@@ -173,7 +174,7 @@ func retention(ranges [][2][]float64, sign float64) (least float64, upTo int) {
 		if len(v[0]) < waitLeast {
 			continue
 		}
-		a := auroc(v[0], v[1])
+		a := stat.ExactAUROC(v[0], v[1])
 		if sign < 0 {
 			a = 1 - a
 		}
@@ -215,7 +216,7 @@ func (o observed) failed() []string {
 // observeAll observes every unit of every site.
 func observeAll(s *snapshot, sp *spreads, trials []trial, workers int) []observed {
 	out := make([]observed, len(s.sites)*s.units)
-	each(context.Background(), workers, len(out), func(i int) { out[i] = observe(s, sp, trials, i/s.units, i%s.units) })
+	_ = crew.ForEach(context.Background(), len(out), workers, func(i int) { out[i] = observe(s, sp, trials, i/s.units, i%s.units) })
 	return out
 }
 

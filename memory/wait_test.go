@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -259,13 +260,13 @@ func TestMonotoneR2(t *testing.T) {
 		rising = append(rising, -math.Sqrt(float64(i%100))+0.1*rng.NormFloat64())
 		noise = append(noise, rng.NormFloat64())
 	}
-	if r, moves := monotoneR2(x, rising); r < 0.95 || math.Abs(moves-10) > 1 {
+	if r, moves := stat.MonotoneFit(stat.LevelsOf(x, rising)); r < 0.95 || math.Abs(moves-10) > 1 {
 		t.Errorf("a falling function: R2 %v", r)
 	}
-	if r, _ := monotoneR2(x, noise); r > 0.2 {
+	if r, _ := stat.MonotoneFit(stat.LevelsOf(x, noise)); r > 0.2 {
 		t.Errorf("noise: R2 %v", r)
 	}
-	if a := auroc([]float64{1, 2, 2, 5}, []float64{0, 2, 3}); math.Abs(a-7.0/12) > 1e-12 {
+	if a := stat.ExactAUROC([]float64{1, 2, 2, 5}, []float64{0, 2, 3}); math.Abs(a-7.0/12) > 1e-12 {
 		t.Errorf("auroc %v", a)
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
@@ -60,25 +60,12 @@ func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 
 // writeFigures draws on all cores; figures share nothing but fonts.
 func writeFigures(ctx context.Context, dir string, figures []drawn) error {
-	var wg sync.WaitGroup
-	errs := make([]error, len(figures))
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, f := range figures {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			if errs[i] = ctx.Err(); errs[i] == nil {
-				errs[i] = writeFigure(dir, f)
-			}
-		})
-	}
-	wg.Wait()
-	for i, err := range errs {
-		if err != nil {
+	return crew.TryEach(ctx, len(figures), runtime.GOMAXPROCS(0), func(_, i int) error {
+		if err := writeFigure(dir, figures[i]); err != nil {
 			return fmt.Errorf("report: figure %s: %w", figures[i].name, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func writeFigure(dir string, f drawn) error {

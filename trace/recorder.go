@@ -3,8 +3,8 @@ package trace
 import (
 	"context"
 	"math"
-	"sync"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
@@ -217,52 +217,5 @@ func (r *recorder) visitAll(ctx context.Context, n int, visit func(worker int, t
 
 // visitEach hands the first n rows out.
 func (r *recorder) visitEach(ctx context.Context, n int, visit func(worker, row int) error) error {
-	visitors := min(r.opt.Visitors, n)
-	if visitors <= 1 {
-		for i := range n {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := visit(0, i); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var (
-		mu     sync.Mutex
-		next   int
-		failed = n // the first block whose visit failed
-		first  error
-		wg     sync.WaitGroup
-	)
-	// Blocks are handed out in order and every one before a failure is visited,
-	// so the error returned does not depend on timing.
-	take := func() (int, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if next >= failed || ctx.Err() != nil {
-			return 0, false
-		}
-		next++
-		return next - 1, true
-	}
-	for worker := range visitors {
-		wg.Go(func() {
-			for i, ok := take(); ok; i, ok = take() {
-				if err := visit(worker, i); err != nil {
-					mu.Lock()
-					if i < failed {
-						failed, first = i, err
-					}
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if first != nil {
-		return first
-	}
-	return ctx.Err()
+	return crew.TryEach(ctx, n, r.opt.Visitors, visit)
 }
