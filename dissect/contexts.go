@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // RangeContext is one place drawn at random from all those at which a unit's
@@ -35,7 +37,7 @@ func (l *looker) contexts(a closerAsked) []RangeContext {
 	for _, w := range a.windows {
 		for t, v := range w.values {
 			if x := (float64(v) - lo) / width; x >= 0 && x <= bands {
-				keepLowest(&drawn[min(bands-1, int(x))], drawnPlace{mixed(w.lo + t), w.lo + t, float64(v)})
+				keepLowest(&drawn[min(bands-1, int(x))], drawnPlace{stat.Hash(uint64(w.lo + t)), w.lo + t, float64(v)})
 			}
 		}
 	}
@@ -65,14 +67,6 @@ func keepLowest(kept *[]drawnPlace, p drawnPlace) {
 	i, _ := slices.BinarySearchFunc(*kept, p.hash, func(d drawnPlace, h uint64) int { return cmp.Compare(d.hash, h) })
 	*kept = slices.Insert(*kept, i, p)
 	*kept = (*kept)[:min(len(*kept), perBand)]
-}
-
-// mixed is a hash for inner loops (the finaliser of SplitMix64, Steele et al. 2014).
-func mixed(x int) uint64 {
-	z := uint64(x) + 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }
 
 // bandRange is from the lowest to the highest percent of the values.

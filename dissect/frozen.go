@@ -1,7 +1,6 @@
 package dissect
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"hash/fnv"
@@ -81,35 +80,10 @@ func numbering(blocks text.Blocks) func(block int) int {
 	return func(i int) int { return starts[i] }
 }
 
-// lowest is the k of 0..n-1 with the lowest hash, the lowest first, and the lower
-// number where hashes are equal. It keeps k of them at a time.
-func lowest(n, k int, hash func(i int) uint64) []int {
-	type hashed struct {
-		hash uint64
-		i    int
-	}
-	var kept []hashed // ascending
-	compare := func(a, b hashed) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.i, b.i)) }
-	for i := range n {
-		x := hashed{hash(i), i}
-		if len(kept) == k && (k == 0 || compare(x, kept[k-1]) > 0) {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(kept, x, compare)
-		kept = slices.Insert(kept, at, x)
-		kept = kept[:min(k, len(kept))]
-	}
-	out := make([]int, len(kept))
-	for i, x := range kept {
-		out[i] = x.i
-	}
-	return out
-}
-
 // chooseBlocks chooses up to n blocks by a hash of where they stand, in
 // ascending order: a sample that does not depend on how the work was divided.
 func chooseBlocks(blocks text.Blocks, n int) []text.Block {
-	order := lowest(blocks.Len(), n, func(i int) uint64 { return hashOf(blocks.At(i).Lo) })
+	order := stat.Lowest(blocks.Len(), n, func(i int) uint64 { return hashOf(blocks.At(i).Lo) })
 	slices.Sort(order)
 	return blocksAt(blocks, order)
 }

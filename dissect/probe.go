@@ -268,7 +268,7 @@ func (p *prober) controls(lambda float64) []hits {
 		label := func(s *sampled) []bool {
 			on := make([]bool, len(s.places))
 			for i, at := range s.places {
-				on[i] = float64(mixed(int(at.type3^seed))>>11)/(1<<53) < share
+				on[i] = float64(stat.Hash(at.type3^seed)>>11)/(1<<53) < share
 			}
 			return on
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -115,7 +116,7 @@ func byMixed(positions []int, n int) []int {
 	if len(positions) <= n {
 		return positions
 	}
-	slices.SortFunc(positions, func(a, b int) int { return cmp.Compare(mixed(a), mixed(b)) })
+	slices.SortFunc(positions, func(a, b int) int { return cmp.Compare(stat.Hash(uint64(a)), stat.Hash(uint64(b))) })
 	return positions[:n]
 }
 
@@ -152,7 +153,7 @@ func (l *looker) fillPlaces(s *side, stride int) {
 func typeOf(runes []rune) uint64 {
 	h := uint64(len(runes))
 	for _, r := range runes {
-		h = mixed(int(h ^ uint64(r)<<20))
+		h = stat.Hash(h ^ uint64(r)<<20)
 	}
 	return h
 }
@@ -188,7 +189,7 @@ func (s *side) sample(c int, depth bool, each int) *sampled {
 	var kept []int
 	for _, members := range classes {
 		slices.SortFunc(members, func(a, b int) int {
-			return cmp.Compare(mixed(s.places[a].position), mixed(s.places[b].position))
+			return cmp.Compare(stat.Hash(uint64(s.places[a].position)), stat.Hash(uint64(s.places[b].position)))
 		})
 		kept = append(kept, members[:min(each, len(members))]...)
 	}

@@ -64,7 +64,7 @@ func (p *swapPlan) keepGroups(groups int, sites []SiteInfo, concepts int) {
 	}
 	const cells = stat.GroupSize * stat.GroupSize
 	most := max(minGroups, min(maxGroups, crossBytes/(8*cells*units*max(1, concepts))))
-	kept := lowest(groups, most, hashOf)
+	kept := stat.Lowest(groups, most, hashOf)
 	slices.Sort(kept)
 	p.slot = map[int]int{}
 	for i, g := range kept {

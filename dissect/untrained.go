@@ -10,6 +10,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -137,7 +138,7 @@ func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []tex
 // many, in ascending order; at least one.
 func upTo(blocks text.Blocks, n int) []text.Block {
 	for k := 2 + n/blocks.At(0).Len(); ; k *= 2 {
-		order, have := lowest(blocks.Len(), k, func(i int) uint64 { return hashOf(blocks.At(i).Lo) }), 0
+		order, have := stat.Lowest(blocks.Len(), k, func(i int) uint64 { return hashOf(blocks.At(i).Lo) }), 0
 		for j, i := range order {
 			if have += blocks.At(i).Len(); have >= n || k >= blocks.Len() && j == len(order)-1 {
 				order = order[:j+1]

@@ -229,7 +229,7 @@ func TestPNGHasTheSizeAsked(t *testing.T) {
 
 func TestEveryCharacterHasAShape(t *testing.T) {
 	f := face(12, true, false)
-	for _, r := range "az␣↵⇥「」引号中文é“”‘’ßΩЖ\u2400" {
+	for _, r := range "az·⏎␣⍽◌⇥「」引号中文é“”‘’ßΩЖ\u2400" {
 		if lookup(f, r).from == fromBox {
 			t.Errorf("%q has no glyph", r)
 		}

@@ -1,26 +1,21 @@
 package figure
 
-// Visible returns what stands for a symbol on an axis: whitespace as signs, everything else as itself.
-func Visible(r rune) string {
-	switch r {
-	case ' ':
-		return "␣"
-	case '\n':
-		return "↵"
-	case '\t':
-		return "⇥"
-	case '\r':
-		return "␍"
-	case '\u00a0', '\u3000', '\u2009', '\u202f':
-		return "␣"
-	}
-	if r < 0x20 {
-		return string(rune(0x2400 + r)) // Unicode's control pictures
-	}
+import (
+	"strings"
+
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// sign is what stands for a symbol in one column: text.Visible, or a box where that takes several.
+func sign(r rune) string {
 	if Hidden(r) {
 		return "□"
 	}
-	return string(r)
+	s := text.Visible(r)
+	if strings.HasPrefix(s, "<") && r != '<' {
+		return "□"
+	}
+	return s
 }
 
 // Hidden reports whether r has no shape of its own and would reorder or upset the text around it: C1 controls, directional
@@ -30,7 +25,7 @@ func Hidden(r rune) bool {
 }
 
 // blank reports whether the sign for r should be paler than a letter.
-func blank(r rune) bool { return Visible(r) != string(r) }
+func blank(r rune) bool { return sign(r) != string(r) }
 
 // cellWidth is the narrowest column that holds a letter; a wide character takes two.
 const cellWidth = 7.4
@@ -61,7 +56,7 @@ func (r ruler) letters(s surface, text []rune, y float64) {
 		if blank(c) {
 			st.ink = Muted
 		}
-		s.text(point{r.middle(i), y}, Visible(c), st)
+		s.text(point{r.middle(i), y}, sign(c), st)
 	}
 }
 

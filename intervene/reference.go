@@ -203,20 +203,12 @@ func (r *Reference) resampler(s *siteValues, v Intervention, units []int, labels
 		if len(from) == 0 {
 			return false
 		}
-		i := int(from[scramble(v.Seed, uint64(position))%uint64(len(from))])
+		i := int(from[stat.HashWith(v.Seed, uint64(position))%uint64(len(from))])
 		for _, u := range units {
 			row[u] = s.values[i*s.units+u]
 		}
 		return true
 	}, nil
-}
-
-// scramble mixes two numbers (the finaliser of SplitMix64: Steele, Lea and Flood 2014).
-func scramble(seed, x uint64) uint64 {
-	z := seed*0x9e3779b97f4a7c15 + x + 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }
 
 // ranks is the rank of every value among its unit's, [N,U], from 0 to 1.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // levels is the number of grounds on each side of 0.
@@ -89,7 +90,7 @@ func letterText(rs []rune) string {
 	for _, r := range rs {
 		switch r {
 		case '\n':
-			b.WriteString("↵")
+			b.WriteString(text.Visible(r))
 		case '\t':
 			b.WriteString("\t")
 		default:
@@ -101,8 +102,11 @@ func letterText(rs []rune) string {
 
 // unescapedLetter is r, or a sign for what has no shape of its own; the result is still text, not markup.
 func unescapedLetter(r rune) string {
-	if r < 0x20 || figure.Hidden(r) {
-		return figure.Visible(r)
+	switch {
+	case figure.Hidden(r):
+		return "□"
+	case r < 0x20:
+		return text.Visible(r)
 	}
 	return string(r)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 const (
@@ -213,7 +214,7 @@ func visible(s string) string {
 		case ' ', '\u3000':
 			b.WriteRune(r)
 		case '\n', '\t':
-			b.WriteString(figure.Visible(r))
+			b.WriteString(text.Visible(r))
 		default:
 			b.WriteString(unescapedLetter(r))
 		}

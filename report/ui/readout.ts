@@ -9,7 +9,7 @@ function written(list: string): string {
 
 function sign(letter: Element): string {
   const text = letter.textContent ?? "";
-  return text === " " ? "␣" : text === "\t" ? "⇥" : text;
+  return text === " " ? "·" : text === "\t" ? "⇥" : text;
 }
 
 export function readout(box: HTMLElement | null): void {

@@ -1,0 +1,44 @@
+package stat
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Hash scatters a number: what is kept of many is chosen by the hash of where it stands,
+// so that the choice does not depend on how the work was divided. It is the finaliser of
+// SplitMix64 (Steele, Lea and Flood 2014).
+func Hash(x uint64) uint64 {
+	z := x + 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// HashWith is the hash of x in a stream of its own.
+func HashWith(seed, x uint64) uint64 { return Hash(seed*0x9e3779b97f4a7c15 + x) }
+
+// Lowest is the k of 0..n-1 with the lowest hash, the lowest first, and the lower
+// number where hashes are equal. It keeps k of them at a time.
+func Lowest(n, k int, hash func(i int) uint64) []int {
+	type hashed struct {
+		hash uint64
+		i    int
+	}
+	var kept []hashed // ascending
+	compare := func(a, b hashed) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.i, b.i)) }
+	for i := range n {
+		x := hashed{hash(i), i}
+		if len(kept) == k && (k == 0 || compare(x, kept[k-1]) > 0) {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(kept, x, compare)
+		kept = slices.Insert(kept, at, x)
+		kept = kept[:min(k, len(kept))]
+	}
+	out := make([]int, len(kept))
+	for i, x := range kept {
+		out[i] = x.i
+	}
+	return out
+}
