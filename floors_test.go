@@ -30,14 +30,14 @@ var floors = map[string]int{
 	"trace":   5,
 	"dissect": 6, "intervene": 6,
 	"memory": 7, "mechanism": 7, "evolve": 7,
-	"run": 8, "figure": 8,
+	"run": 8, "figure": 8, "explain": 8,
 	"report":       9,
 	"web":          10,
 	"cmd/rnnscope": 11,
 }
 
 var training = []string{"optim", "train"}
-var analysis = []string{"trace", "dissect", "intervene", "memory", "mechanism", "evolve"}
+var analysis = []string{"trace", "dissect", "intervene", "memory", "mechanism", "evolve", "explain"}
 
 type goPackage struct {
 	ImportPath   string

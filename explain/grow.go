@@ -1,0 +1,231 @@
+package explain
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/explain/tree"
+	"github.com/rnnscope/rnnscope/explain/vocabulary"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// leafRows is the fewest rows that a leaf may be grown on.
+const leafRows = 20
+
+// grown is a description under way: a tree and what is left of it at each size.
+type grown struct {
+	tree *tree.Tree
+	cuts [Sizes]tree.Cut
+	sums *tree.Sums // over the report's segments
+}
+
+// study is one site of one network: its activations, its vocabulary, and the trees.
+type study struct {
+	plan  *plan
+	words *vocabulary.Vocabulary
+	grown [][]uint8 // values of the rows that grow
+	table *tree.Table
+	col   *column
+	units []unitTrees
+}
+
+// unitTrees are the descriptions of a unit by all words and by the short ones.
+type unitTrees struct{ full, short grown }
+
+// studySite reads a site and grows all its units. told is called once for each unit.
+func studySite(ctx context.Context, src source, site string, p *plan, base *vocabulary.Base, grams *vocabulary.Grams, workers int, told func()) (*study, error) {
+	s := &study{plan: p}
+	if err := s.read(ctx, src, site, base, grams, workers); err != nil {
+		return nil, err
+	}
+	for _, v := range s.words.Values {
+		s.grown = append(s.grown, v[:p.grow])
+	}
+	s.table = tree.NewTable(s.words.TreeColumns(), s.grown)
+	s.units = make([]unitTrees, s.col.units)
+	growers := sync.Pool{New: func() any { return s.newWorker() }}
+	err := forEach(ctx, s.col.units, workers, func(u int) {
+		w := growers.Get().(*worker)
+		s.units[u] = w.unit(s, u)
+		growers.Put(w)
+		told()
+	})
+	s.table = nil
+	return s, err
+}
+
+// read surveys the choosing part, settles the suffixes, and reads all rows.
+func (s *study) read(ctx context.Context, src source, site string, base *vocabulary.Base, grams *vocabulary.Grams, workers int) error {
+	p := s.plan
+	sv := newSurvey(src.units(site), grams)
+	q := make([]int64, src.units(site))
+	chooseRows := rowsOf(p.choose, p.at, 0, p.report[0].lo)
+	err := src.read(ctx, []string{site}, p.choose, 1, func(b, lo, hi int, v [][]float32) {
+		for t := lo; t < hi; t++ {
+			if r := chooseRows[b][t]; r >= 0 {
+				sv.add(int(r), v[0][(t-lo)*len(q):][:len(q)], int(r) < p.grow, q)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	nominated := make([][vocabulary.Longest][]int32, len(q))
+	if err := forEach(ctx, len(q), workers, func(u int) { nominated[u] = sv.nominate(u) }); err != nil {
+		return err
+	}
+	s.words = base.With(grams, nominated)
+	s.col = sv.newColumn(len(p.at))
+	sv.sums = [vocabulary.Longest][]int64{}
+	keep := func(rows [][]int32) func(b, lo, hi int, v [][]float32) {
+		return func(b, lo, hi int, v [][]float32) {
+			for t := lo; t < hi; t++ {
+				if r := rows[b][t]; r >= 0 {
+					s.col.set(int(r), v[0][(t-lo)*len(q):][:len(q)])
+				}
+			}
+		}
+	}
+	if err := src.read(ctx, []string{site}, p.choose, workers, keep(chooseRows)); err != nil {
+		return err
+	}
+	return src.read(ctx, []string{site}, p.reported, workers, keep(rowsOf(p.reported, p.at, p.report[0].lo, len(p.at))))
+}
+
+// worker is the memory that growing and scoring one unit takes.
+type worker struct {
+	full, short *tree.Grower
+	walk        *tree.Walker
+	values      [][]uint8
+}
+
+func (s *study) newWorker() *worker {
+	most := Leaves[Sizes-1]
+	return &worker{
+		full:   tree.NewGrower(s.table, len(s.words.Columns), most, leafRows),
+		short:  tree.NewGrower(s.table, max(1, s.words.Short), most, leafRows),
+		walk:   tree.NewWalker(s.table.Columns),
+		values: make([][]uint8, len(s.words.Columns)),
+	}
+}
+
+func (w *worker) unit(s *study, u int) unitTrees {
+	y := s.col.unit(u)
+	return unitTrees{
+		full:  w.describe(s, y, w.full.Grow(y[:s.plan.grow])),
+		short: w.describe(s, y, w.short.Grow(y[:s.plan.grow])),
+	}
+}
+
+// describe prunes a tree on what was held back and walks the report down it.
+func (w *worker) describe(s *study, y []uint16, t *tree.Tree) grown {
+	held := w.sums(s, y, t, s.plan.held)
+	g := grown{tree: t, sums: w.sums(s, y, t, s.plan.report)}
+	for i, k := range Leaves {
+		g.cuts[i] = t.Prune(k, held)
+	}
+	return g
+}
+
+// sums walks some segments down a tree.
+func (w *worker) sums(s *study, y []uint16, t *tree.Tree, segments []stretch) *tree.Sums {
+	out := t.NewSums(len(segments))
+	for i, seg := range segments {
+		out.Add(i, w.walk.Walk(t, w.at(s, seg.lo, seg.lo, seg.hi-seg.lo), seg.hi-seg.lo), y[seg.lo:seg.hi])
+	}
+	return out
+}
+
+// at is the values of n rows: of the short columns from row lo on, of all others
+// from row far on.
+func (w *worker) at(s *study, lo, far, n int) [][]uint8 {
+	for c, v := range s.words.Values {
+		from := far
+		if c < s.words.Short {
+			from = lo
+		}
+		w.values[c] = v[from : from+n]
+	}
+	return w.values
+}
+
+// explained is R^2 of a cut on the report, 1 - squared error / squared distance from the
+// mean there, with one segment left out at a time. Undefined for a unit that
+// does not move.
+func explained(s *tree.Sums, errors []float64) (r2 float64, leave []float64) {
+	n, y, yy, e := 0.0, 0.0, 0.0, 0.0
+	for k := range s.Rows {
+		n, y, yy, e = n+float64(s.Rows[k]), y+float64(s.Total[k]), yy+float64(s.Squares[k]), e+errors[k]
+	}
+	of := func(n, y, yy, e float64) float64 {
+		moves := yy - y*y/n
+		if !(moves > 1e-9*yy) {
+			return math.NaN()
+		}
+		return 1 - e/moves
+	}
+	for k := range s.Rows {
+		if s.Rows[k] > 0 {
+			leave = append(leave, of(n-float64(s.Rows[k]), y-float64(s.Total[k]), yy-float64(s.Squares[k]), e-errors[k]))
+		}
+	}
+	return of(n, y, yy, e), leave
+}
+
+// score is R^2 by size with intervals, and the values with one segment left out.
+func (g *grown) score() (r2 [Sizes]stat.Interval, leave [Sizes][]float64) {
+	for i, cut := range g.cuts {
+		var est float64
+		est, leave[i] = explained(g.sums, g.sums.Errors(g.tree, cut))
+		r2[i] = stat.Jackknife(est, leave[i])
+		r2[i].N = rowsIn(g.sums)
+	}
+	return r2, leave
+}
+
+func rowsIn(s *tree.Sums) int64 {
+	var n int64
+	for _, k := range s.Rows {
+		n += k
+	}
+	return n
+}
+
+// beyond is R^2 by all words less R^2 by the short ones, at equal leaves, jackknifed as
+// one figure.
+func (u *unitTrees) beyond() [Sizes]stat.Interval {
+	full, fullLeave := u.full.score()
+	short, shortLeave := u.short.score()
+	var out [Sizes]stat.Interval
+	for i := range out {
+		d := make([]float64, len(fullLeave[i]))
+		for k := range d {
+			d[k] = fullLeave[i][k] - shortLeave[i][k]
+		}
+		out[i] = stat.Jackknife(full[i].Estimate-short[i].Estimate, d)
+		out[i].N = full[i].N
+	}
+	return out
+}
+
+// forEach calls do(0..n-1) on up to workers goroutines and returns ctx's error.
+func forEach(ctx context.Context, n, workers int, do func(i int)) error {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range max(1, min(workers, n)) {
+		wg.Go(func() {
+			for i := range next {
+				if ctx.Err() == nil {
+					do(i)
+				}
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return ctx.Err()
+}

@@ -1,0 +1,206 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/explain/vocabulary"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Run explains the units of a network. The result depends on the input and the
+// options alone, whatever the number of cores. Errors match ErrInput, rnn.ErrSite
+// or the context's.
+func Run(ctx context.Context, in Input, opt Options, progress Progress) (*Result, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	if len(opt.Sites) == 0 {
+		opt.Sites = DefaultSites(in.Model.Config())
+	}
+	for _, name := range opt.Sites {
+		if _, err := in.Model.Site(name); err != nil {
+			return nil, err
+		}
+	}
+	return run(ctx, in, opt, &network{in.Model, in.Text}, progress)
+}
+
+func run(ctx context.Context, in Input, opt Options, src source, progress Progress) (*Result, error) {
+	j := &job{in: &in, opt: opt, source: src, progress: progress}
+	return j.run(ctx)
+}
+
+// job is one explanation under way.
+type job struct {
+	in       *Input
+	opt      Options
+	source   source
+	plan     *plan
+	base     *vocabulary.Base
+	grams    *vocabulary.Grams
+	progress Progress
+	mu       sync.Mutex
+}
+
+func (j *job) workers() int {
+	if j.opt.Workers > 0 {
+		return j.opt.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// stage is a function that counts one of n steps done.
+func (j *job) stage(name string, n int) func() {
+	done := int64(0)
+	if j.progress != nil {
+		j.progress(name, 0, int64(n))
+	}
+	return func() {
+		if j.progress == nil {
+			return
+		}
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		done++
+		j.progress(name, done, int64(n))
+	}
+}
+
+// prepare settles the places and reads the vocabulary there.
+func (j *job) prepare(ctx context.Context) error {
+	var err error
+	if j.plan, err = newPlan(j.in); err != nil {
+		return err
+	}
+	concepts := j.opt.Concepts
+	if concepts == nil {
+		concepts = concept.All()
+	}
+	places := vocabulary.Places{At: j.plan.at, Decide: make([]int, j.plan.grow)}
+	for r := range places.Decide {
+		places.Decide[r] = r
+	}
+	j.base, err = vocabulary.Read(ctx, j.in.Text, places, vocabulary.Options{
+		Alphabet: j.in.Alphabet, Symbols: j.in.Model.Config().Vocab, Concepts: concepts, Workers: j.workers(),
+	})
+	if err != nil {
+		return err
+	}
+	j.grams = j.base.Grams()
+	return nil
+}
+
+func (j *job) run(ctx context.Context) (*Result, error) {
+	if err := j.prepare(ctx); err != nil {
+		return nil, err
+	}
+	res := &Result{
+		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split, Leaves: Leaves,
+		Grown: j.plan.grow, Held: j.plan.report[0].lo - j.plan.grow, Reported: j.plan.reportRows(),
+		Segments: len(j.plan.report), Swap: j.plan.swap, Untrained: j.opt.Untrained,
+	}
+	for _, name := range j.opt.Sites {
+		site, err := j.site(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		res.Sites = append(res.Sites, site)
+	}
+	return res, nil
+}
+
+// site explains the units of one site.
+func (j *job) site(ctx context.Context, name string) (Site, error) {
+	s, err := studySite(ctx, j.source, name, j.plan, j.base, j.grams, j.workers(), j.stage("growing "+name, j.source.units(name)))
+	if err != nil {
+		return Site{}, err
+	}
+	out := s.site(name)
+	if err := j.swapAll(ctx, s, &out); err != nil {
+		return out, err
+	}
+	if j.opt.Untrained > 0 {
+		if out.Fresh, err = j.untrained(ctx, name); err != nil {
+			return out, err
+		}
+	}
+	remember(&out)
+	return out, nil
+}
+
+// swapAll draws the null of every unit, each from its own random stream.
+func (j *job) swapAll(ctx context.Context, s *study, out *Site) error {
+	if j.plan.swap == 0 {
+		return nil
+	}
+	out.Draws = swapDraws * len(out.Units)
+	orders, told := orders4(), j.stage("permuting "+out.Name, len(out.Units))
+	workers := sync.Pool{New: func() any { return s.newWalker() }}
+	return forEach(ctx, len(out.Units), j.workers(), func(u int) {
+		w := workers.Get().(*worker)
+		if t := w.swap(s, u); t != nil {
+			out.Units[u].P = stat.Number(t.p(orders, out.Draws, rand.New(rand.NewPCG(j.opt.Seed, uint64(u)+1))))
+		}
+		workers.Put(w)
+		told()
+	})
+}
+
+// untrained grows the same descriptions for networks with PyTorch's initial weights.
+func (j *job) untrained(ctx context.Context, name string) (*Fresh, error) {
+	out := &Fresh{Networks: j.opt.Untrained, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
+	told := j.stage(fmt.Sprintf("%d untrained networks, %s", j.opt.Untrained, name), j.opt.Untrained*j.source.units(name))
+	var all []Unit
+	for k := range j.opt.Untrained {
+		m, err := rnn.New(j.in.Model.Config())
+		if err != nil {
+			return nil, err
+		}
+		m.Init(rand.New(rand.NewPCG(j.opt.Seed, uint64(k))))
+		s, err := studySite(ctx, &network{m, j.in.Text}, name, j.plan, j.base, j.grams, j.workers(), told)
+		if err != nil {
+			return nil, err
+		}
+		for u := range s.units {
+			var unit Unit
+			unit.R2, _ = s.units[u].full.score()
+			unit.Beyond = s.units[u].beyond()
+			for i, b := range unit.Beyond {
+				if h := float64(out.Highest[i]); !math.IsNaN(b.Estimate) && !(h >= b.Estimate) {
+					out.Highest[i] = stat.Number(b.Estimate)
+				}
+			}
+			all = append(all, unit)
+		}
+	}
+	out.Median, out.Half = summary(all)
+	return out, nil
+}
+
+// alpha is the error rate of the null, over all units of a site.
+const alpha = 0.05
+
+// remember decides which beyond-scores count.
+func remember(s *Site) {
+	if s.Fresh == nil || s.Draws == 0 {
+		s.Remember = stat.Point(math.NaN(), 0)
+		return
+	}
+	n := int64(0)
+	for i := range s.Units {
+		u := &s.Units[i]
+		u.Remembers = u.Beyond[Sizes-1].Above(float64(s.Fresh.Highest[Sizes-1])) &&
+			u.P.Defined() && float64(u.P) <= alpha/float64(len(s.Units))
+		if u.Remembers {
+			n++
+		}
+	}
+	s.Remember = stat.Wilson(n, int64(len(s.Units)))
+}
