@@ -33,13 +33,17 @@ type bracketMachine struct {
 	mask   [3]bool
 	top    bool // label the kind on top and not the depth
 	source *lexer
+	lines  directives // of source
 }
 
 func (m *bracketMachine) step(s *scan, r, _ rune) (int32, bool) {
 	m.expire(s)
 	kind, opens, ok := bracketKind(r)
-	if m.source != nil && !m.source.read(r).code() {
-		ok = false
+	if m.source != nil {
+		if !m.source.read(r).code() {
+			ok = false
+		}
+		m.lines.read(&m.nest, r)
 	}
 	if ok && m.mask[kind] {
 		if opens {
@@ -83,6 +87,6 @@ func bracketConcepts() []Concept {
 		depth("square-depth", "The number of open square brackets, other kinds ignored.", [3]bool{square: true}, false, false, Depth, squares...),
 		depth("brace-depth", "The number of open braces, other kinds ignored.", [3]bool{brace: true}, false, false, Depth, curly...),
 		depth("bracket-top", "The kind of the innermost open bracket: 0 none, 1 round, 2 square, 3 brace.", all, true, false, Category, every...),
-		depth("code-bracket-depth", "bracket-depth with brackets inside strings, character literals and comments (C and Go lexer) left out.", all, false, true, Depth, every...),
+		depth("code-bracket-depth", "bracket-depth with brackets inside strings, character literals and comments (C and Go lexer) left out. Behind #else and #elif the depth is what it was before the #if, behind a #define what it was before that.", all, false, true, Depth, every...),
 	}
 }

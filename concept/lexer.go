@@ -28,9 +28,10 @@ type lexer struct {
 	quote  rune // the mark that closes the string
 	triple bool // python: three of them
 	escape bool // the last character was an unescaped backslash
-	broken bool // the last read closed a string at a line end, unterminated
+	broken bool // the last read closed a string at a line end, unterminated; or a comment was none
 	run    int  // python: quote marks just read in a row
 	p1, p2 rune // the two characters before
+	host   host // may the line comment be an address, //host/path?
 }
 
 // read takes one character and returns the part after it.
@@ -38,6 +39,10 @@ func (l *lexer) read(r rune) part {
 	l.broken = false
 	switch l.part {
 	case partLineComment:
+		if l.host.read(r) {
+			l.part, l.broken = partCode, true
+			break
+		}
 		if r == '\n' {
 			l.part = partCode
 		}
@@ -48,6 +53,9 @@ func (l *lexer) read(r rune) part {
 	case partString:
 		l.inString(r)
 	default:
+		if l.host.inside() && !l.host.ends(r) {
+			break
+		}
 		l.inCode(r)
 		if l.part == partBlockComment {
 			r = 0 // so that "/*/" does not end
@@ -64,7 +72,7 @@ func (l *lexer) inCode(r rune) {
 	}
 	switch {
 	case r == '/' && l.p1 == '/' && l.p2 != ':':
-		l.part = partLineComment
+		l.part, l.host = partLineComment, newHost(l.p2)
 	case r == '*' && l.p1 == '/':
 		l.part = partBlockComment
 	case r == '"' || r == '`' || r == '\'' && !isWord(l.p1):

@@ -83,6 +83,15 @@ func (n *nest) close(s *scan, start int64, kind int, name string) bool {
 	return true
 }
 
+// replace makes stack what is open.
+func (n *nest) replace(stack []opened) {
+	n.cut(0)
+	for _, o := range stack {
+		n.stack = append(n.stack, o)
+		n.count[o.kind]++
+	}
+}
+
 // cut drops all spans from i up.
 func (n *nest) cut(i int) {
 	for _, o := range n.stack[i:] {

@@ -12,7 +12,7 @@ import (
 // urlOracle labels a whole text with a regular expression and a second look at
 // every match: 1 inside, 0 outside, -1 where the label is left open.
 func urlOracle(rs []rune) []int32 {
-	head := regexp.MustCompile(`^(?:https?|ftp)://|^www\.`)
+	head := regexp.MustCompile(`^(?i:(?:https?|ftp)://|www\.)`)
 	stop := regexp.MustCompile("[\\s\\x{85}\\x{a0}<>\"\\[\\]{}|\\\\^`\\x{3000}-\\x{303f}\\x{ff00}-\\x{ff65}]|&lt;|&gt;|&quot;")
 	out := make([]int32, len(rs))
 	for i := 0; i < len(rs); i++ {
@@ -49,7 +49,7 @@ func TestURLAgainstRegexp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pieces := []string{"http://", "https://", "ftp://", "www.", "a", "b/c", "(", ")", ".", ",", ";", "?", "#", " ", "\n", "\"", "<", "]", "&lt;", "&gt;", "&quot;", "&amp;", "李", "。", "7", "http", "htt"}
+	pieces := []string{"http://", "HTTP://", "Www.", "https://", "ftp://", "www.", "a", "b/c", "(", ")", ".", ",", ";", "?", "#", " ", "\n", "\"", "<", "]", "&lt;", "&gt;", "&quot;", "&amp;", "李", "。", "7", "http", "htt"}
 	rapid.Check(t, func(t *rapid.T) {
 		rs := []rune(strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 14).Draw(t, "pieces"), ""))
 		if rapid.IntRange(0, 9).Draw(t, "long") == 0 {

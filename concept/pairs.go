@@ -66,11 +66,11 @@ type pairFamily struct {
 func pairFamilies() []pairFamily {
 	return []pairFamily{
 		{[]string{"paren", "square", "brace"}, false, func() machine { return newBrackets([3]bool{true, true, true}, false, false) }},
-		{[]string{"quote"}, false, func() machine { return newStraight() }},
+		{[]string{"quote"}, true, func() machine { return newStraight() }},
 		{[]string{"single-quote"}, true, func() machine { return newSingle() }},
 		{[]string{"curly-double", "curly-single", "guillemet", "corner", "white-corner"}, true, func() machine { return newCurly((*nest).depth) }},
 		{[]string{"tag", "comment"}, false, func() machine { return newXML(markDepth, false) }},
-		{[]string{"environment", "math"}, false, func() machine { return newLatex(latexDepth) }},
+		{[]string{"environment", "math"}, true, func() machine { return newLatex(latexDepth) }},
 		{[]string{"link"}, false, func() machine { return newLink() }},
 		{[]string{"template"}, false, func() machine { return newTemplate() }},
 		{[]string{"heading"}, false, func() machine { return &headingMachine{} }},

@@ -1,6 +1,9 @@
 package concept
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+)
 
 // paragraphs finds blank lines: the line feed that ends a line of nothing but
 // white space.
@@ -22,16 +25,19 @@ func (p *paragraphs) read(r rune) bool {
 
 // straight is the parity of one kind of mark.
 type straight struct {
-	on   bool
-	at   int64
-	kind string
+	on    bool
+	start int64 // first character of the opener
+	at    int64 // its last
+	kind  string
 }
 
-func (q *straight) toggle(s *scan) {
+// toggle reads a mark of n characters that ends at s.t.
+func (q *straight) toggle(s *scan, n int) {
+	start := s.t - int64(n) + 1
 	if q.on {
-		s.matched(Pair{OpenStart: q.at, Open: q.at, CloseStart: s.t, Close: s.t, Kind: q.kind, Depth: 1})
+		s.matched(Pair{OpenStart: q.start, Open: q.at, CloseStart: start, Close: s.t, Kind: q.kind, Depth: 1})
 	}
-	q.on, q.at = !q.on, s.t
+	q.on, q.start, q.at = !q.on, start, s.t
 }
 
 // drop forces the state off and withdraws the span.
@@ -55,9 +61,51 @@ func (q *straight) hold() int64 {
 	return never
 }
 
+// context is what the rules for straight marks look at besides the mark.
+type context struct {
+	escapes
+	before  rune // the character before the mark, or before the escape that stands for it
+	prev    rune // the last character, or the mark that an escape stands for
+	outer   rune // the character before the escape being read
+	slashes int  // backslashes in a row that ended at the last character
+}
+
+// mark reads one character: itself, or the mark that an escape ending here
+// stands for, and its length.
+func (c *context) mark(r rune) (mark rune, n int) {
+	if r == '&' {
+		c.outer = c.prev
+	}
+	if mark, n = c.escapes.read(r); n > 0 {
+		c.before = c.outer
+		return mark, n
+	}
+	c.before = c.prev
+	return r, 1
+}
+
+// done notes what mark gave, once every rule has looked.
+func (c *context) done(mark rune) {
+	if c.prev = mark; c.slashes%2 == 1 {
+		c.prev = 0 // a mark behind a backslash is beside none
+	}
+	if mark == '\\' {
+		c.slashes++
+	} else {
+		c.slashes = 0
+	}
+}
+
+// literal reports that a mark is a character of a program or of LaTeX and opens
+// nothing: \" and the " of '"'.
+func (c *context) literal(next, around rune) bool {
+	return c.slashes%2 == 1 || c.before == around && next == around
+}
+
 // straightMachine: parity of ".
 type straightMachine struct {
 	straight
+	context
 	lines paragraphs
 }
 
@@ -65,14 +113,16 @@ func newStraight() *straightMachine {
 	return &straightMachine{straight: straight{kind: "quote"}}
 }
 
-func (m *straightMachine) step(s *scan, r, _ rune) (int32, bool) {
+func (m *straightMachine) step(s *scan, r, next rune) (int32, bool) {
 	m.expire(s)
 	if m.lines.read(r) {
 		m.drop(s)
 	}
-	if r == '"' {
-		m.toggle(s)
+	mark, n := m.mark(r)
+	if mark == '"' && !m.literal(next, '\'') {
+		m.toggle(s, n)
 	}
+	m.done(mark)
 	s.hold = m.hold()
 	return one(m.on), true
 }
@@ -80,8 +130,8 @@ func (m *straightMachine) step(s *scan, r, _ rune) (int32, bool) {
 // singleMachine: parity of ' where it is a quotation mark.
 type singleMachine struct {
 	straight
+	context
 	lines paragraphs
-	prev  rune
 	fresh bool   // in the first word behind the opener
 	word  []rune // that word, lower case
 }
@@ -96,11 +146,12 @@ func (m *singleMachine) step(s *scan, r, next rune) (int32, bool) {
 		m.drop(s)
 	}
 	m.elided(s, r)
-	if r == '\'' && m.quotes(next) {
-		m.toggle(s)
+	mark, n := m.mark(r)
+	if mark == '\'' && m.quotes(next) {
+		m.toggle(s, n)
 		m.fresh, m.word = m.on, m.word[:0]
 	}
-	m.prev = r
+	m.done(mark)
 	s.hold = m.hold()
 	return one(m.on), true
 }
@@ -129,13 +180,17 @@ func (m *singleMachine) elided(s *scan, r rune) {
 	}
 }
 
-// quotes tells a quotation mark from an apostrophe: an opener has no letter or
-// digit before it, a closer none behind it.
+// quotes tells a quotation mark from an apostrophe and from the doubled marks of
+// wiki text and LaTeX: an opener has no letter or digit before it, a closer none
+// behind it, and neither another ' beside it.
 func (m *singleMachine) quotes(next rune) bool {
+	if m.literal(next, '"') || m.before == '\'' || next == '\'' {
+		return false
+	}
 	if m.on {
 		return !isWord(next)
 	}
-	return !isWord(m.prev)
+	return !isWord(m.before)
 }
 
 // The curly, guillemet and corner quotes, openers and closers in the same order.
@@ -180,6 +235,7 @@ const everyKind = -1
 // is asked of it: depth, parity or the kind on top.
 type curlyMachine struct {
 	nest
+	escapes
 	lines paragraphs
 	label func(*nest) int32
 	only  int // kind, or everyKind
@@ -207,6 +263,10 @@ func (m *curlyMachine) read(s *scan, r, next rune) {
 	if m.lines.read(r) {
 		m.drop(s)
 	}
+	n := 1
+	if mark, length := m.escapes.read(r); length > 0 {
+		r, n = mark, length
+	}
 	if r < 0x80 {
 		return
 	}
@@ -214,9 +274,9 @@ func (m *curlyMachine) read(s *scan, r, next rune) {
 	switch {
 	case !ok, m.only != everyKind && kind != m.only, r == '’' && isWord(next) && next < 0x2e80: // an apostrophe: don’t, ’tis
 	case opens:
-		m.open(s, s.t, kind, "")
+		m.open(s, s.t-int64(n)+1, kind, "")
 	default:
-		m.close(s, s.t, kind, "")
+		m.close(s, s.t-int64(n)+1, kind, "")
 	}
 }
 
@@ -237,37 +297,39 @@ func (m *inQuoteMachine) step(s *scan, r, next rune) (int32, bool) {
 func quoteConcepts() []Concept {
 	const (
 		unclosed = " A quotation still open at a blank line (at the line feed that ends it) or after 2,000 characters is closed there and is invalid from its opener on."
+		escaped  = " A mark written as an escape (&quot; &#34; &ldquo; &amp;quot; ...) is a mark, at its semicolon."
+		literal  = " A mark behind an odd number of backslashes, or alone between two marks of the other kind ('\"', \"'\"), is a character of a program and no quotation mark (x_{t+1} is looked at)."
 		curly    = "open quotes of the kinds “” ‘’ «» 「」 『』. A ’ before a letter or digit of an alphabet (not an ideograph), or with no ‘ open, is an apostrophe (x_{t+1} is looked at); " +
-			"a closer over unclosed openers closes those too, and their labels become invalid."
+			"a closer over unclosed openers closes those too, and their labels become invalid." + escaped
+		closers = " A closer over unclosed openers closes those too, and their labels become invalid."
 	)
-	const closers = " A closer over unclosed openers closes those too, and their labels become invalid."
-	plain := pattern{"\"", Toggle}
-	directed := []pattern{
-		{"“", Opener}, {"”", Closer}, {"‘", Opener}, {"’", Closer}, {"«", Opener}, {"»", Closer},
-		{"「", Opener}, {"」", Closer}, {"『", Opener}, {"』", Closer},
-	}
-	make := func(name, definition string, kind Kind, ahead bool, fresh func() machine, events ...pattern) Concept {
+	plain := append(escapeEvents(Toggle, "quot"), pattern{"\"", Toggle})
+	corners := []pattern{{"「", Opener}, {"」", Closer}}
+	white := []pattern{{"『", Opener}, {"』", Closer}}
+	directed := slices.Concat([]pattern{{"“", Opener}, {"”", Closer}, {"‘", Opener}, {"’", Closer}, {"«", Opener}, {"»", Closer}}, corners, white,
+		escapeEvents(Opener, "ldquo", "lsquo", "laquo"), escapeEvents(Closer, "rdquo", "rsquo", "raquo"))
+	make := func(name, definition string, kind Kind, fresh func() machine, events ...pattern) Concept {
 		return Concept{Name: name, Definition: definition + unclosed, Kind: kind, Class: State, Delay: quoteLimit + 1, events: events,
-			New: func() Labeler { return newScan(fresh, ahead) }}
+			New: func() Labeler { return newScan(fresh, true) }}
 	}
 	return []Concept{
-		make("in-quote", "Inside a quotation: the number of \" so far is odd, or a directed quote is open (quote-depth > 0).", Binary, true,
+		make("in-quote", "Inside a quotation: the number of \" so far is odd (see quote-straight), or a directed quote is open (quote-depth > 0)."+literal+escaped, Binary,
 			func() machine {
 				return &inQuoteMachine{straight: newStraight(), curly: newCurly((*nest).depth)}
 			},
-			append(directed, plain)...),
-		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one.", Binary, false,
-			func() machine { return newStraight() }, plain),
+			append(directed, plain...)...),
+		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one."+literal+escaped, Binary,
+			func() machine { return newStraight() }, plain...),
 		make("quote-single", "The parity of ' where it is a quotation mark: it opens if no letter or digit stands before it; "+
-			"it closes if no letter or digit stands behind it (x_{t+1} is looked at). So apostrophes inside words never count; an elision at a word's start ('tis) outside a quotation "+
-			"is taken for an opener, and a plural possessive (dogs') inside one for its closer: limits of the rule.", Binary, true,
-			func() machine { return newSingle() }, pattern{"'", Toggle}),
-		make("quote-depth", "The number of "+curly, Depth, true, func() machine { return newCurly((*nest).depth) }, directed...),
-		make("quote-parity", "1 where the depth is odd, the depth being the number of "+curly, Binary, true, func() machine { return newCurly((*nest).parity) }, directed...),
-		make("corner-depth", "The number of open 「 」, other quotes ignored."+closers, Depth, true, func() machine { return newDirected(corner) },
-			pattern{"「", Opener}, pattern{"」", Closer}),
-		make("white-corner-depth", "The number of open 『 』, other quotes ignored: in Chinese and Japanese text the quotation inside a quotation."+closers, Depth, true,
-			func() machine { return newDirected(whiteCorner) }, pattern{"『", Opener}, pattern{"』", Closer}),
-		make("quote-top", "The kind of the innermost of the "+curly+" 0 none, then in the order above.", Category, true, func() machine { return newCurly((*nest).top) }, directed...),
+			"it closes if no letter or digit stands behind it (x_{t+1} is looked at); of two or more in a row none counts (the marks of wiki text and LaTeX). So apostrophes inside words never count. "+
+			"An opener whose first word is a listed elision ('tis, 'em, ...) is withdrawn: its labels are invalid; an elision that is not listed, outside a quotation, is taken for an opener, "+
+			"and a plural possessive (dogs') inside one for its closer: limits of the rule."+literal+escaped, Binary,
+			func() machine { return newSingle() }, append(escapeEvents(Toggle, "apos", "#39"), pattern{"'", Toggle})...),
+		make("quote-depth", "The number of "+curly, Depth, func() machine { return newCurly((*nest).depth) }, directed...),
+		make("quote-parity", "1 where the depth is odd, the depth being the number of "+curly, Binary, func() machine { return newCurly((*nest).parity) }, directed...),
+		make("corner-depth", "The number of open 「 」, other quotes ignored."+closers, Depth, func() machine { return newDirected(corner) }, corners...),
+		make("white-corner-depth", "The number of open 『 』, other quotes ignored: in Chinese and Japanese text the quotation inside a quotation."+closers, Depth,
+			func() machine { return newDirected(whiteCorner) }, white...),
+		make("quote-top", "The kind of the innermost of the "+curly+" 0 none, then in the order above.", Category, func() machine { return newCurly((*nest).top) }, directed...),
 	}
 }

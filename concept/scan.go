@@ -124,6 +124,9 @@ func (s *scan) invalidate(from int64) {
 	}
 }
 
+// withdraw takes one label that is held out of scoring.
+func (s *scan) withdraw(at int64) { s.held[s.head+int(at-s.base)].Valid = false }
+
 // matched reports a pair to whoever asked.
 func (s *scan) matched(p Pair) {
 	if s.pair != nil {

@@ -15,15 +15,46 @@ type urlMachine struct {
 	overlong  bool
 	at        int64 // position of the 4th character
 	body      int   // characters of the head
-	prev      rune  // the character before
+	prev      rune  // the two characters before
+	prev2     rune
+	host      host   // behind //
+	bare      []rune // // and what follows while it may be a host
+	bareAt    int64  // the second / of them
 }
 
 func (m *urlMachine) step(s *scan, r, _ rune) (int32, bool) {
 	y, valid := m.read(s, r)
-	m.prev = r
+	if !m.confirmed {
+		y, valid = m.relative(s, r, y, valid)
+	} else {
+		m.host = host{}
+	}
+	m.prev2, m.prev = m.prev, r
 	s.hold = never
 	if len(m.text) >= urlHold && !m.overlong {
 		s.hold = m.at
+	}
+	if m.host.state == mayBeHost {
+		s.hold = min(s.hold, m.bareAt)
+	}
+	return y, valid
+}
+
+// relative follows an address without a scheme. That it is one shows at the /
+// behind its host only: the label is on from there, and invalid before.
+func (m *urlMachine) relative(s *scan, r rune, y int32, valid bool) (int32, bool) {
+	if m.host.state == mayBeHost {
+		m.bare = append(m.bare, r)
+	}
+	switch {
+	case m.host.read(r):
+		s.invalidate(m.bareAt)
+		if m.host.inside() {
+			m.text, m.body, m.confirmed, m.at = append(m.text[:0], m.bare...), len(m.bare), true, s.t
+			return 1, true
+		}
+	case r == '/' && m.prev == '/' && m.prev2 != ':' && m.prev2 != '/' && !joins(m.prev2) && m.host.state == noHost:
+		m.host, m.bareAt, m.bare = newHost(m.prev2), s.t, append(m.bare[:0], '/', '/')
 	}
 	return y, valid
 }
@@ -32,7 +63,7 @@ func (m *urlMachine) read(s *scan, r rune) (int32, bool) {
 	if m.confirmed {
 		return m.inside(s, r)
 	}
-	if len(m.text) == 0 && (r > 'w' || r < 'f' || joins(m.prev)) {
+	if len(m.text) == 0 && (lower(r) > 'w' || lower(r) < 'f' || joins(m.prev)) {
 		return 0, true
 	}
 	if whole, ok := headAfter(m.text, r); ok {
@@ -54,11 +85,19 @@ func (m *urlMachine) read(s *scan, r rune) (int32, bool) {
 // are written without spaces, do not join.
 func joins(prev rune) bool { return prev < 0x2e80 && isWord(prev) }
 
+// lower is r in lower case if it is a letter of ASCII: schemes and hosts are written in any.
+func lower(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return r
+}
+
 // headAfter reports whether text+r begins a head, and whether it is a whole one.
 func headAfter(text []rune, r rune) (whole, ok bool) {
 	n := len(text)
 	for _, h := range urlHeads {
-		if n < len(h) && rune(h[n]) == r && matches(text, h) {
+		if n < len(h) && rune(h[n]) == lower(r) && matches(text, h) {
 			return n+1 == len(h), true
 		}
 	}
@@ -67,7 +106,7 @@ func headAfter(text []rune, r rune) (whole, ok bool) {
 
 func matches(text []rune, head string) bool {
 	for i, r := range text {
-		if rune(head[i]) != r {
+		if rune(head[i]) != lower(r) {
 			return false
 		}
 	}
@@ -178,10 +217,10 @@ func stripped(text []rune, min int) int {
 func urlConcepts() []Concept {
 	return []Concept{{
 		Name: "url", Kind: Binary, Class: State, Delay: urlLimit + urlHold,
-		Definition: "Inside a URL. A URL begins with http://, https://, ftp:// or www. (lower case, no letter or digit of an alphabet before it) and runs up to white space, one of < > \" [ ] { } | \\ ^ ` (which no URL contains), CJK punctuation, or an escaped < > \" (&lt; &gt; &quot;). " +
+		Definition: "Inside a URL. A URL begins with http://, https://, ftp:// or www. (in small letters or capitals, no letter or digit of an alphabet before it) and runs up to white space, one of < > \" [ ] { } | \\ ^ ` (which no URL contains), CJK punctuation, or an escaped < > \" (&lt; &gt; &quot;). An address that leaves out its scheme (//, a host with a dot, /; behind [ the host alone) is one too: its label is 1 from the / behind its host on, and invalid before. " +
 			"The label is 1 from its 4th character on and 0 from the character that ends it. Invalid: trailing . , ; : ! ? and ) that no ( of the URL opened; the first characters of an escape that ends it; " +
 			"a beginning that turns out to be none (httpd); a head with nothing behind it; a URL of more than 500 characters.",
-		events: []pattern{{"http", Opener}, {"ftp:", Opener}, {"www.", Opener}},
+		events: []pattern{{"http", Opener}, {"ftp:", Opener}, {"www.", Opener}, {"HTTP", Opener}, {"Http", Opener}, {"FTP:", Opener}, {"Ftp:", Opener}, {"WWW.", Opener}, {"Www.", Opener}},
 		New:    func() Labeler { return newScan(func() machine { return &urlMachine{} }, false) },
 	}}
 }

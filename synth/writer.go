@@ -68,8 +68,10 @@ func (w *writer) add(c string, d int16) {
 }
 
 // raw writes s, following ( [ { < and the straight double quote rune by rune:
-// the depths and the parity are defined on runes, whatever they stand for.
+// the depths and the parity are defined on runes, whatever they stand for; only a
+// quote behind a backslash is none.
 func (w *writer) raw(s string) {
+	var prev rune
 	for _, r := range s {
 		switch r {
 		case '(', '[', '{':
@@ -77,8 +79,11 @@ func (w *writer) raw(s string) {
 		case ')', ']', '}':
 			w.bracket(strings.IndexRune(dyckClose, r), -1)
 		case '"':
-			w.toggle()
+			if prev != '\\' {
+				w.toggle()
+			}
 		}
+		prev = r
 		w.put(string(r))
 	}
 }

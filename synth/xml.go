@@ -165,7 +165,10 @@ func (d *xmlDoc) content() {
 		d.w.endTag(name)
 		d.w.put(" " + d.where())
 	case 4:
-		d.w.put("&quot;" + d.speech(pick(d.rng, d.l.men).text) + "&quot; " + d.oneOf("said", "wrote", "thought") + " " + pick(d.rng, d.l.women).text)
+		d.w.last("&quot;", d.w.toggle)
+		d.w.put(d.speech(pick(d.rng, d.l.men).text))
+		d.w.last("&quot;", d.w.toggle)
+		d.w.put(" " + d.oneOf("said", "wrote", "thought") + " " + pick(d.rng, d.l.women).text)
 	default:
 		d.w.put(capitalise(d.sentence("the "+d.person().one.text, it)) + ".")
 	}
