@@ -64,6 +64,7 @@ type commands struct {
 	Bench     benchCmd     `cmd:"" help:"Time training, forward and sampling on this machine."`
 	Version   versionCmd   `cmd:"" help:"Print the version and the kernels this machine uses."`
 
+	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Serve runs to agents and editors over the Model Context Protocol."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in your shell."`
 	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page (roff)."`
 }

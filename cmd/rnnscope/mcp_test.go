@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// connectMCP serves dir to a client in this process.
+func connectMCP(t *testing.T, dir string, write bool) *mcp.ClientSession {
+	t.Helper()
+	ctx := context.Background()
+	server, err := (&mcpCmd{Dir: dir, Write: write}).server(&session{Context: ctx, main: &Main{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, there := mcp.NewInMemoryTransports()
+	served, err := server.Connect(ctx, there, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(ctx, here, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close(); served.Wait() })
+	return client
+}
+
+// call is the JSON a tool answers, and whether it is an error's sentence.
+func call(t *testing.T, c *mcp.ClientSession, tool string, args any) (string, bool) {
+	t.Helper()
+	result, err := c.CallTool(context.Background(), &mcp.CallToolParams{Name: tool, Arguments: args})
+	if err != nil {
+		t.Fatalf("%s: %v", tool, err)
+	}
+	return result.Content[0].(*mcp.TextContent).Text, result.IsError
+}
+
+func TestMCPReadsRuns(t *testing.T) {
+	root := t.TempDir()
+	trained := filepath.Join(root, "small")
+	mustRun(t, "train", "synth:novel", "--synth-size", "20000", "--out", trained, "--hidden", "8", "--iterations", "2", "-q")
+	before := snapshotDir(t, trained)
+	c := connectMCP(t, root, false)
+
+	tools, err := c.ListTools(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range tools.Tools {
+		if tool.Annotations == nil || !tool.Annotations.ReadOnlyHint {
+			t.Errorf("%s is offered and not marked as one that only reads", tool.Name)
+		}
+	}
+	if out, bad := call(t, c, "list_runs", map[string]any{}); bad || !strings.Contains(out, `"run":"small"`) || !strings.Contains(out, `"newest_step":2`) {
+		t.Errorf("list_runs: %s", out)
+	}
+	out, bad := call(t, c, "trace", map[string]any{"run": "small", "text": "He said", "sites": []string{"l0.h"}})
+	var traced struct {
+		Sites []struct {
+			Values [][]float64 `json:"values"`
+		} `json:"sites"`
+	}
+	if err := json.Unmarshal([]byte(out), &traced); bad || err != nil || len(traced.Sites) != 1 || len(traced.Sites[0].Values) != 7 {
+		t.Errorf("trace: %v, %s", err, out)
+	}
+	if out, bad := call(t, c, "sample", map[string]any{"run": "small", "length": 20}); bad || !strings.Contains(out, "text") {
+		t.Errorf("sample: %s", out)
+	}
+	if out, bad := call(t, c, "findings", map[string]any{"run": "small"}); bad && !strings.Contains(out, "dissect") {
+		t.Errorf("findings of a run without any do not say what to do: %s", out)
+	}
+	if out, bad := call(t, c, "sample", map[string]any{"run": "small", "temperature": -1}); !bad || strings.Contains(out, "\n") {
+		t.Errorf("a temperature below 0 is no one-line error: %s", out)
+	}
+	if after := snapshotDir(t, trained); after != before {
+		t.Errorf("reading changed the run: %s, then %s", before, after)
+	}
+}
+
+func TestMCPStaysInside(t *testing.T) {
+	outside, root := t.TempDir(), t.TempDir()
+	if err := os.Symlink(outside, filepath.Join(root, "link")); err != nil {
+		t.Skip("no symbolic links on this machine: ", err)
+	}
+	c := connectMCP(t, root, true)
+	for _, name := range []string{"..", "../x", "/", outside, "link", "a/../..", ""} {
+		for _, tool := range []string{"sample", "stored", "findings", "dissect"} {
+			if out, bad := call(t, c, tool, map[string]any{"run": name}); !bad {
+				t.Errorf("%s answers for run %q: %s", tool, name, out)
+			}
+		}
+	}
+}
+
+// snapshotDir names every file below dir with its size and time of change; the database's own scratch files aside.
+func snapshotDir(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "-shm") || strings.HasSuffix(path, "-wal") {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			b.WriteString(strings.Join([]string{path, info.ModTime().String(), "\n"}, " "))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
