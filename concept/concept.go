@@ -57,10 +57,14 @@ type Concept struct {
 	Delay      int            // most characters a label is held back
 	New        func() Labeler // a labeler before the first character
 
-	events []pattern
-	title  [2]string // English, Chinese
-	plain  [2]string
+	events  []pattern
+	title   [2]string // English, Chinese
+	plain   [2]string
+	builtIn bool
 }
+
+// BuiltIn reports whether the concept is one of All, not a user's own.
+func (c Concept) BuiltIn() bool { return c.builtIn }
 
 // Title is the short heading of the concept; lang is "en" or "zh", anything else reads English.
 func (c Concept) Title(lang string) string { return pick(c.title, lang, c.Name) }
@@ -84,6 +88,14 @@ func All() []Concept {
 	return worded(slices.Concat(surfaceConcepts(), wordConcepts(), lineConcepts(), quoteConcepts(), urlConcepts(),
 		bracketConcepts(), sourceConcepts(), wikiConcepts(), markupConcepts(), latexConcepts()))
 }
+
+// FamilyVersion numbers the list of built-in concepts. A verdict is corrected for all of
+// them at every site that is searched, asked for or not, so that it does not depend on
+// what else was asked; a list of another length gives other corrections.
+const FamilyVersion = 1
+
+// FamilySize is the number of built-in concepts.
+func FamilySize() int { return len(wordings) }
 
 // Names lists the names of All.
 func Names() []string {

@@ -3,6 +3,7 @@ package intervene
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
@@ -32,15 +33,15 @@ func Calibrate(ctx context.Context, in Input, concepts []concept.Concept, draws 
 	}
 	var testable []int
 	for c := range concepts {
-		if s.testable(c) == "" {
+		if s.comparable(c, fewSegments) == "" {
 			testable = append(testable, c)
 		}
 	}
 	if len(testable) == 0 {
 		return nil, fmt.Errorf("%w: no concept can be tested", ErrText)
 	}
-	j := &judge{study: s, units: make([][]Unit, len(concepts)), mean: map[Unit]*sums{}, zero: map[Unit]*sums{}, resample: map[asked]*sums{}}
-	rng := s.rng(0xca11b)
+	j := newJudge(s)
+	rng := s.drawn(0xca11b)
 	pairs := make([]asked, draws)
 	for i := range pairs {
 		site := s.opt.Sites[rng.IntN(len(s.opt.Sites))]
@@ -56,16 +57,21 @@ func Calibrate(ctx context.Context, in Input, concepts []concept.Concept, draws 
 // measureMeans runs mean ablation alone; resampling follows for the few pairs that
 // pass everything else.
 func (j *judge) measureMeans(ctx context.Context) error {
-	var trials []trial
+	var trials []*trial
 	for _, site := range j.sites() {
 		for u := range unitsOf(j.in.Model, site) {
 			k := Unit{Site: site, Unit: u}
-			j.mean[k] = j.newSums()
-			trials = append(trials, trial{ablation(k, Mean), windowRange(0, j.gate), -1, j.mean[k]})
+			j.mean[k] = &sums{}
+			t := &trial{v: ablation(k, Mean), into: j.mean[k]}
+			for c, units := range j.units {
+				if slices.Contains(units, k) {
+					t.ask(c, len(j.windows[c]))
+				} else if slices.ContainsFunc(units, func(o Unit) bool { return o.Site == site }) {
+					t.ask(c, j.gateWindows(c))
+				}
+			}
+			trials = append(trials, t)
 		}
-	}
-	for _, u := range j.distinct() {
-		trials = append(trials, trial{ablation(u, Mean), windowRange(j.gate, len(j.bench.starts)), -1, j.mean[u]})
 	}
 	j.announce(trials)
 	return j.measure(ctx, trials)
@@ -73,9 +79,9 @@ func (j *judge) measureMeans(ctx context.Context) error {
 
 func (j *judge) calibration(ctx context.Context, pairs []asked, testable int) (*Calibration, error) {
 	var used, small, gate int64
-	for i, a := range pairs {
+	for _, a := range pairs {
 		p := Pair{Unit: a.unit, Mean: j.effectOf(a.concept, j.mean[a.unit]), Donors: j.donorShare(a.concept)}
-		p.P = stat.Number(stat.SignFlip(j.bySegment(a.concept, j.mean[a.unit]), flips, j.rng(uint64(i)<<8|1)).Greater)
+		p.P = stat.Number(j.flip(a.concept, a.unit, j.mean[a.unit]))
 		p.Adjusted = p.P
 		p.Gate = j.gateFor(a.concept, a.unit, func(k Unit) *sums { return j.mean[k] })
 		if float64(p.P) < Alpha {
@@ -86,12 +92,12 @@ func (j *judge) calibration(ctx context.Context, pairs []asked, testable int) (*
 		}
 		p.Resample.D.Estimate = 1 // until it is known
 		if p.judge(""); p.Verdict == Used {
-			into := j.newSums()
-			err := j.measure(ctx, []trial{{j.resampling(a.concept, a.unit), j.windowsWith(a.concept), a.concept, into}})
-			if err != nil {
+			t := &trial{v: j.resampling(a.concept, a.unit), into: &sums{}}
+			t.ask(a.concept, len(j.windows[a.concept]))
+			if err := j.measure(ctx, []*trial{t}); err != nil {
 				return nil, err
 			}
-			p.Resample = j.effectOf(a.concept, into)
+			p.Resample = j.effectOf(a.concept, t.into)
 			p.judge("")
 		}
 		if p.Verdict == Used {

@@ -24,7 +24,7 @@ type LossChange struct {
 	Kinds         []KindEffect   `json:"kinds"` // by the kind of the next character
 }
 
-// Change measures each list of interventions on test text spread evenly. Errors are
+// Change measures each list of interventions on windows of test text that the text alone decides. Errors are
 // Intervention.Validate's and Run's. Resample is not for it: it asks about no concept.
 func Change(ctx context.Context, in Input, lists [][]Intervention, opt Options, progress Progress) (*ChangeResult, error) {
 	for _, list := range lists {
@@ -74,13 +74,16 @@ func (s *study) change(ctx context.Context, list []Intervention) (LossChange, er
 	if err != nil {
 		return LossChange{}, err
 	}
-	x, delta := s.newSums(), make([]float64, Window)
+	x := &sums{}
+	t := &trial{into: x, kinds: true}
+	s.prepare(t)
+	delta := make([]float64, Window)
 	for w := range base {
 		for i := range delta {
 			delta[i] = float64(changed[w][i]) - float64(base[w][i])
 		}
-		s.add(trial{only: -1, into: x}, w, delta)
+		s.add(t, w, delta)
 	}
-	u := s.unitResult(Unit{}, x)
+	u := s.unitResult(Unit{}, x.kinds)
 	return LossChange{Interventions: list, All: u.All, Kinds: u.Kinds}, nil
 }

@@ -3,6 +3,7 @@ package intervene
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,13 +174,16 @@ func TestMatch(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	count := [][]int{{5, 0}, {400, 0}, {390, 0}, {0, 3}, {0, 0}}
-	got := choose(count, 3)
-	if got[0] != 1 || got[1] != 3 {
-		t.Errorf("the common and the rare concept come first, got %v", got)
+	order := []int{4, 2, 0, 3, 1}
+	if got := choose([]int{5, 400, 390, 0, 1}, order, 3); !slices.Equal(got, []int{2, 1, 4}) {
+		t.Errorf("the fuller half first, each half in the order given: %v", got)
 	}
-	if even := choose(make([][]int, 10), 5); len(even) != 5 || even[1] != 2 {
-		t.Errorf("without concepts: %v", even)
+	if got := choose([]int{0, 0, 0, 0, 0}, order, 3); got != nil {
+		t.Errorf("windows %v of a concept that matters nowhere", got)
+	}
+	starts := windowsOf(500, 500+40*Window+1)
+	if a, b := shuffled(starts, 1), shuffled(starts, 2); slices.Equal(a, b) || !slices.Equal(a, shuffled(starts, 1)) {
+		t.Error("the order is the text's own")
 	}
 	if s := windowsOf(100, 100+2*Window); len(s) != 1 {
 		t.Errorf("windows %v: the last needs one more character", s)

@@ -50,12 +50,15 @@ func Groups(ctx context.Context, in Input, concepts []concept.Concept, opt Optio
 	if err != nil {
 		return nil, err
 	}
-	out := &GroupResult{Text: in.Name, Split: in.Split, Windows: len(s.bench.starts)}
-	g := &grouper{study: s}
+	out := &GroupResult{Text: in.Name, Split: in.Split, Windows: groupWindows}
+	g := &grouper{study: s, random: map[groupKey][]*trial{}}
 	for c := range concepts {
 		out.Concepts = append(out.Concepts, g.plan(c))
 	}
-	s.read, s.total = 0, int64(len(g.trials)*len(s.bench.starts)*Window)
+	s.read, s.total = 0, 0
+	for _, t := range g.trials {
+		s.total += int64(len(s.windowsOf(t)) * Window)
+	}
 	if s.opt.Estimate != nil {
 		s.opt.Estimate(s.total, s.speed)
 	}
@@ -76,14 +79,14 @@ type groupKey struct {
 
 type grouper struct {
 	*study
-	trials []trial
+	trials []*trial
 	best   [][]*sums // [C, sizes]
-	random map[groupKey][]*sums
+	random map[groupKey][]*trial
 }
 
 // plan lists the groups of a concept.
 func (g *grouper) plan(c int) ConceptGroup {
-	out := ConceptGroup{Concept: g.concepts[c].Name, Reason: g.testable(c)}
+	out := ConceptGroup{Concept: g.concepts[c].Name, Reason: g.comparable(c, fewSegments)}
 	first := g.choose(c, nil)
 	g.best = append(g.best, nil)
 	if out.Reason != "" || len(first) == 0 {
@@ -93,8 +96,12 @@ func (g *grouper) plan(c int) ConceptGroup {
 	order := g.order(c, out.Site)
 	for k := 1; k <= min(32, len(order)/2); k *= 2 {
 		out.Sizes = append(out.Sizes, GroupSize{K: k, Units: slices.Clone(order[:k])})
-		g.best[c] = append(g.best[c], g.ask(out.Site, order[:k]))
-		g.draw(groupKey{out.Site, k})
+		t := g.group(out.Site, order[:k])
+		t.ask(c, len(g.windows[c]))
+		g.best[c] = append(g.best[c], t.into)
+		for _, t := range g.draw(groupKey{out.Site, k}) {
+			t.ask(c, len(g.windows[c]))
+		}
 	}
 	return out
 }
@@ -112,33 +119,29 @@ func (g *grouper) order(c int, site string) []int {
 	return order
 }
 
-func (g *grouper) ask(site string, units []int) *sums {
-	x := g.newSums()
-	v := Intervention{Site: site, Units: slices.Clone(units), Mode: Mean}
-	g.trials = append(g.trials, trial{v, windowRange(0, len(g.bench.starts)), -1, x})
-	return x
+func (g *grouper) group(site string, units []int) *trial {
+	t := &trial{v: Intervention{Site: site, Units: slices.Clone(units), Mode: Mean}, into: &sums{}}
+	g.trials = append(g.trials, t)
+	return t
 }
 
-func (g *grouper) draw(key groupKey) {
-	if g.random == nil {
-		g.random = map[groupKey][]*sums{}
+// draw is random groups, drawn when they are first asked for.
+func (g *grouper) draw(key groupKey) []*trial {
+	if g.random[key] == nil {
+		rng := g.drawn(uint64(key.k) << 8)
+		for range groupDraws {
+			g.random[key] = append(g.random[key], g.group(key.site, rng.Perm(unitsOf(g.in.Model, key.site))[:key.k]))
+		}
 	}
-	if g.random[key] != nil {
-		return
-	}
-	rng := g.rng(uint64(key.k) << 8)
-	for range groupDraws {
-		units := rng.Perm(unitsOf(g.in.Model, key.site))[:key.k]
-		g.random[key] = append(g.random[key], g.ask(key.site, units))
-	}
+	return g.random[key]
 }
 
 func (g *grouper) fill(c int, out *ConceptGroup) {
 	for i := range out.Sizes {
 		size := &out.Sizes[i]
 		size.Best = g.effectOf(c, g.best[c][i]).D
-		for _, x := range g.random[groupKey{out.Site, size.K}] {
-			d := g.pooled(c, x, len(g.bench.starts))
+		for _, t := range g.random[groupKey{out.Site, size.K}] {
+			d := g.pooled(c, t.into, len(g.windows[c]))
 			size.Random = append(size.Random, d)
 			if size.Best.Estimate > d {
 				size.Above += 1 / float64(groupDraws)

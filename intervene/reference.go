@@ -14,11 +14,14 @@ import (
 )
 
 // Reference is what units do when nobody touches them, on text the network did not
-// learn from and that no figure is reported on: what they are set to instead.
+// learn from and that no figure is reported on: what they are set to instead. Means are
+// over all of that text; single values, for quantiles and places to resample from, are
+// kept of up to ten blocks of it.
 type Reference struct {
 	vocab int
-	ids   []int32 // [N] the symbols read
-	at    []int   // [N] their positions in the text
+	ids   []int32   // [N] the symbols whose values are kept
+	at    []int     // [N] their positions in the text
+	count []float64 // [V] how often each character was read
 	sites map[string]*siteValues
 
 	state  map[string][]int8            // by concept: [N] 1, 0, or -1 where unknown
@@ -29,23 +32,25 @@ type Reference struct {
 type siteValues struct {
 	units    int       // U
 	values   []float32 // [N,U]
-	mean, sd []float64 // [U]
+	mean, sd []float64 // [U] over all that was read
+	sums     []float64 // [V,U] of the values after each character, while reading
 	byChar   []float32 // [V,U] mean after each character; the mean where it was not read
 }
 
 // countPart is the explicit counter's site.
 const countPart = "count"
 
-// referenceBlocks is how many blocks a reference reads at most.
+// referenceBlocks is of how many blocks a reference keeps single values at most.
 const referenceBlocks = 10
 
-// NewReference records sites over up to ten of the blocks, evenly spread. Errors are
-// those of trace.Blocks, and ErrText without a block.
+// NewReference reads all of the blocks: means are over them, single values are those of up
+// to ten, evenly spread. Errors are those of trace.Blocks, and ErrText without a block.
 func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.Block, sites []string, workers int) (*Reference, error) {
 	if len(blocks) == 0 {
 		return nil, fmt.Errorf("%w: no text to choose on", ErrText)
 	}
 	r := &Reference{vocab: m.Config().Vocab, sites: map[string]*siteValues{}}
+	r.count = make([]float64, r.vocab)
 	r.state, r.donors = map[string][]int8{}, map[string]map[int64][]int32{}
 	var kept []string // the count comes with every trace
 	for _, s := range sites {
@@ -53,27 +58,35 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 		if err != nil {
 			return nil, err
 		}
-		r.sites[s] = &siteValues{units: site.Units}
+		h := site.Units
+		r.sites[s] = &siteValues{units: h, mean: make([]float64, h), sd: make([]float64, h), sums: make([]float64, r.vocab*h)}
 		if site.Part != countPart {
 			kept = append(kept, s)
 		}
 	}
-	n := min(referenceBlocks, len(blocks))
-	some := make([]text.Block, n)
-	for i := range some {
-		some[i] = blocks[i*len(blocks)/n]
+	keep := map[int]bool{}
+	for i := range min(referenceBlocks, len(blocks)) {
+		keep[blocks[i*len(blocks)/min(referenceBlocks, len(blocks))].Lo] = true
 	}
-	err := trace.Blocks(ctx, m, ids, some, trace.Options{Sites: kept, Loss: true, Workers: workers}, func(_ int, t *trace.Trace) error {
-		r.ids = append(r.ids, t.IDs...)
-		for i := range t.IDs {
-			r.at = append(r.at, t.Block.Lo+i)
+	err := trace.Blocks(ctx, m, ids, blocks, trace.Options{Sites: kept, Loss: len(kept) == 0, Workers: workers}, func(_ int, t *trace.Trace) error {
+		for _, id := range t.IDs {
+			r.count[id]++
 		}
-		for _, s := range sites {
-			v := t.Site(s)
+		if keep[t.Block.Lo] {
+			r.ids = append(r.ids, t.IDs...)
+			for i := range t.IDs {
+				r.at = append(r.at, t.Block.Lo+i)
+			}
+		}
+		for name, s := range r.sites {
+			v := t.Site(name)
 			if v == nil {
 				v = t.Count
 			}
-			r.sites[s].values = append(r.sites[s].values, v...)
+			s.add(t.IDs, v)
+			if keep[t.Block.Lo] {
+				s.values = append(s.values, v...)
+			}
 		}
 		return nil
 	})
@@ -81,7 +94,7 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 		return nil, err
 	}
 	for _, s := range r.sites {
-		s.sum(r)
+		s.finish(r.count)
 	}
 	return r, nil
 }
@@ -100,31 +113,42 @@ func (r *Reference) site(name string) (*siteValues, error) {
 	return nil, ErrMode
 }
 
-func (s *siteValues) sum(r *Reference) {
+// add takes in the values v [n,U] after n characters; blocks come in order.
+func (s *siteValues) add(ids []int32, v []float32) {
 	h := s.units
-	s.mean, s.sd, s.byChar = make([]float64, h), make([]float64, h), make([]float32, r.vocab*h)
-	sums, count := make([]float64, r.vocab*h), make([]float64, r.vocab)
-	for i, id := range r.ids {
-		count[id]++
-		for u, v := range s.values[i*h : (i+1)*h] {
-			s.mean[u] += float64(v)
-			s.sd[u] += float64(v) * float64(v)
-			sums[int(id)*h+u] += float64(v)
+	for i, id := range ids {
+		row := s.sums[int(id)*h : (int(id)+1)*h]
+		for u, x := range v[i*h : (i+1)*h] {
+			row[u] += float64(x)
+			s.sd[u] += float64(x) * float64(x)
 		}
 	}
-	n := float64(len(r.ids))
+}
+
+// finish makes means and deviations of the sums; count [V] is how often each character was read.
+func (s *siteValues) finish(count []float64) {
+	h := s.units
+	n := 0.0
+	for v, k := range count {
+		n += k
+		for u := range h {
+			s.mean[u] += s.sums[v*h+u]
+		}
+	}
 	for u := range h {
 		s.mean[u] /= n
 		s.sd[u] = math.Sqrt(max(0, s.sd[u]/n-s.mean[u]*s.mean[u]))
 	}
-	for v := range r.vocab {
+	s.byChar = make([]float32, len(s.sums))
+	for v, k := range count {
 		for u := range h {
 			s.byChar[v*h+u] = float32(s.mean[u])
-			if count[v] > 0 {
-				s.byChar[v*h+u] = float32(sums[v*h+u] / count[v])
+			if k > 0 {
+				s.byChar[v*h+u] = float32(s.sums[v*h+u] / k)
 			}
 		}
 	}
+	s.sums = nil
 }
 
 // sorted is the values of one unit, ascending.

@@ -1,6 +1,7 @@
 package intervene
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/stat"
@@ -38,7 +39,10 @@ const (
 // UsedMetric is the finding whose method is the verdict: 1 where the unit is used, else 0.
 const UsedMetric = "used"
 
-// Alpha is the error allowed over all tests of a result.
+// Rules numbers the rules of the verdict; verdicts by other rules are not kept beside these.
+const Rules = 2
+
+// Alpha is the error allowed over all tests of a family.
 const Alpha = 0.05
 
 // Result is the causal verdicts on one network and text. Every figure was measured on Split.
@@ -48,11 +52,12 @@ type Result struct {
 	SHA256     string          `json:"sha256"` // of the text
 	Split      string          `json:"split"`
 	Step       int64           `json:"step"`       // of the training, of the weights
-	Windows    int             `json:"windows"`    // of test text each unit was measured in
+	Rules      int             `json:"rules"`      // version of the rules of the verdict
+	Family     int             `json:"family"`     // version of the list of concepts that p is corrected for
+	Windows    int             `json:"windows"`    // of test text in which the effect on each kind of character was measured
 	Window     int             `json:"window"`     // characters of a window
-	Gate       int             `json:"gate"`       // windows in which all units of a site were compared
 	Characters int64           `json:"characters"` // read under interventions
-	Tests      int             `json:"tests"`      // the family of Holm's correction
+	Tests      int             `json:"tests"`      // that p is corrected for: a fixed number, see Pair.Tests
 	Concepts   []ConceptResult `json:"concepts"`
 	Units      []UnitResult    `json:"units"` // what mean ablation of each unit does to the loss
 }
@@ -60,6 +65,8 @@ type Result struct {
 // ConceptResult is one concept with its units, the most selective first.
 type ConceptResult struct {
 	Concept   string   `json:"concept"`
+	Windows   int      `json:"windows"`   // of test text its units were measured in; text and concept alone decide which
+	Gate      int      `json:"gate"`      // the first of them, in which all units of a site are compared
 	Positions int      `json:"positions"` // |P_c| in the windows
 	Partnered int      `json:"partnered"` // of them compared: with a like position where the concept does not matter
 	Effective float64  `json:"effective"` // effective number of positions of M_c
@@ -73,17 +80,20 @@ type ConceptResult struct {
 // Pair is a concept and a unit. All losses are in nats a character.
 type Pair struct {
 	Unit
-	AUROC    stat.Number `json:"auroc"`    // on validation, in the unit's own direction
-	Mean     Effect      `json:"mean"`     // the unit set to its mean
-	Resample Effect      `json:"resample"` // set to its value at the same character in the opposite state
-	Zero     Effect      `json:"zero"`     // set to 0: told, never decisive
-	Donors   float64     `json:"donors"`   // share of P_c with a place to resample from
-	P        stat.Number `json:"p"`        // sign flips of D by window under mean ablation, one-sided
-	Adjusted stat.Number `json:"adjusted_p"`
-	Tests    int         `json:"tests"` // over which Adjusted was corrected
-	Gate     Gate        `json:"gate"`
-	Verdict  Verdict     `json:"verdict"`
-	Reasons  []string    `json:"reasons"` // what the verdict "used" lacks
+	AUROC    stat.Number `json:"auroc"`      // on Split, in the direction that the unit has on validation
+	Mean     Effect      `json:"mean"`       // the unit set to its mean
+	Resample Effect      `json:"resample"`   // set to its value at the same character in the opposite state
+	Zero     Effect      `json:"zero"`       // set to 0: told, never decisive
+	Donors   float64     `json:"donors"`     // share of P_c with a place to resample from
+	P        stat.Number `json:"p"`          // sign flips of D by window under mean ablation, one-sided
+	Adjusted stat.Number `json:"adjusted_p"` // P times Tests, at most 1
+	Tests    int         `json:"tests"`      // built-in concepts x sites searched by default x units asked by default, asked for or not
+	Gate     Gate        `json:"gate"`       // null figures: not compared, because it lacks something already
+	// Equivalent says that the whole interval of D under mean ablation lies within 2
+	// thousandths of a nat of 0: as good as no effect.
+	Equivalent bool     `json:"equivalent_to_none"`
+	Verdict    Verdict  `json:"verdict"`
+	Reasons    []string `json:"reasons"` // what the verdict "used" lacks
 }
 
 // Effect is what an intervention does to the loss.
@@ -140,7 +150,7 @@ func (r *Result) Idle() (concept string, unit *Pair) {
 // units that this one was not asked about. A text is the same if its bytes are: one that was
 // edited in between has the same name and other effects.
 func (r *Result) Keep(earlier *Result) {
-	if earlier == nil || earlier.Text != r.Text || earlier.SHA256 != r.SHA256 || earlier.Split != r.Split || earlier.Step != r.Step {
+	if earlier == nil || earlier.Text != r.Text || earlier.SHA256 != r.SHA256 || earlier.Split != r.Split || earlier.Step != r.Step || earlier.Rules != r.Rules || earlier.Family != r.Family {
 		return
 	}
 	for _, old := range earlier.Concepts {
@@ -181,7 +191,7 @@ func (r *Result) Findings() []stat.Finding {
 			add("causal_effect", "D = E(P_c) - E(M_c), mean ablation"+over, p.Mean.D)
 			add("causal_effect_resample", "D, resample ablation"+over, p.Resample.D)
 			add("causal_effect_zero", "D, zero ablation"+over, p.Zero.D)
-			add("causal_p", "sign flips by window, Holm", stat.Point(float64(p.Adjusted), p.Mean.D.N))
+			add("causal_p", fmt.Sprintf("sign flips by window, times %d tests", p.Tests), stat.Point(float64(p.Adjusted), p.Mean.D.N))
 			used := 0.0
 			if p.Verdict == Used {
 				used = 1

@@ -18,8 +18,9 @@ type Candidate struct {
 	Beside  []Unit // asked about as well, whatever their number
 }
 
-// Run gives the causal verdict of every candidate's units. The result depends on the
-// input and the options alone. Errors match ErrText, ErrUnit, rnn.ErrSite or the
+// Run gives the causal verdict of every candidate's units. A verdict depends on the network,
+// the text, the unit and the concept, and on how many characters are read; not on what
+// else was asked. Errors match ErrText, ErrUnit, rnn.ErrSite or the
 // context's. progress may be nil.
 func Run(ctx context.Context, in Input, candidates []Candidate, opt Options, progress Progress) (*Result, error) {
 	if len(candidates) == 0 {
@@ -41,7 +42,7 @@ func Run(ctx context.Context, in Input, candidates []Candidate, opt Options, pro
 	if err != nil {
 		return nil, err
 	}
-	j := &judge{study: s, units: make([][]Unit, len(concepts)), mean: map[Unit]*sums{}, zero: map[Unit]*sums{}, resample: map[asked]*sums{}}
+	j := newJudge(s)
 	for c, k := range candidates {
 		j.units[c] = s.choose(c, k.Units)
 		for _, u := range k.Beside {
@@ -54,6 +55,12 @@ func Run(ctx context.Context, in Input, candidates []Candidate, opt Options, pro
 		return nil, err
 	}
 	r := j.result()
+	if err := j.gates(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := j.reportAUROC(ctx, r); err != nil {
+		return nil, err
+	}
 	if s.opt.Steer {
 		if err := j.steerAll(ctx, r); err != nil {
 			return nil, err
@@ -105,30 +112,21 @@ type judge struct {
 	resample map[asked]*sums
 }
 
-// measureAll runs every ablation: all units of the sites in the gate's windows, the
-// candidates in all windows.
+func newJudge(s *study) *judge {
+	return &judge{study: s, units: make([][]Unit, len(s.concepts)), mean: map[Unit]*sums{}, zero: map[Unit]*sums{}, resample: map[asked]*sums{}}
+}
+
+// measureAll runs every ablation of the candidates; the other units of a site are read
+// when a candidate passes all else, see gates.
 func (j *judge) measureAll(ctx context.Context) error {
-	n := len(j.bench.starts)
-	var trials []trial
-	add := func(v Intervention, windows []int, only int, into *sums) {
-		trials = append(trials, trial{v, windows, only, into})
-	}
-	for _, site := range j.sites() {
-		for u := range unitsOf(j.in.Model, site) {
-			j.mean[Unit{Site: site, Unit: u}] = j.newSums()
-			add(ablation(Unit{Site: site, Unit: u}, Mean), windowRange(0, j.gate), -1, j.mean[Unit{Site: site, Unit: u}])
-		}
-	}
-	for _, u := range j.distinct() {
-		j.zero[u] = j.newSums()
-		add(ablation(u, Mean), windowRange(j.gate, n), -1, j.mean[u])
-		add(ablation(u, Zero), windowRange(0, n), -1, j.zero[u])
-	}
+	trials := j.ablations()
 	for c, units := range j.units {
 		for _, u := range units {
-			if j.testable(c) == "" {
-				j.resample[asked{c, u}] = j.newSums()
-				add(j.resampling(c, u), j.windowsWith(c), c, j.resample[asked{c, u}])
+			if j.testable(c) == "" && j.resample[asked{c, u}] == nil {
+				j.resample[asked{c, u}] = &sums{}
+				t := &trial{v: j.resampling(c, u), into: j.resample[asked{c, u}]}
+				t.ask(c, len(j.windows[c]))
+				trials = append(trials, t)
 			}
 		}
 	}
@@ -136,20 +134,100 @@ func (j *judge) measureAll(ctx context.Context) error {
 	return j.measure(ctx, trials)
 }
 
-// announce tells how much is to be read.
-func (j *judge) announce(trials []trial) {
-	windows := len(j.sites()) * len(j.bench.starts)
-	for _, t := range trials {
-		windows += len(t.windows)
+// ablations are each candidate unit at its mean and at zero, in the windows of all
+// concepts it is a candidate for.
+func (j *judge) ablations() []*trial {
+	var trials []*trial
+	for _, u := range j.distinct() {
+		j.mean[u], j.zero[u] = &sums{}, &sums{}
+		mean := &trial{v: ablation(u, Mean), into: j.mean[u], kinds: true}
+		zero := &trial{v: ablation(u, Zero), into: j.zero[u]}
+		for c, units := range j.units {
+			if slices.Contains(units, u) {
+				mean.ask(c, len(j.windows[c]))
+				zero.ask(c, len(j.windows[c]))
+			}
+		}
+		trials = append(trials, mean, zero)
 	}
-	total := int64(windows * Window)
-	j.read, j.total = 0, total
+	return trials
+}
+
+// announce tells how much is to be read.
+func (j *judge) announce(trials []*trial) {
+	windows, sites := 0, map[string]bool{}
+	for _, t := range trials {
+		windows += len(j.windowsOf(t))
+		if site := t.v.site(); !sites[site] && j.base[site] == nil {
+			sites[site] = true
+			windows += len(j.bench.starts)
+		}
+	}
+	j.read, j.total = 0, int64(windows*Window)
 	if j.opt.Steer {
 		j.total += j.steeringCost()
 	}
-	if j.opt.Estimate != nil {
+	if j.opt.Estimate != nil && j.total > 0 {
 		j.opt.Estimate(j.total, j.speed)
 	}
+}
+
+// gates compares the units that pass all else with the other units of their sites: the
+// widest reading, and needless for the rest.
+func (j *judge) gates(ctx context.Context, r *Result) error {
+	asked := make([]map[string]bool, len(j.concepts)) // sites by concept
+	var trials []*trial
+	for c := range j.concepts {
+		asked[c] = map[string]bool{}
+		for i := range r.Concepts[c].Pairs {
+			if p := &r.Concepts[c].Pairs[i]; j.testable(c) == "" && len(p.lacks()) == 0 {
+				asked[c][p.Site] = true
+			}
+		}
+	}
+	gate := map[Unit]*sums{}
+	for _, site := range j.opt.Sites {
+		for u := range unitsOf(j.in.Model, site) {
+			if t := j.gateTrial(Unit{Site: site, Unit: u}, asked); t != nil {
+				gate[Unit{Site: site, Unit: u}] = t.into
+				trials = append(trials, t)
+			}
+		}
+	}
+	if len(trials) > 0 {
+		steer := j.opt.Steer
+		j.opt.Steer = false // counted already
+		j.announce(trials)
+		j.opt.Steer = steer
+	}
+	if err := j.measure(ctx, trials); err != nil {
+		return err
+	}
+	for c := range j.concepts {
+		for i := range r.Concepts[c].Pairs {
+			p := &r.Concepts[c].Pairs[i]
+			if asked[c][p.Site] && len(p.lacks()) == 0 {
+				p.Gate = j.gateFor(c, p.Unit, func(k Unit) *sums { return gate[k] })
+			}
+			p.judge(j.testable(c))
+		}
+	}
+	return nil
+}
+
+// gateTrial is one unit at its mean in the gate's windows of the concepts asked about at its
+// site; nil where there is none.
+func (j *judge) gateTrial(u Unit, asked []map[string]bool) *trial {
+	t := &trial{v: ablation(u, Mean), into: &sums{}}
+	for c := range j.concepts {
+		if asked[c][u.Site] {
+			t.ask(c, j.gateWindows(c))
+		}
+	}
+	if len(t.of) == 0 {
+		return nil
+	}
+	return t
 }
 
 func ablation(u Unit, m Mode) Intervention {
@@ -158,19 +236,8 @@ func ablation(u Unit, m Mode) Intervention {
 
 func (s *study) resampling(c int, u Unit) Intervention {
 	v := ablation(u, Resample)
-	v.Concept, v.Seed = s.concepts[c].Name, s.opt.Seed
+	v.Concept, v.Seed = s.concepts[c].Name, s.text^seedOf(s.concepts[c].Name)
 	return v
-}
-
-// windowsWith is the windows in which a concept matters anywhere.
-func (s *study) windowsWith(c int) []int {
-	var out []int
-	for w := range s.bench.starts {
-		if s.contrast[c].p.total(w) > 0 {
-			out = append(out, w)
-		}
-	}
-	return out
 }
 
 // sites is those that some candidate is a unit of.
@@ -197,57 +264,48 @@ func (j *judge) distinct() []Unit {
 	return out
 }
 
+// family is the number of tests that p is corrected for: all built-in concepts, at every
+// site that is searched by default, times the units asked of each by default, whatever was
+// asked. Sites beyond those count as all the sites there are; a user's own concepts are a
+// family of their own.
+func (s *study) family(c int, site string) int {
+	concepts := concept.FamilySize()
+	if !s.concepts[c].BuiltIn() {
+		concepts = 0
+		for _, k := range s.concepts {
+			if !k.BuiltIn() {
+				concepts++
+			}
+		}
+	}
+	sites := Options{}.withDefaults(s.in.Model).Sites
+	n := len(sites)
+	if !slices.Contains(sites, site) {
+		n = len(s.in.Model.Sites())
+	}
+	return concepts * n * DefaultTop
+}
+
 func (j *judge) result() *Result {
 	r := &Result{
-		Version: j.opt.Version, Text: j.in.Name, SHA256: j.in.SHA256, Split: j.in.Split,
-		Windows: len(j.bench.starts), Window: Window, Gate: j.gate,
+		Version: j.opt.Version, Text: j.in.Name, SHA256: j.in.SHA256, Split: j.in.Split, Rules: Rules, Family: concept.FamilyVersion,
+		Windows: len(j.plain), Window: Window,
 	}
-	var family []float64
-	place := map[asked]int{} // of a pair in the family
 	for c, k := range j.concepts {
-		row := ConceptResult{Concept: k.Name, Positions: j.contrast[c].positions, Partnered: j.contrast[c].partnered, Effective: j.contrast[c].effective, Predicts: j.predicts(c)}
+		row := ConceptResult{
+			Concept: k.Name, Windows: len(j.windows[c]), Gate: j.gateWindows(c),
+			Positions: j.contrast[c].positions, Partnered: j.contrast[c].partnered, Effective: j.contrast[c].effective, Predicts: j.predicts(c),
+		}
 		for _, u := range j.units[c] {
-			p := j.pair(c, u)
-			if q := (asked{j.first(c), u}); p.P.Defined() {
-				at, known := place[q]
-				if !known {
-					at = len(family)
-					family = append(family, float64(p.P))
-				}
-				p.P = stat.Number(family[at])
-				place[asked{c, u}] = at
-			}
-			row.Pairs = append(row.Pairs, p)
+			row.Pairs = append(row.Pairs, j.pair(c, u))
+			r.Tests = max(r.Tests, j.family(c, u.Site))
 		}
 		r.Concepts = append(r.Concepts, row)
 	}
-	r.Tests = len(family)
-	adjusted := stat.Holm(family)
-	for c := range r.Concepts {
-		for k := range r.Concepts[c].Pairs {
-			p := &r.Concepts[c].Pairs[k]
-			p.Adjusted, p.Tests = stat.Undefined(), r.Tests
-			if at, ok := place[asked{c, p.Unit}]; ok {
-				p.Adjusted = stat.Number(adjusted[at])
-			}
-			p.judge(j.testable(c))
-		}
-	}
 	for _, u := range j.distinct() {
-		r.Units = append(r.Units, j.unitResult(u, j.mean[u]))
+		r.Units = append(r.Units, j.unitResult(u, j.mean[u].kinds))
 	}
 	return r
-}
-
-// first is the earliest concept with the same states and the same P_c here: the same
-// question under another name, which is asked once.
-func (s *study) first(c int) int {
-	for o := range c {
-		if slices.Equal(s.state[o], s.state[c]) && slices.EqualFunc(s.on[o], s.on[c], slices.Equal[[]int8]) {
-			return o
-		}
-	}
-	return c
 }
 
 func (s *study) predicts(c int) []string {
@@ -258,12 +316,9 @@ func (s *study) predicts(c int) []string {
 	return out
 }
 
-// pair measures one concept and unit; the verdict comes later.
+// pair measures one concept and unit; gate, AUROC and verdict come later.
 func (j *judge) pair(c int, u Unit) Pair {
-	p := Pair{Unit: u, P: stat.Undefined(), AUROC: stat.Undefined()}
-	if a := j.auroc(c, u.Site)[u.Unit]; !math.IsNaN(a) {
-		p.AUROC = stat.Number(min(1, max(a, 1-a)))
-	}
+	p := Pair{Unit: u, P: stat.Undefined(), AUROC: stat.Undefined(), Adjusted: stat.Undefined(), Tests: j.family(c, u.Site)}
 	p.Mean, p.Zero = j.effectOf(c, j.mean[u]), j.effectOf(c, j.zero[u])
 	p.Resample = Effect{stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0)}
 	p.Gate = Gate{Residual: stat.Undefined(), Limit: stat.Undefined()}
@@ -272,9 +327,18 @@ func (j *judge) pair(c int, u Unit) Pair {
 	}
 	p.Resample = j.effectOf(c, j.resample[asked{c, u}])
 	p.Donors = j.donorShare(c)
-	p.P = stat.Number(stat.SignFlip(j.bySegment(c, j.mean[u]), flips, j.rng(uint64(c)<<32|uint64(u.Unit))).Greater)
-	p.Gate = j.gateFor(c, u, func(k Unit) *sums { return j.mean[k] })
+	p.P = stat.Number(j.flip(c, u, j.mean[u]))
+	p.Adjusted = stat.Number(min(1, float64(p.P)*float64(p.Tests)))
+	d := p.Mean.D
+	p.Equivalent = d.Above(-idleEffect) && d.Below(idleEffect)
 	return p
+}
+
+// flip is the p of one unit: sign flips of what each window adds to D, from a stream that
+// text, concept and unit alone decide.
+func (s *study) flip(c int, u Unit, x *sums) float64 {
+	rng := s.rng("flips", s.concepts[c].Name, u.String())
+	return stat.SignFlip(s.bySegment(c, x), max(flips, 40*s.family(c, u.Site)), rng).Greater
 }
 
 // donorShare is the share of P_c's positions that have a place to resample from.
@@ -282,9 +346,9 @@ func (s *study) donorShare(c int) float64 {
 	donors, name := s.ref.donors[s.concepts[c].Name], s.concepts[c].Name
 	state := s.labels(name)
 	have, n := 0, 0
-	for w, at := range s.contrast[c].p.at {
+	for k, at := range s.contrast[c].p.at {
 		for _, i := range at {
-			p := s.bench.starts[w] + int(i)
+			p := s.bench.starts[s.windows[c][k]] + int(i)
 			n++
 			if len(donors[donorKey(s.in.IDs[p], 1-state(p))]) > 0 {
 				have++
@@ -298,7 +362,7 @@ func (s *study) gateFor(c int, u Unit, of func(Unit) *sums) Gate {
 	h := unitsOf(s.in.Model, u.Site)
 	d, variance := make([]float64, h), make([]float64, h)
 	for k := range h {
-		d[k] = s.pooled(c, of(Unit{Site: u.Site, Unit: k}), s.gate)
+		d[k] = s.pooled(c, of(Unit{Site: u.Site, Unit: k}), s.gateWindows(c))
 		sd := s.ref.Deviation(Unit{Site: u.Site, Unit: k})
 		variance[k] = sd * sd
 	}
@@ -309,28 +373,40 @@ func (s *study) gateFor(c int, u Unit, of func(Unit) *sums) Gate {
 	return gateOf(u.Unit, d, logFloor(variance), logFloor(outgoing(s.in.Model, site.Layer)))
 }
 
-// judge decides the verdict and says what it lacks to be "used".
+// lacks is what a pair lacks to be used before it is compared with other units.
+func (p *Pair) lacks() []string {
+	out := []string{}
+	lacks := func(missing bool, why string) {
+		if missing {
+			out = append(out, why)
+		}
+	}
+	lacks(p.Donors == 0, noDonors)
+	lacks(!(float64(p.Adjusted) < Alpha), "adjusted p is not below .05")
+	lacks(!p.Mean.D.Above(0), "the interval of D reaches 0")
+	lacks(!(p.Resample.D.Estimate > 0), "resampling does not agree")
+	return out
+}
+
+const noDonors = "no place with the same character and the opposite state"
+
+// judge decides the verdict and says what it lacks to be "used". A pair that lacks something
+// is not compared with the other units of its site.
 func (p *Pair) judge(untestable string) {
 	if untestable == "" && p.Donors == 0 {
-		untestable = "no place with the same character and the opposite state"
+		untestable = noDonors
 	}
 	if untestable != "" {
 		p.Verdict, p.Reasons = Untestable, []string{untestable}
 		return
 	}
-	p.Reasons = []string{}
-	lacks := func(missing bool, why string) {
-		if missing {
-			p.Reasons = append(p.Reasons, why)
-		}
-	}
-	lacks(!(float64(p.Adjusted) < Alpha), "adjusted p is not below .05")
-	lacks(!p.Mean.D.Above(0), "the interval of D reaches 0")
-	lacks(!(p.Resample.D.Estimate > 0), "resampling does not agree")
-	if p.Gate.Limit.Defined() {
-		lacks(!p.Gate.Passed, "other units of the site do as much")
-	} else {
-		lacks(true, "the site has too few units to compare with")
+	p.Reasons = p.lacks()
+	switch {
+	case len(p.Reasons) > 0:
+	case !p.Gate.Limit.Defined():
+		p.Reasons = append(p.Reasons, "the site has too few units to compare with")
+	case !p.Gate.Passed:
+		p.Reasons = append(p.Reasons, "other units of the site do as much")
 	}
 	p.Verdict = Used
 	if len(p.Reasons) > 0 {
@@ -338,20 +414,19 @@ func (p *Pair) judge(untestable string) {
 	}
 }
 
-func (s *study) unitResult(u Unit, x *sums) UnitResult {
+// unitResult sums up what happened in the plain windows, [kinds,plain].
+func (s *study) unitResult(u Unit, kinds [][]float64) UnitResult {
 	out := UnitResult{Unit: u}
-	n := len(s.bench.starts)
+	n := len(s.plain)
 	all, count := make([]float64, n), make([]float64, n)
 	for k, name := range kindNames {
 		den := make([]float64, n)
 		for w := range n {
-			if x.ran[w] {
-				den[w] = s.kinds[k].total(w)
-				all[w] += x.kinds[k][w]
-				count[w] += den[w]
-			}
+			den[w] = s.kinds[k].total(w)
+			all[w] += kinds[k][w]
+			count[w] += den[w]
 		}
-		if i := stat.SegmentMean(x.kinds[k], den); i.N > 0 {
+		if i := stat.SegmentMean(kinds[k], den); i.N > 0 {
 			out.Kinds = append(out.Kinds, KindEffect{name, i})
 		}
 	}

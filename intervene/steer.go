@@ -3,6 +3,7 @@ package intervene
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -44,28 +45,44 @@ type Dose struct {
 type turn struct {
 	unit  Unit
 	value float64
-	logit [][]float64 // [C,S]
+	logit [][]float64 // [C] by the first of the concept's windows
 	share [][]float64
 }
 
-// steeringWindows is those in which curves are measured.
-func (s *study) steeringWindows() int { return min(steerWindows, len(s.bench.starts)) }
+// steering is the windows in which a concept's curves are measured: its first.
+func (s *study) steering(c int) []int { return s.windows[c][:min(steerWindows, len(s.windows[c]))] }
+
+// steeringAt is the windows of the bench in which units of a site are turned: those of the
+// concepts whose first unit it has.
+func (j *judge) steeringAt(site string) []int {
+	var out []int
+	for c, units := range j.units {
+		if j.testable(c) == "" && len(units) > 0 && units[0].Site == site {
+			out = append(out, j.steering(c)...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
 
 // steeringCost is the characters that steerAll reads at most.
 func (j *judge) steeringCost() int64 {
-	turns := 0
+	n := 0
 	for _, site := range j.sites() {
-		turns += len(j.others(site)) * len(Doses)
+		n += len(j.turned(site)) * len(Doses) * len(j.steeringAt(site))
 	}
-	turns += len(j.firstUnits()) * len(Doses)
-	return int64(turns * j.steeringWindows() * Window)
+	return int64(n * Window)
 }
 
-// firstUnits is each testable concept's first unit.
-func (j *judge) firstUnits() []Unit {
-	var out []Unit
+// turned is the units of a site that are turned: each testable concept's first, and others to
+// compare with.
+func (j *judge) turned(site string) []Unit {
+	if len(j.steeringAt(site)) == 0 {
+		return nil
+	}
+	out := j.others(site)
 	for c, units := range j.units {
-		if j.testable(c) == "" && len(units) > 0 && !slices.Contains(out, units[0]) {
+		if j.testable(c) == "" && len(units) > 0 && units[0].Site == site && !slices.Contains(out, units[0]) {
 			out = append(out, units[0])
 		}
 	}
@@ -75,7 +92,7 @@ func (j *judge) firstUnits() []Unit {
 // others draws units of a site to compare slopes with, the same for every concept.
 func (s *study) others(site string) []Unit {
 	h := unitsOf(s.in.Model, site)
-	rng := s.rng(0x57ee2)
+	rng := s.rng("steer", site)
 	var out []Unit
 	for _, u := range rng.Perm(h)[:min(steerOthers, h)] {
 		out = append(out, Unit{Site: site, Unit: u})
@@ -85,13 +102,13 @@ func (s *study) others(site string) []Unit {
 
 // steerAll turns the first unit of every testable concept.
 func (j *judge) steerAll(ctx context.Context, r *Result) error {
-	units := j.firstUnits()
+	curves := map[Unit][]turn{}
 	for _, site := range j.sites() {
-		units = append(units, j.others(site)...)
-	}
-	curves, err := j.turnAll(ctx, units, nil)
-	if err != nil {
-		return err
+		at, err := j.turnAll(ctx, j.turned(site), nil, j.steeringAt(site))
+		if err != nil {
+			return err
+		}
+		maps.Copy(curves, at)
 	}
 	for c := range j.concepts {
 		if j.testable(c) == "" && len(j.units[c]) > 0 {
@@ -101,12 +118,12 @@ func (j *judge) steerAll(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// turnAll measures units at every dose, or at the given values.
-func (s *study) turnAll(ctx context.Context, units []Unit, values []float64) (map[Unit][]turn, error) {
+// turnAll measures units of one site at every dose, or at the given values, in some windows
+// of the bench.
+func (s *study) turnAll(ctx context.Context, units []Unit, values []float64, windows []int) (map[Unit][]turn, error) {
 	out := map[Unit][]turn{}
 	var turns []*turn
 	var jobs []job
-	n := s.steeringWindows()
 	for _, u := range units {
 		if _, done := out[u]; done {
 			continue
@@ -120,13 +137,14 @@ func (s *study) turnAll(ctx context.Context, units []Unit, values []float64) (ma
 			t := &out[u][i]
 			*t = turn{unit: u, value: v, logit: make([][]float64, len(s.concepts)), share: make([][]float64, len(s.concepts))}
 			for c := range s.concepts {
+				n := len(s.steering(c))
 				t.logit[c], t.share[c] = make([]float64, n), make([]float64, n)
 			}
 			plan, err := Prepare(s.in.Model, []Intervention{{Site: u.Site, Units: []int{u.Unit}, Mode: Clamp, Value: v}}, s.ref, nil)
 			if err != nil {
 				return nil, err
 			}
-			for w := range n {
+			for _, w := range windows {
 				jobs = append(jobs, job{plan: plan, window: w, tag: len(turns)})
 			}
 			turns = append(turns, t)
@@ -143,7 +161,8 @@ func (s *study) turnAll(ctx context.Context, units []Unit, values []float64) (ma
 func (s *study) follow(t *turn, w, i int, logits []float32, p []float64) {
 	ready := false
 	for c := range s.concepts {
-		if s.on[c][w][i] != 1 {
+		k, ok := s.place[c][w]
+		if !ok || k >= len(t.logit[c]) || s.on[c][k][i] != 1 {
 			continue
 		}
 		if !ready {
@@ -155,8 +174,8 @@ func (s *study) follow(t *turn, w, i int, logits []float32, p []float64) {
 			in += p[v]
 		}
 		in = min(max(in, 1e-12), 1-1e-12)
-		t.logit[c][w] += math.Log(in / (1 - in))
-		t.share[c][w] += in
+		t.logit[c][k] += math.Log(in / (1 - in))
+		t.share[c][k] += in
 	}
 }
 
@@ -175,9 +194,8 @@ func softmax(p []float64, logits []float32) {
 // curve sums up the turns of a unit for a concept, beside the other units of its site.
 func (s *study) curve(c int, u Unit, turns map[Unit][]turn) *Curve {
 	k := &Curve{Concept: s.concepts[c].Name, Unit: u, Predicts: s.predicts(c), Slope: stat.Undefined(), Spearman: stat.Undefined(), Others: stat.Undefined()}
-	n := s.steeringWindows()
-	count := make([]float64, n)
-	for w := range n {
+	count := make([]float64, len(s.steering(c)))
+	for w := range count {
 		for _, p := range s.on[c][w] {
 			if p == 1 {
 				count[w]++
@@ -245,12 +263,12 @@ func Steer(ctx context.Context, in Input, k concept.Concept, u Unit, values []fl
 		return nil, fmt.Errorf("%w: there is no place in it where %s matters for the next character", ErrText, k.Name)
 	}
 	others := s.others(u.Site)
-	s.total = int64((len(others)*len(Doses) + max(len(Doses), len(values))) * s.steeringWindows() * Window)
-	turns, err := s.turnAll(ctx, others, nil)
+	s.total = int64((len(others)*len(Doses) + max(len(Doses), len(values))) * len(s.steering(0)) * Window)
+	turns, err := s.turnAll(ctx, others, nil, s.steering(0))
 	if err != nil {
 		return nil, err
 	}
-	own, err := s.turnAll(ctx, []Unit{u}, values)
+	own, err := s.turnAll(ctx, []Unit{u}, values, s.steering(0))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package intervene
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -17,13 +18,14 @@ import (
 // Input is a network and the text it is intervened on.
 type Input struct {
 	Name     string
-	SHA256   string // of the text's bytes, hex: two texts of one name are not taken for one another
+	SHA256   string // of the text's bytes, hex: two texts of one name are not taken for one another, and all draws are seeded by it
 	Model    *rnn.Model
 	Alphabet *text.Alphabet // the network's
 	IDs      []int32        // the whole text
 	Train    []text.Span    // where contexts are learned, ascending
 	Choose   []text.Block   // where units, means, quantiles and places to resample from are taken
 	Report   []text.Span    // where effects are measured, ascending
+	Measure  []text.Block   // Report as blocks, for what is measured while nothing is changed
 	Split    string         // name of Report
 }
 
@@ -31,7 +33,7 @@ type Input struct {
 func OwnText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, s text.Split) Input {
 	return Input{
 		Name: name, Model: m, Alphabet: a, IDs: ids, Train: []text.Span{s.Train}, Choose: text.Grid{}.Blocks(s.Val),
-		Report: []text.Span{s.Test}, Split: "test of " + s.Name,
+		Report: []text.Span{s.Test}, Measure: text.Grid{}.Blocks(s.Test), Split: "test of " + s.Name,
 	}
 }
 
@@ -47,7 +49,7 @@ func OtherText(name string, m *rnn.Model, a *text.Alphabet, ids []int32) Input {
 	}
 	return Input{
 		Name: name, Model: m, Alphabet: a, IDs: ids, Train: spans(even), Choose: even, Report: spans(odd),
-		Split: "odd of " + text.AlternatingName,
+		Measure: odd, Split: "odd of " + text.AlternatingName,
 	}
 }
 
@@ -80,7 +82,7 @@ func (in *Input) check() error {
 
 // Defaults of Options.
 const (
-	DefaultTop            = 3
+	DefaultTop            = 2
 	DefaultCharacters     = 60_000
 	DefaultGateCharacters = 12_000
 )
@@ -89,11 +91,11 @@ const (
 type Options struct {
 	Sites          []string // default: h of every layer and, for the LSTM, c
 	Top            int      // units a concept, the best on validation first
-	Characters     int      // of test text a unit is measured on, at most
+	Characters     int      // of test text a unit is measured on for a concept, at most
 	GateCharacters int      // of them for the units that only serve to compare
 	Steer          bool     // also turn each concept's first unit
-	Seed           uint64
-	Workers        int // goroutines, 0: one a core; no result depends on it
+	Seed           uint64   // of what is drawn to calibrate or to compare groups; verdicts have seeds of their own
+	Workers        int      // goroutines, 0: one a core; no result depends on it
 	Version        string
 	// Estimate is told before the long part how many characters will be read, and how
 	// many a second the untouched network has just read.
@@ -119,20 +121,25 @@ func (o Options) withDefaults(m *rnn.Model) Options {
 // Progress is told how many of the characters to be read have been read.
 type Progress func(done, total int64)
 
-// study is what every measurement on one network and text shares.
+// study is what every measurement on one network and text shares. Each concept has windows
+// of its own, which the text and the concept alone decide; W of them are read once for all.
 type study struct {
 	in       Input
 	opt      Options
+	text     uint64 // seed, of the text
 	ref      *Reference
 	concepts []concept.Concept
 	state    [][]int8   // [C] from the first character of Report to the last
 	class    [][]int32  // [C] characters the concept predicts
 	contrast []contrast // [C]
-	on       [][][]int8 // [C] by chosen window: 1 in P_c
+	on       [][][]int8 // [C] by the concept's windows: 1 in P_c
 	bench    *bench
-	gate     int // windows of the gate, a prefix
-	kinds    []set
-	base     map[string][][]float32 // by site: losses [S,W] of the untouched network
+	windows  [][]int                // [C] windows of the bench, the gate's first
+	place    []map[int]int          // [C] and back
+	plain    []int                  // windows of the bench in which all kinds of characters are counted
+	ofPlain  map[int]int            // and back
+	kinds    []set                  // by plain windows
+	base     map[string][][]float32 // by site: losses [S,W] of the untouched network, nil where not yet read
 	ranks    map[string][]float32
 	speed    float64 // characters a second
 
@@ -151,7 +158,7 @@ func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Opt
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	s := &study{in: in, opt: opt, concepts: concepts, base: map[string][][]float32{}, ranks: map[string][]float32{}, progress: progress}
+	s := &study{in: in, opt: opt, text: in.seed(), concepts: concepts, base: map[string][][]float32{}, ranks: map[string][]float32{}, progress: progress}
 	var err error
 	if s.ref, err = ReferenceOf(ctx, in, opt.Sites, opt.Workers); err != nil {
 		return nil, err
@@ -210,32 +217,38 @@ func (s *study) label(ctx context.Context, starts []int) error {
 	return nil
 }
 
-// enter chooses windows, brings the network to their starts and reads them untouched.
-func (s *study) enter(ctx context.Context, starts []int) error {
-	count := make([][]int, len(starts))
+// gateOf is how many of a concept's windows serve to compare all units.
+func (s *study) gateWindows(c int) int {
+	return min(len(s.windows[c]), max(1, s.opt.GateCharacters/Window))
+}
+
+// matterIn counts the places of every window where concept c matters.
+func (s *study) matterIn(c int) []int {
+	count := make([]int, len(s.on[c]))
 	for w := range count {
-		count[w] = make([]int, len(s.concepts))
-		for c := range s.concepts {
-			for _, p := range s.on[c][w] {
-				if p == 1 {
-					count[w][c]++
-				}
+		for _, p := range s.on[c][w] {
+			if p == 1 {
+				count[w]++
 			}
 		}
 	}
-	chosen := choose(count, max(1, s.opt.Characters/Window))
-	s.gate = min(len(chosen), max(1, s.opt.GateCharacters/Window))
-	at := make([]int, len(chosen))
-	for i, w := range chosen {
-		at[i] = starts[w]
-	}
-	for c := range s.on {
-		on := make([][]int8, len(chosen))
-		for i, w := range chosen {
-			on[i] = s.on[c][w]
+	return count
+}
+
+// enter chooses windows, brings the network to their starts and reads them untouched.
+func (s *study) enter(ctx context.Context, starts []int) error {
+	order, most := shuffled(starts, s.text), max(1, s.opt.Characters/Window)
+	s.windows, s.place = make([][]int, len(s.concepts)), make([]map[int]int, len(s.concepts))
+	s.plain = slices.Clone(order[:min(most, len(order))])
+	for c := range s.concepts {
+		s.windows[c] = choose(s.matterIn(c), order, most)
+		on := make([][]int8, len(s.windows[c]))
+		for k, w := range s.windows[c] {
+			on[k] = s.on[c][w]
 		}
 		s.on[c] = on
 	}
+	at := s.number(starts)
 	var err error
 	if s.bench, err = newBench(ctx, s.in.Model, s.in.IDs, at, s.opt.Workers); err != nil {
 		return err
@@ -246,16 +259,15 @@ func (s *study) enter(ctx context.Context, starts []int) error {
 		return err
 	}
 	s.speed = float64(len(at)*Window) / max(time.Since(began).Seconds(), 1e-9)
-	chars := make([][]int32, len(at))
-	for w, start := range at {
-		chars[w] = s.in.IDs[start : start+Window]
-	}
-	strata := strataOf(chars, clean)
 	s.contrast = make([]contrast, len(s.concepts))
 	for c := range s.concepts {
-		s.contrast[c] = match(s.on[c], strata)
+		chars, loss := make([][]int32, len(s.windows[c])), make([][]float32, len(s.windows[c]))
+		for k, w := range s.windows[c] {
+			chars[k], loss[k] = s.in.IDs[at[w]:at[w]+Window], clean[w]
+		}
+		s.contrast[c] = match(s.on[c], strataOf(chars, loss))
 	}
-	s.kinds = kindSets(s.in.Alphabet, s.in.IDs, at)
+	s.kinds = kindSets(s.in.Alphabet, s.in.IDs, s.startsOf(s.plain))
 	s.bench.done = func(n int) {
 		s.read += int64(n)
 		if s.progress != nil && s.total > 0 {
@@ -263,6 +275,40 @@ func (s *study) enter(ctx context.Context, starts []int) error {
 		}
 	}
 	return nil
+}
+
+// number gives the windows that any concept or none was given numbers of the bench, in the
+// order of the text, and returns their starts.
+func (s *study) number(starts []int) []int {
+	all := slices.Concat(append(slices.Clone(s.windows), s.plain)...)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	number, at := map[int]int{}, make([]int, len(all))
+	for i, w := range all {
+		number[w], at[i] = i, starts[w]
+	}
+	back := func(windows []int) map[int]int {
+		place := map[int]int{}
+		for k, w := range windows {
+			windows[k] = number[w]
+			place[number[w]] = k
+		}
+		return place
+	}
+	for c := range s.windows {
+		s.place[c] = back(s.windows[c])
+	}
+	s.ofPlain = back(s.plain)
+	return at
+}
+
+// startsOf is the first characters of windows of the bench, once it stands.
+func (s *study) startsOf(windows []int) []int {
+	out := make([]int, len(windows))
+	for k, w := range windows {
+		out[k] = s.bench.starts[w]
+	}
+	return out
 }
 
 // reported are the bounds of Report.
@@ -284,99 +330,157 @@ func (s *study) labels(name string) func(position int) int8 {
 	}
 }
 
-// baseOf is the losses of the untouched network by the arithmetic of a change at site.
-func (s *study) baseOf(ctx context.Context, site string) ([][]float32, error) {
-	if b, ok := s.base[site]; ok {
-		return b, nil
+// baseOf is the losses in some windows of the untouched network, by the arithmetic of a
+// change at site.
+func (s *study) baseOf(ctx context.Context, site string, windows []int) ([][]float32, error) {
+	base := s.base[site]
+	if base == nil {
+		base = make([][]float32, len(s.bench.starts))
+		s.base[site] = base
 	}
-	b, err := s.bench.losses(ctx, touch(site))
-	if err != nil {
-		return nil, err
-	}
-	s.base[site] = b
-	return b, nil
-}
-
-// sums is what one intervention does to the loss, by window: summed over P_c, over
-// M_c with its weights, and over the kinds of the next character.
-type sums struct {
-	ran   []bool      // [S]
-	p, m  [][]float64 // [C,S]
-	kinds [][]float64 // [kinds,S]
-}
-
-func (s *study) newSums() *sums {
-	matrix := func(n int) [][]float64 {
-		x := make([][]float64, n)
-		for i := range x {
-			x[i] = make([]float64, len(s.bench.starts))
-		}
-		return x
-	}
-	n := len(s.concepts)
-	return &sums{ran: make([]bool, len(s.bench.starts)), p: matrix(n), m: matrix(n), kinds: matrix(len(kindNames))}
-}
-
-// trial is one intervention at one site to be measured in some windows.
-type trial struct {
-	v       Intervention
-	windows []int
-	only    int   // the one concept it is for, -1: all
-	into    *sums // adds to it
-}
-
-// measure runs trials, many at a time. The plans of one call change one site each.
-func (s *study) measure(ctx context.Context, trials []trial) error {
 	var jobs []job
-	bases := make([][][]float32, len(trials))
+	plan := touch(site)
+	for _, w := range windows {
+		if base[w] == nil {
+			base[w] = make([]float32, Window)
+			jobs = append(jobs, job{plan: plan, window: w})
+		}
+	}
+	err := s.bench.run(ctx, jobs, false, func(j job, _, i int, loss float32, _ []float32) { base[j.window][i] = loss })
+	return base, err
+}
+
+// sums is what one intervention does to the loss, by window: for each concept it was
+// measured for, summed over P_c and over M_c with its weights, by the concept's windows;
+// and over the kinds of the next character, by plain windows.
+type sums struct {
+	p, m  [][]float64 // [C], nil where it was not measured
+	kinds [][]float64 // [kinds], nil where it was not measured
+}
+
+// trial is one intervention at one site to be measured.
+type trial struct {
+	v     Intervention
+	into  *sums
+	of    []forConcept // concepts, and in how many of their windows from the first
+	kinds bool         // also in the plain windows
+}
+
+// forConcept is some of a concept's windows.
+type forConcept struct{ concept, windows int }
+
+// ask adds a concept to a trial; one that is asked twice is measured once, in as many
+// windows as were asked for at most.
+func (t *trial) ask(c, windows int) {
+	for i := range t.of {
+		if t.of[i].concept == c {
+			t.of[i].windows = max(t.of[i].windows, windows)
+			return
+		}
+	}
+	t.of = append(t.of, forConcept{c, windows})
+}
+
+// windowsOf is the windows of the bench that a trial is measured in, each once.
+func (s *study) windowsOf(t *trial) []int {
+	var out []int
+	for _, f := range t.of {
+		out = append(out, s.windows[f.concept][:f.windows]...)
+	}
+	if t.kinds {
+		out = append(out, s.plain...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// prepare makes room for what a trial measures.
+func (s *study) prepare(t *trial) {
+	x := t.into
+	if x.p == nil {
+		x.p, x.m = make([][]float64, len(s.concepts)), make([][]float64, len(s.concepts))
+	}
+	for _, f := range t.of {
+		if n := len(s.windows[f.concept]); x.p[f.concept] == nil {
+			x.p[f.concept], x.m[f.concept] = make([]float64, n), make([]float64, n)
+		}
+	}
+	if t.kinds {
+		x.kinds = make([][]float64, len(kindNames))
+		for k := range x.kinds {
+			x.kinds[k] = make([]float64, len(s.plain))
+		}
+	}
+}
+
+// measure runs trials, many at a time, those of one site together: what else is read in a
+// batch changes no bit of a figure.
+func (s *study) measure(ctx context.Context, trials []*trial) error {
+	var sites []string
+	for _, t := range trials {
+		if !slices.Contains(sites, t.v.site()) {
+			sites = append(sites, t.v.site())
+		}
+	}
+	for _, site := range sites {
+		if err := s.measureAt(ctx, site, trials); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *study) measureAt(ctx context.Context, site string, trials []*trial) error {
+	var jobs []job
+	var windows []int
 	for i, t := range trials {
+		if t.v.site() != site {
+			continue
+		}
 		plan, err := Prepare(s.in.Model, []Intervention{t.v}, s.ref, s.labels)
 		if err != nil {
 			return err
 		}
-		if bases[i], err = s.baseOf(ctx, t.v.site()); err != nil {
-			return err
-		}
-		for _, w := range t.windows {
+		s.prepare(t)
+		for _, w := range s.windowsOf(t) {
 			jobs = append(jobs, job{plan: plan, window: w, tag: i})
+			windows = append(windows, w)
 		}
+	}
+	slices.Sort(windows)
+	base, err := s.baseOf(ctx, site, slices.Compact(windows))
+	if err != nil {
+		return err
 	}
 	deltas := make([][]float64, benchRows)
 	for r := range deltas {
 		deltas[r] = make([]float64, Window)
 	}
 	return s.bench.run(ctx, jobs, false, func(j job, row, i int, loss float32, _ []float32) {
-		deltas[row][i] = float64(loss) - float64(bases[j.tag][j.window][i])
+		deltas[row][i] = float64(loss) - float64(base[j.window][i])
 		if i == Window-1 {
 			s.add(trials[j.tag], j.window, deltas[row])
 		}
 	})
 }
 
-func (s *study) add(t trial, w int, delta []float64) {
-	t.into.ran[w] = true
-	for c := range s.concepts {
-		if t.only >= 0 && t.only != c {
-			continue
+// add takes in what a trial did in one window of the bench.
+func (s *study) add(t *trial, w int, delta []float64) {
+	for _, f := range t.of {
+		if k, ok := s.place[f.concept][w]; ok && k < f.windows {
+			t.into.p[f.concept][k] = s.contrast[f.concept].p.sum(k, delta)
+			t.into.m[f.concept][k] = s.contrast[f.concept].m.sum(k, delta)
 		}
-		t.into.p[c][w] = s.contrast[c].p.sum(w, delta)
-		t.into.m[c][w] = s.contrast[c].m.sum(w, delta)
 	}
-	for k := range s.kinds {
-		t.into.kinds[k][w] = s.kinds[k].sum(w, delta)
+	if k, ok := s.ofPlain[w]; ok && t.kinds {
+		for kind := range s.kinds {
+			t.into.kinds[kind][k] = s.kinds[kind].sum(k, delta)
+		}
 	}
 }
 
-// windowRange is the windows [lo,hi).
-func windowRange(lo, hi int) []int {
-	out := make([]int, 0, hi-lo)
-	for w := lo; w < hi; w++ {
-		out = append(out, w)
-	}
-	return out
-}
-
-// auroc is each unit's AUROC for a concept on validation.
+// auroc is each unit's AUROC for a concept on the blocks of validation whose values are kept:
+// it chooses and is never reported.
 func (s *study) auroc(c int, site string) []float64 {
 	if s.ranks[site] == nil {
 		s.ranks[site] = s.ref.ranks(site, s.opt.Workers)
@@ -384,7 +488,34 @@ func (s *study) auroc(c int, site string) []float64 {
 	return s.ref.auroc(s.concepts[c].Name, s.ranks[site])
 }
 
-func (s *study) rng(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(s.opt.Seed, stream)) }
+// seedOf mixes names into a seed.
+func seedOf(names ...string) uint64 {
+	h := fnv.New64a()
+	for _, n := range names {
+		_, _ = h.Write(append([]byte(n), 0)) // never fails
+	}
+	return h.Sum64()
+}
+
+// seed is that of the text: its digest's, or where it has none its symbols'.
+func (in *Input) seed() uint64 {
+	if in.SHA256 != "" {
+		return seedOf(in.SHA256)
+	}
+	h := fnv.New64a()
+	for _, id := range in.IDs {
+		_, _ = h.Write([]byte{byte(id), byte(id >> 8), byte(id >> 16), byte(id >> 24)})
+	}
+	return h.Sum64()
+}
+
+// rng is a stream of its own for a text and a purpose.
+func (s *study) rng(names ...string) *rand.Rand {
+	return rand.New(rand.NewPCG(s.text, seedOf(names...)))
+}
+
+// drawn is a stream for what Options.Seed may change.
+func (s *study) drawn(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(s.opt.Seed, stream)) }
 
 // index finds a concept of the study, -1 if it is not in it.
 func (s *study) index(name string) int {

@@ -10,20 +10,30 @@ import (
 )
 
 const (
-	flips         = 9999
-	leastEffect   = 50 // effective positions on either side
-	leastSegments = 10 // windows with both sides: fewer cannot reach a small p
+	flips       = 9999 // draws at least
+	leastEffect = 50   // effective positions on either side
+	fewSegments = 10   // windows with both sides, for what is not corrected
 )
 
-// effectOf is E and D of a concept from what was summed.
-func (s *study) effectOf(c int, x *sums) Effect {
-	n := len(s.bench.starts)
-	np, nm := make([]float64, n), make([]float64, n)
-	for w := range n {
-		if x.ran[w] {
-			np[w], nm[w] = s.contrast[c].p.total(w), s.contrast[c].m.total(w)
-		}
+// leastSegments is how many windows must have both sides: with fewer the flip of all signs
+// that is the observed one is too large a share of all flips to survive the correction.
+func leastSegments(family int) int {
+	return max(fewSegments, int(math.Ceil(math.Log2(float64(family)/Alpha))))
+}
+
+// weights is how much of P_c and M_c each window of a concept has.
+func (s *study) weights(c int) (np, nm []float64) {
+	n := len(s.windows[c])
+	np, nm = make([]float64, n), make([]float64, n)
+	for k := range n {
+		np[k], nm[k] = s.contrast[c].p.total(k), s.contrast[c].m.total(k)
 	}
+	return np, nm
+}
+
+// effectOf is E and D of a concept from what was summed in all of its windows.
+func (s *study) effectOf(c int, x *sums) Effect {
+	np, nm := s.weights(c)
 	e := Effect{P: stat.SegmentMean(x.p[c], np), M: stat.SegmentMean(x.m[c], nm)}
 	e.D = stat.SegmentContrast(x.p[c], np, x.m[c], nm)
 	e.D.N, e.M.N = e.P.N, int64(math.Round(s.contrast[c].effective))
@@ -34,13 +44,7 @@ func (s *study) effectOf(c int, x *sums) Effect {
 // from the mean that they share if D is 0, so that a window with more of one side than
 // its share has no sign of its own then; the sum is D whatever that mean is.
 func (s *study) bySegment(c int, x *sums) []float64 {
-	n := len(x.ran)
-	np, nm := make([]float64, n), make([]float64, n)
-	for w := range n {
-		if x.ran[w] {
-			np[w], nm[w] = s.contrast[c].p.total(w), s.contrast[c].m.total(w)
-		}
-	}
+	np, nm := s.weights(c)
 	return contributions(x.p[c], np, x.m[c], nm)
 }
 
@@ -63,7 +67,7 @@ func contributions(p, np, m, nm []float64) []float64 {
 // pooled is D over the first windows alone, for the gate.
 func (s *study) pooled(c int, x *sums, windows int) float64 {
 	var p, m, np, nm float64
-	for w := range windows {
+	for w := range min(windows, len(s.windows[c])) {
 		p += x.p[c][w]
 		m += x.m[c][w]
 		np += s.contrast[c].p.total(w)
@@ -72,11 +76,17 @@ func (s *study) pooled(c int, x *sums, windows int) float64 {
 	return p/np - m/nm
 }
 
-// testable says why a concept cannot be tested here, "" if it can.
+// testable says why a concept cannot have a verdict here, "" if it can.
 func (s *study) testable(c int) string {
+	return s.comparable(c, leastSegments(s.family(c, Options{}.withDefaults(s.in.Model).Sites[0])))
+}
+
+// comparable says why P_c and M_c of a concept cannot be compared, "" if they can: they need
+// so many windows with both.
+func (s *study) comparable(c, least int) string {
 	k := s.contrast[c]
 	segments := 0
-	for w := range s.bench.starts {
+	for w := range s.windows[c] {
 		if k.p.total(w) > 0 && k.m.total(w) > 0 {
 			segments++
 		}
@@ -88,7 +98,7 @@ func (s *study) testable(c int) string {
 		return "it matters in too few places that have a like one where it does not"
 	case k.effective < leastEffect:
 		return "too few like places where it does not matter"
-	case segments < leastSegments:
+	case segments < least:
 		return "it matters in too few windows of the text"
 	}
 	return ""

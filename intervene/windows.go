@@ -1,8 +1,10 @@
 package intervene
 
 import (
-	"math"
+	"cmp"
 	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // Window is W, the characters of a window: one segment of every test and interval.
@@ -18,49 +20,49 @@ func windowsOf(lo, hi int) []int {
 	return starts
 }
 
-// choose orders windows so that the first few serve every concept: each time the one
-// that adds most to the sum over concepts of log(1 + positions that matter). count is
-// [windows,C]. It looks at the text alone.
-func choose(count [][]int, most int) []int {
-	if len(count) == 0 {
-		return nil
+// shuffled is the numbers 0..n-1 in an order that the seed and the windows' starts alone
+// decide: the same for every concept, so that what is read for one serves the next.
+func shuffled(starts []int, seed uint64) []int {
+	order := make([]int, len(starts))
+	for i := range order {
+		order[i] = i
 	}
-	if len(count[0]) == 0 { // nothing to prefer: evenly spread
-		out := make([]int, min(most, len(count)))
-		for i := range out {
-			out[i] = i * len(count) / len(out)
-		}
-		return out
-	}
-	have := make([]float64, len(count[0]))
-	taken := make([]bool, len(count))
-	var out []int
-	for len(out) < min(most, len(count)) {
-		best, gain := -1, math.Inf(-1)
-		for i, row := range count {
-			if taken[i] {
-				continue
-			}
-			g := 0.0
-			for c, n := range row {
-				if n > 0 {
-					g += math.Log1p(float64(n) / (1 + have[c]))
-				}
-			}
-			if g > gain {
-				best, gain = i, g
-			}
-		}
-		taken[best] = true
-		out = append(out, best)
-		for c, n := range count[best] {
-			have[c] += float64(n)
-		}
-	}
-	return out
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(stat.HashWith(seed, uint64(starts[a])), stat.HashWith(seed, uint64(starts[b]))), cmp.Compare(a, b))
+	})
+	return order
 }
 
-// set is weighted positions: by window, where in it and with what weight.
+// choose picks windows for one concept: those in which it matters anywhere, the fuller half
+// of them first, each half in the order given. count is by window. It looks at the text and
+// this concept alone.
+func choose(count, order []int, most int) []int {
+	var some []int
+	for _, w := range order {
+		if count[w] > 0 {
+			some = append(some, count[w])
+		}
+	}
+	if len(some) == 0 {
+		return nil
+	}
+	slices.Sort(some)
+	full := some[len(some)/2]
+	var out, rest []int
+	for _, w := range order {
+		switch {
+		case count[w] >= full:
+			out = append(out, w)
+		case count[w] > 0:
+			rest = append(rest, w)
+		}
+	}
+	out = append(out, rest...)
+	return out[:min(most, len(out))]
+}
+
+// set is weighted positions: by window, where in it and with what weight. The windows of a
+// concept are numbered in the order in which they were chosen for it.
 type set struct {
 	at     [][]uint16  // [S]
 	weight [][]float64 // [S], nil: all 1

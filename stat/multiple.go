@@ -19,19 +19,6 @@ func BenjaminiHochberg(p []float64) []float64 {
 	return adjusted
 }
 
-// Holm gives the adjusted p of each test (Holm 1979, step-down): rejecting
-// those <= alpha keeps the family-wise error rate at alpha.
-func Holm(p []float64) []float64 {
-	order, m := ascending(p), len(p)
-	adjusted := make([]float64, m)
-	running := 0.0
-	for k, i := range order {
-		running = max(running, min(1, p[i]*float64(m-k)))
-		adjusted[i] = running
-	}
-	return adjusted
-}
-
 func ascending(p []float64) []int {
 	order := make([]int, len(p))
 	for i, x := range p {

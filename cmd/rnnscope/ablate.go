@@ -23,22 +23,20 @@ type ablateCmd struct {
 	Mode      string   `enum:"verdict,zero,mean,mean-given-character" default:"verdict" help:"verdict asks with several modes whether units are used; any other sets --units to that and tells what becomes of the loss: ${enum}."`
 	Path      string   `enum:",rec,up,out" default:"" help:"With --mode: only what this reader sees: rec (the next step), up (the layer above), out (the readout)."`
 	Together  bool     `help:"With --mode: all --units at once."`
-	Top       int      `placeholder:"N" default:"3" help:"Units a concept; the best inside each current character is asked about beside them."`
+	Top       int      `placeholder:"N" default:"2" help:"Units a concept; the best inside each current character is asked about beside them."`
 	Steer     bool     `help:"Also turn each concept's first unit through seven doses."`
 	Groups    bool     `xor:"instead" help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
 	Calibrate *int     `xor:"instead" placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
 	interveneFlags
-
-	Gate int `kong:"-"` // characters on which all units of a site are compared; 0: the default
 }
 
 // interveneFlags are shared by the commands that intervene on a run's text.
 type interveneFlags struct {
 	inputFlags
 	unknownFlag
-	Characters int    `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on, at most."`
+	Characters int    `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on for a concept, at most."`
 	Step       int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Seed       uint64 `placeholder:"N" default:"1" help:"Of every random draw."`
+	Seed       uint64 `placeholder:"N" default:"1" help:"Of samples, of random groups and of what --calibrate draws; a verdict has seeds of its own."`
 	Workers    cores  `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
@@ -252,7 +250,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step in
 // judge asks whether units are used and keeps the answer in the run.
 func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
-	opt.Top, opt.Steer, opt.GateCharacters = c.Top, c.Steer, c.Gate
+	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
 		opt.Top = len(units)
 		for _, u := range units {

@@ -15,7 +15,7 @@ func milli(x float64) string { return fixed(1000*x, 1) }
 
 func printUse(s *session, r *intervene.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: %s of %d characters, chosen by the text alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, several(r.Windows, "window"), r.Window)
+	fmt.Fprintf(&b, "%s, %s: up to %s of %d characters a concept, chosen by the text and the concept alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, several(mostWindows(r), "window"), r.Window)
 	rows := [][]string{{"concept", "unit", "verdict", "AUROC", "matters", "elsewhere", "D", "95 % interval", "resample D", "zero D", "p", "gate"}}
 	for _, c := range r.Concepts {
 		if len(c.Pairs) == 0 {
@@ -46,19 +46,39 @@ func useRow(name string, p intervene.Pair) []string {
 	if p.Verdict == intervene.Untestable {
 		return append(row, "", "", "", "", "", "", "", "")
 	}
-	gate := "no"
-	if p.Gate.Passed {
-		gate = "yes"
-	}
 	d := p.Mean.D
 	return append(row, milli(p.Mean.P.Estimate), milli(p.Mean.M.Estimate), milli(d.Estimate), milliBounds(d),
-		milli(p.Resample.D.Estimate), milli(p.Zero.D.Estimate), pValue(float64(p.Adjusted)), gate)
+		milli(p.Resample.D.Estimate), milli(p.Zero.D.Estimate), pValue(float64(p.Adjusted)), useGate(&p))
+}
+
+// useGate is the last column: compared with the other units, or why there was no need to.
+func useGate(p *intervene.Pair) string {
+	switch {
+	case p.Gate.Passed:
+		return "yes"
+	case p.Gate.Limit.Defined():
+		return "no"
+	case p.Equivalent:
+		return "equivalent to none"
+	}
+	return "–"
+}
+
+// mostWindows is the largest number of windows that a concept was measured in.
+func mostWindows(r *intervene.Result) int {
+	n := 0
+	for _, c := range r.Concepts {
+		n = max(n, c.Windows)
+	}
+	return n
 }
 
 func useLegend(r *intervene.Result) string {
-	return fmt.Sprintf(`matters, elsewhere: change of the loss where the concept matters for the next character, and at like places (same character, same
-base loss) where it does not, with the unit at its mean; D is the difference. p: sign flips by window, Holm over %d tests. gate: D is above 95 %% of
-the other units of the site, given their variance and outgoing weights. used: p < .05, interval above 0, resampling agrees, gate passed.
+	return fmt.Sprintf(`AUROC: over all of that text. matters, elsewhere: change of the loss where the concept matters for the next character, and at like
+places (same character, same base loss) where it does not, with the unit at its mean over validation; D is the difference. p: sign flips by
+window, times %d tests, the built-in concepts at every site, asked for or not. gate: D is above 95 %% of the other units of the site, given
+their variance and outgoing weights; –: not compared, because it lacks something already. used: p < .05, interval above 0, resampling agrees,
+gate passed. equivalent to none: the whole interval of D lies within 2 thousandths of a nat.
 `, r.Tests)
 }
 

@@ -24,8 +24,6 @@ type demoCmd struct {
 
 const (
 	demoSize    = 800_000 // default size of the demo's text
-	demoAblated = 12_000  // characters of test text on which it intervenes
-	demoGate    = 6_000   // of them on which all units are compared
 )
 
 func (demoCmd) Help() string {
@@ -96,15 +94,14 @@ func (c *demoCmd) Run(s *session) error {
 	return c.goodbye(s, out)
 }
 
-// judge asks of the best two units of every concept found whether the network uses them, on less text than ablate
-// takes by itself. Where the text is too short for that, or nothing was found, there is nothing to ask.
+// judge asks of the best two units of every concept found whether the network uses them, as ablate does. Where the text is too short for that, or nothing was found, there is nothing to ask.
 func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
 	none := &intervene.Result{}
 	ck, err := weights(r, -1)
 	if err != nil {
 		return none, err
 	}
-	ask := ablateCmd{Dir: c.Out, Top: 2, Steer: true, Gate: demoGate, interveneFlags: interveneFlags{Characters: demoAblated, Seed: c.Seed}}
+	ask := ablateCmd{Dir: c.Out, Top: intervene.DefaultTop, Steer: true, interveneFlags: interveneFlags{Characters: intervene.DefaultCharacters, Seed: c.Seed}}
 	list, err := ask.candidates(s, r, nil)
 	if errors.Is(err, errNoConcept) {
 		return none, nil
@@ -157,7 +154,7 @@ Report: %s
 Next, with "go run ./cmd/rnnscope" in place of "rnnscope" in a clone:
   rnnscope sample %s --prompt 'The '         let it write
   rnnscope evolution %s                      how it learned
-  rnnscope ablate %s                         what it uses, on more text
+  rnnscope ablate %s                         which units it uses
   rnnscope trace %s --text 'He said, "Go."' --out heat.svg
   rnnscope train your-text.txt --out my-run   your own text
 `, page, dir, dir, dir, dir)
