@@ -23,7 +23,7 @@ type demoCmd struct {
 }
 
 const (
-	demoSize    = 800_000 // default size of the demo's text
+	demoSize = 800_000 // default size of the demo's text
 )
 
 func (demoCmd) Help() string {
