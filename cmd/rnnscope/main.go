@@ -101,17 +101,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	m.Args = args
 	var cli commands
 	var asked *int // set when kong itself wants to end: --help
-	parser, err := kong.New(&cli,
-		kong.Name("rnnscope"),
-		kong.Description(about),
-		kong.Writers(m.Stdout, m.Stderr),
-		kong.Exit(func(status int) { asked = &status }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars(helpVars()),
-	)
-	if err != nil {
-		panic(err) // the struct tags above are wrong
-	}
+	parser := m.parser(&cli, func(status int) { asked = &status })
 	if kongplete.Complete(parser); asked != nil { // a shell asked what can follow; see completion.go
 		return *asked
 	}
@@ -130,6 +120,22 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	}
 	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(m.Stderr, cli.Quiet)}
 	return m.status(parsed.Run(s, parser))
+}
+
+// parser reads command lines into cli; exit is called where kong itself wants to end.
+func (m *Main) parser(cli *commands, exit func(status int)) *kong.Kong {
+	parser, err := kong.New(cli,
+		kong.Name("rnnscope"),
+		kong.Description(about),
+		kong.Writers(m.Stdout, m.Stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars(helpVars()),
+	)
+	if err != nil {
+		panic(err) // the struct tags of commands are wrong
+	}
+	return parser
 }
 
 func (m *Main) usage(err error) int {
