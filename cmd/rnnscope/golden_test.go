@@ -53,6 +53,8 @@ var scenes = []scene{
 	{name: "corpus-synth", args: `corpus synth dyck -n 200`},
 	{name: "corpus-stat", args: `corpus stat synth:play --synth-size 20000 --order 3`},
 	{name: "bench", args: `bench --case lstm-2x128 --seconds 0.001 --rounds 1`, shape: true, once: true},
+	{name: "completion", args: `completion bash`, once: true},
+	{name: "mcp", args: `mcp RUN`, once: true}, // nobody asks: standard input is empty
 	{name: "version", args: `version`, shape: true},
 }
 
