@@ -53,7 +53,7 @@ func (c *demoCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	trained, err := trainRun(s, r, -1, train.Extend{}, 0)
+	trained, err := trainRun(s, r, trainHow{From: -1})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ type resumeCmd struct {
 	Snapshots  []int64 `placeholder:"STEP,..." help:"Further steps at which weights and samples are kept."`
 	Step       int64   `placeholder:"N" default:"-1" help:"Where the state of the training is lost: go on from the weights of this snapshot, with moments that start anew."`
 	Workers    cores   `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+
+	TensorBoard string `name:"tensorboard" placeholder:"DIR" help:"Write losses and samples to event files in DIR, for TensorBoard."`
 }
 
 func (resumeCmd) Help() string {
@@ -26,5 +28,7 @@ func (c *resumeCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	return finishTraining(s, r, c.Step, train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, int(c.Workers))
+	return finishTraining(s, r, trainHow{
+		From: c.Step, Extend: train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, Workers: int(c.Workers), TensorBoard: c.TensorBoard,
+	})
 }

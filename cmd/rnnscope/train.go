@@ -48,6 +48,7 @@ type trainFlags struct {
 	SampleLength  *int      `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
 	Temperature   *float64  `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
 	Workers       cores     `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
+	TensorBoard   string    `name:"tensorboard" placeholder:"DIR" group:"What is kept" help:"Write losses and samples to event files in DIR as well, for TensorBoard."`
 	Split         []float64 `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest is test (default 80,10)."`
 }
 

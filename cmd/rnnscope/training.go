@@ -36,7 +36,7 @@ func (c *trainCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	return finishTraining(s, r, -1, train.Extend{}, int(c.Workers))
+	return finishTraining(s, r, trainHow{From: -1, Workers: int(c.Workers), TensorBoard: c.TensorBoard})
 }
 
 // create reads the text and makes the run directory.
@@ -114,10 +114,17 @@ type trainOutcome struct {
 	Seconds        float64 `json:"seconds"`
 }
 
-// finishTraining trains what is left of a run and says how it went. from is the step of a
-// snapshot to go on from, or -1 for the exact state.
-func finishTraining(s *session, r *run.Run, from int64, ext train.Extend, workers int) error {
-	out, err := trainRun(s, r, from, ext, workers)
+// trainHow says how a run is trained, or trained on.
+type trainHow struct {
+	From        int64 // step of a snapshot to go on from, or -1 for the exact state
+	Extend      train.Extend
+	Workers     int
+	TensorBoard string // directory for event files, or none
+}
+
+// finishTraining trains what is left of a run and says how it went.
+func finishTraining(s *session, r *run.Run, how trainHow) error {
+	out, err := trainRun(s, r, how)
 	if err != nil {
 		return err
 	}
@@ -138,11 +145,11 @@ test        %.4f nats, %.4f bits per character
 }
 
 // trainRun trains with progress, records everything in the run and returns the outcome.
-func trainRun(s *session, r *run.Run, from int64, ext train.Extend, workers int) (*trainOutcome, error) {
-	opt := train.Options{Workers: workers, SaveInterval: saveInterval}
-	start := func() (*train.Trainer, []string, error) { return r.Trainer(ext, opt) }
-	if from >= 0 {
-		start = func() (*train.Trainer, []string, error) { return r.TrainerFrom(from, ext, opt) }
+func trainRun(s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
+	opt := train.Options{Workers: how.Workers, SaveInterval: saveInterval}
+	start := func() (*train.Trainer, []string, error) { return r.Trainer(how.Extend, opt) }
+	if how.From >= 0 {
+		start = func() (*train.Trainer, []string, error) { return r.TrainerFrom(how.From, how.Extend, opt) }
 	}
 	t, notes, err := start()
 	if err != nil {
@@ -155,9 +162,13 @@ func trainRun(s *session, r *run.Run, from int64, ext train.Extend, workers int)
 	s.note.Printf("%s", describe(cfg, r))
 	watch := newWatch(s, r, cfg)
 	started := time.Now()
-	err = t.Run(s, r.Listener(watch.listener()))
-	watch.bar.Done()
+	listener, endBoard, err := onBoard(how.TensorBoard, watch.listener(), func() string { return watch.said })
 	if err != nil {
+		return nil, err
+	}
+	err = t.Run(s, r.Listener(listener))
+	watch.bar.Done()
+	if err = errors.Join(err, endBoard()); err != nil {
 		return nil, explainStop(r, err)
 	}
 	if err := r.Flush(); err != nil {
@@ -242,6 +253,7 @@ type watch struct {
 	cfg    train.Config
 	bar    *progress
 	smooth float64 // training loss, over about 50 steps
+	said   string  // sample shown of the newest snapshot
 }
 
 func newWatch(s *session, r *run.Run, cfg train.Config) *watch {
@@ -288,6 +300,7 @@ func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
 			return err
 		}
 	}
+	w.said = said[0]
 	if slices.Contains(shownSteps, e.Step) {
 		w.s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(said[0]))
 	}
