@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ErrName says that a user's concept cannot be called that.
@@ -128,11 +130,11 @@ type stretch struct {
 }
 
 // FromSpans makes a concept of a file of JSON lines {"lo":0,"hi":12}: the label
-// is y (1 unless given, not negative) on characters lo..hi-1 of the text, 0
+// is y (1 unless given, not negative) on characters lo..hi-1 of the text as it was given, 0
 // elsewhere; "valid":false takes the span out of scoring. Spans may stand in
-// any order but not overlap; empty lines are skipped. Errors match ErrName or
-// ErrSpans and name the line.
-func FromSpans(name string, jsonl io.Reader) (Concept, error) {
+// any order but neither overlap nor reach past the end; empty lines are skipped. What is left
+// out of the text moves no label. Errors match ErrName or ErrSpans and name the line.
+func FromSpans(name string, jsonl io.Reader, of text.Given) (Concept, error) {
 	if err := checkName(name); err != nil {
 		return Concept{}, err
 	}
@@ -140,13 +142,37 @@ func FromSpans(name string, jsonl io.Reader) (Concept, error) {
 	if err != nil {
 		return Concept{}, err
 	}
+	definition := fmt.Sprintf("%d spans given in a file.", len(spans))
+	if last := spans[len(spans)-1]; last.hi > int64(of.Len) {
+		return Concept{}, fmt.Errorf("%w %s: span %d..%d reaches past the end of the text, which has %d characters", ErrSpans, name, last.lo, last.hi, of.Len)
+	}
+	if spans = placed(spans, of); len(spans) == 0 {
+		return Concept{}, fmt.Errorf("%w %s: nothing that its spans cover is read; their characters are left out of the text", ErrSpans, name)
+	}
 	return Concept{
 		Name: name, Kind: kind, Class: State,
-		Definition: fmt.Sprintf("%d spans given in a file.", len(spans)),
+		Definition: definition,
 		title:      [2]string{name, name},
 		plain:      [2]string{"Inside a span marked in a label file.", "位于标注文件所标出的片段之中。"},
 		New:        func() Labeler { return &spanLabeler{spans: spans, rest: spans} },
 	}, nil
+}
+
+// placed moves spans of the text as given, in order, to the characters that are read; one
+// whose characters are all left out goes.
+func placed(spans []stretch, of text.Given) []stretch {
+	at := make([]int, 0, 2*len(spans))
+	for _, s := range spans {
+		at = append(at, int(s.lo), int(s.hi))
+	}
+	at = of.Places(at)
+	out := spans[:0]
+	for i, s := range spans {
+		if s.lo, s.hi = int64(at[2*i]), int64(at[2*i+1]); s.hi > s.lo {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func readSpans(name string, jsonl io.Reader) ([]stretch, Kind, error) {

@@ -2,10 +2,13 @@ package concept
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/rnnscope/rnnscope/text"
 )
 
 func TestFromRegexp(t *testing.T) {
@@ -37,7 +40,7 @@ func TestUserConceptsStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bySpans, err := FromSpans("spans", strings.NewReader(`{"lo":3,"hi":9}`+"\n\n"+`{"lo":20,"hi":2200,"y":3,"valid":false}`))
+	bySpans, err := FromSpans("spans", strings.NewReader(`{"lo":3,"hi":9}`+"\n\n"+`{"lo":20,"hi":2200,"y":3,"valid":false}`), text.Given{Len: 3000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +55,7 @@ func TestUserConceptsStream(t *testing.T) {
 }
 
 func TestFromSpans(t *testing.T) {
-	c, err := FromSpans("mine", strings.NewReader("{\"lo\":4,\"hi\":5,\"y\":2}\n{\"lo\":1,\"hi\":3}\n{\"lo\":5,\"hi\":6,\"valid\":false}\n"))
+	c, err := FromSpans("mine", strings.NewReader("{\"lo\":4,\"hi\":5,\"y\":2}\n{\"lo\":1,\"hi\":3}\n{\"lo\":5,\"hi\":6,\"valid\":false}\n"), text.Given{Len: 3000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,19 +64,58 @@ func TestFromSpans(t *testing.T) {
 	}
 }
 
+// TestSpansOfTheTextAsGiven: what is left out of a text moves no label.
+func TestSpansOfTheTextAsGiven(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 60).Draw(t, "characters")
+		read := rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "read")
+		on := rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "on")
+		g := text.Given{Len: n}
+		var lines, want strings.Builder
+		for i := range n {
+			if !read[i] {
+				g.LeftOut = append(g.LeftOut, text.Span{Lo: i, Hi: i + 1})
+			} else {
+				want.WriteByte(".1"[one(on[i])])
+			}
+			if on[i] {
+				fmt.Fprintf(&lines, "{\"lo\":%d,\"hi\":%d}\n", i, i+1)
+			}
+		}
+		c, err := FromSpans("mine", strings.NewReader(lines.String()), g)
+		if !strings.Contains(want.String(), "1") {
+			if !errors.Is(err, ErrSpans) {
+				t.Fatalf("nothing is on: %v", err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := drawn(LabelAll(c, make([]rune, want.Len()))); got != want.String() {
+			t.Fatalf("%s, want %s", got, want.String())
+		}
+	})
+}
+
 func TestFromSpansRefuses(t *testing.T) {
-	for _, text := range []string{
+	for _, lines := range []string{
 		"", "x", `{"lo":1}`, `{"lo":2,"hi":2}`, `{"lo":-1,"hi":2}`, `{"lo":1,"hi":2,"y":-1}`, `{"lo":1,"hi":2,"z":1}`,
 		"{\"lo\":1,\"hi\":5}\n{\"lo\":4,\"hi\":6}",
+		"{\"lo\":1,\"hi\":5}\n{\"lo\":2998,\"hi\":3001}",
 	} {
-		if _, err := FromSpans("mine", strings.NewReader(text)); !errors.Is(err, ErrSpans) {
-			t.Errorf("%q: %v", text, err)
+		if _, err := FromSpans("mine", strings.NewReader(lines), text.Given{Len: 3000}); !errors.Is(err, ErrSpans) {
+			t.Errorf("%q: %v", lines, err)
 		}
 	}
-	if _, err := FromSpans("mine", strings.NewReader("{\"lo\":1,\"hi\":2}\n{\"lo\":\"a\"}")); err == nil || !strings.Contains(err.Error(), "line 2") {
+	gone := text.Given{Len: 9, LeftOut: []text.Span{{Lo: 2, Hi: 5}}}
+	if _, err := FromSpans("mine", strings.NewReader(`{"lo":2,"hi":5}`), gone); !errors.Is(err, ErrSpans) {
+		t.Errorf("spans of what is left out: %v", err)
+	}
+	if _, err := FromSpans("mine", strings.NewReader("{\"lo\":1,\"hi\":2}\n{\"lo\":\"a\"}"), text.Given{Len: 3000}); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("the line is not named: %v", err)
 	}
-	if _, err := FromSpans("digit", strings.NewReader("")); !errors.Is(err, ErrName) {
+	if _, err := FromSpans("digit", strings.NewReader(""), text.Given{Len: 3000}); !errors.Is(err, ErrName) {
 		t.Errorf("a built-in name: %v", err)
 	}
 }

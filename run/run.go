@@ -42,11 +42,12 @@ type Info struct {
 	Name     string         `json:"name"`
 	Command  string         `json:"command"` // as the user typed it
 	Seed     uint64         `json:"seed"`
-	Sources  []string       `json:"sources"` // what the text was read from
-	Notes    []string       `json:"notes"`   // what reading it left out
-	SHA256   string         `json:"sha256"`  // of the text, hex; "" without a text
-	Bytes    int64          `json:"bytes"`   // of the text
-	Symbols  int            `json:"symbols"` // characters of the text
+	Sources  []string       `json:"sources"`           // what the text was read from
+	Notes    []string       `json:"notes"`             // what reading it left out
+	Dropped  []text.Span    `json:"dropped,omitempty"` // characters of the text as given that are not in the run's: byte order marks
+	SHA256   string         `json:"sha256"`            // of the text, hex; "" without a text
+	Bytes    int64          `json:"bytes"`             // of the text
+	Symbols  int            `json:"symbols"`           // characters of the text
 	Split    text.Split     `json:"split"`
 	Config   *train.Config  `json:"config,omitempty"` // as asked for; nil for an imported network
 	Alphabet *text.Alphabet `json:"alphabet"`
@@ -124,7 +125,7 @@ func (i Info) withCorpus(c *text.Corpus) Info {
 		return i
 	}
 	sum := sha256.Sum256(c.Raw)
-	i.Name, i.Sources, i.Notes, i.Alphabet = c.Name, c.Sources, c.Notes, c.Alphabet
+	i.Name, i.Sources, i.Notes, i.Dropped, i.Alphabet = c.Name, c.Sources, c.Notes, c.Dropped, c.Alphabet
 	i.SHA256, i.Bytes, i.Symbols = hex.EncodeToString(sum[:]), int64(len(c.Raw)), len(c.IDs)
 	return i
 }

@@ -30,6 +30,6 @@ func (r *Run) Source(ctx context.Context) (*text.File, error) {
 	if f.SHA256 != r.info.SHA256 {
 		return nil, errors.Join(fmt.Errorf("%w: %s is not the text the run was made of", ErrCorrupt, path), f.Close())
 	}
-	f.Name = r.info.Name
+	f.Name, f.Dropped = r.info.Name, r.info.Dropped
 	return f, nil
 }

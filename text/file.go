@@ -22,8 +22,10 @@ type File struct {
 	Notes    []string // one sentence each: what was skipped or dropped
 	Alphabet *Alphabet
 	SHA256   string // of the text's bytes, in hex
+	Dropped  []Span // characters of the text as it was given that are not in this copy of it, see Given
 
 	kept  *keeper
+	boms  []int64 // bytes before every byte order mark that was dropped
 	skip  bool    // symbols outside the alphabet are left out
 	size  int64   // bytes
 	n     int     // symbols
@@ -89,6 +91,7 @@ func (f *File) begin(s *stretch, opt Options) error {
 		if bytes.HasPrefix(head, bom) {
 			s.off, s.n = s.off+int64(len(bom)), s.n-int64(len(bom))
 			f.Notes = append(f.Notes, s.source+": the byte order mark at its start was dropped")
+			f.boms = append(f.boms, f.size)
 		}
 	}
 	f.Sources = append(f.Sources, s.source)

@@ -23,9 +23,12 @@ type Corpus struct {
 	Sources  []string // what was read, in order
 	Notes    []string // one sentence each: what was skipped or dropped
 	Raw      []byte   // the decoded text, UTF-8 unless read as bytes
-	SHA256   string   // of Raw, in hex
+	SHA256   string   // of the decoded text, before any character was left out, in hex
+	Dropped  []Span   // characters of the text as given that are byte order marks and not in Raw
 	Alphabet *Alphabet
 	IDs      []int32
+
+	given int // characters read so far, marks included
 }
 
 // Read reads the inputs in the order given and makes their alphabet. An input
@@ -53,7 +56,7 @@ func Read(ctx context.Context, inputs []string, opt Options) (*Corpus, error) {
 // ReadWith reads the inputs as Read does, but in the alphabet a network
 // already has; opt.Bytes and opt.MinCount are ignored. With UnknownSkip the
 // characters left out are taken out of Raw too, so that Raw and IDs agree, and
-// Notes name them.
+// Notes name them; SHA256 stays that of the text as it was.
 func ReadWith(ctx context.Context, inputs []string, opt Options, a *Alphabet, u UnknownPolicy) (*Corpus, error) {
 	opt.Bytes = a.Bytes()
 	c, err := read(ctx, inputs, opt)
@@ -76,7 +79,7 @@ func ReadWith(ctx context.Context, inputs []string, opt Options, a *Alphabet, u 
 	if len(c.IDs) == 0 {
 		return nil, fmt.Errorf("%s: %w: none of its characters is in the alphabet of this network", c.Name, ErrEmpty)
 	}
-	c.setRaw([]byte(a.Decode(c.IDs)))
+	c.Raw = []byte(a.Decode(c.IDs))
 	return c, nil
 }
 

@@ -159,7 +159,10 @@ func (c *Corpus) clean(p piece, opt Options) ([]byte, error) {
 	data, marked := bytes.CutPrefix(p.data, bom)
 	if marked {
 		c.Notes = append(c.Notes, p.source+": the byte order mark at its start was dropped")
+		c.Dropped = append(c.Dropped, Span{c.given, c.given + 1})
+		c.given++
 	}
+	c.given += utf8.RuneCount(data)
 	return data, nil
 }
 

@@ -1,22 +1,35 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // conceptFlags choose concepts and bring along a user's own.
 type conceptFlags struct {
 	Concepts []string `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
 	Concept  []string `sep:"none" placeholder:"NAME=REGEX" help:"A concept of your own: on in every match of a regular expression, line by line; can be given again."`
-	Labels   []string `sep:"none" placeholder:"[NAME=]FILE" help:"A concept of your own from a file of JSON lines {\"lo\":0,\"hi\":12,\"y\":1}: characters of the text; can be given again."`
+	Labels   []string `sep:"none" placeholder:"[NAME=]FILE" help:"A concept of your own from a file of JSON lines {\"lo\":0,\"hi\":12,\"y\":1}: characters of the text as given, from 0; can be given again."`
+}
+
+// given tells where the text that is read stands in the text as it was given.
+type given func() (text.Given, error)
+
+// givenOf tells it of a source; what is not a file was not given in another form.
+func givenOf(ctx context.Context, src text.Source) (text.Given, error) {
+	if f, ok := src.(*text.File); ok {
+		return f.Given(ctx)
+	}
+	return text.Given{Len: src.Len()}, nil
 }
 
 // own reads the concepts a user brought along.
-func (f conceptFlags) own() ([]concept.Concept, error) {
+func (f conceptFlags) own(of given) ([]concept.Concept, error) {
 	var out []concept.Concept
 	for _, given := range f.Concept {
 		name, expression, ok := strings.Cut(given, "=")
@@ -34,7 +47,7 @@ func (f conceptFlags) own() ([]concept.Concept, error) {
 		if !ok {
 			name, path = "labels", given
 		}
-		c, err := spansOf(name, path)
+		c, err := spansOf(name, path, of)
 		if err != nil {
 			return nil, err
 		}
@@ -50,18 +63,22 @@ func (f conceptFlags) own() ([]concept.Concept, error) {
 	return out, nil
 }
 
-func spansOf(name, path string) (concept.Concept, error) {
+func spansOf(name, path string, of given) (concept.Concept, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return concept.Concept{}, err
 	}
 	defer file.Close()
-	return concept.FromSpans(name, file)
+	g, err := of()
+	if err != nil {
+		return concept.Concept{}, err
+	}
+	return concept.FromSpans(name, file, g)
 }
 
 // choose lists the concepts to search for: those named or all, and the user's own.
-func (f conceptFlags) choose() ([]concept.Concept, error) {
-	own, err := f.own()
+func (f conceptFlags) choose(of given) ([]concept.Concept, error) {
+	own, err := f.own(of)
 	if err != nil {
 		return nil, err
 	}

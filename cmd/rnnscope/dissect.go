@@ -73,15 +73,15 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt, err := c.options(r.Info().Seed)
-	if err != nil {
-		return nil, err
-	}
 	in, done, err := c.input(s, r, ck)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	opt, err := c.options(s, r.Info().Seed, in.Text)
+	if err != nil {
+		return nil, err
+	}
 	bar := s.note.Progress("dissecting", "char", 0)
 	defer bar.Done()
 	// Little is allocated on the way, so that collecting twice as often costs nothing one
@@ -94,13 +94,13 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	return result, kept(errors.Join(r.PutView(dissect.ViewName, result), r.SetFindings(dissect.ViewName, result.Findings())))
 }
 
-func (c *dissectCmd) options(seed uint64) (dissect.Options, error) {
+func (c *dissectCmd) options(s *session, seed uint64, src text.Source) (dissect.Options, error) {
 	if c.Untrained < 0 {
 		return dissect.Options{}, fmt.Errorf("--untrained %d: want 0 or more networks", c.Untrained)
 	}
 	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Seed: seed, Version: programVersion()}
 	var err error
-	opt.Concepts, err = c.choose()
+	opt.Concepts, err = c.choose(func() (text.Given, error) { return givenOf(s, src) })
 	return opt, err
 }
 

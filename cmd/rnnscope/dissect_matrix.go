@@ -37,15 +37,15 @@ func (c *dissectCmd) matrix(s *session) error {
 		return err
 	}
 	defer r.Close()
-	opt, err := c.options(r.Info().Seed)
-	if err != nil {
-		return err
-	}
 	in, done, err := c.input(s, r, ck)
 	if err != nil {
 		return err
 	}
 	defer done()
+	opt, err := c.options(s, r.Info().Seed, in.Text)
+	if err != nil {
+		return err
+	}
 	start := time.Now()
 	all, labelling, err := dissect.Matrices(s, in, opt)
 	if err != nil {
