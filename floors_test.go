@@ -23,7 +23,7 @@ const module = "github.com/rnnscope/rnnscope"
 // ARCHITECTURE.md shows the same table for readers; TestArchitectureNamesEveryRoom holds the two together.
 var floors = map[string]int{
 	"internal/f32": 0, "internal/crew": 0, "internal/durable": 0, "stat": 0,
-	"text": 1, "synth": 1, "tensorboard": 1,
+	"finding": 1, "text": 1, "synth": 1, "tensorboard": 1,
 	"concept": 2, "ngram": 2, "rnn": 2,
 	"optim": 3, "checkpoint": 3, "sample": 3,
 	"train":   4,
