@@ -21,6 +21,7 @@ type Input struct {
 	Choose   text.Blocks    // where descriptions are grown and pruned, ascending
 	Report   text.Blocks    // where they are scored, ascending, disjoint from Choose
 	Split    string         // name of Report: "test of tail 80/10/10"
+	Train    text.Span      // what the network learned from, for n-grams; may be empty
 }
 
 func (in *Input) check() error {
@@ -45,7 +46,6 @@ type Options struct {
 	Sites     []string          // default: h of every layer, and c for the LSTM
 	Concepts  []concept.Concept // default: concept.All()
 	Untrained int               // untrained networks of the same shape that a beyond-score must exceed
-	Words     bool              // also ask what the network loses when descriptions take the place of its units
 	Seed      uint64
 	Workers   int // goroutines, 0: one a core; no result depends on it
 	Version   string

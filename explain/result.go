@@ -160,3 +160,11 @@ func deviation(q []uint16) float64 {
 	}
 	return tree.Deviation(int64(len(q)), s, ss)
 }
+
+func medianOf(x []float64) stat.Number {
+	if len(x) == 0 {
+		return stat.Undefined()
+	}
+	slices.SortFunc(x, cmp.Compare)
+	return stat.Number(stat.Quantile(x, 0.5))
+}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
@@ -106,33 +107,87 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		Grown: j.plan.grow, Held: j.plan.report[0].lo - j.plan.grow, Reported: j.plan.reportRows(),
 		Segments: len(j.plan.report), Swap: j.plan.swap, Untrained: j.opt.Untrained,
 	}
-	for _, name := range j.opt.Sites {
-		site, err := j.site(ctx, name)
+	err := j.explainSites(ctx, res)
+	return res, err
+}
+
+// explainSites explains site by site; what is asked of the network as a whole needs the
+// studies of all its h.
+func (j *job) explainSites(ctx context.Context, res *Result) error {
+	memory, fixed, err := j.memory(ctx, j.opt.Sites)
+	if err != nil {
+		return err
+	}
+	res.Memory = memory
+	config := j.in.Model.Config()
+	layers := make([]*study, config.Layers)
+	out := newReadout(j.in.Model)
+	for i, name := range j.opt.Sites {
+		site, s, err := j.site(ctx, name)
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if fixed != nil {
+			for u, of := range fixed[i] {
+				site.Units[u].Memory = of
+			}
+		}
+		if l := layerOf(name, config.Layers); l >= 0 {
+			layers[l] = s
+			if l == config.Layers-1 && out != nil {
+				if res.Words, err = j.readout(ctx, s, out, &site); err != nil {
+					return err
+				}
+			}
+			s.col.q = nil
 		}
 		res.Sites = append(res.Sites, site)
 	}
-	return res, nil
+	if res.Words != nil && !slices.Contains(layers, nil) {
+		res.Words.Recurrent, err = j.recurrent(ctx, layers, j.unigram())
+	}
+	return err
+}
+
+// layerOf is the layer whose h a site is; -1: it is none.
+func layerOf(site string, layers int) int {
+	for l := range layers {
+		if site == fmt.Sprintf("l%d.h", l) {
+			return l
+		}
+	}
+	return -1
+}
+
+// readout asks what the loss says of the top layer's descriptions.
+func (j *job) readout(ctx context.Context, s *study, r *readout, site *Site) (*InWords, error) {
+	told := j.stage("fidelity "+site.Name, len(site.Units))
+	if err := s.fidelity(ctx, r, site, j.workers(), told); err != nil {
+		return nil, err
+	}
+	return j.inWords(ctx, s, r)
 }
 
 // site explains the units of one site.
-func (j *job) site(ctx context.Context, name string) (Site, error) {
+func (j *job) site(ctx context.Context, name string) (Site, *study, error) {
 	s, err := studySite(ctx, j.source, name, j.plan, j.base, j.grams, j.workers(), j.stage("growing "+name, j.source.units(name)))
 	if err != nil {
-		return Site{}, err
+		return Site{}, nil, err
 	}
 	out := s.site(name)
+	if err := s.families(ctx, &out, j.workers()); err != nil {
+		return out, nil, err
+	}
 	if err := j.swapAll(ctx, s, &out); err != nil {
-		return out, err
+		return out, nil, err
 	}
 	if j.opt.Untrained > 0 {
 		if out.Fresh, err = j.untrained(ctx, name); err != nil {
-			return out, err
+			return out, nil, err
 		}
 	}
 	remember(&out)
-	return out, nil
+	return out, s, nil
 }
 
 // swapAll draws the null of every unit, each from its own random stream.

@@ -29,10 +29,11 @@ func (b *Base) Grams() *Grams {
 	return g
 }
 
-// gram is up to Longest symbols, the last one first.
-type gram [Longest]int32
+// Gram is up to Longest symbols, the last one first.
+type Gram [Longest]int32
 
-func (b *Base) gramAt(r, n int) (k gram, whole bool) {
+// Last is the last n symbols at a row; whole is false where the text begins later.
+func (b *Base) Last(r, n int) (k Gram, whole bool) {
 	for i := range n {
 		k[i] = b.last[i][r]
 		if k[i] < 0 {
@@ -43,23 +44,23 @@ func (b *Base) gramAt(r, n int) (k gram, whole bool) {
 }
 
 func (g *Grams) find(b *Base, n int) {
-	counts, first := map[gram]int64{}, map[gram]int{}
+	counts, first := map[Gram]int64{}, map[Gram]int{}
 	for _, r := range b.decide {
-		if k, whole := b.gramAt(r, n); whole {
+		if k, whole := b.Last(r, n); whole {
 			if counts[k]++; counts[k] == 1 {
 				first[k] = r
 			}
 		}
 	}
-	var order []gram
+	var order []Gram
 	for k, c := range counts {
 		if c >= leastRows {
 			order = append(order, k)
 		}
 	}
-	slices.SortFunc(order, func(x, y gram) int { return cmp.Or(cmp.Compare(counts[y], counts[x]), cmp.Compare(first[x], first[y])) })
+	slices.SortFunc(order, func(x, y Gram) int { return cmp.Or(cmp.Compare(counts[y], counts[x]), cmp.Compare(first[x], first[y])) })
 	order = order[:min(candidates, len(order))]
-	index := map[gram]int32{}
+	index := map[Gram]int32{}
 	for i, k := range order {
 		index[k] = int32(i)
 		parent := int32(-1)
@@ -72,7 +73,7 @@ func (g *Grams) find(b *Base, n int) {
 	g.Of[n-1] = make([]int32, len(b.last[0]))
 	for r := range g.Of[n-1] {
 		g.Of[n-1][r] = -1
-		if k, whole := b.gramAt(r, n); whole {
+		if k, whole := b.Last(r, n); whole {
 			if i, ok := index[k]; ok {
 				g.Of[n-1][r] = i
 			}
@@ -80,7 +81,7 @@ func (g *Grams) find(b *Base, n int) {
 	}
 }
 
-func (b *Base) spell(k gram, n int) string {
+func (b *Base) spell(k Gram, n int) string {
 	out := ""
 	for i := n - 1; i >= 0; i-- {
 		out += b.symbols.shown[k[i]]

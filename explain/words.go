@@ -1,0 +1,355 @@
+package explain
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/ngram"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// InWords is what is left of the network when descriptions take the place of all units
+// of its top layer at the readout:
+//
+//	K = (L_unigram - L) / (L_unigram - L_network),
+//
+// 1: all of what the network knows beyond the frequency of symbols, 0: none; negative
+// where the readout is misled.
+type InWords struct {
+	Positions int           `json:"positions"`
+	Network   stat.Interval `json:"network"` // nats a symbol
+	Unigram   stat.Interval `json:"unigram"`
+	NGram     *NGram        `json:"ngram,omitempty"`
+	Described []Replaced    `json:"described"` // by size
+	Means     []Replaced    `json:"means"`     // means given the last 0, 1 .. 5 symbols
+	Recurrent []Replaced    `json:"recurrent,omitempty"`
+}
+
+// NGram is the n-gram model of the training text that is best on the choosing part.
+type NGram struct {
+	Order int           `json:"order"`
+	Loss  stat.Interval `json:"loss"`
+	K     stat.Interval `json:"k"`
+}
+
+// Replaced is the network with other states in the place of its own.
+type Replaced struct {
+	Leaves int           `json:"leaves,omitempty"` // of descriptions
+	Last   int           `json:"last"`             // symbols that means are given
+	Loss   stat.Interval `json:"loss"`
+	K      stat.Interval `json:"k"`
+	// The same with one temperature, fitted on text held back from growing.
+	Temperature stat.Number    `json:"temperature"`
+	CooledLoss  *stat.Interval `json:"cooled_loss,omitempty"`
+	CooledK     *stat.Interval `json:"cooled_k,omitempty"`
+}
+
+// Stand-ins by index: the network itself, descriptions by size, means by context.
+const (
+	ownStates   = 0
+	firstSize   = 1
+	firstMeans  = firstSize + Sizes
+	standIns    = firstMeans + vocabularyContexts + 1
+	betaMost    = 4.0
+	betaLeast   = 0.02
+	betaCells   = 1 << 20 // rows times symbols that a temperature is fitted on
+	betaRows    = 1000    // but at least so many rows
+	trainedMost = 1_000_000
+	ngramOrder  = 9
+
+	vocabularyContexts = 5 // symbols of the longest context that means are given
+	contextLeast       = 3 // rows; a rarer context backs off to a shorter one
+)
+
+// wording replaces the states of the top layer.
+type wording struct {
+	j     *job
+	s     *study
+	r     *readout
+	means *contextMeans
+	walks []*worker
+	state [standIns][]float32 // [rows,H] of the stretch under way
+}
+
+// inWords measures K at the readout.
+func (j *job) inWords(ctx context.Context, s *study, r *readout) (*InWords, error) {
+	w := &wording{j: j, s: s, r: r, means: newContextMeans(j, s)}
+	told := j.stage("the network in words", len(j.plan.held)+len(j.plan.report))
+	beta, err := w.temperatures(ctx, told)
+	if err != nil {
+		return nil, err
+	}
+	n := len(j.plan.report)
+	var raw, cooled [standIns][]float64
+	for i := range raw {
+		raw[i], cooled[i] = make([]float64, n), make([]float64, n)
+	}
+	unigram, count := make([]float64, n), make([]float64, n)
+	logUnigram := j.unigram()
+	for k, seg := range j.plan.report {
+		next := j.plan.next[seg.lo:seg.hi]
+		err := w.each(ctx, seg, func(i int, logits []float32) {
+			for t, y := range next {
+				if y < 0 {
+					continue
+				}
+				z := logits[t*r.v : (t+1)*r.v]
+				raw[i][k] += crossEntropy(z, y, 1)
+				cooled[i][k] += crossEntropy(z, y, beta[i])
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, y := range next {
+			if y >= 0 {
+				unigram[k] -= logUnigram[y]
+				count[k]++
+			}
+		}
+		told()
+	}
+	out := &InWords{Positions: int(sumOf(count)), Network: stat.SegmentMean(raw[ownStates], count), Unigram: stat.SegmentMean(unigram, count)}
+	score := func(i int) Replaced {
+		loss, k := stat.SegmentMean(cooled[i], count), kept(unigram, cooled[i], raw[ownStates])
+		return Replaced{
+			Loss: stat.SegmentMean(raw[i], count), K: kept(unigram, raw[i], raw[ownStates]),
+			Temperature: stat.Number(1 / beta[i]), CooledLoss: &loss, CooledK: &k,
+		}
+	}
+	for i, k := range Leaves {
+		x := score(firstSize + i)
+		x.Leaves = k
+		out.Described = append(out.Described, x)
+	}
+	for last := range vocabularyContexts + 1 {
+		x := score(firstMeans + last)
+		x.Last = last
+		out.Means = append(out.Means, x)
+	}
+	out.NGram, err = j.bestNGram(unigram, raw[ownStates], count)
+	return out, err
+}
+
+// kept is K over segments, with its interval.
+func kept(unigram, loss, network []float64) stat.Interval {
+	num, den := make([]float64, len(loss)), make([]float64, len(loss))
+	for k := range loss {
+		num[k], den[k] = unigram[k]-loss[k], unigram[k]-network[k]
+	}
+	return stat.SegmentMean(num, den)
+}
+
+// each calls visit, for every stand-in, with the logits [rows,V] of a stretch.
+func (w *wording) each(ctx context.Context, seg stretch, visit func(i int, logits []float32)) error {
+	if err := w.fill(ctx, seg); err != nil {
+		return err
+	}
+	n := seg.hi - seg.lo
+	return forEach(ctx, standIns, w.j.workers(), func(i int) {
+		logits := make([]float32, n*w.r.v)
+		w.r.logits(logits, w.state[i], n)
+		visit(i, logits)
+	})
+}
+
+// fill sets the states of all stand-ins over a stretch.
+func (w *wording) fill(ctx context.Context, seg stretch) error {
+	n, h := seg.hi-seg.lo, w.r.h
+	for i := range w.state {
+		if cap(w.state[i]) < n*h {
+			w.state[i] = make([]float32, n*h)
+		}
+		w.state[i] = w.state[i][:n*h]
+	}
+	for r := range n {
+		w.s.col.states(w.state[ownStates][r*h:(r+1)*h], seg.lo+r)
+		for last := range vocabularyContexts + 1 {
+			copy(w.state[firstMeans+last][r*h:(r+1)*h], w.means.at(seg.lo+r, last))
+		}
+	}
+	return w.s.simulate(ctx, seg, w.j.workers(), &w.walks, func(size int) []float32 { return w.state[firstSize+size] })
+}
+
+// simulate sets for each size [rows,H] what the descriptions of all units say over a
+// stretch.
+func (s *study) simulate(ctx context.Context, seg stretch, workers int, walks *[]*worker, of func(size int) []float32) error {
+	for len(*walks) < workers {
+		*walks = append(*walks, s.newWalker())
+	}
+	n, h := seg.hi-seg.lo, len(s.units)
+	share := (h + workers - 1) / workers
+	return forEach(ctx, workers, workers, func(k int) {
+		w := (*walks)[k]
+		values := w.at(s, seg.lo, seg.lo, n)
+		for u := k * share; u < min(h, (k+1)*share); u++ {
+			g := &s.units[u].full
+			leaf := w.walk.Walk(g.tree, values, n)
+			for size, cut := range g.cuts {
+				dst := of(size)
+				if dst == nil {
+					continue
+				}
+				value := s.values(g, cut, u)
+				for r, l := range leaf {
+					dst[r*h+u] = value[l]
+				}
+			}
+		}
+	})
+}
+
+// temperatures fits one inverse temperature for each stand-in on held-back text.
+func (w *wording) temperatures(ctx context.Context, told func()) (beta [standIns]float64, err error) {
+	held := w.j.plan.held
+	rows := 0
+	for _, seg := range held {
+		rows += seg.hi - seg.lo
+	}
+	every := max(1, rows/max(betaRows, betaCells/w.r.v))
+	var logits [standIns][]float32
+	var next []int32
+	for _, seg := range held {
+		for r := seg.lo; r < seg.hi; r += every {
+			if y := w.j.plan.next[r]; y >= 0 {
+				next = append(next, y)
+			}
+		}
+		err := w.each(ctx, seg, func(i int, z []float32) {
+			for r := seg.lo; r < seg.hi; r += every {
+				if w.j.plan.next[r] >= 0 {
+					t := r - seg.lo
+					logits[i] = append(logits[i], z[t*w.r.v:(t+1)*w.r.v]...)
+				}
+			}
+		})
+		if err != nil {
+			return beta, err
+		}
+		told()
+	}
+	err = forEach(ctx, standIns, w.j.workers(), func(i int) {
+		beta[i] = lowest(func(log float64) float64 {
+			var sum float64
+			for t, y := range next {
+				sum += crossEntropy(logits[i][t*w.r.v:(t+1)*w.r.v], y, math.Exp(log))
+			}
+			return sum
+		})
+	})
+	return beta, err
+}
+
+// lowest finds the inverse temperature with the lowest loss, which is convex in it, by
+// golden section over its logarithm.
+func lowest(loss func(log float64) float64) float64 {
+	const golden, steps = 0.6180339887498949, 16
+	lo, hi := math.Log(betaLeast), math.Log(betaMost)
+	a, b := hi-golden*(hi-lo), lo+golden*(hi-lo)
+	fa, fb := loss(a), loss(b)
+	for range steps {
+		if fa < fb {
+			hi, b, fb = b, a, fa
+			a = hi - golden*(hi-lo)
+			fa = loss(a)
+		} else {
+			lo, a, fa = a, b, fb
+			b = lo + golden*(hi-lo)
+			fb = loss(b)
+		}
+	}
+	return math.Exp((lo + hi) / 2)
+}
+
+// unigram is ln P of every symbol by its frequency on the growing rows, each counted
+// half a time more.
+func (j *job) unigram() []float64 {
+	v := j.in.Model.Config().Vocab
+	count := make([]float64, v)
+	for i := range count {
+		count[i] = 0.5
+	}
+	n := float64(v) / 2
+	for r := range j.plan.grow {
+		if k, whole := j.base.Last(r, 1); whole {
+			count[k[0]]++
+			n++
+		}
+	}
+	for i := range count {
+		count[i] = math.Log(count[i] / n)
+	}
+	return count
+}
+
+// bestNGram scores n-gram models of the network's training text, at most a million
+// symbols of it, the last ones; nil without.
+func (j *job) bestNGram(unigram, network, count []float64) (*NGram, error) {
+	span := j.in.Train
+	span.Lo = max(span.Lo, span.Hi-trainedMost)
+	if span.Len() <= ngramOrder {
+		return nil, nil
+	}
+	ids := make([]int32, span.Len())
+	if err := j.in.Text.Read(ids, span.Lo); err != nil {
+		return nil, err
+	}
+	m, err := ngram.Train(ids, j.in.Model.Config().Vocab, ngramOrder)
+	if err != nil {
+		return nil, err
+	}
+	first := j.plan.report[0].lo
+	chosen := make([]float64, ngramOrder)
+	byRow := make([][]float64, ngramOrder) // of the report
+	for k := range byRow {
+		byRow[k] = make([]float64, len(j.plan.at)-first)
+	}
+	score := func(row int32, logp []float64) {
+		for k, l := range logp {
+			if int(row) < first {
+				chosen[k] -= l
+			} else {
+				byRow[k][int(row)-first] = -l
+			}
+		}
+	}
+	for _, blocks := range [][]text.Block{j.plan.choose, j.plan.reported} {
+		ids, at, err := gather(j.in.Text, oneMore(blocks, j.in.Text.Len()))
+		if err != nil {
+			return nil, err
+		}
+		rows := rowsOf(blocks, j.plan.at, 0, len(j.plan.at))
+		for i, b := range at {
+			m.Score(ids[b.Warm:b.Hi], func(t int, logp []float64) {
+				// What comes after row r is the symbol one further on.
+				if r := t - 1 - (b.Lo - b.Warm); r >= 0 && rows[i][r] >= 0 {
+					score(rows[i][r], logp)
+				}
+			})
+		}
+	}
+	best := 0
+	for k := range chosen {
+		if chosen[k] < chosen[best] {
+			best = k
+		}
+	}
+	loss := make([]float64, len(count))
+	for k, seg := range j.plan.report {
+		for r := seg.lo; r < seg.hi; r++ {
+			loss[k] += byRow[best][r-first]
+		}
+	}
+	return &NGram{Order: best + 1, Loss: stat.SegmentMean(loss, count), K: kept(unigram, loss, network)}, nil
+}
+
+// oneMore is blocks with the symbol after each, where the text has one.
+func oneMore(blocks []text.Block, n int) []text.Block {
+	out := slices.Clone(blocks)
+	for i := range out {
+		out[i].Hi = min(out[i].Hi+1, n)
+	}
+	return out
+}
