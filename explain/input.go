@@ -22,6 +22,26 @@ type Input struct {
 	Report   text.Blocks    // where they are scored, ascending, disjoint from Choose
 	Split    string         // name of Report: "test of tail 80/10/10"
 	Train    text.Span      // what the network learned from, for n-grams; may be empty
+	Step     int64          // of the training
+}
+
+// OwnText is the input for the text the network was trained on: descriptions are grown on
+// validation and scored on test.
+func OwnText(name string, m *rnn.Model, a *text.Alphabet, src text.Source, s text.Split, g text.Grid) Input {
+	return Input{
+		Name: name, Model: m, Alphabet: a, Text: src, Train: s.Train,
+		Choose: g.Tiling(s.Val), Report: g.Tiling(s.Test), Split: "test of " + s.Name,
+	}
+}
+
+// OtherText is the input for a text the network was not trained on: grown on the even
+// blocks, scored on the odd ones.
+func OtherText(name string, m *rnn.Model, a *text.Alphabet, src text.Source, g text.Grid) Input {
+	even, odd := text.AlternatingTilings(src.Len(), g.Size)
+	return Input{
+		Name: name, Model: m, Alphabet: a, Text: src,
+		Choose: even, Report: odd, Split: "odd of " + text.AlternatingName,
+	}
 }
 
 func (in *Input) check() error {

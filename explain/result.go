@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/explain/tree"
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -17,6 +18,7 @@ type Result struct {
 	Version   string     `json:"version"`
 	Text      string     `json:"text"`
 	Split     string     `json:"split"`
+	Step      int64      `json:"step"`
 	Leaves    [Sizes]int `json:"leaves"`
 	Grown     int        `json:"grown"`     // characters that descriptions were grown on
 	Held      int        `json:"held"`      // and pruned on
@@ -27,6 +29,17 @@ type Result struct {
 	Sites     []Site     `json:"sites"`
 	Memory    *Memory    `json:"memory,omitempty"`
 	Words     *InWords   `json:"words,omitempty"`
+}
+
+// Has reports whether all units were explained.
+func (r *Result) Has(units []rnn.Unit) bool {
+	for _, u := range units {
+		i := slices.IndexFunc(r.Sites, func(s Site) bool { return s.Name == u.Site })
+		if i < 0 || u.Unit >= len(r.Sites[i].Units) {
+			return false
+		}
+	}
+	return true
 }
 
 // Site is one site's units and what they come to together.

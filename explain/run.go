@@ -103,7 +103,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{
-		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split, Leaves: Leaves,
+		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split, Step: j.in.Step, Leaves: Leaves,
 		Grown: j.plan.grow, Held: j.plan.report[0].lo - j.plan.grow, Reported: j.plan.reportRows(),
 		Segments: len(j.plan.report), Swap: j.plan.swap, Untrained: j.opt.Untrained,
 	}

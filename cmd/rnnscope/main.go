@@ -54,6 +54,7 @@ type commands struct {
 	Atlas     atlasCmd     `cmd:"" help:"List, filter and export everything measured on a run."`
 	Calibrate calibrateCmd `cmd:"" help:"Measure by simulation how often the atlas is wrong, and what it finds."`
 	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
+	Explain   explainCmd   `cmd:"" help:"Say in words what every unit does, and what the words are worth."`
 	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`
 	Ablate    ablateCmd    `cmd:"" help:"Find out which units the network really uses."`
 	Steer     steerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`

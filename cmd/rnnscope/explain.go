@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/explain"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+type explainCmd struct {
+	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
+	Input []string `arg:"" optional:"" help:"Another text to explain on: files, folders, globs, - or synth:NAME (default: the run's own)."`
+	inputFlags
+	unknownFlag
+	conceptFlags
+	Unit      []string `sep:"," placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
+	Sites     []string `placeholder:"SITE,..." help:"Sites to explain, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
+	Untrained int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape whose units a beyond-score must exceed."`
+	Show      int      `placeholder:"N" default:"8" help:"Units to print of the best and of the least explained."`
+	Lang      string   `enum:"en,zh" default:"en" help:"Language of the descriptions: ${enum}."`
+	Again     bool     `help:"Explain anew even if the run keeps a result for this text and step."`
+	Step      int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers   cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+}
+
+func (explainCmd) Help() string {
+	return `Every unit gets a short description in readable predicates of the text, found by search: a regression tree of at most 4, 16 and
+64 leaves. It is grown on the validation part, pruned on held-back blocks of it, and scored on the test part: how much of the unit it
+predicts (R2), how much of that the last five characters cannot tell (beyond), and what the network loses when descriptions
+take the place of its units.
+
+Examples:
+
+  rnnscope explain my-run
+  rnnscope explain my-run --unit l0.c[41],l0.h[7]
+  rnnscope explain my-run other.txt --unknown skip --sites l0.h --json
+  rnnscope explain my-run --untrained 0         quick: nothing is then said to remember`
+}
+
+func (c *explainCmd) Run(s *session) error {
+	if c.Untrained < 0 || c.Show < 0 {
+		return misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
+	}
+	r, err := openKeeper(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	ck, err := weights(r, c.Step)
+	if err != nil {
+		return err
+	}
+	var units []rnn.Unit
+	for _, name := range c.Unit {
+		u, err := ck.Model.ParseUnit(name)
+		if err != nil {
+			return misuse{err}
+		}
+		units = append(units, u)
+	}
+	result, err := c.result(s, r, ck, units)
+	if err != nil {
+		return err
+	}
+	if len(units) > 0 {
+		if result, err = onlyUnits(result, units); err != nil {
+			return err
+		}
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	if len(units) > 0 {
+		return printUnits(s, result, c.Lang)
+	}
+	return printExplained(s, result, c.Show, c.Lang)
+}
+
+// result takes what the run keeps, where single units are asked for, or explains and keeps it.
+func (c *explainCmd) result(s *session, r *run.Run, ck *checkpoint.Checkpoint, units []rnn.Unit) (*explain.Result, error) {
+	in, done, err := c.input(s, r, ck)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	concepts, err := c.choose(func() (text.Given, error) { return givenOf(s, in.Text) })
+	if err != nil {
+		return nil, err
+	}
+	opt := explain.Options{
+		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: programVersion(),
+	}
+	var old explain.Result
+	if len(units) > 0 && !c.Again && r.View(explain.ViewName, &old) == nil && old.Text == in.Name && old.Split == in.Split && old.Step == in.Step && old.Has(units) {
+		return &old, nil
+	}
+	if len(units) > 0 && len(opt.Sites) == 0 {
+		opt.Sites = sitesOf(units)
+	}
+	bar := newStages(s.note)
+	defer bar.done()
+	result, err := explain.Run(s, in, opt, bar.tell)
+	if err != nil {
+		return nil, err
+	}
+	if len(units) > 0 {
+		return result, nil // one site alone does not replace what is kept of all
+	}
+	return result, kept(errors.Join(r.PutView(explain.ViewName, result), r.SetFindings(explain.ViewName, result.Findings())))
+}
+
+func sitesOf(units []rnn.Unit) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, u := range units {
+		if !seen[u.Site] {
+			out, seen[u.Site] = append(out, u.Site), true
+		}
+	}
+	return out
+}
+
+// onlyUnits leaves the units asked for.
+func onlyUnits(r *explain.Result, units []rnn.Unit) (*explain.Result, error) {
+	out := *r
+	out.Sites = nil
+	for _, site := range r.Sites {
+		all := site.Units
+		site.Units = nil
+		for _, u := range units {
+			if u.Site == site.Name {
+				site.Units = append(site.Units, all[u.Unit])
+			}
+		}
+		if len(site.Units) > 0 {
+			out.Sites = append(out.Sites, site)
+		}
+	}
+	if len(out.Sites) == 0 {
+		return nil, fmt.Errorf("%s is not among the sites explained", units[0])
+	}
+	return &out, nil
+}
+
+// input is the run's own text with its split, or another text in alternating blocks.
+func (c *explainCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (in explain.Input, done func(), err error) {
+	if len(c.Input) == 0 {
+		f, err := r.Source(s)
+		if err != nil {
+			return in, nil, fmt.Errorf("%w; name a text: rnnscope explain %s FILE", err, shellWord(c.Dir))
+		}
+		in = explain.OwnText(f.Name, ck.Model, ck.Alphabet, f, r.Info().Split, text.Grid{})
+		in.Step = ck.Step
+		return in, func() { f.Close() }, nil
+	}
+	f, err := c.openWith(s, c.Input, ck.Alphabet, c.policy())
+	if err != nil {
+		return in, nil, err
+	}
+	in = explain.OtherText(f.Name, ck.Model, ck.Alphabet, f, text.Grid{})
+	in.Step = ck.Step
+	return in, func() { f.Close() }, nil
+}
+
+// stages is progress of work that goes through several stages.
+type stages struct {
+	note *notes
+	name string
+	bar  *progress
+}
+
+func newStages(n *notes) *stages { return &stages{note: n} }
+
+func (p *stages) tell(stage string, done, total int64) {
+	if stage != p.name {
+		p.done()
+		p.name, p.bar = stage, p.note.Progress(stage, "step", total)
+	}
+	p.bar.of(done, total)
+}
+
+func (p *stages) done() {
+	if p.bar != nil {
+		p.bar.Done()
+	}
+}
