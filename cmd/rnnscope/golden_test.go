@@ -49,6 +49,7 @@ var scenes = []scene{
 	{name: "report", args: `report RUN --out DIR/page`, once: true},
 	{name: "explain", args: `explain RUN --untrained 2 --show 2`},
 	{name: "explain-unit", args: `explain RUN --unit l0.c2`},
+	{name: "verify", args: `verify RUN`},
 	{name: "import", args: `import DIR/weights.safetensors --alphabet DIR/alphabet.json --out DIR/imported`, once: true},
 	{name: "calibrate", args: `calibrate --pairs 2 --characters 45000 --concepts digit,in-quote --hidden 4 --untrained 2`, once: true},
 	{name: "demo", args: `demo --out DIR/demo --size 12000 --iterations 2 --untrained 1`, once: true},

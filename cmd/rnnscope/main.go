@@ -61,6 +61,7 @@ type commands struct {
 	Patch     patchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
+	Verify    verifyCmd    `cmd:"" help:"Check that every snapshot is, to the bit, what the training comes to."`
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`
 	Bench     benchCmd     `cmd:"" help:"Time training, forward and sampling on this machine."`
 	Version   versionCmd   `cmd:"" help:"Print the version and the kernels this machine uses."`
