@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rnnscope/rnnscope/train"
@@ -250,4 +251,66 @@ func TestForgedDatabases(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A result that another program keeps from being written is not written later either, and
+// rows of a training wait.
+func TestADatabaseThatIsHeld(t *testing.T) {
+	defer func(was time.Duration) { busyTimeout = was }(busyTimeout)
+	busyTimeout = 20 * time.Millisecond
+	r := create(t)
+	db, err := openDB(filepath.Join(r.Dir(), dbName), "rw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := tx.QueryRow("SELECT count(*) FROM metrics").Scan(&n); err != nil { // a read transaction
+		t.Fatal(err)
+	}
+	for i := range 2 * queueRows {
+		if err := r.AddMetric(int64(i), "loss", 1); err != nil {
+			t.Fatalf("row %d: %v", i, err)
+		}
+	}
+	if err := r.Flush(); !errors.Is(err, ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := r.Metrics("loss"); err != nil || len(m) != 2*queueRows {
+		t.Errorf("%d rows came, %v", len(m), err)
+	}
+	if tx, err = db.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.QueryRow("SELECT count(*) FROM metrics").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(r.PutView("v", 1), r.Keep()); !errors.Is(err, ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	closeRun(t, r)
+	if names, err := open(t, r.Dir()).Views(); err != nil || len(names) != 0 {
+		t.Errorf("%v, %v", names, err)
+	}
+}
+
+func TestATableThatIsGone(t *testing.T) {
+	r := create(t)
+	if _, err := r.db.Exec("DROP TABLE views"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(r.PutView("v", 1), r.Keep()); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("%v", err)
+	}
+	closeRun(t, r)
 }

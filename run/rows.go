@@ -106,6 +106,18 @@ func (r *Run) Flush() error {
 	return r.flush()
 }
 
+// Keep is Flush for a result that can be given otherwise: where it cannot be written
+// durably, nothing of what is queued will be written later either.
+func (r *Run) Keep() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.flush()
+	if err != nil {
+		r.queue = r.queue[:0]
+	}
+	return err
+}
+
 // flushTries is how often a state that must not be lost waits for another program to
 // let go of the database; each try waits as long as busy_timeout says.
 const flushTries = 6

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -76,6 +77,9 @@ CREATE TABLE views (
 ) STRICT;
 `
 
+// busyTimeout is how long one statement waits for another program.
+var busyTimeout = 10 * time.Second
+
 // openDB opens path. The journal is SQLite's rollback journal, which leaves no
 // side file behind; synchronous=FULL makes a commit survive a loss of power. A
 // read-only database is not trusted: its schema may come from anywhere.
@@ -88,7 +92,7 @@ func openDB(path string, mode string) (*sql.DB, error) {
 	if !strings.HasPrefix(slash, "/") {
 		slash = "/" + slash // C:/runs becomes file:///C:/runs
 	}
-	q := url.Values{"mode": {mode}, "_pragma": {"busy_timeout(10000)", "trusted_schema(0)", "cell_size_check(1)"}}
+	q := url.Values{"mode": {mode}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "trusted_schema(0)", "cell_size_check(1)"}}
 	if mode != "ro" {
 		q["_pragma"] = append(q["_pragma"], "journal_mode(delete)", "synchronous(full)", "foreign_keys(1)")
 	}

@@ -65,7 +65,7 @@ func (c *ablateCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	units, err := parseUnits(ck, c.Units)
 	if err != nil {
 		return err
@@ -272,11 +272,12 @@ func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64
 			return nil, err
 		}
 	}
-	return result, keepVerdicts(r, result)
+	keepVerdicts(s, r, result)
+	return result, nil
 }
 
 // keepVerdicts stores a result beside what earlier ones said of other concepts and units.
-func keepVerdicts(r *run.Run, result *intervene.Result) error {
+func keepVerdicts(s *session, r *run.Run, result *intervene.Result) {
 	var earlier intervene.Result
 	all := *result
 	switch err := r.View(intervene.ViewName, &earlier); {
@@ -284,9 +285,10 @@ func keepVerdicts(r *run.Run, result *intervene.Result) error {
 		all.Concepts, all.Units = slices.Clone(result.Concepts), slices.Clone(result.Units)
 		all.Keep(&earlier)
 	case !errors.Is(err, run.ErrNoView):
-		return err
+		s.keep(r, err)
+		return
 	}
-	return kept(errors.Join(r.PutView(intervene.ViewName, &all), r.SetFindings(intervene.ViewName, all.Findings())))
+	s.keep(r, errors.Join(r.PutView(intervene.ViewName, &all), r.SetFindings(intervene.ViewName, all.Findings())))
 }
 
 func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error {
@@ -304,9 +306,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error 
 	if err != nil {
 		return err
 	}
-	if err := kept(r.PutView("intervene-calibration", result)); err != nil {
-		return err
-	}
+	s.keep(r, r.PutView("intervene-calibration", result))
 	if s.json {
 		return s.printJSON(result)
 	}
@@ -337,9 +337,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
 	if err != nil {
 		return err
 	}
-	if err := kept(r.PutView("intervene-groups", result)); err != nil {
-		return err
-	}
+	s.keep(r, r.PutView("intervene-groups", result))
 	if s.json {
 		return s.printJSON(result)
 	}

@@ -53,7 +53,7 @@ func (c *atlasCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	source, err := c.source()
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func printFindings(s *session, found []findingRow, all int) error {
 func exportFindings(s *session, path string, found []findingRow) error {
 	write, ok := findingWriters[strings.ToLower(filepath.Ext(path))]
 	if !ok {
-		return fmt.Errorf("--export %s: the name must end in .parquet, .csv or .json", path)
+		return misused("--export %s: the name must end in .parquet, .csv or .json", path)
 	}
 	if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, found) }); err != nil {
 		return err

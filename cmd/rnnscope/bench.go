@@ -31,7 +31,7 @@ Examples:
 // Validate is called by kong.
 func (c *benchCmd) Validate() error {
 	if !(c.Seconds > 0) || c.Rounds < 1 {
-		return fmt.Errorf("--seconds and --rounds must be positive")
+		return misused("--seconds and --rounds must be positive")
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ type benchReport struct {
 
 func (c *benchCmd) Run(s *session) error {
 	if c.Worker {
-		return (&benchServer{s: s}).serve(s.main.Stdin, s.main.Stdout)
+		return (&benchServer{s: s}).serve(s.main.Stdin, s.main.data)
 	}
 	cases, err := chosenCases(c.Only)
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/rnn"
@@ -59,7 +58,7 @@ func chosenCases(words []string) ([]benchCase, error) {
 	}
 	for i, w := range words {
 		if !used[i] {
-			return nil, fmt.Errorf("no configuration begins with %q; there are %s", w, caseNames())
+			return nil, misused("no configuration begins with %q; there are %s", w, caseNames())
 		}
 	}
 	return out, nil

@@ -37,7 +37,7 @@ func TestBenchRefusals(t *testing.T) {
 		status int
 		says   string
 	}{
-		{[]string{"bench", "--case", "qrnn"}, exitFailed, "there are elman-1x128"},
+		{[]string{"bench", "--case", "qrnn"}, exitUsage, "there are elman-1x128"},
 		{[]string{"bench", "--rounds", "0"}, exitUsage, "positive"},
 		{[]string{"bench", "--seconds", "NaN"}, exitUsage, "positive"},
 	} {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
@@ -34,7 +33,7 @@ func (f conceptFlags) own(of given) ([]concept.Concept, error) {
 	for _, given := range f.Concept {
 		name, expression, ok := strings.Cut(given, "=")
 		if !ok {
-			return nil, fmt.Errorf("--concept %s: write NAME=REGEX", given)
+			return nil, misused("--concept %s: write NAME=REGEX", given)
 		}
 		c, err := concept.FromRegexp(name, expression)
 		if err != nil {
@@ -56,7 +55,7 @@ func (f conceptFlags) own(of given) ([]concept.Concept, error) {
 	seen := map[string]bool{}
 	for _, c := range out {
 		if seen[c.Name] {
-			return nil, fmt.Errorf("two concepts are called %q: give each a name of its own", c.Name)
+			return nil, misused("two concepts are called %q: give each a name of its own", c.Name)
 		}
 		seen[c.Name] = true
 	}

@@ -52,7 +52,7 @@ func (c *demoCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	trained, err := trainRun(s, r, trainHow{From: -1})
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (c *demoCmd) Run(s *session) error {
 // judge asks of the best two units of every concept found whether the network uses them, as ablate does. Where the text is too short for that, or nothing was found, there is nothing to ask.
 func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
 	none := &intervene.Result{}
-	ck, err := weights(r, -1)
+	ck, err := weights(s, r, -1)
 	if err != nil {
 		return none, err
 	}

@@ -56,7 +56,7 @@ func (c *dissectCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	result, err := c.dissect(s, r)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (c *dissectCmd) Run(s *session) error {
 
 // dissect runs the dissection and keeps it in the run.
 func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
-	ck, err := weights(r, c.Step)
+	ck, err := weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +91,13 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return result, kept(errors.Join(r.PutView(dissect.ViewName, result), r.SetFindings(dissect.ViewName, result.Findings())))
+	s.keep(r, errors.Join(r.PutView(dissect.ViewName, result), r.SetFindings(dissect.ViewName, result.Findings())))
+	return result, nil
 }
 
 func (c *dissectCmd) options(s *session, seed uint64, src text.Source) (dissect.Options, error) {
 	if c.Untrained < 0 {
-		return dissect.Options{}, fmt.Errorf("--untrained %d: want 0 or more networks", c.Untrained)
+		return dissect.Options{}, misused("--untrained %d: want 0 or more networks", c.Untrained)
 	}
 	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Seed: seed, Version: programVersion()}
 	var err error
@@ -108,7 +109,7 @@ func (c *dissectCmd) options(s *session, seed uint64, src text.Source) (dissect.
 // The text stays where it is until done is called.
 func (c *dissectCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (in dissect.Input, done func(), err error) {
 	if c.Samples < 0 {
-		return in, nil, fmt.Errorf("--samples %d: want a number of characters", c.Samples)
+		return in, nil, misused("--samples %d: want a number of characters", c.Samples)
 	}
 	if c.Samples > 0 {
 		in, err = c.written(s, r, ck)
@@ -136,7 +137,7 @@ const writtenAtOnce = 64
 // run at once, one after the other.
 func (c *dissectCmd) written(s *session, r *run.Run, ck *checkpoint.Checkpoint) (dissect.Input, error) {
 	if len(c.Input) > 0 {
-		return dissect.Input{}, errors.New("--samples and another text exclude each other")
+		return dissect.Input{}, misused("--samples and another text exclude each other")
 	}
 	each := (c.Samples + writtenAtOnce - 1) / writtenAtOnce
 	rngs := make([]*rand.Rand, writtenAtOnce)

@@ -32,11 +32,11 @@ type matrixSite struct {
 
 // matrix writes every unit against every concept to a file; the run is only read.
 func (c *dissectCmd) matrix(s *session) error {
-	r, ck, err := readNetwork(c.Dir, c.Step)
+	r, ck, err := readNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	in, done, err := c.input(s, r, ck)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func (c *evolutionCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	h, err := makeEvolution(s, r)
 	if err != nil {
 		return err
@@ -89,7 +89,8 @@ func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
 	}
 	h.Reference = observer.Reference(sampleLength(h.Snapshots))
 	h.Emergence = evolve.Emergences(h.Snapshots)
-	return h, kept(r.PutView(evolve.ViewName, h))
+	s.keep(r, r.PutView(evolve.ViewName, h))
+	return h, nil
 }
 
 // sampleLength is how long the samples of a run are, in characters.

@@ -49,8 +49,8 @@ func (c *explainCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	ck, err := weights(r, c.Step)
+	defer s.close(r)
+	ck, err := weights(s, r, c.Step)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,8 @@ func (c *explainCmd) result(s *session, r *run.Run, ck *checkpoint.Checkpoint, u
 	if len(units) > 0 {
 		return result, nil // one site alone does not replace what is kept of all
 	}
-	return result, kept(errors.Join(r.PutView(explain.ViewName, result), r.SetFindings(explain.ViewName, result.Findings())))
+	s.keep(r, errors.Join(r.PutView(explain.ViewName, result), r.SetFindings(explain.ViewName, result.Findings())))
+	return result, nil
 }
 
 func sitesOf(units []rnn.Unit) []string {

@@ -35,7 +35,7 @@ func (c *traceCmd) heatmap(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace
 	}
 	for _, u := range units {
 		if u < 0 || u >= t.Units {
-			return nil, fmt.Errorf("--units: %s has units 0 to %d, not %d", t.Sites[0], t.Units-1, u)
+			return nil, misused("--units: %s has units 0 to %d, not %d", t.Sites[0], t.Units-1, u)
 		}
 		row := make([]float64, t.Len())
 		for n := range row {

@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -31,11 +31,14 @@ Examples:
   rnnscope dissect my-run novel.txt`
 }
 
+// longestAlphabet bounds an alphabet file in bytes: all of Unicode as JSON has 20 MB.
+const longestAlphabet = 64 << 20
+
 func (c *importCmd) Run(s *session) error {
 	if err := mustNotExist(c.Out); err != nil {
 		return err
 	}
-	raw, err := os.ReadFile(c.Alphabet)
+	raw, err := durable.ReadFile(s, c.Alphabet, longestAlphabet)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func (c *importCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	m := ck.Model.Config()
 	if s.json {
 		return s.printJSON(struct {

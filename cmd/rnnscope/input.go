@@ -131,7 +131,7 @@ func synthName(inputs []string) (name string, generated bool, err error) {
 			continue
 		}
 		if len(inputs) > 1 {
-			return "", false, fmt.Errorf("%s cannot be joined with other inputs: write it to a file with `rnnscope corpus synth %s` first", in, rest)
+			return "", false, misused("%s cannot be joined with other inputs: write it to a file with `rnnscope corpus synth %s` first", in, rest)
 		}
 		return rest, true, nil
 	}

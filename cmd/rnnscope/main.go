@@ -11,16 +11,24 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
-	"unicode"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/willabides/kongplete"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/optim"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/train"
 )
 
 // Exit statuses of the program.
@@ -37,6 +45,8 @@ type Main struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Args   []string // the words after the program's name, kept for provenance
+
+	data io.Writer // what Stdout was given as: for output that is data, to the byte
 }
 
 // commands is the command line; its struct tags are the documentation that --help prints.
@@ -78,6 +88,8 @@ type session struct {
 	json  bool
 	quiet bool
 	note  *notes
+
+	notKept []error // what was measured and could not be stored
 }
 
 const about = `A microscope for recurrent networks.
@@ -91,16 +103,40 @@ Train a character-level network on a text, watch its samples grow from noise to 
 
 func main() {
 	m := &Main{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
+	context.AfterFunc(ctx, func() {
+		stop() // a second Ctrl-C ends the program at once
+		time.AfterFunc(stopTime, func() {
+			fmt.Fprintf(m.Stderr, "rnnscope: ended, since it did not stop within %v\n", stopTime)
+			os.Exit(exitInterrupted)
+		})
+	})
 	status := m.Run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
 
+// stopTime is how long a command may take to stop before the program ends. Whatever it is
+// writing then is whole or not there: it survives a kill as well.
+const stopTime = 30 * time.Second
+
+// stopSignals are what asks the program to save and stop: Ctrl-C, kill, and a terminal that
+// is closed, unless the program was started with nohup.
+func stopSignals() []os.Signal {
+	asked := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		asked = append(asked, syscall.SIGHUP)
+	}
+	return asked
+}
+
 // Run executes one command line and returns the exit status. It never calls os.Exit.
+//
+// Everything printed for people goes through one door, text.Screen: names and texts may come
+// from anywhere, and no terminal acts on what they hold.
 func (m *Main) Run(ctx context.Context, args []string) int {
-	m.Args = args
+	watched := m.Stderr
+	m = &Main{Stdin: m.Stdin, Stdout: text.Screen(m.Stdout), Stderr: text.Screen(m.Stderr), Args: args, data: m.Stdout}
 	var cli commands
 	var asked *int // set when kong itself wants to end: --help
 	parser := m.parser(&cli, func(status int) { asked = &status })
@@ -120,8 +156,8 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	if err := f32.CheckPath(); err != nil {
 		return m.usage(err)
 	}
-	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(m.Stderr, cli.Quiet)}
-	return m.status(parsed.Run(s, parser))
+	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(watched, cli.Quiet)}
+	return s.status(parsed.Run(s, parser), parsed.Selected())
 }
 
 // parser reads command lines into cli; exit is called where kong itself wants to end.
@@ -160,15 +196,20 @@ func (m misuse) Unwrap() error { return m.error }
 
 func misused(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
 
-// status prints an error as one line and turns it into the exit status.
-func (m *Main) status(err error) int {
-	if err == nil || errors.Is(err, syscall.EPIPE) {
-		return exitOK // a closed pipe downstream (head, less) is not our failure
+// status prints what went wrong, a line each, and turns it into the exit status.
+func (s *session) status(err error, command *kong.Node) int {
+	for _, e := range s.notKept {
+		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", oneLine(e.Error()), advice(e, command))
 	}
-	if !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(m.Stderr, "rnnscope: %s%s\n", oneLine(err.Error()), advice(err))
-		var wrong misuse
-		if errors.As(err, &wrong) {
+	switch {
+	case err == nil || errors.Is(err, syscall.EPIPE): // a closed pipe downstream (head, less) is not our failure
+		if len(s.notKept) > 0 {
+			return exitFailed
+		}
+		return exitOK
+	case !errors.Is(err, context.Canceled):
+		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", oneLine(err.Error()), advice(err, command))
+		if misuses(err) {
 			return exitUsage
 		}
 		return exitFailed
@@ -178,32 +219,60 @@ func (m *Main) status(err error) int {
 	if errors.As(err, &plain) {
 		said = plain.Error()
 	}
-	fmt.Fprintf(m.Stderr, "rnnscope: %s\n", oneLine(said))
+	fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", oneLine(said))
 	return exitInterrupted
 }
 
-// advice says what to do about damage that no command can mend.
-func advice(err error) string {
+// misuses tells whether an error is one of the command line: settings that nothing can have,
+// a concept, unit, site or step that is not there. Damage and what a machine lacks are not.
+func misuses(err error) bool {
+	var wrong misuse
+	if errors.As(err, &wrong) {
+		return true
+	}
+	for _, damage := range []error{run.ErrCorrupt, checkpoint.ErrCorrupt, checkpoint.ErrTruncated, checkpoint.ErrForeign} {
+		if errors.Is(err, damage) {
+			return false
+		}
+	}
+	for _, what := range []error{
+		train.ErrConfig, rnn.ErrConfig, optim.ErrConfig, text.ErrImpossible, sample.ErrOptions,
+		concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
+	} {
+		if errors.Is(err, what) {
+			return true
+		}
+	}
+	return false
+}
+
+// advice says what to do about damage that no command can mend, as far as the command can.
+func advice(err error, command *kong.Node) string {
+	damaged := errors.Is(err, checkpoint.ErrCorrupt) || errors.Is(err, checkpoint.ErrTruncated)
+	importing := command != nil && command.Name == "import"
 	switch {
+	case importing:
+		return ""
 	case errors.Is(err, checkpoint.ErrForeign):
 		return "; weights saved from PyTorch as safetensors come in with: rnnscope import"
-	case errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated):
+	case damaged && strings.Contains(err.Error(), "--step "), errors.Is(err, run.ErrNoResume):
+		return ""
+	case damaged && hasFlag(command, "step"):
 		return "; use an earlier snapshot with --step N (files under checkpoints/), or a copy of the run"
-	case errors.Is(err, run.ErrCorrupt):
+	case damaged, errors.Is(err, run.ErrCorrupt):
 		return "; restore the run from a copy, or train it again"
-	case errors.Is(err, syscall.ENOSPC), strings.Contains(err.Error(), "disk I/O error"), strings.Contains(err.Error(), "disk is full"):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), strings.Contains(err.Error(), "disk I/O error"), strings.Contains(err.Error(), "disk is full"):
 		return "; is the disk full? make room, then run the same command or rnnscope resume"
 	}
 	return ""
 }
 
-// oneLine keeps an error on one line, and what a damaged file puts into it off the terminal's controls.
+func hasFlag(command *kong.Node, name string) bool {
+	return command != nil && slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == name })
+}
+
+// oneLine keeps an error on one line, and what a damaged file puts into it from the terminal's controls.
 func oneLine(s string) string {
-	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+	return text.Printable(s)
 }

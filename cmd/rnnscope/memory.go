@@ -57,7 +57,7 @@ func (c *memoryCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	result, err := c.measure(s, r)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (c *memoryCmd) Run(s *session) error {
 
 // measure runs the measurement and keeps it in the run.
 func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
-	ck, err := weights(r, c.Step)
+	ck, err := weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,8 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return result, kept(errors.Join(r.PutView(memory.ViewName, result), r.SetFindings(memory.ViewName, result.Findings())))
+	s.keep(r, errors.Join(r.PutView(memory.ViewName, result), r.SetFindings(memory.ViewName, result.Findings())))
+	return result, nil
 }
 
 func ownPairs(name string) (memory.Suite, error) {

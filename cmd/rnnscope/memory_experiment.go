@@ -75,7 +75,7 @@ func (c *memoryCmd) delays(s *session) error {
 	var out []delayOutcome
 	for _, gap := range c.Delays {
 		if gap < 1 {
-			return fmt.Errorf("a delay of %d: give at least 1", gap)
+			return misused("a delay of %d: give at least 1", gap)
 		}
 		o, err := c.delay(s, gap)
 		if err != nil {

@@ -10,12 +10,15 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // notes speaks to the person who watches: lines and progress, on standard error.
 type notes struct {
 	mu    sync.Mutex
-	w     io.Writer
+	w     io.Writer // the bar draws here itself
+	lines io.Writer // what is said goes through the door
 	quiet bool
 	tty   bool
 	bar   *progress
@@ -23,7 +26,7 @@ type notes struct {
 
 func newNotes(w io.Writer, quiet bool) *notes {
 	f, isFile := w.(*os.File)
-	return &notes{w: w, quiet: quiet, tty: isFile && term.IsTerminal(int(f.Fd()))}
+	return &notes{w: w, lines: text.Screen(w), quiet: quiet, tty: isFile && term.IsTerminal(int(f.Fd()))}
 }
 
 // Printf prints a line unless --quiet. A progress bar on the terminal is cleared first.
@@ -36,7 +39,7 @@ func (n *notes) Printf(format string, args ...any) {
 	if n.bar != nil && n.bar.bar != nil {
 		_ = n.bar.bar.Clear()
 	}
-	fmt.Fprintf(n.w, format+"\n", args...)
+	fmt.Fprintf(n.lines, format+"\n", args...)
 }
 
 // progress shows long work: a bar with rate and time left on a terminal, a plain line now and then elsewhere.
@@ -95,7 +98,7 @@ func (p *progress) Set(done int64, extra string) {
 	}
 	p.spoke = time.Now()
 	rate, left := p.pace()
-	fmt.Fprintf(p.n.w, "%s  %3.0f %%  %s %s/s  %s left\n", joinWords(p.what, extra), 100*float64(done)/float64(p.total), short(rate), p.unit, left)
+	fmt.Fprintf(p.n.lines, "%s  %3.0f %%  %s %s/s  %s left\n", joinWords(p.what, extra), 100*float64(done)/float64(p.total), short(rate), p.unit, left)
 }
 
 // pace is what the work told of itself, or what the time gone by says.
@@ -166,7 +169,7 @@ func short(x float64) string {
 
 // printJSON writes the one object a command answers with under --json.
 func (s *session) printJSON(v any) error {
-	enc := json.NewEncoder(s.main.Stdout)
+	enc := json.NewEncoder(text.JSONScreen(s.main.data))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

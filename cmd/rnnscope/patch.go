@@ -44,18 +44,19 @@ func (c *patchCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	pairs, err := c.pairs()
 	if err != nil {
 		return err
 	}
 	result, err := intervene.PatchTexts(s, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), int(c.Workers))
+	if errors.Is(err, intervene.ErrPair) && c.Pairs == "" {
+		return misuse{err}
+	}
 	if err != nil {
 		return err
 	}
-	if err := kept(r.PutView("patch", result)); err != nil {
-		return err
-	}
+	s.keep(r, r.PutView("patch", result))
 	if s.json {
 		return s.printJSON(result)
 	}
@@ -65,12 +66,12 @@ func (c *patchCmd) Run(s *session) error {
 func (c *patchCmd) pairs() ([]intervene.TextPair, error) {
 	if c.Pairs == "" {
 		if c.Clean == "" || c.Corrupt == "" {
-			return nil, errors.New("give --clean and --corrupt, or --pairs FILE")
+			return nil, misused("give --clean and --corrupt, or --pairs FILE")
 		}
 		return []intervene.TextPair{{Clean: unescape(c.Clean), Corrupt: unescape(c.Corrupt), Right: unescape(c.Right), At: c.At}}, nil
 	}
 	if c.Clean != "" || c.Corrupt != "" {
-		return nil, errors.New("give --clean and --corrupt, or --pairs FILE, not both")
+		return nil, misused("give --clean and --corrupt, or --pairs FILE, not both")
 	}
 	f, err := os.Open(c.Pairs)
 	if err != nil {

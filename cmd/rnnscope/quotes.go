@@ -50,7 +50,7 @@ func (c *quotesCmd) Run(s *session) error {
 		return c.experiment(s)
 	}
 	if c.Dir == "" {
-		return fmt.Errorf("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
+		return misused("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
 	}
 	marks, err := parseMarks(c.Marks)
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *quotesCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	l, split, err := c.language(s, r, ck, marks)
 	if err != nil {
 		return err
@@ -79,10 +79,7 @@ func (c *quotesCmd) Run(s *session) error {
 			return err
 		}
 	}
-	err = kept(errors.Join(r.PutView(mechanism.ViewName, view), r.SetFindings(mechanism.ViewName, result.Findings(split, programVersion()))))
-	if err != nil {
-		return err
-	}
+	s.keep(r, errors.Join(r.PutView(mechanism.ViewName, view), r.SetFindings(mechanism.ViewName, result.Findings(split, programVersion()))))
 	if s.json {
 		return s.printJSON(view)
 	}

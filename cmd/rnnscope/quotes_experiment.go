@@ -68,10 +68,10 @@ type job struct {
 
 func (c *quotesCmd) experiment(s *session) error {
 	if c.Out == "" {
-		return fmt.Errorf("--experiment needs a new directory: --out DIR")
+		return misused("--experiment needs a new directory: --out DIR")
 	}
 	if c.Networks < 1 || c.Iterations < 1 {
-		return fmt.Errorf("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
+		return misused("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
 	}
 	known := append([]string{referenceLanguages}, references...)
 	for _, n := range nestings() {
@@ -79,7 +79,7 @@ func (c *quotesCmd) experiment(s *session) error {
 	}
 	for _, name := range c.Only {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("--only %q: the experiment has %s", name, strings.Join(known, ", "))
+			return misused("--only %q: the experiment has %s", name, strings.Join(known, ", "))
 		}
 	}
 	if err := mustNotExist(c.Out); err != nil {

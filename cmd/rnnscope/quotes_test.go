@@ -58,7 +58,7 @@ func TestQuotesExperiment(t *testing.T) {
 	if a := rnnscope(t, "", "quotes", "--experiment", "--out", out); a.status != exitFailed || !strings.Contains(a.err, "exists") {
 		t.Errorf("again: exit %d, %q", a.status, a.err)
 	}
-	if a := rnnscope(t, "", "quotes", "--experiment", "--only", "nothing", "--out", out+"2"); a.status != exitFailed || !strings.Contains(a.err, "two kinds") {
+	if a := rnnscope(t, "", "quotes", "--experiment", "--only", "nothing", "--out", out+"2"); a.status != exitUsage || !strings.Contains(a.err, "two kinds") {
 		t.Errorf("an unknown language: exit %d, %q", a.status, a.err)
 	}
 }

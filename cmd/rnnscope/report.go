@@ -30,7 +30,7 @@ func (c *reportCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	path, err := writeReport(s, r, report.Options{Lang: c.Lang, Dir: c.Out})
 	if err != nil {
 		return err

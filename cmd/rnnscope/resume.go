@@ -27,7 +27,7 @@ func (c *resumeCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	return finishTraining(s, r, trainHow{
 		From: c.Step, Extend: train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, Workers: int(c.Workers), TensorBoard: c.TensorBoard,
 	})

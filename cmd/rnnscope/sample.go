@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -9,7 +10,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/term"
+
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/sample"
 )
@@ -76,11 +80,11 @@ func (c *sampleCmd) Run(s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	r, ck, err := readNetwork(c.Dir, c.Step)
+	r, ck, err := readNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	prompt, err := c.prompt(s)
 	if err != nil {
 		return err
@@ -125,7 +129,7 @@ func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, 
 	if err != nil {
 		return nil, err
 	}
-	w := bufio.NewWriter(s.main.Stdout)
+	w := bufio.NewWriter(s.written())
 	if s.json {
 		w = bufio.NewWriter(io.Discard)
 	}
@@ -154,6 +158,15 @@ func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, 
 	return all, w.Flush()
 }
 
+// written is where texts go that somebody may want to the byte: as they are to a file or a pipe,
+// and through the door to a terminal.
+func (s *session) written() io.Writer {
+	if f, ok := s.main.data.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return s.main.Stdout
+	}
+	return s.main.data
+}
+
 // notText is b where it is not UTF-8, which JSON strings cannot hold, and else nil.
 func notText(b []byte) []byte {
 	if utf8.Valid(b) {
@@ -166,8 +179,21 @@ func (c *sampleCmd) prompt(s *session) ([]byte, error) {
 	switch c.PromptFile {
 	case "":
 		return []byte(unescape(c.Prompt)), nil
-	case "-":
-		return io.ReadAll(s.main.Stdin)
 	}
-	return os.ReadFile(c.PromptFile)
+	return s.readFile(c.PromptFile, longestPrompt)
+}
+
+// longestPrompt bounds a prompt in bytes: what is read before the first character is written.
+const longestPrompt = 64 << 20
+
+// readFile reads a file of the user's, or - for standard input, whole, up to a limit in bytes.
+func (s *session) readFile(path string, limit int64) ([]byte, error) {
+	if path != "-" {
+		return durable.ReadFile(s, path, limit)
+	}
+	b, err := durable.ReadAll(s, s.main.Stdin, limit)
+	if errors.Is(err, durable.ErrTooLarge) {
+		return nil, fmt.Errorf("standard input: %w: more than %s bytes", err, grouped(int(limit)))
+	}
+	return b, err
 }

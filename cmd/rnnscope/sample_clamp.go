@@ -29,7 +29,7 @@ func (c *sampleCmd) interventions(s *session, r *run.Run, ck *checkpoint.Checkpo
 	seen := map[rnn.Unit]bool{}
 	add := func(u rnn.Unit, value float64) error {
 		if seen[u] {
-			return fmt.Errorf("%s is named twice", u)
+			return misused("%s is named twice", u)
 		}
 		seen[u] = true
 		out = append(out, intervene.Intervention{Site: u.Site, Units: []int{u.Unit}, Mode: intervene.Clamp, Value: value})

@@ -46,7 +46,7 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	u, err := ck.Model.ParseUnit(c.Unit)
 	if err != nil {
 		return err
@@ -73,9 +73,7 @@ func (c *steerCmd) Run(s *session) error {
 	if answer.Samples, err = steeredTexts(s, in, curve, c.Prompt, c.policy(), c.Length, c.Seed); err != nil {
 		return err
 	}
-	if err := keepSteered(r, answer); err != nil {
-		return err
-	}
+	keepSteered(s, r, answer)
 	if s.json {
 		return s.printJSON(answer)
 	}
@@ -98,7 +96,7 @@ func (c *steerCmd) concept(r *run.Run, u rnn.Unit) (concept.Concept, error) {
 			}
 		}
 	}
-	return concept.Concept{}, fmt.Errorf("%s is no concept's best unit; say with --concept what it should steer", u)
+	return concept.Concept{}, misused("%s is no concept's best unit; say with --concept what it should steer", u)
 }
 
 // doses reads --dose: values, or quantiles of the unit's own values.
@@ -136,15 +134,16 @@ func dose(s string, quantile func(q float64) float64) (float64, error) {
 }
 
 // keepSteered stores the turns of one unit for one concept beside those of others.
-func keepSteered(r *run.Run, now intervene.Steered) error {
+func keepSteered(s *session, r *run.Run, now intervene.Steered) {
 	var all []intervene.Steered
 	if err := r.View(intervene.SteeredViewName, &all); err != nil && !errors.Is(err, run.ErrNoView) {
-		return err
+		s.keep(r, err)
+		return
 	}
 	all = slices.DeleteFunc(all, func(o intervene.Steered) bool {
 		return o.Curve.Unit == now.Curve.Unit && o.Curve.Concept == now.Curve.Concept
 	})
-	return kept(r.PutView(intervene.SteeredViewName, append(all, now)))
+	s.keep(r, r.PutView(intervene.SteeredViewName, append(all, now)))
 }
 
 // steeredLength is the characters of a sample unless more or fewer are asked for.

@@ -36,11 +36,11 @@ func (traceCmd) Help() string {
 }
 
 func (c *traceCmd) Run(s *session) error {
-	r, ck, err := readNetwork(c.Dir, c.Step)
+	r, ck, err := readNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	passage, err := c.passage(s)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (c *traceCmd) passage(s *session) ([]byte, error) {
 	switch c.File {
 	case "":
 		if c.Text == "" {
-			return nil, fmt.Errorf("nothing to trace: give --text or --file")
+			return nil, misused("nothing to trace: give --text or --file")
 		}
 		return []byte(unescape(c.Text)), nil
 	case "-":
@@ -111,14 +111,14 @@ func (c *traceCmd) writer(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace)
 		return t.WriteNPZ, nil
 	case "npy":
 		if len(t.Sites) != 1 {
-			return nil, fmt.Errorf("an .npy file holds one site; give one with --sites, or write an .npz")
+			return nil, misused("an .npy file holds one site; give one with --sites, or write an .npz")
 		}
 		return func(w io.Writer) error { return t.WriteNPY(w, t.Sites[0]) }, nil
 	}
 	draw, known := map[string]func(io.Writer, figure.Figure, float64) error{
 		"svg": figure.WriteSVG, "png": figure.WritePNG, "pdf": figure.WritePDF}[ending]
 	if !known {
-		return nil, fmt.Errorf("%s: unknown ending; use .csv .json .npy .npz .svg .png or .pdf", c.Out)
+		return nil, misused("%s: unknown ending; use .csv .json .npy .npz .svg .png or .pdf", c.Out)
 	}
 	heat, err := c.heatmap(r, ck, t)
 	if err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
@@ -128,7 +126,7 @@ func (f *trainFlags) split(n int) (text.Split, error) {
 	case 2:
 		return text.TailSplit(n, f.Split[0]/100, f.Split[1]/100)
 	}
-	return text.Split{}, fmt.Errorf("--split takes two shares in percent, as in --split 90,5")
+	return text.Split{}, misused("--split takes two shares in percent, as in --split 90,5")
 }
 
 func override[T comparable](dst *T, v T) {

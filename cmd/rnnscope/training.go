@@ -35,7 +35,7 @@ func (c *trainCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer s.close(r)
 	return finishTraining(s, r, trainHow{From: -1, Workers: int(c.Workers), TensorBoard: c.TensorBoard})
 }
 
@@ -85,10 +85,10 @@ func snapshotSteps(iterations int64, asked []int64) []int64 {
 // checkSamples refuses settings with which no snapshot could draw its samples.
 func checkSamples(a *text.Alphabet, c train.Samples) error {
 	if c.Length < 1 || c.Length > train.LongestSample {
-		return fmt.Errorf("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
+		return misused("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
 	}
 	if err := (sample.Options{N: c.Length, Temperature: c.Temperature}).Validate(); err != nil || c.Temperature == 0 {
-		return fmt.Errorf("--temperature %v: want a number above 0", c.Temperature)
+		return misused("--temperature %v: want a number above 0", c.Temperature)
 	}
 	var foreign *text.SymbolError
 	if _, err := a.Encode([]byte(c.Prompt), text.UnknownError); errors.As(err, &foreign) {

@@ -132,6 +132,8 @@ func aligned(rows [][]string, numeric int) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
+			cell = text.Printable(cell)
+			row[i] = cell
 			widths[i] = max(widths[i], text.Width(cell))
 		}
 	}
