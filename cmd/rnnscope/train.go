@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
@@ -39,15 +41,15 @@ type trainFlags struct {
 	ClipAt       *float64 `placeholder:"X" group:"Network and training" help:"Where gradients are clipped."`
 	Seed         uint64   `placeholder:"N" default:"1" group:"Network and training" help:"Same seed, same text, same settings: same bits."`
 
-	ValidateEvery *int64    `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
-	SaveEvery     *int64    `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
-	Snapshots     []int64   `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
-	Prompt        *string   `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
-	SampleLength  *int      `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
-	Temperature   *float64  `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
-	Workers       cores     `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
-	TensorBoard   string    `name:"tensorboard" placeholder:"DIR" group:"What is kept" help:"Write losses and samples to event files in DIR as well, for TensorBoard."`
-	Split         []float64 `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest is test (default 80,10)."`
+	ValidateEvery *int64   `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
+	SaveEvery     *int64   `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
+	Snapshots     []int64  `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
+	Prompt        *string  `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
+	SampleLength  *int     `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
+	Temperature   *float64 `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
+	Workers       cores    `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
+	TensorBoard   string   `name:"tensorboard" placeholder:"DIR" group:"What is kept" help:"Write losses and samples to event files in DIR as well, for TensorBoard."`
+	Split         []string `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest, its tail, is test (default 80,10). With streams before them, as in streams,80,10, each stream of the batch is split so, as in the paper of 2015."`
 }
 
 func (trainCmd) Help() string {
@@ -118,15 +120,37 @@ func (f *trainFlags) optimizer(o *optim.Config) {
 	assign(&o.Schedule.Every, f.LREvery)
 }
 
-// split is METHODS' tail split, or the one asked for.
-func (f *trainFlags) split(n int) (text.Split, error) {
-	switch len(f.Split) {
-	case 0:
-		return text.DefaultSplit(n)
-	case 2:
-		return text.TailSplit(n, f.Split[0]/100, f.Split[1]/100)
+// split cuts the text: by its tail, or each stream of the batch by its own, which rearranges the text.
+func (f *trainFlags) split(c *text.Corpus, batch int) (*text.Corpus, text.Split, error) {
+	shares, streams := f.Split, false
+	if len(shares) > 0 && shares[0] == "streams" {
+		shares, streams = shares[1:], true
 	}
-	return text.Split{}, misused("--split takes two shares in percent, as in --split 90,5")
+	train, val := text.DefaultTrain, text.DefaultVal
+	if len(shares) > 0 {
+		var err error
+		if train, val, err = parseShares(shares); err != nil {
+			return nil, text.Split{}, err
+		}
+	}
+	if streams {
+		return c.SplitStreams(batch, train, val)
+	}
+	split, err := text.TailSplit(len(c.IDs), train, val)
+	return c, split, err
+}
+
+// parseShares reads the shares of training and validation, in percent.
+func parseShares(words []string) (train, val float64, err error) {
+	if len(words) == 2 {
+		var first, second error
+		train, first = strconv.ParseFloat(words[0], 64)
+		val, second = strconv.ParseFloat(words[1], 64)
+		if first == nil && second == nil {
+			return train / 100, val / 100, nil
+		}
+	}
+	return 0, 0, misused("--split takes two shares in percent, as in --split 90,5, or streams, as in --split streams or --split streams,90,5")
 }
 
 func override[T comparable](dst *T, v T) {

@@ -52,9 +52,13 @@ func (c *trainCmd) create(s *session) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	split, err := c.split(len(corpus.IDs))
+	told := len(corpus.Notes)
+	corpus, split, err := c.split(corpus, cfg.Batch)
 	if err != nil {
 		return nil, err
+	}
+	for _, note := range corpus.Notes[told:] {
+		s.note.Printf("%s", note)
 	}
 	return newRun(s, c.Out, cfg, c.Snapshots, corpus, split)
 }
