@@ -212,7 +212,7 @@ func (l *latexScanner) dollarSign(s *scan, next rune) {
 			return
 		}
 		if counted && isDigit(next) { // $10-$20
-			l.dropMath(s)
+			l.dropPrice(s)
 			l.dollarSign(s, next)
 			return
 		}
@@ -257,7 +257,7 @@ func (l *latexScanner) watchPrice(s *scan, r rune) {
 		p.open = false
 	}
 	if p.prev = r; p.word == 2 && l.math == mathDollar {
-		l.dropMath(s)
+		l.dropPrice(s)
 	}
 }
 
@@ -269,15 +269,29 @@ func (l *latexScanner) openMath(s *scan, mode mathMode, start int64) {
 }
 
 func (l *latexScanner) closeMath(s *scan, start int64) {
+	if l.quiet {
+		s.spans.closed++
+	}
 	s.matched(Pair{OpenStart: l.mathTop, Open: l.mathAt, CloseStart: start, Close: s.t, Kind: "math", Depth: 1})
 	l.math, l.price = noMath, price{}
 }
 
 func (l *latexScanner) dropMath(s *scan) {
 	if l.math != noMath {
+		if l.quiet {
+			s.spans.lost++
+		}
 		l.withdrawMath(s)
 		l.math, l.dollar, l.price = noMath, false, price{}
 	}
+}
+
+// dropPrice takes back math that was a price.
+func (l *latexScanner) dropPrice(s *scan) {
+	before := s.spans
+	l.dropMath(s)
+	s.spans = before
+	s.spans.other++
 }
 
 // withdrawMath marks the labels since the opener invalid; environments do not

@@ -136,6 +136,7 @@ func newLex(st style, strings bool) *lexMachine {
 
 func (m *lexMachine) step(s *scan, r, _ rune) (int32, bool) {
 	if m.on && s.t-m.at > bracketLimit {
+		s.spans.lost++
 		s.invalidate(m.at)
 		m.lexer, m.on = lexer{style: m.style}, false
 	}
@@ -151,8 +152,13 @@ func (m *lexMachine) step(s *scan, r, _ rune) (int32, bool) {
 	case m.on && !was:
 		m.at = s.t
 	case was && !m.on && m.broken:
-		s.invalidate(m.at)
+		if s.invalidate(m.at); name == partLineComment {
+			s.spans.other++ // an address
+		} else {
+			s.spans.lost++
+		}
 	case was && !m.on:
+		s.spans.closed++
 		m.report(s, name)
 	}
 	if m.on {

@@ -67,6 +67,7 @@ func (m *headingMachine) step(s *scan, r, _ rune) (int32, bool) {
 	switch {
 	case r == '\n':
 		if m.open {
+			s.spans.lost++
 			s.invalidate(m.at)
 		}
 		*m = headingMachine{}
@@ -81,6 +82,7 @@ func (m *headingMachine) step(s *scan, r, _ rune) (int32, bool) {
 		m.body, m.run = true, 0
 	}
 	if m.open && s.t-m.start > urlLimit {
+		s.spans.lost++
 		s.invalidate(m.at)
 		*m = headingMachine{level: -1}
 	}
@@ -107,6 +109,7 @@ func (m *headingMachine) closer(s *scan) {
 		return
 	}
 	s.matched(Pair{OpenStart: m.start, Open: m.start + int64(m.level) - 1, CloseStart: s.t - int64(m.level) + 1, Close: s.t, Kind: "heading", Depth: 1})
+	s.spans.closed++
 	m.open, m.level = false, -1
 }
 
@@ -131,8 +134,12 @@ func (m *speakerMachine) step(s *scan, r, _ rune) (int32, bool) {
 	blank := m.lines.read(r)
 	switch {
 	case r == '\n':
-		if m.state == speakerName {
+		switch m.state {
+		case speakerName:
+			s.spans.lost++
 			s.invalidate(m.at)
+		case speakerColon:
+			s.spans.closed++
 		}
 		if m.state = speakerNone; blank {
 			m.state = speakerAwaits
@@ -145,6 +152,7 @@ func (m *speakerMachine) step(s *scan, r, _ rune) (int32, bool) {
 		m.state = speakerColon
 	case m.state == speakerColon && r == '\r':
 	case m.state == speakerColon, m.state == speakerName && (!m.names(r) || s.t-m.at >= nameLimit):
+		s.spans.lost++
 		s.invalidate(m.at)
 		m.state = speakerNone
 	}

@@ -71,7 +71,11 @@ func (n *nest) close(s *scan, start int64, kind int, name string) bool {
 	if i < 0 {
 		return false
 	}
+	if !n.quiet {
+		s.spans.closed++
+	}
 	if i+1 < len(n.stack) && !n.quiet {
+		s.spans.lost += int64(len(n.stack) - i - 1)
 		s.invalidate(n.stack[i+1].at)
 	}
 	o := n.stack[i]
@@ -106,6 +110,7 @@ func (n *nest) drop(s *scan) {
 		return
 	}
 	if !n.quiet {
+		s.spans.lost += int64(len(n.stack))
 		s.invalidate(n.stack[0].at)
 	}
 	n.cut(0)

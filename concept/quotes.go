@@ -35,6 +35,7 @@ type straight struct {
 func (q *straight) toggle(s *scan, n int) {
 	start := s.t - int64(n) + 1
 	if q.on {
+		s.spans.closed++
 		s.matched(Pair{OpenStart: q.start, Open: q.at, CloseStart: start, Close: s.t, Kind: q.kind, Depth: 1})
 	}
 	q.on, q.start, q.at = !q.on, start, s.t
@@ -43,6 +44,7 @@ func (q *straight) toggle(s *scan, n int) {
 // drop forces the state off and withdraws the span.
 func (q *straight) drop(s *scan) {
 	if q.on {
+		s.spans.lost++
 		s.invalidate(q.at)
 		q.on = false
 	}
@@ -147,6 +149,9 @@ func (m *singleMachine) step(s *scan, r, next rune) (int32, bool) {
 	}
 	m.elided(s, r)
 	mark, n := m.mark(r)
+	if mark == '\'' && m.before != '\'' && next == '\'' {
+		s.spans.other++
+	}
 	if mark == '\'' && m.quotes(next) {
 		m.toggle(s, n)
 		m.fresh, m.word = m.on, m.word[:0]

@@ -25,6 +25,7 @@ type scan struct {
 	fresh func() machine
 	ahead bool
 	pair  func(Pair) // told of every matched pair; nil where nobody asks
+	spans spanCount  // what became of the spans opened
 
 	m     machine
 	t     int64 // position of the character being read
@@ -47,7 +48,7 @@ func newScan(fresh func() machine, ahead bool) *scan {
 }
 
 func (s *scan) reset() {
-	*s = scan{fresh: s.fresh, ahead: s.ahead, pair: s.pair, m: s.fresh(), hold: never, held: s.held[:0]}
+	*s = scan{fresh: s.fresh, ahead: s.ahead, pair: s.pair, spans: s.spans, m: s.fresh(), hold: never, held: s.held[:0]}
 }
 
 // Write implements Labeler.
@@ -126,6 +127,13 @@ func (s *scan) invalidate(from int64) {
 
 // withdraw takes one label that is held out of scoring.
 func (s *scan) withdraw(at int64) { s.held[s.head+int(at-s.base)].Valid = false }
+
+// spanCount is what became of the spans of a concept.
+type spanCount struct {
+	closed int64 // ended at their own closer, within their limit
+	lost   int64 // did not, and were withdrawn
+	other  int64 // openers that belong to another notation
+}
 
 // matched reports a pair to whoever asked.
 func (s *scan) matched(p Pair) {

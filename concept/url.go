@@ -168,11 +168,16 @@ func entityTail(text []rune, r rune) int {
 // finish ends the URL before s.t and withdraws what was not part of it: its
 // trailing punctuation, and the extra characters read behind it.
 func (m *urlMachine) finish(s *scan, extra int) {
-	if !m.overlong {
+	if m.overlong {
+		s.spans.lost++
+	} else {
 		n := stripped(m.text, m.body)
 		from := s.t - int64(extra) - int64(len(m.text)-n)
 		if n <= m.body {
 			from = m.at // nothing but a head
+			s.spans.lost++
+		} else {
+			s.spans.closed++
 		}
 		s.invalidate(from)
 	}

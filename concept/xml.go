@@ -39,15 +39,16 @@ var voidElements = map[string]bool{
 // xmlScanner reads XML and the HTML that is found in the wild.
 type xmlScanner struct {
 	nest
-	old   int // elements at the bottom of the stack that are older than bracketLimit
-	state xmlState
-	name  []rune // of the tag being read; of a declaration its first characters
-	quote rune   // closes the value
-	tag   int64  // the < of the tag being read
-	bare  int64  // where the opener of a comment ended
-	p1    rune   // the two characters before
-	p2    rune
-	line  []rune // beginning of the line: #include <file> is no tag
+	old     int // elements at the bottom of the stack that are older than bracketLimit
+	state   xmlState
+	name    []rune // of the tag being read; of a declaration its first characters
+	quote   rune   // closes the value
+	tag     int64  // the < of the tag being read
+	bare    int64  // where the opener of a comment ended
+	p1      rune   // the two characters before
+	p2      rune
+	remarks bool   // the labels are those of comments
+	line    []rune // beginning of the line: #include <file> is no tag
 }
 
 // read moves over one character.
@@ -66,6 +67,7 @@ func (x *xmlScanner) read(s *scan, r rune) {
 	case xmlComment:
 		if r == '>' && x.p1 == '-' && x.p2 == '-' && s.t-x.bare > 2 {
 			s.matched(Pair{OpenStart: x.tag, Open: x.bare, CloseStart: s.t - 2, Close: s.t, Kind: "comment", Depth: 1})
+			s.spans.closed += x.count(xmlComment)
 			x.state = xmlText
 		}
 	case xmlData:
@@ -94,9 +96,16 @@ func (x *xmlScanner) age(s *scan) {
 		return
 	}
 	if !x.quiet {
+		s.spans.lost += int64(len(x.stack) - x.old)
 		s.invalidate(x.stack[x.old].at)
 	}
 	x.cut(x.old)
+}
+
+// count is 1 where what ends in that state is a span of the concept: elements are
+// counted where they are matched, comments apart from tags.
+func (x *xmlScanner) count(state xmlState) int64 {
+	return int64(one(x.quiet && x.remarks == (state == xmlComment) && state != xmlData))
 }
 
 // limit is how long the present state may last.
@@ -128,6 +137,9 @@ func (x *xmlScanner) begin(s *scan) {
 
 // cancel leaves a tag that turned out to be none and withdraws its labels.
 func (x *xmlScanner) cancel(s *scan) {
+	if x.state != xmlOpened {
+		s.spans.lost += x.count(x.state)
+	}
 	x.withdraw(s)
 	x.state = xmlText
 }
@@ -257,6 +269,7 @@ func (x *xmlScanner) declare(s *scan, r rune) {
 
 // openElement ends an opening tag at its >.
 func (x *xmlScanner) openElement(s *scan) {
+	s.spans.closed += x.count(xmlInTag)
 	x.state = xmlText
 	if name := string(x.name); !voidElements[strings.ToLower(name)] && len(x.stack) < depthLimit {
 		x.open(s, x.tag, 0, name)
@@ -265,6 +278,7 @@ func (x *xmlScanner) openElement(s *scan) {
 
 // closeElement ends a closing tag at its >.
 func (x *xmlScanner) closeElement(s *scan) {
+	s.spans.closed += x.count(xmlInTag)
 	x.state = xmlText
 	x.close(s, x.tag, 0, string(x.name))
 }
@@ -387,6 +401,7 @@ func NameID(name string) int32 {
 func newXML(mark markup, escaped bool) *xmlMachine {
 	m := &xmlMachine{xmlScanner: xmlScanner{nest: newNest(never, "tag")}, mark: mark, escaped: escaped}
 	m.quiet = mark != markDepth && mark != markName
+	m.remarks = mark == markComment
 	return m
 }
 
