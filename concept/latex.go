@@ -290,8 +290,9 @@ func (l *latexScanner) dropMath(s *scan) {
 func (l *latexScanner) dropPrice(s *scan) {
 	before := s.spans
 	l.dropMath(s)
-	s.spans = before
-	s.spans.other++
+	if s.spans = before; l.quiet {
+		s.spans.other++
+	}
 }
 
 // withdrawMath marks the labels since the opener invalid; environments do not

@@ -434,7 +434,8 @@ func markupConcepts() []Concept {
 		marked("xml-closing-tag", "Inside a closing tag: 1 from the / of </ on, 0 from > on."+tag, Binary, markClosing, false, pattern{"</", Opener}, pattern{">", Closer}),
 		marked("xml-depth", "The number of open elements: one more at the > of an opening tag, one less at the > of its closing tag."+element, Depth, markDepth, false, angles...),
 		marked("xml-name", "The name of the innermost open element, as NameID(name); 0 none."+element, Category, markName, false, angles...),
-		marked("comment-xml", "Inside <!-- -->: 1 from the second - on, 0 from > on. More than 10,000 characters: invalid.", Binary, markComment, false, pattern{"<!--", Opener}, pattern{"-->", Closer}),
+		marked("comment-xml", "Inside <!-- -->: 1 from the second - on, 0 from > on; also inside &lt;!-- --&gt;. More than 10,000 characters: invalid.", Binary, markComment, true,
+			pattern{"<!--", Opener}, pattern{"-->", Closer}, pattern{"&lt;!--", Opener}, pattern{"--&gt;", Closer}),
 		marked("xml-tag-escaped", "xml-tag in text that may itself be escaped."+escaped, Binary, markTag, true, escapedAngles...),
 		marked("xml-depth-escaped", "xml-depth in text that may itself be escaped."+escaped, Depth, markDepth, true, escapedAngles...),
 	}
