@@ -34,7 +34,7 @@ const (
 	leastHere   = .9  // of the openings stand in text of the kind the rule is written for
 	oftenOn     = .9  // a depth of at least one on so often is cut higher
 	frequent    = .02 // of the characters: a value of a category is a concept of its own
-	mostValues  = 4   // of a category
+	mostValues  = 3   // of a category
 	deepest     = 255
 )
 

@@ -41,7 +41,7 @@ var scenes = []scene{
 	{name: "dissect-again", args: `dissect RUN --details --concepts in-quote,capital,digit,url,line-end-next --untrained 3`, once: true},
 	{name: "memory", args: `memory RUN --order 8`},
 	{name: "quotes", args: `quotes RUN`},
-	{name: "ablate", args: `ablate RUN --characters 6000 --concept line-end-next,in-quote`},
+	{name: "ablate", args: `ablate RUN --characters 8000 --concept line-end-next,in-quote`},
 	{name: "ablate-mode", args: `ablate RUN --characters 3000 --units l0.c2,l0.h4 --mode mean`},
 	{name: "steer", args: `steer RUN --unit l0.c2 --concept in-quote --characters 3000 -n 20`},
 	{name: "patch", args: `patch RUN --clean 'He said, "I do' --corrupt 'He said, MI do' --right '"'`},
