@@ -26,18 +26,17 @@ var floors = map[string]int{
 	"finding": 1, "text": 1, "synth": 1, "tensorboard": 1,
 	"concept": 2, "ngram": 2, "rnn": 2,
 	"optim": 3, "checkpoint": 3, "sample": 3,
-	"train":   4,
-	"trace":   5,
-	"dissect": 6, "intervene": 6,
-	"memory": 7, "mechanism": 7, "evolve": 7,
-	"run": 8, "figure": 8, "explain": 8,
-	"report":       9,
-	"web":          10,
-	"cmd/rnnscope": 11,
+	"train":    4,
+	"trace":    5,
+	"specimen": 6,
+	"dissect":  8, "intervene": 8, "memory": 8, "mechanism": 8, "evolve": 8,
+	"run": 9, "figure": 9, "explain": 9,
+	"report": 11, "web": 11,
+	"cmd/rnnscope": 13,
 }
 
 var training = []string{"optim", "train"}
-var analysis = []string{"trace", "dissect", "intervene", "memory", "mechanism", "evolve", "explain"}
+var analysis = []string{"trace", "specimen", "dissect", "intervene", "memory", "mechanism", "evolve", "explain"}
 
 type goPackage struct {
 	ImportPath   string

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -15,32 +16,32 @@ import (
 func BenchmarkAgainstForward(b *testing.B) {
 	for _, hidden := range []int{128, 512} {
 		x := newBench(b, "mixed", 120_000, rnn.LSTM, hidden)
-		r, err := newModelReader(x.in.Model, x.in.Text, x.in.Model.Config().StateSites())
+		r, err := x.in.States(x.in.Sites())
 		if err != nil {
 			b.Fatal(err)
 		}
-		ctx, workers := context.Background(), workersOr(0)
-		rs, err := rules(ctx, &x.in, concept.All(), workers)
+		ctx, workers := context.Background(), specimen.WorkersOr(0)
+		rs, err := x.in.NewRules(ctx, concept.All(), x.parts(), workers)
 		if err != nil {
 			b.Fatal(err)
 		}
-		w := &walk{reader: r, labels: newLabeller(&x.in, rs, workers), workers: workers}
-		symbols := x.in.Model.Config().Vocab
-		if w.frozen, err = freeze(ctx, r, chooseBlocks(x.in.Choose, sampleBlocks), workers); err != nil {
+		w := &specimen.Pass{States: r, Labels: x.in.NewLabeller(rs, x.parts(), workers), Workers: workers}
+		symbols := x.in.Symbols()
+		if w.Edges, err = specimen.SettleEdges(ctx, r, specimen.ChooseBlocks(x.parts().Choose, sampleBlocks), workers); err != nil {
 			b.Fatal(err)
 		}
-		validation, err := w.tallyOver(ctx, x.in.Choose, symbols, -1)
+		validation, err := tallyOver(ctx, w, x.parts().Choose, symbols, -1)
 		if err != nil {
 			b.Fatal(err)
 		}
 		choices := choose(validation)
 		per := func(b *testing.B) {
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(scored(x.in.Report)), "ns/char")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(specimen.Scored(x.parts().Report)), "ns/char")
 		}
 		name := map[int]string{128: "lstm128", 512: "lstm512"}[hidden]
 		b.Run(name+"/read", func(b *testing.B) {
 			for b.Loop() {
-				if err := r.read(ctx, chooseBlocks(x.in.Report, x.in.Report.Len()), workers, func(int, *part) {}); err != nil {
+				if err := r.Read(ctx, specimen.ChooseBlocks(x.parts().Report, x.parts().Report.Len()), workers, func(int, *specimen.Part) {}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -48,7 +49,7 @@ func BenchmarkAgainstForward(b *testing.B) {
 		})
 		b.Run(name+"/tally", func(b *testing.B) {
 			for b.Loop() {
-				if _, err := w.tallyOver(ctx, x.in.Report, symbols, -1); err != nil {
+				if _, err := tallyOver(ctx, w, x.parts().Report, symbols, -1); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -56,26 +57,26 @@ func BenchmarkAgainstForward(b *testing.B) {
 		})
 		b.Run(name+"/measure", func(b *testing.B) {
 			for b.Loop() {
-				measureOnce(ctx, b, w, x.in.Report, validation, choices, symbols)
+				measureOnce(ctx, b, w, x.parts().Report, validation, choices, symbols)
 			}
 			per(b)
 		})
 	}
 }
 
-func measureOnce(ctx context.Context, b *testing.B, w *walk, report text.Blocks, validation *tally, choices [][]*choice, symbols int) {
+func measureOnce(ctx context.Context, b *testing.B, w *specimen.Pass, report text.Blocks, validation *tally, choices [][]*choice, symbols int) {
 	swap := planSwap(w, report)
-	labels, err := w.labels.label(ctx, chooseBlocks(report, report.Len()))
+	labels, err := w.Labels.Label(ctx, specimen.ChooseBlocks(report, report.Len()))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for i, l := range labels {
 		swap.collect(i, l)
 	}
-	swap.allocate(w.reader.sites(), len(w.labels.rules), validation, choices)
+	swap.allocate(w.States.Sites(), len(w.Labels.Rules), validation, choices)
 	p := planReport(report, swap.length)
 	p.choices, p.url, p.symbols = choices, -1, symbols
-	if _, err := w.measure(ctx, p, swap); err != nil {
+	if _, err := measureOver(ctx, w, p, swap); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
@@ -70,7 +71,7 @@ func Calibrate(ctx context.Context, opt CalibrationOptions, progress Progress) (
 	errs := make([]error, opt.Pairs)
 	var mu sync.Mutex
 	var done int64
-	err := crew.ForEach(ctx, opt.Pairs, workersOr(opt.Workers), func(k int) {
+	err := crew.ForEach(ctx, opt.Pairs, specimen.WorkersOr(opt.Workers), func(k int) {
 		results[k], errs[k] = opt.pair(ctx, uint64(k))
 		mu.Lock()
 		defer mu.Unlock()
@@ -142,7 +143,7 @@ func (o CalibrationOptions) pair(ctx context.Context, k uint64) (*Result, error)
 
 // simulation is a generated text, an untrained network and the input over them.
 type simulation struct {
-	in    Input
+	in    *specimen.Specimen
 	ids   []int32
 	runes []rune
 }
@@ -167,7 +168,7 @@ func newSimulation(domain string, parts [3]int, cell rnn.Cell, hidden int, seed,
 		Name: "simulated", Train: text.Span{Hi: parts[0]},
 		Val: text.Span{Lo: parts[0], Hi: parts[0] + parts[1]}, Test: text.Span{Lo: parts[0] + parts[1], Hi: n},
 	}
-	in := OwnText(domain, m, c.Alphabet, text.Held(c.IDs), split, text.Grid{})
+	in := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.Held(c), split)
 	return &simulation{in: in, ids: c.IDs, runes: []rune(x.S)[:len(c.IDs)]}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -54,10 +55,10 @@ func chooseUnit(table *stat.Table, c, s int) *choice {
 // chooseState picks, for every concept that needs a state, the unit of all sites
 // whose |r_within| on validation is largest: a unit that answers to characters
 // cannot hide it. nil for other concepts, and where characters tell the label.
-func chooseState(t *tally, rules []rule) []*choice {
+func chooseState(t *tally, rules []specimen.Rule) []*choice {
 	out := make([]*choice, len(rules))
 	for c, r := range rules {
-		if r.concept.Class != concept.State {
+		if r.Concept.Class != concept.State {
 			continue
 		}
 		for s, table := range t.tables {
@@ -101,12 +102,9 @@ func (ch *choice) detect(table *stat.Table) {
 	ch.detector = stat.BestDetector(on, off, ch.sign)
 }
 
-// unitAt is a unit of a site, both by index.
-type unitAt struct{ site, unit int }
-
 // chooseURL picks the unit of a hidden state whose mean |activation| rises most
 // inside URLs, on validation; ok is false when there are none.
-func chooseURL(t *tally, sites []SiteInfo, url int) (at unitAt, ok bool) {
+func chooseURL(t *tally, sites []specimen.Site, url int) (at specimen.UnitAt, ok bool) {
 	best := math.Inf(-1)
 	for s, table := range t.tables {
 		n, n1 := table.Count(url)
@@ -117,7 +115,7 @@ func chooseURL(t *tally, sites []SiteInfo, url int) (at unitAt, ok bool) {
 			on := float64(t.absOn[s][u]) / float64(n1)
 			off := float64(t.absAll[s][u]-t.absOn[s][u]) / float64(n-n1)
 			if on-off > best {
-				best, at, ok = on-off, unitAt{s, u}, true
+				best, at, ok = on-off, specimen.UnitAt{Site: s, Unit: u}, true
 			}
 		}
 	}

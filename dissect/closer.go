@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -58,8 +59,8 @@ const stateLeast = 0.55
 type closerAsked struct {
 	concept int
 	unit    *Score
-	windows []*window // by detail block
-	state   bool      // it is the state unit, and not the best one
+	windows []*specimen.Window // by detail block
+	state   bool               // it is the state unit, and not the best one
 }
 
 // askCloser asks for the best unit of every concept over the detail blocks, and
@@ -79,9 +80,9 @@ func (l *looker) askCloser() func(context.Context) {
 }
 
 func (l *looker) askOver(a closerAsked) closerAsked {
-	at := unitAt{l.siteIndex(a.unit.Site), a.unit.Unit}
+	at := specimen.UnitAt{Site: l.siteIndex(a.unit.Site), Unit: a.unit.Unit}
 	for _, b := range l.labels {
-		a.windows = append(a.windows, l.ask.watch(at, b.block.Lo, b.block.Hi))
+		a.windows = append(a.windows, l.ask.Window(at, b.Block.Lo, b.Block.Hi))
 	}
 	return a
 }
@@ -89,12 +90,12 @@ func (l *looker) askOver(a closerAsked) closerAsked {
 func (l *looker) finishCloser(ctx context.Context, best, others []closerAsked) {
 	err := l.counted.numberAll(ctx, l)
 	if err != nil {
-		l.pages.failed(err)
+		l.pages.Fail(err)
 		return
 	}
 	all := slices.Concat(best, others)
 	looks := make([]*CloserLook, len(all))
-	err = crew.ForEach(ctx, len(all), l.walk.workers, func(i int) {
+	err = crew.ForEach(ctx, len(all), l.walk.Workers, func(i int) {
 		looks[i] = l.closer(all[i])
 	})
 	if err != nil {
@@ -139,24 +140,24 @@ func measuredClass(defined concept.Class, window int) concept.Class {
 func (l *looker) closer(a closerAsked) *CloserLook {
 	best, c := a.unit, a.concept
 	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), RWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
-	edges := l.walk.frozen.edges[l.siteIndex(best.Site)][best.Unit]
-	points := make([]point, 0, scored(text.BlockList(l.detail)))
+	edges := l.walk.Edges.Of[l.siteIndex(best.Site)][best.Unit]
+	points := make([]point, 0, specimen.Scored(text.BlockList(l.detail)))
 	var held []point
 	var state []int8
 	var bins [2][stat.Bins]int64
 	for s, b := range l.labels {
-		state = labelStates(state, len(b.Chars), &b.Labels[c])
+		state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 		for t, y := range state {
 			if y < 0 {
 				continue
 			}
-			p := point{segment: int32(s), stratum: b.Chars[t], on: y == 1, bin: edges.Bin(a.windows[s].values[t])}
+			p := point{segment: int32(s), stratum: b.Chars[t], on: y == 1, bin: edges.Bin(a.windows[s].Values[t])}
 			if best.Sign < 0 {
 				p.bin = stat.Bins - 1 - p.bin
 			}
 			bins[y][p.bin]++
 			points = append(points, p)
-			if b.held[c] != nil && b.held[c][t] >= farLevel {
+			if b.Held[c] != nil && b.Held[c][t] >= farLevel {
 				held = append(held, p)
 			}
 		}
@@ -170,10 +171,10 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 	out.Grams, out.Window = l.grams(c, unit)
 	out.Responses = l.responses(a)
 	out.Contexts = l.contexts(a)
-	if l.walk.labels.rules[c].concept.Class == concept.State {
+	if l.walk.Labels.Rules[c].Concept.Class == concept.State {
 		out.RWithin = l.withinCharacters(a)
 	}
-	if l.walk.labels.rules[c].numeric {
+	if l.walk.Labels.Rules[c].Numeric {
 		out.Fits = l.fits(a)
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -35,9 +36,9 @@ func (l *looker) contexts(a closerAsked) []RangeContext {
 	width := (hi - lo) / bands
 	var drawn [bands][]drawnPlace
 	for _, w := range a.windows {
-		for t, v := range w.values {
+		for t, v := range w.Values {
 			if x := (float64(v) - lo) / width; x >= 0 && x <= bands {
-				keepLowest(&drawn[min(bands-1, int(x))], drawnPlace{stat.Hash(uint64(w.lo + t)), w.lo + t, float64(v)})
+				keepLowest(&drawn[min(bands-1, int(x))], drawnPlace{stat.Hash(uint64(w.Lo + t)), w.Lo + t, float64(v)})
 			}
 		}
 	}
@@ -45,7 +46,7 @@ func (l *looker) contexts(a closerAsked) []RangeContext {
 		for _, p := range places {
 			out = append(out, RangeContext{
 				Lo: round(lo+float64(band)*width, 1e-4), Hi: round(lo+float64(band+1)*width, 1e-4),
-				On: l.blockAt(p.position).on(a.concept, p.position), Place: l.peak(p.position, p.value),
+				On: l.blockAt(p.position).On(a.concept, p.position), Place: l.peak(p.position, p.value),
 			})
 		}
 	}
@@ -70,11 +71,11 @@ func keepLowest(kept *[]drawnPlace, p drawnPlace) {
 }
 
 // bandRange is from the lowest to the highest percent of the values.
-func bandRange(windows []*window) (lo, hi float64) {
+func bandRange(windows []*specimen.Window) (lo, hi float64) {
 	var all []float32
 	for _, w := range windows {
-		for t := 0; t < len(w.values); t += 8 {
-			all = append(all, w.values[t])
+		for t := 0; t < len(w.Values); t += 8 {
+			all = append(all, w.Values[t])
 		}
 	}
 	if len(all) == 0 {

@@ -9,7 +9,9 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // DetectionOptions size the simulation of what the atlas finds.
@@ -68,7 +70,7 @@ func Detect(ctx context.Context, opt DetectionOptions, progress Progress) (*Dete
 	errs := make([]error, len(runs))
 	var mu sync.Mutex
 	var done int64
-	err := crew.ForEach(ctx, len(runs), workersOr(opt.Workers), func(i int) {
+	err := crew.ForEach(ctx, len(runs), specimen.WorkersOr(opt.Workers), func(i int) {
 		errs[i] = opt.detect(ctx, runs[i])
 		mu.Lock()
 		defer mu.Unlock()
@@ -144,13 +146,13 @@ func (o DetectionOptions) detect(ctx context.Context, d *detection) error {
 		}
 		opt.Concepts = append(opt.Concepts, c)
 	}
-	rs, err := rules(ctx, &sim.in, opt.Concepts, 1)
+	rs, err := sim.in.NewRules(ctx, opt.Concepts, sim.in.Parts(text.DefaultBlock), 1)
 	if err != nil {
 		return err
 	}
 	units := map[int]func(int) float32{}
 	for i, c := range opt.Concepts {
-		signal, on := labelled(c, sim.runes, rs[i].above)
+		signal, on := labelled(c, sim.runes, rs[i].Above)
 		if d.strength < 0 {
 			units[o.decoyAt(i)] = decoy(sim.ids, on, sim.in.Model.Config().Vocab)
 			continue
@@ -159,11 +161,8 @@ func (o DetectionOptions) detect(ctx context.Context, d *detection) error {
 		units[o.plantAt(i)] = follower(signal, on, o.Strengths[d.strength], rng)
 		units[o.decoyAt(i)] = decoy(sim.ids, on, sim.in.Model.Config().Vocab)
 	}
-	r, err := newModelReader(sim.in.Model, sim.in.Text, opt.Sites)
-	if err != nil {
-		return err
-	}
-	d.result, err = run(ctx, &sim.in, opt, &planted{r, units}, freshNetworks(&sim.in, opt.Sites, opt.Seed), nil)
+	sim.in.Overlay(func(s specimen.States) specimen.States { return &planted{s, units} })
+	d.result, err = Run(ctx, sim.in, opt, nil)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -200,12 +201,12 @@ func TestFiguresEqualTheirSlowTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newModelReader(b.in.Model, b.in.Text, b.in.Model.Config().StateSites())
+	r, err := b.in.States(b.in.Sites())
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, chosen := readAll(t, r, b.in.Report), readAll(t, r, b.in.Choose)
-	lo, n := b.in.Report.At(0).Lo, int(scored(b.in.Report))
+	all, chosen := readAll(t, r, b.parts().Report), readAll(t, r, b.parts().Choose)
+	lo, n := b.parts().Report.At(0).Lo, int(specimen.Scored(b.parts().Report))
 	for c, k := range cs {
 		labels := concept.LabelAll(k, b.runes)[lo : lo+n]
 		for s := range all {
@@ -271,17 +272,17 @@ func exactAUROC(pos, neg []float64) float64 {
 }
 
 // readAll is the activations of all blocks, by site.
-func readAll(t *testing.T, r reader, of text.Blocks) [][]float32 {
+func readAll(t *testing.T, r specimen.States, of text.Blocks) [][]float32 {
 	t.Helper()
-	all := make([][]float32, len(r.sites()))
-	start := numbering(of)
-	for s, info := range r.sites() {
-		all[s] = make([]float32, int(scored(of))*info.Units)
+	all := make([][]float32, len(r.Sites()))
+	start := specimen.Numbering(of)
+	for s, info := range r.Sites() {
+		all[s] = make([]float32, int(specimen.Scored(of))*info.Units)
 	}
-	err := r.read(context.Background(), chooseBlocks(of, of.Len()), 1, func(_ int, p *part) {
-		for s, info := range r.sites() {
-			for n := p.lo; n < p.hi; n++ {
-				copy(all[s][(start(p.block)+n)*info.Units:][:info.Units], p.row(s, n-p.lo))
+	err := r.Read(context.Background(), specimen.ChooseBlocks(of, of.Len()), 1, func(_ int, p *specimen.Part) {
+		for s, info := range r.Sites() {
+			for n := p.Lo; n < p.Hi; n++ {
+				copy(all[s][(start(p.Block)+n)*info.Units:][:info.Units], p.Row(s, n-p.Lo))
 			}
 		}
 	})
@@ -415,20 +416,18 @@ func TestShortAndForeignTexts(t *testing.T) {
 	if res.Concepts[2].Verdict == Learned {
 		t.Error("learned without an untrained network to compare with")
 	}
-	other := OtherText("novel", novel.in.Model, novel.in.Alphabet, novel.in.Text, text.Grid{})
+	other := specimen.Other(novel.in.Network, novel.in.Text)
 	if res, err = Run(context.Background(), other, Options{Concepts: concepts(t, "in-quote")}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if res.Chosen == 0 || res.Reported == 0 || res.Split != "odd of "+text.AlternatingName {
 		t.Errorf("%d chosen, %d reported on %q", res.Chosen, res.Reported, res.Split)
 	}
-	empty := novel.in
-	empty.Report = text.BlockList{}
+	empty := specimen.Own(novel.in.Network, novel.in.Text, text.Split{Val: text.Span{Hi: 9000}})
 	if _, err := Run(context.Background(), empty, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("no text to report on: %v", err)
 	}
-	foreign := novel.in
-	foreign.Text = append(slices.Clone(foreign.Text.(text.Held)), 999)
+	foreign := specimen.Other(novel.in.Network, specimen.Text{Source: append(slices.Clone(novel.in.Text.Source.(text.Held)), 999)})
 	if _, err := Run(context.Background(), foreign, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("a symbol the network does not have: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -17,8 +18,8 @@ const (
 // pending is a gallery unit whose windows have been asked for.
 type pending struct {
 	unit    GalleryUnit
-	at      unitAt
-	windows []*window
+	at      specimen.UnitAt
+	windows []*specimen.Window
 	concept int // whose labels are shown, -1 for none
 	marks   [][2]int
 }
@@ -27,9 +28,9 @@ type pending struct {
 // the text, for its state unit, and for the most selective of the others.
 func (l *looker) askGallery() func() {
 	var all []*pending
-	byUnit := map[unitAt]*pending{}
+	byUnit := map[specimen.UnitAt]*pending{}
 	ask := func(c int, site string, unit int) {
-		at, name := unitAt{l.siteIndex(site), unit}, l.res.Concepts[c].Concept
+		at, name := specimen.UnitAt{Site: l.siteIndex(site), Unit: unit}, l.res.Concepts[c].Concept
 		if p := byUnit[at]; p != nil {
 			p.unit.Concepts = append(p.unit.Concepts, name)
 			return
@@ -52,8 +53,8 @@ func (l *looker) askGallery() func() {
 		}
 	}
 	for _, at := range l.selective(byUnit) {
-		p := &pending{at: at, concept: -1, unit: GalleryUnit{Site: l.res.Sites[at.site].Name, Unit: at.unit, Concepts: []string{}}}
-		for _, peak := range l.measured.peaks[at.site][at.unit].spaced(galleryExcerpts) {
+		p := &pending{at: at, concept: -1, unit: GalleryUnit{Site: l.res.Sites[at.Site].Name, Unit: at.Unit, Concepts: []string{}}}
+		for _, peak := range l.measured.peaks[at.Site][at.Unit].spaced(galleryExcerpts) {
 			p.add(l, span{peak.position, peak.position + 1})
 		}
 		all = append(all, p)
@@ -75,16 +76,16 @@ func (l *looker) finishGallery(all []*pending) {
 // add asks for the window around a span: a third of it before, the rest from
 // the span's beginning on, inside the block that scores it.
 func (p *pending) add(l *looker, s span) {
-	b := l.in.Report.At(blockFrom(l.in.Report, s.lo))
+	b := l.in.Report.At(specimen.FirstBlockAfter(l.in.Report, s.lo))
 	lo := max(b.Lo, s.lo-galleryWindow/3)
 	hi := min(b.Hi, lo+galleryWindow)
 	lo = max(b.Lo, hi-galleryWindow)
-	p.windows = append(p.windows, l.ask.watch(p.at, lo, hi))
+	p.windows = append(p.windows, l.ask.Window(p.at, lo, hi))
 	p.marks = append(p.marks, [2]int{s.lo - lo, min(s.hi, hi) - lo})
 }
 
 func (l *looker) siteIndex(name string) int {
-	return slices.IndexFunc(l.res.Sites, func(s SiteInfo) bool { return s.Name == name })
+	return slices.IndexFunc(l.res.Sites, func(s specimen.Site) bool { return s.Name == name })
 }
 
 // chooseSpans chooses up to n runs of a concept by hash, far enough apart not to
@@ -92,9 +93,9 @@ func (l *looker) siteIndex(name string) int {
 func (l *looker) chooseSpans(c, n int) []span {
 	var all []span
 	for _, b := range l.labels {
-		all = append(all, b.spans(c)...)
+		all = append(all, spansOn(b, c)...)
 	}
-	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(hashOf(a.lo), hashOf(b.lo)) })
+	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(specimen.HashOf(a.lo), specimen.HashOf(b.lo)) })
 	var out []span
 	for _, s := range all {
 		near := slices.ContainsFunc(out, func(o span) bool { return max(o.lo-s.lo, s.lo-o.lo) < galleryWindow })
@@ -108,15 +109,15 @@ func (l *looker) chooseSpans(c, n int) []span {
 
 // selective ranks the units not shown yet by their best AUROC on validation over
 // all concepts.
-func (l *looker) selective(shown map[unitAt]*pending) []unitAt {
+func (l *looker) selective(shown map[specimen.UnitAt]*pending) []specimen.UnitAt {
 	type ranked struct {
-		at    unitAt
+		at    specimen.UnitAt
 		score float64
 	}
 	var all []ranked
 	for s, table := range l.validation.tables {
 		for u := range table.U {
-			if shown[unitAt{s, u}] != nil {
+			if shown[specimen.UnitAt{Site: s, Unit: u}] != nil {
 				continue
 			}
 			best := 0.0
@@ -125,11 +126,11 @@ func (l *looker) selective(shown map[unitAt]*pending) []unitAt {
 					best = max(best, math.Abs(auc-0.5))
 				}
 			}
-			all = append(all, ranked{unitAt{s, u}, best})
+			all = append(all, ranked{specimen.UnitAt{Site: s, Unit: u}, best})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b ranked) int { return cmp.Compare(b.score, a.score) })
-	var out []unitAt
+	var out []specimen.UnitAt
 	for _, r := range all[:min(len(all), gallerySelected)] {
 		out = append(out, r.at)
 	}
@@ -138,9 +139,9 @@ func (l *looker) selective(shown map[unitAt]*pending) []unitAt {
 
 // scale is the 99 % quantile of a unit's |activation| on the report, from its
 // histogram: the border beyond which at most 1 % lie on both sides together.
-func (l *looker) scale(at unitAt) float64 {
-	h := l.measured.tables[at.site].Htot[at.unit*stat.Bins : (at.unit+1)*stat.Bins]
-	e := l.walk.frozen.edges[at.site][at.unit]
+func (l *looker) scale(at specimen.UnitAt) float64 {
+	h := l.measured.tables[at.Site].Htot[at.Unit*stat.Bins : (at.Unit+1)*stat.Bins]
+	e := l.walk.Edges.Of[at.Site][at.Unit]
 	type border struct {
 		size  float64
 		count int64

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -39,17 +40,17 @@ type gramIndex struct {
 // newGramIndex chooses up to half a million characters that do not belong to the
 // report: those just before it for a network's own text, the blocks units are chosen
 // on otherwise. see takes their labels.
-func newGramIndex(in *Input, concepts int) *gramIndex {
+func newGramIndex(in *input, concepts int) *gramIndex {
 	g := &gramIndex{blocks: countedBlocks(in), on: make([][]int8, concepts)}
-	g.start = numbering(text.BlockList(g.blocks))
-	n := scored(text.BlockList(g.blocks))
+	g.start = specimen.Numbering(text.BlockList(g.blocks))
+	n := specimen.Scored(text.BlockList(g.blocks))
 	for c := range g.on {
 		g.on[c] = make([]int8, n)
 	}
 	return g
 }
 
-func countedBlocks(in *Input) []text.Block {
+func countedBlocks(in *input) []text.Block {
 	report := in.Report.At(0).Lo
 	if in.Choose.At(in.Choose.Len()-1).Hi > report {
 		return upTo(in.Choose, mostCounted)
@@ -58,7 +59,7 @@ func countedBlocks(in *Input) []text.Block {
 }
 
 // see takes the labels of the i-th counted block.
-func (g *gramIndex) see(i int, b *blockLabels) {
+func (g *gramIndex) see(i int, b *specimen.BlockLabels) {
 	for c := range g.on {
 		row := g.on[c][g.start(i) : g.start(i)+len(b.Chars)]
 		for _, t := range b.Labels[c].Positive {
@@ -74,7 +75,7 @@ func (g *gramIndex) see(i int, b *blockLabels) {
 func (g *gramIndex) numberAll(ctx context.Context, l *looker) error {
 	g.ids, g.seen, g.kinds = make([][]int32, len(gramOrders)), make([][][]int32, len(gramOrders)), make([]int, len(gramOrders))
 	errs := make([]error, len(gramOrders))
-	err := crew.ForEach(ctx, len(gramOrders), l.walk.workers, func(i int) { errs[i] = g.number(l, i) })
+	err := crew.ForEach(ctx, len(gramOrders), l.walk.Workers, func(i int) { errs[i] = g.number(l, i) })
 	return errors.Join(append(errs, err)...)
 }
 
@@ -82,7 +83,7 @@ func (g *gramIndex) numberAll(ctx context.Context, l *looker) error {
 func (g *gramIndex) number(l *looker, i int) error {
 	k, numbers := gramOrders[i], map[uint64]int32{}
 	for _, b := range g.blocks {
-		err := eachGram(l.in.Text, b, k, func(_ int, key uint64) {
+		err := eachGram(l.in.Text.Source, b, k, func(_ int, key uint64) {
 			n, ok := numbers[key]
 			if !ok {
 				n = int32(len(numbers))
@@ -96,8 +97,8 @@ func (g *gramIndex) number(l *looker, i int) error {
 	}
 	g.kinds[i] = len(numbers)
 	for _, b := range l.labels {
-		row := make([]int32, b.block.Len())
-		err := eachGram(l.in.Text, b.block, k, func(t int, key uint64) {
+		row := make([]int32, b.Block.Len())
+		err := eachGram(l.in.Text.Source, b.Block, k, func(t int, key uint64) {
 			n, ok := numbers[key]
 			if !ok {
 				n = -1
@@ -148,7 +149,7 @@ func (l *looker) grams(c int, unit float64) (out []GramScore, window int) {
 		on, off := make([]int64, probabilitySteps+1), make([]int64, probabilitySteps+1)
 		var state []int8
 		for s, b := range l.labels {
-			state = labelStates(state, len(b.Chars), &b.Labels[c])
+			state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 			for t, y := range state {
 				step := int(math.Round(float64(chances[s][t]) * probabilitySteps))
 				switch y {
@@ -171,7 +172,7 @@ func (l *looker) grams(c int, unit float64) (out []GramScore, window int) {
 }
 
 // base is P(on), the same everywhere.
-func (g *gramIndex) base(c int, labels []*blockLabels) [][]float32 {
+func (g *gramIndex) base(c int, labels []*specimen.BlockLabels) [][]float32 {
 	var on, n float32
 	for _, y := range g.on[c] {
 		if y >= 0 {
@@ -182,7 +183,7 @@ func (g *gramIndex) base(c int, labels []*blockLabels) [][]float32 {
 	p := (on + 0.5) / (n + 1)
 	out := make([][]float32, len(labels))
 	for s, b := range labels {
-		out[s] = slices.Repeat([]float32{p}, b.block.Len())
+		out[s] = slices.Repeat([]float32{p}, b.Block.Len())
 	}
 	return out
 }
@@ -209,7 +210,7 @@ func (g *gramIndex) refine(chances [][]float32, c, o int) {
 // fits holds a unit against a quantity on each of its scales.
 func (l *looker) fits(a closerAsked) []Fit {
 	out := []Fit{}
-	for _, scale := range l.walk.labels.rules[a.concept].concept.Scales() {
+	for _, scale := range l.walk.Labels.Rules[a.concept].Concept.Scales() {
 		out = append(out, l.fit(a, scale))
 	}
 	return out
@@ -221,7 +222,7 @@ func (l *looker) fit(a closerAsked, scale concept.Scale) Fit {
 	for s, b := range l.labels {
 		labels := &b.Labels[a.concept]
 		bad := labels.Invalid
-		for t, v := range a.windows[s].values {
+		for t, v := range a.windows[s].Values {
 			if len(bad) > 0 && int(bad[0]) == t {
 				bad = bad[1:]
 				continue

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -54,18 +55,18 @@ func (l *looker) askJump() func(context.Context) {
 		return func(context.Context) {}
 	}
 	for _, p := range slices.Concat(j.events, j.matched) {
-		l.ask.want(p)
-		l.ask.want(p - len(jumpEvent))
+		l.ask.Row(p)
+		l.ask.Row(p - len(jumpEvent))
 	}
 	for _, p := range j.events {
-		b := l.blockAt(p).block
+		b := l.blockAt(p).Block
 		if p+CurveLo >= b.Lo && p+CurveHi < b.Hi && len(j.curve) < jumpCurves {
 			j.curve = append(j.curve, p)
 		}
 	}
 	for _, p := range j.curve {
 		for o := CurveLo; o <= CurveHi; o++ {
-			l.ask.want(p + o)
+			l.ask.Row(p + o)
 		}
 	}
 	return func(ctx context.Context) { l.finishJump(ctx, j, out) }
@@ -73,9 +74,9 @@ func (l *looker) askJump() func(context.Context) {
 
 // braces lists the positions in a block at which { was read: as the end of the
 // event, and otherwise.
-func (l *looker) braces(b *blockLabels) (events, matched []int) {
+func (l *looker) braces(b *specimen.BlockLabels) (events, matched []int) {
 	n := len(jumpEvent)
-	for p := b.block.Lo + n; p < b.block.Hi; p++ {
+	for p := b.Block.Lo + n; p < b.Block.Hi; p++ {
 		if l.runeAt(p) != '{' {
 			continue
 		}
@@ -91,7 +92,7 @@ func (l *looker) braces(b *blockLabels) (events, matched []int) {
 // byHash keeps up to n positions, chosen by hash, ascending.
 func byHash(positions []int, n int) []int {
 	out := slices.Clone(positions)
-	slices.SortFunc(out, func(a, b int) int { return cmp.Compare(hashOf(a), hashOf(b)) })
+	slices.SortFunc(out, func(a, b int) int { return cmp.Compare(specimen.HashOf(a), specimen.HashOf(b)) })
 	out = out[:min(n, len(out))]
 	slices.Sort(out)
 	return out
@@ -100,17 +101,17 @@ func byHash(positions []int, n int) []int {
 func (l *looker) finishJump(ctx context.Context, j *jumps, out *JumpGroup) {
 	places := slices.Concat(j.events, j.matched)
 	for _, p := range places {
-		j.strata = append(j.strata, l.blockAt(p).block.Lo)
+		j.strata = append(j.strata, l.blockAt(p).Block.Lo)
 	}
 	j.draw(l)
-	var units []unitAt
+	var units []specimen.UnitAt
 	for s, info := range l.res.Sites {
 		for u := range info.Units {
-			units = append(units, unitAt{s, u})
+			units = append(units, specimen.UnitAt{Site: s, Unit: u})
 		}
 	}
 	found := make([]*jumpScore, len(units))
-	if crew.ForEach(ctx, len(units), l.walk.workers, func(i int) { found[i] = l.jumpOf(j, places, units[i]) }) != nil {
+	if crew.ForEach(ctx, len(units), l.walk.Workers, func(i int) { found[i] = l.jumpOf(j, places, units[i]) }) != nil {
 		return // look returns the context's error
 	}
 	out.Tested, out.Draws, out.Verdict = len(found), jumpDraws, NotFound
@@ -132,7 +133,7 @@ func (l *looker) finishJump(ctx context.Context, j *jumps, out *JumpGroup) {
 		if p > Alpha || math.Abs(f.effect) < largeJump {
 			continue
 		}
-		unit := JumpUnit{Site: l.res.Sites[f.at.site].Name, Unit: f.at.unit, Jump: f.jump(j, places), Z: f.z, P: p, Curve: []float32{}}
+		unit := JumpUnit{Site: l.res.Sites[f.at.Site].Name, Unit: f.at.Unit, Jump: f.jump(j, places), Z: f.z, P: p, Curve: []float32{}}
 		if len(out.Units) < jumpShown {
 			unit.Curve = l.curve(j, f.at)
 		}
@@ -173,17 +174,17 @@ func (j *jumps) draw(l *looker) {
 
 // jumpScore is one unit's jumps: its size by place, and its standing in the null.
 type jumpScore struct {
-	at     unitAt
+	at     specimen.UnitAt
 	size   []float64 // by place
 	effect float64   // difference of means in standard deviations of the matched jumps
 	z      float64
 	null   []float64 // z of every draw
 }
 
-func (l *looker) jumpOf(j *jumps, places []int, at unitAt) *jumpScore {
+func (l *looker) jumpOf(j *jumps, places []int, at specimen.UnitAt) *jumpScore {
 	f := &jumpScore{at: at}
 	for _, p := range places {
-		f.size = append(f.size, float64(l.ask.row(at.site, p)[at.unit]-l.ask.row(at.site, p-len(jumpEvent))[at.unit]))
+		f.size = append(f.size, float64(l.ask.RowAt(at.Site, p)[at.Unit]-l.ask.RowAt(at.Site, p-len(jumpEvent))[at.Unit]))
 	}
 	events, matched := f.size[:len(j.events)], f.size[len(j.events):]
 	mean := stat.Mean(matched)
@@ -242,7 +243,7 @@ func (f *jumpScore) jump(j *jumps, places []int) stat.Interval {
 }
 
 // curve is the unit's mean activation around the events.
-func (l *looker) curve(j *jumps, at unitAt) []float32 {
+func (l *looker) curve(j *jumps, at specimen.UnitAt) []float32 {
 	out := []float32{}
 	if len(j.curve) == 0 {
 		return out
@@ -250,7 +251,7 @@ func (l *looker) curve(j *jumps, at unitAt) []float32 {
 	for o := CurveLo; o <= CurveHi; o++ {
 		var sum float64
 		for _, p := range j.curve {
-			sum += float64(l.ask.row(at.site, p+o)[at.unit])
+			sum += float64(l.ask.RowAt(at.Site, p+o)[at.Unit])
 		}
 		out = append(out, rounded(float32(sum/float64(len(j.curve)))))
 	}

@@ -3,6 +3,7 @@ package dissect
 import (
 	"math"
 
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -29,8 +30,8 @@ func newBinKeeper(t *tally, blocks []text.Block) *binKeeper {
 	return k
 }
 
-func (k *binKeeper) begin(worker, s int, x *passage) {
-	k.tallier.begin(worker, s, x)
+func (k *binKeeper) Begin(worker, s int, x *specimen.Passage) {
+	k.tallier.Begin(worker, s, x)
 	for _, v := range x.Chars {
 		if _, ok := k.row[v]; !ok {
 			k.row[v] = int32(len(k.row))
@@ -38,18 +39,18 @@ func (k *binKeeper) begin(worker, s int, x *passage) {
 	}
 }
 
-func (k *binKeeper) unit(worker, s, u int, bins []uint8, fixed []int32, x *passage) {
-	k.tallier.unit(worker, s, u, bins, fixed, x)
-	copy(k.bins[s][u*k.n+k.starts[x.number]+x.from:], bins)
+func (k *binKeeper) Unit(worker, s, u int, bins []uint8, fixed []int32, x *specimen.Passage) {
+	k.tallier.Unit(worker, s, u, bins, fixed, x)
+	copy(k.bins[s][u*k.n+k.starts[x.Number]+x.From:], bins)
 }
 
 // within is the AUROC of a unit over pairs of positions with the same current
 // character, ties of bins counting half; NaN without a pair.
-func (k *binKeeper) within(c, s, u int, labelled []*blockLabels) float64 {
+func (k *binKeeper) within(c, s, u int, labelled []*specimen.BlockLabels) float64 {
 	counts := make([][2][stat.Bins]int64, len(k.row))
 	var state []int8
 	for i, b := range labelled {
-		state = labelStates(state, len(b.Chars), &b.Labels[c])
+		state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 		bins := k.bins[s][u*k.n+k.starts[i]:]
 		for t, y := range state {
 			if y >= 0 {

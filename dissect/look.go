@@ -5,9 +5,9 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -20,9 +20,9 @@ type looker struct {
 	validation *tally
 	measured   *measured
 	plan       *plan
-	labels     []*blockLabels // of the detail blocks
-	runes      [][]rune       // [detail blocks] their text, up to eventLead characters before it first
-	ask        *gathering
+	labels     []*specimen.BlockLabels // of the detail blocks
+	runes      [][]rune                // [detail blocks] their text, up to eventLead characters before it first
+	ask        *specimen.Request
 }
 
 // look fills the parts of the result that show text. Every part first asks for
@@ -31,17 +31,17 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	if j.opt.figuresOnly {
 		return ctx.Err()
 	}
-	l := &looker{job: j, res: res, validation: validation, measured: m, plan: p, ask: &gathering{}}
+	l := &looker{job: j, res: res, validation: validation, measured: m, plan: p, ask: &specimen.Request{}}
 	var err error
-	if l.labels, err = j.walk.labels.label(ctx, j.detail); err != nil {
+	if l.labels, err = j.walk.Labels.Label(ctx, j.detail); err != nil {
 		return err
 	}
 	l.readRunes()
 	if j.opt.closerOnly {
 		closer := l.askCloser()
-		err := l.ask.gather(ctx, j.walk, j.in.Report)
+		err := l.ask.Read(ctx, j.walk, j.in.Report)
 		closer(ctx)
-		return cmp.Or(err, j.pages.err)
+		return cmp.Or(err, j.pages.Err())
 	}
 	l.peaks()
 	pairs, err := l.askPairs(ctx)
@@ -53,7 +53,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 		return err
 	}
 	gallery, jump, area, urls, closer := l.askGallery(), l.askJump(), l.askMap(), l.askURL(), l.askCloser()
-	if err := l.ask.gather(ctx, j.walk, j.in.Report); err != nil {
+	if err := l.ask.Read(ctx, j.walk, j.in.Report); err != nil {
 		return err
 	}
 	gallery()
@@ -61,17 +61,17 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	pairs()
 	area()
 	closer(ctx)
-	l.counted, l.ask.windows = nil, nil // read for the last time
+	l.counted, l.ask.Windows = nil, nil // read for the last time
 	if err := probes(ctx); err != nil {
 		return err
 	}
 	if err := urls(ctx); err != nil {
 		return err
 	}
-	if j.walk.count != nil {
-		j.walk.count(int(scored(text.BlockList(j.detail))))
+	if j.walk.Progress != nil {
+		j.walk.Progress(int(specimen.Scored(text.BlockList(j.detail))))
 	}
-	return cmp.Or(j.pages.err, ctx.Err())
+	return cmp.Or(j.pages.Err(), ctx.Err())
 }
 
 // rng is the random stream of one part, apart from every other.
@@ -80,20 +80,20 @@ func (j *job) rng(part uint64) *rand.Rand { return rand.New(rand.NewPCG(j.opt.Se
 // text of the positions [lo, hi), one rune a symbol.
 func (j *job) text(lo, hi int) string {
 	rs := make([]rune, 0, hi-lo)
-	for _, id := range j.pages.read(lo, hi) {
-		rs = append(rs, j.walk.labels.runeOf[id])
+	for _, id := range j.pages.Read(lo, hi) {
+		rs = append(rs, j.walk.Labels.Runes[id])
 	}
 	return string(rs)
 }
 
 func (j *job) runeAt(position int) rune {
-	return j.walk.labels.runeOf[j.pages.read(position, position+1)[0]]
+	return j.walk.Labels.Runes[j.pages.Read(position, position+1)[0]]
 }
 
 // blockAt finds the detail block that scores a position.
-func (l *looker) blockAt(position int) *blockLabels {
+func (l *looker) blockAt(position int) *specimen.BlockLabels {
 	for _, b := range l.labels {
-		if b.block.Lo <= position && position < b.block.Hi {
+		if b.Block.Lo <= position && position < b.Block.Hi {
 			return b
 		}
 	}
@@ -113,14 +113,14 @@ func (l *looker) peaks() {
 		table := l.measured.tables[s]
 		for u := range info.Units {
 			h := l.validation.tables[s].Htot[u*stat.Bins : (u+1)*stat.Bins]
-			bin, value := percentile90(h, l.walk.frozen.edges[s][u])
+			bin, value := percentile90(h, l.walk.Edges.Of[s][u])
 			out := UnitPeaks{Site: info.Name, Unit: u, P90: value, N: table.N, Top: []Peak{}}
 			for _, n := range table.Htot[u*stat.Bins+bin : (u+1)*stat.Bins] {
 				out.Above += n
 			}
 			for _, p := range l.measured.peaks[s][u].spaced(peaksShown) {
 				a := float64(p.value) / stat.FixedOne
-				if l.walk.frozen.edges[s][u].Bin(float32(a)) >= uint8(min(bin, stat.Bins-1)) {
+				if l.walk.Edges.Of[s][u].Bin(float32(a)) >= uint8(min(bin, stat.Bins-1)) {
 					out.Top = append(out.Top, l.peak(p.position, a))
 				}
 			}
@@ -130,7 +130,7 @@ func (l *looker) peaks() {
 }
 
 func (l *looker) peak(at int, value float64) Peak {
-	lo, hi := max(0, at-contextBefore), min(l.in.Text.Len(), at+1+contextAfter)
+	lo, hi := max(0, at-contextBefore), min(l.in.Text.Source.Len(), at+1+contextAfter)
 	return Peak{
 		Position: at, Value: float32(round(value, 1e-4)),
 		Before: l.text(lo, at), Char: l.text(at, at+1), After: l.text(at+1, hi),
@@ -139,14 +139,14 @@ func (l *looker) peak(at int, value float64) Peak {
 
 // excerpt is a window as it is reported. c is the concept whose label goes with
 // it, -1 for none; the window must lie in the detail blocks then.
-func (l *looker) excerpt(w *window, c int, mark [2]int) Excerpt {
-	out := Excerpt{Lo: w.lo, Text: l.text(w.lo, w.hi), Mark: mark}
-	for _, a := range w.values {
+func (l *looker) excerpt(w *specimen.Window, c int, mark [2]int) Excerpt {
+	out := Excerpt{Lo: w.Lo, Text: l.text(w.Lo, w.Hi), Mark: mark}
+	for _, a := range w.Values {
 		out.Activation = append(out.Activation, rounded(a))
 	}
-	if b := l.blockAt(w.lo); c >= 0 && b != nil {
-		for p := w.lo; p < w.hi; p++ {
-			out.Label = append(out.Label, b.on(c, p))
+	if b := l.blockAt(w.Lo); c >= 0 && b != nil {
+		for p := w.Lo; p < w.Hi; p++ {
+			out.Label = append(out.Label, b.On(c, p))
 		}
 	}
 	return out
@@ -157,11 +157,11 @@ func rounded(a float32) float32 { return float32(math.Round(float64(a)*1e4) / 1e
 // span is a run of positions at which a label is on.
 type span struct{ lo, hi int }
 
-// spans lists the runs of concept c in a block.
-func (b *blockLabels) spans(c int) []span {
+// spansOn lists the runs of concept c in a block.
+func spansOn(b *specimen.BlockLabels, c int) []span {
 	var out []span
 	for _, t := range b.Labels[c].Positive {
-		p := b.block.Lo + int(t)
+		p := b.Block.Lo + int(t)
 		if n := len(out); n > 0 && out[n-1].hi == p {
 			out[n-1].hi++
 			continue
@@ -169,15 +169,6 @@ func (b *blockLabels) spans(c int) []span {
 		out = append(out, span{p, p + 1})
 	}
 	return out
-}
-
-// value is the numeric label of c at a position; ok is false where it is invalid.
-func (b *blockLabels) value(c, position int) (y int32, ok bool) {
-	t := position - b.block.Lo
-	if _, bad := slices.BinarySearch(b.Labels[c].Invalid, int32(t)); bad {
-		return 0, false
-	}
-	return b.Labels[c].Values[t], true
 }
 
 // isDepth reports whether the concept counts what is open.

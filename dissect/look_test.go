@@ -117,7 +117,7 @@ func TestPeaksAreTheHighestPlaces(t *testing.T) {
 	values := drifting(len(b.runes), 4)
 	r := b.run(t, Options{Concepts: concepts(t, "in-quote")}, map[int]func(int) float32{1: values})
 	p := r.Peaks[1]
-	lo, hi := b.in.Report.At(0).Lo, b.in.Report.At(b.in.Report.Len()-1).Hi
+	lo, hi := b.parts().Report.At(0).Lo, b.parts().Report.At(b.parts().Report.Len()-1).Hi
 	highest := lo
 	var above, n int64
 	for q := lo; q < hi; q++ {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 )
 
 // Matrix is every unit of one site against every concept on the report: one pass,
@@ -22,42 +23,45 @@ type Matrix struct {
 // Of the options Untrained, Positions, Draws and Seed do not apply. labelling is the
 // part of the time that making the labels and giving them out took. Errors match ErrInput, rnn.ErrSite
 // or the context's.
-func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelling time.Duration, err error) {
-	if err := in.check(); err != nil {
+func Matrices(ctx context.Context, s *specimen.Specimen, opt Options) (all []Matrix, labelling time.Duration, err error) {
+	in, err := newInput(s)
+	if err != nil {
 		return nil, 0, err
 	}
 	if len(opt.Sites) == 0 {
-		opt.Sites = in.Model.Config().StateSites()
+		opt.Sites = s.Sites()
 	}
 	if opt.Concepts == nil {
 		opt.Concepts = concept.All()
 	}
-	r, err := newModelReader(in.Model, in.Text, opt.Sites)
+	r, err := in.States(opt.Sites)
 	if err != nil {
 		return nil, 0, err
 	}
 	start := time.Now()
-	workers := workersOr(opt.Workers)
-	rs, err := rules(ctx, &in, opt.Concepts, workers)
+	workers := specimen.WorkersOr(opt.Workers)
+	rs, err := in.NewRules(ctx, opt.Concepts, in.parts(), workers)
 	if err != nil {
 		return nil, 0, err
 	}
-	w := &walk{reader: r, labels: newLabeller(&in, rs, workers), workers: workers, counts: true}
-	w.labels.keepAll = true // for the pass below, and to be given out
-	if _, err := w.labels.label(ctx, chooseBlocks(in.Report, in.Report.Len())); err != nil {
+	w := &specimen.Pass{States: r, Labels: in.NewLabeller(rs, in.parts(), workers), Workers: workers, Counts: true}
+	w.Labels.KeepAll = true // for the pass below, and to be given out
+	if _, err := w.Labels.Label(ctx, specimen.ChooseBlocks(in.Report, in.Report.Len())); err != nil {
 		return nil, 0, err
 	}
 	labelling = time.Since(start)
 	// Nothing is chosen, so that borders may come from what they are used on: the bound on
 	// what they change is certified whatever they are.
-	sample := chooseBlocks(in.Report, sampleBlocks)
-	if err := r.hold(ctx, sample, workers, holdMost); err != nil {
+	sample := specimen.ChooseBlocks(in.Report, sampleBlocks)
+	if own, ok := r.(*specimen.Computed); ok {
+		if err := own.Hold(ctx, sample, workers, specimen.HoldMost); err != nil {
+			return nil, 0, err
+		}
+	}
+	if w.Edges, err = specimen.SettleEdges(ctx, r, sample, workers); err != nil {
 		return nil, 0, err
 	}
-	if w.frozen, err = freeze(ctx, r, sample, workers); err != nil {
-		return nil, 0, err
-	}
-	t, err := w.tallyOver(ctx, in.Report, in.Model.Config().Vocab, -1)
+	t, err := tallyOver(ctx, w, in.Report, in.Symbols(), -1)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -73,24 +77,24 @@ func Matrices(ctx context.Context, in Input, opt Options) (all []Matrix, labelli
 		out[s] = m
 	}
 	start = time.Now()
-	err = w.addLabels(ctx, in, out)
+	err = addLabels(ctx, w, in, out)
 	return out, labelling + time.Since(start), err
 }
 
 // addLabels fills positions and labels, the same for every site.
-func (w *walk) addLabels(ctx context.Context, in Input, out []Matrix) error {
-	labels, err := w.labels.label(ctx, chooseBlocks(in.Report, in.Report.Len()))
+func addLabels(ctx context.Context, w *specimen.Pass, in *input, out []Matrix) error {
+	labels, err := w.Labels.Label(ctx, specimen.ChooseBlocks(in.Report, in.Report.Len()))
 	if err != nil {
 		return err
 	}
 	first := &out[0]
 	first.Labels = make([][]int8, len(first.Concepts))
 	for _, b := range labels {
-		for p := b.block.Lo; p < b.block.Hi; p++ {
+		for p := b.Block.Lo; p < b.Block.Hi; p++ {
 			first.Positions = append(first.Positions, int64(p))
 		}
 		for c := range first.Labels {
-			first.Labels[c] = append(first.Labels[c], labelStates(nil, len(b.Chars), &b.Labels[c])...)
+			first.Labels[c] = append(first.Labels[c], specimen.OnOff(nil, len(b.Chars), &b.Labels[c])...)
 		}
 	}
 	for s := range out {

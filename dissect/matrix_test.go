@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -18,13 +19,13 @@ func TestMatrixEqualsExactAUROC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newModelReader(b.in.Model, b.in.Text, b.in.Model.Config().StateSites())
+	r, err := b.in.States(b.in.Sites())
 	if err != nil {
 		t.Fatal(err)
 	}
-	acts := readAll(t, r, b.in.Report)
+	acts := readAll(t, r, b.parts().Report)
 	for s, m := range ms {
-		if len(m.Positions) != int(scored(b.in.Report)) {
+		if len(m.Positions) != int(specimen.Scored(b.parts().Report)) {
 			t.Fatalf("%d positions", len(m.Positions))
 		}
 		for c := range m.Concepts {
@@ -64,7 +65,7 @@ func TestRareConceptsAreReadByUntrainedNetworks(t *testing.T) {
 	choose := func() []text.Block {
 		r := newRarities(blind, 3)
 		for i, b := range report {
-			labels := &blockLabels{block: b, Stretch: stat.Stretch{Labels: make([]stat.Labels, 3)}}
+			labels := &specimen.BlockLabels{Block: b, Stretch: stat.Stretch{Labels: make([]stat.Labels, 3)}}
 			for c, n := range on[i] {
 				labels.Labels[c].Positive = make([]int32, n)
 			}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -25,7 +26,7 @@ type pairTally struct {
 // heldTally is the same where the label has been held: histograms by how many of
 // HeldGaps a position meets, and by segment for those that meet g = 20.
 type heldTally struct {
-	on, off [len(HeldGaps) + 1][stat.Bins]int64
+	on, off [len(specimen.HeldGaps) + 1][stat.Bins]int64
 	far     *stat.Segments
 }
 
@@ -82,7 +83,7 @@ type plan struct {
 	count   int                 // segments
 	choices [][]*choice
 	state   []*choice // [C] state units, nil without one
-	urlUnit unitAt
+	urlUnit specimen.UnitAt
 	hasURL  bool
 	url     int // concept, -1: not asked for
 	symbols int
@@ -91,8 +92,8 @@ type plan struct {
 // planReport cuts the report into segments: those of the swap when it has any,
 // and never more than maxSegments.
 func planReport(report text.Blocks, swapLength int) *plan {
-	n := int(scored(report))
-	p := &plan{blocks: report, start: numbering(report)}
+	n := int(specimen.Scored(report))
+	p := &plan{blocks: report, start: specimen.Numbering(report)}
 	p.segment = max(swapLength, (n+maxSegments-1)/maxSegments)
 	if swapLength == 0 {
 		p.segment = max(1, (n+fewSegments-1)/fewSegments)
@@ -104,7 +105,7 @@ func planReport(report text.Blocks, swapLength int) *plan {
 // fewSegments is into how many segments a text too short for the null is cut.
 const fewSegments = 20
 
-func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
+func newMeasured(sites []specimen.Site, rules []specimen.Rule, p *plan) *measured {
 	concepts := len(rules)
 	m := &measured{tally: newTally(sites, concepts, p.symbols, false), pairs: make([][]*pairTally, concepts), peaks: newPeaks(sites)}
 	for range sites {
@@ -116,21 +117,21 @@ func newMeasured(sites []SiteInfo, rules []rule, p *plan) *measured {
 			if ch == nil {
 				continue
 			}
-			m.pairs[c][s] = newPairTally(ch, rules[c].concept.Class, p.count)
+			m.pairs[c][s] = newPairTally(ch, rules[c].Concept.Class, p.count)
 			m.units[s][ch.unit] = append(m.units[s][ch.unit], m.pairs[c][s])
 		}
 	}
 	m.state = make([]*pairTally, concepts)
 	for c, ch := range p.state {
 		if ch != nil {
-			m.state[c] = newPairTally(ch, rules[c].concept.Class, p.count)
+			m.state[c] = newPairTally(ch, rules[c].Concept.Class, p.count)
 			m.units[ch.site][ch.unit] = append(m.units[ch.site][ch.unit], m.state[c])
 		}
 	}
 	if p.hasURL {
 		row := func() []int64 { return make([]int64, p.count) }
 		m.url = &urlTally{
-			site: p.urlUnit.site, unit: p.urlUnit.unit, c: p.url,
+			site: p.urlUnit.Site, unit: p.urlUnit.Unit, c: p.url,
 			on: row(), off: row(), plain: row(), onN: row(), offN: row(),
 		}
 	}
@@ -149,11 +150,11 @@ func newPairTally(ch *choice, class concept.Class, segments int) *pairTally {
 }
 
 // beside is what another worker fills: its own tally and peaks, the same pairs.
-func (m *measured) beside(sites []SiteInfo, concepts int, p *plan) *measured {
+func (m *measured) beside(sites []specimen.Site, concepts int, p *plan) *measured {
 	return &measured{tally: newTally(sites, concepts, p.symbols, false), pairs: m.pairs, state: m.state, units: m.units, url: m.url, peaks: newPeaks(sites)}
 }
 
-func newPeaks(sites []SiteInfo) [][]*peakList {
+func newPeaks(sites []specimen.Site) [][]*peakList {
 	var out [][]*peakList
 	for _, s := range sites {
 		lists := make([]*peakList, s.Units)
@@ -172,22 +173,6 @@ func (m *measured) merge(o *measured) {
 			l.merge(o.peaks[s][u])
 		}
 	}
-}
-
-// labelStates is 1 for on, 0 for off and -1 for invalid, in place of state.
-func labelStates(state []int8, n int, l *stat.Labels) []int8 {
-	if cap(state) < n {
-		state = make([]int8, n)
-	}
-	state = state[:n]
-	clear(state)
-	for _, t := range l.Positive {
-		state[t] = 1
-	}
-	for _, t := range l.Invalid {
-		state[t] = -1
-	}
-	return state
 }
 
 func (p *pairTally) add(plan *plan, first int, state []int8, held, bins []uint8, fixed []int32) {
@@ -304,40 +289,40 @@ type scratch struct {
 	meetings meetings
 }
 
-func (m *measurer) begin(worker, s int, b *passage) {
+func (m *measurer) Begin(worker, s int, b *specimen.Passage) {
 	x := &m.scratch[worker]
 	m.each[worker].tables[s].AddStretch(&b.Stretch)
 	for c := range b.Labels {
-		x.states[c] = labelStates(x.states[c], len(b.Chars), &b.Labels[c])
+		x.states[c] = specimen.OnOff(x.states[c], len(b.Chars), &b.Labels[c])
 	}
-	m.swap.list(&x.meetings, m.plan.start(b.number)+b.from, len(b.Chars), s)
+	m.swap.list(&x.meetings, m.plan.start(b.Number)+b.From, len(b.Chars), s)
 }
 
-func (m *measurer) unit(worker, s, u int, bins []uint8, fixed []int32, b *passage) {
-	x, w, first := &m.scratch[worker], m.each[worker], m.plan.start(b.number)+b.from
+func (m *measurer) Unit(worker, s, u int, bins []uint8, fixed []int32, b *specimen.Passage) {
+	x, w, first := &m.scratch[worker], m.each[worker], m.plan.start(b.Number)+b.From
 	w.tally.unit(s, u, bins, fixed, &b.Stretch, -1)
 	for _, pair := range w.units[s][u] {
 		c := pair.choice.concept
-		pair.add(m.plan, first, x.states[c], b.held[c], bins, fixed)
+		pair.add(m.plan, first, x.states[c], b.Held[c], bins, fixed)
 	}
 	if w.url != nil && w.url.site == s && w.url.unit == u {
 		w.url.add(m.plan, first, x.states[w.url.c], fixed)
 	}
-	w.peaks[s][u].add(b.block.Lo, fixed)
+	w.peaks[s][u].add(b.Block.Lo, fixed)
 	m.swap.add(s, u, first, bins, &x.meetings)
 }
 
-// measure is the pass over the report.
-func (w *walk) measure(ctx context.Context, p *plan, swap *swapPlan) (*measured, error) {
-	sites, rules := w.reader.sites(), w.labels.rules
-	m := &measurer{plan: p, swap: swap, each: []*measured{newMeasured(sites, rules, p)}, scratch: make([]scratch, w.workers)}
-	for len(m.each) < w.workers {
+// measureOver is the pass over the report.
+func measureOver(ctx context.Context, w *specimen.Pass, p *plan, swap *swapPlan) (*measured, error) {
+	sites, rules := w.States.Sites(), w.Labels.Rules
+	m := &measurer{plan: p, swap: swap, each: []*measured{newMeasured(sites, rules, p)}, scratch: make([]scratch, w.Workers)}
+	for len(m.each) < w.Workers {
 		m.each = append(m.each, m.each[0].beside(sites, len(rules), p))
 	}
 	for i := range m.scratch {
 		m.scratch[i].states = make([][]int8, len(rules))
 	}
-	if err := w.over(ctx, p.blocks, m); err != nil {
+	if err := w.Over(ctx, p.blocks, m); err != nil {
 		return nil, err
 	}
 	for _, o := range m.each[1:] {

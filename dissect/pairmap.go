@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/rnnscope/rnnscope/specimen"
 )
 
 const (
@@ -40,7 +42,7 @@ func (l *looker) askMap() func() {
 		return func() {}
 	}
 	for p := lo; p < hi; p++ {
-		l.ask.want(p)
+		l.ask.Row(p)
 	}
 	return func() { l.res.Pairs.Map = l.pairMap(best, lo, hi) }
 }
@@ -51,9 +53,9 @@ func (l *looker) askMap() func() {
 func (l *looker) busiest(c int) (n, lo, hi int) {
 	best := -1
 	for _, b := range l.labels {
-		for from := b.block.Lo; from < b.block.Hi; from += mapStep {
-			to := min(from+mapWidth, b.block.Hi)
-			opens, closes, deepest, ok := b.changes(c, from, to)
+		for from := b.Block.Lo; from < b.Block.Hi; from += mapStep {
+			to := min(from+mapWidth, b.Block.Hi)
+			opens, closes, deepest, ok := depthChanges(b, c, from, to)
 			k := min(len(opens), len(closes), mapEnough)
 			if score := k*100 + min(int(deepest), mapEnough); ok && k > 0 && score > best {
 				best, n, lo, hi = score, k, from, to
@@ -63,20 +65,20 @@ func (l *looker) busiest(c int) (n, lo, hi int) {
 	return n, lo, hi
 }
 
-// changes lists the offsets from lo at which the depth grew and fell, and the
+// depthChanges lists the offsets from lo at which the depth grew and fell, and the
 // greatest depth; ok is false where a label is invalid.
-func (b *blockLabels) changes(c, lo, hi int) (opens, closes []int, deepest int32, ok bool) {
+func depthChanges(b *specimen.BlockLabels, c, lo, hi int) (opens, closes []int, deepest int32, ok bool) {
 	opens, closes = []int{}, []int{}
 	for p := lo; p < hi; p++ {
-		y, valid := b.value(c, p)
+		y, valid := b.Value(c, p)
 		if !valid {
 			return nil, nil, 0, false
 		}
 		deepest = max(deepest, y)
-		if p == b.block.Lo {
+		if p == b.Block.Lo {
 			continue
 		}
-		before, _ := b.value(c, p-1)
+		before, _ := b.Value(c, p-1)
 		switch {
 		case y > before:
 			opens = append(opens, p-lo)
@@ -95,14 +97,14 @@ func (l *looker) pairMap(c, lo, hi int) *PairMap {
 		Units: l.followers(c, site), Memory: k.Best.Unit,
 	}
 	b := l.blockAt(lo)
-	out.Opens, out.Closes, _, _ = b.changes(c, lo, hi)
+	out.Opens, out.Closes, _, _ = depthChanges(b, c, lo, hi)
 	for range out.Units {
 		out.Values = append(out.Values, []float32{})
 	}
 	for p := lo; p < hi; p++ {
-		y, _ := b.value(c, p)
+		y, _ := b.Value(c, p)
 		out.Depth = append(out.Depth, y)
-		row := l.ask.row(site, p)
+		row := l.ask.RowAt(site, p)
 		for i, u := range out.Units {
 			out.Values[i] = append(out.Values[i], rounded(row[u]))
 		}

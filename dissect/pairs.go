@@ -9,6 +9,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -52,16 +53,16 @@ func (l *looker) askPairs(ctx context.Context) (finish func(), err error) {
 	for _, kind := range concept.PairKinds() {
 		for i := range byKind[kind] {
 			p := &byKind[kind][i]
-			b := l.blockAt(int(p.Open)).block
+			b := l.blockAt(int(p.Open)).Block
 			distance := int(p.Close - p.Open)
 			for range pairRandom {
 				p.random = append(p.random, b.Lo+rng.IntN(b.Len()-distance))
 			}
-			l.ask.want(int(p.Open))
-			l.ask.want(int(p.Close))
+			l.ask.Row(int(p.Open))
+			l.ask.Row(int(p.Close))
 			for _, r := range p.random {
-				l.ask.want(r)
-				l.ask.want(r + distance)
+				l.ask.Row(r)
+				l.ask.Row(r + distance)
 			}
 		}
 	}
@@ -77,8 +78,8 @@ func (l *looker) askPairs(ctx context.Context) (finish func(), err error) {
 // matchPairs finds the pairs inside each detail block, by kind, up to pairsKept.
 func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
 	found := make([][]concept.Pair, len(l.labels))
-	err := crew.ForEach(ctx, len(l.labels), l.walk.workers, func(i int) {
-		b := l.labels[i].block
+	err := crew.ForEach(ctx, len(l.labels), l.walk.Workers, func(i int) {
+		b := l.labels[i].Block
 		from := max(0, b.Lo-pairLead)
 		for _, p := range concept.Pairs([]rune(l.text(from, b.Hi))) {
 			p.OpenStart, p.Open = p.OpenStart+int64(from), p.Open+int64(from)
@@ -96,7 +97,7 @@ func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
 		out[p.Kind] = append(out[p.Kind], pairAt{Pair: p})
 	}
 	for kind, ps := range out {
-		slices.SortStableFunc(ps, func(a, b pairAt) int { return cmp.Compare(hashOf(int(a.Open)), hashOf(int(b.Open))) })
+		slices.SortStableFunc(ps, func(a, b pairAt) int { return cmp.Compare(specimen.HashOf(int(a.Open)), specimen.HashOf(int(b.Open))) })
 		ps = ps[:min(len(ps), pairsKept)]
 		slices.SortStableFunc(ps, func(a, b pairAt) int {
 			return cmp.Or(cmp.Compare(a.Open, b.Open), cmp.Compare(a.Close, b.Close))
@@ -112,16 +113,16 @@ func (l *looker) finishKind(out *PairResult, site int, kind string, pairs []pair
 	sums := newPairSums(l.res.Sites[site].Units, len(l.labels))
 	gaps := make([]float64, 0, len(pairs))
 	for i, p := range pairs {
-		open, closed := l.ask.row(site, int(p.Open)), l.ask.row(site, int(p.Close))
+		open, closed := l.ask.RowAt(site, int(p.Open)), l.ask.RowAt(site, int(p.Close))
 		segment := l.segmentOf(int(p.Open))
 		sums.add(segment, open, closed)
 		for _, r := range p.random {
-			sums.random[segment] += cosine(l.ask.row(site, r), l.ask.row(site, r+int(p.Close-p.Open)))
+			sums.random[segment] += cosine(l.ask.RowAt(site, r), l.ask.RowAt(site, r+int(p.Close-p.Open)))
 			sums.randomN[segment]++
 		}
 		// The pairs stand in the order of the text: a neighbour shares the topic.
 		if stranger := pairs[(i+1)%len(pairs)]; len(pairs) > 1 {
-			sums.strangers[segment] += cosine(open, l.ask.row(site, int(stranger.Close)))
+			sums.strangers[segment] += cosine(open, l.ask.RowAt(site, int(stranger.Close)))
 			sums.strangerN[segment]++
 		}
 		gaps = append(gaps, float64(p.Gap()))
@@ -144,7 +145,7 @@ func (l *looker) finishKind(out *PairResult, site int, kind string, pairs []pair
 }
 
 func (l *looker) segmentOf(position int) int {
-	return slices.IndexFunc(l.labels, func(b *blockLabels) bool { return b.block.Lo <= position && position < b.block.Hi })
+	return slices.IndexFunc(l.labels, func(b *specimen.BlockLabels) bool { return b.Block.Lo <= position && position < b.Block.Hi })
 }
 
 // pairSums adds up pairs by segment and changes by unit.
@@ -204,7 +205,7 @@ func cosine(a, b []float32) float64 {
 }
 
 func (l *looker) pairExample(site int, p pairAt) PairExample {
-	open, closed := l.ask.row(site, int(p.Open)), l.ask.row(site, int(p.Close))
+	open, closed := l.ask.RowAt(site, int(p.Open)), l.ask.RowAt(site, int(p.Close))
 	all := make([]UnitChange, len(open))
 	for u := range all {
 		a, b := float64(open[u]), float64(closed[u])

@@ -6,21 +6,22 @@ import (
 	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // planted writes chosen units into the states of a real network.
 type planted struct {
-	reader
+	specimen.States
 	units map[int]func(position int) float32 // of site 0
 }
 
-func (p *planted) read(ctx context.Context, blocks []text.Block, workers int, visit func(int, *part)) error {
-	return p.reader.read(ctx, blocks, workers, func(w int, x *part) {
+func (p *planted) Read(ctx context.Context, blocks []text.Block, workers int, visit func(int, *specimen.Part)) error {
+	return p.States.Read(ctx, blocks, workers, func(w int, x *specimen.Part) {
 		for u, value := range p.units {
-			for t := x.lo; t < x.hi; t++ {
-				x.row(0, t-x.lo)[u] = value(blocks[x.block].Lo + t)
+			for t := x.Lo; t < x.Hi; t++ {
+				x.Row(0, t-x.Lo)[u] = value(blocks[x.Block].Lo + t)
 			}
 		}
 		visit(w, x)

@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -8,15 +9,19 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // bench is a generated text, a small untrained network and an input over them.
 type bench struct {
-	in    Input
+	in    *specimen.Specimen
+	split text.Split
 	runes []rune
 }
+
+func (b *bench) parts() specimen.Parts { return b.in.Parts(text.DefaultBlock) }
 
 // newBench splits n characters of a domain 20/30/50, so that the test part
 // reaches the 40,000 characters that the null asks for at n = 80,000.
@@ -39,7 +44,7 @@ func newBench(t testing.TB, domain string, n int, cell rnn.Cell, hidden int) *be
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bench{in: OwnText(domain, m, c.Alphabet, text.Held(c.IDs), split, text.Grid{}), runes: []rune(x.S)}
+	return &bench{in: specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.Held(c), split), split: split, runes: []rune(x.S)}
 }
 
 func concepts(t testing.TB, names ...string) []concept.Concept {
@@ -74,11 +79,10 @@ func flag(labels []concept.Label, d float64, seed uint64) func(int) float32 {
 func (b *bench) run(t testing.TB, opt Options, units map[int]func(int) float32) *Result {
 	t.Helper()
 	opt.Sites = []string{"l0.h"}
-	r, err := newModelReader(b.in.Model, b.in.Text, opt.Sites)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := run(context.Background(), &b.in, opt, &planted{r, units}, freshNetworks(&b.in, opt.Sites, 1), nil)
+	opt.Seed = cmp.Or(opt.Seed, 1)
+	b.in.Overlay(func(s specimen.States) specimen.States { return &planted{s, units} })
+	defer b.in.Overlay(nil)
+	res, err := Run(context.Background(), b.in, opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

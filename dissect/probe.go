@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -316,11 +317,11 @@ func (p *prober) telegraphs(s *side, lambda float64) float64 {
 }
 
 // dwellTimes are the mean numbers of characters for which a label stays on and off.
-func dwellTimes(labels []*blockLabels, c int) (on, off float64) {
+func dwellTimes(labels []*specimen.BlockLabels, c int) (on, off float64) {
 	var n, runs [2]float64
 	var state []int8
 	for _, b := range labels {
-		state = labelStates(state, len(b.Chars), &b.Labels[c])
+		state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 		last := int8(-1)
 		for _, y := range state {
 			if y >= 0 {
@@ -337,10 +338,10 @@ func dwellTimes(labels []*blockLabels, c int) (on, off float64) {
 
 // telegraph draws an on/off process over the blocks, its dwell times exponential,
 // and gives its labels at places.
-func telegraph(labels []*blockLabels, on, off float64, rng *rand.Rand) func(*sampled) []bool {
+func telegraph(labels []*specimen.BlockLabels, on, off float64, rng *rand.Rand) func(*sampled) []bool {
 	states := make([][]bool, len(labels))
 	for i, b := range labels {
-		states[i] = make([]bool, b.block.Len())
+		states[i] = make([]bool, b.Block.Len())
 		y := rng.Float64() < on/(on+off)
 		for t := range states[i] {
 			states[i][t] = y
@@ -356,7 +357,7 @@ func telegraph(labels []*blockLabels, on, off float64, rng *rand.Rand) func(*sam
 	return func(s *sampled) []bool {
 		out := make([]bool, len(s.places))
 		for i, p := range s.places {
-			out[i] = states[p.block][p.position-labels[p.block].block.Lo]
+			out[i] = states[p.block][p.position-labels[p.block].Block.Lo]
 		}
 		return out
 	}
@@ -375,23 +376,23 @@ func (l *looker) askProbes(ctx context.Context) (finish func(context.Context) er
 	if err != nil {
 		return nil, err
 	}
-	labels, err := l.walk.labels.label(ctx, l.probed())
+	labels, err := l.walk.Labels.Label(ctx, l.probed())
 	if err != nil {
 		return nil, err
 	}
-	fitted, err := l.askSide(ctx, labels, probeFitted, &gathering{})
+	fitted, err := l.askSide(ctx, labels, probeFitted, &specimen.Request{})
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		if err := fitted.ask.gather(ctx, l.walk, l.in.Choose); err != nil {
+		if err := fitted.ask.Read(ctx, l.walk, l.in.Choose); err != nil {
 			return err
 		}
-		l.walk.rest()
+		l.walk.Idle()
 		if err := l.rotations(ctx, measured); err != nil {
 			return err
 		}
-		return crew.ForEach(ctx, len(l.res.Concepts), l.walk.workers, func(c int) {
+		return crew.ForEach(ctx, len(l.res.Concepts), l.walk.Workers, func(c int) {
 			k := &l.res.Concepts[c]
 			if k.Best == nil {
 				return

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -176,11 +177,11 @@ func TestTelegraphDwells(t *testing.T) {
 	b := newBench(t, "novel", 60_000, rnn.Elman, 2)
 	c := concepts(t, "in-quote")[0]
 	on := labelsOf(c, b.runes)
-	l := &blockLabels{}
-	l.block.Hi = len(on)
+	l := &specimen.BlockLabels{}
+	l.Block.Hi = len(on)
 	l.Chars = make([]int32, len(on))
 	l.Labels = append(l.Labels, statLabels(on))
-	up, down := dwellTimes([]*blockLabels{l}, 0)
+	up, down := dwellTimes([]*specimen.BlockLabels{l}, 0)
 	s := &sampled{}
 	for p := range on {
 		s.places = append(s.places, place{position: p})
@@ -188,7 +189,7 @@ func TestTelegraphDwells(t *testing.T) {
 	var n, switches float64
 	rng := rand.New(rand.NewPCG(3, 3))
 	for range 20 {
-		labels := telegraph([]*blockLabels{l}, up, down, rng)(s)
+		labels := telegraph([]*specimen.BlockLabels{l}, up, down, rng)(s)
 		for p, y := range labels {
 			n += float64(boolRank(y))
 			if p > 0 && y != labels[p-1] {

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -106,20 +107,20 @@ const eventLead = 16
 
 // responses are the curves of a unit, none where too little happens.
 func (l *looker) responses(a closerAsked) []Response {
-	events := eventsOf(l.walk.labels.rules[a.concept].concept)
+	events := eventsOf(l.walk.Labels.Rules[a.concept].Concept)
 	curves := make([]*curveSums, len(events))
 	for i := range curves {
 		curves[i] = newCurveSums(len(l.labels))
 	}
 	var state []int8
 	for s, b := range l.labels {
-		state = labelStates(state, len(b.Chars), &b.Labels[a.concept])
+		state = specimen.OnOff(state, len(b.Chars), &b.Labels[a.concept])
 		runes := l.runes[s]
 		lead := len(runes) - len(state)
 		for t := range state {
 			for i, e := range events {
 				if e.at(runes, lead, t, state) {
-					curves[i].add(s, a.windows[s].values, t)
+					curves[i].add(s, a.windows[s].Values, t)
 				}
 			}
 		}
@@ -136,7 +137,7 @@ func (l *looker) responses(a closerAsked) []Response {
 // readRunes is the text of every detail block with a lead.
 func (l *looker) readRunes() {
 	for _, b := range l.labels {
-		l.runes = append(l.runes, []rune(l.text(max(0, b.block.Lo-eventLead), b.block.Hi)))
+		l.runes = append(l.runes, []rune(l.text(max(0, b.Block.Lo-eventLead), b.Block.Hi)))
 	}
 }
 

@@ -1,6 +1,9 @@
 package dissect
 
-import "github.com/rnnscope/rnnscope/stat"
+import (
+	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/stat"
+)
 
 // ViewName is the name under which a run keeps a Result.
 const ViewName = "dissect"
@@ -24,7 +27,7 @@ type Result struct {
 	Split    string          `json:"split"`    // "test of tail 80/10/10"
 	Chosen   int64           `json:"chosen"`   // characters on which units were chosen
 	Reported int64           `json:"reported"` // characters on which figures were measured
-	Sites    []SiteInfo      `json:"sites"`
+	Sites    []specimen.Site `json:"sites"`
 	Null     NullInfo        `json:"null"`
 	Concepts []ConceptResult `json:"concepts"` // in the order of Options.Concepts
 	Gallery  []GalleryUnit   `json:"gallery"`
@@ -33,13 +36,6 @@ type Result struct {
 	Jump     *JumpGroup      `json:"environment"` // units that jump at \begin{
 	URL      *URLResult      `json:"url"`
 	Pairs    *PairResult     `json:"pairs"`
-}
-
-// SiteInfo is a site that was read.
-type SiteInfo struct {
-	Name  string `json:"name"`  // "l0.h"
-	Units int    `json:"units"` // H
-	Range string `json:"range"` // "tanh" [-1,1], "gate" [0,1] or "open"
 }
 
 // NullInfo says against what the figures were held.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -74,9 +75,9 @@ func (s *side) turned(c int, places []place) *turned {
 	for i, p := range places {
 		b := s.labels[p.block]
 		if p.block != block {
-			block, state = p.block, labelStates(state, len(b.Chars), &b.Labels[c])
+			block, state = p.block, specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 		}
-		switch state[p.position-b.block.Lo] {
+		switch state[p.position-b.Block.Lo] {
 		case 1:
 			t.on = append(t.on, int32(i))
 		case 0:
@@ -90,7 +91,7 @@ func (l *looker) rotate(ctx context.Context, s *side, site int, places []place, 
 	h := l.res.Sites[site].Units
 	states := make([]float32, len(places)*h)
 	for i, p := range places {
-		copy(states[i*h:(i+1)*h], s.ask.row(site, p.position))
+		copy(states[i*h:(i+1)*h], s.ask.RowAt(site, p.position))
 	}
 	units, err := l.highestAxis(ctx, states, h, of)
 	if err != nil {
@@ -127,7 +128,7 @@ func (l *looker) rotate(ctx context.Context, s *side, site int, places []place, 
 func (l *looker) highestAxis(ctx context.Context, x []float32, h int, of []*turned) ([]float64, error) {
 	n := len(x) / h
 	each := make([][]float64, h)
-	err := crew.ForEach(ctx, h, l.walk.workers, func(u int) {
+	err := crew.ForEach(ctx, h, l.walk.Workers, func(u int) {
 		column, bins := make([]float32, n), make([]uint8, n)
 		for i := range column {
 			column[i] = x[i*h+u]

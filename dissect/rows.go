@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -34,15 +35,15 @@ type place struct {
 
 // side is the sampled positions of one part of the text.
 type side struct {
-	ask    *gathering
-	labels []*blockLabels
+	ask    *specimen.Request
+	labels []*specimen.BlockLabels
 	places []place // ascending
 	extra  [][]int // [C] positions added for a concept, ascending
 }
 
 // askSide chooses evenly spaced positions and, for every concept, more where one
 // side of its label or one depth is rare, and asks for the states there.
-func (l *looker) askSide(ctx context.Context, labels []*blockLabels, even int, ask *gathering) (*side, error) {
+func (l *looker) askSide(ctx context.Context, labels []*specimen.BlockLabels, even int, ask *specimen.Request) (*side, error) {
 	s := &side{ask: ask, labels: labels, extra: make([][]int, len(l.opt.Concepts))}
 	columns := 0
 	for _, info := range l.res.Sites {
@@ -50,12 +51,12 @@ func (l *looker) askSide(ctx context.Context, labels []*blockLabels, even int, a
 	}
 	total := 0
 	for _, b := range labels {
-		total += b.block.Len()
+		total += b.Block.Len()
 	}
 	even = min(even, probeFloats/columns)
 	stride := max(1, (total+even-1)/even)
 	most := min(extraAtMost, max(extraAtLeast, extraFloats/(columns*len(l.opt.Concepts))))
-	err := crew.ForEach(ctx, len(s.extra), l.walk.workers, func(c int) {
+	err := crew.ForEach(ctx, len(s.extra), l.walk.Workers, func(c int) {
 		if l.res.Concepts[c].Best != nil {
 			s.extra[c] = s.rare(c, isDepth(l.opt.Concepts[c]), stride, most)
 		}
@@ -65,14 +66,14 @@ func (l *looker) askSide(ctx context.Context, labels []*blockLabels, even int, a
 	}
 	l.fillPlaces(s, stride)
 	for _, p := range s.places {
-		ask.want(p.position)
+		ask.Row(p.position)
 	}
 	return s, nil
 }
 
 // classAt is what must not be rare at a position: the depth of a depth, on or off
 // of anything else; -1 where the label is invalid.
-func (b *blockLabels) classAt(c, t int, depth bool, state []int8) int {
+func classAt(b *specimen.BlockLabels, c, t int, depth bool, state []int8) int {
 	switch {
 	case state[t] < 0:
 		return -1
@@ -89,16 +90,16 @@ func (s *side) rare(c int, depth bool, stride, most int) []int {
 	var all [deepest + 1][]int
 	var state []int8
 	for _, b := range s.labels {
-		state = labelStates(state, len(b.Chars), &b.Labels[c])
+		state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 		for t := range state {
-			k := b.classAt(c, t, depth, state)
+			k := classAt(b, c, t, depth, state)
 			if k < 0 {
 				continue
 			}
 			if t%stride == 0 {
 				even[k]++
 			}
-			all[k] = append(all[k], b.block.Lo+t)
+			all[k] = append(all[k], b.Block.Lo+t)
 		}
 	}
 	var out []int
@@ -129,8 +130,8 @@ func (l *looker) fillPlaces(s *side, stride int) {
 		}
 	}
 	for i, b := range s.labels {
-		from := max(b.block.Warm, 0)
-		runes := []rune(l.text(from, b.block.Hi))
+		from := max(b.Block.Warm, 0)
+		runes := []rune(l.text(from, b.Block.Hi))
 		column := 0
 		for k, r := range runes {
 			column++
@@ -138,10 +139,10 @@ func (l *looker) fillPlaces(s *side, stride int) {
 				column = 0
 			}
 			p := from + k
-			if p < b.block.Lo {
+			if p < b.Block.Lo {
 				continue
 			}
-			even := (p-b.block.Lo)%stride == 0
+			even := (p-b.Block.Lo)%stride == 0
 			if even || added[p] {
 				s.places = append(s.places, place{p, i, even, column, typeOf(runes[max(0, k-2) : k+1])})
 			}
@@ -180,9 +181,9 @@ func (s *side) sample(c int, depth bool, each int) *sampled {
 		b := s.labels[p.block]
 		if p.block != block {
 			block = p.block
-			state = labelStates(state, len(b.Chars), &b.Labels[c])
+			state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 		}
-		if k := b.classAt(c, p.position-b.block.Lo, depth, state); k >= 0 {
+		if k := classAt(b, c, p.position-b.Block.Lo, depth, state); k >= 0 {
 			classes[k] = append(classes[k], i)
 		}
 	}
@@ -198,9 +199,9 @@ func (s *side) sample(c int, depth bool, each int) *sampled {
 		p := s.places[i]
 		b := s.labels[p.block]
 		out.places = append(out.places, p)
-		out.on = append(out.on, b.on(c, p.position))
+		out.on = append(out.on, b.On(c, p.position))
 		if depth {
-			y, _ := b.value(c, p.position)
+			y, _ := b.Value(c, p.position)
 			out.depth = append(out.depth, int(min(deepest, max(0, y))))
 		}
 	}
@@ -244,7 +245,7 @@ func newScaler(s *sampled, site int, units []int) *scaler {
 	c := &scaler{site: site, units: units}
 	sum, squares := make([]float64, len(units)), make([]float64, len(units))
 	for _, p := range s.places {
-		row := s.side.ask.row(site, p.position)
+		row := s.side.ask.RowAt(site, p.position)
 		for j, u := range units {
 			v := float64(row[u])
 			sum[j] += v
@@ -265,7 +266,7 @@ func (c *scaler) design(s *sampled) *design {
 	p := len(c.units) + 1
 	d := &design{n: len(s.places), p: p, x: make([]float32, len(s.places)*p)}
 	for i, at := range s.places {
-		row, x := s.side.ask.row(c.site, at.position), d.x[i*p:(i+1)*p]
+		row, x := s.side.ask.RowAt(c.site, at.position), d.x[i*p:(i+1)*p]
 		for j, u := range c.units {
 			x[j] = (row[u] - c.mean[j]) / c.sd[j]
 		}
@@ -289,7 +290,7 @@ func (d *design) columns(some []int) *design {
 }
 
 // probed is the blocks that probes are fitted on.
-func (j *job) probed() []text.Block { return chooseBlocks(j.in.Choose, probeBlocks) }
+func (j *job) probed() []text.Block { return specimen.ChooseBlocks(j.in.Choose, probeBlocks) }
 
 // needsState reports whether a concept is one of state by its definition.
 func needsState(c concept.Concept) bool { return c.Class == concept.State }

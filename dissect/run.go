@@ -10,6 +10,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -18,37 +19,38 @@ import (
 // them on the other. The result depends on the input and the options alone,
 // whatever the number of cores. Errors match ErrInput, rnn.ErrSite or the
 // context's. progress may be nil.
-func Run(ctx context.Context, in Input, opt Options, progress Progress) (*Result, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	if len(opt.Sites) == 0 {
-		opt.Sites = in.Model.Config().StateSites()
-	}
-	r, err := newModelReader(in.Model, in.Text, opt.Sites)
+func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progress) (*Result, error) {
+	in, err := newInput(s)
 	if err != nil {
 		return nil, err
 	}
-	return run(ctx, &in, opt, r, freshNetworks(&in, opt.Sites, opt.Seed), progress)
+	if len(opt.Sites) == 0 {
+		opt.Sites = s.Sites()
+	}
+	opt.Untrained = s.Controls(opt.Untrained)
+	j, err := newJob(ctx, in, opt, progress)
+	if err != nil {
+		return nil, err
+	}
+	return j.run(ctx)
 }
 
 // job is one dissection under way.
 type job struct {
-	in      *Input
+	in      *input
 	opt     Options
-	walk    *walk
-	network fresh
-	blind   []text.Block // what untrained networks read
-	sample  []text.Block // what settles the bin borders
-	detail  []text.Block // looked at character by character
-	counted *gramIndex   // what the last characters tell, counted on the way; nil: not asked for
-	pages   pages        // of text to be shown
-	url     int          // index of the URL concept, -1 without
+	walk    *specimen.Pass
+	blind   []text.Block   // what untrained networks read
+	sample  []text.Block   // what settles the bin borders
+	detail  []text.Block   // looked at character by character
+	counted *gramIndex     // what the last characters tell, counted on the way; nil: not asked for
+	pages   specimen.Pages // of text to be shown
+	url     int            // index of the URL concept, -1 without
 	symbols int
 	total   int64 // characters to be read, for progress
 }
 
-func run(ctx context.Context, in *Input, opt Options, r reader, network fresh, progress Progress) (*Result, error) {
+func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*job, error) {
 	if opt.Concepts == nil {
 		opt.Concepts = concept.All()
 	}
@@ -58,25 +60,29 @@ func run(ctx context.Context, in *Input, opt Options, r reader, network fresh, p
 	if len(opt.Concepts) == 0 {
 		return nil, fmt.Errorf("%w: no concept was asked for", ErrInput)
 	}
-	workers := workersOr(opt.Workers)
-	rs, err := rules(ctx, in, opt.Concepts, workers)
+	workers := specimen.WorkersOr(opt.Workers)
+	states, err := in.States(opt.Sites)
+	if err != nil {
+		return nil, err
+	}
+	rs, err := in.NewRules(ctx, opt.Concepts, in.parts(), workers)
 	if err != nil {
 		return nil, err
 	}
 	j := &job{
-		in: in, opt: opt, network: network, symbols: in.Model.Config().Vocab,
-		walk:   &walk{reader: r, labels: newLabeller(in, rs, workers), workers: workers},
+		in: in, opt: opt, symbols: in.Symbols(),
+		walk:   &specimen.Pass{States: states, Labels: in.NewLabeller(rs, in.parts(), workers), Workers: workers},
 		blind:  upTo(in.Report, opt.Positions),
-		sample: chooseBlocks(in.Choose, sampleBlocks),
-		detail: chooseBlocks(in.Report, detailBlocks),
+		sample: specimen.ChooseBlocks(in.Choose, sampleBlocks),
+		detail: specimen.ChooseBlocks(in.Report, detailBlocks),
 		url:    slices.IndexFunc(opt.Concepts, func(c concept.Concept) bool { return c.Name == "url" }),
 	}
-	j.pages.of = in.Text
+	j.pages.Source = in.Text.Source
 	if !opt.figuresOnly {
 		j.counted = newGramIndex(in, len(rs))
 	}
-	j.walk.count = j.counter(progress)
-	return j.run(ctx)
+	j.walk.Progress = j.counter(progress)
+	return j, nil
 }
 
 // counter adds up what was read and tells progress, one call at a time.
@@ -84,7 +90,7 @@ func (j *job) counter(progress Progress) func(int) {
 	if progress == nil {
 		return nil
 	}
-	j.total = scored(j.in.Choose) + scored(j.in.Report) + int64(j.opt.Untrained)*scored(text.BlockList(j.blind)) + scored(text.BlockList(j.detail))
+	j.total = specimen.Scored(j.in.Choose) + specimen.Scored(j.in.Report) + int64(j.opt.Untrained)*specimen.Scored(text.BlockList(j.blind)) + specimen.Scored(text.BlockList(j.detail))
 	var mu sync.Mutex
 	var done int64
 	return func(n int) {
@@ -98,42 +104,42 @@ func (j *job) counter(progress Progress) func(int) {
 func (j *job) run(ctx context.Context) (*Result, error) {
 	w := j.walk
 	var err error
-	own, ofModel := w.reader.(*modelReader)
+	own, ofModel := w.States.(*specimen.Computed)
 	if ofModel {
-		if err := own.hold(ctx, j.sample, w.workers, holdMost); err != nil {
+		if err := own.Hold(ctx, j.sample, w.Workers, specimen.HoldMost); err != nil {
 			return nil, err
 		}
 	}
-	if w.frozen, err = freeze(ctx, w.reader, j.sample, w.workers); err != nil {
+	if w.Edges, err = specimen.SettleEdges(ctx, w.States, j.sample, w.Workers); err != nil {
 		return nil, err
 	}
 	if !j.opt.figuresOnly && !j.opt.closerOnly {
-		w.labels.keep(j.probed())
+		w.Labels.Keep(j.probed())
 	}
-	swap, rare := planSwap(w, j.in.Report), newRarities(j.blind, len(w.labels.rules))
-	validation, err := w.tallyOver(ctx, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
+	swap, rare := planSwap(w, j.in.Report), newRarities(j.blind, len(w.Labels.Rules))
+	validation, err := tallyOver(ctx, w, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
 	if err != nil {
 		return nil, err
 	}
 	if ofModel {
-		own.release()
+		own.Release()
 	}
 	p := planReport(j.in.Report, swap.length)
 	p.choices, p.url, p.symbols = choose(validation), j.url, j.symbols
-	swap.allocate(w.reader.sites(), len(w.labels.rules), validation, p.choices)
+	swap.allocate(w.States.Sites(), len(w.Labels.Rules), validation, p.choices)
 	j.blindTo(rare.blocks(j.in.Report, j.blind))
-	p.state = chooseState(validation, w.labels.rules)
+	p.state = chooseState(validation, w.Labels.Rules)
 	if j.url >= 0 {
-		p.urlUnit, p.hasURL = chooseURL(validation, w.reader.sites(), j.url)
+		p.urlUnit, p.hasURL = chooseURL(validation, w.States.Sites(), j.url)
 	}
-	m, err := w.measure(ctx, p, swap)
+	m, err := measureOver(ctx, w, p, swap)
 	if err != nil {
 		return nil, err
 	}
-	w.rest()
-	untrained := newHeights(len(w.labels.rules), len(w.reader.sites()))
+	w.Idle()
+	untrained := newHeights(len(w.Labels.Rules), len(w.States.Sites()))
 	if j.opt.Untrained > 0 {
-		untrained, err = untrainedMax(ctx, w, j.network, j.opt.Untrained, j.blind, j.symbols)
+		untrained, err = untrainedMax(ctx, w, j.control, j.opt.Untrained, j.blind, j.symbols)
 		if err != nil {
 			return nil, err
 		}
@@ -143,24 +149,24 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	res := j.result(swap, m)
-	for c := range w.labels.rules {
+	for c := range w.Labels.Rules {
 		res.Concepts = append(res.Concepts, j.conceptResult(c, validation, m, swap, tests, untrained))
 	}
 	adjust(res, swap.length > 0)
 	m.pairs, m.state, m.units = nil, nil, nil
-	w.labels.keepOnly(slices.Concat(j.detail, j.probed()))
+	w.Labels.KeepOnly(slices.Concat(j.detail, j.probed()))
 	return res, j.look(ctx, res, validation, m, p)
 }
 
 // asides are what the pass over the blocks units are chosen on looks at besides: the
 // labels of the report, and those that k-grams are counted on.
-func (j *job) asides(swap *swapPlan, rare *rarities) []aside {
-	out := []aside{{blocks: j.in.Report, see: func(i int, b *blockLabels) {
+func (j *job) asides(swap *swapPlan, rare *rarities) []specimen.Aside {
+	out := []specimen.Aside{{Blocks: j.in.Report, See: func(i int, b *specimen.BlockLabels) {
 		swap.collect(i, b)
 		rare.see(i, b)
 	}}}
 	if j.counted != nil {
-		out = append(out, aside{blocks: text.BlockList(j.counted.blocks), see: j.counted.see, once: true})
+		out = append(out, specimen.Aside{Blocks: text.BlockList(j.counted.blocks), See: j.counted.see, Once: true})
 	}
 	return out
 }
@@ -168,28 +174,28 @@ func (j *job) asides(swap *swapPlan, rare *rarities) []aside {
 // blindTo settles what untrained networks read, and has its labels and those of the
 // closer look kept when the report is labelled for the last time.
 func (j *job) blindTo(blocks []text.Block) {
-	j.total += int64(j.opt.Untrained) * (scored(text.BlockList(blocks)) - scored(text.BlockList(j.blind)))
+	j.total += int64(j.opt.Untrained) * (specimen.Scored(text.BlockList(blocks)) - specimen.Scored(text.BlockList(j.blind)))
 	j.blind = blocks
 	if j.opt.Untrained > 0 {
-		j.walk.labels.keep(j.blind)
+		j.walk.Labels.Keep(j.blind)
 	}
 	if !j.opt.figuresOnly {
-		j.walk.labels.keep(j.detail)
+		j.walk.Labels.Keep(j.detail)
 	}
 }
 
 func (j *job) result(swap *swapPlan, m *measured) *Result {
 	res := &Result{
-		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split,
-		Chosen: scored(j.in.Choose), Reported: scored(j.in.Report),
-		Sites: j.walk.reader.sites(),
+		Version: j.opt.Version, Text: j.in.Text.Name, Split: j.in.Split,
+		Chosen: specimen.Scored(j.in.Choose), Reported: specimen.Scored(j.in.Report),
+		Sites: j.walk.States.Sites(),
 		Null: NullInfo{
 			SegmentLength: swap.length, Groups: swap.groups, Draws: j.draws(),
-			Family: len(j.opt.Concepts) * len(j.walk.reader.sites()), Untrained: j.opt.Untrained,
+			Family: len(j.opt.Concepts) * len(j.walk.States.Sites()), Untrained: j.opt.Untrained,
 		},
 	}
 	if j.opt.Untrained > 0 {
-		res.Null.Positions = int(scored(text.BlockList(j.blind)))
+		res.Null.Positions = int(specimen.Scored(text.BlockList(j.blind)))
 	}
 	return res
 }
@@ -200,7 +206,7 @@ func (j *job) draws() int {
 		return j.opt.Draws
 	}
 	concepts := len(j.opt.Concepts)
-	return max(999, 40*concepts, 25*concepts*len(j.walk.reader.sites()))
+	return max(999, 40*concepts, 25*concepts*len(j.walk.States.Sites()))
 }
 
 // tested is the local-4 swap of one concept at one site.
@@ -212,7 +218,7 @@ type tested struct {
 // testAll runs the null for every concept and site, each from its own random
 // stream, so that the order of the work does not matter.
 func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) {
-	sites := j.walk.reader.sites()
+	sites := j.walk.States.Sites()
 	out := make([][]*tested, len(j.opt.Concepts))
 	for c := range out {
 		out[c] = make([]*tested, len(sites))
@@ -220,7 +226,7 @@ func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) 
 	if swap.length == 0 {
 		return out, nil
 	}
-	err := crew.ForEach(ctx, len(out)*len(sites), j.walk.workers, func(i int) {
+	err := crew.ForEach(ctx, len(out)*len(sites), j.walk.Workers, func(i int) {
 		c, s := i/len(sites), i%len(sites)
 		if swap.cross[s][c] == nil {
 			return
@@ -237,7 +243,7 @@ func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) 
 func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPlan, tests [][]*tested, untrained *heights) ConceptResult {
 	k := j.opt.Concepts[c]
 	out := ConceptResult{
-		Concept: k.Name, Kind: string(k.Kind), Class: string(k.Class), Rule: j.walk.labels.rules[c].String(),
+		Concept: k.Name, Kind: string(k.Kind), Class: string(k.Class), Rule: j.walk.Labels.Rules[c].String(),
 		Verdict: NotInText, Surface: stat.Undefined(), Sites: []Score{},
 	}
 	table := m.tables[0]
@@ -292,7 +298,7 @@ func (p *pairTally) spread() int {
 }
 
 func (j *job) score(c, s int, pair *pairTally, table *stat.Table) Score {
-	ch, edges := pair.choice, j.walk.frozen.edges[s][pair.choice.unit]
+	ch, edges := pair.choice, j.walk.Edges.Of[s][pair.choice.unit]
 	ci, binning := pair.bins.AUROC()
 	if ch.sign < 0 {
 		ci.Estimate, ci.Lo, ci.Hi = 1-ci.Estimate, 1-ci.Hi, 1-ci.Lo
@@ -301,7 +307,7 @@ func (j *job) score(c, s int, pair *pairTally, table *stat.Table) Score {
 	f1, iou := ch.detector.Skills(on, off)
 	onN, offN := pair.counts()
 	out := Score{
-		Site: j.walk.reader.sites()[s].Name, Unit: ch.unit, Sign: ch.sign,
+		Site: j.walk.States.Sites()[s].Name, Unit: ch.unit, Sign: ch.sign,
 		Threshold:  float64(edges.Values[min(max(ch.detector.Bin, 1), stat.Bins-1)-1]),
 		Validation: ch.validation, AUROC: ci, Binning: binning,
 		R:       stat.Number(table.Moments(c, ch.unit).R()),
@@ -323,7 +329,7 @@ func heldScores(p *pairTally) []HeldScore {
 	if p.held == nil {
 		return out
 	}
-	for i, g := range HeldGaps {
+	for i, g := range specimen.HeldGaps {
 		on, off := p.held.at(i + 1)
 		auc, _ := stat.AUROC(on, off)
 		var n int64

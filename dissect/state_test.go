@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -103,11 +104,11 @@ func TestWithinIsThatOfTheTable(t *testing.T) {
 func TestKeptBinsScoreLikePoints(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	blocks := []text.Block{{Lo: 0, Hi: 300}, {Lo: 500, Hi: 700}}
-	k := newBinKeeper(newTally([]SiteInfo{{Name: "l0.h", Units: 2}}, 1, 5, false), blocks)
-	var labelled []*blockLabels
+	k := newBinKeeper(newTally([]specimen.Site{{Name: "l0.h", Units: 2}}, 1, 5, false), blocks)
+	var labelled []*specimen.BlockLabels
 	var points []point
 	for i, b := range blocks {
-		l := &blockLabels{held: make([][]uint8, 1), Stretch: stat.Stretch{Chars: make([]int32, b.Len()), Labels: make([]stat.Labels, 1)}, block: b}
+		l := &specimen.BlockLabels{Held: make([][]uint8, 1), Stretch: stat.Stretch{Chars: make([]int32, b.Len()), Labels: make([]stat.Labels, 1)}, Block: b}
 		bins, fixed := make([]uint8, b.Len()), make([]int32, b.Len())
 		for p := range bins {
 			l.Chars[p], bins[p] = int32(rng.IntN(5)), uint8(rng.IntN(stat.Bins))
@@ -118,10 +119,10 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 			points = append(points, point{segment: int32(i), stratum: l.Chars[p], on: on, bin: bins[p]})
 		}
 		for _, cut := range [][2]int{{0, b.Len() / 3}, {b.Len() / 3, b.Len()}} {
-			var x passage
-			x.cut(l, i, cut[0], cut[1])
-			k.begin(0, 0, &x)
-			k.unit(0, 0, 1, bins[cut[0]:cut[1]], fixed[cut[0]:cut[1]], &x)
+			var x specimen.Passage
+			x.Cut(l, i, cut[0], cut[1])
+			k.Begin(0, 0, &x)
+			k.Unit(0, 0, 1, bins[cut[0]:cut[1]], fixed[cut[0]:cut[1]], &x)
 		}
 		labelled = append(labelled, l)
 	}

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync/atomic"
 
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -40,15 +41,15 @@ const (
 
 // planSwap chooses the groups; collect gathers their labels and allocate makes the
 // tables.
-func planSwap(w *walk, report text.Blocks) *swapPlan {
-	p := &swapPlan{start: numbering(report)}
-	length, ok := stat.SegmentLength(scored(report), shortestSegment, longestSegment, minGroups)
+func planSwap(w *specimen.Pass, report text.Blocks) *swapPlan {
+	p := &swapPlan{start: specimen.Numbering(report)}
+	length, ok := stat.SegmentLength(specimen.Scored(report), shortestSegment, longestSegment, minGroups)
 	if !ok {
 		return p
 	}
 	p.length = length
-	concepts := len(w.labels.rules)
-	p.keepGroups(int(scored(report))/(length*stat.GroupSize), w.reader.sites(), concepts)
+	concepts := len(w.Labels.Rules)
+	p.keepGroups(int(specimen.Scored(report))/(length*stat.GroupSize), w.States.Sites(), concepts)
 	p.runs = make([][][][2]uint16, p.groups*stat.GroupSize)
 	for i := range p.runs {
 		p.runs[i] = make([][][2]uint16, concepts)
@@ -57,14 +58,14 @@ func planSwap(w *walk, report text.Blocks) *swapPlan {
 }
 
 // keepGroups keeps as many groups as memory allows, chosen by hash.
-func (p *swapPlan) keepGroups(groups int, sites []SiteInfo, concepts int) {
+func (p *swapPlan) keepGroups(groups int, sites []specimen.Site, concepts int) {
 	units := 0
 	for _, s := range sites {
 		units += s.Units
 	}
 	const cells = stat.GroupSize * stat.GroupSize
 	most := max(minGroups, min(maxGroups, crossBytes/(8*cells*units*max(1, concepts))))
-	kept := stat.Lowest(groups, most, hashOf)
+	kept := stat.Lowest(groups, most, specimen.HashOf)
 	slices.Sort(kept)
 	p.slot = map[int]int{}
 	for i, g := range kept {
@@ -83,7 +84,7 @@ func (p *swapPlan) place(k int) (segment, offset int) {
 }
 
 // collect takes the labels of the i-th report block.
-func (p *swapPlan) collect(i int, b *blockLabels) {
+func (p *swapPlan) collect(i int, b *specimen.BlockLabels) {
 	if p.length == 0 {
 		return
 	}
@@ -111,7 +112,7 @@ func (p *swapPlan) collect(i int, b *blockLabels) {
 	}
 }
 
-func (p *swapPlan) allocate(sites []SiteInfo, concepts int, validation *tally, choices [][]*choice) {
+func (p *swapPlan) allocate(sites []specimen.Site, concepts int, validation *tally, choices [][]*choice) {
 	const cells = stat.GroupSize * stat.GroupSize
 	if p.length == 0 {
 		return

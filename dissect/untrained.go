@@ -4,29 +4,20 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
-	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// fresh makes the reader of the k-th untrained network.
-type fresh func(k int) (reader, error)
+// fresh makes the states of the k-th untrained network.
+type fresh func(k int) (specimen.States, error)
 
-// freshNetworks are networks of the same shape with PyTorch's initial weights.
-func freshNetworks(in *Input, sites []string, seed uint64) fresh {
-	return func(k int) (reader, error) {
-		m, err := rnn.New(in.Model.Config())
-		if err != nil {
-			return nil, err
-		}
-		m.Init(rand.New(rand.NewPCG(seed, uint64(k))))
-		return newModelReader(m, in.Text, sites)
-	}
+func (j *job) control(k int) (specimen.States, error) {
+	return j.in.Control(k, j.opt.Sites, j.opt.Seed)
 }
 
 // heights are the highest figures that any unit reaches in either direction, by
@@ -58,14 +49,14 @@ func (h *heights) merge(o *heights) {
 
 // untrainedMax is how high untrained networks reach: random recurrent states
 // carry text too. Each network is a job of its own.
-func untrainedMax(ctx context.Context, w *walk, network fresh, networks int, blocks []text.Block, symbols int) (*heights, error) {
-	labelled, err := w.labels.label(ctx, blocks)
+func untrainedMax(ctx context.Context, w *specimen.Pass, network fresh, networks int, blocks []text.Block, symbols int) (*heights, error) {
+	labelled, err := w.Labels.Label(ctx, blocks)
 	if err != nil {
 		return nil, err
 	}
-	best := newHeights(len(w.labels.rules), len(w.reader.sites()))
+	best := newHeights(len(w.Labels.Rules), len(w.States.Sites()))
 	each, errs := make([]*heights, networks), make([]error, networks)
-	err = crew.ForEach(ctx, networks, w.workers, func(k int) {
+	err = crew.ForEach(ctx, networks, w.Workers, func(k int) {
 		each[k], errs[k] = scoreFresh(ctx, w, network, k, blocks, labelled, symbols)
 	})
 	if err != nil {
@@ -91,38 +82,38 @@ func newMatrix(rows, cols int) [][]float64 {
 	return m
 }
 
-func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []text.Block, labelled []*blockLabels, symbols int) (*heights, error) {
+func scoreFresh(ctx context.Context, w *specimen.Pass, network fresh, k int, blocks []text.Block, labelled []*specimen.BlockLabels, symbols int) (*heights, error) {
 	r, err := network(k)
 	if err != nil {
 		return nil, err
 	}
-	if own, ok := r.(*modelReader); ok {
-		if err := own.hold(ctx, blocks, 1, holdUntrained); err != nil {
+	if own, ok := r.(*specimen.Computed); ok {
+		if err := own.Hold(ctx, blocks, 1, specimen.HoldUntrained); err != nil {
 			return nil, err
 		}
 	}
-	f, err := freeze(ctx, r, blocks, 1)
+	f, err := specimen.SettleEdges(ctx, r, blocks, 1)
 	if err != nil {
 		return nil, err
 	}
-	t := newTally(r.sites(), len(w.labels.rules), symbols, false)
-	kept, own, x := newBinKeeper(t, blocks), &walk{frozen: f}, &room{}
-	err = r.read(ctx, blocks, 1, func(_ int, p *part) {
-		x.cut(labelled[p.block], p.block, p.lo, p.hi)
-		own.show(0, p, x, kept)
-		w.told(p.hi - p.lo)
+	t := newTally(r.Sites(), len(w.Labels.Rules), symbols, false)
+	kept, own, x := newBinKeeper(t, blocks), &specimen.Pass{Edges: f}, &specimen.Scratch{}
+	err = r.Read(ctx, blocks, 1, func(_ int, p *specimen.Part) {
+		x.Cut(labelled[p.Block], p.Block, p.Lo, p.Hi)
+		own.Show(0, p, x, kept)
+		w.Report(p.Hi - p.Lo)
 	})
 	if err != nil {
 		return nil, err
 	}
-	best := newHeights(len(w.labels.rules), len(t.tables))
-	for c, rule := range w.labels.rules {
+	best := newHeights(len(w.Labels.Rules), len(t.tables))
+	for c, rule := range w.Labels.Rules {
 		for s, table := range t.tables {
 			for u := range table.U {
 				auc, _ := table.AUROC(c, u)
 				raise(&best.auroc[c][s], max(auc, 1-auc))
 			}
-			if n, n1 := table.Count(c); rule.concept.Class != concept.State || n1 == 0 || n1 == n {
+			if n, n1 := table.Count(c); rule.Concept.Class != concept.State || n1 == 0 || n1 == n {
 				continue
 			}
 			if u, _ := strongestWithin(table, c); u >= 0 {
@@ -138,12 +129,12 @@ func scoreFresh(ctx context.Context, w *walk, network fresh, k int, blocks []tex
 // many, in ascending order; at least one.
 func upTo(blocks text.Blocks, n int) []text.Block {
 	for k := 2 + n/blocks.At(0).Len(); ; k *= 2 {
-		order, have := stat.Lowest(blocks.Len(), k, func(i int) uint64 { return hashOf(blocks.At(i).Lo) }), 0
+		order, have := stat.Lowest(blocks.Len(), k, func(i int) uint64 { return specimen.HashOf(blocks.At(i).Lo) }), 0
 		for j, i := range order {
 			if have += blocks.At(i).Len(); have >= n || k >= blocks.Len() && j == len(order)-1 {
 				order = order[:j+1]
 				slices.Sort(order)
-				return blocksAt(blocks, order)
+				return specimen.BlocksAt(blocks, order)
 			}
 		}
 	}
@@ -178,14 +169,14 @@ func newRarities(blind []text.Block, concepts int) *rarities {
 }
 
 // see counts the i-th report block.
-func (r *rarities) see(i int, b *blockLabels) {
-	if r.blind[b.block.Lo] {
+func (r *rarities) see(i int, b *specimen.BlockLabels) {
+	if r.blind[b.Block.Lo] {
 		for c := range r.have {
 			r.have[c] += int64(len(b.Labels[c].Positive))
 		}
 		return
 	}
-	x := sighting{hash: hashOf(b.block.Lo), block: i}
+	x := sighting{hash: specimen.HashOf(b.Block.Lo), block: i}
 	for c := range r.seen {
 		most := blindMore * (c + 1)
 		if len(b.Labels[c].Positive) == 0 || len(r.seen[c]) == most && bySighting(x, r.seen[c][most-1]) > 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
@@ -43,7 +44,7 @@ var urlKinds = []string{kindSlashes, kindLetter, kindDigit, kindSlash, kindDot, 
 // as far as the block goes.
 type urlWindow struct {
 	span
-	window *window
+	window *specimen.Window
 }
 
 // askURL asks for the URL unit over the URLs of the detail blocks.
@@ -57,7 +58,7 @@ func (l *looker) askURL() func(context.Context) error {
 		return func(context.Context) error { return nil }
 	}
 	u := l.measured.url
-	at := unitAt{u.site, u.unit}
+	at := specimen.UnitAt{Site: u.site, Unit: u.unit}
 	out.Site, out.Unit = l.res.Sites[u.site].Name, u.unit
 	on, off, onN, offN := activations(u.on), activations(u.off), floats(u.onN), floats(u.offN)
 	out.On, out.Off = stat.SegmentMean(on, onN), stat.SegmentMean(off, offN)
@@ -66,21 +67,21 @@ func (l *looker) askURL() func(context.Context) error {
 
 	var urls []*urlWindow
 	for _, b := range l.labels {
-		for _, s := range b.spans(l.url) {
-			s.lo = max(b.block.Lo, s.lo-urlHead)
+		for _, s := range spansOn(b, l.url) {
+			s.lo = max(b.Block.Lo, s.lo-urlHead)
 			urls = append(urls, &urlWindow{span: s})
 		}
 	}
-	slices.SortStableFunc(urls, func(a, b *urlWindow) int { return cmp.Compare(hashOf(a.lo), hashOf(b.lo)) })
+	slices.SortStableFunc(urls, func(a, b *urlWindow) int { return cmp.Compare(specimen.HashOf(a.lo), specimen.HashOf(b.lo)) })
 	urls = urls[:min(len(urls), urlsKept)]
 	for _, x := range urls {
-		x.window = l.ask.watch(at, x.lo, min(x.hi+urlTail, l.blockAt(x.lo).block.Hi))
+		x.window = l.ask.Window(at, x.lo, min(x.hi+urlTail, l.blockAt(x.lo).Block.Hi))
 	}
 	shown := l.askSentences(at, urls)
 	return func(ctx context.Context) error {
 		out.Kinds = l.kinds(urls)
 		for _, s := range shown {
-			e := l.excerpt(s.window, l.url, [2]int{s.lo - s.window.lo, s.hi - s.window.lo})
+			e := l.excerpt(s.window, l.url, [2]int{s.lo - s.window.Lo, s.hi - s.window.Lo})
 			out.Sentences = append(out.Sentences, Sentence{Source: sourceTest, Fragment: l.hasHash(s.span), Excerpt: e})
 		}
 		return l.fillSentences(ctx, out)
@@ -124,7 +125,7 @@ func (l *looker) hasHash(s span) bool { return strings.Contains(l.text(s.lo, s.h
 
 // askSentences chooses up to three URLs with what stands around them, one with a
 // fragment first if there is one.
-func (l *looker) askSentences(at unitAt, urls []*urlWindow) []*urlWindow {
+func (l *looker) askSentences(at specimen.UnitAt, urls []*urlWindow) []*urlWindow {
 	order := slices.Clone(urls) // by hash
 	slices.SortStableFunc(order, func(a, b *urlWindow) int {
 		return cmp.Compare(boolRank(l.hasHash(b.span)), boolRank(l.hasHash(a.span)))
@@ -133,14 +134,14 @@ func (l *looker) askSentences(at unitAt, urls []*urlWindow) []*urlWindow {
 	fragments := 0
 	for _, u := range order {
 		lo, hi := l.sentence(u.span)
-		overlaps := slices.ContainsFunc(out, func(o *urlWindow) bool { return o.window.lo < hi && lo < o.window.hi })
+		overlaps := slices.ContainsFunc(out, func(o *urlWindow) bool { return o.window.Lo < hi && lo < o.window.Hi })
 		if overlaps || len(out) == sentences || l.hasHash(u.span) && fragments > 0 {
 			continue
 		}
 		if l.hasHash(u.span) {
 			fragments++
 		}
-		out = append(out, &urlWindow{span: u.span, window: l.ask.watch(at, lo, hi)})
+		out = append(out, &urlWindow{span: u.span, window: l.ask.Window(at, lo, hi)})
 	}
 	return out
 }
@@ -154,7 +155,7 @@ func boolRank(b bool) int {
 
 // sentence widens a URL to its line, within limits and within its block.
 func (l *looker) sentence(s span) (lo, hi int) {
-	b := l.blockAt(s.lo).block
+	b := l.blockAt(s.lo).Block
 	lo, hi = s.lo, min(s.hi, b.Hi)
 	for lo > b.Lo && s.lo-lo < sentenceLead && l.runeAt(lo-1) != '\n' {
 		lo--
@@ -172,7 +173,7 @@ func (l *looker) kinds(urls []*urlWindow) []KindResponse {
 		num[k], den[k] = make([]float64, len(urls)), make([]float64, len(urls))
 	}
 	for i, u := range urls {
-		for t, a := range u.window.values {
+		for t, a := range u.window.Values {
 			kind := l.kindAt(u.span, u.lo+t)
 			num[kind][i] += float64(a)
 			den[kind][i]++
@@ -247,7 +248,11 @@ func (l *looker) trace(ctx context.Context, url concept.Concept, line string, ou
 	if foreign != nil || len(ids) != len(rs)+1 {
 		return s, false, nil // the next line may do
 	}
-	t, err := trace.Passage(ctx, l.in.Model, ids, trace.Options{Sites: []string{out.Site}, Workers: l.walk.workers})
+	m, err := l.in.Weights("reading a line of its own")
+	if err != nil {
+		return s, false, nil // recorded states tell of their own text alone
+	}
+	t, err := trace.Passage(ctx, m, ids, trace.Options{Sites: []string{out.Site}, Workers: l.walk.Workers})
 	if err != nil {
 		return s, false, err
 	}

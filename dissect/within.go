@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -64,9 +65,9 @@ func (l *looker) withinCharacters(a closerAsked) stat.Interval {
 }
 
 // addWithin adds one block, by current character, and returns its valid positions.
-func (l *looker) addWithin(sums map[int32]*crossSums, a closerAsked, s int, b *blockLabels) (n int64) {
+func (l *looker) addWithin(sums map[int32]*crossSums, a closerAsked, s int, b *specimen.BlockLabels) (n int64) {
 	labels := &b.Labels[a.concept]
-	for t, y := range labelStates(nil, len(b.Chars), labels) {
+	for t, y := range specimen.OnOff(nil, len(b.Chars), labels) {
 		if y < 0 {
 			continue
 		}
@@ -77,7 +78,7 @@ func (l *looker) addWithin(sums map[int32]*crossSums, a closerAsked, s int, b *b
 		if sums[v] == nil {
 			sums[v] = &crossSums{}
 		}
-		sums[v].add(float64(a.windows[s].values[t]), value)
+		sums[v].add(float64(a.windows[s].Values[t]), value)
 		n++
 	}
 	return n

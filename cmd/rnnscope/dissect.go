@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime/debug"
-	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/run"
-	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -73,12 +71,12 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, done, err := c.input(s, r, ck)
+	in, err := c.specimen(s, r, ck)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	opt, err := c.options(s, r.Info().Seed, in.Text)
+	defer in.Close()
+	opt, err := c.options(s, r.Info().Seed, in.Text.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -105,52 +103,25 @@ func (c *dissectCmd) options(s *session, seed uint64, src text.Source) (dissect.
 	return opt, err
 }
 
-// input is the run's own text with its split, or another text in alternating blocks.
-// The text stays where it is until done is called.
-func (c *dissectCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (in dissect.Input, done func(), err error) {
-	if c.Samples < 0 {
-		return in, nil, misused("--samples %d: want a number of characters", c.Samples)
-	}
-	if c.Samples > 0 {
-		in, err = c.written(s, r, ck)
-		return in, func() {}, err
-	}
-	if len(c.Input) == 0 {
-		f, err := r.Source(s)
+// specimen is the network on the run's own text, on another one, or on what it writes. Close it.
+func (c *dissectCmd) specimen(s *session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
+	switch {
+	case c.Samples < 0:
+		return nil, misused("--samples %d: want a number of characters", c.Samples)
+	case c.Samples > 0 && len(c.Input) > 0:
+		return nil, misused("--samples and another text exclude each other")
+	case c.Samples > 0:
+		return specimen.Written(s, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
+	case len(c.Input) == 0:
+		own, err := r.Specimen(s, ck)
 		if err != nil {
-			return in, nil, fmt.Errorf("%w; name a text: rnnscope dissect %s FILE", err, shellWord(c.Dir))
+			return nil, fmt.Errorf("%w; name a text: rnnscope dissect %s FILE", err, shellWord(c.Dir))
 		}
-		in = dissect.OwnText(f.Name, ck.Model, ck.Alphabet, f, r.Info().Split, text.Grid{})
-		return in, func() { f.Close() }, nil
+		return own, nil
 	}
 	f, err := c.openWith(s, c.Input, ck.Alphabet, c.policy())
 	if err != nil {
-		return in, nil, err
+		return nil, err
 	}
-	return dissect.OtherText(f.Name, ck.Model, ck.Alphabet, f, text.Grid{}), func() { f.Close() }, nil
-}
-
-// writtenAtOnce is how many texts the network writes beside each other.
-const writtenAtOnce = 64
-
-// written is text by the network itself, in alternating blocks: as many texts as
-// run at once, one after the other.
-func (c *dissectCmd) written(s *session, r *run.Run, ck *checkpoint.Checkpoint) (dissect.Input, error) {
-	if len(c.Input) > 0 {
-		return dissect.Input{}, misused("--samples and another text exclude each other")
-	}
-	each := (c.Samples + writtenAtOnce - 1) / writtenAtOnce
-	rngs := make([]*rand.Rand, writtenAtOnce)
-	for i := range rngs {
-		rngs[i] = newRand(r.Info().Seed, uint64(1<<40+i))
-	}
-	texts, err := sample.Texts(s, ck.Model, ck.Alphabet, nil, sample.Options{N: each, Temperature: 1}, rngs)
-	if err != nil {
-		return dissect.Input{}, err
-	}
-	ids, err := ck.Alphabet.Encode([]byte(strings.Join(texts, "")), text.UnknownError)
-	if err != nil {
-		return dissect.Input{}, err
-	}
-	return dissect.OtherText("what the network writes", ck.Model, ck.Alphabet, text.Held(ids), text.Grid{}), nil
+	return r.SpecimenOn(ck, specimen.OnFile(f)), nil
 }

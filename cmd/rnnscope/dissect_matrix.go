@@ -37,12 +37,12 @@ func (c *dissectCmd) matrix(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	in, done, err := c.input(s, r, ck)
+	in, err := c.specimen(s, r, ck)
 	if err != nil {
 		return err
 	}
-	defer done()
-	opt, err := c.options(s, r.Info().Seed, in.Text)
+	defer in.Close()
+	opt, err := c.options(s, r.Info().Seed, in.Text.Source)
 	if err != nil {
 		return err
 	}
@@ -51,12 +51,13 @@ func (c *dissectCmd) matrix(s *session) error {
 	if err != nil {
 		return err
 	}
-	out := matrixFile{Text: in.Name, Split: in.Split, Seconds: math.Round(time.Since(start).Seconds()*1e3) / 1e3, Labelling: math.Round(labelling.Seconds()*1e3) / 1e3, IDs: make([]int32, in.Text.Len()), Labels: map[string][]int8{}}
-	if err := in.Text.Read(out.IDs, 0); err != nil {
+	out := matrixFile{Text: in.Text.Name, Split: in.Split, Seconds: math.Round(time.Since(start).Seconds()*1e3) / 1e3, Labelling: math.Round(labelling.Seconds()*1e3) / 1e3, IDs: make([]int32, in.Text.Source.Len()), Labels: map[string][]int8{}}
+	if err := in.Text.Source.Read(out.IDs, 0); err != nil {
 		return err
 	}
-	for i := range in.Report.Len() {
-		b := in.Report.At(i)
+	report := in.Parts(0).Report
+	for i := range report.Len() {
+		b := report.At(i)
 		out.Blocks = append(out.Blocks, [3]int{b.Warm, b.Lo, b.Hi})
 	}
 	for _, m := range all {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -16,7 +17,7 @@ func twoLayers() *dissect.Result {
 	}
 	first, second := score("l0.h", 3, .81), score("l1.h", 7, .93)
 	return &dissect.Result{
-		Sites:  []dissect.SiteInfo{{Name: "l0.h", Units: 8}, {Name: "l1.h", Units: 8}},
+		Sites:  []specimen.Site{{Name: "l0.h", Units: 8}, {Name: "l1.h", Units: 8}},
 		BySite: []dissect.SiteSummary{{Site: "l0.h", Units: 8, Distinct: 1, Learned: []string{"in-quote"}}, {Site: "l1.h", Layer: 1, Units: 8, Distinct: 1, Learned: []string{"in-quote"}, Best: []string{"in-quote"}}},
 		Concepts: []dissect.ConceptResult{{
 			Concept: "paren-depth", Verdict: dissect.Learned, Best: &second, Sites: []dissect.Score{first, second},

@@ -1,4 +1,4 @@
-package dissect
+package specimen
 
 import (
 	"context"
@@ -11,19 +11,19 @@ import (
 // How many bytes of activations are held between two readings, of the network and of each
 // untrained one.
 const (
-	holdMost      = 288 << 20
-	holdUntrained = 64 << 20
+	HoldMost      = 288 << 20
+	HoldUntrained = 64 << 20
 )
 
-// hold reads blocks and keeps their activations until release, so that the next reading need
+// Hold reads blocks and keeps their activations until release, so that the next reading need
 // not compute them again: those that settle the borders are counted as well. Where that
 // would take more than some bytes it does nothing.
-func (r *modelReader) hold(ctx context.Context, blocks []text.Block, workers int, most int64) error {
+func (r *Computed) Hold(ctx context.Context, blocks []text.Block, workers int, most int64) error {
 	units := 0
 	for _, s := range r.infos {
 		units += s.Units
 	}
-	floats := int(scored(text.BlockList(blocks))) * units
+	floats := int(Scored(text.BlockList(blocks))) * units
 	if 4*int64(floats) > most {
 		return nil
 	}
@@ -36,9 +36,9 @@ func (r *modelReader) hold(ctx context.Context, blocks []text.Block, workers int
 			slab = slab[n:]
 		}
 	}
-	err := r.read(ctx, blocks, workers, func(_ int, p *part) {
-		for s, acts := range p.acts {
-			copy(held[p.block][s][p.lo*r.infos[s].Units:], acts)
+	err := r.Read(ctx, blocks, workers, func(_ int, p *Part) {
+		for s, acts := range p.Values {
+			copy(held[p.Block][s][p.Lo*r.infos[s].Units:], acts)
 		}
 	})
 	if err != nil {
@@ -51,11 +51,11 @@ func (r *modelReader) hold(ctx context.Context, blocks []text.Block, workers int
 	return nil
 }
 
-// release lets go of what is held.
-func (r *modelReader) release() { r.held = nil }
+// Release lets go of what is held.
+func (r *Computed) Release() { r.held = nil }
 
 // visitHeld visits the blocks that are held and returns the places of the others.
-func (r *modelReader) visitHeld(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *part)) ([]int, error) {
+func (r *Computed) visitHeld(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) ([]int, error) {
 	var own, rest []int
 	for i, b := range blocks {
 		if _, ok := r.held[keyOf(b)]; ok {
@@ -66,7 +66,7 @@ func (r *modelReader) visitHeld(ctx context.Context, blocks []text.Block, worker
 	}
 	err := crew.TryEach(ctx, len(own), workers, func(worker, k int) error {
 		b := blocks[own[k]]
-		visit(worker, &part{own[k], 0, b.Len(), r.held[keyOf(b)]})
+		visit(worker, &Part{own[k], 0, b.Len(), r.held[keyOf(b)]})
 		return nil
 	})
 	return rest, err

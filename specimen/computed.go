@@ -1,4 +1,4 @@
-package dissect
+package specimen
 
 import (
 	"context"
@@ -10,29 +10,6 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 )
-
-// reader gives activations on ascending blocks of text: visit is called for every part of
-// every block, the parts of one block in their order and never at once. Its activations are
-// the visitor's until it returns; worker is below workers and never the same in two
-// calls at once.
-type reader interface {
-	sites() []SiteInfo
-	read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *part)) error
-}
-
-// part is the activations of the characters [lo, hi) of a block, counted from its first scored
-// one, by site [hi-lo,H].
-type part struct {
-	block  int // index among the blocks read
-	lo, hi int
-	acts   [][]float32
-}
-
-// row is the activations [H] of a site, n characters behind lo.
-func (p *part) row(site, n int) []float32 {
-	h := len(p.acts[site]) / (p.hi - p.lo)
-	return p.acts[site][n*h : (n+1)*h]
-}
 
 // Ranges of a site's values.
 const (
@@ -52,12 +29,12 @@ func rangeOf(c rnn.Config, part string) string {
 	return rangeGate
 }
 
-// modelReader reads the sites of a network.
-type modelReader struct {
+// Computed reads the sites of a network.
+type Computed struct {
 	model *rnn.Model
 	text  text.Source
 	names []string
-	infos []SiteInfo
+	infos []Site
 
 	tracer *trace.Reader
 	traced int                    // goroutines the tracer was made for
@@ -65,22 +42,23 @@ type modelReader struct {
 	held   map[[2]int][][]float32 // by Lo and Hi, by site [N,H]: activations not to be computed again
 }
 
-func newModelReader(m *rnn.Model, src text.Source, sites []string) (*modelReader, error) {
-	r := &modelReader{model: m, text: src, names: sites}
+// NewComputed reads the sites of a network over a text. Errors match rnn.ErrSite.
+func NewComputed(m *rnn.Model, src text.Source, sites []string) (*Computed, error) {
+	r := &Computed{model: m, text: src, names: sites}
 	for _, name := range sites {
 		s, err := m.Site(name)
 		if err != nil {
 			return nil, err
 		}
-		r.infos = append(r.infos, SiteInfo{Name: name, Units: m.Config().Hidden, Range: rangeOf(m.Config(), s.Part)})
+		r.infos = append(r.infos, Site{Name: name, Units: m.Config().Hidden, Range: rangeOf(m.Config(), s.Part)})
 	}
 	return r, nil
 }
 
-func (r *modelReader) sites() []SiteInfo { return r.infos }
+func (r *Computed) Sites() []Site { return r.infos }
 
-// read gathers the text of the blocks and their warm-up, wherever they stand.
-func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *part)) error {
+// Read gathers the text of the blocks and their warm-up, wherever they stand.
+func (r *Computed) Read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) error {
 	places, err := r.visitHeld(ctx, blocks, workers, visit)
 	if err != nil || len(places) == 0 {
 		return err
@@ -104,12 +82,13 @@ func (r *modelReader) read(ctx context.Context, blocks []text.Block, workers int
 		r.tracer, r.traced = trace.NewReader(r.model, trace.Options{Sites: r.names, Workers: workers, Visitors: workers}), workers
 	}
 	return r.tracer.Parts(ctx, r.ids, shifted, func(worker int, p *trace.Part) error {
-		visit(worker, &part{places[p.Block], p.Lo, p.Hi, p.Value})
+		visit(worker, &Part{places[p.Block], p.Lo, p.Hi, p.Value})
 		return ctx.Err()
 	})
 }
 
-func workersOr(n int) int {
+// WorkersOr is the number of goroutines asked for, or one a core.
+func WorkersOr(n int) int {
 	if n > 0 {
 		return n
 	}

@@ -1,4 +1,4 @@
-package dissect
+package specimen
 
 import (
 	"slices"
@@ -7,36 +7,36 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// passage is the labels of some neighbouring characters of a block.
-type passage struct {
-	blockLabels             // as if they were a block of their own
-	number      int         // of the block in the pass
-	from        int         // the first of them, counted from the block's first
-	memory      blockLabels // for those that are not whole blocks
+// Passage is the labels of some neighbouring characters of a block.
+type Passage struct {
+	BlockLabels             // as if they were a block of their own
+	Number      int         // of the block in the pass
+	From        int         // the first of them, counted from the block's first
+	memory      BlockLabels // for those that are not whole blocks
 }
 
-// cut makes x the characters [lo, hi) of a block.
-func (x *passage) cut(b *blockLabels, number, lo, hi int) {
-	x.number, x.from = number, lo
+// Cut makes x the characters [lo, hi) of a block.
+func (x *Passage) Cut(b *BlockLabels, number, lo, hi int) {
+	x.Number, x.From = number, lo
 	if lo == 0 && hi == len(b.Chars) {
-		x.blockLabels = *b
+		x.BlockLabels = *b
 		return
 	}
 	m := &x.memory
 	if len(m.Labels) != len(b.Labels) {
-		m.Labels, m.held = make([]stat.Labels, len(b.Labels)), make([][]uint8, len(b.Labels))
+		m.Labels, m.Held = make([]stat.Labels, len(b.Labels)), make([][]uint8, len(b.Labels))
 	}
-	m.block = b.block
-	m.block.Lo, m.block.Hi = b.block.Lo+lo, b.block.Lo+hi
+	m.Block = b.Block
+	m.Block.Lo, m.Block.Hi = b.Block.Lo+lo, b.Block.Lo+hi
 	m.Chars = b.Chars[lo:hi]
 	for c := range b.Labels {
 		cutLabels(&m.Labels[c], &b.Labels[c], lo, hi)
-		m.held[c] = nil
-		if b.held[c] != nil {
-			m.held[c] = b.held[c][lo:hi]
+		m.Held[c] = nil
+		if b.Held[c] != nil {
+			m.Held[c] = b.Held[c][lo:hi]
 		}
 	}
-	x.blockLabels = *m
+	x.BlockLabels = *m
 }
 
 func cutLabels(dst, src *stat.Labels, lo, hi int) {

@@ -1,4 +1,4 @@
-package dissect
+package specimen
 
 import (
 	"math/rand/v2"
@@ -19,7 +19,7 @@ func TestPassagesAreTheBlock(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 1))
 	const n, concepts, symbols = 900, 7, 5
 	for round := range 20 {
-		b := &blockLabels{block: text.Block{Lo: 100, Hi: 100 + n}, held: make([][]uint8, concepts)}
+		b := &BlockLabels{Block: text.Block{Lo: 100, Hi: 100 + n}, Held: make([][]uint8, concepts)}
 		b.Chars, b.Labels = make([]int32, n), make([]stat.Labels, concepts)
 		bins, fixed := make([]uint8, n), make([]int32, n)
 		for p := range n {
@@ -28,21 +28,21 @@ func TestPassagesAreTheBlock(t *testing.T) {
 		for c := range b.Labels {
 			randomLabels(rng, &b.Labels[c], n, c%3 == 1, c%2 == 0)
 			if c == 2 {
-				b.held[c] = bins
+				b.Held[c] = bins
 			}
 		}
 		whole, parts := stat.NewTable(1, concepts, symbols), stat.NewTable(1, concepts, symbols)
 		whole.AddStretch(&b.Stretch)
 		whole.AddUnit(0, bins, fixed, &b.Stretch)
-		var x passage
+		var x Passage
 		for lo := 0; lo < n; {
 			hi := min(n, lo+1+rng.IntN(400))
 			if round == 0 {
 				hi = n
 			}
-			x.cut(b, 3, lo, hi)
-			if x.number != 3 || x.from != lo || x.block != (text.Block{Lo: 100 + lo, Hi: 100 + hi}) || !slices.Equal(x.held[2], bins[lo:hi]) || x.held[1] != nil {
-				t.Fatalf("passage %d to %d: %d from %d, %+v", lo, hi, x.number, x.from, x.block)
+			x.Cut(b, 3, lo, hi)
+			if x.Number != 3 || x.From != lo || x.Block != (text.Block{Lo: 100 + lo, Hi: 100 + hi}) || !slices.Equal(x.Held[2], bins[lo:hi]) || x.Held[1] != nil {
+				t.Fatalf("passage %d to %d: %d from %d, %+v", lo, hi, x.Number, x.From, x.Block)
 			}
 			parts.AddStretch(&x.Stretch)
 			parts.AddUnit(0, bins[lo:hi], fixed[lo:hi], &x.Stretch)

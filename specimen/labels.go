@@ -1,0 +1,509 @@
+package specimen
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// Rule says when a label counts as on.
+type Rule struct {
+	Concept concept.Concept
+	Above   int32 // on: Y > above
+	Numeric bool  // Y itself is correlated with activations
+}
+
+func (r Rule) String() string {
+	switch r.Concept.Kind {
+	case concept.Binary:
+		return "on"
+	case concept.Depth:
+		return fmt.Sprintf("depth > %d", r.Above)
+	case concept.Category:
+		return "of any kind"
+	}
+	return fmt.Sprintf("value > %d", r.Above)
+}
+
+// maxValue bounds numeric labels, so that sums cannot overflow.
+const maxValue = 1 << 14
+
+// BlockLabels is the labels of the scored symbols of one block.
+type BlockLabels struct {
+	stat.Stretch
+	Block text.Block
+	Held  [][]uint8 // [C] of [T]: how many of HeldGaps are met; nil but for state concepts
+}
+
+// HeldGaps are the g of S_g: the positions at which a label has not changed for
+// at least g characters and none of the last g could have changed it. Only a
+// unit that holds the state tells it there.
+var HeldGaps = [...]int32{5, 10, 20, 50, 100}
+
+// heldLevel is how many of HeldGaps a position meets.
+func heldLevel(y concept.Label, age int32) uint8 {
+	n := uint8(0)
+	for n < uint8(len(HeldGaps)) && concept.Held(HeldGaps[n], y, age) {
+		n++
+	}
+	return n
+}
+
+// On reports whether concept c is on at a position of the block.
+func (b *BlockLabels) On(c, position int) bool {
+	_, found := slices.BinarySearch(b.Labels[c].Positive, int32(position-b.Block.Lo))
+	return found
+}
+
+// Labeller labels a text in one forward pass, a concept a goroutine, all of them equally
+// far; going back restarts the pass. What it holds does not grow with the text: a piece
+// of it, and the labels of the blocks asked for. Labels are made on characters and
+// carried to symbols by concept.OnSymbols where the two differ.
+type Labeller struct {
+	text     text.Source
+	alphabet *text.Alphabet
+	Runes    []rune // by symbol; U+FFFD where a symbol is not one character
+	Rules    []Rule
+	workers  int
+
+	streams []*labelStream
+	low     int // labels before it are gone
+	fed     int // symbols given to the concepts
+	spell   *text.Spelling
+	ids     []int32
+	fresh   spelled
+
+	KeepAll bool                    // the text is small
+	wanted  map[[2]int]bool         // blocks to keep, by Lo and Hi
+	kept    map[[2]int]*BlockLabels //
+	free    []*BlockLabels          // to be filled again
+}
+
+// spelled is some neighbouring symbols and their characters: ends[i] characters are
+// complete after symbol i, counted from the beginning of the text; nil where every
+// symbol is one character.
+type spelled struct {
+	runes []rune
+	ends  []int
+	from  int // characters before runes
+}
+
+// len is the number of symbols.
+func (s spelled) len() int {
+	if s.ends == nil {
+		return len(s.runes)
+	}
+	return len(s.ends)
+}
+
+// split parts the first n symbols from the others.
+func (s spelled) split(n int) (head, tail spelled) {
+	if s.ends == nil {
+		return spelled{runes: s.runes[:n]}, spelled{runes: s.runes[n:]}
+	}
+	k := s.ends[n-1] - s.from
+	return spelled{s.runes[:k], s.ends[:n], s.from}, spelled{s.runes[k:], s.ends[n:], s.from + k}
+}
+
+// labelStream is one concept on its way through the text.
+type labelStream struct {
+	plain     concept.Labeler        // where every symbol is one character
+	carried   *concept.SymbolLabeler // elsewhere
+	base      int                    // position of out[0]
+	out       []concept.Label
+	events    *concept.EventScanner // of a state concept
+	onSymbols *concept.SymbolAges   // events carried to symbols
+	ages      []int32               // symbols since an event, from base on
+	done      int                   // blocks labelled of those asked for
+}
+
+func newLabelStream(c concept.Concept, a *text.Alphabet) *labelStream {
+	s := &labelStream{}
+	if c.Class == concept.State {
+		s.events = c.NewEvents()
+	}
+	if a.OneEach() {
+		s.plain = c.New()
+		return s
+	}
+	s.carried = concept.OnSymbols(c.New())
+	if s.events != nil {
+		s.onSymbols = s.events.OnSymbols()
+	}
+	return s
+}
+
+// write labels some more symbols.
+func (s *labelStream) write(x spelled) {
+	switch {
+	case s.plain != nil:
+		s.out = s.plain.Write(s.out, x.runes)
+		if s.events != nil {
+			s.ages = s.events.Ages(s.ages, x.runes)
+		}
+	default:
+		s.out = s.carried.Write(s.out, x.runes, x.ends)
+		if s.events != nil {
+			s.ages = s.onSymbols.Ages(s.ages, x.runes, x.ends)
+		}
+	}
+}
+
+// flush ends the text.
+func (s *labelStream) flush() {
+	if s.plain != nil {
+		s.out = s.plain.Flush(s.out)
+		return
+	}
+	s.out = s.carried.Flush(s.out)
+}
+
+// KeepLabels is how many scored symbols' labels are kept rather than made twice.
+// Tests set it; nothing else does.
+var KeepLabels int64 = 1 << 20
+
+// Sizes of the pieces in which the labeller reads the text and feeds a concept.
+const (
+	piece = 1 << 16
+	chunk = 1 << 12
+)
+
+// NewLabeller labels the text of a specimen by rules. passes are the blocks it
+// will be asked for: of a small text all labels are kept.
+func (s *Specimen) NewLabeller(rules []Rule, passes Parts, workers int) *Labeller {
+	l := &Labeller{
+		text: s.Text.Source, alphabet: s.Alphabet, Rules: rules, workers: workers, Runes: make([]rune, s.Symbols()),
+		KeepAll: Scored(passes.Choose)+Scored(passes.Report) <= KeepLabels,
+		wanted:  map[[2]int]bool{}, kept: map[[2]int]*BlockLabels{},
+	}
+	for v := range l.Runes {
+		l.Runes[v] = runeOfSymbol(s.Alphabet, int32(v))
+	}
+	return l
+}
+
+// runeOfSymbol is the rune of a symbol; symbols the alphabet does not have read U+FFFD.
+func runeOfSymbol(a *text.Alphabet, id int32) rune {
+	if u, ok := a.Unknown(); int(id) >= a.Size() || ok && id == u {
+		return '\uFFFD'
+	}
+	return a.Rune(id)
+}
+
+func keyOf(b text.Block) [2]int { return [2]int{b.Lo, b.Hi} }
+
+// Keep asks for the labels of some blocks to be kept when they are next made.
+func (l *Labeller) Keep(blocks []text.Block) {
+	for _, b := range blocks {
+		l.wanted[keyOf(b)] = true
+	}
+}
+
+// Release takes labels back that are not needed any more, unless they are to be kept.
+func (l *Labeller) Release(labels []*BlockLabels) {
+	for _, b := range labels {
+		if l.kept[keyOf(b.Block)] != b {
+			l.free = append(l.free, b)
+		}
+	}
+}
+
+// Forget takes labels back even if they were to be kept.
+func (l *Labeller) Forget(labels []*BlockLabels) {
+	for _, b := range labels {
+		key := keyOf(b.Block)
+		if l.kept[key] == b && !l.wanted[key] {
+			delete(l.kept, key)
+		}
+	}
+	l.Release(labels)
+}
+
+// KeepOnly forgets all labels but those of some blocks.
+func (l *Labeller) KeepOnly(blocks []text.Block) {
+	kept := l.kept
+	l.kept, l.wanted, l.free, l.streams = map[[2]int]*BlockLabels{}, map[[2]int]bool{}, nil, nil
+	l.Keep(blocks)
+	for _, b := range blocks {
+		if labels, ok := kept[keyOf(b)]; ok {
+			l.kept[keyOf(b)] = labels
+		}
+	}
+}
+
+// Label gives the labels of blocks in the order of their beginnings; they may overlap.
+func (l *Labeller) Label(ctx context.Context, blocks []text.Block) ([]*BlockLabels, error) {
+	out := make([]*BlockLabels, len(blocks))
+	var todo []*BlockLabels
+	for i, b := range blocks {
+		if kept, ok := l.kept[keyOf(b)]; ok {
+			out[i] = kept
+			continue
+		}
+		out[i] = l.blank(b)
+		if err := l.text.Read(out[i].Chars, b.Lo); err != nil {
+			return nil, err
+		}
+		todo = append(todo, out[i])
+	}
+	if len(todo) == 0 {
+		return out, ctx.Err()
+	}
+	if err := l.run(ctx, todo); err != nil {
+		return nil, err
+	}
+	for _, b := range todo {
+		if key := keyOf(b.Block); l.KeepAll || l.wanted[key] {
+			l.kept[key] = b
+		}
+	}
+	return out, nil
+}
+
+// blank is room for the labels of a block.
+func (l *Labeller) blank(b text.Block) *BlockLabels {
+	var out *BlockLabels
+	if n := len(l.free); n > 0 {
+		out, l.free = l.free[n-1], l.free[:n-1]
+	} else {
+		out = &BlockLabels{Held: make([][]uint8, len(l.Rules))}
+		out.Labels = make([]stat.Labels, len(l.Rules))
+	}
+	out.Block, out.Chars = b, slices.Grow(out.Chars[:0], b.Len())[:b.Len()]
+	return out
+}
+
+// run feeds the concepts until they have labelled all blocks asked for.
+func (l *Labeller) run(ctx context.Context, todo []*BlockLabels) error {
+	if l.streams == nil || todo[0].Block.Lo < l.low {
+		l.restart()
+	}
+	err := l.advance(ctx, todo)
+	if err != nil {
+		l.streams = nil // they may have lost labels they still owe
+	}
+	return err
+}
+
+func (l *Labeller) advance(ctx context.Context, todo []*BlockLabels) error {
+	last := todo[len(todo)-1].Block
+	for _, s := range l.streams {
+		s.done = 0
+	}
+	// What the concepts still hold of the text may be enough.
+	feed := func(x spelled, end bool) error {
+		return crew.ForEach(ctx, len(l.Rules), l.workers, func(c int) { l.streams[c].feed(x, end, l.Rules[c], c, todo) })
+	}
+	if err := feed(spelled{}, false); err != nil {
+		return err
+	}
+	for slices.ContainsFunc(l.streams, func(s *labelStream) bool { return s.done < len(todo) }) {
+		n := min(piece, l.text.Len()-l.fed)
+		if l.fed < last.Hi {
+			n = min(n, last.Hi-l.fed)
+		} else {
+			n = min(n, chunk) // for those that hold labels back
+		}
+		if err := l.next(n); err != nil {
+			return err
+		}
+		if err := feed(l.fresh, l.fed == l.text.Len()); err != nil {
+			return err
+		}
+	}
+	l.low = last.Lo
+	return nil
+}
+
+func (l *Labeller) restart() {
+	l.streams, l.fed, l.low, l.spell, l.fresh = make([]*labelStream, len(l.Rules)), 0, 0, l.alphabet.Spell(), spelled{}
+	for c := range l.streams {
+		l.streams[c] = newLabelStream(l.Rules[c].Concept, l.alphabet)
+	}
+}
+
+// next reads the next n symbols.
+func (l *Labeller) next(n int) error {
+	l.ids = slices.Grow(l.ids[:0], n)[:n]
+	if err := l.text.Read(l.ids, l.fed); err != nil {
+		return err
+	}
+	l.fed += n
+	x := &l.fresh
+	if l.alphabet.OneEach() {
+		x.runes = x.runes[:0]
+		for _, id := range l.ids {
+			x.runes = append(x.runes, l.Runes[id])
+		}
+		return nil
+	}
+	if len(x.ends) > 0 {
+		x.from = x.ends[len(x.ends)-1]
+	}
+	x.runes, x.ends = l.spell.Write(x.runes[:0], x.ends[:0], l.ids)
+	return nil
+}
+
+// feed gives a concept the next symbols and takes its labels of the blocks asked
+// for as they come. end: the text ends behind them.
+func (s *labelStream) feed(x spelled, end bool, r Rule, c int, todo []*BlockLabels) {
+	s.take(r, c, todo)
+	for x.len() > 0 {
+		var some spelled
+		some, x = x.split(min(chunk, x.len()))
+		s.write(some)
+		s.take(r, c, todo)
+	}
+	if end {
+		s.flush()
+		s.take(r, c, todo)
+	}
+}
+
+// take labels the blocks whose labels are out, and lets go of what is behind the
+// next one, or behind the beginning of the last.
+func (s *labelStream) take(r Rule, c int, todo []*BlockLabels) {
+	for ; s.done < len(todo); s.done++ {
+		b := todo[s.done]
+		if s.base+len(s.out) < b.Block.Hi {
+			break
+		}
+		labels := s.out[b.Block.Lo-s.base : b.Block.Hi-s.base]
+		fill(&b.Labels[c], labels, r)
+		if s.events != nil {
+			b.Held[c] = slices.Grow(b.Held[c][:0], len(labels))[:len(labels)]
+			for t, age := range s.ages[b.Block.Lo-s.base : b.Block.Hi-s.base] {
+				b.Held[c][t] = heldLevel(labels[t], age)
+			}
+		}
+	}
+	low := todo[min(s.done, len(todo)-1)].Block.Lo
+	if drop := min(low-s.base, len(s.out)); drop > 0 {
+		s.out = s.out[:copy(s.out, s.out[drop:])]
+		s.ages = s.ages[:copy(s.ages, s.ages[min(drop, len(s.ages)):])]
+		s.base += drop
+	}
+}
+
+func fill(dst *stat.Labels, labels []concept.Label, r Rule) {
+	dst.Positive, dst.Invalid = dst.Positive[:0], dst.Invalid[:0]
+	if r.Numeric {
+		dst.Values = slices.Grow(dst.Values[:0], len(labels))[:len(labels)]
+		dst.Sparse = true
+	}
+	for t, y := range labels {
+		if !y.Valid {
+			dst.Invalid = append(dst.Invalid, int32(t))
+			if r.Numeric {
+				dst.Values[t] = 0
+			}
+			continue
+		}
+		if y.Y > r.Above {
+			dst.Positive = append(dst.Positive, int32(t))
+		}
+		if r.Numeric {
+			dst.Values[t] = min(maxValue, max(-maxValue, y.Y))
+			dst.Sparse = dst.Sparse && (y.Y == 0 || y.Y > r.Above)
+		}
+	}
+	// Runs are worth their while where labels last.
+	if dst.Runs = dst.AppendRuns(dst.Runs[:0]); len(dst.Runs) > len(labels)/2 {
+		dst.Runs = nil
+	}
+}
+
+// NewRules decides when the labels of each concept count as on. A depth or a kind
+// does above 0; a quantity above its median on the blocks units are chosen on, or
+// above 0 where it mostly is 0.
+func (s *Specimen) NewRules(ctx context.Context, concepts []concept.Concept, parts Parts, workers int) ([]Rule, error) {
+	out := make([]Rule, len(concepts))
+	var numeric []int
+	for c, k := range concepts {
+		out[c] = Rule{Concept: k, Numeric: k.Kind == concept.Depth || k.Kind == concept.Numeric}
+		if k.Kind == concept.Numeric {
+			numeric = append(numeric, c)
+		}
+	}
+	if len(numeric) == 0 {
+		return out, nil
+	}
+	only := make([]Rule, len(numeric))
+	for i, c := range numeric {
+		only[i] = out[c]
+	}
+	l := s.NewLabeller(only, parts, workers)
+	l.KeepAll = false
+	counts := make([][]int64, len(numeric)) // of values from -maxValue on
+	for i := range counts {
+		counts[i] = make([]int64, 2*maxValue+1)
+	}
+	for _, blocks := range Stripes(parts.Choose) {
+		labelled, err := l.Label(ctx, blocks)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range labelled {
+			countValues(counts, b)
+		}
+		l.Release(labelled)
+	}
+	for i, c := range numeric {
+		out[c].Above = max(0, medianOf(counts[i]))
+	}
+	return out, nil
+}
+
+// countValues counts the valid values of a block.
+func countValues(counts [][]int64, b *BlockLabels) {
+	for i := range counts {
+		for _, y := range b.Labels[i].Values {
+			counts[i][maxValue+y]++
+		}
+		counts[i][maxValue] -= int64(len(b.Labels[i].Invalid)) // they read 0
+	}
+}
+
+// medianOf is the lowest value that half of them do not exceed.
+func medianOf(counts []int64) int32 {
+	var n, below int64
+	for _, k := range counts {
+		n += k
+	}
+	for y, k := range counts {
+		if below += k; k > 0 && 2*below >= n {
+			return int32(y) - maxValue
+		}
+	}
+	return 0
+}
+
+// OnOff is 1 for on, 0 for off and -1 for invalid, in place of state.
+func OnOff(state []int8, n int, l *stat.Labels) []int8 {
+	if cap(state) < n {
+		state = make([]int8, n)
+	}
+	state = state[:n]
+	clear(state)
+	for _, t := range l.Positive {
+		state[t] = 1
+	}
+	for _, t := range l.Invalid {
+		state[t] = -1
+	}
+	return state
+}
+
+// Value is the numeric label of c at a position; ok is false where it is invalid.
+func (b *BlockLabels) Value(c, position int) (y int32, ok bool) {
+	t := position - b.Block.Lo
+	if _, bad := slices.BinarySearch(b.Labels[c].Invalid, int32(t)); bad {
+		return 0, false
+	}
+	return b.Labels[c].Values[t], true
+}

@@ -1,0 +1,121 @@
+package specimen
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// RecordedStates are the values of some sites at every position of a text, wherever they
+// come from.
+type RecordedStates struct {
+	sites  []Site
+	length int         // T
+	values [][]float32 // by site [T,H]
+}
+
+// NewRecordedStates takes the values [T,H] of every site, row-major, over a text of T
+// symbols; they are not copied. Errors match ErrInput: no site, sites of one name, no
+// units, another length, a value that is no number.
+func NewRecordedStates(length int, sites []Site, values [][]float32) (*RecordedStates, error) {
+	if len(sites) == 0 || len(sites) != len(values) {
+		return nil, fmt.Errorf("%w: %d sites with values for %d", ErrInput, len(sites), len(values))
+	}
+	seen := map[string]bool{}
+	for s, site := range sites {
+		if seen[site.Name] {
+			return nil, fmt.Errorf("%w: two sites are called %s", ErrInput, site.Name)
+		}
+		seen[site.Name] = true
+		if site.Units < 1 || len(values[s]) != length*site.Units {
+			return nil, fmt.Errorf("%w: site %s has %d values; %d positions of %d units make %d",
+				ErrInput, site.Name, len(values[s]), length, site.Units, length*site.Units)
+		}
+		for i, v := range values[s] {
+			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+				return nil, fmt.Errorf("%w: unit %d of %s is %v at position %d", ErrInput, i%site.Units, site.Name, v, i/site.Units)
+			}
+		}
+	}
+	return &RecordedStates{sites, length, values}, nil
+}
+
+// Sites lists the sites.
+func (r *RecordedStates) Sites() []Site { return r.sites }
+
+// Read visits every block as one part.
+func (r *RecordedStates) Read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) error {
+	return crew.TryEach(ctx, len(blocks), workers, func(worker, i int) error {
+		b := blocks[i]
+		p := &Part{Block: i, Hi: b.Len()}
+		for s, site := range r.sites {
+			p.Values = append(p.Values, r.values[s][b.Lo*site.Units:b.Hi*site.Units])
+		}
+		visit(worker, p)
+		return nil
+	})
+}
+
+// only is the states of the sites named, in that order.
+func (r *RecordedStates) only(names []string) (*RecordedStates, error) {
+	out := &RecordedStates{length: r.length}
+	for _, name := range names {
+		found := false
+		for s, site := range r.sites {
+			if site.Name == name {
+				out.sites, out.values, found = append(out.sites, site), append(out.values, r.values[s]), true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("%w: no site %s was recorded", ErrInput, name)
+		}
+	}
+	return out, nil
+}
+
+// Recording is states from elsewhere with what has to be known of them.
+type Recording struct {
+	States   *RecordedStates
+	Controls []*RecordedStates // of untrained networks of the same shape on the same text, for "learned"
+	Alphabet *text.Alphabet    // of the symbols
+	SHA256   string            // of the states, hex
+	Step     int64             // of the training of what they come from; NoStep
+	// Choose and Report are the blocks that are scored on either side, ascending and
+	// disjoint, and Split the name of Report; all empty: alternating blocks of the
+	// whole text. Warm-up does not count: the states are there already.
+	Choose, Report []text.Block
+	Split          string
+}
+
+// Recorded is the specimen of states from elsewhere. Whatever needs the network's weights
+// answers ErrNoWeights.
+func Recorded(r Recording, t Text) (*Specimen, error) {
+	if r.States == nil || r.Alphabet == nil || t.Source == nil {
+		return nil, fmt.Errorf("%w: states, their text and its alphabet are needed", ErrInput)
+	}
+	for _, c := range append([]*RecordedStates{r.States}, r.Controls...) {
+		if c.length != t.Source.Len() {
+			return nil, fmt.Errorf("%w: states at %d positions of a text of %d symbols", ErrInput, c.length, t.Source.Len())
+		}
+	}
+	for i, c := range r.Controls {
+		if len(c.sites) != len(r.States.sites) {
+			return nil, fmt.Errorf("%w: control %d has %d sites, the states %d", ErrInput, i+1, len(c.sites), len(r.States.sites))
+		}
+		for s, site := range c.sites {
+			if own := r.States.sites[s]; site.Name != own.Name || site.Units != own.Units {
+				return nil, fmt.Errorf("%w: control %d has %d units at %s, the states %d at %s", ErrInput, i+1, site.Units, site.Name, own.Units, own.Name)
+			}
+		}
+	}
+	s := Other(Network{Alphabet: r.Alphabet, Step: r.Step, SHA256: r.SHA256}, t)
+	s.recorded, s.controls = r.States, r.Controls
+	if len(r.Choose)+len(r.Report) > 0 {
+		s.Split, s.Learn, s.Measure = r.Split, spansOf(r.Choose), spansOf(r.Report)
+		s.cut = func(int) Parts { return Parts{text.BlockList(r.Choose), text.BlockList(r.Report)} }
+	}
+	return s, nil
+}
