@@ -4,7 +4,7 @@
     venv/bin/python bench/run.py
 
 Needs Go besides (and a C++ compiler, if torch.compile is to have its chance). Prints a table, writes
-bench/results.json, and writes the table into BENCHMARKS.md with --write. See BENCHMARKS.md for what is done.
+with --write keeps the results under bench/results, one file a chip, and writes the tables into BENCHMARKS.md. See BENCHMARKS.md for what is done.
 """
 
 import argparse
@@ -19,11 +19,13 @@ import tempfile
 import time
 from pathlib import Path
 
+import chip
 import table
 import workers
 from workers import Failed
 
 ROOT = workers.HERE.parent
+RESULTS = workers.HERE / "results"
 CHECK_STEPS, CHECK_TOLERANCE = 3, 1e-4
 PEAK_SECONDS = 0.1
 
@@ -35,10 +37,16 @@ def arguments():
     p.add_argument("--rounds", type=int, default=7)
     p.add_argument("--compile-seconds", type=float, default=30, help="time torch.compile may take a configuration; 0: leave it out")
     p.add_argument("--binary", help="a built rnnscope, instead of building one from this source")
-    p.add_argument("--out", type=Path, default=workers.HERE / "results.json")
-    p.add_argument("--write", action="store_true", help="write the table into BENCHMARKS.md")
-    p.add_argument("--table", type=Path, metavar="JSON", help="measure nothing; print (and --write) the table of a results file")
+    p.add_argument("--kernels", choices=["avx2"], help="hold both sides to these instructions")
+    p.add_argument("--out", type=Path, help="results file (with --write, by default, that of this chip under bench/results)")
+    p.add_argument("--write", action="store_true", help="keep the results and write the tables of all chips into BENCHMARKS.md; not on a busy machine")
+    p.add_argument("--busy", action="store_true", help="with --write: also on a busy machine, and say so")
+    p.add_argument("--table", action="store_true", help="measure nothing; write the tables of the results kept into BENCHMARKS.md")
     return p.parse_args()
+
+
+# What holds PyTorch, and the libraries it computes with, to AVX2.
+AVX2 = {"RNNSCOPE_KERNELS": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "DNNL_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 
 
 def say(*words):
@@ -49,16 +57,6 @@ def build(folder):
     binary = str(Path(folder) / ("rnnscope.exe" if os.name == "nt" else "rnnscope"))
     subprocess.run(["go", "build", "-o", binary, "./cmd/rnnscope"], cwd=ROOT, check=True)
     return binary
-
-
-def processor():
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def load():
@@ -215,7 +213,7 @@ class Bench:
             say(f"{case['name']:20} {r['rate']:12,.0f} char/s, ratio {r['ratio']:5.2f}  ({time.time() - began:.0f} s)")
         for w in [self.ours, *self.peers.values()]:
             w.stop()
-        machine = {"processor": processor(), "cores": self.cores, "system": platform.system(), "load_before_cases": [r["load_before"] for r in results]}
+        machine = {"processor": chip.chip()["brand"], "chip": chip.chip(), "cores": self.cores, "system": platform.system(), "load_before_cases": [r["load_before"] for r in results]}
         software = {k: self.hello[k] for k in ("version", "go", "kernels")} | self.torch
         return {
             "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
@@ -231,14 +229,25 @@ class Bench:
 def main():
     args = arguments()
     if args.table:
-        report = json.loads(args.table.read_text())
-    else:
-        with tempfile.TemporaryDirectory() as d:
-            report = Bench(args, args.binary or build(d)).run()
-        args.out.write_text(json.dumps(report, indent=1) + "\n")
+        table.write(RESULTS, ROOT / "BENCHMARKS.md")
+        return
+    if args.kernels:
+        os.environ.update(AVX2)
+    if args.write and not args.busy and (load() or 0) > table.BUSY:
+        sys.exit(f"the machine is busy (load average {load()}): figures measured now would not be those of this chip; wait, or add --busy")
+    with tempfile.TemporaryDirectory() as d:
+        report = Bench(args, args.binary or build(d)).run()
     print(table.markdown(report))
+    if args.write and not args.busy and table.busy(report):
+        args.out = args.out or Path(tempfile.gettempdir()) / "rnnscope-bench.json"
+        args.out.write_text(json.dumps(report, indent=1) + "\n")
+        sys.exit(f"the machine became busy while it was measured: nothing is written but {args.out}; run it again, or add --busy")
     if args.write:
-        table.write(report, ROOT / "BENCHMARKS.md")
+        args.out = args.out or RESULTS / (chip.slug(report) + ".json")
+    if args.out:
+        args.out.write_text(json.dumps(report, indent=1) + "\n")
+    if args.write:
+        table.write(RESULTS, ROOT / "BENCHMARKS.md")
 
 
 if __name__ == "__main__":

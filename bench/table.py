@@ -1,6 +1,9 @@
 """Turns the results of run.py into the tables of BENCHMARKS.md."""
 
+import json
 import math
+
+import chip
 
 BEGIN, END = "<!-- measured: written by bench/run.py -->", "<!-- end of measured -->"
 MEAN_OF = ("elman-1x128", "lstm-2x128", "gru-2x128", "lstm-1x512", "gru-1x512", "lstm-2x512")
@@ -63,15 +66,22 @@ def grid(rows):
     return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
 
 
+def busy(report):
+    """The loads before the cases, if one of them tells of other work: the run itself keeps all cores busy."""
+    loads = [x for x in report["machine"]["load_before_cases"] if x is not None]
+    return loads if loads and max(loads) > report["machine"]["cores"] + BUSY else []
+
+
 def facts(report):
     m, s, p = report["machine"], report["software"], report["peak_flops"]
-    loads = [x for x in m["load_before_cases"] if x is not None]
-    # The run itself keeps all cores busy, so only more than that speaks of others.
-    busy = "" if not loads or max(loads) <= m["cores"] + BUSY else (
+    loads = busy(report)
+    note = "" if not loads else (
         f" **The machine was busy with other work (load average {min(loads)} to {max(loads)} on {m['cores']} cores): these are not figures of a quiet machine, and single ones may be far off.**")
-    return (f"Measured {report['date']} in one run of {report['seconds'] / 60:.0f} minutes: {m['processor']}, {m['cores']} cores, {m['system']}; "
+    c = m["chip"]
+    which = f" (family {c['family']}, model {c['model']})" if c["model"] else ""
+    return (f"Measured {report['date']} in one run of {report['seconds'] / 60:.0f} minutes: {m['processor']}{which}, {m['cores']} cores, {m['system']}; "
             f"{s['kernels']} kernels, {s['go']}; PyTorch {s['torch']}, Python {s['python']}. FMA peak in the same run: {p['one'] / 1e9:.0f} GFLOP/s on one core, "
-            f"{p['all'] / 1e9:.0f} on all.{busy}")
+            f"{p['all'] / 1e9:.0f} on all.{note}")
 
 
 def compile_notes(report):
@@ -95,9 +105,36 @@ def markdown(report):
     return "\n\n".join(p for p in parts if p)
 
 
-def write(report, path):
-    """Replaces what stands between the two marks of the file."""
+def kept(folder):
+    """The results of every chip, by name of their file."""
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+
+
+def heading(report):
+    return f"### {chip.title(report)}, {report['software']['kernels'].upper().replace('AVX512', 'AVX-512')}"
+
+
+def spread(numbers, form):
+    low, high = form(min(numbers)), form(max(numbers))
+    return low if low == high else f"{low} to {high}"
+
+
+def summary(reports):
+    """Three sentences for a reader in a hurry."""
+    results = [(r, x) for r in reports for x in r["results"]]
+    trained = [x["ratio"] for _, x in results if x["case"]["kind"] == "train"]
+    sampled = [x["ratio"] for _, x in results if x["case"]["kind"] == "sample"]
+    shares = [x["rate"] * x["flops_per_char"] / r["peak_flops"]["all"] for r, x in results if x["case"]["kind"] == "train"]
+    return (f"Training is {spread(trained, lambda x: f'{x:.1f}')} times as fast as PyTorch at its best on the same cores, and one stream of sampled characters "
+            f"{spread(sampled, lambda x: f'{x:.1f}')} times. The whole training step runs at {spread(shares, lambda x: f'{100 * x:.0f}')} % of what the chip can do at all. "
+            f"How much depends on the network and the chip: every chip has a table of its own.")
+
+
+def write(folder, path):
+    """Replaces what stands between the two marks of the file by the tables of every chip."""
     text = path.read_text()
     head, rest = text.split(BEGIN, 1)
     tail = rest.split(END, 1)[1]
-    path.write_text(f"{head}{BEGIN}\n\n{markdown(report)}\n\n{END}{tail}")
+    reports = kept(folder)
+    body = "\n\n".join([summary(reports)] + [heading(r) + "\n\n" + markdown(r) for r in reports])
+    path.write_text(f"{head}{BEGIN}\n\n{body}\n\n{END}{tail}")
