@@ -24,7 +24,7 @@ const module = "github.com/rnnscope/rnnscope"
 var floors = map[string]int{
 	"internal/f32": 0, "internal/crew": 0, "internal/durable": 0, "stat": 0,
 	"finding": 1, "text": 1, "synth": 1, "tensorboard": 1,
-	"concept": 2, "ngram": 2, "rnn": 2,
+	"concept": 2, "ngram": 2, "rnn": 2, "checkpoint/torchfile": 2,
 	"optim": 3, "checkpoint": 3, "sample": 3,
 	"train":    4,
 	"trace":    5,

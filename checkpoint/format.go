@@ -1,7 +1,6 @@
 package checkpoint
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -16,6 +15,7 @@ import (
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
+	"github.com/rnnscope/rnnscope/checkpoint/torchfile"
 )
 
 // maxHeader bounds the header before it is parsed: JSON grows about tenfold in
@@ -196,8 +196,8 @@ func precheck(b []byte) error {
 	switch {
 	case len(b) == 0:
 		return fmt.Errorf("the file is empty: %w", ErrTruncated)
-	case bytes.HasPrefix(b, []byte("PK\x03\x04")), bytes.HasPrefix(b, []byte("\x80\x02")):
-		return fmt.Errorf("this is a PyTorch pickle; save it with safetensors.torch.save_file(model.state_dict(), ...): %w", ErrForeign)
+	case torchfile.Is(b) && (len(b) < 9 || b[8] != '{'):
+		return fmt.Errorf("this is a PyTorch pickle, which rnnscope import reads as it reads what safetensors.torch.save_file wrote: %w", ErrForeign)
 	case len(b) < 9:
 		return fmt.Errorf("%d bytes: %w", len(b), ErrTruncated)
 	case b[8] != '{':

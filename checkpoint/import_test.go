@@ -88,7 +88,7 @@ func TestImportGivesPyTorchLogits(t *testing.T) {
 			compareLogits(t, logitsOf(t, got.Model, c.X), c.Logits)
 
 			// Saved and loaded as ours it is still the same network.
-			again, err := Decode(encoded(t, got))
+			again, err := Decode(encoded(t, got.Checkpoint))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,11 +148,21 @@ func TestImportRefusesWhatItCannotRead(t *testing.T) {
 		{"nothing", map[string]tensor{}, a, ErrForeign, "weight_ih_l0"},
 		{"transformer", map[string]tensor{"wte.weight": zeros(v, h)}, a, ErrForeign, "nn.LSTM"},
 		{"bidirectional", with("rnn.weight_ih_l0_reverse", zeros(4*h, v)), a, ErrUnsupported, "bidirectional"},
-		{"projected", with("rnn.weight_hr_l0", zeros(2, h)), a, ErrUnsupported, "projections"},
-		{"two stacks", with("other.weight_hh_l0", zeros(4*h, h)), a, ErrUnsupported, "two recurrent stacks"},
+		{"half a projection", with("rnn.weight_hr_l0", zeros(2, h)), a, ErrCorrupt, "weight_hr_l0 is not"},
+		{"half a stack", with("other.weight_hh_l0", zeros(4*h, h)), a, ErrCorrupt, "other.weight_ih_l0 is missing"},
+		{"stacks that do not fit", func() map[string]tensor {
+			m := with("other.weight_hh_l0", zeros(4*h, h))
+			m["other.weight_ih_l0"] = zeros(4*h, 3)
+			return m
+		}(), a, ErrUnsupported, "do not fit"},
+		{"stacks of two cells", func() map[string]tensor {
+			m := with("other.weight_hh_l0", zeros(3*h, h))
+			m["other.weight_ih_l0"] = zeros(3*h, h)
+			return m
+		}(), a, ErrUnsupported, "different cells"},
 		{"missing layer", with("rnn.weight_ih_l2", zeros(4*h, h)), a, ErrCorrupt, "weight_ih_l1 is missing"},
 		{"no head", without("fc.weight"), a, ErrUnsupported, "no output layer"},
-		{"two heads", with("mlp.weight", zeros(h, h)), a, ErrUnsupported, "cannot tell"},
+		{"a hidden layer", with("mlp.weight", zeros(h, h)), a, ErrAsk, "--activation"},
 		{"three matrices", func() map[string]tensor {
 			m := with("a.weight", zeros(h, h))
 			m["b.weight"] = zeros(2, 2)
@@ -161,7 +171,14 @@ func TestImportRefusesWhatItCannotRead(t *testing.T) {
 		{"two gates", with("rnn.weight_hh_l0", zeros(2*h, h)), a, ErrUnsupported, "2 gates"},
 		{"odd rows", with("rnn.weight_hh_l0", zeros(4*h+1, h)), a, ErrCorrupt, "not [G*H,H]"},
 		{"wrong bias", with("rnn.bias_hh_l0", zeros(h)), a, ErrCorrupt, "bias_hh_l0"},
-		{"stray tensor", with("norm.weight", zeros(h)), a, ErrUnsupported, "norm.weight"},
+		{"a norm without bias", with("norm.weight", zeros(h)), a, ErrAsk, "--norm layer or rms"},
+		{"stray tensor", with("norm.weight", zeros(h+1)), a, ErrUnsupported, "norm.weight"},
+		{"stray parameter", with("temperature", zeros(1, 1, 1, 1)), a, ErrUnsupported, "temperature"},
+		{"an initial state", func() map[string]tensor {
+			m := with("h0", zeros(1, 1, h))
+			m["c0"] = zeros(1, 1, h)
+			return m
+		}(), a, ErrAsk, "--start c0,h0"},
 	}
 	for _, c := range cases {
 		var b bytes.Buffer

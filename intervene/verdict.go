@@ -170,7 +170,7 @@ func outgoing(m *rnn.Model, layer int) []float64 {
 	cfg := m.Config()
 	out := make([]float64, cfg.Hidden)
 	for _, p := range m.Params() {
-		if !readsLayer(p.Name, layer, cfg.Layers) {
+		if !readsLayer(cfg, p.Name, layer) {
 			continue
 		}
 		w := make([]float32, p.Len())
@@ -194,8 +194,12 @@ func logFloor(x []float64) []float64 {
 }
 
 // readsLayer tells whether a parameter multiplies the h of a layer.
-func readsLayer(name string, layer, layers int) bool {
+func readsLayer(c rnn.Config, name string, layer int) bool {
+	readout := "fc.weight"
+	if c.Head.Hidden > 0 {
+		readout = "head.weight"
+	}
 	return name == fmt.Sprintf("rnn.weight_hh_l%d", layer) ||
 		name == fmt.Sprintf("rnn.weight_ih_l%d", layer+1) ||
-		layer == layers-1 && name == "fc.weight"
+		layer == c.Layers-1 && name == readout
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // Cell names the recurrent unit of every layer.
@@ -42,6 +44,43 @@ type Config struct {
 	Embed        int     `json:"embed"`  // width of the input embedding, 0: one-hot
 	Dropout      float64 `json:"dropout,omitempty"`
 	Counter      bool    `json:"counter,omitempty"` // the readout also sees one explicit count, carried over time
+
+	// What only networks from elsewhere have.
+	Head  Head `json:"head,omitzero"`   // between the last h and the readout
+	Start bool `json:"start,omitempty"` // a state of its own before the first symbol, not zero
+	// Sizes are the units of each layer where these differ, "20,14"; Hidden is the
+	// largest. A narrower layer is filled up with units whose weights and values are 0.
+	Sizes string `json:"sizes,omitempty"`
+}
+
+// Units is the number of units of layer l that are not filled up.
+func (c Config) Units(l int) int {
+	if c.Sizes == "" {
+		return c.Hidden
+	}
+	n, err := strconv.Atoi(strings.Split(c.Sizes, ",")[l])
+	if err != nil {
+		panic("rnn: sizes that were not validated")
+	}
+	return n
+}
+
+func (c Config) validateSizes() error {
+	if c.Sizes == "" {
+		return nil
+	}
+	sizes, most := strings.Split(c.Sizes, ","), 0
+	for _, s := range sizes {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > c.Hidden {
+			return fmt.Errorf("%w: %q units in a layer, want 1 to %d", ErrConfig, s, c.Hidden)
+		}
+		most = max(most, n)
+	}
+	if len(sizes) != c.Layers || most != c.Hidden {
+		return fmt.Errorf("%w: layers of %s units, want %d of them, the largest %d", ErrConfig, c.Sizes, c.Layers, c.Hidden)
+	}
+	return nil
 }
 
 // Gates is G, the number of gate blocks of the cell.
@@ -88,6 +127,9 @@ func (c Config) Validate() error {
 	if !(c.Dropout >= 0 && c.Dropout < 1) {
 		return fmt.Errorf("%w: dropout %v, want 0 or more and less than 1", ErrConfig, c.Dropout)
 	}
+	if err := errors.Join(c.Head.validate(), c.validateSizes()); err != nil {
+		return err
+	}
 	if n := c.parameters(); n > MaxParameters {
 		return fmt.Errorf("%w: %s with %d symbols, %d units, %d layers has %.3g weights, more than %d",
 			ErrTooLarge, c.Cell, c.Vocab, c.Hidden, c.Layers, n, MaxParameters)
@@ -118,5 +160,11 @@ func (c Config) parameters() float64 {
 	if c.Counter {
 		n += h + 1 + v
 	}
-	return n + v*h + v
+	if c.Start {
+		n += l * h
+		if c.Cell == LSTM {
+			n += l * h
+		}
+	}
+	return n + c.Head.parameters(h) + v*float64(c.readoutWidth()) + v
 }

@@ -11,6 +11,17 @@ type head struct {
 	logits []float32  // [rows,V], rows ld apart: a block of steps, or one chunk a worker
 	ld     int        // V in whole cache lines
 	all    []float32  // [T*B,V], allocated when Logits is first called
+	before *features  // between h and the readout, nil where the readout reads h
+	width  int        // of what the readout reads
+}
+
+// readoutInput is what the readout reads of h [rows,H], for worker w: h itself, or what the
+// head makes of it.
+func (p *Pass) readoutInput(w int, h []float32, rows int) []float32 {
+	if p.head.before == nil {
+		return h
+	}
+	return p.head.before.forward(w, h, rows)
 }
 
 // logitRow is row i of the block's logits.
@@ -20,9 +31,9 @@ func (p *Pass) logitRow(i int) []float32 {
 }
 
 // products sets logits[rows,V], rows ld apart, to those of h[rows,H], the first row
-// being position at = t*B+b.
-func (p *Pass) products(logits []float32, ld int, h []float32, at, rows int) {
-	f32.Gemm(logits, ld, rows, h, p.width(), 1, &p.head.fwd, false)
+// being position at = t*B+b, for worker w.
+func (p *Pass) products(w int, logits []float32, ld int, h []float32, at, rows int) {
+	f32.Gemm(logits, ld, rows, p.readoutInput(w, h, rows), p.head.width, 1, &p.head.fwd, false)
 	p.addBias(logits, ld, at, rows)
 }
 
@@ -43,7 +54,7 @@ func (p *Pass) score(w int) {
 	ld := p.head.ld
 	logits := p.head.logits[w*p.most*ld:]
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		p.products(logits, ld, h[r0*n:], r0, r1-r0)
+		p.products(w, logits, ld, h[r0*n:], r0, r1-r0)
 		f32.SoftmaxXent(logits, r1-r0, v, ld, p.y[r0:r1], p.losses[r0:r1], false, 0)
 	}
 }
@@ -71,11 +82,27 @@ func (p *Pass) headBackward(w, t0, t1, lo, hi int) {
 func (p *Pass) headRows(w, first, r, m, steps int) {
 	n, b, ld := p.width(), p.o.B, p.head.ld
 	h, logits := p.above(len(p.layers) - 1)[(first+r)*n:], p.head.logits[r*ld:]
+	if p.head.before != nil {
+		for s := range steps {
+			p.featureRows(w, logits[s*b*ld:], h[s*b*n:], p.dh[(r+s*b)*n:], first+r+s*b, m)
+		}
+		return
+	}
 	f32.GemmGroups(logits, ld, b*ld, m, h, n, b*n, steps, &p.head.fwd)
 	for s := range steps {
 		p.lossGradient(w, logits[s*b*ld:], first+r+s*b, m)
 	}
 	f32.GemmGroups(p.dh[r*n:], n, b*n, m, logits, ld, b*ld, steps, &p.head.back)
+}
+
+// featureRows is headRows of one step where there is something between h and the
+// readout. m is at most what features hold at once.
+func (p *Pass) featureRows(w int, logits, h, dh []float32, at, m int) {
+	f, ld := p.head.before, p.head.ld
+	f32.Gemm(logits, ld, m, f.forward(w, h, m), p.head.width, 1, &p.head.fwd, false)
+	p.lossGradient(w, logits, at, m)
+	f32.Gemm(f.piece(f.dOut, w, p.head.width), p.head.width, m, logits, ld, 1, &p.head.back, false)
+	f.backward(w, dh, h, m)
 }
 
 // lossGradient adds to the products of rows, the first being position at, what makes them
@@ -138,10 +165,10 @@ func (p *Pass) Logits() []float32 {
 }
 
 // allLogits is the program of worker w for Logits.
-func (p *Pass) allLogits(int) {
+func (p *Pass) allLogits(w int) {
 	n, v := p.width(), p.m.cfg.Vocab
 	h, rows := p.above(len(p.layers)-1), p.o.T*p.o.B
 	for r0, r1 := p.claim(rows); r0 < r1; r0, r1 = p.claim(rows) {
-		p.products(p.head.all[r0*v:], v, h[r0*n:], r0, r1-r0)
+		p.products(w, p.head.all[r0*v:], v, h[r0*n:], r0, r1-r0)
 	}
 }

@@ -20,6 +20,10 @@ type Model struct {
 	fcB    weight // [V]
 
 	countW, countB, countOut weight // [1,H], [1], [V,1]: the explicit counter, if there is one
+
+	startH, startC weight // [L,H]: the state before the first symbol, with Config.Start
+	normW, normB   weight // [H]: of Config.Head
+	headW, headB   weight // [K,H], [K]: likewise
 }
 
 // weight is one parameter and its gradient, views into the two slabs.
@@ -86,7 +90,19 @@ func (m *Model) carve() {
 		})
 		in = h
 	}
-	m.fcW = take("fc.weight", false, v, h)
+	if c.Start {
+		m.startH = take("start.h", false, c.Layers, h)
+		if c.Cell == LSTM {
+			m.startC = take("start.c", false, c.Layers, h)
+		}
+	}
+	if c.Head.Norm != "" {
+		m.normW, m.normB = take("head.norm.weight", false, h), take("head.norm.bias", false, h)
+	}
+	if k := c.Head.Hidden; k > 0 {
+		m.headW, m.headB = take("head.weight", false, k, h), take("head.bias", false, k)
+	}
+	m.fcW = take("fc.weight", false, v, c.readoutWidth())
 	m.fcB = take("fc.bias", false, v)
 	if c.Counter {
 		m.countW = take("counter.weight", false, 1, h)
@@ -112,6 +128,57 @@ func (m *Model) Init(rng *rand.Rand) {
 			p.Data[i] = float32((2*rng.Float64() - 1) * bound)
 		}
 	}
+	m.settle()
+}
+
+// settle gives a norm its neutral weights, the start its zeros, and units that only
+// fill up their layer weights of 0.
+func (m *Model) settle() {
+	for i := range m.normW.w {
+		m.normW.w[i], m.normB.w[i] = 1, 0
+	}
+	clear(m.startH.w)
+	clear(m.startC.w)
+	if m.cfg.Sizes == "" {
+		return
+	}
+	h := m.cfg.Hidden
+	for _, p := range m.params {
+		var layer int
+		if _, err := fmt.Sscanf(p.Name, "rnn.weight_hh_l%d", &layer); err == nil {
+			m.surplus(p, m.cfg.Units(layer), m.cfg.Units(layer))
+		} else if _, err := fmt.Sscanf(p.Name, "rnn.bias_ih_l%d", &layer); err == nil {
+			m.surplus(p, m.cfg.Units(layer), 1)
+		} else if _, err := fmt.Sscanf(p.Name, "rnn.bias_hh_l%d", &layer); err == nil {
+			m.surplus(p, m.cfg.Units(layer), 1)
+		} else if _, err := fmt.Sscanf(p.Name, "rnn.weight_ih_l%d", &layer); err == nil {
+			in := p.Shape[1]
+			if layer > 0 {
+				in = m.cfg.Units(layer - 1)
+			}
+			m.surplus(p, m.cfg.Units(layer), in)
+		} else if n := len(p.Shape); p.Shape[n-1] == h && (p.Name == "fc.weight" || p.Name == "head.weight" || p.Name == "head.norm.weight") {
+			for i := range p.Data {
+				if i%h >= m.cfg.Units(m.cfg.Layers-1) {
+					p.Data[i] = 0
+				}
+			}
+		}
+	}
+}
+
+// surplus sets to 0 the rows of units from units on, in every block of gates, and
+// the columns from in on.
+func (m *Model) surplus(p Param, units, in int) {
+	cols := p.Len() / p.Shape[0]
+	torch := make([]float32, p.Len())
+	p.Export(torch)
+	for i := range torch {
+		if i/cols%m.cfg.Hidden >= units || i%cols >= in {
+			torch[i] = 0
+		}
+	}
+	p.Import(torch)
 }
 
 // InitUniform draws every weight uniformly in [-bound, bound].
@@ -119,6 +186,7 @@ func (m *Model) InitUniform(rng *rand.Rand, bound float64) {
 	for i := range m.slab {
 		m.slab[i] = float32((2*rng.Float64() - 1) * bound)
 	}
+	m.settle()
 }
 
 // Params lists the parameters in slab order; the views stay valid.

@@ -29,9 +29,13 @@ func (p *Pass) planPacks() {
 		}
 		p.packs = append(p.packs, packTask{bias: y})
 	}
-	p.planPack(&p.head.fwd, p.m.fcW.w, n, v, n, true)
+	k := p.head.width
+	p.planPack(&p.head.fwd, p.m.fcW.w, k, v, k, true)
 	if p.o.Backward {
-		p.planPack(&p.head.back, p.m.fcW.w, v, n, n, false)
+		p.planPack(&p.head.back, p.m.fcW.w, v, k, k, false)
+	}
+	if p.head.before != nil {
+		p.head.before.plan(p)
 	}
 	if p.encoder != nil {
 		p.encoder.plan(p)

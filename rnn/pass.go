@@ -160,6 +160,7 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 	p.allocate(keep, &room) // counts
 	room.slab = f32.Make(room.n)
 	p.allocate(keep, &room)
+	p.head.before = newFeatures(p)
 	p.planReads(keep)
 	p.runForward, p.runScore, p.runBackward = p.forward, p.score, p.backward
 	p.runRepack, p.runLogits, p.runInput = p.repack, p.allLogits, p.inputGradient
@@ -278,7 +279,7 @@ func (p *Pass) allocate(keep []map[string]bool, room *arena) {
 	if shared != nil {
 		p.xin, p.head.logits, p.dh = shared[:xin], shared[:logits], shared[logits:logits+dh]
 	}
-	p.head.w, p.head.b = &p.m.fcW, &p.m.fcB
+	p.head.w, p.head.b, p.head.width = &p.m.fcW, &p.m.fcB, c.readoutWidth()
 	p.counter = newCounter(p.m, o, room)
 	p.table, p.dTable = p.m.layers[0].ih.w, p.m.layers[0].ih.g
 	if c.Embed > 0 {
@@ -388,6 +389,9 @@ func (p *Pass) Score(y []int32, losses []float32) float64 {
 // PassOptions.Backward, and after a Forward in which a door changed a value.
 func (p *Pass) Backward(y []int32, scale float32) float64 {
 	p.checkBackward()
+	if c := p.m.cfg; c.Head != (Head{}) || c.Start {
+		panic("rnn: a network with a head or a start of its own is not trained; use InputGradient")
+	}
 	p.checkSymbols(y)
 	p.y, p.scale, p.seed = y, scale, nil
 	p.crew.Do(p.runBackward)

@@ -78,12 +78,62 @@ func (r *reference) run(x []int32, b int, h, c [][][]float64) [][]float64 {
 // readout is the logits of row s from what the readout reads of the top layer; counted may
 // change the count.
 func (r *reference) readout(s int, in []float64, counted func(*float64)) []float64 {
-	y := affine(r.params["fc.weight"], r.params["fc.bias"], in, 0, len(in))
+	read := r.head(in)
+	y := affine(r.params["fc.weight"], r.params["fc.bias"], read, 0, len(read))
 	if r.cfg.Counter {
 		r.count[s] += sigmoid(affine(r.params["counter.weight"], r.params["counter.bias"], in, 0, len(in))[0]) - .5
 		counted(&r.count[s])
 		for v, w := range r.params["fc_count.weight"] {
 			y[v] += w * r.count[s]
+		}
+	}
+	return y
+}
+
+// head is what the readout reads of the top layer.
+func (r *reference) head(h []float64) []float64 {
+	head, n := r.cfg.Head, r.cfg.Units(r.cfg.Layers-1)
+	x := slices.Clone(h)
+	if head.Norm != "" {
+		var mean, square float64
+		for _, v := range h[:n] {
+			mean += v / float64(n)
+		}
+		if head.Norm == RMSNorm {
+			mean = 0
+		}
+		for _, v := range h[:n] {
+			square += (v - mean) * (v - mean) / float64(n)
+		}
+		for i := range x {
+			x[i] = (h[i]-mean)/math.Sqrt(square+head.Eps)*r.params["head.norm.weight"][i] + r.params["head.norm.bias"][i]
+			if i >= n {
+				x[i] = 0
+			}
+		}
+	}
+	if head.Hidden == 0 {
+		return x
+	}
+	y := affine(r.params["head.weight"], r.params["head.bias"], x, 0, len(x))
+	for i, v := range y {
+		switch head.Activation {
+		case "relu":
+			y[i] = math.Max(v, 0)
+		case "leaky_relu":
+			y[i] = math.Max(v, v/100)
+		case "elu":
+			if v < 0 {
+				y[i] = math.Exp(v) - 1
+			}
+		case "tanh":
+			y[i] = math.Tanh(v)
+		case "sigmoid":
+			y[i] = sigmoid(v)
+		case "silu":
+			y[i] = v * sigmoid(v)
+		case "gelu":
+			y[i] = v * (1 + math.Erf(v/math.Sqrt(2))) / 2
 		}
 	}
 	return y

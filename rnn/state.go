@@ -9,12 +9,14 @@ type State struct {
 	// Count [B] is the explicit count; nil but for a network with Config.Counter.
 	Count []float32
 
-	width int
+	width          int
+	startH, startC []float32 // [L,H] of a network with a state of its own before the first symbol, else nil
 }
 
-// NewState is the zero state of b streams.
+// NewState is the state of b streams before the first symbol: zero, but for a network
+// with Config.Start.
 func (m *Model) NewState(b int) *State {
-	s := &State{B: b, width: m.cfg.Hidden}
+	s := &State{B: b, width: m.cfg.Hidden, startH: m.startH.w, startC: m.startC.w}
 	if m.cfg.Counter {
 		s.Count = make([]float32, b)
 	}
@@ -24,30 +26,36 @@ func (m *Model) NewState(b int) *State {
 			s.C = append(s.C, make([]float32, b*s.width))
 		}
 	}
+	if s.startH != nil {
+		s.Zero()
+	}
 	return s
 }
 
-// Zero clears every stream.
+// Zero puts every stream before the first symbol.
 func (s *State) Zero() {
-	clear(s.Count)
-	for l := range s.H {
-		clear(s.H[l])
-		if s.C != nil {
-			clear(s.C[l])
-		}
+	for b := range s.B {
+		s.ZeroRow(b)
 	}
 }
 
-// ZeroRow clears stream b.
+// ZeroRow puts stream b before the first symbol.
 func (s *State) ZeroRow(b int) {
 	lo, hi := b*s.width, (b+1)*s.width
 	if s.Count != nil {
 		s.Count[b] = 0
 	}
+	begin := func(row, start []float32, l int) {
+		if start == nil {
+			clear(row)
+			return
+		}
+		copy(row, slot(start, l, s.width))
+	}
 	for l := range s.H {
-		clear(s.H[l][lo:hi])
+		begin(s.H[l][lo:hi], s.startH, l)
 		if s.C != nil {
-			clear(s.C[l][lo:hi])
+			begin(s.C[l][lo:hi], s.startC, l)
 		}
 	}
 }

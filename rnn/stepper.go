@@ -26,7 +26,8 @@ type Stepper struct {
 	walk   walk       // likewise
 	run    func(worker int)
 	runOne func(worker int)
-	mute   bool // this step needs no logits
+	mute   bool      // this step needs no logits
+	read   []float32 // [B,K] what the readout reads, where that is not h
 }
 
 // NewStepper packs the weights for b streams, b > 0, from the zero state.
@@ -128,7 +129,15 @@ func (s *Stepper) step(w int) {
 	if s.mute {
 		return
 	}
-	s.columns(w, s.logits, v, p.above(len(p.layers)-1), n, &p.head.fwd, false)
+	h := p.above(len(p.layers) - 1)
+	if f := p.head.before; f != nil {
+		if w == 0 {
+			s.read = f.forward(0, h, p.o.B)
+		}
+		p.crew.Barrier()
+		h = s.read
+	}
+	s.columns(w, s.logits, v, h, p.head.width, &p.head.fwd, false)
 	s.bias(w, v)
 }
 

@@ -83,7 +83,7 @@ func asBytes(x []float32) []byte {
 // alone reports whether this is a step of one plain stream, whose units can be shared out.
 func (s *Stepper) alone() bool {
 	p := s.p
-	return p.o.B == 1 && p.counter == nil && p.plain(0) && p.width()%f32.PanelWidth() == 0
+	return p.o.B == 1 && p.counter == nil && p.head.before == nil && p.plain(0) && p.width()%f32.PanelWidth() == 0
 }
 
 // one is the program of worker w for one step of one stream: a worker computes all gates
