@@ -42,13 +42,22 @@ func printUse(s *session, r *intervene.Result) error {
 }
 
 func useRow(name string, p intervene.Pair) []string {
-	row := []string{name, p.Unit.String(), string(p.Verdict), fixed(float64(p.AUROC), 3)}
+	row := []string{name, p.Unit.String(), useVerdict(&p), fixed(float64(p.AUROC), 3)}
 	if p.Verdict == intervene.Untestable {
 		return append(row, "", "", "", "", "", "", "", "")
 	}
 	d := p.Mean.D
 	return append(row, milli(p.Mean.P.Estimate), milli(p.Mean.M.Estimate), milli(d.Estimate), milliBounds(d),
 		milli(p.Resample.D.Estimate), milli(p.Zero.D.Estimate), pValue(float64(p.Adjusted)), useGate(&p))
+}
+
+// useVerdict is the verdict; of a unit that is not shown to be used, also whether its effect is
+// shown to be none.
+func useVerdict(p *intervene.Pair) string {
+	if p.Verdict == intervene.Encoded && p.Equivalent {
+		return "encoded, equivalent to none"
+	}
+	return string(p.Verdict)
 }
 
 // useGate is the last column: compared with the other units, or why there was no need to.
@@ -58,8 +67,6 @@ func useGate(p *intervene.Pair) string {
 		return "yes"
 	case p.Gate.Limit.Defined():
 		return "no"
-	case p.Equivalent:
-		return "equivalent to none"
 	}
 	return "–"
 }
