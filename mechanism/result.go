@@ -23,7 +23,7 @@ const (
 // Verdicts beside a mechanism or several joined by "or".
 const (
 	Mixed = "mixed" // every mechanism is excluded by some test
-	None  = "none"  // the network does not tell inside from outside: nothing to explain
+	None  = "none"  // the network does not tell inside from outside, in probes and in the text: nothing to explain
 )
 
 // Test is one of the six: what it measured and what that excludes.
@@ -84,6 +84,7 @@ type Result struct {
 	HasCounter bool        `json:"has_counter"`
 	Step       int64       `json:"step"`
 	Inside     Inside      `json:"inside"`
+	Natural    *Natural    `json:"natural"` // nil in results of versions that had none
 	Axis       *Axis       `json:"axis"`
 	Tests      []Test      `json:"tests"` // the six, in the order of METHODS (e)
 	Toggle     *Toggle     `json:"toggle"`
@@ -97,7 +98,7 @@ type Result struct {
 	Trace      *Trace      `json:"trace,omitempty"`
 }
 
-// Inside is whether the network tells inside from outside at all.
+// Inside is whether the network tells inside from outside in the probes.
 type Inside struct {
 	AUROC stat.Interval `json:"auroc"`
 	// Nats is by how much being inside raises the log odds of what can only stand inside.
@@ -168,9 +169,19 @@ func (r *Result) judge() {
 			r.Left = append(r.Left, m)
 		}
 	}
-	switch {
-	case !(r.Inside.AUROC.Lo >= leastInside && r.Inside.Nats.Lo >= leastNats):
+	switch n := r.Natural; {
+	case tells(r.Inside.AUROC, r.Inside.Nats):
+		r.name()
+	case n != nil && tells(n.AUROC, n.Nats):
+		r.Left, r.Verdict = []Mechanism{}, OffText
+	default:
 		r.Left, r.Verdict = []Mechanism{}, None
+	}
+}
+
+// name puts the mechanisms that are left into words.
+func (r *Result) name() {
+	switch {
 	case len(r.Left) == 0:
 		r.Verdict = Mixed
 	default:
@@ -202,6 +213,12 @@ func (r *Result) Findings(split, version string) []stat.Finding {
 	}
 	out := add(nil, "inside auroc", r.Inside.AUROC)
 	out = add(out, "inside nats", r.Inside.Nats)
+	if n := r.Natural; n != nil {
+		out = add(out, "inside auroc in the text", n.AUROC)
+		out = add(out, "inside nats in the text", n.Nats)
+		out = add(out, "loss on the probes", n.ProbeLoss)
+		out = add(out, "loss on the text", n.TextLoss)
+	}
 	if r.Axis != nil {
 		out = add(out, "depth axis R2", r.Axis.R2)
 		best := stat.Finding{Concept: concept, Site: r.Axis.Site, Unit: r.Axis.Unit, Metric: "depth r", Split: split, Method: "best unit, chosen on other sequences", Version: version}

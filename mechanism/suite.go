@@ -62,6 +62,9 @@ func Measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Resu
 			return nil, err
 		}
 	}
+	if err := s.natural(opt.Seed); err != nil {
+		return nil, err
+	}
 	s.res.judge()
 	return s.res, nil
 }

@@ -163,6 +163,7 @@ func printMechanism(s *session, v *mechanism.View) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, several(r.Pairs, "pair"), r.Depth)
 	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", bracketed(r.Inside.AUROC, 3), bracketed(r.Inside.Nats, 2))
+	naturalLines(&b, r.Natural)
 	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, bracketed(r.Axis.R, 3))
 	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", bracketed(r.Axis.R2, 3))
 	for _, t := range r.Tests {
@@ -192,10 +193,27 @@ func printMechanism(s *session, v *mechanism.View) error {
 	return err
 }
 
+// naturalLines tell of the text itself, and whether the probes are like it.
+func naturalLines(b *strings.Builder, n *mechanism.Natural) {
+	if n == nil {
+		return
+	}
+	if n.Pairs > 0 {
+		fmt.Fprintf(b, "the same in the text      AUROC %s, %s nats, at %s with the same last characters\n", bracketed(n.AUROC, 3), bracketed(n.Nats, 2), several(2*n.Pairs, "place"))
+	}
+	off := ""
+	if n.Off {
+		off = ": the probes are off its text"
+	}
+	fmt.Fprintf(b, "loss, probes and text     %s and %s nats a character; 95 %% of stretches below %s%s\n", bracketed(n.ProbeLoss, 2), bracketed(n.TextLoss, 2), fixed(float64(n.Limit), 2), off)
+}
+
 func verdictSentence(r *mechanism.Result) string {
 	switch {
 	case r.Verdict == mechanism.None:
 		return "none; it does not tell inside from outside"
+	case r.Verdict == mechanism.OffText:
+		return "off its text; it tells inside from outside in the text, not in the probes, which are unlike it, so that the tests show nothing"
 	case r.Verdict == mechanism.Mixed:
 		return "mixed; flag, counter and stack are each excluded by some test"
 	case len(r.Left) > 1:
