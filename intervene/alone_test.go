@@ -19,7 +19,7 @@ import (
 // the bit: windows, places, means and draws are their own.
 func TestAloneOrWithOthers(t *testing.T) {
 	in := wiredInput(t, 11, 60_000)
-	in.SHA256 = "ab"
+	in.Text.SHA256 = "ab"
 	own, err := concept.FromRegexp("brackets", `\(x`)
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestAloneOrWithOthers(t *testing.T) {
 		for _, c := range list {
 			candidates = append(candidates, Candidate{Concept: concepts[c], Units: units, Beside: beside})
 		}
-		r, err := Run(context.Background(), in, candidates, Options{Characters: 15_000, GateCharacters: 4000, Top: 2, Steer: true}, nil)
+		r, err := Run(context.Background(), in.Specimen, candidates, Options{Characters: 15_000, GateCharacters: 4000, Top: 2, Steer: true}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,9 +74,9 @@ func TestPairByHand(t *testing.T) {
 	}
 }
 
-func pairByHand(t *testing.T, in Input, u Unit) {
+func pairByHand(t *testing.T, in *input, u Unit) {
 	t.Helper()
-	r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "word-end-next")}, {Concept: find(t, "paren-depth"), Units: []Unit{u}}}, Options{Characters: 12_000, GateCharacters: 4000, Top: 1}, nil)
+	r, err := Run(context.Background(), in.Specimen, []Candidate{{Concept: find(t, "word-end-next")}, {Concept: find(t, "paren-depth"), Units: []Unit{u}}}, Options{Characters: 12_000, GateCharacters: 4000, Top: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func pairByHand(t *testing.T, in Input, u Unit) {
 		}
 	}
 	each(in.Choose, func(_ int, v float64) { sum, n = sum+v, n+1 })
-	each(in.Measure, func(at int, v float64) { on, values = append(on, inside[at]), append(values, v) })
+	each(in.Report, func(at int, v float64) { on, values = append(on, inside[at]), append(values, v) })
 	a := countAUROC(values, on)
 	if p.AUROC < 0.5 != (a < 0.5) { // the unit's direction is that of validation
 		a = 1 - a

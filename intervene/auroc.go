@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/stat"
-	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 )
 
@@ -85,14 +84,8 @@ func (j *judge) rank(ctx context.Context, scales map[Unit]*scale) error {
 			sites = append(sites, site)
 		}
 	}
-	blocks := j.in.Measure
-	if blocks == nil {
-		for _, s := range j.in.Report {
-			blocks = append(blocks, text.Grid{}.Blocks(s)...)
-		}
-	}
 	lo, _ := j.reported()
-	return trace.Blocks(ctx, j.in.Model, j.in.IDs, blocks, trace.Options{Sites: sites, Loss: len(sites) == 0, Workers: j.opt.Workers}, func(_ int, t *trace.Trace) error {
+	return trace.Blocks(ctx, j.in.Model, j.in.IDs, j.in.Report, trace.Options{Sites: sites, Loss: len(sites) == 0, Workers: j.opt.Workers}, func(_ int, t *trace.Trace) error {
 		for _, k := range scales {
 			v := t.Site(k.unit.Site)
 			if v == nil {

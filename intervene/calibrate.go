@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -23,7 +24,11 @@ type Calibration struct {
 // Calibrate draws concepts and units at random and judges each pair by itself, without
 // the correction for many tests: the share called used must stay below Alpha. Errors are
 // Run's.
-func Calibrate(ctx context.Context, in Input, concepts []concept.Concept, draws int, opt Options, progress Progress) (*Calibration, error) {
+func Calibrate(ctx context.Context, sp *specimen.Specimen, concepts []concept.Concept, draws int, opt Options, progress Progress) (*Calibration, error) {
+	in, err := newInput(sp)
+	if err != nil {
+		return nil, err
+	}
 	if draws < 1 {
 		return nil, fmt.Errorf("%w: %d draws", ErrText, draws)
 	}

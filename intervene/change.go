@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -26,7 +27,11 @@ type LossChange struct {
 
 // Change measures each list of interventions on windows of test text that the text alone decides. Errors are
 // Intervention.Validate's and Run's. Resample is not for it: it asks about no concept.
-func Change(ctx context.Context, in Input, lists [][]Intervention, opt Options, progress Progress) (*ChangeResult, error) {
+func Change(ctx context.Context, sp *specimen.Specimen, lists [][]Intervention, opt Options, progress Progress) (*ChangeResult, error) {
+	in, err := newInput(sp)
+	if err != nil {
+		return nil, err
+	}
 	for _, list := range lists {
 		for _, v := range list {
 			if err := v.Validate(in.Model); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -43,7 +44,11 @@ type GroupSize struct {
 
 // Groups ablates the best 1, 2, 4, ... 32 units of each concept together, and random
 // groups of the same sizes. Errors are Run's.
-func Groups(ctx context.Context, in Input, concepts []concept.Concept, opt Options, progress Progress) (*GroupResult, error) {
+func Groups(ctx context.Context, sp *specimen.Specimen, concepts []concept.Concept, opt Options, progress Progress) (*GroupResult, error) {
+	in, err := newInput(sp)
+	if err != nil {
+		return nil, err
+	}
 	opt = opt.withDefaults(in.Model)
 	opt.Characters = min(opt.Characters, groupWindows*Window)
 	s, err := newStudy(ctx, in, concepts, opt, progress)

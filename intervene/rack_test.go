@@ -82,7 +82,7 @@ func TestRowsAreIndependent(t *testing.T) {
 // TestModes looks at what every mode writes, against the reference's plain definition.
 func TestModes(t *testing.T) {
 	in := wiredInput(t, 1, 20_000)
-	ref, err := ReferenceOf(context.Background(), in, []string{"l0.c"}, 1)
+	ref, err := ReferenceOf(context.Background(), in.Specimen, []string{"l0.c"}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestModes(t *testing.T) {
 }
 
 // resampled: every value comes from a place with the same character and the opposite state.
-func resampled(t *testing.T, in Input, ref *Reference, unit int, x int32) {
+func resampled(t *testing.T, in *input, ref *Reference, unit int, x int32) {
 	state := int8(0)
 	labels := func(string) func(int) int8 { return func(int) int8 { return state } }
 	plan, err := Prepare(in.Model, []Intervention{{Site: "l0.c", Units: []int{unit}, Mode: Resample, Concept: "paren-depth"}}, ref, labels)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
@@ -100,7 +101,11 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 }
 
 // ReferenceOf is the reference of an input: sites over the part where things are chosen.
-func ReferenceOf(ctx context.Context, in Input, sites []string, workers int) (*Reference, error) {
+func ReferenceOf(ctx context.Context, sp *specimen.Specimen, sites []string, workers int) (*Reference, error) {
+	in, err := newInput(sp)
+	if err != nil {
+		return nil, err
+	}
 	return NewReference(ctx, in.Model, in.IDs, in.Choose, sites, workers)
 }
 

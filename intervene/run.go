@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -22,7 +23,11 @@ type Candidate struct {
 // the text, the unit and the concept, and on how many characters are read; not on what
 // else was asked. Errors match ErrText, ErrUnit, rnn.ErrSite or the
 // context's. progress may be nil.
-func Run(ctx context.Context, in Input, candidates []Candidate, opt Options, progress Progress) (*Result, error) {
+func Run(ctx context.Context, sp *specimen.Specimen, candidates []Candidate, opt Options, progress Progress) (*Result, error) {
+	in, err := newInput(sp)
+	if err != nil {
+		return nil, err
+	}
 	if len(candidates) == 0 {
 		return nil, fmt.Errorf("%w: no concept to ask about", ErrText)
 	}
@@ -288,7 +293,7 @@ func (s *study) family(c int, site string) int {
 
 func (j *judge) result() *Result {
 	r := &Result{
-		Version: j.opt.Version, Text: j.in.Name, SHA256: j.in.SHA256, Split: j.in.Split, Rules: Rules, Family: concept.FamilyVersion,
+		Version: j.opt.Version, Text: j.in.Name, SHA256: j.in.Text.SHA256, Split: j.in.Split, Rules: Rules, Family: concept.FamilyVersion,
 		Windows: len(j.plain), Window: Window,
 	}
 	for c, k := range j.concepts {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -245,7 +246,11 @@ func (s *study) slope(c int, turns []turn, count []float64) (slope, spearman flo
 
 // Steer turns one unit for one concept; values, if any, are the doses instead of the
 // seven quantiles. Errors are Run's, and ErrDose.
-func Steer(ctx context.Context, in Input, k concept.Concept, u Unit, values []float64, opt Options, progress Progress) (*Curve, error) {
+func Steer(ctx context.Context, sp *specimen.Specimen, k concept.Concept, u Unit, values []float64, opt Options, progress Progress) (*Curve, error) {
+	in, err := newInput(sp)
+	if err != nil {
+		return nil, err
+	}
 	if err := in.Model.CheckUnit(u); err != nil {
 		return nil, err
 	}

@@ -12,66 +12,52 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// Input is a network and the text it is intervened on.
-type Input struct {
-	Name     string
-	SHA256   string // of the text's bytes, hex: two texts of one name are not taken for one another, and all draws are seeded by it
-	Model    *rnn.Model
-	Alphabet *text.Alphabet // the network's
-	IDs      []int32        // the whole text
-	Train    []text.Span    // where contexts are learned, ascending
-	Choose   []text.Block   // where units, means, quantiles and places to resample from are taken
-	Report   []text.Span    // where effects are measured, ascending
-	Measure  []text.Block   // Report as blocks, for what is measured while nothing is changed
-	Split    string         // name of Report
+// input is a specimen as interventions read it: the text held.
+type input struct {
+	*specimen.Specimen
+	Name   string       // of the text
+	IDs    []int32      // the whole text
+	Choose []text.Block // where units, means, quantiles and places to resample from are taken
+	Report []text.Block // where what changes nothing is measured
 }
 
-// OwnText is the input for the text a network was trained on.
-func OwnText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, s text.Split) Input {
-	return Input{
-		Name: name, Model: m, Alphabet: a, IDs: ids, Train: []text.Span{s.Train}, Choose: text.Grid{}.Blocks(s.Val),
-		Report: []text.Span{s.Test}, Measure: text.Grid{}.Blocks(s.Test), Split: "test of " + s.Name,
+// newInput holds the text of a specimen. Errors match ErrText or
+// specimen.ErrNoWeights, or are those of the text's medium.
+func newInput(s *specimen.Specimen) (*input, error) {
+	if _, err := s.Weights("intervening"); err != nil {
+		return nil, err
 	}
-}
-
-// OtherText is the input for a text the network was not trained on: contexts are learned
-// and everything is chosen on the even blocks, effects are measured on the odd ones.
-func OtherText(name string, m *rnn.Model, a *text.Alphabet, ids []int32) Input {
-	even, odd := text.Alternating(len(ids), 0)
-	spans := func(blocks []text.Block) (out []text.Span) {
-		for _, b := range blocks {
-			out = append(out, text.Span{Lo: b.Lo, Hi: b.Hi})
-		}
-		return out
+	ids, err := s.IDs()
+	if err != nil {
+		return nil, err
 	}
-	return Input{
-		Name: name, Model: m, Alphabet: a, IDs: ids, Train: spans(even), Choose: even, Report: spans(odd),
-		Measure: odd, Split: "odd of " + text.AlternatingName,
-	}
+	parts := s.Parts(0)
+	return &input{s, s.Text.Name, ids, specimen.List(parts.Choose), specimen.List(parts.Report)}, nil
 }
 
 // starts are the windows of Report.
-func (in *Input) starts() []int {
+func (in *input) starts() []int {
 	var out []int
-	for _, s := range in.Report {
+	for _, s := range in.Measure {
 		out = append(out, windowsOf(max(s.Lo, text.WarmUp), min(s.Hi, len(in.IDs)-1))...)
 	}
 	return out
 }
 
 // check says what is missing of a text to intervene on.
-func (in *Input) check() error {
+func (in *input) check() error {
 	train, choose, report := 0, 0, 0
-	for _, s := range in.Train {
+	for _, s := range in.Learn {
 		train += s.Len()
 	}
 	for _, b := range in.Choose {
 		choose += b.Len()
 	}
-	for _, s := range in.Report {
+	for _, s := range in.Measure {
 		report += s.Len()
 	}
 	if train >= 2 && choose > 0 && len(in.starts()) > 0 {
@@ -124,7 +110,7 @@ type Progress func(done, total int64)
 // study is what every measurement on one network and text shares. Each concept has windows
 // of its own, which the text and the concept alone decide; W of them are read once for all.
 type study struct {
-	in       Input
+	in       *input
 	opt      Options
 	text     uint64 // seed, of the text
 	ref      *Reference
@@ -148,7 +134,7 @@ type study struct {
 }
 
 // newStudy prepares: labels, contexts, windows, their entry states and the untouched losses.
-func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Options, progress Progress) (*study, error) {
+func newStudy(ctx context.Context, in *input, concepts []concept.Concept, opt Options, progress Progress) (*study, error) {
 	opt = opt.withDefaults(in.Model)
 	for _, s := range opt.Sites {
 		if _, err := in.Model.Site(s); err != nil {
@@ -160,7 +146,7 @@ func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Opt
 	}
 	s := &study{in: in, opt: opt, text: in.seed(), concepts: concepts, base: map[string][][]float32{}, ranks: map[string][]float32{}, progress: progress}
 	var err error
-	if s.ref, err = ReferenceOf(ctx, in, opt.Sites, opt.Workers); err != nil {
+	if s.ref, err = NewReference(ctx, in.Model, in.IDs, in.Choose, opt.Sites, opt.Workers); err != nil {
 		return nil, err
 	}
 	for _, site := range opt.Sites {
@@ -180,7 +166,7 @@ func newStudy(ctx context.Context, in Input, concepts []concept.Concept, opt Opt
 func (s *study) label(ctx context.Context, starts []int) error {
 	in, n := s.in, len(s.concepts)
 	runes := in.Alphabet.Runes(in.IDs)
-	known := newContexts(in.IDs, in.Train)
+	known := newContexts(in.IDs, in.Learn)
 	paths := make([][][longestContext + 1]int32, len(starts))
 	for w, start := range starts {
 		paths[w] = known.paths(in.IDs, start, start+Window)
@@ -312,7 +298,9 @@ func (s *study) startsOf(windows []int) []int {
 }
 
 // reported are the bounds of Report.
-func (s *study) reported() (lo, hi int) { return s.in.Report[0].Lo, s.in.Report[len(s.in.Report)-1].Hi }
+func (s *study) reported() (lo, hi int) {
+	return s.in.Measure[0].Lo, s.in.Measure[len(s.in.Measure)-1].Hi
+}
 
 // labels is the state of a concept by position, for Prepare.
 func (s *study) labels(name string) func(position int) int8 {
@@ -498,9 +486,9 @@ func seedOf(names ...string) uint64 {
 }
 
 // seed is that of the text: its digest's, or where it has none its symbols'.
-func (in *Input) seed() uint64 {
-	if in.SHA256 != "" {
-		return seedOf(in.SHA256)
+func (in *input) seed() uint64 {
+	if in.Text.SHA256 != "" {
+		return seedOf(in.Text.SHA256)
 	}
 	h := fnv.New64a()
 	for _, id := range in.IDs {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -25,7 +26,7 @@ func TestUsedAndNotUsed(t *testing.T) {
 			in := wiredInput(t, seed, 50_000)
 			flag, copied := Unit{Site: site, Unit: unitFlag}, Unit{Site: site, Unit: unitCopy}
 			opt := Options{Sites: []string{site}, Characters: 12_000, GateCharacters: 4000, Top: 2, Seed: seed}
-			r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{flag, copied, {Site: site, Unit: unitPair}}}}, opt, nil)
+			r, err := Run(context.Background(), in.Specimen, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{flag, copied, {Site: site, Unit: unitPair}}}}, opt, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +51,7 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	var all []string
 	for _, workers := range []int{1, 3} {
 		opt := Options{Characters: 6000, GateCharacters: 3000, Steer: true, Seed: 9, Workers: workers}
-		r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth")}, {Concept: find(t, "digit")}, {Concept: find(t, "bracket-depth")}}, opt, nil)
+		r, err := Run(context.Background(), in.Specimen, []Candidate{{Concept: find(t, "paren-depth")}, {Concept: find(t, "digit")}, {Concept: find(t, "bracket-depth")}}, opt, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +102,7 @@ func TestSteer(t *testing.T) {
 	in := wiredInput(t, 4, 40_000)
 	opt := Options{Characters: 4000, Seed: 1}
 	for u, steers := range map[int]bool{unitFlag: true, unitCopy: false} {
-		k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: u}, nil, opt, nil)
+		k, err := Steer(context.Background(), in.Specimen, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: u}, nil, opt, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +110,7 @@ func TestSteer(t *testing.T) {
 			t.Errorf("unit %d: %+v", u, k)
 		}
 	}
-	k, err := Steer(context.Background(), in, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: unitFlag}, []float64{-1, 1}, opt, nil)
+	k, err := Steer(context.Background(), in.Specimen, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: unitFlag}, []float64{-1, 1}, opt, nil)
 	if err != nil || len(k.Doses) != 2 || !(k.Doses[1].Share > k.Doses[0].Share+0.3) {
 		t.Errorf("held at -1 and 1: %+v, %v", k, err)
 	}
@@ -122,11 +123,11 @@ func TestSteer(t *testing.T) {
 		{Unit{Site: "l7.c", Unit: 0}, nil, rnn.ErrSite},
 		{Unit{Site: "l0.c", Unit: 0}, []float64{math.Inf(1)}, ErrDose},
 	} {
-		if _, err := Steer(context.Background(), in, find(t, "paren-depth"), c.unit, c.values, opt, nil); !errors.Is(err, c.is) {
+		if _, err := Steer(context.Background(), in.Specimen, find(t, "paren-depth"), c.unit, c.values, opt, nil); !errors.Is(err, c.is) {
 			t.Errorf("%v: %v", c.unit, err)
 		}
 	}
-	if _, err := Steer(context.Background(), in, find(t, "digit"), Unit{Site: "l0.c", Unit: 0}, nil, opt, nil); !errors.Is(err, ErrText) {
+	if _, err := Steer(context.Background(), in.Specimen, find(t, "digit"), Unit{Site: "l0.c", Unit: 0}, nil, opt, nil); !errors.Is(err, ErrText) {
 		t.Errorf("a concept that is not in the text: %v", err)
 	}
 }
@@ -134,7 +135,7 @@ func TestSteer(t *testing.T) {
 // TestGroups: the group with the flag does more than random ones, which seldom have it.
 func TestGroups(t *testing.T) {
 	in := wiredInput(t, 5, 40_000)
-	r, err := Groups(context.Background(), in, []concept.Concept{find(t, "paren-depth"), find(t, "digit")}, Options{Sites: []string{"l0.h"}, Characters: 5000, Seed: 2}, nil)
+	r, err := Groups(context.Background(), in.Specimen, []concept.Concept{find(t, "paren-depth"), find(t, "digit")}, Options{Sites: []string{"l0.h"}, Characters: 5000, Seed: 2}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestGroups(t *testing.T) {
 // size is `rnnscope ablate RUN --calibrate 500`.
 func TestCalibrate(t *testing.T) {
 	in := wiredInput(t, 6, 40_000)
-	r, err := Calibrate(context.Background(), in, []concept.Concept{find(t, "paren-depth"), find(t, "word-end-next")}, 60, Options{Characters: 6000, GateCharacters: 3000, Seed: 3}, nil)
+	r, err := Calibrate(context.Background(), in.Specimen, []concept.Concept{find(t, "paren-depth"), find(t, "word-end-next")}, 60, Options{Characters: 6000, GateCharacters: 3000, Seed: 3}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,26 +160,26 @@ func TestCalibrate(t *testing.T) {
 	if r.Draws != 60 || r.Used.Estimate > 0.15 || r.Used.Estimate > r.Gate.Estimate || r.Used.Estimate > r.Small.Estimate {
 		t.Errorf("%+v", r)
 	}
-	if _, err := Calibrate(context.Background(), in, []concept.Concept{find(t, "digit")}, 5, Options{}, nil); !errors.Is(err, ErrText) {
+	if _, err := Calibrate(context.Background(), in.Specimen, []concept.Concept{find(t, "digit")}, 5, Options{}, nil); !errors.Is(err, ErrText) {
 		t.Errorf("nothing to test: %v", err)
 	}
 }
 
 func TestShortText(t *testing.T) {
 	in := wiredInput(t, 7, 1500)
-	_, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil)
+	_, err := Run(context.Background(), in.Specimen, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil)
 	if !errors.Is(err, ErrText) {
 		t.Errorf("%v", err)
 	}
 	in = wiredInput(t, 7, 20_000)
 	for _, u := range []Unit{{Site: "l0.c", Unit: 24}, {Site: "l0.c", Unit: -1}, {Site: "l0.o", Unit: 1}} {
-		if _, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{u}}}, Options{}, nil); !errors.Is(err, ErrUnit) {
+		if _, err := Run(context.Background(), in.Specimen, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{u}}}, Options{}, nil); !errors.Is(err, ErrUnit) {
 			t.Errorf("%v: %v", u, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Run(ctx, in, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, in.Specimen, []Candidate{{Concept: find(t, "paren-depth")}}, Options{}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
@@ -224,7 +225,7 @@ func TestFlipsUnderTheNull(t *testing.T) {
 // measured, no window reaches out of its block, and the verdicts are those of the wiring.
 func TestOtherText(t *testing.T) {
 	own := wiredInput(t, 5, 60_000)
-	in := OtherText("brackets", own.Model, own.Alphabet, own.IDs)
+	in := examined(t, specimen.Other(own.Network, own.Specimen.Text))
 	scored := make([]byte, len(in.IDs))
 	for _, b := range in.Choose {
 		for p := b.Lo; p < b.Hi; p++ {
@@ -239,7 +240,7 @@ func TestOtherText(t *testing.T) {
 		}
 	}
 	opt := Options{Sites: []string{"l0.c"}, Characters: 12_000, GateCharacters: 4000, Top: 2, Seed: 5}
-	r, err := Run(context.Background(), in, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{{Site: "l0.c", Unit: unitFlag}, {Site: "l0.c", Unit: unitCopy}}}}, opt, nil)
+	r, err := Run(context.Background(), in.Specimen, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{{Site: "l0.c", Unit: unitFlag}, {Site: "l0.c", Unit: unitCopy}}}}, opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,14 +269,14 @@ func TestTheCountIsAUnit(t *testing.T) {
 	if _, err := m.ParseUnit("l0.count1"); !errors.Is(err, ErrUnit) {
 		t.Errorf("a second count: %v", err)
 	}
-	ref, err := ReferenceOf(context.Background(), own, []string{"l0.h", "l0.count"}, 2)
+	ref, err := ReferenceOf(context.Background(), own.Specimen, []string{"l0.h", "l0.count"}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lo, hi := ref.Quantile(count, .05), ref.Quantile(count, .95); !(lo < ref.Mean(count) && ref.Mean(count) < hi) {
 		t.Errorf("the count lies between %v and %v, mean %v", lo, hi, ref.Mean(count))
 	}
-	r, err := Run(context.Background(), own, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{count}}}, Options{Sites: []string{"l0.count"}, Characters: 6000, Top: 1}, nil)
+	r, err := Run(context.Background(), own.Specimen, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{count}}}, Options{Sites: []string{"l0.count"}, Characters: 6000, Top: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

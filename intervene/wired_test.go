@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -212,7 +213,7 @@ func wiredNetwork(t testing.TB, rng *rand.Rand) (*rnn.Model, *text.Alphabet) {
 	return w.done(), w.a
 }
 
-func wiredInput(t testing.TB, seed uint64, n int) Input {
+func wiredInput(t testing.TB, seed uint64, n int) *input {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 3))
 	m, a := wiredNetwork(t, rng)
@@ -224,7 +225,17 @@ func wiredInput(t testing.TB, seed uint64, n int) Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return OwnText("brackets", m, a, ids, split)
+	return examined(t, specimen.Own(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.Held(ids)}, split))
+}
+
+// examined is a specimen as interventions read it.
+func examined(t testing.TB, s *specimen.Specimen) *input {
+	t.Helper()
+	in, err := newInput(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
 }
 
 func find(t testing.TB, name string) concept.Concept {

@@ -32,7 +32,7 @@ func SuiteNames() []string {
 
 // suites are the minimal pairs to be asked: the built-in ones that were named or,
 // when none was, whose answers the training text uses; and the user's own.
-func (o *Options) suites(in *Input, rng *rand.Rand) ([]Suite, error) {
+func (o *Options) suites(in *input, rng *rand.Rand) ([]Suite, error) {
 	if slices.Contains(o.Suites, SuiteNone) {
 		return o.Own, nil
 	}
@@ -58,7 +58,7 @@ func (o *Options) suites(in *Input, rng *rand.Rand) ([]Suite, error) {
 // speaks reports whether nine in ten of a suite's pairs are written in the
 // network's alphabet and their answers, and what the suite needs, are common in
 // the training text.
-func speaks(in *Input, s Suite, needs string) bool {
+func speaks(in *input, s Suite, needs string) bool {
 	train := in.Alphabet.Decode(in.Train[:min(len(in.Train), maxCharacter)])
 	if strings.Count(train, needs) < suiteNeeds {
 		return false

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -76,7 +77,7 @@ func faults() []fault {
 	}
 }
 
-func faultyInput(t *testing.T, f fault) Input {
+func faultyInput(t *testing.T, f fault) *specimen.Specimen {
 	t.Helper()
 	rng := testRand(21)
 	a, err := text.NewAlphabet([]rune("\n.()[]"+waitLetters), false, false)
@@ -124,7 +125,7 @@ func faultyInput(t *testing.T, f fault) Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return OwnText("brackets", m, a, ids, split)
+	return specimen.Own(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.Held(ids)}, split)
 }
 
 // TestEveryCriterionFails: a unit that waits is named; with one thing about it changed

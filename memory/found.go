@@ -36,7 +36,7 @@ type found struct {
 }
 
 // findPairs matches the pairs of each block.
-func findPairs(ctx context.Context, in *Input, blocks []text.Block, kinds []string, workers int) (*found, error) {
+func findPairs(ctx context.Context, in *input, blocks []text.Block, kinds []string, workers int) (*found, error) {
 	f := &found{blocks: blocks, runes: in.Alphabet.Runes(in.IDs), byKind: map[string][]pair{}}
 	byBlock, cut := make([][]pair, len(blocks)), make([][]pair, len(blocks))
 	_ = crew.ForEach(ctx, len(blocks), workers, func(i int) { byBlock[i], cut[i] = pairsOf(f.runes, blocks[i], i, kinds) })

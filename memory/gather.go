@@ -31,7 +31,7 @@ type snapshot struct {
 
 // gather reads the blocks once and keeps what was asked for. Every position must
 // lie in the scored part of a block.
-func gather(ctx context.Context, in *Input, blocks []text.Block, workers int, a *ask) (*snapshot, error) {
+func gather(ctx context.Context, in *input, blocks []text.Block, workers int, a *ask) (*snapshot, error) {
 	c := in.Model.Config()
 	s := &snapshot{sites: c.StateSites(), units: c.Hidden, v: c.Vocab, states: distinct(a.states), predictions: distinct(a.predictions)}
 	s.value = make([]float32, len(s.states)*len(s.sites)*s.units)
@@ -55,7 +55,7 @@ func gather(ctx context.Context, in *Input, blocks []text.Block, workers int, a 
 
 // eachBlock traces the blocks, shown to trace as a text of their own stretch, and
 // calls visit with each as it stands in the whole text.
-func eachBlock(ctx context.Context, in *Input, blocks []text.Block, opt trace.Options, visit func(b text.Block, t *trace.Trace)) error {
+func eachBlock(ctx context.Context, in *input, blocks []text.Block, opt trace.Options, visit func(b text.Block, t *trace.Trace)) error {
 	if len(blocks) == 0 {
 		return ctx.Err()
 	}

@@ -31,8 +31,8 @@ type Influence struct {
 	Opener   int           `json:"opener"`   // position of the opener's character, -1 where there is none
 }
 
-// InfluenceAt maps what decided the symbol at a position, at least 1, of ids.
-func InfluenceAt(ctx context.Context, in *Input, at, workers int, rng *rand.Rand) (Influence, error) {
+// influenceAt maps what decided the symbol at a position, at least 1, of ids.
+func influenceAt(ctx context.Context, in *input, at, workers int, rng *rand.Rand) (Influence, error) {
 	if at < 1 || at >= len(in.IDs) {
 		return Influence{}, fmt.Errorf("%w: position %d; the text has positions 1 to %d with something before them", ErrInput, at, len(in.IDs)-1)
 	}
@@ -65,7 +65,7 @@ func stateAfter(m *rnn.Model, ids []int32, workers int) (*rnn.State, error) {
 	return st, nil
 }
 
-func (f *Influence) gradient(in *Input, state *rnn.State, window []int32, target int32, workers int) error {
+func (f *Influence) gradient(in *input, state *rnn.State, window []int32, target int32, workers int) error {
 	pass, err := in.Model.NewPass(rnn.PassOptions{T: len(window), B: 1, Workers: workers, Backward: true})
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (f *Influence) gradient(in *Input, state *rnn.State, window []int32, target
 }
 
 // drops replaces one character a row.
-func (f *Influence) drops(ctx context.Context, in *Input, state *rnn.State, window []int32, target int32, workers int, rng *rand.Rand) error {
+func (f *Influence) drops(ctx context.Context, in *input, state *rnn.State, window []int32, target int32, workers int, rng *rand.Rand) error {
 	t, replace := len(window), newReplacer(in.Alphabet, in.IDs)
 	rows := make([][]int32, 0, 1+influenceDraws*t)
 	rows = append(rows, window)

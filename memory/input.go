@@ -1,18 +1,18 @@
 package memory
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// ErrInput marks an input whose memory cannot be measured.
-var ErrInput = errors.New("memory")
+// ErrInput marks a specimen or a question whose memory cannot be measured.
+var ErrInput = specimen.ErrInput
 
 // ViewName is the name of a Result among the views of a run, and of its findings.
 const ViewName = "memory"
@@ -28,8 +28,8 @@ const (
 	defaultOrder = 20        // of the n-gram line
 )
 
-// Input is a network and the text its memory is measured on.
-type Input struct {
+// input is a specimen as memory reads it: the text held, in long blocks.
+type input struct {
 	Name     string         // of the text
 	Model    *rnn.Model     //
 	Alphabet *text.Alphabet // the network's
@@ -41,32 +41,26 @@ type Input struct {
 	Split    string         // name of Report: "test of tail 80/10/10"
 }
 
-// OwnText is the input for the text the network was trained on.
-func OwnText(name string, m *rnn.Model, a *text.Alphabet, ids []int32, s text.Split) Input {
-	g := text.Grid{Size: BlockSize}
-	return Input{
-		Name: name, Model: m, Alphabet: a, IDs: ids,
-		Train: ids[s.Train.Lo:s.Train.Hi], Baseline: "the training part of " + s.Name,
-		Choose: g.Blocks(s.Val), Report: g.Blocks(s.Test), Split: "test of " + s.Name,
+// newInput holds the text of a specimen. Errors match ErrInput or
+// specimen.ErrNoWeights, or are those of the text's medium.
+func newInput(s *specimen.Specimen) (*input, error) {
+	if err := s.Check(BlockSize); err != nil {
+		return nil, err
 	}
-}
-
-// OtherText is the input for a text the network was not trained on. train is the
-// network's own training text; nil (an imported network has none) lets the n-gram
-// line learn the even blocks instead.
-func OtherText(name string, m *rnn.Model, a *text.Alphabet, ids, train []int32) Input {
-	even, odd := text.Alternating(len(ids), BlockSize)
-	in := Input{
-		Name: name, Model: m, Alphabet: a, IDs: ids, Train: train, Baseline: "the network's training text",
-		Choose: even, Report: odd, Split: "odd of " + text.AlternatingName,
+	m, err := s.Weights("memory")
+	if err != nil {
+		return nil, err
 	}
-	if train == nil {
-		for _, b := range even {
-			in.Train = append(in.Train, ids[b.Lo:b.Hi]...)
-		}
-		in.Baseline = "the even blocks of " + name
+	in := &input{Name: s.Text.Name, Model: m, Alphabet: s.Alphabet, Split: s.Split}
+	if in.IDs, err = s.IDs(); err != nil {
+		return nil, err
 	}
-	return in
+	if in.Train, in.Baseline, err = s.Training(BlockSize); err != nil {
+		return nil, err
+	}
+	parts := s.Parts(BlockSize)
+	in.Choose, in.Report = spread(parts.Choose), spread(parts.Report)
+	return in, nil
 }
 
 // Options of a measurement. The zero value asks for everything at its default.
@@ -107,39 +101,15 @@ func (o *Options) fill() error {
 	return nil
 }
 
-// check says what is wrong with an input, and bounds it.
-func (in *Input) check() error {
-	if in.Model == nil || in.Alphabet == nil {
-		return fmt.Errorf("%w: a network and its alphabet are needed", ErrInput)
-	}
-	if v := in.Model.Config().Vocab; in.Alphabet.Size() > v {
-		return fmt.Errorf("%w: the alphabet has %d symbols, the network %d", ErrInput, in.Alphabet.Size(), v)
-	}
-	if scored(in.Choose) == 0 || scored(in.Report) == 0 {
-		return fmt.Errorf("%w: %d characters of %q leave none to choose on or none to report on; give a longer text", ErrInput, len(in.IDs), in.Name)
-	}
-	in.Choose, in.Report = spread(in.Choose), spread(in.Report)
-	return nil
-}
+// scored is the number of symbols the blocks score.
+func scored(blocks []text.Block) int64 { return specimen.Scored(text.BlockList(blocks)) }
 
-// scored is the number of characters the blocks score.
-func scored(blocks []text.Block) int64 {
-	var n int64
-	for _, b := range blocks {
-		n += int64(b.Len())
-	}
-	return n
-}
-
-// spread keeps at most maxCharacter characters' worth of blocks, evenly.
-func spread(blocks []text.Block) []text.Block {
-	most := maxCharacter / BlockSize
-	if len(blocks) <= most {
-		return blocks
-	}
-	out := make([]text.Block, most)
+// spread lists the blocks, at most maxCharacter characters' worth, evenly.
+func spread(blocks text.Blocks) []text.Block {
+	n := min(blocks.Len(), maxCharacter/BlockSize)
+	out := make([]text.Block, n)
 	for i := range out {
-		out[i] = blocks[i*len(blocks)/most]
+		out[i] = blocks.At(i * blocks.Len() / n)
 	}
 	return out
 }

@@ -35,7 +35,7 @@ const (
 
 // commonNames are the most frequent names of a kind in the n-gram line's text or,
 // where it has none, in the reported part.
-func commonNames(in *Input, f *found, kind string) []string {
+func commonNames(in *input, f *found, kind string) []string {
 	count := map[string]int{}
 	train := in.Train[:min(len(in.Train), maxCharacter)]
 	for _, p := range concept.Pairs(in.Alphabet.Runes(train), kind) {

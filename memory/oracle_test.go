@@ -75,7 +75,7 @@ func TestContinuerAgainstSingleSteps(t *testing.T) {
 	rng := testRand(23)
 	for _, cell := range []rnn.Cell{rnn.Elman, rnn.LSTM, rnn.GRU} {
 		m, ids := randomModel(t, cell, 2)
-		in := &Input{Model: m, IDs: ids}
+		in := &input{Model: m, IDs: ids}
 		blocks := text.Grid{Size: 3000}.Blocks(text.Span{Lo: 1000, Hi: 8000})
 		a := &ask{}
 		var from []int
@@ -120,7 +120,7 @@ func TestReachOfALatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &Input{Model: m, Alphabet: a, IDs: ids, Report: text.Grid{Size: BlockSize}.Blocks(text.Span{Lo: 0, Hi: len(ids)})}
+	in := &input{Model: m, Alphabet: a, IDs: ids, Report: text.Grid{Size: BlockSize}.Blocks(text.Span{Lo: 0, Hi: len(ids)})}
 	f := &found{blocks: in.Report, runes: a.Runes(ids), byKind: map[string][]pair{}}
 	q := &ask{}
 	r := newReacher(in, f, 2, q, rng)

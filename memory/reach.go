@@ -49,7 +49,7 @@ const (
 
 // reacher measures the reach of characters.
 type reacher struct {
-	in      *Input
+	in      *input
 	workers int
 	ask     *ask
 	places  []place // replaced
@@ -63,7 +63,7 @@ type place struct {
 	at   int
 }
 
-func newReacher(in *Input, f *found, workers int, a *ask, rng *rand.Rand) *reacher {
+func newReacher(in *input, f *found, workers int, a *ask, rng *rand.Rand) *reacher {
 	r := &reacher{in: in, workers: workers, ask: a, replace: newReplacer(in.Alphabet, in.IDs)}
 	var openers, closers []int
 	marks := map[int]bool{}

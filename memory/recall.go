@@ -83,7 +83,7 @@ type asked struct {
 
 // recaller measures the recall of all kinds from one reading.
 type recaller struct {
-	in     *Input
+	in     *input
 	opt    *Options
 	found  *found
 	model  *ngram.Model
@@ -93,7 +93,7 @@ type recaller struct {
 	names  map[string][]string
 }
 
-func newRecaller(in *Input, opt *Options, f *found, a *ask) *recaller {
+func newRecaller(in *input, opt *Options, f *found, a *ask) *recaller {
 	return &recaller{in: in, opt: opt, found: f, ask: a, asked: map[string][]asked{}, others: map[string][]int32{}, names: map[string][]string{}}
 }
 

@@ -7,12 +7,13 @@ import (
 
 	"github.com/rnnscope/rnnscope/ngram"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/trace"
 )
 
 // job is one measurement under way.
 type job struct {
-	in            *Input
+	in            *input
 	opt           *Options
 	res           *Result
 	model         *ngram.Model
@@ -31,14 +32,15 @@ const sampleSize = 2000 // random places that give each unit's mean and spread
 
 // Run measures everything. The same input and seed give the same result on any
 // number of cores. Errors match ErrInput, or are ctx's or rnn's.
-func Run(ctx context.Context, in Input, opt Options, progress Progress) (*Result, error) {
-	if err := in.check(); err != nil {
+func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progress) (*Result, error) {
+	in, err := newInput(s)
+	if err != nil {
 		return nil, err
 	}
 	if err := opt.fill(); err != nil {
 		return nil, err
 	}
-	j := &job{in: &in, opt: &opt, ask: &ask{}, askA: &ask{}, res: &Result{
+	j := &job{in: in, opt: &opt, ask: &ask{}, askA: &ask{}, res: &Result{
 		Text: in.Name, Split: in.Split, Chosen: scored(in.Choose), Reported: scored(in.Report),
 		Segments: segmentSize, Baseline: in.Baseline, Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
 	}}
@@ -148,7 +150,7 @@ func (j *job) influences(ctx context.Context) error {
 	j.res.Influence = []Influence{}
 	if len(j.opt.At) > 0 {
 		for _, at := range j.opt.At {
-			f, err := InfluenceAt(ctx, j.in, at, j.opt.Workers, j.rng(11))
+			f, err := influenceAt(ctx, j.in, at, j.opt.Workers, j.rng(11))
 			if err != nil {
 				return err
 			}
@@ -161,7 +163,7 @@ func (j *job) influences(ctx context.Context) error {
 		if at < 1 {
 			continue
 		}
-		f, err := InfluenceAt(ctx, j.in, at, j.opt.Workers, j.rng(11))
+		f, err := influenceAt(ctx, j.in, at, j.opt.Workers, j.rng(11))
 		if err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ var (
 // that stands in it, and the same with another opener. Content and what stands
 // before it are equal, so nothing but the opener tells which closer is right, and
 // gap is not confounded with topic.
-func swapSuites(in *Input, f *found, names func(kind string) []string, rng *rand.Rand) []Suite {
+func swapSuites(in *input, f *found, names func(kind string) []string, rng *rand.Rand) []Suite {
 	var kinds []string
 	for _, k := range PairKinds() {
 		if (named(k) || swapPartner[k] != "") && len(f.byKind[k]) >= swapLeast {
@@ -80,7 +80,7 @@ func evenly(ps []pair, n int) []pair {
 }
 
 // swapped makes both versions of a pair.
-func swapped(in *Input, f *found, p *pair, names []string, rng *rand.Rand) (a, b MinimalPair, ok bool) {
+func swapped(in *input, f *found, p *pair, names []string, rng *rand.Rand) (a, b MinimalPair, ok bool) {
 	lead := string(f.runes[max(0, int(p.OpenStart)-swapLead):p.OpenStart])
 	content := string(f.runes[p.Open+1 : p.CloseStart])
 	var open, closer [2]string

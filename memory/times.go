@@ -78,7 +78,7 @@ type timer struct {
 }
 
 // timesOf reads up to timeBlocks blocks.
-func timesOf(ctx context.Context, in *Input, blocks []text.Block, workers int) ([]Times, []Saturation, error) {
+func timesOf(ctx context.Context, in *input, blocks []text.Block, workers int) ([]Times, []Saturation, error) {
 	t := newTimer(in.Model.Config())
 	keep := blocks
 	if len(blocks) > timeBlocks {

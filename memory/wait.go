@@ -242,7 +242,7 @@ func candidates(all []observed) []int {
 
 // waiter searches the waiting units of all kinds.
 type waiter struct {
-	in            *Input
+	in            *input
 	workers       int
 	chosen, real  map[string][]trial // on the choosing and the reported part
 	sham          map[string][]trial
@@ -254,7 +254,7 @@ type waiter struct {
 	foundA, found *found
 }
 
-func newWaiter(in *Input, opt *Options, a, b *found, askA, askB *ask, sampleA, sampleB []int, recall *recaller, rng *rand.Rand) *waiter {
+func newWaiter(in *input, opt *Options, a, b *found, askA, askB *ask, sampleA, sampleB []int, recall *recaller, rng *rand.Rand) *waiter {
 	w := &waiter{
 		in: in, workers: opt.Workers, chosen: map[string][]trial{}, real: map[string][]trial{}, sham: map[string][]trial{},
 		sampleA: sampleA, sampleB: sampleB, askA: askA, askB: askB, recall: recall, foundA: a, found: b,

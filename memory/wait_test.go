@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -97,7 +98,7 @@ func wiredWaiting(t *testing.T, rng *rand.Rand) (*rnn.Model, *text.Alphabet) {
 	return m, a
 }
 
-func waitInput(t *testing.T) Input {
+func waitInput(t *testing.T) *specimen.Specimen {
 	t.Helper()
 	rng := testRand(11)
 	m, a := wiredWaiting(t, rng)
@@ -109,7 +110,7 @@ func waitInput(t *testing.T) Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return OwnText("brackets", m, a, ids, split)
+	return specimen.Own(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.Held(ids)}, split)
 }
 
 // A hand-wired hold unit and a hand-wired count unit are named, ordinary units and a
@@ -201,8 +202,12 @@ func checkWhole(t *testing.T, res *Result) {
 // An untrained network waits for nothing, whatever its random states follow.
 func TestUntrainedNetworksDoNotWait(t *testing.T) {
 	in := waitInput(t)
-	in.IDs = in.IDs[:80_000]
-	split, err := text.TailSplit(len(in.IDs), 0.1, 0.45)
+	ids, err := in.IDs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids = ids[:80_000]
+	split, err := text.TailSplit(len(ids), 0.1, 0.45)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +217,7 @@ func TestUntrainedNetworksDoNotWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.Init(testRand(uint64(30 + seed)))
-		res, err := Run(context.Background(), OwnText("brackets", m, in.Alphabet, in.IDs, split), Options{Seed: 6, Workers: 2, Suites: []string{SuiteNone}}, nil)
+		res, err := Run(context.Background(), specimen.Own(specimen.Network{Model: m, Alphabet: in.Alphabet}, specimen.Text{Name: "brackets", Source: text.Held(ids)}, split), Options{Seed: 6, Workers: 2, Suites: []string{SuiteNone}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,12 +234,16 @@ func TestUntrainedNetworksDoNotWait(t *testing.T) {
 
 func TestResultDoesNotDependOnWorkers(t *testing.T) {
 	in := waitInput(t)
-	in.IDs = in.IDs[:60_000]
-	split, err := text.TailSplit(len(in.IDs), 0.2, 0.4)
+	ids, err := in.IDs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	in = OwnText("brackets", in.Model, in.Alphabet, in.IDs, split)
+	ids = ids[:60_000]
+	split, err := text.TailSplit(len(ids), 0.2, 0.4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in = specimen.Own(in.Network, specimen.Text{Name: "brackets", Source: text.Held(ids)}, split)
 	var all []string
 	for _, workers := range []int{1, 3} {
 		res, err := Run(context.Background(), in, Options{Seed: 5, Workers: workers}, nil)

@@ -61,6 +61,9 @@ type Run struct {
 	info Info
 	lock *os.File // nil when opened for reading
 
+	reading sync.Mutex
+	corpus  *text.Corpus // once it was read
+
 	mu      sync.Mutex
 	db      *sql.DB
 	file    fs.FileInfo // of run.db when it was opened
@@ -116,7 +119,11 @@ func createWith(dir string, info Info, corpus *text.Corpus, weights *checkpoint.
 	if err := durable.SyncFolder(parent); err != nil {
 		return nil, fmt.Errorf("create run %s: %w", dir, err)
 	}
-	return openWriter(dir, info.Command)
+	r, err := openWriter(dir, info.Command)
+	if err == nil {
+		r.corpus = corpus
+	}
+	return r, err
 }
 
 func (i Info) withCorpus(c *text.Corpus) Info {
@@ -406,8 +413,29 @@ func (r *Run) noText() error {
 	return fmt.Errorf("%s is missing; put it back from a copy of the run: %w", r.textPath(), fs.ErrNotExist)
 }
 
-// Corpus is Text with its ids.
+// Corpus is Text with its ids. It is unpacked, checked and encoded once and then held; nobody
+// may change it.
 func (r *Run) Corpus() (*text.Corpus, error) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	if r.corpus != nil {
+		return r.corpus, nil
+	}
+	c, err := r.readCorpus()
+	if err == nil {
+		r.corpus = c
+	}
+	return c, err
+}
+
+// held is the corpus if it is held already.
+func (r *Run) held() *text.Corpus {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	return r.corpus
+}
+
+func (r *Run) readCorpus() (*text.Corpus, error) {
 	raw, err := r.Text()
 	if err != nil {
 		return nil, err

@@ -2,14 +2,19 @@ package run
 
 import (
 	"context"
+	"errors"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/specimen"
 )
 
-// Specimen is a network of the run on the run's own text, which stays on its medium; close it.
+// Specimen is a network of the run on the run's own text, which stays on its medium unless
+// it is held already; close it.
 // Errors are those of Source.
 func (r *Run) Specimen(ctx context.Context, c *checkpoint.Checkpoint) (*specimen.Specimen, error) {
+	if held := r.held(); held != nil {
+		return specimen.Own(specimen.NetworkOf(c), specimen.Held(held), r.info.Split), nil
+	}
 	f, err := r.Source(ctx)
 	if err != nil {
 		return nil, err
@@ -23,6 +28,9 @@ func (r *Run) SpecimenOn(c *checkpoint.Checkpoint, t specimen.Text) *specimen.Sp
 	if r.info.SHA256 != "" {
 		s.LearnedFrom(func() ([]int32, error) {
 			own, err := r.Corpus()
+			if errors.Is(err, ErrNoText) {
+				return nil, nil
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -151,6 +151,15 @@ func (w *Pass) Show(worker int, p *Part, x *Scratch, acc Accumulator) {
 	}
 }
 
+// List writes blocks out one by one.
+func List(blocks text.Blocks) []text.Block {
+	out := make([]text.Block, blocks.Len())
+	for i := range out {
+		out[i] = blocks.At(i)
+	}
+	return out
+}
+
 // Scored is the number of characters the blocks score.
 func Scored(blocks text.Blocks) int64 {
 	var n int64

@@ -65,6 +65,7 @@ type Specimen struct {
 	recorded *RecordedStates // nil: the network computes its states
 	controls []*RecordedStates
 	overlay  func(States) States
+	learned  string                  // what Learn is, in words
 	origin   func() ([]int32, error) // what the network learned from, where that is another text
 
 	once sync.Once
@@ -82,7 +83,7 @@ type Parts struct {
 // is chosen on validation, figures are measured on test.
 func Own(n Network, t Text, s text.Split) *Specimen {
 	return &Specimen{
-		Network: n, Text: t, Split: "test of " + s.Name,
+		Network: n, Text: t, Split: "test of " + s.Name, learned: "the training part of " + s.Name,
 		Learn: []text.Span{s.Train}, Measure: []text.Span{s.Test},
 		cut: func(size int) Parts {
 			g := text.Grid{Size: size}
@@ -109,7 +110,7 @@ func Other(n Network, t Text) *Specimen {
 }
 
 // LearnedFrom says how to read what the network of an Other specimen was trained on: what
-// baselines learn from then.
+// baselines learn from then. nil without an error: nobody knows it.
 func (s *Specimen) LearnedFrom(read func() ([]int32, error)) { s.origin = read }
 
 // Training is what the network learned from, in its symbols, and which part of which text
@@ -117,15 +118,16 @@ func (s *Specimen) LearnedFrom(read func() ([]int32, error)) { s.origin = read }
 // the part of this text that is chosen on, in blocks of size symbols.
 func (s *Specimen) Training(size int) (ids []int32, words string, err error) {
 	if s.origin != nil {
-		ids, err = s.origin()
-		return ids, "the network's training text", err
+		if ids, err = s.origin(); ids != nil || err != nil {
+			return ids, "the network's training text", err
+		}
 	}
 	all, err := s.IDs()
 	if err != nil {
 		return nil, "", err
 	}
-	if len(s.Learn) == 1 {
-		return all[s.Learn[0].Lo:s.Learn[0].Hi], "the training part of " + s.Text.Name, nil
+	if s.learned != "" {
+		return all[s.Learn[0].Lo:s.Learn[0].Hi], s.learned, nil
 	}
 	choose := s.Parts(size).Choose
 	for i := range choose.Len() {

@@ -114,7 +114,7 @@ func TestTrainingIsWhatTheNetworkLearnedFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 	own, words, err := b.Training(0)
-	if err != nil || !slices.Equal(own, all[:b.split.Train.Hi]) || !strings.Contains(words, "mixed") {
+	if err != nil || !slices.Equal(own, all[:b.split.Train.Hi]) || words != "the training part of "+b.split.Name {
 		t.Errorf("%d symbols of %q: %v", len(own), words, err)
 	}
 	other := Other(b.Network, Text{Name: "other", Source: text.Held(all[10_000:])})

@@ -13,6 +13,7 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
 )
 
 type ablateCmd struct {
@@ -70,10 +71,11 @@ func (c *ablateCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.input(s, r, ck, "ablate", c.Input)
+	in, err := c.specimen(s, r, ck, "ablate", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
+	defer in.Close()
 	switch {
 	case c.Calibrate != nil:
 		return c.calibrate(s, r, in)
@@ -109,26 +111,6 @@ func (f interveneFlags) enough() error {
 		return misused("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
 	}
 	return nil
-}
-
-// input is the run's own text with its split, or another text in alternating blocks.
-func (f interveneFlags) input(s *session, r *run.Run, ck *checkpoint.Checkpoint, verb string, inputs []string) (intervene.Input, error) {
-	if len(inputs) > 0 {
-		corpus, err := f.readWith(s, inputs, ck.Alphabet, f.policy())
-		if err != nil {
-			return intervene.Input{}, err
-		}
-		in := intervene.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs)
-		in.SHA256 = corpus.SHA256
-		return in, nil
-	}
-	corpus, err := r.Corpus()
-	if err != nil {
-		return intervene.Input{}, fmt.Errorf("%w; name a text to measure on: rnnscope %s %s FILE", err, verb, shellWord(r.Dir()))
-	}
-	in := intervene.OwnText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, r.Info().Split)
-	in.SHA256 = corpus.SHA256
-	return in, nil
 }
 
 func (f interveneFlags) options(s *session) intervene.Options {
@@ -232,7 +214,7 @@ func conceptOf(given string) (concept.Concept, error) {
 	return concept.Find(given)
 }
 
-func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step int64, units []rnn.Unit) error {
+func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, step int64, units []rnn.Unit) error {
 	list, err := c.candidates(s, r, units)
 	if err != nil {
 		return err
@@ -248,7 +230,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in intervene.Input, step in
 }
 
 // judge asks whether units are used and keeps the answer in the run.
-func (c *ablateCmd) judge(s *session, r *run.Run, in intervene.Input, step int64, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+func (c *ablateCmd) judge(s *session, r *run.Run, in *specimen.Specimen, step int64, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
@@ -291,7 +273,7 @@ func keepVerdicts(s *session, r *run.Run, result *intervene.Result) {
 	s.keep(r, errors.Join(r.PutView(intervene.ViewName, &all), r.SetFindings(intervene.ViewName, all.Findings())))
 }
 
-func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error {
+func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen) error {
 	list, err := c.candidates(s, r, nil)
 	if err != nil {
 		return err
@@ -322,7 +304,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in intervene.Input) error 
 	return err
 }
 
-func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
+func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen) error {
 	list, err := c.candidates(s, r, nil)
 	if err != nil {
 		return err
@@ -345,7 +327,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in intervene.Input) error {
 }
 
 // change tells what one mode does to the loss, for each unit or for all together.
-func (c *ablateCmd) change(s *session, in intervene.Input, units []rnn.Unit) error {
+func (c *ablateCmd) change(s *session, in *specimen.Specimen, units []rnn.Unit) error {
 	if len(units) == 0 {
 		return misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
 	}

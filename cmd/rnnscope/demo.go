@@ -109,10 +109,11 @@ func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
 	if err != nil {
 		return none, err
 	}
-	in, err := ask.input(s, r, ck, "ablate", nil)
+	in, err := ask.specimen(s, r, ck, "ablate", nil, unknownFlag{})
 	if err != nil {
 		return none, err
 	}
+	defer in.Close()
 	result, err := ask.judge(s, r, in, ck.Step, nil, list)
 	if errors.Is(err, intervene.ErrText) {
 		return none, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"runtime/debug"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
@@ -112,16 +111,6 @@ func (c *dissectCmd) specimen(s *session, r *run.Run, ck *checkpoint.Checkpoint)
 		return nil, misused("--samples and another text exclude each other")
 	case c.Samples > 0:
 		return specimen.Written(s, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
-	case len(c.Input) == 0:
-		own, err := r.Specimen(s, ck)
-		if err != nil {
-			return nil, fmt.Errorf("%w; name a text: rnnscope dissect %s FILE", err, shellWord(c.Dir))
-		}
-		return own, nil
 	}
-	f, err := c.openWith(s, c.Input, ck.Alphabet, c.policy())
-	if err != nil {
-		return nil, err
-	}
-	return r.SpecimenOn(ck, specimen.OnFile(f)), nil
+	return c.inputFlags.specimen(s, r, ck, "dissect", c.Input, c.unknownFlag)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -84,10 +83,11 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 		}
 		opt.Own = append(opt.Own, suite)
 	}
-	in, err := c.input(s, r, ck)
+	in, err := c.specimen(s, r, ck, "memory", c.Input, c.unknownFlag)
 	if err != nil {
 		return nil, err
 	}
+	defer in.Close()
 	bar := s.note.Progress("measuring memory", "part", 0)
 	defer bar.Done()
 	result, err := memory.Run(s, in, opt, bar.of)
@@ -109,25 +109,4 @@ func ownPairs(name string) (memory.Suite, error) {
 		return memory.Suite{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return memory.Suite{Name: name, About: "pairs of your own.", Pairs: pairs}, nil
-}
-
-// input is the run's own text with its split, or another text in alternating blocks.
-func (c *memoryCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (memory.Input, error) {
-	own, err := r.Corpus()
-	if err != nil && !(errors.Is(err, run.ErrNoText) && len(c.Input) > 0) {
-		return memory.Input{}, fmt.Errorf("%w; name a text: rnnscope memory %s FILE", err, shellWord(c.Dir))
-	}
-	split := r.Info().Split
-	if len(c.Input) == 0 {
-		return memory.OwnText(own.Name, ck.Model, ck.Alphabet, own.IDs, split), nil
-	}
-	corpus, err := c.readWith(s, c.Input, ck.Alphabet, c.policy())
-	if err != nil {
-		return memory.Input{}, err
-	}
-	var train []int32
-	if own != nil {
-		train = own.IDs[split.Train.Lo:split.Train.Hi]
-	}
-	return memory.OtherText(corpus.Name, ck.Model, ck.Alphabet, corpus.IDs, train), nil
 }

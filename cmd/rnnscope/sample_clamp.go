@@ -94,11 +94,11 @@ func (o *ownValues) of(site string) (*intervene.Reference, error) {
 	if ref := o.refs[site]; ref != nil {
 		return ref, nil
 	}
-	corpus, err := o.r.Corpus()
+	in, err := o.r.Specimen(o.s, o.ck)
 	if err != nil {
 		return nil, fmt.Errorf("%w, so the units have no values of their own: give a number instead of a quantile", err)
 	}
-	in := intervene.OwnText(corpus.Name, o.ck.Model, o.ck.Alphabet, corpus.IDs, o.r.Info().Split)
+	defer in.Close()
 	ref, err := intervene.ReferenceOf(o.s, in, []string{site}, 0)
 	if err == nil {
 		o.refs[site] = ref

@@ -13,6 +13,7 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -55,10 +56,11 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.input(s, r, ck, "steer", c.Input)
+	in, err := c.specimen(s, r, ck, "steer", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
+	defer in.Close()
 	values, err := c.doses(s, in, u)
 	if err != nil {
 		return err
@@ -100,7 +102,7 @@ func (c *steerCmd) concept(r *run.Run, u rnn.Unit) (concept.Concept, error) {
 }
 
 // doses reads --dose: values, or quantiles of the unit's own values.
-func (c *steerCmd) doses(s *session, in intervene.Input, u rnn.Unit) ([]float64, error) {
+func (c *steerCmd) doses(s *session, in *specimen.Specimen, u rnn.Unit) ([]float64, error) {
 	if len(c.Dose) == 0 {
 		return nil, nil
 	}
@@ -151,7 +153,7 @@ const steeredLength = 160
 
 // steeredTexts writes untouched and at the lowest and highest dose of a curve, from one random
 // stream; nothing without a curve or a length.
-func steeredTexts(s *session, in intervene.Input, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
+func steeredTexts(s *session, in *specimen.Specimen, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
 	if length <= 0 || k == nil {
 		return nil, nil
 	}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
+)
+
+// specimen is a network of the run on the text that the inputs name or, without any, on the
+// run's own. verb is the command that asks. Close it.
+func (f inputFlags) specimen(s *session, r *run.Run, ck *checkpoint.Checkpoint, verb string, inputs []string, u unknownFlag) (*specimen.Specimen, error) {
+	if len(inputs) == 0 {
+		own, err := r.Specimen(s, ck)
+		if err != nil {
+			return nil, fmt.Errorf("%w; name a text: rnnscope %s %s FILE", err, verb, shellWord(r.Dir()))
+		}
+		return own, nil
+	}
+	other, err := f.openWith(s, inputs, ck.Alphabet, u.policy())
+	if err != nil {
+		return nil, err
+	}
+	return r.SpecimenOn(ck, specimen.OnFile(other)), nil
+}
