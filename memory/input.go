@@ -26,6 +26,10 @@ const (
 	segmentSize  = 4_000     // characters of a segment: the unit of every interval
 	maxCharacter = 1_000_000 // characters read of each part; blocks are spread evenly over a longer one
 	defaultOrder = 20        // of the n-gram line
+
+	// baselineCharacters bounds what the n-gram line is counted on: a model takes 30 to 100 bytes a character, so that it stays
+	// below .6 GB for any text.
+	baselineCharacters = 6_000_000
 )
 
 // input is a specimen as memory reads it: the text held, in long blocks.
@@ -35,7 +39,8 @@ type input struct {
 	Alphabet *text.Alphabet // the network's
 	IDs      []int32        // the whole text in the network's symbols
 	Train    []int32        // what the n-gram line learns
-	Baseline string         // what Train is, in words
+	Baseline string         // where Train is from, in words
+	Learned  int            // symbols there are; Train is the last of them
 	Choose   []text.Block   // where units are chosen
 	Report   []text.Block   // where figures are measured, disjoint from Choose
 	Split    string         // name of Report: "test of tail 80/10/10"
@@ -58,9 +63,19 @@ func newInput(s *specimen.Specimen) (*input, error) {
 	if in.Train, in.Baseline, err = s.Training(BlockSize); err != nil {
 		return nil, err
 	}
+	in.boundBaseline(baselineCharacters)
 	parts := s.Parts(BlockSize)
 	in.Choose, in.Report = spread(parts.Choose), spread(parts.Report)
 	return in, nil
+}
+
+// boundBaseline keeps the last limit characters of what the n-gram line learns, those nearest to the text that is measured.
+// The copy lets the rest go.
+func (in *input) boundBaseline(limit int) {
+	in.Learned = len(in.Train)
+	if in.Learned > limit {
+		in.Train = slices.Clone(in.Train[in.Learned-limit:])
+	}
 }
 
 // Options of a measurement. The zero value asks for everything at its default.

@@ -14,7 +14,9 @@ type Result struct {
 	Chosen   int64  `json:"chosen"`   // characters units were chosen on
 	Reported int64  `json:"reported"` // characters figures were measured on
 	Segments int    `json:"segments"` // characters of a segment, the unit of intervals
-	Baseline string `json:"baseline"` // what the n-gram line learned
+	Baseline string `json:"baseline"` // where the n-gram line learned
+	Counted  int64  `json:"counted"`  // characters it was counted on, the last of
+	Learned  int64  `json:"learned"`  // these; 0 in results of versions that counted all
 	Order    int    `json:"order"`    // of the n-gram line
 	Keep     string `json:"keep"`     // the gate convention behind Times.Gate, "" for Elman cells
 

@@ -42,7 +42,7 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 	}
 	j := &job{in: in, opt: &opt, ask: &ask{}, askA: &ask{}, res: &Result{
 		Text: in.Name, Split: in.Split, Chosen: scored(in.Choose), Reported: scored(in.Report),
-		Segments: segmentSize, Baseline: in.Baseline, Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
+		Segments: segmentSize, Baseline: in.Baseline, Counted: int64(len(in.Train)), Learned: int64(in.Learned), Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
 	}}
 	steps := []func(context.Context) error{j.match, j.plan, j.read, j.ends, j.recalled, j.suites, j.reached, j.influences, j.times, j.waiting, j.passage}
 	for i, step := range steps {

@@ -20,6 +20,9 @@ func (b *builder) memory() *section {
 	}
 	s := b.section("memory")
 	s.add(block{Prose: []string{b.w.say("memory.from", r.Text, b.w.part(r.Split), integer(r.Chosen), integer(r.Reported), integer(r.Order), b.w.part(r.Baseline))}})
+	if r.Counted < r.Learned {
+		s.add(block{Prose: []string{b.w.say("memory.counted", integer(r.Counted), integer(r.Learned))}})
+	}
 	command := b.command("memory")
 	for _, make := range []func(*memory.Result, string) []block{
 		b.recall, b.minimal, b.pairMemory, b.reach, b.influence, b.times, b.saturation, b.waiting,

@@ -19,6 +19,9 @@ func printMemory(s *session, r *memory.Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: units chosen on %s characters, figures measured on %s\nn-gram line: order %d, trained on %s\n",
 		r.Text, r.Split, grouped(int(r.Chosen)), grouped(int(r.Reported)), r.Order, r.Baseline)
+	if r.Counted < r.Learned {
+		fmt.Fprintf(&b, "to bound memory it was counted on the last %s of %s characters\n", grouped(int(r.Counted)), grouped(int(r.Learned)))
+	}
 	recallTables(&b, r)
 	suiteTable(&b, r)
 	endsTable(&b, r)
