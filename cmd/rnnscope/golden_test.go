@@ -58,6 +58,7 @@ var scenes = []scene{
 	{name: "bench", args: `bench --case lstm-2x128 --seconds 0.001 --rounds 1`, shape: true, once: true},
 	{name: "completion", args: `completion bash`, once: true},
 	{name: "mcp", args: `mcp RUN`, once: true}, // nobody asks: standard input is empty
+	{name: "serve", args: `serve RUN --port 0 --token golden --for 1ms`, shape: true, once: true},
 	{name: "version", args: `version`, shape: true},
 }
 

@@ -29,6 +29,7 @@ import (
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
+	"github.com/rnnscope/rnnscope/web"
 )
 
 // Exit statuses of the program.
@@ -47,6 +48,8 @@ type Main struct {
 	Args   []string // the words after the program's name, kept for provenance
 
 	data io.Writer // what Stdout was given as: for output that is data, to the byte
+
+	watch func(web.JobProgress) // told how far long work is, by the server's jobs
 }
 
 // commands is the command line; its struct tags are the documentation that --help prints.
@@ -70,6 +73,7 @@ type commands struct {
 	Steer     steerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`
 	Patch     patchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
+	Serve     serveCmd     `cmd:"" help:"Open runs live in a browser: type, point, turn."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Verify    verifyCmd    `cmd:"" help:"Check that every snapshot is, to the bit, what the training comes to."`
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`
@@ -157,6 +161,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 		return m.usage(err)
 	}
 	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(watched, cli.Quiet)}
+	s.note.watch = m.watch
 	return s.status(parsed.Run(s, parser), parsed.Selected())
 }
 

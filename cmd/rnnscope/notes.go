@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/web"
 )
 
 // notes speaks to the person who watches: lines and progress, on standard error.
@@ -22,6 +23,7 @@ type notes struct {
 	quiet bool
 	tty   bool
 	bar   *progress
+	watch func(web.JobProgress) // also told of all progress; may be nil
 }
 
 func newNotes(w io.Writer, quiet bool) *notes {
@@ -82,6 +84,7 @@ func (n *notes) Progress(what, unit string, total int64) *progress {
 
 // Set reports how far the work is; extra is said beside it (a loss, say).
 func (p *progress) Set(done int64, extra string) {
+	p.tell(done, extra)
 	if p.n.quiet {
 		return
 	}
@@ -99,6 +102,20 @@ func (p *progress) Set(done int64, extra string) {
 	p.spoke = time.Now()
 	rate, left := p.pace()
 	fmt.Fprintf(p.n.lines, "%s  %3.0f %%  %s %s/s  %s left\n", joinWords(p.what, extra), 100*float64(done)/float64(p.total), short(rate), p.unit, left)
+}
+
+// tell hands progress to who watches from elsewhere.
+func (p *progress) tell(done int64, extra string) {
+	watch := p.n.watch
+	if watch == nil {
+		return
+	}
+	p.n.mu.Lock()
+	p.done = done
+	_, left := p.pace()
+	told := web.JobProgress{What: p.what, Done: done, Total: p.total, Unit: p.unit, Extra: extra, Left: left.Seconds()}
+	p.n.mu.Unlock()
+	watch(told)
 }
 
 // pace is what the work told of itself, or what the time gone by says.

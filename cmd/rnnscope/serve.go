@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rnnscope/rnnscope/web"
+)
+
+type serveCmd struct {
+	Dir   string        `arg:"" optional:"" default:"." help:"Directory of runs, or one run (default: this one)."`
+	Addr  string        `placeholder:"HOST" default:"127.0.0.1" help:"Address to listen on. Anything but this machine's own is read-only unless --write is given."`
+	Port  int           `placeholder:"N" default:"8421" help:"Port; 0: any that is free. Without the flag the next free one is taken."`
+	Write bool          `help:"Let jobs, trainings and notes change runs on an address that others reach, too."`
+	Name  []string      `placeholder:"HOST,..." help:"Further names under which browsers reach this server."`
+	For   time.Duration `placeholder:"TIME" default:"0s" help:"End by itself after this long, as in 90m; 0: when told to."`
+	Token string        `placeholder:"TEXT" env:"RNNSCOPE_TOKEN" help:"Use this token in the address instead of a new one."`
+}
+
+func (serveCmd) Help() string {
+	return `Opens every run in a directory in a browser, finished or still training: read any text with the real network and see every unit,
+hold units and watch samples change, and start what has not been measured yet. One process, one port, nothing to install, no network
+needed. The printed address contains the key; whoever has it may read and, on this machine's own address, start jobs.
+
+Examples:
+
+  rnnscope serve
+  rnnscope serve runs/ --port 9000
+  rnnscope serve runs/ --addr 0.0.0.0 --name lab.example.org`
+}
+
+// serveMemory is when the garbage collector begins to work harder.
+const serveMemory = 900 << 20
+
+func (c *serveCmd) Run(s *session) error {
+	if c.For < 0 {
+		return misused("--for %v: want a time to come", c.For)
+	}
+	if c.Port < 0 || c.Port > 65535 {
+		return misused("--port %d: want 0 to 65535", c.Port)
+	}
+	l, err := c.listen()
+	if err != nil {
+		return fmt.Errorf("%w; choose another with --addr and --port", err)
+	}
+	loop := isLoopback(l.Addr())
+	srv, err := web.New(web.Options{
+		Dir: c.Dir, Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: programVersion(),
+		Command: s.main.job, Log: log.New(s.main.Stderr, "rnnscope: ", 0),
+	})
+	if err != nil {
+		l.Close()
+		return err
+	}
+	defer srv.Close()
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(serveMemory))
+	if err := c.announce(s, srv, l.Addr(), loop); err != nil {
+		l.Close()
+		return err
+	}
+	ctx, stop := context.WithCancel(s)
+	if c.For > 0 {
+		ctx, stop = context.WithTimeout(s, c.For)
+	}
+	defer stop()
+	return srv.Serve(ctx, l)
+}
+
+// portsTried is how many ports behind the first are tried.
+const portsTried = 50
+
+func (c *serveCmd) listen() (net.Listener, error) {
+	var first error
+	for i := range portsTried {
+		port := c.Port
+		if port != 0 {
+			port += i
+		}
+		l, err := net.Listen("tcp", net.JoinHostPort(strings.Trim(c.Addr, "[]"), strconv.Itoa(port)))
+		if err == nil {
+			return l, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if c.Port == 0 || port >= 65535 || !inUse(err) {
+			break
+		}
+	}
+	return nil, first
+}
+
+// inUse says that another program listens there.
+func inUse(err error) bool {
+	return errors.Is(err, syscall.EADDRINUSE) || strings.Contains(err.Error(), "Only one usage of each socket address")
+}
+
+func isLoopback(a net.Addr) bool {
+	at, err := netip.ParseAddrPort(a.String())
+	return err == nil && at.Addr().Unmap().IsLoopback()
+}
+
+func (c *serveCmd) announce(s *session, srv *web.Server, a net.Addr, loop bool) error {
+	host, port, _ := net.SplitHostPort(a.String())
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+		if len(c.Name) > 0 {
+			host = c.Name[0]
+		}
+	}
+	address := "http://" + net.JoinHostPort(host, port) + "/?token=" + srv.Token()
+	if s.json {
+		return s.printJSON(map[string]any{"address": address, "read_only": !loop && !c.Write})
+	}
+	if !loop {
+		s.note.Printf("others on the network can reach this address; it has no encryption")
+		if !c.Write {
+			s.note.Printf("it only shows: jobs, trainings and notes need --write")
+		}
+	}
+	if _, err := fmt.Fprintln(s.main.Stdout, address); err != nil {
+		return err
+	}
+	s.note.Printf("open it in a browser; Ctrl-C ends")
+	return nil
+}
+
+// job runs one command line for the server: with its progress told, and its results where the
+// command keeps them.
+func (m *Main) job(ctx context.Context, args []string, watch func(web.JobProgress)) error {
+	said := &lastLine{}
+	inner := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: said, watch: watch}
+	status := inner.Run(ctx, args)
+	switch {
+	case status == exitOK:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return errors.New(strings.TrimPrefix(said.line, "rnnscope: "))
+}
+
+// lastLine keeps the last line written to it: why a command failed.
+type lastLine struct{ line string }
+
+func (l *lastLine) Write(b []byte) (int, error) {
+	for line := range strings.SplitSeq(string(b), "\n") {
+		if strings.TrimSpace(line) != "" {
+			l.line = line
+		}
+	}
+	return len(b), nil
+}

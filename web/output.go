@@ -1,0 +1,246 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Sizes of the measurement of what a unit raises.
+const (
+	outputRows  = 24 // stretches of text
+	outputSteps = 64 // symbols read under the intervention
+	outputSkip  = 16 // of them not counted: the network finds its place
+	outputMost  = 10 // symbols listed each way
+	outputNull  = 4  // other units of the site, held as far, beside it
+)
+
+// symbolChange is by how much a symbol becomes likelier.
+type symbolChange struct {
+	ID   int32         `json:"id"`
+	High stat.Interval `json:"high" doc:"Mean change of its probability with the unit held at its 95 % quantile."`
+	Low  stat.Interval `json:"low" doc:"The same at its 5 % quantile."`
+}
+
+type outputView struct {
+	Site     string         `json:"site"`
+	Unit     int            `json:"unit"`
+	Text     string         `json:"text"`
+	Split    string         `json:"split"`
+	Step     int64          `json:"step"`
+	Measured int            `json:"measured" doc:"Places at which probabilities were compared."`
+	High     float64        `json:"high" doc:"The value it was held at."`
+	Low      float64        `json:"low"`
+	Raised   []symbolChange `json:"raised" doc:"Ordered by High - Low: what holding it high rather than low makes likelier."`
+	Lowered  []symbolChange `json:"lowered"`
+	Moved    float64        `json:"moved" doc:"Mean total variation distance between the two distributions."`
+	Others   float64        `json:"others" doc:"The same for other units of the site drawn at random, the largest: the null beside it."`
+	Compared int            `json:"compared"`
+}
+
+type outputOutput struct{ Body outputView }
+
+func (s *Server) unitOutput(ctx context.Context, in *unitInput) (*outputOutput, error) {
+	out := &outputOutput{}
+	err := s.on(ctx, in.Run, in.Step, in.Site, nil, func(p *panel, _ *openRun, ck *checkpoint.Checkpoint) error {
+		leave, err := s.heavy.enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+		v, err := p.output(ctx, ck.Model, in.Site, in.Unit)
+		if err == nil {
+			out.Body = *v
+		}
+		return err
+	})
+	return out, told(err)
+}
+
+// output reads stretches of the sample with a unit held at either end of its range.
+func (p *panel) output(ctx context.Context, m *rnn.Model, site string, unit int) (*outputView, error) {
+	i, err := p.index(site, unit)
+	if err != nil {
+		return nil, err
+	}
+	low, high := p.quantile(i, unit, .05), p.quantile(i, unit, .95)
+	v := &outputView{Site: site, Unit: unit, Text: p.text, Split: p.split, Step: p.step, High: high, Low: low}
+	x, rows := p.stretches()
+	if rows == 0 {
+		return v, nil
+	}
+	r, err := newHolder(m, x, rows)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := r.read(nil)
+	if err != nil {
+		return nil, err
+	}
+	up, err := r.read(&intervene.Intervention{Site: site, Units: []int{unit}, Mode: intervene.Clamp, Value: high})
+	if err != nil {
+		return nil, err
+	}
+	down, err := r.read(&intervene.Intervention{Site: site, Units: []int{unit}, Mode: intervene.Clamp, Value: low})
+	if err != nil {
+		return nil, err
+	}
+	v.Measured = rows * (outputSteps - outputSkip)
+	v.Moved = distance(up, down)
+	v.list(changes(plain, up), changes(plain, down))
+	for k := 1; v.Compared < outputNull && v.Compared < p.h-1; k++ {
+		other := int(mix(unit*1000+k) % uint64(p.h))
+		if other == unit {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		a, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.quantile(i, other, .95)})
+		if err != nil {
+			return nil, err
+		}
+		b, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.quantile(i, other, .05)})
+		if err != nil {
+			return nil, err
+		}
+		v.Others = max(v.Others, distance(a, b))
+		v.Compared++
+	}
+	return v, nil
+}
+
+// quantile is a value below which a share q of the choosing part lies, to a bin.
+func (p *panel) quantile(site, unit int, q float64) float64 {
+	edges := p.edges[site][unit].Values
+	return float64(edges[min(len(edges)-1, max(0, int(math.Round(q*stat.Bins))-1))])
+}
+
+// stretches are equally long pieces of the sample, [outputSteps,rows] as a pass reads them.
+func (p *panel) stretches() (x []int32, rows int) {
+	var from []int
+	at := 0
+	for _, b := range p.blocks {
+		for lo := at; lo+outputSteps <= at+b.Len(); lo += outputSteps {
+			from = append(from, lo)
+		}
+		at += b.Len()
+	}
+	if len(from) > outputRows {
+		all := from
+		from = nil
+		for k := range outputRows {
+			from = append(from, all[(2*k+1)*len(all)/(2*outputRows)])
+		}
+	}
+	rows = len(from)
+	x = make([]int32, outputSteps*rows)
+	for row, lo := range from {
+		for t := range outputSteps {
+			x[t*rows+row] = p.ids[lo+t]
+		}
+	}
+	return x, rows
+}
+
+// holder reads the same stretches again and again, with units held.
+type holder struct {
+	m     *rnn.Model
+	pass  *rnn.Pass
+	state *rnn.State
+	x     []int32
+	rows  int
+}
+
+func newHolder(m *rnn.Model, x []int32, rows int) (*holder, error) {
+	pass, err := m.NewPass(rnn.PassOptions{T: outputSteps, B: rows})
+	if err != nil {
+		return nil, err
+	}
+	return &holder{m, pass, m.NewState(rows), x, rows}, nil
+}
+
+// read gives the distributions of the next symbol at the counted places: [rows][places,V].
+func (r *holder) read(v *intervene.Intervention) ([][]float32, error) {
+	r.state.Zero()
+	if v == nil {
+		r.pass.Forward(r.x, r.state, nil)
+	} else {
+		plan, err := intervene.Prepare(r.m, []intervene.Intervention{*v}, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		plans := make([]intervene.Plan, r.rows)
+		for i := range plans {
+			plans[i] = plan
+		}
+		rack := intervene.NewRack(plans)
+		rack.Read(r.x, 0, nil)
+		r.pass.Forward(r.x, r.state, rack)
+	}
+	vocab := r.m.Config().Vocab
+	out := make([][]float32, r.rows)
+	logits := r.pass.Logits()
+	row := make([]float32, vocab)
+	for b := range out {
+		for t := outputSkip; t < outputSteps; t++ {
+			f32.LogSoftmax(row, logits[(t*r.rows+b)*vocab:(t*r.rows+b+1)*vocab])
+			for _, l := range row {
+				out[b] = append(out[b], float32(math.Exp(float64(l))))
+			}
+		}
+	}
+	return out, nil
+}
+
+// distance is the mean total variation distance of two readings.
+func distance(a, b [][]float32) float64 {
+	sum, n := 0.0, 0
+	for row := range a {
+		for i, v := range a[row] {
+			sum += math.Abs(float64(v - b[row][i]))
+		}
+		n += outputSteps - outputSkip
+	}
+	return sum / 2 / float64(n)
+}
+
+// changes is the mean change of each symbol's probability; a stretch is a segment.
+func changes(plain, held [][]float32) []stat.Interval {
+	places := outputSteps - outputSkip
+	vocab := len(plain[0]) / places
+	out := make([]stat.Interval, vocab)
+	num, den := make([]float64, len(plain)), make([]float64, len(plain))
+	for id := range out {
+		for row := range plain {
+			num[row], den[row] = 0, float64(places)
+			for t := range places {
+				num[row] += float64(held[row][t*vocab+id] - plain[row][t*vocab+id])
+			}
+		}
+		out[id] = stat.SegmentMean(num, den)
+	}
+	return out
+}
+
+// list orders the symbols by what holding the unit high rather than low does.
+func (v *outputView) list(high, low []stat.Interval) {
+	all := make([]symbolChange, len(high))
+	for id := range all {
+		all[id] = symbolChange{int32(id), high[id], low[id]}
+	}
+	slices.SortStableFunc(all, func(a, b symbolChange) int {
+		return cmp.Compare(b.High.Estimate-b.Low.Estimate, a.High.Estimate-a.Low.Estimate)
+	})
+	n := min(outputMost, len(all)/2)
+	v.Raised = all[:n]
+	v.Lowered = slices.Clone(all[len(all)-n:])
+	slices.Reverse(v.Lowered)
+}

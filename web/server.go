@@ -1,0 +1,242 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"path"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/trace"
+)
+
+// Options say what is served and how.
+type Options struct {
+	Dir      string
+	Token    string      // "": drawn anew
+	Names    []string    // further host names under which the server is reached
+	ReadOnly bool        // no jobs, trainings or notes
+	Command  Command     // runs one of the program's commands; nil: no jobs
+	Program  string      // as commands are shown: "rnnscope"
+	Version  string      //
+	Log      *log.Logger // what goes wrong inside; nil: nowhere
+}
+
+// Server serves the runs of one directory.
+type Server struct {
+	opt      Options
+	shelf    *shelf
+	jobs     *queue
+	readings *cache[string, *reading]
+	panels   *cache[panelKey, *panel]
+	flights  flights
+	heavy    gate // computations that take seconds
+	live     gate // readings, which take milliseconds
+	mux      *http.ServeMux
+	api      huma.API
+	started  time.Time
+
+	uploads   sync.Mutex
+	uploadDir string
+}
+
+// New opens the directory. The caller closes the server.
+func New(opt Options) (*Server, error) {
+	if opt.Token == "" {
+		opt.Token = secretText()
+	}
+	if opt.Program == "" {
+		opt.Program = "rnnscope"
+	}
+	if opt.Log == nil {
+		opt.Log = log.New(io.Discard, "", 0)
+	}
+	shelf, err := newShelf(opt.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opt: opt, shelf: shelf, mux: http.NewServeMux(), heavy: newGate(2, 64), live: newGate(4, 128), started: time.Now()}
+	s.flights.byKey = map[panelKey]*flight{}
+	s.jobs = newQueue(opt.Command)
+	s.readings = newCache[string](readingBytes, (*reading).bytes, nil)
+	s.panels = newCache[panelKey](panelsBytes, (*panel).bytes, nil)
+	s.routes()
+	return s, nil
+}
+
+// Token is what the printed address ends in.
+func (s *Server) Token() string { return s.opt.Token }
+
+// Close stops the jobs and lets go of the runs.
+func (s *Server) Close() {
+	s.jobs.close()
+	if s.uploadDir != "" {
+		os.RemoveAll(s.uploadDir)
+	}
+	s.flights.close()
+	s.readings.clear()
+	s.panels.clear()
+	s.shelf.close()
+}
+
+// Handler answers requests that come in through a listener of an address.
+func (s *Server) Handler(addr net.Addr) http.Handler {
+	return newGuard(s.mux, s.opt.Token, addr, s.opt.Names, s.opt.Log)
+}
+
+// Serve answers on a listener until ctx is done. Requests under way then have a moment to end.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	base, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	srv := &http.Server{
+		Handler:           s.Handler(l.Addr()),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          s.opt.Log,
+		BaseContext:       func(net.Listener) context.Context { return base },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stop() // event streams end
+	ending, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(ending); err != nil {
+		srv.Close()
+	}
+	<-failed
+	return nil
+}
+
+func (s *Server) routes() {
+	cfg := huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "rnnscope", Version: s.opt.Version,
+				Description: "Runs of trained recurrent networks, read live. Arrays come as " + FrameType + ": see the package documentation of web.WriteFrame.",
+			},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName)},
+		},
+		OpenAPIPath:   "/api/openapi",
+		Formats:       map[string]huma.Format{"application/json": plainJSON, "json": plainJSON},
+		DefaultFormat: "application/json",
+	}
+	s.api = humago.New(s.mux, cfg)
+	s.runRoutes()
+	s.readingRoutes()
+	s.unitRoutes()
+	s.turnRoutes()
+	s.jobRoutes()
+	s.atlasRoutes()
+	s.evolutionRoutes()
+	s.assets()
+}
+
+// plainJSON is JSON in which < is written as an escape: whoever takes an answer for a page by
+// mistake finds no markup in it.
+var plainJSON = huma.Format{
+	Marshal:   func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
+	Unmarshal: json.Unmarshal,
+}
+
+// schemaName names a type in the description of the API; those of other rooms carry the room's
+// name, since two rooms may have a type of one name.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		t = t.Elem()
+	}
+	if room := path.Base(t.PkgPath()); room != "." && room != "web" {
+		return strings.ToUpper(room[:1]) + room[1:] + name
+	}
+	return name
+}
+
+// get describes an operation that changes nothing.
+func get(id, at, what string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: http.MethodGet, Path: at, Summary: what, MaxBodyBytes: maxBody}
+}
+
+// post describes an operation with a body.
+func post(id, at, what string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: http.MethodPost, Path: at, Summary: what, MaxBodyBytes: maxBody, BodyReadTimeout: 30 * time.Second}
+}
+
+// told turns an error into an answer: what the client can mend is its own, the rest ours.
+func told(err error) error {
+	var status huma.StatusError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &status):
+		return err
+	case errors.Is(err, errNoRun), errors.Is(err, fs.ErrNotExist), errors.Is(err, run.ErrNoCheckpoint), errors.Is(err, run.ErrNoView), errors.Is(err, run.ErrNoText):
+		return huma.Error404NotFound(err.Error())
+	case errors.Is(err, errOutside), errors.Is(err, fs.ErrPermission):
+		return huma.Error403Forbidden(err.Error())
+	case errors.Is(err, errBusy):
+		return huma.Error503ServiceUnavailable(err.Error())
+	case errors.Is(err, errGone):
+		return huma.NewError(http.StatusGone, err.Error())
+	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, errAsked):
+		return huma.Error422UnprocessableEntity(err.Error())
+	case errors.Is(err, run.ErrCorrupt), errors.Is(err, run.ErrNewer), errors.Is(err, run.ErrNotRun), errors.Is(err, run.ErrLocked), errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated):
+		return huma.Error409Conflict(err.Error())
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return huma.Error503ServiceUnavailable("stopped before it was done")
+	}
+	return huma.Error500InternalServerError(err.Error())
+}
+
+var (
+	errBusy  = errors.New("the server has enough to do; try again in a moment")
+	errGone  = errors.New("this reading was put away to make room; read the passage again")
+	errAsked = errors.New("not possible")
+)
+
+// gate lets some computations run at once, and some more wait.
+type gate struct{ run, wait chan struct{} }
+
+func newGate(run, wait int) gate {
+	return gate{make(chan struct{}, run), make(chan struct{}, run+wait)}
+}
+
+// enter waits for its turn; errors match errBusy, or are the context's.
+func (g gate) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case g.wait <- struct{}{}:
+	default:
+		return nil, errBusy
+	}
+	select {
+	case g.run <- struct{}{}:
+		return func() { <-g.run; <-g.wait }, nil
+	case <-ctx.Done():
+		<-g.wait
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,291 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// How far runs are looked for, and how much of them is kept at hand.
+const (
+	shelfDepth   = 3
+	shelfFolders = 20_000
+	shelfRuns    = 2000
+	openRuns     = 32
+	openTexts    = 4
+	networkBytes = 192 << 20
+	rescan       = time.Second
+)
+
+var (
+	errNoRun   = errors.New("there is no such run here")
+	errOutside = errors.New("leads out of the served directory")
+)
+
+// shelf knows the runs below one directory, and keeps what was opened of them.
+type shelf struct {
+	root string // absolute, without symbolic links
+
+	mu       sync.Mutex
+	scanned  time.Time
+	dirs     map[string]string // by id
+	runs     *cache[string, *openRun]
+	networks *cache[networkKey, *checkpoint.Checkpoint]
+	texts    *cache[string, *openText]
+}
+
+type networkKey struct {
+	run     string
+	created int64 // a run made anew under the same name is another
+	step    int64
+}
+
+// openRun is a run with what tells whether its directory is still the same.
+type openRun struct {
+	*run.Run
+	info os.FileInfo // of run.db
+}
+
+type openText struct {
+	file *text.File
+	stop context.CancelFunc
+}
+
+func newShelf(dir string) (*shelf, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	root, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(root); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file; give a directory of runs", dir)
+	}
+	s := &shelf{root: root}
+	s.runs = newCache[string](openRuns, func(r *openRun) int64 { return 1 }, func(r *openRun) { r.Close() })
+	s.networks = newCache[networkKey](networkBytes, networkSize, nil)
+	s.texts = newCache[string](openTexts, func(*openText) int64 { return 1 }, func(t *openText) { t.file.Close(); t.stop() })
+	return s, nil
+}
+
+func networkSize(c *checkpoint.Checkpoint) int64 { return 8 * int64(c.Model.Config().Parameters()) }
+
+func (s *shelf) close() {
+	s.runs.clear()
+	s.texts.clear()
+	s.networks.clear()
+}
+
+// inside says whether a path, links followed, lies in the served directory.
+func (s *shelf) inside(path string) error {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(s.root, real)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return fmt.Errorf("%s %w", path, errOutside)
+	}
+	return nil
+}
+
+// list is the runs by id. Links that lead out are passed over.
+func (s *shelf) list() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dirs != nil && time.Since(s.scanned) < rescan {
+		return s.dirs
+	}
+	s.dirs, s.scanned = map[string]string{}, time.Now()
+	folders := 0
+	s.look(s.root, "", &folders)
+	return s.dirs
+}
+
+func (s *shelf) look(dir, rel string, folders *int) {
+	if *folders++; *folders > shelfFolders || len(s.dirs) >= shelfRuns {
+		return
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "run.db")); err == nil {
+		s.dirs[runID(s.root, rel)] = dir
+		return
+	}
+	if rel != "" && strings.Count(rel, "/")+1 >= shelfDepth {
+		return
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		if e.Type()&fs.ModeSymlink != 0 {
+			if s.inside(path) != nil {
+				continue
+			}
+			if info, err := os.Stat(path); err != nil || !info.IsDir() {
+				continue
+			}
+		} else if !e.IsDir() {
+			continue
+		}
+		s.look(path, strings.TrimPrefix(rel+"/"+e.Name(), "/"), folders)
+	}
+}
+
+// runID names a run in addresses: its path with ~ for /, so that it is one piece of a path.
+func runID(root, rel string) string {
+	if rel == "" {
+		return filepath.Base(root)
+	}
+	return strings.ReplaceAll(rel, "/", "~")
+}
+
+// dir is the directory of a run, all of whose files lie inside.
+func (s *shelf) dir(id string) (string, error) {
+	dir, ok := s.list()[id]
+	if !ok {
+		return "", fmt.Errorf("%w: %q", errNoRun, id)
+	}
+	if err := s.confined(dir); err != nil {
+		return "", err
+	}
+	return dir, nil
+}
+
+// confined refuses a run of which a file is a link that leads out.
+func (s *shelf) confined(dir string) error {
+	for _, sub := range []string{"", "checkpoints"} {
+		folder := filepath.Join(dir, sub)
+		if err := s.inside(folder); errors.Is(err, fs.ErrNotExist) && sub != "" {
+			continue
+		} else if err != nil {
+			return err
+		}
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.Type()&fs.ModeSymlink == 0 {
+				continue
+			}
+			if err := s.inside(filepath.Join(folder, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// open gives a run for reading; the caller calls done when it no longer uses it.
+func (s *shelf) open(id string) (r *openRun, done func(), err error) {
+	dir, err := s.dir(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := os.Stat(filepath.Join(dir, "run.db"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if r, done, ok := s.runs.get(id); ok {
+		if os.SameFile(r.info, info) {
+			return r, done, nil
+		}
+		done()
+		s.forget(id)
+	}
+	opened, err := run.Open(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, done = s.runs.put(id, &openRun{opened, info})
+	return r, done, nil
+}
+
+// forget lets go of what was read of a run: it was made anew.
+func (s *shelf) forget(id string) {
+	s.runs.drop(func(k string) bool { return k == id })
+	s.texts.drop(func(k string) bool { return k == id })
+	s.networks.drop(func(k networkKey) bool { return k.run == id })
+}
+
+// network gives the weights of a step, or for -1 the newest.
+func (s *shelf) network(id string, r *openRun, step int64) (*checkpoint.Checkpoint, func(), error) {
+	if step < -1 {
+		return nil, nil, fmt.Errorf("%w: step %d; want a step of the training", errAsked, step)
+	}
+	if step == -1 {
+		steps, err := r.Steps()
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(steps) > 0 {
+			step = steps[len(steps)-1]
+		}
+	}
+	if step == -1 {
+		ck, err := r.Latest()
+		return ck, func() {}, err
+	}
+	key := networkKey{id, r.Info().Created.UnixNano(), step}
+	if ck, done, ok := s.networks.get(key); ok {
+		return ck, done, nil
+	}
+	ck, err := r.Checkpoint(step)
+	if err != nil {
+		return nil, nil, err
+	}
+	ck, done := s.networks.put(key, ck)
+	return ck, done, nil
+}
+
+// source gives the run's text. The first time it is gone through once, which for a large
+// text takes a while; ready says whether that has been done.
+func (s *shelf) source(ctx context.Context, id string, r *openRun) (*text.File, func(), error) {
+	if t, done, ok := s.texts.get(id); ok {
+		return t.file, done, nil
+	}
+	own, stop := context.WithCancel(context.WithoutCancel(ctx))
+	release := context.AfterFunc(ctx, stop)
+	f, err := r.Source(own)
+	if err != nil || !release() {
+		stop()
+		if err == nil {
+			f.Close()
+			err = ctx.Err()
+		}
+		return nil, nil, err
+	}
+	t, done := s.texts.put(id, &openText{f, stop})
+	return t.file, done, nil
+}
+
+// sorted is the ids in order.
+func (s *shelf) sorted() []string {
+	var ids []string
+	for id := range s.list() {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	return ids
+}

@@ -1,0 +1,124 @@
+import { getJSON, listen, postJSON, type Job, type Run, type Shelf } from './api'
+import { words, type Word } from './words'
+
+type Lang = 'en' | 'zh'
+
+function remembered(key: string): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+function remember(key: string, value: string) {
+  try {
+    localStorage.setItem(key, value)
+  } catch {
+    // A browser may refuse to keep anything.
+  }
+}
+
+/** What all views share. */
+class App {
+  lang = $state<Lang>((remembered('lang') as Lang | null) ?? (navigator.language.startsWith('zh') ? 'zh' : 'en'))
+  theme = $state<'light' | 'dark'>((remembered('theme') as 'light' | 'dark' | null) ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'))
+  shelf = $state<Shelf | null>(null)
+  jobs = $state<Job[]>([])
+  error = $state('')
+
+  apply() {
+    document.documentElement.lang = this.lang === 'zh' ? 'zh-CN' : 'en'
+    document.documentElement.dataset.theme = this.theme
+    remember('lang', this.lang)
+    remember('theme', this.theme)
+  }
+
+  /** Says a word of the page; {0} and so on are filled in. */
+  say(key: Word | string, ...args: (string | number)[]): string {
+    const pair = (words as Record<string, readonly [string, string]>)[key]
+    const s = pair ? pair[this.lang === 'zh' ? 1 : 0] : key
+    return s.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)] ?? ''))
+  }
+
+  has(key: string): boolean {
+    return key in words
+  }
+
+  concept(name: string): string {
+    const c = this.shelf?.concepts.find((k) => k.name === name)
+    return c ? (this.lang === 'zh' ? c.title_zh : c.title) : name
+  }
+
+  plain(name: string): string {
+    const c = this.shelf?.concepts.find((k) => k.name === name)
+    return c ? (this.lang === 'zh' ? c.plain_zh : c.plain) : ''
+  }
+
+  async load() {
+    try {
+      this.shelf = await getJSON<Shelf>('api/runs')
+      this.error = ''
+    } catch (e) {
+      this.error = String(e instanceof Error ? e.message : e)
+    }
+  }
+
+  /** Follows the jobs; views that show what a job makes look at done. */
+  done = $state(0)
+  follow() {
+    return listen(
+      'api/events',
+      (_, d: { jobs: Job[] }) => {
+        const ended = (js: Job[]) => js.filter((j) => ['done', 'failed', 'stopped'].includes(j.state)).length
+        const before = ended(this.jobs)
+        this.jobs = d.jobs
+        if (ended(d.jobs) > before) {
+          this.done++
+          void this.load()
+        }
+      },
+      ['jobs'],
+      [],
+      () => {},
+    )
+  }
+
+  async start(job: Record<string, unknown>) {
+    try {
+      const j = await postJSON<Job>('api/jobs', { step: -1, ...job })
+      this.jobs = [j, ...this.jobs.filter((o) => o.id !== j.id)]
+      this.error = ''
+    } catch (e) {
+      this.error = String(e instanceof Error ? e.message : e)
+    }
+  }
+
+  async stop(id: number) {
+    try {
+      await postJSON<void>(`api/jobs/${id}/stop`, {})
+    } catch (e) {
+      this.error = String(e instanceof Error ? e.message : e)
+    }
+  }
+
+  /** Says whether a command is under way for a run. */
+  working(run: string, kind: string): boolean {
+    return this.jobs.some((j) => j.run === run && j.kind === kind && (j.state === 'running' || j.state === 'waiting'))
+  }
+}
+
+export const app = new App()
+
+const runs = new Map<string, Promise<Run>>()
+
+/** What is known of a run; asked for once until fresh. */
+export function loadRun(id: string, fresh = false): Promise<Run> {
+  let p = runs.get(id)
+  if (!p || fresh) {
+    p = getJSON<Run>('api/runs/' + encodeURIComponent(id))
+    runs.set(id, p)
+    p.catch(() => runs.delete(id))
+  }
+  return p
+}
