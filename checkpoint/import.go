@@ -102,6 +102,7 @@ type array struct {
 	shape []int
 	x     []float32
 	of    string // the name it has in the file
+	sum   string // see numbers
 }
 
 func (a *array) is(shape ...int) bool { return a != nil && slices.Equal(a.shape, shape) }

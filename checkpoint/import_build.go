@@ -248,7 +248,7 @@ func (r *reading) assumed() []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	input := r.input
-	if r.entry != nil && r.entry.weight == r.head.weight {
+	if r.tied() {
 		input = InputTied
 	}
 	switch input {

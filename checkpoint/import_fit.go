@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -315,6 +316,10 @@ func (r *reading) allowed(opt ImportOptions) bool {
 		"--input": opt.Input, "--output": opt.Output, "--embedding": opt.Embedding, "--order": strings.Join(opt.Order, ","), "--norm-at": opt.NormAt,
 		"--hidden-at": opt.HiddenAt,
 	}
+	if opt.Input == InputTied && r.tied() {
+		asked["--input"] = r.input
+		asked["--output"] = "" // either name will do
+	}
 	for _, c := range r.choices() {
 		want := strings.TrimSuffix(asked[c[0]], ".weight")
 		if want != "" && want != strings.TrimSuffix(c[1], ".weight") {
@@ -322,6 +327,12 @@ func (r *reading) allowed(opt ImportOptions) bool {
 		}
 	}
 	return true
+}
+
+// tied tells whether symbols enter by the output layer's matrix, whether it stands in
+// the file once or twice.
+func (r *reading) tied() bool {
+	return r.input == InputTied || r.input == InputEmbedding && r.entry.weight.numbers() == r.head.weight.numbers()
 }
 
 // agrees tells whether the classes of a module that was saved whole allow the reading.
@@ -377,7 +388,7 @@ func (r *reading) function() string {
 			b.WriteString(" -")
 			return
 		}
-		fmt.Fprintf(&b, " %p%v", firstOf(r, a), a.shape)
+		b.WriteString(" " + a.numbers())
 	}
 	for _, s := range r.stacks {
 		b.WriteString(s.name + ">")
@@ -398,15 +409,15 @@ func (r *reading) function() string {
 	return b.String() + r.elsewhere
 }
 
-// firstOf is a, or the matrix of the reading's other end when it holds the same
-// numbers.
-func firstOf(r *reading, a *array) *array {
-	for _, m := range []*module{r.head, r.entry} {
-		if m != nil && slices.Equal(m.weight.shape, a.shape) && slices.Equal(m.weight.x, a.x) {
-			return m.weight
-		}
+// numbers identifies shape and elements.
+func (a *array) numbers() string {
+	if a.sum == "" {
+		h := sha256.New()
+		fmt.Fprint(h, a.shape)
+		_, _ = h.Write(tensor{data: a.x}.Data()) // never fails
+		a.sum = string(h.Sum(nil))
 	}
-	return a
+	return a.sum
 }
 
 // tellApart says which options tell readings apart: as few as do.
