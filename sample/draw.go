@@ -12,21 +12,24 @@ import (
 
 // drawer turns logits into a symbol. Its buffers are reused from symbol to symbol.
 type drawer struct {
-	opt     Options
-	unknown int32     // never drawn; -1 when the alphabet has none
-	p       []float64 // [V] unnormalised probabilities after the filters
-	quick   []float32 // [V] the same where nothing is filtered, the largest 1
-	order   []int32   // [<=V] candidates, the likeliest first
-	sum     float64   // of p before the filters, in the order of symbols
+	opt   Options
+	never []int32   // never drawn: the unknown symbol and those that stand for no text, ascending
+	p     []float64 // [V] unnormalised probabilities after the filters
+	quick []float32 // [V] the same where nothing is filtered, the largest 1
+	order []int32   // [<=V] candidates, the likeliest first
+	sum   float64   // of p before the filters, in the order of symbols
 }
 
 func newDrawer(a *text.Alphabet, opt Options) (*drawer, error) {
-	d := &drawer{opt: opt, unknown: -1, p: make([]float64, a.Size()), quick: make([]float32, a.Size()), order: make([]int32, 0, a.Size())}
-	if id, ok := a.Unknown(); ok {
-		d.unknown = id
-		if a.Size() == 1 {
-			return nil, fmt.Errorf("%w: the alphabet has nothing but the unknown symbol", ErrOptions)
+	d := &drawer{opt: opt, p: make([]float64, a.Size()), quick: make([]float32, a.Size()), order: make([]int32, 0, a.Size())}
+	unknown, masked := a.Unknown()
+	for id := range int32(a.Size()) {
+		if masked && id == unknown || a.Special(id) {
+			d.never = append(d.never, id)
 		}
+	}
+	if len(d.never) == a.Size() {
+		return nil, fmt.Errorf("%w: the alphabet has nothing but the unknown symbol", ErrOptions)
 	}
 	if d.opt.Temperature == 0 {
 		d.opt.Temperature = 1
@@ -48,7 +51,7 @@ func (d *drawer) draw(logits []float32, rng *rand.Rand) (id int32, logProb float
 func (d *drawer) likeliest(logits []float32) int32 {
 	best := int32(-1)
 	for i, v := range logits {
-		if int32(i) == d.unknown {
+		if _, never := slices.BinarySearch(d.never, int32(i)); never {
 			continue
 		}
 		if best < 0 || v > logits[best] {
@@ -67,8 +70,8 @@ func (d *drawer) pick(logits []float32, best int32, u float64) int32 {
 		// The largest exponent is 0, so nothing overflows at any temperature.
 		d.p[i] = math.Exp((float64(v) - float64(logits[best])) / d.opt.Temperature)
 	}
-	if d.unknown >= 0 {
-		d.p[d.unknown] = 0
+	for _, id := range d.never {
+		d.p[id] = 0
 	}
 	d.sum = total(d.p)
 	d.filter()
@@ -90,8 +93,8 @@ func (d *drawer) pickQuick(logits []float32, best int32, u float64) int32 {
 		}
 	}
 	f32.Exp(d.quick, d.quick)
-	if d.unknown >= 0 {
-		d.quick[d.unknown] = 0
+	for _, id := range d.never {
+		d.quick[id] = 0
 	}
 	d.sum = total(d.quick)
 	return at(d.quick, u*d.sum, best)
@@ -124,7 +127,7 @@ func total[F float32 | float64](p []F) (sum float64) {
 // logSum is logSumExp, to about 1e-7. Where pick has just summed the very same terms they
 // are not made twice.
 func (d *drawer) logSum(logits []float32, best int32) float64 {
-	if d.opt.Greedy || d.opt.Temperature != 1 || d.unknown >= 0 {
+	if d.opt.Greedy || d.opt.Temperature != 1 || len(d.never) > 0 {
 		return logSumExp(logits)
 	}
 	return float64(logits[best]) + math.Log(d.sum)

@@ -47,7 +47,7 @@ func (o Options) Validate() error {
 type Token struct {
 	Index   int     // 0-based, prompt not counted
 	ID      int32   // in [0, V)
-	Symbol  string  // as Alphabet.Symbol gives it
+	Symbol  string  // what it adds to the text
 	LogProb float64 // nats, under the network's own distribution: temperature 1, nothing filtered
 }
 
@@ -75,12 +75,14 @@ func generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int3
 		}
 		logits = r.read(id)
 	}
+	spelling := a.Spell()
+	_, _ = spelling.Write(nil, nil, prompt)
 	for i := range opt.N {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		id, logProb := d.draw(logits, rng)
-		if err := emit(Token{Index: i, ID: id, Symbol: a.Symbol(id), LogProb: logProb}); err != nil {
+		if err := emit(Token{Index: i, ID: id, Symbol: spelling.Text(id), LogProb: logProb}); err != nil {
 			return err
 		}
 		if i+1 < opt.N {

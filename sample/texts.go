@@ -32,14 +32,18 @@ func Texts(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int32, 
 		}
 		logits = stepper.Step(x)
 	}
-	said := make([]strings.Builder, len(rngs))
+	said, spellings := make([]strings.Builder, len(rngs)), make([]*text.Spelling, len(rngs))
+	for b := range spellings {
+		spellings[b] = a.Spell()
+		_, _ = spellings[b].Write(nil, nil, prompt)
+	}
 	for range opt.N {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		for b, row := range rows(logits, len(rngs)) {
 			x[b], _ = d.draw(row, rngs[b])
-			said[b].WriteString(a.Symbol(x[b]))
+			said[b].WriteString(spellings[b].Text(x[b]))
 		}
 		logits = stepper.Step(x)
 	}

@@ -18,6 +18,7 @@ type Alphabet struct {
 	runes   []rune // [V without unknown]
 	low     [256]int32
 	high    map[rune]int32 // code points from 256 on
+	fromOne bool           // the file it was read from counted ids from 1
 	vocab   *vocabulary    // words, pieces, or characters beside special symbols; else nil, and runes holds the symbols
 }
 

@@ -19,6 +19,7 @@ type alphabetJSON struct {
 	Special   []int32  `json:"special,omitempty"`
 	UnknownID *int32   `json:"unknown_id,omitempty"`
 	LineID    *int32   `json:"line_id,omitempty"`
+	Cut       bool     `json:"cut,omitempty"`
 }
 
 // MarshalJSON writes {"bytes":bool,"symbols":[...],"unknown":bool} and, for a
@@ -35,7 +36,7 @@ func (a *Alphabet) MarshalJSON() ([]byte, error) {
 }
 
 func (v *Vocabulary) stored() alphabetJSON {
-	out := alphabetJSON{Symbols: v.Names, Kind: v.Kind, Marks: v.Marks, Special: v.Special}
+	out := alphabetJSON{Symbols: v.Names, Kind: v.Kind, Marks: v.Marks, Special: v.Special, Cut: v.Cut}
 	if v.Unknown >= 0 {
 		out.UnknownID = &v.Unknown
 	}
@@ -60,7 +61,7 @@ func (in alphabetJSON) alphabet() (*Alphabet, error) {
 	if in.Kind == "" {
 		return in.plain()
 	}
-	v := Vocabulary{Kind: in.Kind, Marks: in.Marks, Names: in.Symbols, Special: in.Special, Unknown: -1, Line: -1}
+	v := Vocabulary{Kind: in.Kind, Marks: in.Marks, Names: in.Symbols, Special: in.Special, Cut: in.Cut, Unknown: -1, Line: -1}
 	if in.UnknownID != nil {
 		v.Unknown = *in.UnknownID
 	}

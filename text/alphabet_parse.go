@@ -44,11 +44,65 @@ func ParseAlphabet(data []byte) (*Alphabet, error) {
 	if isObject && object["bytes"] == true && len(object) == 1 {
 		return everyByte()
 	}
+	if model, ok := object["model"].(map[string]any); ok {
+		return fromTokenizer(data, model)
+	}
 	names, err := symbolNames(value)
 	if err != nil {
 		return nil, err
 	}
-	return fromNames(names)
+	a, err := fromNames(names)
+	if err == nil {
+		a.fromOne = countsFromOne(value)
+	}
+	return a, err
+}
+
+// countsFromOne tells ids that begin at 1, as in Lua.
+func countsFromOne(value any) bool {
+	m, ok := value.(map[string]any)
+	if !ok {
+		return false
+	}
+	for key, x := range m {
+		if x == 0.0 || key == "0" {
+			return false
+		}
+		if inside, ok := x.(map[string]any); ok && len(inside) > 0 {
+			return countsFromOne(inside)
+		}
+		if _, isList := x.([]any); isList {
+			return false
+		}
+	}
+	return len(m) > 1
+}
+
+// WithZero is the alphabet of a file that counted ids from 1, for a network that has
+// a row for id 0 as well, which stands for nothing. ok is false for other alphabets.
+func (a *Alphabet) WithZero() (b *Alphabet, ok bool) {
+	if !a.fromOne {
+		return nil, false
+	}
+	v := Vocabulary{Kind: a.Kind(), Unknown: -1, Line: -1}
+	if a.vocab != nil {
+		v = a.vocab.Vocabulary
+		for i := range v.Special {
+			v.Special[i]++
+		}
+		for _, id := range []*int32{&v.Unknown, &v.Line} {
+			if *id >= 0 {
+				*id++
+			}
+		}
+	} else {
+		for _, r := range a.runes {
+			v.Names = append(v.Names, string(r))
+		}
+	}
+	v.Names, v.Special = slices.Concat([]string{"<0>"}, v.Names), slices.Concat([]int32{0}, v.Special)
+	b, err := NewVocabulary(v)
+	return b, err == nil
 }
 
 // everyByte is the alphabet in which symbol i is byte i.

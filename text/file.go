@@ -24,6 +24,7 @@ type File struct {
 	SHA256   string // of the text's bytes, in hex
 	Dropped  []Span // characters of the text as it was given that are not in this copy of it, see Given
 
+	held  []int32 // the symbols of a text that is cut into words or pieces; else nil
 	kept  *keeper
 	boms  []int64 // bytes before every byte order mark that was dropped
 	skip  bool    // symbols outside the alphabet are left out
@@ -51,6 +52,9 @@ func Open(ctx context.Context, inputs []string, opt Options, a *Alphabet, u Unkn
 	if len(inputs) == 0 {
 		return nil, fmt.Errorf("%w: name a file, a folder, or - for standard input", ErrNoText)
 	}
+	if a.cuts() {
+		return openTokens(ctx, inputs, opt, a, u)
+	}
 	g := newGatherer(ctx, opt)
 	g.limit, g.kept = maxStream, &keeper{}
 	f := &File{Name: corpusName(inputs), Alphabet: a, kept: g.kept, skip: u == UnknownSkip}
@@ -58,6 +62,16 @@ func Open(ctx context.Context, inputs []string, opt Options, a *Alphabet, u Unkn
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// openTokens reads a text of words or pieces, which is held: where its symbols begin
+// is known by cutting all that stands before.
+func openTokens(ctx context.Context, inputs []string, opt Options, a *Alphabet, u UnknownPolicy) (*File, error) {
+	c, err := ReadWith(ctx, inputs, opt, a, u)
+	if err != nil {
+		return nil, err
+	}
+	return &File{Name: c.Name, Sources: c.Sources, Notes: c.Notes, Alphabet: a, SHA256: c.SHA256, held: c.IDs, n: len(c.IDs), kept: &keeper{}}, nil
 }
 
 func (f *File) open(ctx context.Context, g *gatherer, inputs []string, opt Options) error {
@@ -114,6 +128,10 @@ var chunks = sync.Pool{New: func() any { return new([chunkBytes]byte) }}
 func (f *File) Read(dst []int32, at int) error {
 	if at < 0 || at+len(dst) > f.n {
 		panic(fmt.Sprintf("text: symbols %d to %d of %d", at, at+len(dst), f.n))
+	}
+	if f.held != nil {
+		copy(dst, f.held[at:])
+		return nil
 	}
 	skip, n := at%markStep, 0
 	err := f.decode(f.marks[at/markStep], 2*(skip+len(dst)), func(_ rune, id int32, _ int64) bool {

@@ -67,6 +67,10 @@ func ReadWith(ctx context.Context, inputs []string, opt Options, a *Alphabet, u 
 	if c.IDs, err = a.Encode(c.Raw, u); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
 	}
+	if a.cuts() && isTokenList(c.Raw) {
+		c.Raw = []byte(a.Decode(c.IDs))
+		return c, nil
+	}
 	foreign := a.Foreign(c.Raw)
 	if len(foreign) == 0 {
 		return c, nil

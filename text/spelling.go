@@ -100,24 +100,35 @@ func (s *Spelling) broken(runes []rune) []rune {
 	return runes
 }
 
+// Text is what the next symbol adds to the text, as it is written: of a word the
+// space before it, of a byte the byte alone. Joined, it is the text (see Decode).
+func (s *Spelling) Text(id int32) string {
+	if s.a.vocab == nil {
+		s.n++
+		return s.a.Symbol(id)
+	}
+	w := &s.a.vocab.spelled[id]
+	if w.nothing {
+		return ""
+	}
+	space, text := s.space(w), w.text
+	if s.a.vocab.Marks == MarkSpace && s.n == 0 && len(text) > 0 && text[0] == ' ' {
+		text = text[1:]
+	}
+	s.n++
+	s.after(w, text)
+	if space {
+		return " " + text
+	}
+	return text
+}
+
 // decode is the text of ids under a vocabulary.
 func (a *Alphabet) decode(ids []int32) string {
 	var out []byte
 	s := a.Spell()
-	for i, id := range ids {
-		w := &a.vocab.spelled[id]
-		if w.nothing {
-			continue
-		}
-		if s.space(w) {
-			out = append(out, ' ')
-		}
-		text := w.text
-		if a.vocab.Marks == MarkSpace && len(out) == 0 && i < len(ids) && len(text) > 0 && text[0] == ' ' {
-			text = text[1:]
-		}
-		out = append(out, text...)
-		s.after(w, text)
+	for _, id := range ids {
+		out = append(out, s.Text(id)...)
 	}
 	return string(out)
 }

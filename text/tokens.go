@@ -1,7 +1,10 @@
 package text
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -19,10 +22,8 @@ type token struct {
 // the vocabulary alone does not say.
 func (v *Vocabulary) tokenizer(a *Alphabet) tokenizer {
 	switch {
-	case v.Kind == Words:
+	case v.Kind == Words && !v.Cut:
 		return wordTokenizer{a}
-	case v.Kind == Pieces && v.Marks == MarkContinue:
-		return wordPieceTokenizer{a}
 	}
 	return nil
 }
@@ -79,57 +80,19 @@ func blank(s []byte) int {
 	return 0
 }
 
-// wordPieceTokenizer takes the longest piece that fits, from the start of each word
-// on; a word that does not come out whole is unknown (Schuster and Nakajima 2012,
-// as BERT does it).
-type wordPieceTokenizer struct{ a *Alphabet }
-
-func (w wordPieceTokenizer) tokens(s []byte, emit func(token) bool) {
-	var pieces []token
-	each(s, func(word []byte, offset int) bool {
-		if word[0] == '\n' {
-			return true
-		}
-		pieces = w.word(pieces[:0], string(word), offset)
-		return !slices.ContainsFunc(pieces, func(t token) bool { return !emit(t) })
-	})
-}
-
-// maxWord bounds the length of a word that is cut into pieces, in bytes; longer
-// ones are unknown (BERT's bound is 100 characters).
-const maxWord = 400
-
-func (w wordPieceTokenizer) word(dst []token, word string, offset int) []token {
-	first := len(dst)
-	if len(word) > maxWord {
-		return append(dst, token{-1, word, offset})
-	}
-	for at := 0; at < len(word); {
-		end, prefix := len(word), ""
-		if at > 0 {
-			prefix = string(MarkContinue)
-		}
-		for ; end > at; end-- {
-			if id, ok := w.a.vocab.index[prefix+word[at:end]]; ok {
-				dst = append(dst, token{id, word[at:end], offset + at})
-				break
-			}
-		}
-		if end == at {
-			return append(dst[:first], token{-1, word, offset})
-		}
-		at = end
-	}
-	return dst
-}
+// cuts tells that a text must be cut into symbols of several characters.
+func (a *Alphabet) cuts() bool { return a.vocab != nil && a.vocab.Kind != Characters }
 
 // encodeTokens is Encode for words and pieces.
 func (a *Alphabet) encodeTokens(s []byte, u UnknownPolicy) ([]int32, error) {
 	if i := invalidAt(s); i >= 0 {
 		return nil, encodingError("text", s, i)
 	}
+	if list, ok := tokenList(s); ok {
+		return a.encodeList(list, u)
+	}
 	if a.vocab.encoder == nil {
-		return nil, fmt.Errorf("%w; give the text as a JSON list of symbols or of their ids", ErrTokens)
+		return nil, fmt.Errorf("%w; cut it with your own tokenizer and give a JSON list of the symbols or of their ids", ErrTokens)
 	}
 	ids := make([]int32, 0, len(s)/4)
 	var failed error
@@ -146,6 +109,55 @@ func (a *Alphabet) encodeTokens(s []byte, u UnknownPolicy) ([]int32, error) {
 		return true
 	})
 	return ids, failed
+}
+
+// isTokenList tells a text that is given as a JSON list of symbols or of their ids.
+func isTokenList(s []byte) bool {
+	_, ok := tokenList(s)
+	return ok
+}
+
+// tokenList reads a JSON list of strings, or of numbers.
+func tokenList(s []byte) (list []any, ok bool) {
+	if t := bytes.TrimLeft(s, " \t\r\n"); len(t) == 0 || t[0] != '[' {
+		return nil, false
+	}
+	if json.Unmarshal(s, &list) != nil {
+		return nil, false
+	}
+	for _, x := range list {
+		switch x.(type) {
+		case string, float64:
+		default:
+			return nil, false
+		}
+	}
+	return list, len(list) > 0
+}
+
+// encodeList is Encode of a text that is cut already: names of symbols, or ids.
+func (a *Alphabet) encodeList(list []any, u UnknownPolicy) ([]int32, error) {
+	ids := make([]int32, 0, len(list))
+	for i, x := range list {
+		switch x := x.(type) {
+		case float64:
+			if x < 0 || x >= float64(a.Size()) || x != math.Trunc(x) {
+				return nil, fmt.Errorf("%w: element %d of the list is %v; ids are 0 to %d", ErrUnknown, i, x, a.Size()-1)
+			}
+			ids = append(ids, int32(x))
+		case string:
+			id, ok := a.vocab.index[x]
+			switch {
+			case ok:
+				ids = append(ids, id)
+			case a.vocab.Unknown >= 0:
+				ids = append(ids, a.vocab.Unknown)
+			case u == UnknownError:
+				return nil, &SymbolError{Word: x, Index: i}
+			}
+		}
+	}
+	return ids, nil
 }
 
 // invalidAt is the offset of the first byte that is no UTF-8, or -1.
@@ -165,7 +177,7 @@ func invalidAt(s []byte) int {
 
 // foreignTokens is Foreign for words and pieces.
 func (a *Alphabet) foreignTokens(s []byte) []Foreign {
-	if a.vocab.encoder == nil {
+	if a.vocab.encoder == nil || isTokenList(s) {
 		return nil
 	}
 	var list []Foreign

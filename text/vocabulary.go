@@ -40,6 +40,7 @@ type Vocabulary struct {
 	Special []int32  // ids of symbols that stand for no text: <pad>, <bos>
 	Unknown int32    // id of the symbol that stands for everything else; -1: none
 	Line    int32    // id of the symbol of a line end among Words; -1: none
+	Cut     bool     // Words that stand otherwise than between white space: a text must come cut
 }
 
 // vocabulary is a Vocabulary made ready.

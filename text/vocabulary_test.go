@@ -134,11 +134,20 @@ func TestEncodeWords(t *testing.T) {
 	}
 }
 
+// Only the program that made the pieces knows how a text is cut into them.
 func TestEncodePieces(t *testing.T) {
 	a := mustParse(t, `["[PAD]","[UNK]","play","##ing","##in","##g","##ed","Go"]`)
-	ids, err := a.Encode([]byte("Go playing played playful"), UnknownError)
-	if want := []int32{7, 2, 3, 2, 6, 1}; err != nil || !slices.Equal(ids, want) {
-		t.Errorf("got %v, %v, want %v", ids, err, want)
+	for _, list := range []string{`["Go","play","##ing","play","##ed","zz"]`, ` [7, 2,3,2,6,1]
+`} {
+		ids, err := a.Encode([]byte(list), UnknownError)
+		if want := []int32{7, 2, 3, 2, 6, 1}; err != nil || !slices.Equal(ids, want) {
+			t.Errorf("%s: got %v, %v, want %v", list, ids, err, want)
+		}
+	}
+	for _, list := range []string{`[8]`, `[-1]`, `[0.5]`} {
+		if _, err := a.Encode([]byte(list), UnknownError); !errors.Is(err, ErrUnknown) {
+			t.Errorf("%s: %v", list, err)
+		}
 	}
 	bpe := mustParse(t, `["lo@@","wer","n@@","ew"]`)
 	if _, err := bpe.Encode([]byte("lower"), UnknownError); !errors.Is(err, ErrTokens) {
@@ -214,4 +223,41 @@ func TestSpellingProperty(t *testing.T) {
 			t.Fatalf("spelled %q, decoded %q", string(runes), whole)
 		}
 	})
+}
+
+func TestIdsThatBeginAtOne(t *testing.T) {
+	a := mustParse(t, `{"idx_to_token":{"1":" ","2":"a"},"token_to_idx":{" ":1,"a":2}}`)
+	b, ok := a.WithZero()
+	if !ok || b.Size() != 3 || !b.Special(0) || b.Decode([]int32{0, 2, 1}) != "a " {
+		t.Errorf("with a row for id 0: %v, %v", b, ok)
+	}
+	for _, file := range []string{`["a","b"]`, `{"a":0,"b":1}`, `{"stoi":{"a":0,"b":1},"itos":["a","b"]}`} {
+		if _, ok := mustParse(t, file).WithZero(); ok {
+			t.Errorf("%s counts from 0", file)
+		}
+	}
+}
+
+func TestTokenizerJSON(t *testing.T) {
+	added := `"added_tokens":[{"id":0,"content":"<unk>","special":true},{"id":1,"content":"<s>","special":true}]`
+	for _, c := range []struct{ name, file, reads string }{
+		{"BPE of bytes", `{` + added + `,"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","unk_token":null,"vocab":{"<unk>":0,"<s>":1,"The":2,"\u0120cat":3,"\u010a":4}}}`, "The cat\n"},
+		{"unigram", `{` + added + `,"pre_tokenizer":{"type":"Metaspace","replacement":"\u2581"},"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["<s>",0],["\u2581The",-2],["\u2581c",-3],["at",-4]]}}`, "\uFFFDThe cat"},
+		{"WordPiece", `{` + added + `,"model":{"type":"WordPiece","unk_token":"<unk>","vocab":{"<unk>":0,"<s>":1,"play":2,"##ing":3,"now":4}}}`, "\uFFFD playing now"},
+		{"words", `{` + added + `,"pre_tokenizer":{"type":"WhitespaceSplit"},"model":{"type":"WordLevel","unk_token":"<unk>","vocab":{"<unk>":0,"<s>":1,"The":2,"cat":3,"sat":4}}}`, "\uFFFD The cat sat"},
+	} {
+		a := mustParse(t, c.file)
+		if got := a.Decode([]int32{0, 1, 2, 3, 4}); !strings.HasSuffix(got, strings.TrimPrefix(c.reads, "\uFFFD")) || !a.Special(1) {
+			t.Errorf("%s reads %q", c.name, got)
+		}
+		ids, err := a.Encode([]byte("The cat"), UnknownError)
+		if c.name == "words" && (err != nil || !slices.Equal(ids, []int32{2, 3})) || c.name != "words" && !errors.Is(err, ErrTokens) {
+			t.Errorf("%s: cut into %v, %v", c.name, ids, err)
+		}
+	}
+	for _, file := range []string{`{"model":{}}`, `{"model":{"vocab":[[1]]}}`, `{"model":{"vocab":{"a":0,"b":5}}}`, `{"model":{"vocab":{"a":0,"b":1}},"added_tokens":3}`} {
+		if _, err := ParseAlphabet([]byte(file)); !errors.Is(err, ErrAlphabet) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
 }

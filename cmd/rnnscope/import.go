@@ -147,6 +147,12 @@ func (c *importCmd) load(s *session) (*checkpoint.Imported, error) {
 		HiddenAt: c.HiddenAt, Activation: c.Activation, Norm: c.Norm, NormAt: c.NormAt, NormEps: c.NormEps, Start: c.Start, Key: c.Key, Ignore: c.Ignore,
 	}
 	net, err := checkpoint.Import(c.File, opt)
+	if zero, ok := a.WithZero(); ok && errors.Is(err, checkpoint.ErrAlphabet) {
+		opt.Alphabet = zero
+		if again, errAgain := checkpoint.Import(c.File, opt); !errors.Is(errAgain, checkpoint.ErrAlphabet) {
+			net, err = again, errAgain
+		}
+	}
 	switch {
 	case errors.Is(err, checkpoint.ErrAsk):
 		return nil, misused("%w", err)
