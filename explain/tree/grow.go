@@ -12,6 +12,7 @@ const sumMask = 1<<32 - 1
 type Grower struct {
 	t       *Table
 	columns int // the first so many are asked
+	sparse  *sparse
 	leaves  int
 	least   int // rows of a leaf
 	rows    []uint16
@@ -38,7 +39,7 @@ func NewGrower(t *Table, columns, leaves, least int) *Grower {
 	if columns < 1 || columns > len(t.Columns) || leaves < 1 || 2*leaves-1 > MaxNodes || least < 1 {
 		panic(fmt.Sprintf("tree: %d columns of %d, %d leaves of %d rows", columns, len(t.Columns), leaves, least))
 	}
-	return &Grower{t: t, columns: columns, leaves: leaves, least: least, rows: make([]uint16, t.N), rest: make([]uint16, t.N)}
+	return &Grower{t: t, columns: columns, sparse: t.first(columns), leaves: leaves, least: least, rows: make([]uint16, t.N), rest: make([]uint16, t.N)}
 }
 
 // Grow grows best first: of all open leaves the one whose best question takes most
@@ -142,17 +143,26 @@ func (g *Grower) drop(h *histogram) {
 	}
 }
 
-// count fills a histogram with rows [lo,hi).
+// count fills a histogram with rows [lo,hi), but for the most frequent bins.
 func (g *Grower) count(h *histogram, lo, hi int) {
 	clear(h[:g.t.offset[g.columns]])
-	all, width := len(g.t.Columns), g.columns
+	start, place := g.sparse.start, g.sparse.place
 	for _, r := range g.rows[lo:hi] {
 		w := 1<<32 | uint64(g.target[r])
-		at := int(r) * all
-		for _, b := range g.t.rows[at : at+width] {
+		for _, b := range place[start[r]:start[r+1]] {
 			h[b&(MaxAll-1)] += w
 		}
 	}
+}
+
+// complete sets the most frequent bin of a column to what the others leave of all rows.
+func (g *Grower) complete(c int, h []uint64, all uint64) {
+	common := g.t.common[c]
+	h[common] = 0
+	for _, x := range h {
+		all -= x
+	}
+	h[common] = all
 }
 
 // ask finds the best question of an open leaf. With n rows and sum s in it, and m
@@ -163,6 +173,7 @@ func (g *Grower) ask(o *open) {
 	best := chooser{n: n, sum: o.sum, least: int64(g.least)}
 	for c := range g.columns {
 		k, h := &g.t.Columns[c], o.h[g.t.offset[c]:g.t.offset[c+1]]
+		g.complete(c, h, uint64(n)<<32|uint64(o.sum))
 		if k.Ordered {
 			best.ordered(c, h)
 			continue

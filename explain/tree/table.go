@@ -1,6 +1,9 @@
 package tree
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // Limits of a table. Counts and sums of a bin share one 64-bit word, so that one
 // addition counts a row: N rows of 16-bit targets fit the lower half.
@@ -65,8 +68,19 @@ type Table struct {
 	N       int
 	Values  [][]uint8 // [C][N]
 
-	rows   []uint16 // [N,C] value plus the column's first place in a histogram
-	offset []int    // [C+1] that place
+	offset []int   // [C+1] a column's first place in a histogram
+	common []uint8 // [C] its most frequent bin
+
+	mu     sync.Mutex
+	sparse map[int]*sparse // by number of columns
+}
+
+// sparse is, for each row, the places in a histogram of those of its first columns that
+// are not in their most frequent bin: what stands there follows from the number of rows.
+// Most columns mostly say the same, so that a third is left to count.
+type sparse struct {
+	start []int32 // [N+1]
+	place []uint16
 }
 
 // NewTable takes the values [C][N] of the columns. It panics when they do not fit
@@ -75,21 +89,50 @@ func NewTable(columns []Column, values [][]uint8) *Table {
 	if len(columns) == 0 || len(columns) != len(values) {
 		panic(fmt.Sprintf("tree: %d columns with the values of %d", len(columns), len(values)))
 	}
-	t := &Table{Columns: columns, N: len(values[0]), Values: values, offset: make([]int, len(columns)+1)}
+	t := &Table{Columns: columns, N: len(values[0]), Values: values, offset: make([]int, len(columns)+1), sparse: map[int]*sparse{}}
 	for c, k := range columns {
 		if k.Bins < 1 || k.Bins > MaxBins || len(values[c]) != t.N {
 			panic(fmt.Sprintf("tree: column %d has %d bins and %d rows of %d", c, k.Bins, len(values[c]), t.N))
 		}
 		t.offset[c+1] = t.offset[c] + k.Bins
+		t.common = append(t.common, mostFrequent(values[c]))
 	}
 	if all := t.offset[len(columns)]; all > MaxAll || t.N > MaxRows {
 		panic(fmt.Sprintf("tree: %d bins and %d rows, more than %d and %d", all, t.N, MaxAll, MaxRows))
 	}
-	t.rows = make([]uint16, t.N*len(columns))
-	for c := range columns {
-		for r, v := range values[c] {
-			t.rows[r*len(columns)+c] = uint16(t.offset[c] + int(v))
+	return t
+}
+
+func mostFrequent(values []uint8) uint8 {
+	var n [MaxBins]int
+	best := uint8(0)
+	for _, v := range values {
+		n[v]++
+	}
+	for v := range n {
+		if n[v] > n[best] {
+			best = uint8(v)
 		}
 	}
-	return t
+	return best
+}
+
+// first is the rows of the first columns, made once.
+func (t *Table) first(columns int) *sparse {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s, ok := t.sparse[columns]; ok {
+		return s
+	}
+	s := &sparse{start: make([]int32, t.N+1)}
+	for r := range t.N {
+		for c, v := range t.Values[:columns] {
+			if v[r] != t.common[c] {
+				s.place = append(s.place, uint16(t.offset[c]+int(v[r])))
+			}
+		}
+		s.start[r+1] = int32(len(s.place))
+	}
+	t.sparse[columns] = s
+	return s
 }
