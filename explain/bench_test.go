@@ -23,7 +23,7 @@ func benchmark(b *testing.B, hidden int) {
 	for b.Loop() {
 		begin := time.Now()
 		whole := text.BlockList(text.Grid{}.Blocks(text.Span{Hi: in.Text.Len()}))
-		if err := net.read(ctx, sites, whole, 2, func(int, int, int, [][]float32) {}); err != nil {
+		if err := net.read(ctx, sites, whole, 2, 2, func(int, int, int, [][]float32) {}); err != nil {
 			b.Fatal(err)
 		}
 		forward := time.Since(begin)
@@ -34,12 +34,12 @@ func benchmark(b *testing.B, hidden int) {
 		}
 		words := time.Since(begin)
 		begin = time.Now()
-		for _, site := range sites {
-			s, err := studySite(ctx, net, site, j.plan, j.base, j.grams, j.workers(), func() {})
-			if err != nil {
-				b.Fatal(err)
-			}
-			s.site(site)
+		err := j.studies(ctx, net, sites, func() {}, func(i int, s *study) error {
+			s.site(sites[i])
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
 		}
 		grown := time.Since(begin)
 		b.ReportMetric(forward.Seconds(), "forward-s")

@@ -8,6 +8,7 @@ import (
 	"github.com/rnnscope/rnnscope/explain/tree"
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // leafRows is the fewest rows that a leaf may be grown on.
@@ -33,14 +34,109 @@ type study struct {
 // unitTrees are the descriptions of a unit by all words and by the short ones.
 type unitTrees struct{ full, short grown }
 
-// studySite reads a site and grows all its units. told is called once for each unit.
-func studySite(ctx context.Context, src source, site string, p *plan, base *vocabulary.Base, grams *vocabulary.Grams, workers int, told func()) (*study, error) {
-	s := &study{plan: p}
-	if err := s.read(ctx, src, site, base, grams, workers); err != nil {
+// studyBytes bounds the activations that are held at once; one site is held in any case.
+const studyBytes = 256 << 20
+
+// studies reads some sites of a network, as many at once as memory allows, grows all their
+// units and hands each site over. told is called once for each unit.
+func (j *job) studies(ctx context.Context, src source, sites []string, told func(), visit func(i int, s *study) error) error {
+	surveys, err := j.survey(ctx, src, sites)
+	if err != nil {
+		return err
+	}
+	for lo := 0; lo < len(sites); {
+		hi, bytes := lo, 0
+		for hi < len(sites) && (hi == lo || bytes+j.columnBytes(src, sites[hi]) <= studyBytes) {
+			bytes += j.columnBytes(src, sites[hi])
+			hi++
+		}
+		group, err := j.read(ctx, src, sites[lo:hi], surveys[lo:hi])
+		if err != nil {
+			return err
+		}
+		for k, s := range group {
+			if err := s.grow(ctx, j.workers(), told); err != nil {
+				return err
+			}
+			if err := visit(lo+k, s); err != nil {
+				return err
+			}
+			group[k] = nil
+		}
+		lo = hi
+	}
+	return nil
+}
+
+func (j *job) columnBytes(src source, site string) int { return 2 * src.units(site) * len(j.plan.at) }
+
+// survey reads the choosing part once and settles the suffixes of every site.
+func (j *job) survey(ctx context.Context, src source, sites []string) ([]*survey, error) {
+	p := j.plan
+	surveys := make([]*survey, len(sites))
+	for i, site := range sites {
+		surveys[i] = newSurvey(src.units(site), j.grams)
+	}
+	rows := rowsOf(p.choose, p.at, 0, p.report[0].lo)
+	err := src.read(ctx, sites, p.choose, j.workers(), 1, func(b, lo, hi int, v [][]float32) {
+		for t := lo; t < hi; t++ {
+			if r := int(rows[b][t]); r >= 0 {
+				for i, s := range surveys {
+					h := len(s.lo)
+					s.add(r, v[i][(t-lo)*h:][:h], r < p.grow)
+				}
+			}
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
+	for _, s := range surveys {
+		s.nominated = make([][vocabulary.Longest][]int32, len(s.lo))
+		if err := forEach(ctx, len(s.lo), j.workers(), func(u int) { s.nominated[u] = s.nominate(u) }); err != nil {
+			return nil, err
+		}
+		s.sums = [vocabulary.Longest][]int64{}
+	}
+	return surveys, nil
+}
+
+// read reads all rows of some sites.
+func (j *job) read(ctx context.Context, src source, sites []string, surveys []*survey) ([]*study, error) {
+	p := j.plan
+	out := make([]*study, len(sites))
+	for i, sv := range surveys {
+		out[i] = &study{plan: p, words: j.base.With(j.grams, sv.nominated), col: sv.newColumn(len(p.at))}
+	}
+	first := p.report[0].lo
+	for _, part := range []struct {
+		blocks []text.Block
+		rows   [][]int32
+	}{
+		{p.choose, rowsOf(p.choose, p.at, 0, first)},
+		{p.reported, rowsOf(p.reported, p.at, first, len(p.at))},
+	} {
+		err := src.read(ctx, sites, part.blocks, j.workers(), j.workers(), func(b, lo, hi int, v [][]float32) {
+			for i, s := range out {
+				h := s.col.units
+				for t := lo; t < hi; t++ {
+					if r := part.rows[b][t]; r >= 0 {
+						s.col.set(int(r), v[i][(t-lo)*h:][:h])
+					}
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// grow grows, prunes and walks the trees of all units.
+func (s *study) grow(ctx context.Context, workers int, told func()) error {
 	for _, v := range s.words.Values {
-		s.grown = append(s.grown, v[:p.grow])
+		s.grown = append(s.grown, v[:s.plan.grow])
 	}
 	s.table = tree.NewTable(s.words.TreeColumns(), s.grown)
 	s.units = make([]unitTrees, s.col.units)
@@ -52,45 +148,7 @@ func studySite(ctx context.Context, src source, site string, p *plan, base *voca
 		told()
 	})
 	s.table = nil
-	return s, err
-}
-
-// read surveys the choosing part, settles the suffixes, and reads all rows.
-func (s *study) read(ctx context.Context, src source, site string, base *vocabulary.Base, grams *vocabulary.Grams, workers int) error {
-	p := s.plan
-	sv := newSurvey(src.units(site), grams)
-	q := make([]int64, src.units(site))
-	chooseRows := rowsOf(p.choose, p.at, 0, p.report[0].lo)
-	err := src.read(ctx, []string{site}, p.choose, 1, func(b, lo, hi int, v [][]float32) {
-		for t := lo; t < hi; t++ {
-			if r := chooseRows[b][t]; r >= 0 {
-				sv.add(int(r), v[0][(t-lo)*len(q):][:len(q)], int(r) < p.grow, q)
-			}
-		}
-	})
-	if err != nil {
-		return err
-	}
-	nominated := make([][vocabulary.Longest][]int32, len(q))
-	if err := forEach(ctx, len(q), workers, func(u int) { nominated[u] = sv.nominate(u) }); err != nil {
-		return err
-	}
-	s.words = base.With(grams, nominated)
-	s.col = sv.newColumn(len(p.at))
-	sv.sums = [vocabulary.Longest][]int64{}
-	keep := func(rows [][]int32) func(b, lo, hi int, v [][]float32) {
-		return func(b, lo, hi int, v [][]float32) {
-			for t := lo; t < hi; t++ {
-				if r := rows[b][t]; r >= 0 {
-					s.col.set(int(r), v[0][(t-lo)*len(q):][:len(q)])
-				}
-			}
-		}
-	}
-	if err := src.read(ctx, []string{site}, p.choose, workers, keep(chooseRows)); err != nil {
-		return err
-	}
-	return src.read(ctx, []string{site}, p.reported, workers, keep(rowsOf(p.reported, p.at, p.report[0].lo, len(p.at))))
+	return err
 }
 
 // worker is the memory that growing and scoring one unit takes.

@@ -17,8 +17,8 @@ type planted struct {
 	values map[int][]float32 // by unit, [text]
 }
 
-func (p *planted) read(ctx context.Context, sites []string, blocks []text.Block, workers int, visit func(block, lo, hi int, values [][]float32)) error {
-	return p.source.read(ctx, sites, blocks, workers, func(b, lo, hi int, values [][]float32) {
+func (p *planted) read(ctx context.Context, sites []string, blocks []text.Block, workers, visitors int, visit func(block, lo, hi int, values [][]float32)) error {
+	return p.source.read(ctx, sites, blocks, workers, visitors, func(b, lo, hi int, values [][]float32) {
 		for _, v := range values {
 			h := len(v) / (hi - lo)
 			for u, of := range p.values {
@@ -65,7 +65,7 @@ func Planted(ctx context.Context, in Input, seed uint64, workers int) ([]Planted
 	if err := j.prepare(ctx); err != nil {
 		return nil, err
 	}
-	s, err := studySite(ctx, src, "l0.h", j.plan, j.base, j.grams, j.workers(), func() {})
+	s, err := j.oneStudy(ctx, "l0.h")
 	if err != nil {
 		return nil, err
 	}

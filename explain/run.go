@@ -122,8 +122,12 @@ func (j *job) explainSites(ctx context.Context, res *Result) error {
 	config := j.in.Model.Config()
 	layers := make([]*study, config.Layers)
 	out := newReadout(j.in.Model)
-	for i, name := range j.opt.Sites {
-		site, s, err := j.site(ctx, name)
+	units := 0
+	for _, name := range j.opt.Sites {
+		units += j.source.units(name)
+	}
+	err = j.studies(ctx, j.source, j.opt.Sites, j.stage("growing descriptions", units), func(i int, s *study) error {
+		site, err := j.site(ctx, s, j.opt.Sites[i])
 		if err != nil {
 			return err
 		}
@@ -132,7 +136,7 @@ func (j *job) explainSites(ctx context.Context, res *Result) error {
 				site.Units[u].Memory = of
 			}
 		}
-		if l := layerOf(name, config.Layers); l >= 0 {
+		if l := layerOf(site.Name, config.Layers); l >= 0 {
 			layers[l] = s
 			if l == config.Layers-1 && out != nil {
 				if res.Words, err = j.readout(ctx, s, out, &site); err != nil {
@@ -142,11 +146,25 @@ func (j *job) explainSites(ctx context.Context, res *Result) error {
 			s.col.q = nil
 		}
 		res.Sites = append(res.Sites, site)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if res.Words != nil && !slices.Contains(layers, nil) {
-		res.Words.Recurrent, err = j.recurrent(ctx, layers, j.unigram())
+		if res.Words.Recurrent, err = j.recurrent(ctx, layers, j.unigram()); err != nil {
+			return err
+		}
 	}
-	return err
+	if j.opt.Untrained > 0 {
+		if err := j.untrained(ctx, res.Sites); err != nil {
+			return err
+		}
+	}
+	for i := range res.Sites {
+		remember(&res.Sites[i])
+	}
+	return nil
 }
 
 // layerOf is the layer whose h a site is; -1: it is none.
@@ -168,26 +186,23 @@ func (j *job) readout(ctx context.Context, s *study, r *readout, site *Site) (*I
 	return j.inWords(ctx, s, r)
 }
 
-// site explains the units of one site.
-func (j *job) site(ctx context.Context, name string) (Site, *study, error) {
-	s, err := studySite(ctx, j.source, name, j.plan, j.base, j.grams, j.workers(), j.stage("growing "+name, j.source.units(name)))
-	if err != nil {
-		return Site{}, nil, err
-	}
+// site turns the study of a site into figures, all but those that other networks give.
+func (j *job) site(ctx context.Context, s *study, name string) (Site, error) {
 	out := s.site(name)
 	if err := s.families(ctx, &out, j.workers()); err != nil {
-		return out, nil, err
+		return out, err
 	}
-	if err := j.swapAll(ctx, s, &out); err != nil {
-		return out, nil, err
-	}
-	if j.opt.Untrained > 0 {
-		if out.Fresh, err = j.untrained(ctx, name); err != nil {
-			return out, nil, err
-		}
-	}
-	remember(&out)
-	return out, s, nil
+	return out, j.swapAll(ctx, s, &out)
+}
+
+// oneStudy reads and grows one site.
+func (j *job) oneStudy(ctx context.Context, site string) (*study, error) {
+	var out *study
+	err := j.studies(ctx, j.source, []string{site}, func() {}, func(_ int, s *study) error {
+		out = s
+		return nil
+	})
+	return out, err
 }
 
 // swapAll draws the null of every unit, each from its own random stream.
@@ -209,34 +224,49 @@ func (j *job) swapAll(ctx context.Context, s *study, out *Site) error {
 }
 
 // untrained grows the same descriptions for networks with PyTorch's initial weights.
-func (j *job) untrained(ctx context.Context, name string) (*Fresh, error) {
-	out := &Fresh{Networks: j.opt.Untrained, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
-	told := j.stage(fmt.Sprintf("%d untrained networks, %s", j.opt.Untrained, name), j.opt.Untrained*j.source.units(name))
-	var all []Unit
+func (j *job) untrained(ctx context.Context, sites []Site) error {
+	var names []string
+	units := 0
+	for i := range sites {
+		names = append(names, sites[i].Name)
+		units += len(sites[i].Units)
+		sites[i].Fresh = &Fresh{Networks: j.opt.Untrained, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
+	}
+	told := j.stage(fmt.Sprintf("%d untrained networks", j.opt.Untrained), j.opt.Untrained*units)
+	all := make([][]Unit, len(sites))
 	for k := range j.opt.Untrained {
 		m, err := rnn.New(j.in.Model.Config())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		m.Init(rand.New(rand.NewPCG(j.opt.Seed, uint64(k))))
-		s, err := studySite(ctx, &network{m, j.in.Text}, name, j.plan, j.base, j.grams, j.workers(), told)
-		if err != nil {
-			return nil, err
-		}
-		for u := range s.units {
-			var unit Unit
-			unit.R2, _ = s.units[u].full.score()
-			unit.Beyond = s.units[u].beyond()
-			for i, b := range unit.Beyond {
-				if h := float64(out.Highest[i]); !math.IsNaN(b.Estimate) && !(h >= b.Estimate) {
-					out.Highest[i] = stat.Number(b.Estimate)
-				}
+		err = j.studies(ctx, &network{m, j.in.Text}, names, told, func(i int, s *study) error {
+			for u := range s.units {
+				var unit Unit
+				unit.R2, _ = s.units[u].full.score()
+				unit.Beyond = s.units[u].beyond()
+				raise(&sites[i].Fresh.Highest, unit.Beyond)
+				all[i] = append(all[i], unit)
 			}
-			all = append(all, unit)
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
-	out.Median, out.Half = summary(all)
-	return out, nil
+	for i := range sites {
+		sites[i].Fresh.Median, sites[i].Fresh.Half = summary(all[i])
+	}
+	return nil
+}
+
+// raise lifts the highest scores to those of one more unit.
+func raise(highest *Curve, beyond [Sizes]stat.Interval) {
+	for i, b := range beyond {
+		if h := float64(highest[i]); !math.IsNaN(b.Estimate) && !(h >= b.Estimate) {
+			highest[i] = stat.Number(b.Estimate)
+		}
+	}
 }
 
 // alpha is the error rate of the null, over all units of a site.

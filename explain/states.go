@@ -11,11 +11,11 @@ import (
 	"github.com/rnnscope/rnnscope/trace"
 )
 
-// source gives the activations of a site over blocks of the text: visit gets values
-// [hi-lo,H] of rows [lo,hi) of a block, counted from its first scored symbol. visits
-// of up to workers goroutines may run at once.
+// source gives the activations of sites over blocks of the text: visit gets values
+// [hi-lo,H] by site of rows [lo,hi) of a block, counted from its first scored symbol,
+// from up to visitors goroutines at once.
 type source interface {
-	read(ctx context.Context, sites []string, blocks []text.Block, workers int, visit func(block, lo, hi int, values [][]float32)) error
+	read(ctx context.Context, sites []string, blocks []text.Block, workers, visitors int, visit func(block, lo, hi int, values [][]float32)) error
 	units(site string) int
 }
 
@@ -27,12 +27,12 @@ type network struct {
 
 func (n *network) units(string) int { return n.model.Config().Hidden }
 
-func (n *network) read(ctx context.Context, sites []string, blocks []text.Block, workers int, visit func(block, lo, hi int, values [][]float32)) error {
+func (n *network) read(ctx context.Context, sites []string, blocks []text.Block, workers, visitors int, visit func(block, lo, hi int, values [][]float32)) error {
 	ids, shifted, err := gather(n.text, blocks)
 	if err != nil {
 		return err
 	}
-	r := trace.NewReader(n.model, trace.Options{Sites: sites, Workers: workers, Visitors: workers})
+	r := trace.NewReader(n.model, trace.Options{Sites: sites, Workers: workers, Visitors: visitors})
 	return r.Parts(ctx, ids, shifted, func(_ int, p *trace.Part) error {
 		visit(p.Block, p.Lo, p.Hi, p.Value)
 		return ctx.Err()
@@ -93,6 +93,9 @@ type survey struct {
 	sums   [vocabulary.Longest][]int64 // by length-1 [candidates,H]
 	grams  *vocabulary.Grams
 	rows   int
+	q      []int64 // scratch [H]
+
+	nominated [][vocabulary.Longest][]int32 // by unit, once all is seen
 }
 
 const (
@@ -101,7 +104,7 @@ const (
 )
 
 func newSurvey(units int, g *vocabulary.Grams) *survey {
-	s := &survey{lo: make([]float32, units), hi: make([]float32, units), total: make([]int64, units), grams: g}
+	s := &survey{lo: make([]float32, units), hi: make([]float32, units), total: make([]int64, units), grams: g, q: make([]int64, units)}
 	for u := range units {
 		s.lo[u], s.hi[u] = math.MaxFloat32, -math.MaxFloat32
 	}
@@ -112,7 +115,7 @@ func newSurvey(units int, g *vocabulary.Grams) *survey {
 }
 
 // add takes one row of values; grows: trees are grown on it.
-func (s *survey) add(row int, values []float32, grows bool, q []int64) {
+func (s *survey) add(row int, values []float32, grows bool) {
 	for u, a := range values {
 		s.lo[u], s.hi[u] = min(s.lo[u], a), max(s.hi[u], a)
 	}
@@ -120,6 +123,7 @@ func (s *survey) add(row int, values []float32, grows bool, q []int64) {
 		return
 	}
 	s.rows++
+	q := s.q
 	for u, a := range values {
 		q[u] = int64(math.RoundToEven(float64(a) * fixed))
 		s.total[u] += q[u]

@@ -29,7 +29,7 @@ func prepared(t *testing.T, in Input) (*job, *study) {
 	if err := j.prepare(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	s, err := studySite(context.Background(), j.source, "l0.h", j.plan, j.base, j.grams, 2, func() {})
+	s, err := j.oneStudy(context.Background(), "l0.h")
 	if err != nil {
 		t.Fatal(err)
 	}

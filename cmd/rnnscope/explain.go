@@ -23,6 +23,7 @@ type explainCmd struct {
 	Show      int      `placeholder:"N" default:"8" help:"Units to print of the best and of the least explained."`
 	Lang      string   `enum:"en,zh" default:"en" help:"Language of the descriptions: ${enum}."`
 	Again     bool     `help:"Explain anew even if the run keeps a result for this text and step."`
+	Table     string   `placeholder:"FILE" help:"Only write what the descriptions of one site are grown on, predicates and activations by position, to FILE (NPZ)."`
 	Step      int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Workers   cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
@@ -62,7 +63,19 @@ func (c *explainCmd) Run(s *session) error {
 		}
 		units = append(units, u)
 	}
-	result, err := c.result(s, r, ck, units)
+	in, done, err := c.input(s, r, ck)
+	if err != nil {
+		return err
+	}
+	defer done()
+	opt, err := c.options(s, r, in)
+	if err != nil {
+		return err
+	}
+	if c.Table != "" {
+		return c.table(s, in, opt)
+	}
+	result, err := c.result(s, r, in, opt, units)
 	if err != nil {
 		return err
 	}
@@ -80,20 +93,15 @@ func (c *explainCmd) Run(s *session) error {
 	return printExplained(s, result, c.Show, c.Lang)
 }
 
-// result takes what the run keeps, where single units are asked for, or explains and keeps it.
-func (c *explainCmd) result(s *session, r *run.Run, ck *checkpoint.Checkpoint, units []rnn.Unit) (*explain.Result, error) {
-	in, done, err := c.input(s, r, ck)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
+func (c *explainCmd) options(s *session, r *run.Run, in explain.Input) (explain.Options, error) {
 	concepts, err := c.choose(func() (text.Given, error) { return givenOf(s, in.Text) })
-	if err != nil {
-		return nil, err
-	}
-	opt := explain.Options{
+	return explain.Options{
 		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: programVersion(),
-	}
+	}, err
+}
+
+// result takes what the run keeps, where single units are asked for, or explains and keeps it.
+func (c *explainCmd) result(s *session, r *run.Run, in explain.Input, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
 	var old explain.Result
 	if len(units) > 0 && !c.Again && r.View(explain.ViewName, &old) == nil && old.Text == in.Name && old.Split == in.Split && old.Step == in.Step && old.Has(units) {
 		return &old, nil
