@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/explain/tree"
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -23,12 +24,13 @@ type grown struct {
 
 // study is one site of one network: its activations, its vocabulary, and the trees.
 type study struct {
-	plan  *plan
-	words *vocabulary.Vocabulary
-	grown [][]uint8 // values of the rows that grow
-	table *tree.Table
-	col   *column
-	units []unitTrees
+	plan   *plan
+	scored []stretch // what descriptions are scored on: the report, or a part of every segment
+	words  *vocabulary.Vocabulary
+	grown  [][]uint8 // values of the rows that grow
+	table  *tree.Table
+	col    *column
+	units  []unitTrees
 }
 
 // unitTrees are the descriptions of a unit by all words and by the short ones.
@@ -38,23 +40,25 @@ type unitTrees struct{ full, short grown }
 const studyBytes = 256 << 20
 
 // studies reads some sites of a network, as many at once as memory allows, grows all their
-// units and hands each site over. told is called once for each unit.
-func (j *job) studies(ctx context.Context, src source, sites []string, told func(), visit func(i int, s *study) error) error {
-	surveys, err := j.survey(ctx, src, sites)
+// units, scores them on some rows and hands each site over. told is called once for each unit.
+func (j *job) studies(ctx context.Context, src specimen.States, scored []stretch, told func(), visit func(i int, s *study) error) error {
+	surveys, err := j.survey(ctx, src)
 	if err != nil {
 		return err
 	}
+	sites := src.Sites()
 	for lo := 0; lo < len(sites); {
 		hi, bytes := lo, 0
-		for hi < len(sites) && (hi == lo || bytes+j.columnBytes(src, sites[hi]) <= studyBytes) {
-			bytes += j.columnBytes(src, sites[hi])
+		for hi < len(sites) && (hi == lo || bytes+2*sites[hi].Units*len(j.plan.at) <= studyBytes) {
+			bytes += 2 * sites[hi].Units * len(j.plan.at)
 			hi++
 		}
-		group, err := j.read(ctx, src, sites[lo:hi], surveys[lo:hi])
+		group, err := j.read(ctx, src, lo, surveys[lo:hi])
 		if err != nil {
 			return err
 		}
 		for k, s := range group {
+			s.scored = scored
 			if err := s.grow(ctx, j.workers(), told); err != nil {
 				return err
 			}
@@ -68,22 +72,22 @@ func (j *job) studies(ctx context.Context, src source, sites []string, told func
 	return nil
 }
 
-func (j *job) columnBytes(src source, site string) int { return 2 * src.units(site) * len(j.plan.at) }
-
 // survey reads the choosing part once and settles the suffixes of every site.
-func (j *job) survey(ctx context.Context, src source, sites []string) ([]*survey, error) {
+func (j *job) survey(ctx context.Context, src specimen.States) ([]*survey, error) {
 	p := j.plan
-	surveys := make([]*survey, len(sites))
-	for i, site := range sites {
-		surveys[i] = newSurvey(src.units(site), j.grams)
+	var surveys []*survey
+	for _, site := range src.Sites() {
+		surveys = append(surveys, newSurvey(site.Units, j.grams))
 	}
 	rows := rowsOf(p.choose, p.at, 0, p.report[0].lo)
-	err := src.read(ctx, sites, p.choose, j.workers(), 1, func(b, lo, hi int, v [][]float32) {
-		for t := lo; t < hi; t++ {
-			if r := int(rows[b][t]); r >= 0 {
+	var mu sync.Mutex // sums of integers, so that their order does not matter
+	err := src.Read(ctx, p.choose, j.workers(), func(_ int, x *specimen.Part) {
+		mu.Lock()
+		defer mu.Unlock()
+		for t := x.Lo; t < x.Hi; t++ {
+			if r := int(rows[x.Block][t]); r >= 0 {
 				for i, s := range surveys {
-					h := len(s.lo)
-					s.add(r, v[i][(t-lo)*h:][:h], r < p.grow)
+					s.add(r, x.Row(i, t-x.Lo), r < p.grow)
 				}
 			}
 		}
@@ -101,27 +105,26 @@ func (j *job) survey(ctx context.Context, src source, sites []string) ([]*survey
 	return surveys, nil
 }
 
-// read reads all rows of some sites.
-func (j *job) read(ctx context.Context, src source, sites []string, surveys []*survey) ([]*study, error) {
+// read reads all rows of the sites from number first on that the surveys are of.
+func (j *job) read(ctx context.Context, src specimen.States, first int, surveys []*survey) ([]*study, error) {
 	p := j.plan
-	out := make([]*study, len(sites))
+	out := make([]*study, len(surveys))
 	for i, sv := range surveys {
 		out[i] = &study{plan: p, words: j.base.With(j.grams, sv.nominated), col: sv.newColumn(len(p.at))}
 	}
-	first := p.report[0].lo
+	report := p.report[0].lo
 	for _, part := range []struct {
 		blocks []text.Block
 		rows   [][]int32
 	}{
-		{p.choose, rowsOf(p.choose, p.at, 0, first)},
-		{p.reported, rowsOf(p.reported, p.at, first, len(p.at))},
+		{p.choose, rowsOf(p.choose, p.at, 0, report)},
+		{p.reported, rowsOf(p.reported, p.at, report, len(p.at))},
 	} {
-		err := src.read(ctx, sites, part.blocks, j.workers(), j.workers(), func(b, lo, hi int, v [][]float32) {
+		err := src.Read(ctx, part.blocks, j.workers(), func(_ int, x *specimen.Part) {
 			for i, s := range out {
-				h := s.col.units
-				for t := lo; t < hi; t++ {
-					if r := part.rows[b][t]; r >= 0 {
-						s.col.set(int(r), v[i][(t-lo)*h:][:h])
+				for t := x.Lo; t < x.Hi; t++ {
+					if r := part.rows[x.Block][t]; r >= 0 {
+						s.col.set(int(r), x.Row(first+i, t-x.Lo))
 					}
 				}
 			}
@@ -179,7 +182,7 @@ func (w *worker) unit(s *study, u int) unitTrees {
 // describe prunes a tree on what was held back and walks the report down it.
 func (w *worker) describe(s *study, y []uint16, t *tree.Tree) grown {
 	held := w.sums(s, y, t, s.plan.held)
-	g := grown{tree: t, sums: w.sums(s, y, t, s.plan.report)}
+	g := grown{tree: t, sums: w.sums(s, y, t, s.scored)}
 	for i, k := range Leaves {
 		g.cuts[i] = t.Prune(k, held)
 	}

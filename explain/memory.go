@@ -56,15 +56,15 @@ func (j *job) memory(ctx context.Context, sites []string) (*Memory, [][][]stat.I
 	other := strangers(x.block, rand.New(rand.NewPCG(j.opt.Seed, 1<<32)))
 	groups := x.block[n-1] + 1
 	sums := make([]*exchangeSums, len(sites))
-	for i, site := range sites {
-		sums[i] = newExchangeSums(groups, j.source.units(site))
+	for i := range sites {
+		sums[i] = newExchangeSums(groups, j.states.Sites()[i].Units)
 	}
-	pass, err := j.in.Model.NewPass(rnn.PassOptions{T: memorySteps, B: 2 * memoryBatch, Workers: j.workers(), Sites: sites})
+	pass, err := j.Model.NewPass(rnn.PassOptions{T: memorySteps, B: 2 * memoryBatch, Workers: j.workers(), Sites: sites})
 	if err != nil {
 		return nil, nil, err
 	}
 	told := j.stage("exchanging states", n)
-	state := j.in.Model.NewState(2 * memoryBatch)
+	state := j.Model.NewState(2 * memoryBatch)
 	ids := make([]int32, memorySteps*2*memoryBatch)
 	for lo := 0; lo < n; lo += memoryBatch {
 		if err := ctx.Err(); err != nil {
@@ -117,7 +117,7 @@ func (j *job) exchange(ctx context.Context) (*exchange, error) {
 		scored, longest = scored+b.Len(), max(longest, b.Len())
 	}
 	every := min(memorySteps, max(memoryShort, scored/memoryPlaces))
-	ids, at, err := gather(j.in.Text, blocks)
+	ids, at, err := gather(j.Text.Source, blocks)
 	if err != nil {
 		return nil, err
 	}
@@ -133,16 +133,16 @@ func (j *job) exchange(ctx context.Context) (*exchange, error) {
 	if len(marks) < 2*memoryBatch || len(at) < 2 {
 		return nil, nil
 	}
-	x.states = j.in.Model.NewState(len(marks))
+	x.states = j.Model.NewState(len(marks))
 	place := map[mark]int{}
 	for i, m := range marks {
 		place[m] = i
 	}
-	pass, err := j.in.Model.NewPass(rnn.PassOptions{T: every, B: len(at), Workers: j.workers()})
+	pass, err := j.Model.NewPass(rnn.PassOptions{T: every, B: len(at), Workers: j.workers()})
 	if err != nil {
 		return nil, err
 	}
-	state, in := j.in.Model.NewState(len(at)), make([]int32, every*len(at))
+	state, in := j.Model.NewState(len(at)), make([]int32, every*len(at))
 	lead := (text.WarmUp + every - 1) / every * every
 	for s := -lead; s < longest; s += every {
 		if err := ctx.Err(); err != nil {

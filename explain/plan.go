@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -40,20 +41,20 @@ type plan struct {
 // stretch is rows [lo,hi) of one segment.
 type stretch struct{ lo, hi int }
 
-func newPlan(in *Input) (*plan, error) {
-	p := &plan{}
-	p.choose = someBlocks(in.Choose, chooseMost, 1)
+func newPlan(sp *specimen.Specimen) (*plan, error) {
+	p, parts := &plan{}, sp.Parts(0)
+	p.choose = someBlocks(parts.Choose, chooseMost, 1)
 	grow, held := splitChoose(p.choose)
 	p.at = thinned(grow, growRows)
 	p.grow = len(p.at)
 	lowest := thinned(held, heldRows)
 	p.addHeld(lowest)
-	p.addReport(in.Report)
+	p.addReport(parts.Report)
 	if p.grow < leastGrow || len(p.held) < 2 || len(p.report) < 4 {
 		return nil, fmt.Errorf("%w: %q leaves %d characters to grow descriptions on, %d to prune them and %d to score them; give a longer text",
-			ErrInput, in.Name, p.grow, len(lowest), p.reportRows())
+			specimen.ErrInput, sp.Text.Name, p.grow, len(lowest), p.reportRows())
 	}
-	return p, p.readNext(in.Text)
+	return p, p.readNext(sp.Text.Source)
 }
 
 func (p *plan) reportRows() int {
@@ -62,6 +63,19 @@ func (p *plan) reportRows() int {
 		n += s.hi - s.lo
 	}
 	return n
+}
+
+// freshRows is how much of the report the units of an untrained network are scored on: only
+// the highest of many is asked for, which less text does not make lower.
+const freshRows = 20_000
+
+// sample is the beginning of every segment of the report.
+func (p *plan) sample() []stretch {
+	out := make([]stretch, len(p.report))
+	for i, s := range p.report {
+		out[i] = stretch{s.lo, s.lo + min(s.hi-s.lo, max(1, freshRows/len(p.report)))}
+	}
+	return out
 }
 
 // someBlocks chooses runs of neighbouring blocks by hash until they score most symbols.
@@ -73,7 +87,7 @@ func someBlocks(blocks text.Blocks, most, run int) []text.Block {
 	var order []chunk
 	total := 0
 	for i := 0; i < blocks.Len(); i += run {
-		order = append(order, chunk{hash(uint64(blocks.At(i).Lo)), i})
+		order = append(order, chunk{specimen.HashOf(blocks.At(i).Lo), i})
 	}
 	slices.SortFunc(order, func(a, b chunk) int { return cmp.Compare(a.hash, b.hash) })
 	var out []text.Block
@@ -102,7 +116,7 @@ func splitChoose(blocks []text.Block) (grow, held []int) {
 	group := min(heldCell*cellGroup, max(1, len(at)/(4*heldEvery)))
 	for i, t := range at {
 		g := i / group
-		if int(hash(uint64(g/heldEvery))%heldEvery) == g%heldEvery {
+		if int(specimen.HashOf(g/heldEvery)%heldEvery) == g%heldEvery {
 			held = append(held, t)
 		} else {
 			grow = append(grow, t)
@@ -119,7 +133,7 @@ func thinned(at []int, n int) []int {
 	limit := uint64(float64(1<<63) * 2 * float64(n) / float64(len(at)))
 	var out []int
 	for _, t := range at {
-		if hash(uint64(t)) < limit && len(out) < n+n/10 {
+		if specimen.HashOf(t) < limit && len(out) < n+n/10 {
 			out = append(out, t)
 		}
 	}
@@ -200,12 +214,4 @@ func (p *plan) readNext(src text.Source) error {
 		lo = hi
 	}
 	return nil
-}
-
-// hash is splitmix64's finaliser (Steele, Lea and Flood 2014).
-func hash(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

@@ -7,27 +7,26 @@ import (
 	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // planted writes chosen units into the states of a real network.
 type planted struct {
-	source
-	values map[int][]float32 // by unit, [text]
+	specimen.States
+	values [][]float32 // by unit, [text]
 }
 
-func (p *planted) read(ctx context.Context, sites []string, blocks []text.Block, workers, visitors int, visit func(block, lo, hi int, values [][]float32)) error {
-	return p.source.read(ctx, sites, blocks, workers, visitors, func(b, lo, hi int, values [][]float32) {
-		for _, v := range values {
-			h := len(v) / (hi - lo)
+func (p *planted) Read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *specimen.Part)) error {
+	return p.States.Read(ctx, blocks, workers, func(worker int, x *specimen.Part) {
+		for t := x.Lo; t < x.Hi; t++ {
+			row := x.Row(0, t-x.Lo)
 			for u, of := range p.values {
-				for t := lo; t < hi; t++ {
-					v[(t-lo)*h+u] = of[blocks[b].Lo+t]
-				}
+				row[u] = of[blocks[x.Block].Lo+t]
 			}
 		}
-		visit(b, lo, hi, values)
+		visit(worker, x)
 	})
 }
 
@@ -37,6 +36,7 @@ type PlantedUnit struct {
 	R2     float64 `json:"r2"`     // at the largest size
 	Root   bool    `json:"root"`   // the first question agrees with the planted one on 99 % of the report
 	Leaves int     `json:"leaves"` // at the largest size
+	Noise  bool    `json:"noise"`
 }
 
 // Planted calibrates the search: it plants a latch (inside a quotation), a counter since a
@@ -44,28 +44,26 @@ type PlantedUnit struct {
 // into the states of a network, each but the noises with noise of a tenth of its
 // variance, and explains them. in needs a network of six units or more whose text has
 // quotations.
-func Planted(ctx context.Context, in Input, seed uint64, workers int) ([]PlantedUnit, error) {
-	if err := in.check(); err != nil {
+func Planted(ctx context.Context, sp *specimen.Specimen, seed uint64, workers int) ([]PlantedUnit, error) {
+	if sp.Model == nil || sp.Model.Config().Hidden < 6 {
+		return nil, fmt.Errorf("%w: six units are planted in a network", specimen.ErrInput)
+	}
+	ids, err := sp.IDs()
+	if err != nil {
 		return nil, err
 	}
-	if h := in.Model.Config().Hidden; h < 6 {
-		return nil, fmt.Errorf("%w: six units are planted, the network has %d", ErrInput, h)
-	}
-	ids := make([]int32, in.Text.Len())
-	if err := in.Text.Read(ids, 0); err != nil {
-		return nil, err
-	}
-	rules := plantedRules(in.Alphabet.Runes(ids))
+	rules := plantedRules(sp.Alphabet.Runes(ids))
 	rng := rand.New(rand.NewPCG(seed, 3))
-	src := &planted{&network{in.Model, in.Text}, map[int][]float32{}}
-	for u, r := range rules {
-		src.values[u] = r.values(rng)
+	var values [][]float32
+	for i := range rules {
+		values = append(values, rules[i].values(rng))
 	}
-	j := &job{in: &in, opt: Options{Workers: workers}, source: src}
-	if err := j.prepare(ctx); err != nil {
+	j, err := newJob(sp, Options{Workers: workers, Sites: []string{"l0.h"}})
+	if err != nil {
 		return nil, err
 	}
-	s, err := j.oneStudy(ctx, "l0.h")
+	j.states = &planted{j.states, values}
+	s, err := j.oneStudy(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +72,24 @@ func Planted(ctx context.Context, in Input, seed uint64, workers int) ([]Planted
 		full := &s.units[u].full
 		r2, _ := full.score()
 		cut := full.cuts[Sizes-1]
-		p := PlantedUnit{Kind: r.kind, R2: r2[Sizes-1].Estimate, Leaves: cut.Leaves(full.tree)}
+		p := PlantedUnit{Kind: r.kind, Noise: r.of == nil, R2: r2[Sizes-1].Estimate, Leaves: cut.Leaves(full.tree)}
 		p.Root = cut.Asks(full.tree, 0) && s.agrees(full, r)
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// oneStudy prepares a job of one site, reads and grows it.
+func (j *job) oneStudy(ctx context.Context) (*study, error) {
+	if err := j.prepare(ctx); err != nil {
+		return nil, err
+	}
+	var out *study
+	err := j.studies(ctx, j.states, j.plan.report, func() {}, func(_ int, s *study) error {
+		out = s
+		return nil
+	})
+	return out, err
 }
 
 // plantedRule is a unit's rule: its value at every position, and the predicates of

@@ -7,11 +7,14 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
-// The large version is: rnnscope calibrate --explain.
+// The large version is: rnnscope explain --experiment planted.
 func TestPlanted(t *testing.T) {
-	const seeds = 2
-	for seed := range uint64(seeds) {
-		in := randomInput(t, "novel", 300_000, 8, rnn.LSTM, seed)
+	seeds := uint64(2)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
+		in := random(t, "novel", 300_000, 8, rnn.LSTM, seed)
 		units, err := Planted(context.Background(), in, seed, 0)
 		if err != nil {
 			t.Fatal(err)

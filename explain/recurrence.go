@@ -41,13 +41,13 @@ func (d *describedDoor) At(i, t, row int, v []float32) bool {
 // next step is what the descriptions say, while the readout and the layer above see
 // the h that comes of it.
 func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64) ([]Replaced, error) {
-	h := j.in.Model.Config().Hidden
+	h := j.Model.Config().Hidden
 	most := recurrentBytes / (4 * h * text.DefaultBlock * len(layers))
 	blocks := j.wholeBlocks(max(4, min(recurrentBlocks, most)))
 	if len(blocks) < 2 {
 		return nil, nil
 	}
-	ids, at, err := gather(j.in.Text, oneMore(blocks, j.in.Text.Len()))
+	ids, at, err := gather(j.Text.Source, oneMore(blocks, j.Text.Source.Len()))
 	if err != nil {
 		return nil, err
 	}
@@ -124,12 +124,12 @@ type recurrentRun struct {
 // losses are sums by block, in nats, of symbols behind the lead.
 func (r *recurrentRun) losses(ctx context.Context, door *describedDoor) (loss, unigram, count []float64, err error) {
 	b := len(r.at)
-	pass, err := r.j.in.Model.NewPass(rnn.PassOptions{T: recurrentSteps, B: b, Workers: r.j.workers()})
+	pass, err := r.j.Model.NewPass(rnn.PassOptions{T: recurrentSteps, B: b, Workers: r.j.workers()})
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	loss, unigram, count = make([]float64, b), make([]float64, b), make([]float64, b)
-	state := r.j.in.Model.NewState(b)
+	state := r.j.Model.NewState(b)
 	x, y, each := make([]int32, recurrentSteps*b), make([]int32, recurrentSteps*b), make([]float32, recurrentSteps*b)
 	longest := 0
 	for _, at := range r.at {

@@ -11,43 +11,43 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
-	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// Run explains the units of a network. The result depends on the input and the
-// options alone, whatever the number of cores. Errors match ErrInput, rnn.ErrSite
-// or the context's.
-func Run(ctx context.Context, in Input, opt Options, progress Progress) (*Result, error) {
-	if err := in.check(); err != nil {
+// Run explains the units of a network. The result depends on the specimen and the
+// options alone, whatever the number of cores. Errors match specimen.ErrInput, rnn.ErrSite
+// or the context's. What needs the network's weights is left out for recorded states.
+func Run(ctx context.Context, sp *specimen.Specimen, opt Options, progress Progress) (*Result, error) {
+	j, err := newJob(sp, opt)
+	if err != nil {
 		return nil, err
 	}
-	if len(opt.Sites) == 0 {
-		opt.Sites = DefaultSites(in.Model.Config())
-	}
-	for _, name := range opt.Sites {
-		if _, err := in.Model.Site(name); err != nil {
-			return nil, err
-		}
-	}
-	return run(ctx, in, opt, &network{in.Model, in.Text}, progress)
-}
-
-func run(ctx context.Context, in Input, opt Options, src source, progress Progress) (*Result, error) {
-	j := &job{in: &in, opt: opt, source: src, progress: progress}
+	j.progress = progress
 	return j.run(ctx)
 }
 
 // job is one explanation under way.
 type job struct {
-	in       *Input
+	*specimen.Specimen
 	opt      Options
-	source   source
+	states   specimen.States
 	plan     *plan
 	base     *vocabulary.Base
 	grams    *vocabulary.Grams
 	progress Progress
 	mu       sync.Mutex
+}
+
+func newJob(sp *specimen.Specimen, opt Options) (*job, error) {
+	if err := sp.Check(0); err != nil {
+		return nil, err
+	}
+	if len(opt.Sites) == 0 {
+		opt.Sites = sp.Sites()
+	}
+	states, err := sp.States(opt.Sites)
+	return &job{Specimen: sp, opt: opt, states: states}, err
 }
 
 func (j *job) workers() int {
@@ -77,7 +77,7 @@ func (j *job) stage(name string, n int) func() {
 // prepare settles the places and reads the vocabulary there.
 func (j *job) prepare(ctx context.Context) error {
 	var err error
-	if j.plan, err = newPlan(j.in); err != nil {
+	if j.plan, err = newPlan(j.Specimen); err != nil {
 		return err
 	}
 	concepts := j.opt.Concepts
@@ -88,8 +88,8 @@ func (j *job) prepare(ctx context.Context) error {
 	for r := range places.Decide {
 		places.Decide[r] = r
 	}
-	j.base, err = vocabulary.Read(ctx, j.in.Text, places, vocabulary.Options{
-		Alphabet: j.in.Alphabet, Symbols: j.in.Model.Config().Vocab, Concepts: concepts, Workers: j.workers(),
+	j.base, err = vocabulary.Read(ctx, j.Text.Source, places, vocabulary.Options{
+		Alphabet: j.Alphabet, Symbols: j.Symbols(), Concepts: concepts, Workers: j.workers(),
 	})
 	if err != nil {
 		return err
@@ -103,9 +103,9 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{
-		Version: j.opt.Version, Text: j.in.Name, Split: j.in.Split, Step: j.in.Step, Leaves: Leaves,
+		Version: j.opt.Version, Text: j.Text.Name, Split: j.Split, Step: j.Step, Leaves: Leaves,
 		Grown: j.plan.grow, Held: j.plan.report[0].lo - j.plan.grow, Reported: j.plan.reportRows(),
-		Segments: len(j.plan.report), Swap: j.plan.swap, Untrained: j.opt.Untrained,
+		Segments: len(j.plan.report), Swap: j.plan.swap, Untrained: j.Controls(j.opt.Untrained),
 	}
 	err := j.explainSites(ctx, res)
 	return res, err
@@ -114,56 +114,66 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 // explainSites explains site by site; what is asked of the network as a whole needs the
 // studies of all its h.
 func (j *job) explainSites(ctx context.Context, res *Result) error {
-	memory, fixed, err := j.memory(ctx, j.opt.Sites)
-	if err != nil {
-		return err
+	w := &whole{res: res}
+	if j.Model != nil {
+		var err error
+		if res.Memory, w.fixed, err = j.memory(ctx, j.opt.Sites); err != nil {
+			return err
+		}
+		w.layers, w.readout = make([]*study, j.Model.Config().Layers), newReadout(j.Model)
 	}
-	res.Memory = memory
-	config := j.in.Model.Config()
-	layers := make([]*study, config.Layers)
-	out := newReadout(j.in.Model)
 	units := 0
-	for _, name := range j.opt.Sites {
-		units += j.source.units(name)
+	for _, site := range j.states.Sites() {
+		units += site.Units
 	}
-	err = j.studies(ctx, j.source, j.opt.Sites, j.stage("growing descriptions", units), func(i int, s *study) error {
-		site, err := j.site(ctx, s, j.opt.Sites[i])
-		if err != nil {
-			return err
-		}
-		if fixed != nil {
-			for u, of := range fixed[i] {
-				site.Units[u].Memory = of
-			}
-		}
-		if l := layerOf(site.Name, config.Layers); l >= 0 {
-			layers[l] = s
-			if l == config.Layers-1 && out != nil {
-				if res.Words, err = j.readout(ctx, s, out, &site); err != nil {
-					return err
-				}
-			}
-			s.col.q = nil
-		}
-		res.Sites = append(res.Sites, site)
-		return nil
-	})
+	err := j.studies(ctx, j.states, j.plan.report, j.stage("growing descriptions", units), func(i int, s *study) error { return j.explainSite(ctx, w, i, s) })
 	if err != nil {
 		return err
 	}
-	if res.Words != nil && !slices.Contains(layers, nil) {
-		if res.Words.Recurrent, err = j.recurrent(ctx, layers, j.unigram()); err != nil {
+	if res.Words != nil && !slices.Contains(w.layers, nil) {
+		if res.Words.Recurrent, err = j.recurrent(ctx, w.layers, j.unigram()); err != nil {
 			return err
 		}
 	}
-	if j.opt.Untrained > 0 {
-		if err := j.untrained(ctx, res.Sites); err != nil {
+	if res.Untrained > 0 {
+		if err := j.untrained(ctx, res.Sites, units); err != nil {
 			return err
 		}
 	}
 	for i := range res.Sites {
 		remember(&res.Sites[i])
 	}
+	return nil
+}
+
+// whole is what is asked of the network as a whole, site by site.
+type whole struct {
+	res     *Result
+	fixed   [][][]stat.Interval // S_k by site and unit; nil without weights
+	layers  []*study            // of h, by layer, as far as h is among the sites
+	readout *readout
+}
+
+func (j *job) explainSite(ctx context.Context, w *whole, i int, s *study) error {
+	site, err := j.site(ctx, s, j.states.Sites()[i].Name)
+	if err != nil {
+		return err
+	}
+	if w.fixed != nil {
+		for u, of := range w.fixed[i] {
+			site.Units[u].Memory = of
+		}
+	}
+	if l := layerOf(site.Name, len(w.layers)); l >= 0 {
+		w.layers[l] = s
+		if l == len(w.layers)-1 && w.readout != nil {
+			if w.res.Words, err = j.readout(ctx, s, w.readout, &site); err != nil {
+				return err
+			}
+		}
+		s.col.q = nil
+	}
+	w.res.Sites = append(w.res.Sites, site)
 	return nil
 }
 
@@ -192,55 +202,52 @@ func (j *job) site(ctx context.Context, s *study, name string) (Site, error) {
 	if err := s.families(ctx, &out, j.workers()); err != nil {
 		return out, err
 	}
-	return out, j.swapAll(ctx, s, &out)
-}
-
-// oneStudy reads and grows one site.
-func (j *job) oneStudy(ctx context.Context, site string) (*study, error) {
-	var out *study
-	err := j.studies(ctx, j.source, []string{site}, func() {}, func(_ int, s *study) error {
-		out = s
-		return nil
-	})
+	if j.plan.swap == 0 {
+		return out, nil
+	}
+	out.Draws = s.draws()
+	p, err := j.swapAll(ctx, s, j.stage("permuting "+name, len(s.units)))
+	for u := range p {
+		out.Units[u].P = stat.Number(p[u])
+	}
 	return out, err
 }
 
-// swapAll draws the null of every unit, each from its own random stream.
-func (j *job) swapAll(ctx context.Context, s *study, out *Site) error {
-	if j.plan.swap == 0 {
-		return nil
-	}
-	out.Draws = swapDraws * len(out.Units)
-	orders, told := orders4(), j.stage("permuting "+out.Name, len(out.Units))
+// swapAll draws the null of every unit, each from its own random stream; NaN where a
+// description asks nothing beyond the last five characters.
+func (j *job) swapAll(ctx context.Context, s *study, told func()) ([]float64, error) {
+	p := make([]float64, len(s.units))
+	orders := orders4()
 	workers := sync.Pool{New: func() any { return s.newWalker() }}
-	return forEach(ctx, len(out.Units), j.workers(), func(u int) {
+	err := forEach(ctx, len(p), j.workers(), func(u int) {
 		w := workers.Get().(*worker)
-		if t := w.swap(s, u); t != nil {
-			out.Units[u].P = stat.Number(t.p(orders, out.Draws, rand.New(rand.NewPCG(j.opt.Seed, uint64(u)+1))))
+		p[u] = math.NaN()
+		if t := w.swap(s, u); t != nil && j.plan.swap > 0 {
+			p[u] = t.p(orders, s.draws(), rand.New(rand.NewPCG(j.opt.Seed, uint64(u)+1)))
 		}
 		workers.Put(w)
 		told()
 	})
+	return p, err
 }
 
+// draws are enough for a unit to pass the correction over all units of the site.
+func (s *study) draws() int { return swapDraws * len(s.units) }
+
 // untrained grows the same descriptions for networks with PyTorch's initial weights.
-func (j *job) untrained(ctx context.Context, sites []Site) error {
-	var names []string
-	units := 0
+func (j *job) untrained(ctx context.Context, sites []Site, units int) error {
+	networks := j.Controls(j.opt.Untrained)
 	for i := range sites {
-		names = append(names, sites[i].Name)
-		units += len(sites[i].Units)
-		sites[i].Fresh = &Fresh{Networks: j.opt.Untrained, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
+		sites[i].Fresh = &Fresh{Networks: networks, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
 	}
-	told := j.stage(fmt.Sprintf("%d untrained networks", j.opt.Untrained), j.opt.Untrained*units)
+	told := j.stage(fmt.Sprintf("%d untrained networks", networks), networks*units)
 	all := make([][]Unit, len(sites))
-	for k := range j.opt.Untrained {
-		m, err := rnn.New(j.in.Model.Config())
+	for k := range networks {
+		states, err := j.Control(k, j.opt.Sites, j.opt.Seed)
 		if err != nil {
 			return err
 		}
-		m.Init(rand.New(rand.NewPCG(j.opt.Seed, uint64(k))))
-		err = j.studies(ctx, &network{m, j.in.Text}, names, told, func(i int, s *study) error {
+		err = j.studies(ctx, states, j.plan.sample(), told, func(i int, s *study) error {
 			for u := range s.units {
 				var unit Unit
 				unit.R2, _ = s.units[u].full.score()
@@ -281,11 +288,16 @@ func remember(s *Site) {
 	n := int64(0)
 	for i := range s.Units {
 		u := &s.Units[i]
-		u.Remembers = u.Beyond[Sizes-1].Above(float64(s.Fresh.Highest[Sizes-1])) &&
-			u.P.Defined() && float64(u.P) <= alpha/float64(len(s.Units))
+		u.Remembers = counts(u.Beyond[Sizes-1], float64(u.P), float64(s.Fresh.Highest[Sizes-1]), len(s.Units))
 		if u.Remembers {
 			n++
 		}
 	}
 	s.Remember = stat.Wilson(n, int64(len(s.Units)))
+}
+
+// counts is the verdict on a beyond-score: its whole interval lies above every unit of
+// untrained networks, and p passes Bonferroni's correction over the site's units.
+func counts(beyond stat.Interval, p, untrained float64, units int) bool {
+	return beyond.Above(untrained) && p <= alpha/float64(units)
 }

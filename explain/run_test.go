@@ -5,12 +5,23 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// randomInput is an untrained network on a generated text.
-func randomInput(t testing.TB, corpus string, n, hidden int, cell rnn.Cell, seed uint64) Input {
+// random is an untrained network on a generated text.
+func random(t testing.TB, corpus string, n, hidden int, cell rnn.Cell, seed uint64) *specimen.Specimen {
+	t.Helper()
+	net, c := randomNetwork(t, corpus, n, hidden, cell, seed)
+	split, err := text.DefaultSplit(len(c.IDs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return specimen.Own(net, specimen.Held(c), split)
+}
+
+func randomNetwork(t testing.TB, corpus string, n, hidden int, cell rnn.Cell, seed uint64) (specimen.Network, *text.Corpus) {
 	t.Helper()
 	made, err := synth.Generate(corpus, n, rand.New(rand.NewPCG(seed, 1)), synth.Options{})
 	if err != nil {
@@ -25,10 +36,5 @@ func randomInput(t testing.TB, corpus string, n, hidden int, cell rnn.Cell, seed
 		t.Fatal(err)
 	}
 	m.Init(rand.New(rand.NewPCG(seed, 2)))
-	split, err := text.DefaultSplit(len(c.IDs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := text.Grid{}
-	return Input{Name: corpus, Model: m, Alphabet: c.Alphabet, Text: text.Held(c.IDs), Choose: g.Tiling(split.Val), Report: g.Tiling(split.Test), Split: "test of " + split.Name}
+	return specimen.Network{Model: m, Alphabet: c.Alphabet, Step: specimen.NoStep}, c
 }

@@ -1,43 +1,12 @@
 package explain
 
 import (
-	"context"
 	"math"
 	"sort"
 
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
-	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
-	"github.com/rnnscope/rnnscope/trace"
 )
-
-// source gives the activations of sites over blocks of the text: visit gets values
-// [hi-lo,H] by site of rows [lo,hi) of a block, counted from its first scored symbol,
-// from up to visitors goroutines at once.
-type source interface {
-	read(ctx context.Context, sites []string, blocks []text.Block, workers, visitors int, visit func(block, lo, hi int, values [][]float32)) error
-	units(site string) int
-}
-
-// network reads a model.
-type network struct {
-	model *rnn.Model
-	text  text.Source
-}
-
-func (n *network) units(string) int { return n.model.Config().Hidden }
-
-func (n *network) read(ctx context.Context, sites []string, blocks []text.Block, workers, visitors int, visit func(block, lo, hi int, values [][]float32)) error {
-	ids, shifted, err := gather(n.text, blocks)
-	if err != nil {
-		return err
-	}
-	r := trace.NewReader(n.model, trace.Options{Sites: sites, Workers: workers, Visitors: visitors})
-	return r.Parts(ctx, ids, shifted, func(_ int, p *trace.Part) error {
-		visit(p.Block, p.Lo, p.Hi, p.Value)
-		return ctx.Err()
-	})
-}
 
 // gather is the text of some blocks and their warm-up, wherever they stand.
 func gather(src text.Source, blocks []text.Block) ([]int32, []text.Block, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/explain/tree"
+	"github.com/rnnscope/rnnscope/specimen"
 )
 
 // Table is what the descriptions of a site are grown on, for whoever wants to try another
@@ -37,22 +38,20 @@ type TableColumn struct {
 }
 
 // MakeTable grows the trees of one site and keeps what they were grown on. Errors are Run's.
-func MakeTable(ctx context.Context, in Input, site string, opt Options) (*Table, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	if _, err := in.Model.Site(site); err != nil {
-		return nil, err
-	}
-	j := &job{in: &in, opt: opt, source: &network{in.Model, in.Text}}
-	if err := j.prepare(ctx); err != nil {
-		return nil, err
-	}
-	surveys, err := j.survey(ctx, j.source, []string{site})
+func MakeTable(ctx context.Context, sp *specimen.Specimen, site string, opt Options) (*Table, error) {
+	opt.Sites = []string{site}
+	j, err := newJob(sp, opt)
 	if err != nil {
 		return nil, err
 	}
-	group, err := j.read(ctx, j.source, []string{site}, surveys)
+	if err := j.prepare(ctx); err != nil {
+		return nil, err
+	}
+	surveys, err := j.survey(ctx, j.states)
+	if err != nil {
+		return nil, err
+	}
+	group, err := j.read(ctx, j.states, 0, surveys)
 	if err != nil {
 		return nil, err
 	}

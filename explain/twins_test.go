@@ -11,25 +11,26 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // sharp is a random network whose readout says something: PyTorch's initial weights
 // leave all logits near zero.
-func sharp(t *testing.T, hidden int, cell rnn.Cell) Input {
+func sharp(t *testing.T, hidden int, cell rnn.Cell) *specimen.Specimen {
 	t.Helper()
-	in := randomInput(t, "novel", 250_000, hidden, cell, 9)
-	in.Model.InitUniform(rand.New(rand.NewPCG(9, 9)), 1.5)
-	return in
+	sp := random(t, "novel", 250_000, hidden, cell, 9)
+	sp.Model.InitUniform(rand.New(rand.NewPCG(9, 9)), 1.5)
+	return sp
 }
 
-func prepared(t *testing.T, in Input) (*job, *study) {
+func prepared(t *testing.T, sp *specimen.Specimen) (*job, *study) {
 	t.Helper()
-	j := &job{in: &in, opt: Options{Workers: 2, Concepts: []concept.Concept{mustFind("in-quote"), mustFind("sentence-end")}}, source: &network{in.Model, in.Text}}
-	if err := j.prepare(context.Background()); err != nil {
+	j, err := newJob(sp, Options{Workers: 2, Sites: []string{"l0.h"}, Concepts: []concept.Concept{mustFind("in-quote"), mustFind("sentence-end")}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := j.oneStudy(context.Background(), "l0.h")
+	s, err := j.oneStudy(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +41,12 @@ func prepared(t *testing.T, in Input) (*job, *study) {
 // choosing part, and what follows a row is what stands there in the text.
 func TestPlanKeepsPartsApart(t *testing.T) {
 	for name, other := range map[string]bool{"own": false, "other": true} {
-		in := randomInput(t, "novel", 200_000, 4, rnn.LSTM, 1)
+		network, corpus := randomNetwork(t, "novel", 200_000, 4, rnn.LSTM, 1)
+		sp := random(t, "novel", 200_000, 4, rnn.LSTM, 1)
 		if other {
-			in = OtherText("other", in.Model, in.Alphabet, in.Text, text.Grid{})
+			sp = specimen.Other(network, specimen.Held(corpus))
 		}
-		p, err := newPlan(&in)
+		p, err := newPlan(sp)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,10 +65,10 @@ func TestPlanKeepsPartsApart(t *testing.T) {
 				t.Fatalf("%s: position %d stands in two rows", name, pos)
 			}
 			seen[pos] = true
-			if blocks := in.Choose; r < first != within(blocks, pos) {
+			if blocks := sp.Parts(0).Choose; r < first != within(blocks, pos) {
 				t.Fatalf("%s: row %d of %d at %d is on the wrong side", name, r, first, pos)
 			}
-			if want := in.Text.(text.Held); pos+1 < len(want) && p.next[r] != want[pos+1] {
+			if want := corpus.IDs; pos+1 < len(want) && p.next[r] != want[pos+1] {
 				t.Fatalf("%s: after row %d comes %d, not %d", name, r, p.next[r], want[pos+1])
 			}
 		}
@@ -78,10 +80,10 @@ func TestPlanKeepsPartsApart(t *testing.T) {
 
 // What the number of cores is changes nothing.
 func TestCoresChangeNothing(t *testing.T) {
-	in := randomInput(t, "novel", 150_000, 6, rnn.GRU, 2)
+	sp := random(t, "novel", 150_000, 6, rnn.GRU, 2)
 	var got [2]string
 	for i, workers := range []int{1, 3} {
-		res, err := Run(context.Background(), in, Options{Workers: workers, Untrained: 1, Concepts: []concept.Concept{mustFind("in-quote")}}, nil)
+		res, err := Run(context.Background(), sp, Options{Workers: workers, Untrained: 1, Concepts: []concept.Concept{mustFind("in-quote")}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,9 +100,9 @@ func TestCoresChangeNothing(t *testing.T) {
 
 // S_k by the state at the place, exchanged and run on alone, symbol by symbol.
 func TestMemoryIsItsDefinition(t *testing.T) {
-	in := sharp(t, 5, rnn.LSTM)
-	j, _ := prepared(t, in)
-	_, got, err := j.memory(context.Background(), []string{"l0.h", "l0.c"})
+	sp := sharp(t, 5, rnn.LSTM)
+	j, _ := prepared(t, sp)
+	_, got, err := j.memory(context.Background(), []string{"l0.h"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +111,7 @@ func TestMemoryIsItsDefinition(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := strangers(x.block, rand.New(rand.NewPCG(j.opt.Seed, 1<<32)))
-	run := in.Model.NewStepper(1)
+	run := sp.Model.NewStepper(1)
 	states := func(p, from int) (h, c [][]float32) {
 		run.State().CopyRow(0, x.states, from)
 		for _, v := range x.ids[p] {
@@ -140,15 +142,15 @@ func TestMemoryIsItsDefinition(t *testing.T) {
 
 // The state at a place is the one the network has there when it reads its block.
 func TestExchangeKeepsTheStates(t *testing.T) {
-	in := sharp(t, 5, rnn.LSTM)
-	j, _ := prepared(t, in)
+	sp := sharp(t, 5, rnn.LSTM)
+	j, _ := prepared(t, sp)
 	x, err := j.exchange(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := j.plan.reported[0]
-	ids := in.Text.(text.Held)
-	run := in.Model.NewStepper(1)
+	ids := idsOf(t, sp)
+	run := sp.Model.NewStepper(1)
 	place := 0
 	for pos := b.Warm; pos < b.Hi && place < len(x.block) && x.block[place] == 0; pos++ {
 		run.Step([]int32{ids[pos]})
@@ -166,9 +168,9 @@ func TestExchangeKeepsTheStates(t *testing.T) {
 
 // Fidelity's short cut against the whole readout, one changed unit at a time.
 func TestFidelityIsTheLoss(t *testing.T) {
-	in := sharp(t, 6, rnn.LSTM)
-	j, s := prepared(t, in)
-	r := newReadout(in.Model)
+	sp := sharp(t, 6, rnn.LSTM)
+	j, s := prepared(t, sp)
+	r := newReadout(sp.Model)
 	f := s.newFidelity(r)
 	const u = 2
 	uses, _ := f.unit(u)
@@ -191,9 +193,9 @@ func TestFidelityIsTheLoss(t *testing.T) {
 // The loss of the network's own states at the readout is the network's loss, and a door
 // that hands the recurrence what it has anyway changes nothing.
 func TestWordsStandOnTheNetwork(t *testing.T) {
-	in := sharp(t, 6, rnn.LSTM)
-	j, s := prepared(t, in)
-	r := newReadout(in.Model)
+	sp := sharp(t, 6, rnn.LSTM)
+	j, s := prepared(t, sp)
+	r := newReadout(sp.Model)
 	w, err := j.inWords(context.Background(), s, r)
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +206,7 @@ func TestWordsStandOnTheNetwork(t *testing.T) {
 	}
 	x := &recurrentRun{j: j, unigram: j.unigram()}
 	blocks := j.wholeBlocks(3)
-	if x.ids, x.at, err = gather(in.Text, oneMore(blocks, in.Text.Len())); err != nil {
+	if x.ids, x.at, err = gather(sp.Text.Source, oneMore(blocks, sp.Text.Source.Len())); err != nil {
 		t.Fatal(err)
 	}
 	plain, _, count, err := x.losses(context.Background(), nil)
@@ -238,8 +240,8 @@ func TestWordsStandOnTheNetwork(t *testing.T) {
 
 // The swap: cross sums of the order as it stands are the error of the report.
 func TestSwapOfTheTextAsItStands(t *testing.T) {
-	in := sharp(t, 6, rnn.LSTM)
-	_, s := prepared(t, in)
+	sp := sharp(t, 6, rnn.LSTM)
+	_, s := prepared(t, sp)
 	if s.plan.swap > 0 {
 		t.Fatalf("the text should be too short for the null, segments of %d", s.plan.swap)
 	}
@@ -291,4 +293,13 @@ func TestSwapIsFair(t *testing.T) {
 	if share := float64(below) / float64(n); share < 0.02 || share > 0.09 {
 		t.Errorf("p <= .05 in %.3f of %d", share, n)
 	}
+}
+
+func idsOf(t *testing.T, sp *specimen.Specimen) []int32 {
+	t.Helper()
+	ids, err := sp.IDs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
 }

@@ -273,7 +273,7 @@ func lowest(loss func(log float64) float64) float64 {
 // unigram is ln P of every symbol by its frequency on the growing rows, each counted
 // half a time more.
 func (j *job) unigram() []float64 {
-	v := j.in.Model.Config().Vocab
+	v := j.Symbols()
 	count := make([]float64, v)
 	for i := range count {
 		count[i] = 0.5
@@ -294,16 +294,12 @@ func (j *job) unigram() []float64 {
 // bestNGram scores n-gram models of the network's training text, at most a million
 // symbols of it, the last ones; nil without.
 func (j *job) bestNGram(unigram, network, count []float64) (*NGram, error) {
-	span := j.in.Train
-	span.Lo = max(span.Lo, span.Hi-trainedMost)
-	if span.Len() <= ngramOrder {
-		return nil, nil
-	}
-	ids := make([]int32, span.Len())
-	if err := j.in.Text.Read(ids, span.Lo); err != nil {
+	ids, _, err := j.Training(0)
+	if err != nil || len(ids) <= ngramOrder {
 		return nil, err
 	}
-	m, err := ngram.Train(ids, j.in.Model.Config().Vocab, ngramOrder)
+	ids = ids[max(0, len(ids)-trainedMost):]
+	m, err := ngram.Train(ids, j.Symbols(), ngramOrder)
 	if err != nil {
 		return nil, err
 	}
@@ -323,7 +319,7 @@ func (j *job) bestNGram(unigram, network, count []float64) (*NGram, error) {
 		}
 	}
 	for _, blocks := range [][]text.Block{j.plan.choose, j.plan.reported} {
-		ids, at, err := gather(j.in.Text, oneMore(blocks, j.in.Text.Len()))
+		ids, at, err := gather(j.Text.Source, oneMore(blocks, j.Text.Source.Len()))
 		if err != nil {
 			return nil, err
 		}

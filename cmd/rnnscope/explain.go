@@ -4,15 +4,15 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 type explainCmd struct {
-	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
+	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" help:"Another text to explain on: files, folders, globs, - or synth:NAME (default: the run's own)."`
 	inputFlags
 	unknownFlag
@@ -26,6 +26,9 @@ type explainCmd struct {
 	Table     string   `placeholder:"FILE" help:"Only write what the descriptions of one site are grown on, predicates and activations by position, to FILE (NPZ)."`
 	Step      int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Workers   cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+
+	Experiment string `enum:",planted,untrained" default:"" placeholder:"NAME" help:"How often the method is right: planted (instead of a run: units of known rule in untrained networks, on generated text) or untrained (networks of the run's shape, each held against the others)."`
+	Seeds      int    `placeholder:"N" default:"50" help:"Networks of the experiment."`
 }
 
 func (explainCmd) Help() string {
@@ -46,6 +49,15 @@ func (c *explainCmd) Run(s *session) error {
 	if c.Untrained < 0 || c.Show < 0 {
 		return misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
 	}
+	if c.Seeds < 1 {
+		return misused("--seeds %d: want at least 1", c.Seeds)
+	}
+	if c.Experiment == "planted" {
+		return c.planted(s)
+	}
+	if c.Dir == "" {
+		return misused("name a run: rnnscope explain RUN")
+	}
 	r, err := openKeeper(s, c.Dir)
 	if err != nil {
 		return err
@@ -63,19 +75,22 @@ func (c *explainCmd) Run(s *session) error {
 		}
 		units = append(units, u)
 	}
-	in, done, err := c.input(s, r, ck)
+	sp, err := c.specimen(s, r, ck, "explain", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
-	defer done()
-	opt, err := c.options(s, r, in)
+	defer sp.Close()
+	opt, err := c.options(s, r, sp)
 	if err != nil {
 		return err
 	}
-	if c.Table != "" {
-		return c.table(s, in, opt)
+	switch {
+	case c.Table != "":
+		return c.table(s, sp, opt)
+	case c.Experiment == "untrained":
+		return c.untrained(s, sp, opt)
 	}
-	result, err := c.result(s, r, in, opt, units)
+	result, err := c.result(s, r, sp, opt, units)
 	if err != nil {
 		return err
 	}
@@ -93,17 +108,17 @@ func (c *explainCmd) Run(s *session) error {
 	return printExplained(s, result, c.Show, c.Lang)
 }
 
-func (c *explainCmd) options(s *session, r *run.Run, in explain.Input) (explain.Options, error) {
-	concepts, err := c.choose(func() (text.Given, error) { return givenOf(s, in.Text) })
+func (c *explainCmd) options(s *session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
+	concepts, err := c.choose(func() (text.Given, error) { return givenOf(s, sp.Text.Source) })
 	return explain.Options{
 		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: programVersion(),
 	}, err
 }
 
 // result takes what the run keeps, where single units are asked for, or explains and keeps it.
-func (c *explainCmd) result(s *session, r *run.Run, in explain.Input, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
+func (c *explainCmd) result(s *session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
 	var old explain.Result
-	if len(units) > 0 && !c.Again && r.View(explain.ViewName, &old) == nil && old.Text == in.Name && old.Split == in.Split && old.Step == in.Step && old.Has(units) {
+	if len(units) > 0 && !c.Again && r.View(explain.ViewName, &old) == nil && old.Text == sp.Text.Name && old.Split == sp.Split && old.Step == sp.Step && old.Has(units) {
 		return &old, nil
 	}
 	if len(units) > 0 && len(opt.Sites) == 0 {
@@ -111,7 +126,7 @@ func (c *explainCmd) result(s *session, r *run.Run, in explain.Input, opt explai
 	}
 	bar := newStages(s.note)
 	defer bar.done()
-	result, err := explain.Run(s, in, opt, bar.tell)
+	result, err := explain.Run(s, sp, opt, bar.tell)
 	if err != nil {
 		return nil, err
 	}
@@ -153,26 +168,6 @@ func onlyUnits(r *explain.Result, units []rnn.Unit) (*explain.Result, error) {
 		return nil, fmt.Errorf("%s is not among the sites explained", units[0])
 	}
 	return &out, nil
-}
-
-// input is the run's own text with its split, or another text in alternating blocks.
-func (c *explainCmd) input(s *session, r *run.Run, ck *checkpoint.Checkpoint) (in explain.Input, done func(), err error) {
-	if len(c.Input) == 0 {
-		f, err := r.Source(s)
-		if err != nil {
-			return in, nil, fmt.Errorf("%w; name a text: rnnscope explain %s FILE", err, shellWord(c.Dir))
-		}
-		in = explain.OwnText(f.Name, ck.Model, ck.Alphabet, f, r.Info().Split, text.Grid{})
-		in.Step = ck.Step
-		return in, func() { f.Close() }, nil
-	}
-	f, err := c.openWith(s, c.Input, ck.Alphabet, c.policy())
-	if err != nil {
-		return in, nil, err
-	}
-	in = explain.OtherText(f.Name, ck.Model, ck.Alphabet, f, text.Grid{})
-	in.Step = ck.Step
-	return in, func() { f.Close() }, nil
 }
 
 // stages is progress of work that goes through several stages.

@@ -8,15 +8,16 @@ import (
 
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/internal/durable"
+	"github.com/rnnscope/rnnscope/specimen"
 )
 
 // table writes what the descriptions of one site are grown on, for another learner.
-func (c *explainCmd) table(s *session, in explain.Input, opt explain.Options) error {
-	site := explain.DefaultSites(in.Model.Config())[0]
+func (c *explainCmd) table(s *session, sp *specimen.Specimen, opt explain.Options) error {
+	site := sp.Sites()[0]
 	if len(c.Sites) > 0 {
 		site = c.Sites[0]
 	}
-	t, err := explain.MakeTable(s, in, site, opt)
+	t, err := explain.MakeTable(s, sp, site, opt)
 	if err != nil {
 		return err
 	}
