@@ -56,8 +56,8 @@ func (s *Sums) Errors(t *Tree, cut Cut) []float64 {
 }
 
 // SureErrors is by how many standard errors the held-back error must fall for a
-// question to stay. With one (the rule of Breiman et al.) 4 % of units of pure noise
-// keep a question at 64 leaves, with two none of 400 did.
+// question to stay. Of 400 trees of 64 leaves grown on pure noise 181 keep a question where
+// any fall counts, 34 with one standard error (the rule of Breiman et al.), 1 with two.
 const SureErrors = 2
 
 // Prune takes, from the bottom up, questions away whose subtree does not lower the squared error
