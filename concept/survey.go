@@ -17,6 +17,7 @@ type Admission struct {
 	Closed   int64   `json:"closed"`           // spans that ended at their own closer, within their limit
 	Lost     int64   `json:"lost"`             // spans that did not
 	Other    int64   `json:"other"`            // openers that belong to another notation
+	On       int64   `json:"on"`               // characters on, of the part
 	Openings int64   `json:"openings"`         // places where the label went on
 	Here     int64   `json:"here"`             // of them in a stretch of the kind of text the rule is written for
 
@@ -65,6 +66,7 @@ type surveyed struct {
 	done    int64     // labels that are out
 	last    bool      // on before
 	valid   int64
+	on      int64
 	opened  []int64 // openings by window
 	values  map[int32]int64
 	names   map[int32]string // of elements and environments, by NameID
@@ -173,6 +175,7 @@ func (s *Survey) take(t *surveyed, kind Kind) {
 			}
 			if l.Valid {
 				t.valid++
+				t.on += int64(one(on))
 				if kind == Depth || kind == Category {
 					t.count(l.Y)
 				}
@@ -226,7 +229,7 @@ func (s *Survey) Admissions() []Admission {
 }
 
 func (s *Survey) admit(c Concept, t *surveyed) Admission {
-	a := Admission{Concept: c.Name, For: c.WrittenFor(), Closed: t.spans.closed, Lost: t.spans.lost, Other: t.spans.other}
+	a := Admission{Concept: c.Name, For: c.WrittenFor(), Closed: t.spans.closed, Lost: t.spans.lost, Other: t.spans.other, On: t.on}
 	all := a.For == Any || s.mostly(a.For)
 	for w, n := range t.opened {
 		a.Openings += n

@@ -11,8 +11,9 @@ import (
 )
 
 type corpusCmd struct {
-	Synth corpusSynthCmd `cmd:"" help:"Write a built-in corpus, or its ground-truth labels, to standard output."`
-	Stat  corpusStatCmd  `cmd:"" help:"Describe a text: size, alphabet, split, and what n-gram models reach on it."`
+	Synth    corpusSynthCmd    `cmd:"" help:"Write a built-in corpus, or its ground-truth labels, to standard output."`
+	Concepts corpusConceptsCmd `cmd:"" help:"Say which concepts are rules for a text, and show places of one."`
+	Stat     corpusStatCmd     `cmd:"" help:"Describe a text: size, alphabet, split, and what n-gram models reach on it."`
 }
 
 type corpusSynthCmd struct {

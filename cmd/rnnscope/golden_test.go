@@ -54,6 +54,8 @@ var scenes = []scene{
 	{name: "calibrate", args: `calibrate --pairs 2 --characters 45000 --concepts digit,in-quote --hidden 4 --untrained 2`, once: true},
 	{name: "demo", args: `demo --out DIR/demo --size 12000 --iterations 2 --untrained 1`, once: true},
 	{name: "corpus-synth", args: `corpus synth dyck -n 200`},
+	{name: "corpus-concepts", args: `corpus concepts synth:wiki --synth-size 30000`},
+	{name: "corpus-places", args: `corpus concepts synth:wiki --synth-size 30000 --places url -n 3`},
 	{name: "corpus-stat", args: `corpus stat synth:play --synth-size 20000 --order 3`},
 	{name: "bench", args: `bench --case lstm-2x128 --seconds 0.001 --rounds 1`, shape: true, once: true},
 	{name: "completion", args: `completion bash`, once: true},
