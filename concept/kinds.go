@@ -13,7 +13,7 @@ const (
 	Markup        Writing = "HTML or XML"
 	EscapedMarkup Writing = "HTML or XML written with &lt; and &gt;"
 	LaTeX         Writing = "LaTeX"
-	Prose         Writing = "running text"
+	Prose         Writing = "running text without markup"
 )
 
 // writings is every kind that is measured, in a fixed order.
@@ -169,7 +169,12 @@ func (w *window) is(k Writing) bool {
 	case LaTeX:
 		return share(w.commands, w.chars, latexMarks/1000)
 	case Prose:
-		return !code && !python && share(w.letters, w.chars, proseLetters)
+		for _, other := range writings {
+			if other != Prose && w.is(other) {
+				return false
+			}
+		}
+		return share(w.letters, w.chars, proseLetters)
 	}
 	return true
 }

@@ -164,10 +164,11 @@ func (m *singleMachine) step(s *scan, r, next rune) (int32, bool) {
 // elisions are words that lost their beginning: their mark opens nothing.
 var elisions = map[string]bool{
 	"tis": true, "twas": true, "twere": true, "twill": true, "twould": true, "twixt": true, "tween": true, "gainst": true, "neath": true,
+	"seven": true, "eight": true, "nine": true, "twelve": true, "fifteen": true, // years: in 'seven
 	"em": true, "til": true, "bout": true, "cause": true, "cept": true, "scape": true, "fore": true, "ere": true,
 }
 
-const longestElision = 6
+const longestElision = 7
 
 // elided watches the word behind an opener and takes the opener back if it was
 // an elision.

@@ -20,7 +20,7 @@ const longestAbbreviation = 12
 
 // followed are words whose period never ends a sentence.
 var followed = set(`Mr Mrs Ms Dr St Prof Gen Col Capt Lt Sgt Rev Hon Sen Rep Gov Maj Adm Cpl Cmdr Mme Mlle Messrs Mt Ft
-	e.g i.e cf vs viz Vol vol Vols vols pp Fig fig Figs figs Eq eq Eqs eqs Sec sec Secs Ch ch Art art ed eds approx ca esp resp`)
+	e.g i.e cf vs viz Vol vol Vols vols pp Fig fig Figs figs Eq eq Eqs eqs Sec sec Secs Ch ch Art art ed eds approx ca esp resp Ed Eds`)
 
 // closing are words whose period may end a sentence as well.
 var closing = set("etc Inc Ltd Co Corp Bros Jr Sr Esq al Ph.D a.m p.m Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Ave Blvd Rd Dept Univ")
@@ -46,7 +46,7 @@ type sentences struct {
 	word    []rune // the letters just before, and the periods and apostrophes between them
 	cut     bool   // word was too long to keep
 	digits  int    // of the number just read that began the line; 0: none
-	past    bool   // something other than white space was read on this line
+	past    bool   // something other than white space was read on this line or since a boundary
 	spaced  bool   // the character before is white space
 	last    rune   // the character before, or the mark it completed
 	prior   rune   // the one before that
@@ -75,7 +75,7 @@ func (m *sentences) read(r rune) (boundary, open bool) {
 
 func (m *sentences) take(r rune) (boundary, open bool) {
 	boundary, open = m.look(r)
-	m.past = r != '\n' && (m.past || !isSpace(r))
+	m.past = r != '\n' && !boundary && (m.past || !isSpace(r))
 	m.spaced = isSpace(r)
 	m.prior, m.last = m.last, r
 	return boundary, open
@@ -92,6 +92,10 @@ func (m *sentences) look(r rune) (boundary, open bool) {
 		m.extend(r)
 		return false, false
 	case r == '!' || r == '?' || r == '…':
+		if m.pending && r != '…' { // !! keeps what the first one is
+			m.forget()
+			return false, false
+		}
 		m.pending, m.how = true, endsSentence
 		if m.spaced && r != '…' {
 			m.how = mayEnd // a ? b : c
@@ -299,7 +303,7 @@ func sentenceEnd() Concept {
 		Definition: "A sentence has just ended: x_t is white space behind . ! ? or … and any closing quotes and brackets (also written &quot;), or x_t is one of 。！？. " +
 			"A period does not end a sentence behind a single capital other than I, behind a listed abbreviation (" + listed(followed) + "), behind white space (. . .), nor between digits (no white space follows). " +
 			"What follows the white space can only take a label out of scoring. Invalid are: an end before a lower-case letter (\"Stop!\" he cried); one behind No or Nos before a digit; and, before a capital or at the end of a paragraph, " +
-			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line; " + listed(closing) + "). " +
+			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line or sentence; " + listed(closing) + "). " +
 			"A ? or ! behind white space (a ? b : c) ends none and is invalid before a capital.",
 		events: []pattern{{".", Toggle}, {"!", Toggle}, {"?", Toggle}, {"…", Toggle}, {"。", Toggle}, {"！", Toggle}, {"？", Toggle}},
 		New:    func() Labeler { return newScan(func() machine { return &sentenceMachine{} }, false) }}

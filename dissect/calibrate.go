@@ -137,7 +137,7 @@ func (o CalibrationOptions) pair(ctx context.Context, k uint64) (*Result, error)
 	} else {
 		cs = append(cs, real...)
 	}
-	opt := Options{Concepts: cs, Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, figuresOnly: true}
+	opt := Options{Concepts: cs, Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, figuresOnly: true, AnyRule: true}
 	return Run(ctx, sim.in, opt, nil)
 }
 

@@ -138,7 +138,7 @@ func (o DetectionOptions) detect(ctx context.Context, d *detection) error {
 	if err != nil {
 		return err
 	}
-	opt := Options{Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, closerOnly: true}
+	opt := Options{Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, closerOnly: true, AnyRule: true}
 	for _, name := range plantedConcepts {
 		c, err := concept.Find(name)
 		if err != nil {

@@ -36,9 +36,11 @@ type Options struct {
 	Seed      uint64            // of every draw
 	Workers   int               // goroutines, default one a core; no result depends on it
 	Version   string            // of the program, for the findings
+	AnyRule   bool              // measure concepts whose rules are for other kinds of text as well; for simulations
 
-	figuresOnly bool // leave out what shows text
-	closerOnly  bool // of what shows text only the closer look
+	cuts        map[string]int32 // by concept: a depth is on above it
+	figuresOnly bool             // leave out what shows text
+	closerOnly  bool             // of what shows text only the closer look
 }
 
 // Progress is told how many of the characters to be read have been read. It is

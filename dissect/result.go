@@ -1,6 +1,7 @@
 package dissect
 
 import (
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -30,12 +31,14 @@ type Result struct {
 	Sites    []specimen.Site `json:"sites"`
 	Null     NullInfo        `json:"null"`
 	Concepts []ConceptResult `json:"concepts"` // in the order of Options.Concepts
-	Gallery  []GalleryUnit   `json:"gallery"`
-	Peaks    []UnitPeaks     `json:"peaks"`       // every unit of every site
-	BySite   []SiteSummary   `json:"by_site"`     // what the units of each layer and site were found for
-	Jump     *JumpGroup      `json:"environment"` // units that jump at \begin{
-	URL      *URLResult      `json:"url"`
-	Pairs    *PairResult     `json:"pairs"`
+	// Others are the rules for other kinds of text: they get no verdict here.
+	Others  []concept.Admission `json:"other_rules"`
+	Gallery []GalleryUnit       `json:"gallery"`
+	Peaks   []UnitPeaks         `json:"peaks"`       // every unit of every site
+	BySite  []SiteSummary       `json:"by_site"`     // what the units of each layer and site were found for
+	Jump    *JumpGroup          `json:"environment"` // units that jump at \begin{
+	URL     *URLResult          `json:"url"`
+	Pairs   *PairResult         `json:"pairs"`
 }
 
 // NullInfo says against what the figures were held.

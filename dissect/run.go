@@ -28,11 +28,28 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 		opt.Sites = s.Sites()
 	}
 	opt.Untrained = s.Controls(opt.Untrained)
+	if opt.Concepts == nil {
+		opt.Concepts = concept.All()
+	}
+	asked := len(opt.Concepts)
+	var others []concept.Admission
+	if !opt.AnyRule {
+		if opt.Concepts, others, opt.cuts, err = in.admit(ctx, opt.Concepts, opt.Workers); err != nil {
+			return nil, err
+		}
+	}
+	if asked > 0 && len(opt.Concepts) == 0 {
+		return in.nothing(opt, others), nil
+	}
 	j, err := newJob(ctx, in, opt, progress)
 	if err != nil {
 		return nil, err
 	}
-	return j.run(ctx)
+	res, err := j.run(ctx)
+	if res != nil {
+		res.Others = others
+	}
+	return res, err
 }
 
 // job is one dissection under way.
@@ -68,6 +85,11 @@ func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*jo
 	rs, err := in.NewRules(ctx, opt.Concepts, in.parts(), workers)
 	if err != nil {
 		return nil, err
+	}
+	for c := range rs {
+		if rs[c].Concept.Kind == concept.Depth {
+			rs[c].Above = opt.cuts[rs[c].Concept.Name]
+		}
 	}
 	j := &job{
 		in: in, opt: opt, symbols: in.Symbols(),

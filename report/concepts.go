@@ -1,6 +1,7 @@
 package report
 
 import (
+	"github.com/rnnscope/rnnscope/concept"
 	"math"
 	"strings"
 
@@ -40,12 +41,35 @@ func (b *builder) concepts() *section {
 	if len(missing) > 0 {
 		s.add(block{Prose: []string{b.w.say("concepts.missing", b.w.list(missing))}})
 	}
+	if others := b.otherRules(); len(others) > 0 {
+		s.add(block{Prose: others, Fold: b.w.say("concepts.others", integer(len(others)))})
+	}
 	if fig := b.forest(); fig != nil {
 		p := b.picture("concepts", fig, fig.Title, b.command("dissect"), b.w.say("forest.what"), b.conceptSummary())
 		p.Picture.Folded = b.w.say("concepts.folded")
 		s.add(p)
 	}
 	return s
+}
+
+// otherRules are the concepts whose rules are for other kinds of text, a sentence each.
+func (b *builder) otherRules() []string {
+	var out []string
+	for _, a := range b.d.Dissect.Others {
+		c, err := concept.Find(a.Concept)
+		if err != nil {
+			continue
+		}
+		if a.Lost+a.Other == 0 && a.Here == a.Openings {
+			continue // a category of one value
+		}
+		if a.Here == a.Openings {
+			out = append(out, b.w.say("concepts.other.spans", b.conceptTitle(c.Name), integer(int(a.Closed)), integer(int(a.Closed+a.Lost+a.Other))))
+		} else {
+			out = append(out, b.w.say("concepts.other.kind", b.conceptTitle(c.Name), integer(int(a.Openings-a.Here)), integer(int(a.Openings))))
+		}
+	}
+	return out
 }
 
 // conceptGroups are the rows under their headings, and folded what has nothing of its own to say here.

@@ -25,7 +25,7 @@ func printVerdicts(s *session, r *dissect.Result, details bool) error {
 		}
 	}
 	b.WriteString(aligned(table, 3))
-	b.WriteString(absentConcepts(r) + "\n" + verdictLegend(r))
+	b.WriteString(absentConcepts(r) + otherRules(r, details) + "\n" + verdictLegend(r))
 	b.WriteString(layerTable(r))
 	if details {
 		b.WriteString(readerTables(r))
@@ -47,6 +47,26 @@ func absentConcepts(r *dissect.Result) string {
 		return ""
 	}
 	return "\n" + wrapped("not in this text: "+strings.Join(names, ", "), 100)
+}
+
+// otherRules names the concepts whose rules are for other kinds of text; with details
+// each with its reason.
+func otherRules(r *dissect.Result, details bool) string {
+	if len(r.Others) == 0 {
+		return ""
+	}
+	if !details {
+		var names []string
+		for _, a := range r.Others {
+			names = append(names, conceptTitle(a.Concept))
+		}
+		return "\n" + wrapped("rules for other kinds of text (--details says why): "+strings.Join(names, ", "), 100)
+	}
+	table := [][]string{{"rule for another kind of text", "why"}}
+	for _, a := range r.Others {
+		table = append(table, []string{conceptTitle(a.Concept), a.Reason})
+	}
+	return "\n" + aligned(table, 2)
 }
 
 // wrapped breaks a paragraph at spaces so that no line is wider than the columns.
