@@ -1,9 +1,7 @@
 package concept
 
 import (
-	"bufio"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -53,8 +51,11 @@ func FromRegexp(name, expression string) (Concept, error) {
 	}, nil
 }
 
+// longestName bounds the name of a concept, in bytes.
+const longestName = 100
+
 func checkName(name string) error {
-	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return isSpace(r) || r == '=' || r == ',' }) {
+	if name == "" || len(name) > longestName || text.Printable(name) != name || strings.ContainsFunc(name, func(r rune) bool { return isSpace(r) || r == '=' || r == ',' }) {
 		return fmt.Errorf("%w: %q: use letters, digits and hyphens", ErrName, name)
 	}
 	if slices.Contains(Names(), name) {
@@ -176,25 +177,20 @@ func placed(spans []stretch, of text.Given) []stretch {
 }
 
 func readSpans(name string, jsonl io.Reader) ([]stretch, Kind, error) {
-	lines := bufio.NewScanner(jsonl)
-	lines.Buffer(nil, 1<<20)
 	kind := Binary
 	var spans []stretch
-	for n := 1; lines.Scan(); n++ {
-		text := strings.TrimSpace(lines.Text())
-		if text == "" {
-			continue
-		}
-		s, err := readSpan(text)
+	err := text.JSONLines(jsonl, func(_ int, in span) error {
+		s, err := in.stretch()
 		if err != nil {
-			return nil, kind, fmt.Errorf("%w %s: line %d: %w", ErrSpans, name, n, err)
+			return err
 		}
 		if s.y > 1 {
 			kind = Numeric
 		}
 		spans = append(spans, s)
-	}
-	if err := lines.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, kind, fmt.Errorf("%w %s: %w", ErrSpans, name, err)
 	}
 	if len(spans) == 0 {
@@ -210,13 +206,8 @@ func readSpans(name string, jsonl io.Reader) ([]stretch, Kind, error) {
 	return spans, kind, nil
 }
 
-func readSpan(text string) (stretch, error) {
-	var s span
-	d := json.NewDecoder(strings.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		return stretch{}, err
-	}
+// stretch checks a span.
+func (s span) stretch() (stretch, error) {
 	switch {
 	case s.Lo == nil || s.Hi == nil:
 		return stretch{}, errors.New(`want {"lo":...,"hi":...}`)

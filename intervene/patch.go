@@ -64,9 +64,10 @@ type patchRun struct {
 }
 
 // PatchTexts exchanges the state of one run for the other's after one character, all of
-// it, each site whole and each unit alone, and follows what becomes of the answer.
-// Errors match ErrPair, or are the alphabet's.
-func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []TextPair, sites []string, unknown text.UnknownPolicy, workers int) (*PatchResult, error) {
+// it, each site whole and each unit alone, and follows what becomes of the answer. progress,
+// unless nil, is told how many of all exchanges were read.
+// Errors match ErrPair, or are the alphabet's or the context's.
+func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []TextPair, sites []string, unknown text.UnknownPolicy, workers int, progress func(done, total int64)) (*PatchResult, error) {
 	if len(pairs) == 0 {
 		return nil, fmt.Errorf("%w: there is none", ErrPair)
 	}
@@ -76,6 +77,7 @@ func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []Tex
 	}
 	p := &patcher{m: m, sites: sites, all: m.Config().StateSites(), workers: workers}
 	p.sums = make([]patchSums, 2+len(sites)*(1+m.Config().Hidden))
+	p.progress, p.total = progress, int64(2*len(p.sums)*len(pairs))
 	out := &PatchResult{}
 	for _, pair := range pairs {
 		run, err := readPair(a, pair, unknown)
@@ -85,7 +87,7 @@ func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []Tex
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		told, err := p.add(pair, run)
+		told, err := p.add(ctx, pair, run)
 		if err != nil {
 			return nil, err
 		}
@@ -163,19 +165,34 @@ type patcher struct {
 	span    float64     // sum of LD_clean - LD_corrupt
 	used    int
 	right   int32
+
+	progress    func(done, total int64)
+	done, total int64
 }
 
-// patchRows is how many exchanges are read side by side.
-const patchRows = 128
+const (
+	patchRows  = 128 // exchanges that are read side by side
+	patchSteps = 64  // characters that are read at once
+)
 
 // add reads one pair in every way.
-func (p *patcher) add(pair TextPair, r patchRun) (PatchPair, error) {
-	pass, err := p.m.NewPass(rnn.PassOptions{T: len(r.clean), B: patchRows, Workers: p.workers})
+func (p *patcher) add(ctx context.Context, pair TextPair, r patchRun) (PatchPair, error) {
+	pass, err := p.m.NewPass(rnn.PassOptions{T: patchSteps, B: patchRows, Workers: p.workers})
 	if err != nil {
 		return PatchPair{}, err
 	}
-	states := p.record(pass, r)
-	clean, corrupt := p.read(pass, r.clean, p.plans(r.at, states[1])), p.read(pass, r.corrupt, p.plans(r.at, states[0]))
+	before, values, err := p.record(ctx, pass, r)
+	if err != nil {
+		return PatchPair{}, err
+	}
+	clean, err := p.read(ctx, pass, r.clean, r.at, before[0], p.plans(r.at, values[1]))
+	if err != nil {
+		return PatchPair{}, err
+	}
+	corrupt, err := p.read(ctx, pass, r.corrupt, r.at, before[1], p.plans(r.at, values[0]))
+	if err != nil {
+		return PatchPair{}, err
+	}
 	const none = 1 // the row in which nothing is exchanged
 	if r.right < 0 {
 		r.right = int32(argmax(clean[none]))
@@ -196,56 +213,86 @@ func (p *patcher) add(pair TextPair, r patchRun) (PatchPair, error) {
 	return told, nil
 }
 
-// read gives the logits after the text under every plan, [plans][V].
-func (p *patcher) read(pass *rnn.Pass, ids []int32, plans []Plan) [][]float32 {
-	v, x := p.m.Config().Vocab, broadcast(ids)
+// read gives the logits after the text under every plan, [plans][V]. The characters before
+// at, from where on plans may differ, were read into the state before.
+func (p *patcher) read(ctx context.Context, pass *rnn.Pass, ids []int32, at int, before *rnn.State, plans []Plan) ([][]float32, error) {
+	v, st := p.m.Config().Vocab, p.m.NewState(patchRows)
 	out := make([][]float32, 0, len(plans))
 	for some := range slices.Chunk(plans, patchRows) {
 		n := len(some)
 		rack := NewRack(append(slices.Clone(some), make([]Plan, patchRows-n)...))
-		rack.Read(x, 0, nil)
-		pass.Forward(x, p.m.NewState(patchRows), rack)
-		last := slices.Clone(pass.Logits()[(len(ids)-1)*patchRows*v:])
+		st.CopyFrom(before)
+		last, err := p.feed(ctx, pass, ids[at:], st, rack, func(x []int32, from int) { rack.Read(x, at+from, nil) })
+		if err != nil {
+			return nil, err
+		}
 		for k := range n {
 			out = append(out, last[k*v:(k+1)*v])
 		}
+		if p.done += int64(n); p.progress != nil {
+			p.progress(p.done, p.total)
+		}
 	}
-	return out
+	return out, nil
 }
 
-// record gives each run's own values after character r.at, by site.
-func (p *patcher) record(pass *rnn.Pass, r patchRun) [2]map[string][]float32 {
-	var out [2]map[string][]float32
+// record reads each text: the state before character r.at, and the values after it by site.
+func (p *patcher) record(ctx context.Context, pass *rnn.Pass, r patchRun) (before [2]*rnn.State, values [2]map[string][]float32, err error) {
 	for i, ids := range [][]int32{r.clean, r.corrupt} {
-		k := &keeper{sites: p.all, at: r.at, values: map[string][]float32{}}
-		pass.Forward(broadcast(ids), p.m.NewState(patchRows), k)
-		out[i] = k.values
+		st := p.m.NewState(patchRows)
+		if _, err := p.feed(ctx, pass, ids[:r.at], st, nil, nil); err != nil {
+			return before, values, err
+		}
+		before[i] = p.m.NewState(patchRows)
+		before[i].CopyFrom(st)
+		k := &keeper{sites: p.all, values: map[string][]float32{}}
+		if _, err := p.feed(ctx, pass, ids[r.at:r.at+1], st, k, nil); err != nil {
+			return before, values, err
+		}
+		values[i] = k.values
 	}
-	return out
+	return before, values, nil
 }
 
-// keeper is a door that keeps row 0's values at one step.
+// feed lets all rows read ids from st, and gives a copy of the logits [B,V] after the last,
+// nil where there is none. announce, unless nil, is told the symbols of every call and the
+// place of the first among ids.
+func (p *patcher) feed(ctx context.Context, pass *rnn.Pass, ids []int32, st *rnn.State, door rnn.Door, announce func(x []int32, from int)) ([]float32, error) {
+	v, x := p.m.Config().Vocab, make([]int32, patchSteps*patchRows)
+	var last []float32
+	for from := 0; from < len(ids); from += patchSteps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		some := ids[from:min(len(ids), from+patchSteps)]
+		for i := range x {
+			x[i] = -1 // padding
+			if t := i / patchRows; t < len(some) {
+				x[i] = some[t]
+			}
+		}
+		if announce != nil {
+			announce(x, from)
+		}
+		pass.Forward(x, st, door)
+		last = pass.Logits()[(len(some)-1)*patchRows*v : len(some)*patchRows*v]
+	}
+	return slices.Clone(last), nil
+}
+
+// keeper is a door that keeps row 0's values at the first step.
 type keeper struct {
 	sites  []string
-	at     int
 	values map[string][]float32
 }
 
 func (k *keeper) Sites() []string { return k.sites }
 
 func (k *keeper) At(i, t, row int, v []float32) bool {
-	if row == 0 && t == k.at {
+	if row == 0 && t == 0 {
 		k.values[k.sites[i]] = slices.Clone(v)
 	}
 	return false
-}
-
-func broadcast(ids []int32) []int32 {
-	x := make([]int32, 0, len(ids)*patchRows)
-	for _, id := range ids {
-		x = append(x, slices.Repeat([]int32{id}, patchRows)...)
-	}
-	return x
 }
 
 // plans exchange the whole state, nothing, each site, each unit, in the order of sums.

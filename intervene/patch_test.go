@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ func TestPatchChecks(t *testing.T) {
 				clean := randomLetters(12, rng)
 				pairs = append(pairs, TextPair{Clean: clean, Corrupt: randomLetters(6, rng) + clean[6:]})
 			}
-			r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 2)
+			r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 2, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +68,7 @@ func randomLetters(n int, rng *rand.Rand) string {
 func TestPatchFindsTheFlag(t *testing.T) {
 	m, a := wiredNetwork(t, rand.New(rand.NewPCG(1, 3)))
 	pairs := []TextPair{{Clean: ")ef(abcdab", Corrupt: ")ef)abcdab"}, {Clean: "(ab)efghef", Corrupt: "(ab(efghef", Right: "e"}}
-	r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 1)
+	r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,15 +95,55 @@ func TestPatchRefusals(t *testing.T) {
 		{TextPair{Clean: "(ab", Corrupt: ")ab", At: 9}, ErrPair, "character 9"},
 		{TextPair{Clean: "(aQ", Corrupt: ")aQ"}, text.ErrUnknown, "Q"},
 	} {
-		_, err := PatchTexts(context.Background(), m, a, []TextPair{c.pair}, nil, text.UnknownError, 1)
+		_, err := PatchTexts(context.Background(), m, a, []TextPair{c.pair}, nil, text.UnknownError, 1, nil)
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: %v", c.pair, err)
 		}
 	}
-	if _, err := PatchTexts(context.Background(), m, a, []TextPair{{Clean: "a", Corrupt: "b"}}, []string{"l0.i"}, text.UnknownError, 1); !errors.Is(err, rnn.ErrSite) {
+	if _, err := PatchTexts(context.Background(), m, a, []TextPair{{Clean: "a", Corrupt: "b"}}, []string{"l0.i"}, text.UnknownError, 1, nil); !errors.Is(err, rnn.ErrSite) {
 		t.Errorf("a gate is no state: %v", err)
 	}
-	if _, err := PatchTexts(context.Background(), m, a, nil, nil, text.UnknownError, 1); !errors.Is(err, ErrPair) {
+	if _, err := PatchTexts(context.Background(), m, a, nil, nil, text.UnknownError, 1, nil); !errors.Is(err, ErrPair) {
 		t.Errorf("no pair: %v", err)
+	}
+}
+
+// Long texts take no more memory than short ones, and a stop is obeyed between steps.
+func TestPatchLongTexts(t *testing.T) {
+	c, err := text.FromString("t", strings.Repeat("(ab) [ba] ", 100), text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rnn.New(rnn.Config{Cell: rnn.GRU, Vocab: c.Alphabet.Size(), Hidden: 4, Layers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Init(rand.New(rand.NewPCG(1, 2)))
+	long := TextPair{Clean: strings.Repeat("ab) ", 3000) + "(ab", Corrupt: strings.Repeat("ab) ", 3000) + "[ab", Right: ")"}
+	short := TextPair{Clean: strings.Repeat("ab) ", 50) + "(ab", Corrupt: strings.Repeat("ab) ", 50) + "[ab", Right: ")"}
+	size := func(p TextPair) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r, err := PatchTexts(context.Background(), m, c.Alphabet, []TextPair{p}, nil, text.UnknownError, 1, nil)
+		if err != nil || r.Pairs[0].Position != len(p.Clean)-3 {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	size(short)
+	if few, many := size(short), size(long); many > few+few/2 {
+		t.Errorf("%d bytes for 203 characters, %d for 12,003", few, many)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	calls := 0
+	_, err = PatchTexts(ctx, m, c.Alphabet, []TextPair{short, long}, nil, text.UnknownError, 1, func(done, total int64) {
+		if calls++; done > total || done < 1 {
+			t.Errorf("%d of %d", done, total)
+		}
+		stop()
+	})
+	if !errors.Is(err, context.Canceled) || calls != 1 {
+		t.Errorf("%v after %d calls", err, calls)
 	}
 }

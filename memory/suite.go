@@ -1,10 +1,8 @@
 package memory
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -69,26 +67,15 @@ type SuiteBin struct {
 // The error names the line.
 func ReadPairs(r io.Reader) ([]MinimalPair, error) {
 	var out []MinimalPair
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<24)
-	for n := 1; lines.Scan(); n++ {
-		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
-			continue
-		}
-		var p MinimalPair
-		d := json.NewDecoder(bytes.NewReader(line))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&p); err != nil {
-			return nil, fmt.Errorf("%w: line %d is no minimal pair: %w", ErrInput, n, err)
-		}
+	err := text.JSONLines(r, func(_ int, p MinimalPair) error {
 		if p.Prefix == "" || p.Right == "" || p.Wrong == "" || p.Gap < 0 || p.Right == p.Wrong {
-			return nil, fmt.Errorf(`%w: line %d: a minimal pair needs "prefix", "right", a different "wrong" and "gap" of at least 0`, ErrInput, n)
+			return errors.New(`a minimal pair needs "prefix", "right", a different "wrong" and "gap" of at least 0`)
 		}
 		out = append(out, p)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%w: line too long or unreadable: %w", ErrInput, err)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: minimal pairs: %w", ErrInput, err)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%w: no minimal pairs in the file", ErrInput)

@@ -27,7 +27,10 @@ const MaxSymbols = 1 << 22
 // stand for no text, <unk> for everything that is not listed; <eos> is a line end
 // among words that have no other. It fails with ErrAlphabet.
 func ParseAlphabet(data []byte) (*Alphabet, error) {
-	data = bytes.TrimPrefix(bytes.TrimSpace(data), bom)
+	data = bytes.TrimSpace(withoutMarks(bytes.TrimSpace(data)))
+	if err := WholeCharacters(data); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAlphabet, err)
+	}
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
 		return nil, fmt.Errorf("%w: give JSON: a list of symbols in id order, a map from symbol to id or from id to symbol, or the alphabet of a run (%v)", ErrAlphabet, err)

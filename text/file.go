@@ -95,20 +95,25 @@ func (f *File) open(ctx context.Context, g *gatherer, inputs []string, opt Optio
 	return f.index(ctx)
 }
 
-// begin drops a byte order mark from a stretch, noting it.
+// begin drops the byte order marks from the start of a stretch, noting it.
 func (f *File) begin(s *stretch, opt Options) error {
 	if !opt.Bytes {
-		head := make([]byte, min(int64(len(bom)), s.n))
-		if err := readFull(s.r, head, s.off); err != nil {
-			return fmt.Errorf("%s cannot be read: %w", s.source, err)
-		}
-		if bytes.HasPrefix(head, bom) {
+		dropped := 0
+		for head := make([]byte, len(bom)); s.n >= int64(len(bom)); dropped++ {
+			if err := readFull(s.r, head, s.off); err != nil {
+				return fmt.Errorf("%s cannot be read: %w", s.source, err)
+			}
+			if !bytes.Equal(head, bom) {
+				break
+			}
 			s.off, s.n = s.off+int64(len(bom)), s.n-int64(len(bom))
-			f.Notes = append(f.Notes, s.source+": the byte order mark at its start was dropped")
 			f.boms = append(f.boms, f.size)
 		}
+		if dropped > 0 {
+			f.Notes = append(f.Notes, markNote(s.source, dropped))
+		}
 	}
-	f.Sources = append(f.Sources, s.source)
+	f.Sources = append(f.Sources, Printable(s.source))
 	if f.size += s.n; f.size > maxStream {
 		return tooLarge(f.Name, maxStream)
 	}
@@ -180,9 +185,7 @@ func (f *File) index(ctx context.Context) error {
 		return errors.Join(failed, err)
 	}
 	f.SHA256 = hex.EncodeToString(sum.hash.Sum(nil))
-	if sum.crlf > 0 {
-		f.Notes = append(f.Notes, crlfNote(sum.crlf))
-	}
+	f.Notes = append(f.Notes, sum.odd.notes()...)
 	if list := foreign.sorted(); len(list) > 0 {
 		f.Notes = append(f.Notes, foreignNote(list, f.Alphabet, masked))
 	}
@@ -195,17 +198,12 @@ func (f *File) index(ctx context.Context) error {
 // summer sees every byte of a text once.
 type summer struct {
 	hash hash.Hash
-	crlf int
-	last byte
+	odd  oddities
 }
 
 func (s *summer) see(p []byte) {
 	_, _ = s.hash.Write(p) // never fails
-	s.crlf += countCRLF(p)
-	if s.last == '\r' && p[0] == '\n' {
-		s.crlf++
-	}
-	s.last = p[len(p)-1]
+	s.odd.see(p)
 }
 
 // decodeAll decodes the whole text until visit says no.

@@ -8,9 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/rnnscope/rnnscope/internal/durable"
 )
 
 // maxText bounds a decoded text: ids and counts are int32.
@@ -46,12 +51,17 @@ const (
 	skipBinary = "binary"
 	skipLink   = "symbolic link"
 	skipTwice  = "named twice"
+
+	skipEncrypted = "encrypted; unpack it with its password first"
+	skipMethod    = "packed by a method other than deflate, such as LZMA; unpack it first"
+	skipNoText    = "an archive without a text"
+	skipDamaged   = "a damaged archive"
 )
 
-var skipReasons = []string{skipHidden, skipBinary, skipLink, skipTwice}
+var skipReasons = []string{skipHidden, skipBinary, skipLink, skipTwice, skipEncrypted, skipMethod, skipNoText, skipDamaged}
 
 func (g *gatherer) skip(reason, path string) {
-	g.skipped[reason] = append(g.skipped[reason], path)
+	g.skipped[reason] = append(g.skipped[reason], Printable(path))
 }
 
 // notes says what was left out, one sentence a reason.
@@ -121,7 +131,7 @@ func (g *gatherer) stdin() error {
 }
 
 func (g *gatherer) glob(pattern string) error {
-	paths, err := filepath.Glob(pattern)
+	paths, err := matches(pattern)
 	if err != nil {
 		return fmt.Errorf("%s is not a pattern: %w", pattern, err)
 	}
@@ -151,15 +161,47 @@ func (g *gatherer) glob(pattern string) error {
 	return nil
 }
 
+// matches lists what a pattern names. ** stands for any number of folders, and names files
+// alone; hidden folders are not entered.
+func matches(pattern string) ([]string, error) {
+	if !strings.Contains(pattern, "**") {
+		return filepath.Glob(pattern)
+	}
+	paths, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
+	fixed, _, _ := strings.Cut(filepath.ToSlash(pattern), "**")
+	if fixed != "" {
+		fixed = strings.TrimSuffix(path.Clean(fixed), "/") + "/"
+	}
+	return slices.DeleteFunc(paths, func(name string) bool {
+		rest := strings.TrimPrefix(filepath.ToSlash(name), fixed)
+		folder, _, nested := cutLast(rest, "/")
+		return nested && hiddenPath(folder)
+	}), err
+}
+
+// cutLast cuts s at the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
 func (g *gatherer) folder(root string) error {
 	var files []string
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	// A folder may be named through a link; links inside are left out.
+	walked, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return fmt.Errorf("folder %s cannot be read: %w", root, err)
+	}
+	err = filepath.WalkDir(walked, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if path == root {
+		if path == walked {
 			return g.ctx.Err()
 		}
+		path = filepath.Join(root, strings.TrimPrefix(path, walked))
 		if strings.HasPrefix(entry.Name(), ".") {
 			g.skip(skipHidden, path)
 			if entry.IsDir() {
@@ -198,17 +240,35 @@ func (g *gatherer) file(path string, found bool) error {
 	if abs, err := filepath.Abs(path); err == nil {
 		key = abs
 	}
+	if real, err := filepath.EvalSymlinks(key); err == nil {
+		key = real
+	}
 	if g.seen[key] {
 		g.skip(skipTwice, path)
 		return nil
 	}
 	g.seen[key] = true
-	f, err := os.Open(path)
+	f, err := durable.Open(g.ctx, path)
+	if ctxErr := g.ctx.Err(); ctxErr != nil && err != nil {
+		return ctxErr
+	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", path, err)
 	}
 	defer f.Close()
-	return g.take(path, f, found)
+	err = g.take(path, f, found)
+	if !found {
+		return err
+	}
+	switch { // in a folder, one archive that is of no use is left out like a picture
+	case errors.Is(err, ErrNoText):
+		g.skip(skipNoText, path)
+		return nil
+	case errors.Is(err, ErrCorrupt):
+		g.skip(skipDamaged, path)
+		return nil
+	}
+	return err
 }
 
 // take reads and unpacks one source. A found file (in a folder, a glob or a
@@ -261,7 +321,7 @@ func tooLarge(source string, most int64) error {
 
 // readAll reads r whole, at most limit bytes, until the context is done.
 func (g *gatherer) readAll(source string, r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(contextReader{g.ctx, r}, limit+1))
+	data, err := io.ReadAll(io.LimitReader(durable.Reader(g.ctx, r), limit+1))
 	if ctxErr := g.ctx.Err(); ctxErr != nil {
 		return nil, ctxErr
 	}
@@ -272,17 +332,4 @@ func (g *gatherer) readAll(source string, r io.Reader, limit int64) ([]byte, err
 		return nil, tooLarge(source, maxText)
 	}
 	return data, nil
-}
-
-// contextReader stops a long read when the context is done.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

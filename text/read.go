@@ -87,11 +87,6 @@ func ReadWith(ctx context.Context, inputs []string, opt Options, a *Alphabet, u 
 	return c, nil
 }
 
-// crlfNote tells how many lines end in two characters.
-func crlfNote(lines int) string {
-	return fmt.Sprintf("line ends of CR LF, both characters kept: %d", lines)
-}
-
 func foreignNote(foreign []Foreign, a *Alphabet, masked bool) string {
 	total := 0
 	for _, f := range foreign {
@@ -144,15 +139,15 @@ func read(ctx context.Context, inputs []string, opt Options) (*Corpus, error) {
 			return nil, err
 		}
 		raw = append(raw, data...)
-		c.Sources = append(c.Sources, p.source)
+		c.Sources = append(c.Sources, Printable(p.source))
 	}
 	if len(raw) == 0 {
 		return nil, fmt.Errorf("%s: %w; give a file with text in it", c.Name, ErrEmpty)
 	}
 	c.Notes = append(g.notes(), c.Notes...)
-	if crlf := countCRLF(raw); crlf > 0 {
-		c.Notes = append(c.Notes, crlfNote(crlf))
-	}
+	var odd oddities
+	odd.see(raw)
+	c.Notes = append(c.Notes, odd.notes()...)
 	c.setRaw(raw)
 	return c, nil
 }
@@ -176,6 +171,7 @@ func corpusName(inputs []string) string {
 		}
 		name = withoutEnding(name)
 	}
+	name = Printable(name)
 	if len(inputs) > 1 {
 		return fmt.Sprintf("%s and %d more", name, len(inputs)-1)
 	}

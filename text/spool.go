@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/rnnscope/rnnscope/internal/durable"
 )
 
 // spoolHeld is how many bytes a spool keeps in memory before it takes a
@@ -108,7 +110,7 @@ const mostFiles = 64
 // anything else is unpacked into the spool. done is false for an archive, which take
 // reads from rest.
 func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader, done bool, err error) {
-	in := bufio.NewReaderSize(contextReader{g.ctx, r}, 1<<16)
+	in := bufio.NewReaderSize(durable.Reader(g.ctx, r), 1<<16)
 	head, err := in.Peek(sniffLen)
 	if err != nil && err != io.EOF {
 		return nil, false, g.failed(source, err)

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/internal/durable"
 )
 
 type packingKind string
@@ -63,24 +65,46 @@ func packingByName(name string) packingKind {
 }
 
 func (g *gatherer) unpack(source string, packed []byte, kind packingKind) ([]byte, error) {
-	var r io.Reader
+	open := func() (io.Reader, error) { return bzip2.NewReader(bytes.NewReader(packed)), nil }
 	switch kind {
 	case notPacked:
 		return packed, nil
 	case gzipped:
-		z, err := gzip.NewReader(bytes.NewReader(packed))
+		open = func() (io.Reader, error) { return gzip.NewReader(bytes.NewReader(packed)) }
+	}
+	return g.readTwice(source, kind, open)
+}
+
+// readTwice unpacks what open gives: once to learn its size, before memory is taken for it,
+// and once to keep it.
+func (g *gatherer) readTwice(source string, kind packingKind, open func() (io.Reader, error)) ([]byte, error) {
+	var data []byte
+	for _, keep := range []bool{false, true} {
+		r, err := open()
 		if err != nil {
 			return nil, corrupt(source, kind, err)
 		}
-		r = z
-	case bzipped:
-		r = bzip2.NewReader(bytes.NewReader(packed))
+		limited := io.LimitReader(durable.Reader(g.ctx, r), g.limit+1)
+		if keep {
+			_, err = io.ReadFull(limited, data)
+		} else {
+			var n int64
+			if n, err = io.Copy(io.Discard, limited); n > g.limit {
+				return nil, tooLarge(source, maxText)
+			}
+			data = make([]byte, 0)
+			if err == nil {
+				data = make([]byte, n)
+			}
+		}
+		if err := g.ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err != nil {
+			return nil, corrupt(source, kind, err)
+		}
 	}
-	data, err := g.readAll(source, r, g.limit)
-	if err != nil && !errors.Is(err, ErrTooLarge) && !isContext(err) {
-		return nil, corrupt(source, kind, errors.Unwrap(err))
-	}
-	return data, err
+	return data, nil
 }
 
 func isContext(err error) bool {
@@ -109,11 +133,11 @@ func (g *gatherer) zip(source string, packed []byte) error {
 			g.skip(skipHidden, name)
 			continue
 		}
-		r, err := f.Open()
-		if err != nil {
-			return corrupt(name, zipped, err)
+		if why := unreadable(f); why != "" {
+			g.skip(why, name)
+			continue
 		}
-		data, err := g.unpackEntry(name, r)
+		data, err := g.unpackEntry(name, f)
 		if err != nil {
 			return err
 		}
@@ -127,13 +151,32 @@ func (g *gatherer) zip(source string, packed []byte) error {
 	return nil
 }
 
-func (g *gatherer) unpackEntry(name string, r io.ReadCloser) ([]byte, error) {
-	defer r.Close()
-	data, err := g.readAll(name, r, g.limit)
-	if err != nil && !errors.Is(err, ErrTooLarge) && !isContext(err) {
-		return nil, corrupt(name, zipped, errors.Unwrap(err))
+// unreadable says why an entry of a zip cannot be read, "" where it can.
+func unreadable(f *zip.File) string {
+	const encrypted = 1
+	switch {
+	case f.Flags&encrypted != 0:
+		return skipEncrypted
+	case f.Method != zip.Store && f.Method != zip.Deflate:
+		return skipMethod
 	}
-	return data, err
+	return ""
+}
+
+func (g *gatherer) unpackEntry(name string, f *zip.File) ([]byte, error) {
+	var open []io.Closer
+	defer func() {
+		for _, c := range open {
+			c.Close()
+		}
+	}()
+	return g.readTwice(name, zipped, func() (io.Reader, error) {
+		r, err := f.Open()
+		if err == nil {
+			open = append(open, r)
+		}
+		return r, err
+	})
 }
 
 // hiddenPath tells whether any part of a slash-separated path is hidden, or
@@ -156,14 +199,22 @@ func (c *Corpus) clean(p piece, opt Options) ([]byte, error) {
 	if i := firstInvalid(p.data); i >= 0 {
 		return nil, encodingError(p.source, p.data, i)
 	}
-	data, marked := bytes.CutPrefix(p.data, bom)
-	if marked {
-		c.Notes = append(c.Notes, p.source+": the byte order mark at its start was dropped")
-		c.Dropped = append(c.Dropped, Span{c.given, c.given + 1})
-		c.given++
+	data := withoutMarks(p.data)
+	if n := (len(p.data) - len(data)) / len(bom); n > 0 {
+		c.Notes = append(c.Notes, markNote(p.source, n))
+		c.Dropped = append(c.Dropped, Span{c.given, c.given + n})
+		c.given += n
 	}
 	c.given += utf8.RuneCount(data)
 	return data, nil
+}
+
+// markNote tells of dropped byte order marks.
+func markNote(source string, n int) string {
+	if n == 1 {
+		return Printable(source) + ": the byte order mark at its start was dropped"
+	}
+	return fmt.Sprintf("%s: the %d byte order marks at its start were dropped", Printable(source), n)
 }
 
 // firstInvalid returns the offset of the first byte that is not UTF-8, or -1.
@@ -187,5 +238,3 @@ func encodingError(source string, data []byte, offset int) *EncodingError {
 		Cut:   !utf8.FullRune(data[offset:]),
 	}
 }
-
-func countCRLF(data []byte) int { return bytes.Count(data, []byte("\r\n")) }

@@ -41,7 +41,7 @@ func TestCount(t *testing.T) {
 		t.Errorf("traced %v..., stepped %v...", tr.Count[:4], want[:4])
 	}
 	var csv, json bytes.Buffer
-	if err := tr.WriteCSV(&csv, a); err != nil || !strings.HasPrefix(csv.String(), "index,symbol,count,l0.h0") {
+	if err := tr.WriteCSV(&csv, a); err != nil || !strings.HasPrefix(csv.String(), "index,symbol,code,count,l0.h0") {
 		t.Errorf("%v, %.40q", err, csv.String())
 	}
 	if err := tr.WriteJSON(&json, a); err != nil || !strings.Contains(json.String(), `"count":[`) {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/sbinet/npyio/npy"
 	"github.com/sbinet/npyio/npz"
@@ -16,15 +17,6 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
-
-// rowsOf cuts [N,H] into N rows.
-func rowsOf(values []float32, width int) [][]float32 {
-	rows := make([][]float32, len(values)/width)
-	for n := range rows {
-		rows[n] = values[n*width : (n+1)*width]
-	}
-	return rows
-}
 
 // matrix copies [N,H] into a slice of N arrays: of the types the NumPy writer
 // takes, the only one that keeps both float32 and two dimensions.
@@ -90,12 +82,13 @@ func (t *Trace) WriteNPZ(w io.Writer) error {
 }
 
 // WriteCSV writes one line a symbol: its index in the text, the symbol made
-// visible, "loss" if recorded (empty where there is no next symbol), "count" of a
+// visible, its code points in hexadecimal as in "0048" or "0065 0301", from which the
+// text can be put together again (of a byte, its two digits), "loss" if recorded (empty where there is no next symbol), "count" of a
 // network with a counter, and every
 // unit of every site, in columns named l0.h0, l0.h1 and so on.
 func (t *Trace) WriteCSV(w io.Writer, a *text.Alphabet) error {
 	c := csv.NewWriter(w)
-	line := []string{"index", "symbol"}
+	line := []string{"index", "symbol", "code"}
 	if t.Loss != nil {
 		line = append(line, "loss")
 	}
@@ -111,7 +104,7 @@ func (t *Trace) WriteCSV(w io.Writer, a *text.Alphabet) error {
 		return err
 	}
 	for n, id := range t.IDs {
-		line = append(line[:0], strconv.Itoa(t.Block.Lo+n), a.Visible(id))
+		line = append(line[:0], strconv.Itoa(t.Block.Lo+n), a.Visible(id), code(a, id))
 		if t.Loss != nil {
 			line = append(line, number(t.Loss[n]))
 		}
@@ -129,6 +122,22 @@ func (t *Trace) WriteCSV(w io.Writer, a *text.Alphabet) error {
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// code is what a symbol stands for, as numbers: nothing a table or a terminal changes.
+func code(a *text.Alphabet, id int32) string {
+	written := a.Decode([]int32{id})
+	var out []string
+	if a.Bytes() {
+		for _, b := range []byte(written) {
+			out = append(out, fmt.Sprintf("%02X", b))
+		}
+		return strings.Join(out, " ")
+	}
+	for _, r := range written {
+		out = append(out, fmt.Sprintf("%04X", r))
+	}
+	return strings.Join(out, " ")
 }
 
 func number(v float32) string {
@@ -149,32 +158,54 @@ func (v nats) MarshalJSON() ([]byte, error) {
 }
 
 type traceJSON struct {
-	Lo      int        `json:"lo"`              // index in the text of the first symbol
-	Text    string     `json:"text"`            // the symbols read
-	Symbols []string   `json:"symbols"`         // each made visible
-	Loss    []nats     `json:"loss,omitempty"`  // nats for the next symbol, null at the text's end
-	Count   []float32  `json:"count,omitempty"` // of a network with a counter
-	Sites   []siteJSON `json:"sites"`
-}
-
-type siteJSON struct {
-	Name   string      `json:"name"`
-	Units  int         `json:"units"`
-	Values [][]float32 `json:"values"` // [N][H]
+	Lo      int       `json:"lo"`              // index in the text of the first symbol
+	Text    string    `json:"text"`            // the symbols read
+	Symbols []string  `json:"symbols"`         // each made visible
+	Loss    []nats    `json:"loss,omitempty"`  // nats for the next symbol, null at the text's end
+	Count   []float32 `json:"count,omitempty"` // of a network with a counter
+	// "sites" follows: of each "name", "units" H and "values" [N][H]
 }
 
 // WriteJSON writes one object with the text, the visible symbols, the loss if
-// recorded and the values of every site.
+// recorded and the values of every site, row by row.
 func (t *Trace) WriteJSON(w io.Writer, a *text.Alphabet) error {
-	out := traceJSON{Lo: t.Block.Lo, Text: a.Decode(t.IDs), Symbols: make([]string, len(t.IDs)), Count: t.Count, Sites: []siteJSON{}}
+	out := traceJSON{Lo: t.Block.Lo, Text: a.Decode(t.IDs), Symbols: make([]string, len(t.IDs)), Count: t.Count}
 	for n, id := range t.IDs {
 		out.Symbols[n] = a.Visible(id)
 	}
 	for _, l := range t.Loss {
 		out.Loss = append(out.Loss, nats(l))
 	}
-	for i, site := range t.Sites {
-		out.Sites = append(out.Sites, siteJSON{Name: site, Units: t.Units, Values: rowsOf(t.Value[i], t.Units)})
+	b := bufio.NewWriter(w)
+	head, err := json.Marshal(out)
+	if err != nil {
+		return err
 	}
-	return json.NewEncoder(w).Encode(out)
+	b.Write(head[:len(head)-1]) // an error stays with b until Flush
+	b.WriteString(`,"sites":[`)
+	for i, site := range t.Sites {
+		name, err := json.Marshal(site)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(b, `{"name":%s,"units":%d,"values":[`, name, t.Units)
+		for n := range t.Len() {
+			row, err := json.Marshal(t.Row(i, n))
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				b.WriteByte(',')
+			}
+			if _, err := b.Write(row); err != nil {
+				return err
+			}
+		}
+		b.WriteString("]}")
+	}
+	b.WriteString("]}\n")
+	return b.Flush()
 }

@@ -17,29 +17,38 @@ const (
 	heatmapWidth = 1200 // pixels
 	heatmapUnits = 64   // rows, unless --units chooses
 	heatmapLimit = 1    // colour range of hidden states
+
+	heatmapCharacters = 4000 // in one picture
 )
 
 // heatmap draws the first recorded site: characters by units.
-func (c *traceCmd) heatmap(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
+func (c *traceCmd) heatmap(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
+	if c.From < 0 || c.From >= t.Len() {
+		return nil, misused("--from %d: the passage has the characters 0 to %d", c.From, t.Len()-1)
+	}
+	to := min(t.Len(), c.From+heatmapCharacters)
+	if to < t.Len() {
+		s.note.Printf("drawn: characters %s to %s of %s; the next: --from %d", grouped(c.From), grouped(to-1), grouped(t.Len()), to)
+	}
 	units := c.Units
 	if len(units) == 0 {
 		units = varied(t, heatmapUnits)
 	}
 	h := &figure.Heatmap{
 		Head: figure.Head{
-			Title:      fmt.Sprintf("%s over %d characters", t.Sites[0], t.Len()),
-			Alt:        fmt.Sprintf("Heatmap of the activation of %d units of %s after each of %d characters.", len(units), t.Sites[0], t.Len()),
+			Title:      fmt.Sprintf("%s over %d characters", t.Sites[0], to-c.From),
+			Alt:        fmt.Sprintf("Heatmap of the activation of %d units of %s after each of %d characters.", len(units), t.Sites[0], to-c.From),
 			Provenance: provenance(r, ck.Step),
 		},
-		Text: ck.Alphabet.Runes(t.IDs), Limit: heatmapLimit, Legend: "activation",
+		Text: ck.Alphabet.Runes(t.IDs[c.From:to]), Limit: heatmapLimit, Legend: "activation",
 	}
 	for _, u := range units {
 		if u < 0 || u >= t.Units {
 			return nil, misused("--units: %s has units 0 to %d, not %d", t.Sites[0], t.Units-1, u)
 		}
-		row := make([]float64, t.Len())
+		row := make([]float64, to-c.From)
 		for n := range row {
-			row[n] = float64(t.Row(0, n)[u])
+			row[n] = float64(t.Row(0, c.From+n)[u])
 		}
 		h.Units = append(h.Units, rnn.UnitName(t.Sites[0], u))
 		h.Values = append(h.Values, row)

@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -77,7 +77,7 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 		Kinds: c.Kinds, Order: c.Order, Suites: c.Suites, At: c.At, Seed: c.Seed, Workers: int(c.Workers), Version: programVersion(),
 	}
 	for _, name := range c.Pairs {
-		suite, err := ownPairs(name)
+		suite, err := ownPairs(s, name)
 		if err != nil {
 			return nil, err
 		}
@@ -98,13 +98,13 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 	return result, nil
 }
 
-func ownPairs(name string) (memory.Suite, error) {
-	f, err := os.Open(name)
+func ownPairs(s *session, name string) (memory.Suite, error) {
+	f, err := durable.Open(s, name)
 	if err != nil {
 		return memory.Suite{}, err
 	}
 	defer f.Close()
-	pairs, err := memory.ReadPairs(f)
+	pairs, err := memory.ReadPairs(durable.Reader(s, f))
 	if err != nil {
 		return memory.Suite{}, fmt.Errorf("%s: %w", name, err)
 	}

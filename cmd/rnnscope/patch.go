@@ -1,17 +1,16 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 type patchCmd struct {
@@ -45,11 +44,13 @@ func (c *patchCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	pairs, err := c.pairs()
+	pairs, err := c.pairs(s)
 	if err != nil {
 		return err
 	}
-	result, err := intervene.PatchTexts(s, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), int(c.Workers))
+	bar := s.note.Progress("patching", "exchange", 0)
+	result, err := intervene.PatchTexts(s, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), int(c.Workers), bar.of)
+	bar.Done()
 	if errors.Is(err, intervene.ErrPair) && c.Pairs == "" {
 		return misuse{err}
 	}
@@ -63,7 +64,7 @@ func (c *patchCmd) Run(s *session) error {
 	return c.print(s, result)
 }
 
-func (c *patchCmd) pairs() ([]intervene.TextPair, error) {
+func (c *patchCmd) pairs(s *session) ([]intervene.TextPair, error) {
 	if c.Pairs == "" {
 		if c.Clean == "" || c.Corrupt == "" {
 			return nil, misused("give --clean and --corrupt, or --pairs FILE")
@@ -73,25 +74,23 @@ func (c *patchCmd) pairs() ([]intervene.TextPair, error) {
 	if c.Clean != "" || c.Corrupt != "" {
 		return nil, misused("give --clean and --corrupt, or --pairs FILE, not both")
 	}
-	f, err := os.Open(c.Pairs)
+	f, err := durable.Open(s, c.Pairs)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	var out []intervene.TextPair
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<24)
-	for n := 1; lines.Scan(); n++ {
-		if strings.TrimSpace(lines.Text()) == "" {
-			continue
-		}
-		var p intervene.TextPair
-		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w", c.Pairs, n, err)
-		}
+	err = text.JSONLines(durable.Reader(s, f), func(_ int, p intervene.TextPair) error {
 		out = append(out, p)
+		return nil
+	})
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%w: no pairs", text.ErrJSON)
 	}
-	return out, lines.Err()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Pairs, err)
+	}
+	return out, nil
 }
 
 func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
@@ -11,6 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 )
 
@@ -23,6 +24,7 @@ type traceCmd struct {
 	Loss  bool     `help:"Also how badly each next character was predicted."`
 	Out   string   `short:"o" placeholder:"FILE" help:"Write to FILE; its ending chooses the format: .csv, .json, .npy (one site), .npz, .svg, .png or .pdf (heatmap). Default: CSV on standard output."`
 	Units []int    `placeholder:"U,..." help:"Heatmap: only these units, in this order (default: the 64 that vary most)."`
+	From  int      `placeholder:"N" default:"0" help:"Heatmap: begin at this character; a picture holds ${heatmap_characters}. The network reads from the first one in any case."`
 	unknownFlag
 }
 
@@ -49,6 +51,9 @@ func (c *traceCmd) Run(s *session) error {
 	if err != nil {
 		return fmt.Errorf("the passage: %w", err)
 	}
+	if err := c.fits(ck.Model, len(ids)); err != nil {
+		return err
+	}
 	t, err := trace.Passage(s, ck.Model, ids, trace.Options{Sites: c.sites(ck.Model), Loss: c.Loss})
 	if err != nil {
 		return err
@@ -57,31 +62,56 @@ func (c *traceCmd) Run(s *session) error {
 		if err := mustNotExist(c.Out); err != nil {
 			return err
 		}
-		if err := c.writeFile(r, ck, t); err != nil {
+		if err := c.writeFile(s, r, ck, t); err != nil {
 			return err
 		}
 		s.note.Printf("%s: %s characters, %s, %d units each", c.Out, grouped(t.Len()), strings.Join(t.Sites, " "), t.Units)
 	}
 	if s.json {
-		return t.WriteJSON(s.main.Stdout, ck.Alphabet)
+		return t.WriteJSON(obeying{s, text.JSONScreen(s.main.data)}, ck.Alphabet)
 	}
 	if c.Out == "" {
-		return t.WriteCSV(s.main.Stdout, ck.Alphabet)
+		return t.WriteCSV(obeying{s, s.main.Stdout}, ck.Alphabet)
+	}
+	return nil
+}
+
+// obeying is a writer that fails when the command is asked to stop.
+type obeying struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (o obeying) Write(p []byte) (int, error) {
+	if err := o.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return o.w.Write(p)
+}
+
+const (
+	longestPassage = 256 << 20 // bytes that are read of a passage
+	mostTraced     = 1 << 30   // bytes of activations that a trace holds
+)
+
+// fits refuses a passage whose activations would not fit in a part of the memory.
+func (c *traceCmd) fits(m *rnn.Model, characters int) error {
+	each := 4 * m.Config().Hidden * len(c.sites(m))
+	if most := mostTraced / each; characters > most {
+		return fmt.Errorf("a trace of %s characters would hold %.1f GB: give at most %s (head -c), or fewer --sites; texts of any length are read by dissect and memory",
+			grouped(characters), float64(characters)*float64(each)/1e9, grouped(most))
 	}
 	return nil
 }
 
 func (c *traceCmd) passage(s *session) ([]byte, error) {
-	switch c.File {
-	case "":
+	if c.File == "" {
 		if c.Text == "" {
 			return nil, misused("nothing to trace: give --text or --file")
 		}
 		return []byte(unescape(c.Text)), nil
-	case "-":
-		return io.ReadAll(s.main.Stdin)
 	}
-	return os.ReadFile(c.File)
+	return s.readFile(c.File, longestPassage)
 }
 
 func (c *traceCmd) sites(m *rnn.Model) []string {
@@ -92,15 +122,15 @@ func (c *traceCmd) sites(m *rnn.Model) []string {
 }
 
 // writeFile writes the trace in the format that the file's ending names.
-func (c *traceCmd) writeFile(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
-	write, err := c.writer(r, ck, t)
+func (c *traceCmd) writeFile(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
+	write, err := c.writer(s, r, ck, t)
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(c.Out, write)
+	return durable.WriteFile(c.Out, func(w io.Writer) error { return write(obeying{s, w}) })
 }
 
-func (c *traceCmd) writer(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {
+func (c *traceCmd) writer(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {
 	ending := c.Out[strings.LastIndexByte(c.Out, '.')+1:]
 	switch ending {
 	case "csv":
@@ -120,7 +150,7 @@ func (c *traceCmd) writer(r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace)
 	if !known {
 		return nil, misused("%s: unknown ending; use .csv .json .npy .npz .svg .png or .pdf", c.Out)
 	}
-	heat, err := c.heatmap(r, ck, t)
+	heat, err := c.heatmap(s, r, ck, t)
 	if err != nil {
 		return nil, err
 	}

@@ -49,13 +49,14 @@ func (versionCmd) Run(s *session) error {
 // helpVars are the values that help texts and defaults quote.
 func helpVars() kong.Vars {
 	return kong.Vars{
-		"synth_names":    strings.Join(synth.Names(), ", "),
-		"synth_size":     strconv.Itoa(synthDefault),
-		"demo_size":      strconv.Itoa(demoSize),
-		"steered_length": strconv.Itoa(steeredLength),
-		"presets":        strings.Join(train.Presets(), ","),
-		"pair_kinds":     strings.Join(memory.PairKinds(), ", "),
-		"pair_suites":    strings.Join(memory.SuiteNames(), ", "),
+		"synth_names":        strings.Join(synth.Names(), ", "),
+		"synth_size":         strconv.Itoa(synthDefault),
+		"demo_size":          strconv.Itoa(demoSize),
+		"heatmap_characters": strconv.Itoa(heatmapCharacters),
+		"steered_length":     strconv.Itoa(steeredLength),
+		"presets":            strings.Join(train.Presets(), ","),
+		"pair_kinds":         strings.Join(memory.PairKinds(), ", "),
+		"pair_suites":        strings.Join(memory.SuiteNames(), ", "),
 	}
 }
 
