@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -249,15 +250,20 @@ func summarise(opt CalibrationOptions, names []string, results []*Result) *Calib
 	return out
 }
 
+// simulated is the subject of a simulation on generated texts.
+func simulated(domain string, characters int) finding.Subject {
+	return finding.Subject{Text: fmt.Sprintf("synth:%s, %d test characters", domain, characters), Step: 0}
+}
+
 // Findings flattens the calibration into the one schema of measured figures.
-func (c *Calibration) Findings(version string) []stat.Finding {
+func (c *Calibration) Findings(version string) []finding.Finding {
 	o := c.Options
 	method := fmt.Sprintf("%d untrained networks of %d units x texts; 95 %% Wilson", o.Pairs, o.Hidden)
-	split := fmt.Sprintf("synth:%s, %d test characters", o.Domain, o.Characters)
-	row := func(concept, metric string, i stat.Interval) stat.Finding {
-		return stat.Finding{Concept: concept, Unit: stat.NoUnit, Metric: metric, Split: split, Method: method, Version: version}.WithInterval(i)
+	subject := simulated(o.Domain, o.Characters)
+	row := func(concept, metric string, i stat.Interval) finding.Finding {
+		return finding.Finding{Concept: concept, Unit: finding.NoUnit, Metric: metric, Subject: subject, Method: method, Version: version}.WithInterval(i)
 	}
-	out := []stat.Finding{
+	out := []finding.Finding{
 		row("", "level", c.Level), row("", "any_false", c.AnyFalse), row("", "false_share", c.FalseShare), row("", "untrained_learned", c.Learned),
 	}
 	for _, k := range c.Concepts {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -252,20 +253,19 @@ func (d *decoyCounts) add(c *ConceptResult, unit int, alone bool) {
 }
 
 // Findings flattens the simulation into the one schema of measured figures.
-func (d *Detection) Findings(version string) []stat.Finding {
+func (d *Detection) Findings(version string) []finding.Finding {
 	o := d.Options
 	method := fmt.Sprintf("%d networks of %d units x texts; 95 %% Wilson", o.Repeats, o.Hidden)
-	row := func(concept, metric string, characters int, i stat.Interval) stat.Finding {
-		return stat.Finding{
-			Concept: concept, Unit: stat.NoUnit, Metric: metric, Method: method, Version: version,
-			Split: fmt.Sprintf("synth:%s, %d test characters", o.Domain, characters),
+	row := func(concept, metric string, characters int, i stat.Interval) finding.Finding {
+		return finding.Finding{
+			Concept: concept, Unit: finding.NoUnit, Metric: metric, Method: method, Version: version,
+			Subject: simulated(o.Domain, characters),
 		}.WithInterval(i)
 	}
-	var out []stat.Finding
+	var out []finding.Finding
 	for _, c := range d.Cells {
-		at := fmt.Sprintf("_at_%.2f", c.Strength)
-		out = append(out, row(c.Concept, "found"+at, c.Characters, c.Found), row(c.Concept, "associated"+at, c.Characters, c.Associated),
-			row(c.Concept, "holds"+at, c.Characters, c.Holds))
+		out = append(out, row(c.Concept, "found", c.Characters, c.Found).At(c.Strength), row(c.Concept, "found_associated", c.Characters, c.Associated).At(c.Strength),
+			row(c.Concept, "found_holds", c.Characters, c.Holds).At(c.Strength))
 	}
 	for _, c := range d.Decoys {
 		out = append(out, row(c.Concept, "decoy_holds", c.Characters, c.Holds), row(c.Concept, "fresh_state_unit", c.Characters, c.Fresh))

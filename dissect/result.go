@@ -9,6 +9,9 @@ import (
 // ViewName is the name under which a run keeps a Result.
 const ViewName = "dissect"
 
+// Rules numbers the rules of the verdicts: raised when the same network, text and concept can get another.
+const Rules = 1
+
 // Verdict is the answer for one concept.
 type Verdict string
 

@@ -23,6 +23,7 @@ const (
 	FromAblate    = "ablate"
 	FromMemory    = "memory"
 	FromQuotes    = "quotes"
+	FromExplain   = "explain"
 	FromCalibrate = "calibrate"
 )
 
@@ -48,6 +49,8 @@ const (
 	openOffset     = "characters from opener to closer"
 	afterOffset    = "characters after the end of the URL"
 	strengthOffset = "planted AUROC"
+	leavesOffset   = "leaves of the tree"
+	lastOffset     = "last characters"
 )
 
 // URLKinds are the kinds of characters of a URL, of ordinary text, and after its end.
@@ -131,8 +134,9 @@ var table = []Metric{
 
 	{Name: "mechanism", Source: FromQuotes, Unit: "", Lo: 0, Hi: 0, Verdicts: mechanism},
 	{Name: "mechanism_left", Source: FromQuotes, Unit: "", Lo: 0, Hi: 1, Kinds: []string{"flag", "counter", "stack"}},
-	{Name: "inside_auroc", Source: FromQuotes, Unit: probability, Lo: 0, Hi: 1},
-	{Name: "inside_nats", Source: FromQuotes, Unit: nats, Lo: -inf, Hi: inf},
+	{Name: "inside_auroc", Source: FromQuotes, Unit: probability, Lo: 0, Hi: 1, Kinds: []string{"text"}},
+	{Name: "inside_nats", Source: FromQuotes, Unit: nats, Lo: -inf, Hi: inf, Kinds: []string{"text"}},
+	{Name: "probe_loss", Source: FromQuotes, Unit: milli, Lo: 0, Hi: inf, Kinds: []string{"probes", "text"}},
 	{Name: "axis_r2", Source: FromQuotes, Unit: share, Lo: -inf, Hi: 1},
 	{Name: "axis_unit_r", Source: FromQuotes, Unit: rCoef, Lo: -1, Hi: 1},
 	{Name: "toggle_parity", Source: FromQuotes, Unit: share, Lo: 0, Hi: 1, Kinds: []string{"axis", "unit", "bare"}},
@@ -146,6 +150,19 @@ var table = []Metric{
 	{Name: "order_known", Source: FromQuotes, Unit: share, Lo: 0, Hi: 1, Kinds: []string{"top", "one_pop", "two_pops"}},
 	{Name: "fixed_apart", Source: FromQuotes, Unit: share, Lo: 0, Hi: inf, Kinds: []string{"inside", "inside_later", "depths_least", "depths_most", "contents"}},
 	{Name: "fixed_eigenvalue", Source: FromQuotes, Unit: number, Lo: 0, Hi: inf},
+
+	{Name: "explained", Source: FromExplain, Unit: share, Lo: -inf, Hi: 1, Offset: leavesOffset},
+	{Name: "explained_short", Source: FromExplain, Unit: share, Lo: -inf, Hi: 1, Offset: leavesOffset},
+	{Name: "explained_beyond", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: leavesOffset},
+	{Name: "explained_beyond_p", Source: FromExplain, Unit: probability, Lo: 0, Hi: 1, Offset: leavesOffset},
+	{Name: "fixed_by_last", Source: FromExplain, Unit: share, Lo: -inf, Hi: 1, Offset: lastOffset},
+	{Name: "fidelity", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: leavesOffset},
+	{Name: "explained_half", Source: FromExplain, Unit: share, Lo: 0, Hi: 1, Offset: leavesOffset},
+	{Name: "explained_remember", Source: FromExplain, Unit: share, Lo: 0, Hi: 1},
+	{Name: "in_words", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: leavesOffset},
+	{Name: "in_words_cooled", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: leavesOffset},
+	{Name: "in_means", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: lastOffset},
+	{Name: "in_words_recurrent", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: leavesOffset},
 
 	{Name: "level", Source: FromCalibrate, Unit: share, Lo: 0, Hi: 1},
 	{Name: "any_false", Source: FromCalibrate, Unit: share, Lo: 0, Hi: 1},

@@ -35,6 +35,9 @@ type Split struct {
 	Other  string // as an older version wrote it, where it is none of the above
 }
 
+// WholeText is the split of a text that is one part.
+var WholeText = Split{Part: Whole, Rule: Uncut}
+
 // alternating is how a Split of that rule is written; the name is that of text.AlternatingName.
 const alternating = "alternating blocks, 500-character guards"
 
@@ -53,8 +56,8 @@ func (s Split) String() string {
 
 // ParseSplit reads what String wrote. What it never wrote is kept in Other.
 func ParseSplit(name string) Split {
-	if name == (Split{Rule: Uncut}).String() {
-		return Split{Part: Whole, Rule: Uncut}
+	if name == WholeText.String() {
+		return WholeText
 	}
 	part, whole, ok := strings.Cut(name, " of ")
 	if !ok || !known(Part(part)) {

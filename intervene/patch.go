@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -40,7 +41,7 @@ type PatchPair struct {
 // PatchSet is a site or a unit with its recovery.
 type PatchSet struct {
 	Site string `json:"site"`
-	Unit int    `json:"unit"` // stat.NoUnit: the whole site
+	Unit int    `json:"unit"` // finding.NoUnit: the whole site
 	Recovery
 }
 
@@ -348,7 +349,7 @@ func (p *patcher) fill(out *PatchResult) {
 	var units []PatchSet
 	k := 2
 	for _, s := range p.sites {
-		out.Sets = append(out.Sets, PatchSet{s, stat.NoUnit, recovery(k)})
+		out.Sets = append(out.Sets, PatchSet{s, finding.NoUnit, recovery(k)})
 		k++
 		for u := range p.m.Config().Hidden {
 			units = append(units, PatchSet{s, u, recovery(k)})

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -76,7 +76,7 @@ func TestPatchFindsTheFlag(t *testing.T) {
 	if first.Unit != unitFlag || first.Site != "l0.c" || math.Abs(float64(first.Restore)-1) > 0.1 || math.Abs(float64(first.Break)-1) > 0.1 {
 		t.Errorf("the first unit is %+v", first)
 	}
-	if r.Sets[0].Unit != stat.NoUnit || r.Pairs[0].Position != 3 {
+	if r.Sets[0].Unit != finding.NoUnit || r.Pairs[0].Position != 3 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -36,7 +37,7 @@ const (
 	Untestable Verdict = "untestable"
 )
 
-// UsedMetric is the finding whose method is the verdict: 1 where the unit is used, else 0.
+// UsedMetric is the finding that carries the verdict: 1 where the unit is used, else 0.
 const UsedMetric = "used"
 
 // Rules numbers the rules of the verdict; verdicts by other rules are not kept beside these.
@@ -176,27 +177,43 @@ func (r *Result) Keep(earlier *Result) {
 	}
 }
 
+// recorded are this room's verdicts as the record has them.
+var recorded = map[Verdict]finding.Verdict{Used: finding.Used, Encoded: finding.Encoded, Untestable: finding.Untestable}
+
+// basis is what the verdict on a pair rests on.
+func (r *Result) basis(c ConceptResult, p Pair) *finding.Basis {
+	return &finding.Basis{
+		Rules: r.Rules,
+		Budget: map[string]int{
+			"windows": c.Windows, "window_characters": r.Window, "gate_windows": c.Gate, "positions": c.Positions, "partnered": c.Partnered,
+			"tests": p.Tests, "family": r.Family,
+		},
+		Controls: []finding.Control{finding.SignFlips, finding.LikePlaces, finding.OtherUnits},
+	}
+}
+
 // Findings flattens the result into the one schema of measured figures.
-func (r *Result) Findings() []stat.Finding {
-	var out []stat.Finding
+func (r *Result) Findings() []finding.Finding {
+	var out []finding.Finding
 	for _, c := range r.Concepts {
 		for _, p := range c.Pairs {
-			add := func(metric, method string, i stat.Interval) {
-				out = append(out, stat.Finding{
-					Concept: c.Concept, Site: p.Site, Unit: p.Unit.Unit, Metric: metric,
-					Split: r.Split, Method: method, Version: r.Version,
+			add := func(metric, kind, method string, i stat.Interval) {
+				out = append(out, finding.Finding{
+					Concept: c.Concept, Site: p.Site, Unit: p.Unit.Unit, Metric: metric, Kind: kind, Method: method, Version: r.Version,
 				}.WithInterval(i))
 			}
 			const over = ", delete-one-window jackknife"
-			add("causal_effect", "D = E(P_c) - E(M_c), mean ablation"+over, p.Mean.D)
-			add("causal_effect_resample", "D, resample ablation"+over, p.Resample.D)
-			add("causal_effect_zero", "D, zero ablation"+over, p.Zero.D)
-			add("causal_p", fmt.Sprintf("sign flips by window, times %d tests", p.Tests), stat.Point(float64(p.Adjusted), p.Mean.D.N))
+			add("causal_effect", "mean", "D = E(P_c) - E(M_c), mean ablation"+over, p.Mean.D)
+			add("causal_effect", "resample", "D, resample ablation"+over, p.Resample.D)
+			add("causal_effect", "zero", "D, zero ablation"+over, p.Zero.D)
+			add("causal_p", "", fmt.Sprintf("sign flips by window, times %d tests", p.Tests), stat.Point(float64(p.Adjusted), p.Mean.D.N))
 			used := 0.0
 			if p.Verdict == Used {
 				used = 1
 			}
-			add(UsedMetric, string(p.Verdict), stat.Point(used, p.Mean.D.N))
+			add(UsedMetric, "", "", stat.Point(used, p.Mean.D.N))
+			last := &out[len(out)-1]
+			last.Verdict, last.Basis = recorded[p.Verdict], r.basis(c, p)
 		}
 	}
 	return out

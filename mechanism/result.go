@@ -1,9 +1,11 @@
 package mechanism
 
 import (
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -204,29 +206,55 @@ func (r *Result) Inapplicable() []string {
 	return names
 }
 
+// Rules numbers the rules of the verdict: raised when the same figures can get another.
+const Rules = 1
+
+// recorded is the verdict as the record has it.
+func (r *Result) recorded() finding.Verdict {
+	switch {
+	case r.Verdict == None:
+		return finding.NoNesting
+	case len(r.Left) == 0:
+		return finding.Mixed
+	case len(r.Left) > 1:
+		return finding.Several
+	}
+	return finding.Verdict(r.Left[0])
+}
+
+func (r *Result) basis() *finding.Basis {
+	return &finding.Basis{
+		Rules: Rules, Budget: map[string]int{"pairs": r.Pairs, "depth": r.Depth, "tests": len(r.Tests) - len(r.Inapplicable())},
+		Controls: []finding.Control{finding.WiredNetworks},
+	}
+}
+
 // Findings is the result in the schema of all findings.
-func (r *Result) Findings(split, version string) []stat.Finding {
-	concept := "nesting: " + r.Language
-	add := func(list []stat.Finding, metric string, v stat.Interval) []stat.Finding {
-		f := stat.Finding{Concept: concept, Unit: stat.NoUnit, Metric: metric, Split: split, Method: "mechanism probes of the text's own filler", Version: version}
+func (r *Result) Findings(version string) []finding.Finding {
+	concept := finding.Marks(r.Language)
+	add := func(list []finding.Finding, metric, kind string, v stat.Interval) []finding.Finding {
+		f := finding.Finding{Concept: concept, Unit: finding.NoUnit, Metric: metric, Kind: kind, Method: "mechanism probes of the text's own filler", Version: version}
 		return append(list, f.WithInterval(v))
 	}
-	out := add(nil, "inside auroc", r.Inside.AUROC)
-	out = add(out, "inside nats", r.Inside.Nats)
+	out := add(nil, "mechanism", "", stat.Point(math.NaN(), int64(r.Pairs)))
+	out[0].Verdict, out[0].Basis = r.recorded(), r.basis()
+	out = add(out, "inside_auroc", "", r.Inside.AUROC)
+	out = add(out, "inside_nats", "", r.Inside.Nats)
 	if n := r.Natural; n != nil {
-		out = add(out, "inside auroc in the text", n.AUROC)
-		out = add(out, "inside nats in the text", n.Nats)
-		out = add(out, "loss on the probes", n.ProbeLoss)
-		out = add(out, "loss on the text", n.TextLoss)
+		out = add(out, "inside_auroc", "text", n.AUROC)
+		out = add(out, "inside_nats", "text", n.Nats)
+		out = add(out, "probe_loss", "probes", n.ProbeLoss)
+		out = add(out, "probe_loss", "text", n.TextLoss)
 	}
 	if r.Axis != nil {
-		out = add(out, "depth axis R2", r.Axis.R2)
-		best := stat.Finding{Concept: concept, Site: r.Axis.Site, Unit: r.Axis.Unit, Metric: "depth r", Split: split, Method: "best unit, chosen on other sequences", Version: version}
+		out = add(out, "axis_r2", "", r.Axis.R2)
+		best := finding.Finding{Concept: concept, Site: r.Axis.Site, Unit: r.Axis.Unit, Metric: "axis_unit_r", Method: "best unit, chosen on other sequences", Version: version}
 		out = append(out, best.WithInterval(r.Axis.R))
 	}
 	for _, t := range r.Tests {
 		for _, f := range t.Figures {
-			out = add(out, t.Name+": "+f.Name, f.Interval)
+			at := finding.Tests[t.Name+": "+f.Name]
+			out = add(out, at[0], at[1], f.Interval)
 		}
 	}
 	for _, m := range []Mechanism{Flag, Counter, Stack} {
@@ -234,7 +262,7 @@ func (r *Result) Findings(split, version string) []stat.Finding {
 		if slices.Contains(r.Left, m) {
 			left = 1
 		}
-		out = add(out, "not excluded: "+string(m), stat.Point(left, 1))
+		out = add(out, "mechanism_left", string(m), stat.Point(left, 1))
 	}
 	return out
 }

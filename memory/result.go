@@ -3,7 +3,9 @@ package memory
 import (
 	"fmt"
 	"math"
+	"strings"
 
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -50,40 +52,50 @@ type PassageUnit struct {
 	Values []float32 `json:"values"`
 }
 
+// Rules numbers the rules of the verdicts: raised when the same figures can get another.
+const Rules = 1
+
+var waitingVerdicts = map[string]finding.Verdict{TriggerWait: finding.Waits, Partial: finding.Partial}
+
 // Findings are the figures of a result in the one schema of all findings.
-func (r *Result) Findings() []stat.Finding {
-	b := findings{split: r.Split, version: r.Version}
+func (r *Result) Findings() []finding.Finding {
+	b := findings{version: r.Version}
 	for _, p := range r.Pairs {
-		b.add("pair:"+p.Kind, "end_cosine_over_random", p.OverRandom, "h at both ends less gap-matched random places, delete-one-segment jackknife")
+		b.add(p.Kind, "end_cosine_over_random", p.OverRandom, "h at both ends less gap-matched random places, delete-one-segment jackknife")
 		for _, u := range p.Units {
-			f := b.finding("pair:"+p.Kind, "end_change", u.Change, "mean |change| in SD; largest of all units under random places: "+fmt.Sprintf("%.2f over", float64(p.Null)))
+			f := b.finding(p.Kind, "end_change", u.Change, "mean |change| in SD; largest of all units under random places: "+fmt.Sprintf("%.2f over", float64(p.Null)))
 			f.Site, f.Unit = u.Site, u.Unit
 			b.list = append(b.list, f)
 		}
 	}
 	for _, k := range r.Recall {
 		if k.Far != nil {
-			b.add("recall:"+k.Kind, "right_from_gap_50", k.Far.Right, k.Asked+", delete-one-segment jackknife")
-			b.add("recall:"+k.Kind, "ngram_right_from_gap_50", k.Far.NgramRight, k.Asked+", delete-one-segment jackknife")
-			b.add("recall:"+k.Kind, "excess_from_gap_50", k.Far.Excess, k.Asked+", LD less the n-gram line's, nats")
+			b.addFrom(k.Kind, "recall_right", farGap, k.Far.Right, k.Asked+", delete-one-segment jackknife")
+			b.addFrom(k.Kind, "recall_right_ngram", farGap, k.Far.NgramRight, k.Asked+", delete-one-segment jackknife")
+			b.addFrom(k.Kind, "recall_excess", farGap, k.Far.Excess, k.Asked+", LD less the n-gram line's, nats")
 		}
-		b.add("recall:"+k.Kind, "horizon", k.Horizon.Gap, horizonMethod(k.Horizon))
+		b.add(k.Kind, "recall_horizon", k.Horizon.Gap, horizonMethod(k.Horizon))
 	}
 	for _, s := range r.Minimal {
-		b.add("pairs:"+s.Name, "right", s.All.Right, "share with the likelier right continuation, over items")
-		b.add("pairs:"+s.Name, "ngram_right", s.All.NgramRight, "share with the likelier right continuation, over items")
-		b.add("pairs:"+s.Name, "told_apart", s.All.Apart, "share of items whose two margins sum to more than 0")
+		b.add(s.Name, "suite_right", s.All.Right, "share with the likelier right continuation, over items")
+		b.add(s.Name, "suite_right_ngram", s.All.NgramRight, "share with the likelier right continuation, over items")
+		b.add(s.Name, "suite_both_right", s.All.Apart, "share of items whose two margins sum to more than 0")
 		if s.Far != nil {
-			b.add("pairs:"+s.Name, "told_apart_from_gap_50", s.Far.Apart, "share of items whose two margins sum to more than 0")
-			b.add("pairs:"+s.Name, "right_from_gap_50", s.Far.Right, "share with the likelier right continuation, over items")
+			b.addFrom(s.Name, "suite_both_right", farGap, s.Far.Apart, "share of items whose two margins sum to more than 0")
+			b.addFrom(s.Name, "suite_right", farGap, s.Far.Right, "share with the likelier right continuation, over items")
 		}
-		b.add("pairs:"+s.Name, "horizon", s.Horizon.Gap, horizonMethod(s.Horizon))
+		b.add(s.Name, "suite_horizon", s.Horizon.Gap, horizonMethod(s.Horizon))
 	}
 	for _, w := range r.Waiting {
-		b.add("wait:"+w.Kind, "trigger_wait_units", stat.Point(float64(w.Named), int64(w.Trials)), fmt.Sprintf("all six criteria; by the four observed ones %d, with random triggers %d", w.Observed, w.Sham))
+		b.add(w.Kind, "waiting_units", stat.Point(float64(w.Named), int64(w.Trials)), fmt.Sprintf("all six criteria; by the four observed ones %d, with random triggers %d", w.Observed, w.Sham))
 		for _, u := range w.Units {
-			f := b.finding("wait:"+w.Kind, u.Verdict, stat.Point(float64(u.Retention), int64(w.Trials)), "least AUROC of retention; failed: "+fmt.Sprint(u.Failed))
+			f := b.finding(w.Kind, "waiting_retention", stat.Point(float64(u.Retention), int64(w.Trials)), "least AUROC of retention; failed: "+fmt.Sprint(u.Failed))
 			f.Site, f.Unit = u.Site, u.Unit
+			f.Verdict = waitingVerdicts[u.Verdict]
+			f.Basis = &finding.Basis{
+				Rules: Rules, Budget: map[string]int{"triggers": w.Trials, "reported_characters": int(r.Reported)},
+				Controls: []finding.Control{finding.ShamTriggers, finding.OtherUnits},
+			}
 			b.list = append(b.list, f)
 		}
 	}
@@ -105,16 +117,21 @@ func horizonMethod(h Horizon) string {
 
 // findings gathers findings of one split.
 type findings struct {
-	split, version string
-	list           []stat.Finding
+	version string
+	list    []finding.Finding
 }
 
-func (b *findings) finding(concept, metric string, i stat.Interval, method string) stat.Finding {
-	return stat.Finding{Concept: concept, Unit: stat.NoUnit, Metric: metric, Split: b.split, Method: method, Version: b.version}.WithInterval(i)
+func (b *findings) finding(kind, metric string, i stat.Interval, method string) finding.Finding {
+	return finding.Finding{Kind: kind, Unit: finding.NoUnit, Metric: metric, Method: method, Version: b.version}.WithInterval(i)
 }
 
-func (b *findings) add(concept, metric string, i stat.Interval, method string) {
-	if i.N > 0 && !math.IsNaN(i.Estimate) || metric == "horizon" {
-		b.list = append(b.list, b.finding(concept, metric, i, method))
+func (b *findings) add(kind, metric string, i stat.Interval, method string) { b.addFrom(kind, metric, 0, i, method) }
+
+// addFrom adds a figure over gaps of at least from characters.
+func (b *findings) addFrom(kind, metric string, from float64, i stat.Interval, method string) {
+	if i.N > 0 && !math.IsNaN(i.Estimate) || strings.HasSuffix(metric, "_horizon") {
+		f := b.finding(kind, metric, i, method)
+		f.From = from
+		b.list = append(b.list, f)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/durable"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
@@ -27,14 +29,15 @@ const MetricTestLoss = "test_loss"
 
 // Options say how a report is written.
 type Options struct {
-	Lang string // one of Languages; "" is English
-	Dir  string // where the page and figures/ are written; "" is the run's directory
+	Lang string   // one of Languages; "" is English
+	Dir  string   // where the page and figures/ are written; "" is the run's directory
+	Want run.Want // which of what was measured on several texts and steps
 }
 
 // Build writes report.html and the figures (SVG, PNG, PDF) of a run, each atomically, and returns the page's path. It reads the run's
 // metrics, samples and views, and traces one passage of the validation part with the latest weights. Errors match ErrLanguage or those of run.
 func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
-	d, err := Collect(ctx, r)
+	d, err := Collect(ctx, r, opt.Want)
 	if err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
@@ -80,8 +83,8 @@ func writeFigure(dir string, f drawn) error {
 	return nil
 }
 
-// Collect reads what a report speaks of from a run. What was never made is left out.
-func Collect(ctx context.Context, r *run.Run) (*Data, error) {
+// Collect reads what a report speaks of from a run, of the text and step wanted. What was never made is left out.
+func Collect(ctx context.Context, r *run.Run, want run.Want) (*Data, error) {
 	d := described(r)
 	last, err := r.Latest()
 	if err != nil {
@@ -99,33 +102,38 @@ func Collect(ctx context.Context, r *run.Run) (*Data, error) {
 	if err := d.readEvolution(r); err != nil {
 		return nil, err
 	}
-	var result dissect.Result
-	switch err := r.View(dissect.ViewName, &result); {
-	case err == nil:
-		d.Dissect = &result
-	case !errors.Is(err, run.ErrNoView):
-		return nil, err
-	}
-	if err := d.readMemory(r); err != nil {
-		return nil, err
-	}
-	if err := d.readMechanism(r); err != nil {
-		return nil, err
-	}
-	if err := d.readUse(r); err != nil {
+	if err := d.readMeasured(r, want); err != nil {
 		return nil, err
 	}
 	return d, d.readText(ctx, r, last)
 }
 
-func (d *Data) readMemory(r *run.Run) error {
-	var result memory.Result
-	err := r.View(memory.ViewName, &result)
-	if errors.Is(err, run.ErrNoView) {
-		return nil
+// readMeasured reads the views of a finished run.
+func (d *Data) readMeasured(r *run.Run, want run.Want) error {
+	var atlas dissect.Result
+	var memories memory.Result
+	var counting mechanism.View
+	var use intervene.Result
+	for _, v := range []struct {
+		name string
+		view any
+		keep func()
+	}{
+		{dissect.ViewName, &atlas, func() { d.Dissect = &atlas }},
+		{memory.ViewName, &memories, func() { d.Memory = &memories }},
+		{mechanism.ViewName, &counting, func() { d.Mechanism = &counting }},
+		{intervene.ViewName, &use, func() { d.Use = &use }},
+		{intervene.SteeredViewName, &d.Steered, func() {}},
+	} {
+		ok, err := d.view(r, want, v.name, v.view)
+		if err != nil {
+			return err
+		}
+		if ok {
+			v.keep()
+		}
 	}
-	d.Memory = &result
-	return err
+	return d.readOthers(r)
 }
 
 func described(r *run.Run) *Data {

@@ -47,14 +47,15 @@ func smallRun(t *testing.T, views bool) *run.Run {
 		t.Fatal(err)
 	}
 	m.Init(rand.New(rand.NewPCG(1, 2)))
+	last := &checkpoint.Checkpoint{Model: m, Alphabet: corpus.Alphabet, Step: 10}
 	err = errors.Join(
-		r.SaveWeights(&checkpoint.Checkpoint{Model: m, Alphabet: corpus.Alphabet, Step: 10}),
+		r.SaveWeights(last),
 		r.AddMetric(0, run.MetricValLoss, 4), r.AddMetric(10, run.MetricValLoss, 2), r.AddMetric(5, run.MetricTrainLoss, 3),
 		r.AddSample(run.Sample{Step: 0, Prompt: "He", Temperature: .8, Text: " <script>\x00"}), r.AddSample(run.Sample{Step: 10, Text: "said\n"}),
 	)
 	if err == nil && views {
 		def := evolve.Definitions()[0]
-		err = errors.Join(r.PutView(dissect.ViewName, fixtureResult()), r.PutView(evolve.ViewName, evolve.History{Definitions: []evolve.Definition{def}, Snapshots: []evolve.Snapshot{
+		err = errors.Join(r.PutView(run.Subject(last, "fixture", r.Info().SHA256, "test of tail 80/10/10"), dissect.ViewName, fixtureResult()), r.PutView(r.Whole(), evolve.ViewName, evolve.History{Definitions: []evolve.Definition{def}, Snapshots: []evolve.Snapshot{
 			{Step: 0, Skills: []evolve.Skill{{Name: def.Name, Value: stat.Point(.1, 5)}}}, {Step: 10, Skills: []evolve.Skill{{Name: def.Name, Value: stat.Point(.7, 5)}}}}}))
 	}
 	if err != nil {
@@ -132,7 +133,7 @@ func TestBuildLeavesNothingBehindWhenItFails(t *testing.T) {
 }
 
 func TestCollectJoinsSamplesWithTheirFigures(t *testing.T) {
-	d, err := Collect(context.Background(), smallRun(t, true))
+	d, err := Collect(context.Background(), smallRun(t, true), run.Want{})
 	if err != nil {
 		t.Fatal(err)
 	}

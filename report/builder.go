@@ -4,6 +4,11 @@ import (
 	"math"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/finding"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -13,6 +18,7 @@ type builder struct {
 	d       *Data
 	w       words
 	figures []drawn
+	at      finding.Subject // of the figures to come
 }
 
 // build makes the page and its figures.
@@ -27,12 +33,20 @@ func build(d *Data, lang string) (page, []drawn, error) {
 		Style: style(), Script: scriptJS(), Policy: policy(), words: w,
 	}
 	units := b.linked()
+	b.on(dissect.ViewName)
 	p.Pages = b.pages(units)
-	for _, make := range []func() *section{
-		b.evolution, b.losses, b.heatmap, b.concepts, b.gallery, func() *section { return b.atlas(units) }, b.urls, b.quotes, b.mechanism, b.environment, b.pairs, b.use, b.memory,
-		b.glossary, b.provenance, b.repeat,
+	for _, part := range []struct {
+		view string // that it shows
+		make func() *section
+	}{
+		{"", b.evolution}, {"", b.losses}, {"", b.heatmap}, {dissect.ViewName, b.concepts}, {dissect.ViewName, b.gallery},
+		{dissect.ViewName, func() *section { return b.atlas(units) }}, {dissect.ViewName, b.urls}, {dissect.ViewName, b.quotes},
+		{mechanism.ViewName, b.mechanism}, {dissect.ViewName, b.environment}, {dissect.ViewName, b.pairs}, {intervene.ViewName, b.use},
+		{memory.ViewName, b.memory}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},
 	} {
-		if s := make(); s != nil {
+		b.on(part.view)
+		if s := part.make(); s != nil {
+			s.On = b.subject(part.view)
 			p.Sections = append(p.Sections, *s)
 		}
 	}
@@ -72,11 +86,11 @@ func quoted(s string) string {
 
 // small is the small print under every figure.
 func (b *builder) small() string {
-	hash := b.d.SHA256
-	if len(hash) > 12 {
-		hash = hash[:12]
+	split := b.w.part(b.at.Split.String())
+	if b.at.Split == (finding.Split{}) {
+		split = b.w.say("subject.unknown")
 	}
-	return b.w.say("small", b.d.Version, integer(b.d.Seed), hash, b.w.part(b.d.Split), b.d.Kernels, b.network(), integer(b.d.Step),
+	return b.w.say("small", b.d.Version, integer(b.d.Seed), b.hash(b.at.SHA256), split, b.d.Kernels, b.network(), b.step(b.at.Step),
 		integer(text.DefaultBlock), integer(text.WarmUp))
 }
 

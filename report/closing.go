@@ -30,6 +30,7 @@ func (b *builder) provenance() *section {
 	if r := d.Dissect; r != nil {
 		list = append(list, fact{w.say("prov.dissect"), w.say("prov.dissected", r.Text, w.part(r.Split), integer(r.Chosen), integer(r.Reported)), ""})
 	}
+	list = append(list, b.elsewhere()...)
 	var kept []fact
 	for _, f := range list {
 		if strings.TrimSpace(f.Value) != "" {

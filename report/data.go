@@ -3,6 +3,7 @@ package report
 import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
@@ -46,6 +47,9 @@ type Data struct {
 	Mechanism *mechanism.View
 	Use       *intervene.Result
 	Steered   []intervene.Steered
+	// Subjects are what each view was measured on, by its name; Others what else the run holds under those names.
+	Subjects map[string]finding.Subject
+	Others   []Other
 }
 
 // Value is a metric at a step.

@@ -16,7 +16,7 @@ func (d *Data) readEvolution(r *run.Run) error {
 		return err
 	}
 	var history evolve.History
-	if err := r.View(evolve.ViewName, &history); err != nil && !errors.Is(err, run.ErrNoView) {
+	if err := r.ViewOf(r.Whole(), evolve.ViewName, &history); err != nil && !errors.Is(err, run.ErrNoView) {
 		return err
 	}
 	loss := map[int64]float64{}

@@ -1,26 +1,12 @@
 package report
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/run"
 )
-
-// readMechanism reads how the network counts quotation marks, if that was asked.
-func (d *Data) readMechanism(r *run.Run) error {
-	var view mechanism.View
-	switch err := r.View(mechanism.ViewName, &view); {
-	case err == nil:
-		d.Mechanism = &view
-	case !errors.Is(err, run.ErrNoView):
-		return err
-	}
-	return nil
-}
 
 // mechanism is the six tests of how the network counts quotation marks.
 func (b *builder) mechanism() *section {

@@ -48,6 +48,7 @@ type fact struct{ Name, Value, Hint string }
 type section struct {
 	ID, Title string
 	Intro     []string // paragraphs
+	On        string   // what it was measured on, "" for the run itself
 	Blocks    []block
 }
 

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -10,25 +9,9 @@ import (
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
-
-// readUse takes what interventions have shown, if they were made.
-func (d *Data) readUse(r *run.Run) error {
-	var use intervene.Result
-	switch err := r.View(intervene.ViewName, &use); {
-	case err == nil:
-		d.Use = &use
-	case !errors.Is(err, run.ErrNoView):
-		return err
-	}
-	if err := r.View(intervene.SteeredViewName, &d.Steered); err != nil && !errors.Is(err, run.ErrNoView) {
-		return err
-	}
-	return nil
-}
 
 // use is what the network does with its units: verdicts, losses by kind of character, dose curves, samples.
 func (b *builder) use() *section {

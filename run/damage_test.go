@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/train"
 )
 
@@ -75,7 +76,7 @@ func TestOneWriterManyReaders(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"metric":  reader.AddMetric(1, "loss", 3),
-		"view":    reader.PutView("x", 1),
+		"view":    reader.PutView(finding.Unknown, "x", 1),
 		"weights": reader.SaveWeights(&checkpoint.Checkpoint{}),
 		"resume":  reader.SaveResume(&checkpoint.Resume{}),
 	} {
@@ -222,7 +223,7 @@ func TestAFullDisk(t *testing.T) {
 	if _, err := r.db.Exec("PRAGMA max_page_count = 20"); err != nil {
 		t.Fatal(err)
 	}
-	err := r.PutView("big", strings.Repeat("x", 1<<20))
+	err := r.PutView(finding.Unknown, "big", strings.Repeat("x", 1<<20))
 	if err == nil {
 		err = r.Flush()
 	}

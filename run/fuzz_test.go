@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/finding"
 )
 
 // readAll reads everything there is; what is wrong comes back as errors.
@@ -28,13 +28,14 @@ func readAll(dir string) []error {
 	}
 	_, err = r.Samples()
 	note(err)
-	_, err = r.Findings("")
+	_, err = r.Findings("", Want{})
 	note(err)
 	views, err := r.Views()
 	note(err)
 	for _, name := range views {
 		var v any
-		note(r.View(name, &v))
+		_, err = r.View(name, Want{}, &v)
+		note(err)
 	}
 	_, err = r.Sessions()
 	note(err)
@@ -57,8 +58,8 @@ func filled(t testing.TB) string {
 	}
 	for _, err := range []error{
 		r.AddSample(Sample{Text: "text"}),
-		r.AddFindings("dissect", []stat.Finding{{Concept: "digit", Site: "l0.h"}}),
-		r.PutView("units", []int{1, 2, 3}),
+		r.SetFindings(finding.Unknown, "dissect", []finding.Finding{{Concept: "digit", Site: "l0.h"}}),
+		r.PutView(finding.Unknown, "units", []int{1, 2, 3}),
 		r.Close(),
 	} {
 		if err != nil {

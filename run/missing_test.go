@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/train"
 )
 
@@ -292,7 +293,7 @@ func TestADatabaseThatIsHeld(t *testing.T) {
 	if err := tx.QueryRow("SELECT count(*) FROM metrics").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(r.PutView("v", 1), r.Keep()); !errors.Is(err, ErrBusy) {
+	if err := errors.Join(r.PutView(finding.Unknown, "v", 1), r.Keep()); !errors.Is(err, ErrBusy) {
 		t.Errorf("%v", err)
 	}
 	if err := tx.Rollback(); err != nil {
@@ -309,7 +310,7 @@ func TestATableThatIsGone(t *testing.T) {
 	if _, err := r.db.Exec("DROP TABLE views"); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(r.PutView("v", 1), r.Keep()); !errors.Is(err, ErrCorrupt) {
+	if err := errors.Join(r.PutView(finding.Unknown, "v", 1), r.Keep()); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("%v", err)
 	}
 	closeRun(t, r)

@@ -2,11 +2,9 @@ package run
 
 import (
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/internal/f32"
-	"github.com/rnnscope/rnnscope/stat"
 )
 
 // Rows wait in memory and are written in one transaction, which costs a sync of
@@ -252,115 +249,6 @@ func (r *Run) Samples() ([]Sample, error) {
 	}, "SELECT step, idx, prompt, temperature, text, seed FROM samples ORDER BY step, idx")
 	return out, err
 }
-
-// SetFindings records what source ("dissect", "memory", ...) found, in place of
-// all that the same source found before. An empty Version becomes this program's.
-func (r *Run) SetFindings(source string, findings []stat.Finding) error {
-	rows := []row{{"DELETE FROM findings WHERE source = ?", []any{source}}}
-	return r.put(append(rows, r.findingRows(source, findings)...)...)
-}
-
-// AddFindings records findings beside those there are.
-func (r *Run) AddFindings(source string, findings []stat.Finding) error {
-	return r.put(r.findingRows(source, findings)...)
-}
-
-func (r *Run) findingRows(source string, findings []stat.Finding) []row {
-	rows := make([]row, len(findings))
-	for i, f := range findings {
-		version := f.Version
-		if version == "" {
-			version = Version()
-		}
-		rows[i] = row{
-			`INSERT INTO findings (source, concept, site, unit, metric, estimate, lo, hi, n, split, method, version, session)
-			 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			[]any{source, f.Concept, f.Site, f.Unit, f.Metric, orNull(f.Estimate), orNull(f.Lo), orNull(f.Hi), f.N, f.Split, f.Method, version, r.session},
-		}
-	}
-	return rows
-}
-
-// orNull stores what is not defined as NULL, since SQL has no NaN.
-func orNull(x float64) any {
-	if x-x != 0 {
-		return nil
-	}
-	return x
-}
-
-// Findings returns what source found, or everything when source is "", in the
-// order it was recorded.
-func (r *Run) Findings(source string) ([]stat.Finding, error) {
-	var out []stat.Finding
-	err := r.query(func(rows *sql.Rows) error {
-		var f stat.Finding
-		var estimate, lo, hi sql.NullFloat64
-		err := rows.Scan(&f.Concept, &f.Site, &f.Unit, &f.Metric, &estimate, &lo, &hi, &f.N, &f.Split, &f.Method, &f.Version)
-		f.Estimate, f.Lo, f.Hi = orNaN(estimate), orNaN(lo), orNaN(hi)
-		out = append(out, f)
-		return err
-	}, `SELECT concept, site, unit, metric, estimate, lo, hi, n, split, method, version
-	    FROM findings WHERE ?1 = '' OR source = ?1 ORDER BY id`, source)
-	return out, err
-}
-
-func orNaN(x sql.NullFloat64) float64 {
-	if !x.Valid {
-		return math.NaN()
-	}
-	return x.Float64
-}
-
-// PutView stores v as JSON under name, in place of an older view.
-func (r *Run) PutView(name string, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("view %s: %w", name, err)
-	}
-	return r.put(row{"INSERT OR REPLACE INTO views (name, json, session) VALUES (?, ?, ?)", []any{name, string(b), r.session}})
-}
-
-// maxView bounds a stored view in bytes of JSON, thirty times the largest one seen.
-const maxView = 256 << 20
-
-// View decodes the view called name into v and, where v has a method Validate, asks it
-// whether what was stored can be; ErrNoView when there is none, ErrCorrupt when it cannot.
-func (r *Run) View(name string, v any) error {
-	b, err := r.ViewJSON(name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, v); err != nil {
-		return fmt.Errorf("%s: %w: view %s: %w", r.dir, ErrCorrupt, name, err)
-	}
-	if checked, ok := v.(interface{ Validate() error }); ok {
-		if err := checked.Validate(); err != nil {
-			return fmt.Errorf("%s: %w: view %s: %w", r.dir, ErrCorrupt, name, err)
-		}
-	}
-	return nil
-}
-
-// ViewJSON is View without decoding.
-func (r *Run) ViewJSON(name string) ([]byte, error) {
-	var out []byte
-	var size int64
-	err := r.query(func(rows *sql.Rows) error { return rows.Scan(&size) }, "SELECT octet_length(json) FROM views WHERE name = ?", name)
-	if err == nil && size > maxView {
-		return nil, fmt.Errorf("%s: %w: view %s has %d bytes, more than %d", r.dir, ErrCorrupt, name, size, maxView)
-	}
-	if err == nil {
-		err = r.query(func(rows *sql.Rows) error { return rows.Scan(&out) }, "SELECT json FROM views WHERE name = ?", name)
-	}
-	if err == nil && out == nil {
-		err = fmt.Errorf("%s: %w: %s", r.dir, ErrNoView, name)
-	}
-	return out, err
-}
-
-// Views lists the names of the views.
-func (r *Run) Views() ([]string, error) { return r.strings("SELECT name FROM views ORDER BY name") }
 
 // Session is one opening of the run for writing: the provenance of what it wrote.
 type Session struct {

@@ -221,7 +221,7 @@ func (r *Run) rollBack() error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(checkSchema(db), db.Close())
+	err = errors.Join(checked(db), db.Close())
 	if errors.Is(err, ErrReadOnly) || errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%s: its last writer was killed, and what it left must be undone where the run can be written: open it there once, or copy it: %w", r.dir, err)
 	}
@@ -318,7 +318,8 @@ func (r *Run) open(mode string) error {
 }
 
 func (r *Run) readInfo() error {
-	if err := checkSchema(r.db); err != nil {
+	version, err := checkSchema(r.db)
+	if err != nil {
 		return err
 	}
 	s, err := readSettings(r.db)
@@ -330,6 +331,9 @@ func (r *Run) readInfo() error {
 	}
 	if err := r.info.validate(); err != nil {
 		return fmt.Errorf("%w: settings: %w", ErrCorrupt, err)
+	}
+	if version < schemaVersion {
+		return sqlError(r.migrate())
 	}
 	return nil
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
 )
@@ -100,21 +100,25 @@ func TestWhatGoesInComesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	findings := []stat.Finding{
-		{Concept: "in-quote", Site: "l0.h", Unit: 3, Metric: "auroc", Estimate: 0.93, Lo: 0.9, Hi: 0.95, N: 1000, Split: "test of tail 80/10/10", Method: "jackknife", Version: "v1"},
-		{Metric: "n/a", Unit: stat.NoUnit, Estimate: math.NaN(), Lo: math.NaN(), Hi: math.Inf(1)},
+	subject := ownSubject(r, 30)
+	findings := []finding.Finding{
+		{
+			Subject: subject, Concept: "in-quote", Site: "l0.h", Unit: 3, Metric: "auroc", Kind: "a kind", From: 2, To: 6, Estimate: 0.93, Lo: 0.9, Hi: 0.95, N: 1000,
+			Verdict: finding.Learned, Basis: &finding.Basis{Rules: 2, Budget: map[string]int{"draws": 99}, Controls: []finding.Control{finding.LocalSwap}},
+			Method: "jackknife", Version: "v1",
+		},
+		{Subject: subject, Metric: "n/a", Unit: finding.NoUnit, Estimate: math.NaN(), Lo: math.NaN(), Hi: math.Inf(1)},
 	}
-	if err := r.SetFindings("dissect", findings[:1]); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.SetFindings("dissect", findings); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.AddFindings("memory", findings[:1]); err != nil {
-		t.Fatal(err)
+	for _, set := range []struct {
+		source string
+		list   []finding.Finding
+	}{{"dissect", findings[:1]}, {"dissect", findings}, {"memory", findings[:1]}} {
+		if err := r.SetFindings(subject, set.source, set.list); err != nil {
+			t.Fatal(err)
+		}
 	}
 	type view struct{ A []float64 }
-	if err := r.PutView("units", view{[]float64{0.1, 1e-300}}); err != nil {
+	if err := r.PutView(subject, "units", view{[]float64{0.1, 1e-300}}); err != nil {
 		t.Fatal(err)
 	}
 	closeRun(t, r)
@@ -127,16 +131,17 @@ func TestWhatGoesInComesOut(t *testing.T) {
 	names, err := r.MetricNames()
 	check(t, "metric names", []string{"loss"}, names, err)
 	findings[1].Version, findings[1].Hi = Version(), math.NaN() // infinity is "not defined" too
-	gotFindings, err := r.Findings("dissect")
+	gotFindings, err := r.Findings("dissect", Want{})
 	check(t, "findings", findings, gotFindings, err)
-	all, err := r.Findings("")
+	all, err := r.Findings("", Want{})
 	check(t, "all findings", append(findings, findings[0]), all, err)
 	var v view
-	err = r.View("units", &v)
+	on, err := r.View("units", Want{}, &v)
+	check(t, "subject", subject, on, err)
 	check(t, "view", view{[]float64{0.1, 1e-300}}, v, err)
 	views, err := r.Views()
 	check(t, "views", []string{"units"}, views, err)
-	if err := r.View("none", &v); !errors.Is(err, ErrNoView) {
+	if _, err := r.View("none", Want{}, &v); !errors.Is(err, ErrNoView) {
 		t.Errorf("a view that is not there: %v", err)
 	}
 	got, err := r.Corpus()

@@ -17,7 +17,7 @@ import (
 const applicationID = 0x726e6e73
 
 // schemaVersion is raised when a table changes.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // Steps count updates; losses are nats a character; session refers to sessions.id.
 const schema = `
@@ -52,29 +52,51 @@ CREATE TABLE samples (
 	session     INTEGER NOT NULL REFERENCES sessions(id),
 	PRIMARY KEY (step, idx)
 ) STRICT, WITHOUT ROWID;
+`
+
+// recordSchema is what was measured; a subject's identity is its text's hash, or where nobody knows
+// that its name, with step, split and weights.
+const recordSchema = `
+CREATE TABLE subjects (
+	id      INTEGER PRIMARY KEY,
+	text    TEXT NOT NULL,
+	sha256  TEXT NOT NULL,
+	step    INTEGER NOT NULL,
+	split   TEXT NOT NULL,
+	weights TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX subjects_identity ON subjects (iif(sha256 = '', text, sha256), step, split, weights);
 CREATE TABLE findings (
 	id       INTEGER PRIMARY KEY,
 	source   TEXT NOT NULL,
+	subject  INTEGER NOT NULL REFERENCES subjects(id),
 	concept  TEXT NOT NULL,
 	site     TEXT NOT NULL,
 	unit     INTEGER NOT NULL,
 	metric   TEXT NOT NULL,
+	kind     TEXT NOT NULL,
+	at_from  REAL NOT NULL,
+	at_to    REAL NOT NULL,
 	estimate REAL,
 	lo       REAL,
 	hi       REAL,
 	n        INTEGER NOT NULL,
-	split    TEXT NOT NULL,
+	verdict  TEXT NOT NULL,
+	basis    TEXT,
 	method   TEXT NOT NULL,
 	version  TEXT NOT NULL,
 	session  INTEGER NOT NULL REFERENCES sessions(id)
 ) STRICT;
 CREATE INDEX findings_concept ON findings (concept, site, unit, metric);
-CREATE INDEX findings_source ON findings (source);
+CREATE INDEX findings_source ON findings (source, subject);
 CREATE TABLE views (
-	name    TEXT PRIMARY KEY,
+	id      INTEGER PRIMARY KEY,
+	name    TEXT NOT NULL,
+	subject INTEGER NOT NULL REFERENCES subjects(id),
 	json    TEXT NOT NULL,
 	session INTEGER NOT NULL REFERENCES sessions(id)
 ) STRICT;
+CREATE UNIQUE INDEX views_name ON views (name, subject);
 `
 
 // busyTimeout is how long one statement waits for another program.
@@ -109,7 +131,7 @@ func createSchema(db *sql.DB) error {
 	for _, q := range []string{
 		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
 		fmt.Sprintf("PRAGMA user_version = %d", schemaVersion),
-		schema,
+		schema + recordSchema,
 	} {
 		if _, err := db.Exec(q); err != nil {
 			return err
@@ -118,25 +140,25 @@ func createSchema(db *sql.DB) error {
 	return nil
 }
 
-// checkSchema tells our databases from others'.
-func checkSchema(db *sql.DB) error {
-	var id, version int
+// checkSchema tells our databases from others' and which schema one has.
+func checkSchema(db *sql.DB) (version int, err error) {
+	var id int
 	if err := db.QueryRow("PRAGMA application_id").Scan(&id); err != nil {
-		return sqlError(err)
+		return 0, sqlError(err)
 	}
 	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return sqlError(err)
+		return 0, sqlError(err)
 	}
 	if id != applicationID {
-		return fmt.Errorf("run.db is another program's database: %w", ErrNotRun)
+		return 0, fmt.Errorf("run.db is another program's database: %w", ErrNotRun)
 	}
 	if version > schemaVersion {
-		return fmt.Errorf("schema %d, this program knows %d: %w", version, schemaVersion, ErrNewer)
+		return 0, fmt.Errorf("schema %d, this program knows %d: %w", version, schemaVersion, ErrNewer)
 	}
 	if version < 1 {
-		return fmt.Errorf("%w: schema version %d", ErrCorrupt, version)
+		return 0, fmt.Errorf("%w: schema version %d", ErrCorrupt, version)
 	}
-	return checkTables(db)
+	return version, checkTables(db, version)
 }
 
 // hot tells whether err is a read-only connection's word for a transaction that a
@@ -166,4 +188,10 @@ func sqlError(err error) error {
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
 	}
 	return fmt.Errorf("run.db: %w", err)
+}
+
+// checked is checkSchema of which only the error matters.
+func checked(db *sql.DB) error {
+	_, err := checkSchema(db)
+	return err
 }

@@ -24,10 +24,13 @@ var tableNames = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
 
 // checkTables refuses a database whose tables are not all there, or are something else
 // under their names: a view can compute for ever, a trigger can write anything.
-func checkTables(db *sql.DB) error {
+func checkTables(db *sql.DB, version int) error {
 	missing := map[string]bool{}
-	for _, m := range tableNames.FindAllStringSubmatch(schema, -1) {
+	for _, m := range tableNames.FindAllStringSubmatch(schema+recordSchema, -1) {
 		missing[m[1]] = true
+	}
+	if version < 2 {
+		delete(missing, "subjects")
 	}
 	rows, err := db.Query("SELECT type, name, coalesce(sql, '') LIKE 'CREATE VIRTUAL%' FROM sqlite_schema LIMIT ?", maxObjects)
 	if err != nil {

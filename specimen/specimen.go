@@ -34,7 +34,7 @@ type Network struct {
 
 // NetworkOf is the network of a checkpoint.
 func NetworkOf(c *checkpoint.Checkpoint) Network {
-	return Network{Model: c.Model, Alphabet: c.Alphabet, Step: c.Step}
+	return Network{Model: c.Model, Alphabet: c.Alphabet, Step: c.Step, SHA256: c.WeightsSHA256()}
 }
 
 // Text is a text in a network's symbols.

@@ -409,28 +409,13 @@ func TestCorrelations(t *testing.T) {
 }
 
 func TestUndefinedFiguresAreNullInJSON(t *testing.T) {
-	f := Finding{Concept: "url", Site: "l0.h", Unit: 3, Metric: "auroc", N: 5}.WithInterval(Point(0.5, 5))
-	b, err := json.Marshal(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := `{"concept":"url","site":"l0.h","unit":3,"metric":"auroc","estimate":0.5,"lo":null,"hi":null,"n":5,"split":"","method":"","version":""}`
-	if string(b) != want {
-		t.Errorf("got  %s\nwant %s", b, want)
-	}
-	var back Finding
-	if err := json.Unmarshal(b, &back); err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(f, back, cmpopts.EquateNaNs()); d != "" {
-		t.Error(d)
-	}
 	type pair struct {
 		I Interval
 		N Number
 	}
 	p := pair{Interval{math.NaN(), math.Inf(-1), 2, 1}, Undefined()}
-	if b, err = json.Marshal(p); err != nil || string(b) != `{"I":{"estimate":null,"lo":null,"hi":2,"n":1},"N":null}` {
+	b, err := json.Marshal(p)
+	if err != nil || string(b) != `{"I":{"estimate":null,"lo":null,"hi":2,"n":1},"N":null}` {
 		t.Errorf("%s, %v", b, err)
 	}
 	var q pair

@@ -10,6 +10,7 @@ import (
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -35,6 +36,7 @@ type ablateCmd struct {
 type interveneFlags struct {
 	inputFlags
 	unknownFlag
+	Text       string `placeholder:"NAME" help:"Take units and concepts from the dissection of this text (default: of the text measured on; without one, of the run's own)."`
 	Characters int    `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on for a concept, at most."`
 	Step       int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Seed       uint64 `placeholder:"N" default:"1" help:"Of samples, of random groups and of what --calibrate draws; a verdict has seeds of its own."`
@@ -76,15 +78,16 @@ func (c *ablateCmd) Run(s *session) error {
 		return err
 	}
 	defer in.Close()
+	at := in.Subject()
 	switch {
 	case c.Calibrate != nil:
-		return c.calibrate(s, r, in)
+		return c.calibrate(s, r, in, at)
 	case c.Groups:
-		return c.groups(s, r, in)
+		return c.groups(s, r, in, at)
 	case c.Mode != "verdict":
 		return c.change(s, in, units)
 	}
-	return c.verdicts(s, r, in, ck.Step, units)
+	return c.verdicts(s, r, in, at, units)
 }
 
 // check refuses settings under which there is nothing to measure.
@@ -140,20 +143,10 @@ func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]rnn.Unit, error) {
 // errNoConcept says that there is nothing to ask about.
 var errNoConcept = errors.New("found no concept")
 
-// dissection is the run's atlas, nil if it has none yet.
-func dissection(r *run.Run) (*dissect.Result, error) {
-	var atlas dissect.Result
-	err := r.View(dissect.ViewName, &atlas)
-	if errors.Is(err, run.ErrNoView) {
-		return nil, nil
-	}
-	return &atlas, err
-}
-
 // candidates are the concepts asked for, or those found by the dissection, each with the
 // units it found.
-func (c *ablateCmd) candidates(s *session, r *run.Run, units []rnn.Unit) ([]intervene.Candidate, error) {
-	atlas, err := dissection(r)
+func (c *ablateCmd) candidates(s *session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
+	atlas, from, err := dissection(r, c.Text, at)
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +167,9 @@ func (c *ablateCmd) candidates(s *session, r *run.Run, units []rnn.Unit) ([]inte
 			}
 			names = append(names, k.Concept)
 		}
+	}
+	if atlas != nil && len(units) == 0 {
+		s.note.Printf("units are those that were found on %s", from)
 	}
 	if len(names) == 0 && atlas == nil {
 		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", shellWord(c.Dir))
@@ -214,12 +210,12 @@ func conceptOf(given string) (concept.Concept, error) {
 	return concept.Find(given)
 }
 
-func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, step int64, units []rnn.Unit) error {
-	list, err := c.candidates(s, r, units)
+func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
+	list, err := c.candidates(s, r, at, units)
 	if err != nil {
 		return err
 	}
-	result, err := c.judge(s, r, in, step, units, list)
+	result, err := c.judge(s, r, in, at, units, list)
 	if err != nil {
 		return err
 	}
@@ -230,7 +226,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, step
 }
 
 // judge asks whether units are used and keeps the answer in the run.
-func (c *ablateCmd) judge(s *session, r *run.Run, in *specimen.Specimen, step int64, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+func (c *ablateCmd) judge(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
@@ -247,22 +243,22 @@ func (c *ablateCmd) judge(s *session, r *run.Run, in *specimen.Specimen, step in
 	if err != nil {
 		return nil, err
 	}
-	result.Step = step
+	result.Step = at.Step
 	for i := range result.Concepts {
 		k := &result.Concepts[i]
 		if k.Samples, err = steeredTexts(s, in, k.Steering, "", c.policy(), steeredLength, c.Seed); err != nil {
 			return nil, err
 		}
 	}
-	keepVerdicts(s, r, result)
+	keepVerdicts(s, r, at, result)
 	return result, nil
 }
 
 // keepVerdicts stores a result beside what earlier ones said of other concepts and units.
-func keepVerdicts(s *session, r *run.Run, result *intervene.Result) {
+func keepVerdicts(s *session, r *run.Run, at finding.Subject, result *intervene.Result) {
 	var earlier intervene.Result
 	all := *result
-	switch err := r.View(intervene.ViewName, &earlier); {
+	switch err := r.ViewOf(at, intervene.ViewName, &earlier); {
 	case err == nil:
 		all.Concepts, all.Units = slices.Clone(result.Concepts), slices.Clone(result.Units)
 		all.Keep(&earlier)
@@ -270,11 +266,11 @@ func keepVerdicts(s *session, r *run.Run, result *intervene.Result) {
 		s.keep(r, err)
 		return
 	}
-	s.keep(r, errors.Join(r.PutView(intervene.ViewName, &all), r.SetFindings(intervene.ViewName, all.Findings())))
+	s.store(r, at, intervene.ViewName, &all, all.Findings())
 }
 
-func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen) error {
-	list, err := c.candidates(s, r, nil)
+func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
 	}
@@ -288,7 +284,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen) err
 	if err != nil {
 		return err
 	}
-	s.keep(r, r.PutView("intervene-calibration", result))
+	s.store(r, at, "intervene-calibration", result, nil)
 	if s.json {
 		return s.printJSON(result)
 	}
@@ -304,8 +300,8 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen) err
 	return err
 }
 
-func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen) error {
-	list, err := c.candidates(s, r, nil)
+func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
 	}
@@ -319,7 +315,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen) error 
 	if err != nil {
 		return err
 	}
-	s.keep(r, r.PutView("intervene-groups", result))
+	s.store(r, at, "intervene-groups", result, nil)
 	if s.json {
 		return s.printJSON(result)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -16,25 +17,29 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/explain"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
-	"github.com/rnnscope/rnnscope/stat"
 )
 
 type atlasCmd struct {
-	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
-	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate or quotes (default: everything)."`
+	Dir     string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
+	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate, quotes or explain (default: everything)."`
 	Concept []string `placeholder:"NAME,..." help:"Only these concepts."`
 	Site    []string `placeholder:"SITE,..." help:"Only these sites, as in l0.h."`
 	Unit    *int     `placeholder:"N" help:"Only this unit, counted from 0."`
 	Metric  []string `placeholder:"NAME,..." help:"Only these figures, as in auroc,p_adjusted."`
 	Least   *float64 `placeholder:"X" help:"Only estimates of at least X."`
 	Causal  []string `enum:"used,encoded,untestable" placeholder:"VERDICT,..." help:"Only concepts and units of which ablate said this: ${enum}."`
-	Export  string   `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them."`
+	subjectFlags
+	Every   bool   `help:"Every text and step, not one of them."`
+	Export  string `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them."`
+	Metrics bool   `help:"Instead: the table of everything that is measured, with units, ranges and what each figure means."`
 }
 
 func (atlasCmd) Help() string {
@@ -45,10 +50,18 @@ Examples:
   rnnscope atlas my-run --metric auroc --least 0.8
   rnnscope atlas my-run --concept url --site l0.c --unit 17
   rnnscope atlas my-run --metric auroc --causal used
-  rnnscope atlas my-run --export atlas.parquet`
+  rnnscope atlas my-run --text other.txt --step 2000
+  rnnscope atlas my-run --every --export atlas.parquet
+  rnnscope atlas --metrics`
 }
 
 func (c *atlasCmd) Run(s *session) error {
+	if c.Metrics {
+		return printMetrics(s)
+	}
+	if c.Dir == "" {
+		return misused("name a run: rnnscope atlas RUN")
+	}
 	r, err := run.Open(c.Dir)
 	if err != nil {
 		return err
@@ -58,7 +71,7 @@ func (c *atlasCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	all, err := r.Findings(source)
+	all, err := c.findings(r, source)
 	if err != nil {
 		return err
 	}
@@ -68,22 +81,95 @@ func (c *atlasCmd) Run(s *session) error {
 	if err := c.check(all); err != nil {
 		return err
 	}
-	causal, err := causalVerdicts(r)
-	if err != nil {
-		return err
-	}
-	found := c.filter(all, causal)
+	found := c.filter(all, causalVerdicts(all))
 	if c.Export != "" {
 		return exportFindings(s, c.Export, found)
 	}
 	if s.json {
 		return s.printJSON(found)
 	}
-	return printFindings(s, found, len(all))
+	if err := printFindings(s, found, len(all)); err != nil {
+		return err
+	}
+	return c.printSubjects(s, r, source, all)
+}
+
+// findings are those of one text and step, with what interventions said of them, or of all.
+func (c *atlasCmd) findings(r *run.Run, source string) ([]finding.Finding, error) {
+	if c.Every {
+		if c.Text != "" || c.Step >= 0 {
+			return nil, misused("--every shows every text and step: leave out --text and --step")
+		}
+		return everyFinding(r, source)
+	}
+	want, err := c.want()
+	if err != nil {
+		return nil, err
+	}
+	all, err := r.Findings(source, want)
+	if errors.Is(err, run.ErrNoView) && want == (run.Want{}) {
+		return nil, nil
+	}
+	if err == nil && len(all) == 0 && want != (run.Want{}) {
+		_, err = r.Choose("", want) // lists what there is
+	}
+	return all, err
+}
+
+func everyFinding(r *run.Run, source string) ([]finding.Finding, error) {
+	sources := []string{source}
+	if source == "" {
+		var err error
+		if sources, err = r.Sources(); err != nil {
+			return nil, err
+		}
+	}
+	var out []finding.Finding
+	for _, name := range sources {
+		subjects, err := r.Subjects(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, subject := range subjects {
+			found, err := r.FindingsOf(name, subject)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, found...)
+		}
+	}
+	return out, nil
+}
+
+// printSubjects says on what the findings were measured, and what else there is.
+func (c *atlasCmd) printSubjects(s *session, r *run.Run, source string, all []finding.Finding) error {
+	var used []finding.Subject
+	for _, f := range all {
+		if !slices.Contains(used, f.Subject) {
+			used = append(used, f.Subject)
+		}
+	}
+	sources := []string{source}
+	if source == "" {
+		var err error
+		if sources, err = r.Sources(); err != nil {
+			return err
+		}
+	}
+	var there []finding.Subject
+	for _, name := range sources {
+		subjects, err := r.Subjects(name)
+		if err != nil {
+			return err
+		}
+		there = append(there, subjects...)
+	}
+	_, err := fmt.Fprint(s.main.Stdout, usedOf(used, there))
+	return err
 }
 
 // findingSources are the commands that keep findings, and the names under which they do.
-var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": memory.ViewName, "ablate": intervene.ViewName, "quotes": mechanism.ViewName}
+var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": memory.ViewName, "ablate": intervene.ViewName, "quotes": mechanism.ViewName, "explain": explain.ViewName}
 
 // source is the name under which the command asked for keeps its findings; "" means all.
 func (c *atlasCmd) source() (string, error) {
@@ -95,7 +181,7 @@ func (c *atlasCmd) source() (string, error) {
 }
 
 // check refuses what no finding can be: a misspelt name would look like an empty atlas.
-func (c *atlasCmd) check(all []stat.Finding) error {
+func (c *atlasCmd) check(all []finding.Finding) error {
 	if c.Least != nil && math.IsNaN(*c.Least) {
 		return misused("--least %v: want a number", *c.Least)
 	}
@@ -105,11 +191,11 @@ func (c *atlasCmd) check(all []stat.Finding) error {
 	for _, f := range []struct {
 		flag string
 		want []string
-		of   func(stat.Finding) string
+		of   func(finding.Finding) string
 	}{
-		{"concept", c.Concept, func(f stat.Finding) string { return f.Concept }},
-		{"site", c.Site, func(f stat.Finding) string { return f.Site }},
-		{"metric", c.Metric, func(f stat.Finding) string { return f.Metric }},
+		{"concept", c.Concept, func(f finding.Finding) string { return f.Concept }},
+		{"site", c.Site, func(f finding.Finding) string { return f.Site }},
+		{"metric", c.Metric, func(f finding.Finding) string { return f.Metric }},
 	} {
 		have := map[string]bool{}
 		for _, x := range all {
@@ -125,33 +211,30 @@ func (c *atlasCmd) check(all []stat.Finding) error {
 	return nil
 }
 
-// conceptUnit is a concept and a unit.
+// conceptUnit is a concept and a unit, on one text at one step.
 type conceptUnit struct {
+	subject       finding.Subject
 	concept, site string
 	unit          int
 }
 
-// causalVerdicts are what interventions have said of concepts and units so far.
-func causalVerdicts(r *run.Run) (map[conceptUnit]intervene.Verdict, error) {
-	found, err := r.Findings(intervene.ViewName)
-	out := map[conceptUnit]intervene.Verdict{}
-	for _, f := range found {
+// causalVerdicts are what interventions have said of concepts and units, by subject.
+func causalVerdicts(all []finding.Finding) map[conceptUnit]finding.Verdict {
+	out := map[conceptUnit]finding.Verdict{}
+	for _, f := range all {
 		if f.Metric == intervene.UsedMetric {
-			out[conceptUnit{f.Concept, f.Site, f.Unit}] = intervene.Verdict(f.Method)
+			out[conceptUnit{f.Subject, f.Concept, f.Site, f.Unit}] = f.Verdict
 		}
 	}
-	return out, err
+	return out
 }
 
-// causalWords name the causal verdicts on the command line and in narrow tables.
-var causalWords = map[intervene.Verdict]string{intervene.Used: "used", intervene.Encoded: "encoded", intervene.Untestable: "untestable"}
-
 // filter keeps what was asked for; the answer is never nil, so that JSON has a list.
-func (c *atlasCmd) filter(all []stat.Finding, causal map[conceptUnit]intervene.Verdict) []findingRow {
+func (c *atlasCmd) filter(all []finding.Finding, causal map[conceptUnit]finding.Verdict) []findingRow {
 	out := []findingRow{}
 	for _, f := range all {
-		verdict := causal[conceptUnit{f.Concept, f.Site, f.Unit}]
-		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) && asked(c.Causal, causalWords[verdict]) &&
+		verdict := causal[conceptUnit{f.Subject, f.Concept, f.Site, f.Unit}]
+		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) && asked(c.Causal, string(verdict)) &&
 			(c.Unit == nil || f.Unit == *c.Unit) && (c.Least == nil || f.Estimate >= *c.Least) {
 			out = append(out, rowOf(f, verdict))
 		}
@@ -170,10 +253,10 @@ func asked(want []string, have string) bool {
 }
 
 func printFindings(s *session, found []findingRow, all int) error {
-	rows := [][]string{{"concept", "unit", "figure", "causal", "estimate", "95 % interval", "n"}}
+	rows := [][]string{{"concept", "unit", "figure", "of", "verdict", "causal", "estimate", "95 % interval", "n"}}
 	for _, f := range found {
 		unit := f.Site
-		if f.Unit != stat.NoUnit && f.Site != "" {
+		if f.Unit != finding.NoUnit && f.Site != "" {
 			unit = rnn.UnitName(f.Site, int(f.Unit))
 		}
 		interval, estimate := "", "–"
@@ -183,10 +266,26 @@ func printFindings(s *session, found []findingRow, all int) error {
 		if f.Estimate != nil {
 			estimate = fixed(*f.Estimate, 3)
 		}
-		rows = append(rows, []string{f.Concept, unit, f.Metric, causalWords[intervene.Verdict(f.Causal)], estimate, interval, grouped(int(f.N))})
+		rows = append(rows, []string{f.Concept, unit, f.Metric, f.of(), f.Verdict, f.Causal, estimate, interval, grouped(int(f.N))})
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings; causal: what `rnnscope ablate` said of the unit and concept\n", aligned(rows, 4), grouped(len(found)), grouped(all))
+	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings; causal: what `rnnscope ablate` said of the unit and concept\n", aligned(rows, 6), grouped(len(found)), grouped(all))
 	return err
+}
+
+// of is the kind of a figure and where it was taken: "quote", "after 2-6", "50+".
+func (f findingRow) of() string {
+	at := ""
+	short := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	switch {
+	case f.From == nil:
+	case f.To == nil:
+		at = short(*f.From) + "+"
+	case *f.From == *f.To:
+		at = short(*f.From)
+	default:
+		at = short(*f.From) + "-" + short(*f.To)
+	}
+	return strings.TrimSpace(f.Kind + " " + at)
 }
 
 // exportFindings writes a table; FILE is whole or as it was.
@@ -214,26 +313,61 @@ var findingWriters = map[string]func(io.Writer, []findingRow) error{
 
 // findingRow is a finding as tables hold it: what is not defined is null.
 type findingRow struct {
+	Text     string   `json:"text" parquet:"text,dict"`
+	SHA256   string   `json:"sha256" parquet:"sha256,dict"`
+	Step     int64    `json:"step" parquet:"step"`
+	Split    string   `json:"split" parquet:"split,dict"`
+	Weights  string   `json:"weights" parquet:"weights,dict"`
 	Concept  string   `json:"concept" parquet:"concept,dict"`
 	Site     string   `json:"site" parquet:"site,dict"`
 	Unit     int64    `json:"unit" parquet:"unit"`
 	Metric   string   `json:"metric" parquet:"metric,dict"`
+	Kind     string   `json:"kind" parquet:"kind,dict"`
+	From     *float64 `json:"from" parquet:"from,optional"`
+	To       *float64 `json:"to" parquet:"to,optional"`
 	Estimate *float64 `json:"estimate" parquet:"estimate,optional"`
 	Lo       *float64 `json:"lo" parquet:"lo,optional"`
 	Hi       *float64 `json:"hi" parquet:"hi,optional"`
 	N        int64    `json:"n" parquet:"n"`
-	Split    string   `json:"split" parquet:"split,dict"`
-	Method   string   `json:"method" parquet:"method,dict"`
-	Version  string   `json:"version" parquet:"version,dict"`
+	Verdict  string   `json:"verdict" parquet:"verdict,dict"`
 	// Causal is the verdict of interventions on the concept and unit, "" where there is none.
 	Causal string `json:"causal" parquet:"causal,dict"`
+	// Rules, Budget and Controls are what Verdict rests on; Budget is a JSON object, Controls a list in one line.
+	Rules    int64  `json:"rules" parquet:"rules"`
+	Budget   string `json:"budget" parquet:"budget,dict"`
+	Controls string `json:"controls" parquet:"controls,dict"`
+	Method   string `json:"method" parquet:"method,dict"`
+	Version  string `json:"version" parquet:"version,dict"`
 }
 
-func rowOf(f stat.Finding, causal intervene.Verdict) findingRow {
-	return findingRow{
-		f.Concept, f.Site, int64(f.Unit), f.Metric, defined(f.Estimate), defined(f.Lo), defined(f.Hi),
-		f.N, f.Split, f.Method, f.Version, string(causal),
+func rowOf(f finding.Finding, causal finding.Verdict) findingRow {
+	row := findingRow{
+		Text: f.Subject.Text, SHA256: f.Subject.SHA256, Step: f.Subject.Step, Split: f.Subject.Split.String(), Weights: f.Subject.Weights,
+		Concept: f.Concept, Site: f.Site, Unit: int64(f.Unit), Metric: f.Metric, Kind: f.Kind, From: offset(f.From), To: offset(f.To),
+		Estimate: defined(f.Estimate), Lo: defined(f.Lo), Hi: defined(f.Hi), N: f.N,
+		Verdict: string(f.Verdict), Causal: string(causal), Method: f.Method, Version: f.Version,
 	}
+	if b := f.Basis; b != nil {
+		budget, err := json.Marshal(b.Budget)
+		if err != nil {
+			panic(err) // whole numbers under names
+		}
+		row.Rules, row.Budget = int64(b.Rules), string(budget)
+		controls := make([]string, len(b.Controls))
+		for i, c := range b.Controls {
+			controls[i] = string(c)
+		}
+		row.Controls = strings.Join(controls, "; ")
+	}
+	return row
+}
+
+// offset is an offset, nil for none.
+func offset(x float64) *float64 {
+	if x == 0 {
+		return nil
+	}
+	return &x
 }
 
 func defined(x float64) *float64 {
@@ -251,11 +385,13 @@ func writeFindingsCSV(w io.Writer, found []findingRow) error {
 		}
 		return strconv.FormatFloat(*x, 'g', -1, 64)
 	}
-	_ = c.Write([]string{"concept", "site", "unit", "metric", "estimate", "lo", "hi", "n", "split", "method", "version", "causal"}) // Error tells below
+	_ = c.Write([]string{"text", "sha256", "step", "split", "weights", "concept", "site", "unit", "metric", "kind", "from", "to", "estimate", "lo", "hi", "n",
+		"verdict", "causal", "rules", "budget", "controls", "method", "version"}) // Error tells below
+	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
 	for _, f := range found {
 		_ = c.Write([]string{
-			f.Concept, f.Site, strconv.FormatInt(f.Unit, 10), f.Metric, number(f.Estimate), number(f.Lo), number(f.Hi),
-			strconv.FormatInt(f.N, 10), f.Split, f.Method, f.Version, f.Causal,
+			f.Text, f.SHA256, whole(f.Step), f.Split, f.Weights, f.Concept, f.Site, whole(f.Unit), f.Metric, f.Kind, number(f.From), number(f.To),
+			number(f.Estimate), number(f.Lo), number(f.Hi), whole(f.N), f.Verdict, f.Causal, whole(f.Rules), f.Budget, f.Controls, f.Method, f.Version,
 		})
 	}
 	c.Flush()

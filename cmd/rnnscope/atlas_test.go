@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/stat"
 )
 
 // TestAtlas dissects with concepts of the user's own, then lists, filters and exports.
@@ -54,13 +55,16 @@ func TestAtlas(t *testing.T) {
 // checkExports: the three tables hold the same findings.
 func checkExports(t *testing.T, dir string) {
 	t.Helper()
-	var want []stat.Finding
+	var want []findingRow
 	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir).out), &want); err != nil {
 		t.Fatal(err)
 	}
 	base := filepath.Join(t.TempDir(), "atlas")
 	for _, ext := range []string{".parquet", ".csv", ".json"} {
 		mustRun(t, "-q", "atlas", dir, "--export", base+ext)
+	}
+	if want[0].Metric != "verdict" || want[0].Verdict == "" || want[0].Rules == 0 || want[0].Controls == "" || want[0].SHA256 == "" || want[0].Weights == "" {
+		t.Errorf("the first verdict does not say what it rests on: %+v", want[0])
 	}
 	rows, err := parquet.ReadFile[findingRow](base + ".parquet")
 	if err != nil || len(rows) != len(want) {
@@ -75,7 +79,7 @@ func checkExports(t *testing.T, dir string) {
 		t.Fatalf("%d lines in CSV, %d findings: %v", len(lines), len(want), err)
 	}
 	for i, f := range want {
-		if rows[i].Metric != f.Metric || rows[i].Concept != f.Concept || (rows[i].Estimate != nil && *rows[i].Estimate != f.Estimate) || lines[i+1][3] != f.Metric {
+		if !cmp.Equal(rows[i], f) || lines[i+1][slices.Index(lines[0], "metric")] != f.Metric || lines[i+1][slices.Index(lines[0], "verdict")] != f.Verdict {
 			t.Fatalf("finding %d is %+v, in Parquet %+v, in CSV %v", i, f, rows[i], lines[i+1])
 		}
 	}

@@ -102,19 +102,20 @@ func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
 		return none, err
 	}
 	ask := ablateCmd{Dir: c.Out, Top: intervene.DefaultTop, Steer: true, interveneFlags: interveneFlags{Characters: intervene.DefaultCharacters, Seed: c.Seed}}
-	list, err := ask.candidates(s, r, nil)
+	in, err := ask.specimen(s, r, ck, "ablate", nil, unknownFlag{})
+	if err != nil {
+		return none, err
+	}
+	defer in.Close()
+	at := in.Subject()
+	list, err := ask.candidates(s, r, at, nil)
 	if errors.Is(err, errNoConcept) {
 		return none, nil
 	}
 	if err != nil {
 		return none, err
 	}
-	in, err := ask.specimen(s, r, ck, "ablate", nil, unknownFlag{})
-	if err != nil {
-		return none, err
-	}
-	defer in.Close()
-	result, err := ask.judge(s, r, in, ck.Step, nil, list)
+	result, err := ask.judge(s, r, in, at, nil, list)
 	if errors.Is(err, intervene.ErrText) {
 		return none, nil
 	}

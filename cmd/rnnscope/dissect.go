@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"runtime/debug"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
@@ -88,7 +87,7 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.keep(r, errors.Join(r.PutView(dissect.ViewName, result), r.SetFindings(dissect.ViewName, result.Findings())))
+	s.store(r, in.Subject(), dissect.ViewName, result, result.Findings())
 	return result, nil
 }
 

@@ -89,7 +89,7 @@ func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
 	}
 	h.Reference = observer.Reference(sampleLength(h.Snapshots))
 	h.Emergence = evolve.Emergences(h.Snapshots)
-	s.keep(r, r.PutView(evolve.ViewName, h))
+	s.store(r, r.Whole(), evolve.ViewName, h, nil)
 	return h, nil
 }
 

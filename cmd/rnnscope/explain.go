@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/rnnscope/rnnscope/explain"
@@ -118,7 +117,8 @@ func (c *explainCmd) options(s *session, r *run.Run, sp *specimen.Specimen) (exp
 // result takes what the run keeps, where single units are asked for, or explains and keeps it.
 func (c *explainCmd) result(s *session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
 	var old explain.Result
-	if len(units) > 0 && !c.Again && r.View(explain.ViewName, &old) == nil && old.Text == sp.Text.Name && old.Split == sp.Split && old.Step == sp.Step && old.Has(units) {
+	subject := sp.Subject()
+	if len(units) > 0 && !c.Again && r.ViewOf(subject, explain.ViewName, &old) == nil && old.Has(units) {
 		return &old, nil
 	}
 	if len(units) > 0 && len(opt.Sites) == 0 {
@@ -133,7 +133,7 @@ func (c *explainCmd) result(s *session, r *run.Run, sp *specimen.Specimen, opt e
 	if len(units) > 0 {
 		return result, nil // one site alone does not replace what is kept of all
 	}
-	s.keep(r, errors.Join(r.PutView(explain.ViewName, result), r.SetFindings(explain.ViewName, result.Findings())))
+	s.store(r, subject, explain.ViewName, result, result.Findings())
 	return result, nil
 }
 

@@ -26,7 +26,7 @@ const (
 // unsteady is what a golden file leaves out: nearly equal candidates, whose order depends on the kernels.
 var unsteady = struct{ line, at *regexp.Regexp }{
 	// Units of which none waits: they are sorted by how many tests they fail, and one test compares with drawn units.
-	line: regexp.MustCompile(`^(wait:\S+|[-\w]*) +l0\..* partial `),
+	line: regexp.MustCompile(`^([-\w]*) +l0\..* partial | waiting_`),
 	at:   regexp.MustCompile(`^\.waiting\[\d+\]\.units`),
 }
 
@@ -80,8 +80,8 @@ func steadyFindings(v any) any {
 	}
 	return slices.DeleteFunc(list, func(x any) bool {
 		row, ok := x.(map[string]any)
-		concept, _ := row["concept"].(string)
-		return ok && strings.HasPrefix(concept, "wait:")
+		metric, _ := row["metric"].(string)
+		return ok && strings.HasPrefix(metric, "waiting_")
 	})
 }
 

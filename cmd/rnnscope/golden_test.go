@@ -46,6 +46,8 @@ var scenes = []scene{
 	{name: "steer", args: `steer RUN --unit l0.c2 --concept in-quote --characters 3000 -n 20`},
 	{name: "patch", args: `patch RUN --clean 'He said, "I do' --corrupt 'He said, MI do' --right '"'`},
 	{name: "atlas", args: `atlas RUN`},
+	{name: "metrics", args: `atlas --metrics`},
+	{name: "atlas-text", args: `atlas RUN --every --metric auroc,verdict`, once: true},
 	{name: "report", args: `report RUN --out DIR/page`, once: true},
 	{name: "explain", args: `explain RUN --untrained 2 --show 2`},
 	{name: "explain-unit", args: `explain RUN --unit l0.c2`},

@@ -98,6 +98,8 @@ type traceArgs struct {
 type storedArgs struct {
 	runArgs
 	View string `json:"view,omitempty" jsonschema:"name of a stored result; without it the names are listed"`
+	Text string `json:"text,omitempty" jsonschema:"of results on several texts, the one on this text (default: the run's own)"`
+	Step *int64 `json:"step,omitempty" jsonschema:"of results at several steps of the training, the one at this step (default: the newest)"`
 }
 
 type measureArgs struct {
@@ -280,9 +282,13 @@ func (t *mcpTools) stored(in storedArgs) (any, error) {
 	if in.View == "" {
 		return map[string]any{"views": names}, nil
 	}
-	raw, err := r.ViewJSON(in.View)
+	subject, err := r.Choose(in.View, run.Want{Text: in.Text, Step: in.Step})
 	if err != nil {
 		return nil, fmt.Errorf("%w; stored are: %s", err, strings.Join(names, ", "))
+	}
+	raw, err := r.ViewJSON(subject, in.View)
+	if err != nil {
+		return nil, err
 	}
 	var value any
 	return value, json.Unmarshal(raw, &value)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -94,7 +93,7 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.keep(r, errors.Join(r.PutView(memory.ViewName, result), r.SetFindings(memory.ViewName, result.Findings())))
+	s.store(r, in.Subject(), memory.ViewName, result, result.Findings())
 	return result, nil
 }
 

@@ -38,10 +38,10 @@ func TestMemoryCommand(t *testing.T) {
 	}
 	defer r.Close()
 	var kept memory.Result
-	if err := r.View(memory.ViewName, &kept); err != nil || len(kept.Recall) != len(res.Recall) {
+	if _, err := r.View(memory.ViewName, run.Want{}, &kept); err != nil || len(kept.Recall) != len(res.Recall) {
 		t.Errorf("the view: %v, %d kinds", err, len(kept.Recall))
 	}
-	if f, err := r.Findings(memory.ViewName); err != nil || len(f) == 0 {
+	if f, err := r.Findings(memory.ViewName, run.Want{}); err != nil || len(f) == 0 {
 		t.Errorf("%d findings, %v", len(f), err)
 	}
 }

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -57,11 +61,24 @@ func (c *patchCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	s.keep(r, r.PutView("patch", result))
+	s.store(r, patched(ck, pairs), "patch", result, nil)
 	if s.json {
 		return s.printJSON(result)
 	}
 	return c.print(s, result)
+}
+
+// patched is the subject of a result on pairs of texts: the first pair names it, all of them identify it.
+func patched(ck *checkpoint.Checkpoint, pairs []intervene.TextPair) finding.Subject {
+	h := sha256.New()
+	for _, p := range pairs {
+		fmt.Fprintf(h, "%q %q %q %d\n", p.Clean, p.Corrupt, p.Right, p.At)
+	}
+	name := fmt.Sprintf("%q and %q", pairs[0].Clean, pairs[0].Corrupt)
+	if len(pairs) > 1 {
+		name += fmt.Sprintf(" and %d more", len(pairs)-1)
+	}
+	return run.Subject(ck, name, hex.EncodeToString(h.Sum(nil)), finding.WholeText.String())
 }
 
 func (c *patchCmd) pairs(s *session) ([]intervene.TextPair, error) {
@@ -115,7 +132,7 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 	shown := 0
 	for _, k := range r.Sets {
 		name := k.Site
-		if k.Unit != stat.NoUnit {
+		if k.Unit != finding.NoUnit {
 			if shown++; shown > c.Top {
 				break
 			}

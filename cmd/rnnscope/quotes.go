@@ -1,13 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/synth"
@@ -61,7 +61,7 @@ func (c *quotesCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	l, split, err := c.language(s, r, ck, marks)
+	l, subject, err := c.language(s, r, ck, marks)
 	if err != nil {
 		return err
 	}
@@ -73,13 +73,13 @@ func (c *quotesCmd) Run(s *session) error {
 	if result.Trace, err = mechanism.Follow(s, ck.Model, l, result.Axis, l.Passage(quotesPassage)); err != nil {
 		return err
 	}
-	view := &mechanism.View{Result: result, Split: split}
+	view := &mechanism.View{Result: result, Split: subject.Split.String()}
 	if c.Growth {
 		if view.Growth, err = c.growth(s, r, l); err != nil {
 			return err
 		}
 	}
-	s.keep(r, errors.Join(r.PutView(mechanism.ViewName, view), r.SetFindings(mechanism.ViewName, result.Findings(split, programVersion()))))
+	s.store(r, subject, c.viewName(), view, result.Findings(programVersion()))
 	if s.json {
 		return s.printJSON(view)
 	}
@@ -89,30 +89,40 @@ func (c *quotesCmd) Run(s *session) error {
 // quotesPassage is the length of the passage whose trace is kept.
 const quotesPassage = 240
 
+// viewName is the name under which results are kept: those on marks that somebody named stand beside those on quotation marks.
+func (c *quotesCmd) viewName() string {
+	if len(c.Marks) == 0 {
+		return mechanism.ViewName
+	}
+	return mechanism.ViewName + ":" + strings.Join(c.Marks, " ")
+}
+
 // language reads the marks of the run's unseen text, or of another.
-func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint, marks []synth.Mark) (*mechanism.Language, string, error) {
+func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint, marks []synth.Mark) (l *mechanism.Language, subject finding.Subject, err error) {
 	var ids []int32
-	var name, split string
+	var name string
 	if len(c.Input) == 0 {
 		corpus, err := r.Corpus()
 		if err != nil {
-			return nil, "", fmt.Errorf("%w; name a text: rnnscope quotes %s FILE", err, shellWord(c.Dir))
+			return nil, subject, fmt.Errorf("%w; name a text: rnnscope quotes %s FILE", err, shellWord(c.Dir))
 		}
 		sp := r.Info().Split
-		ids, name, split = corpus.IDs[sp.Val.Lo:sp.Test.Hi], corpus.Name, "validation and test of "+sp.Name
+		ids, name = corpus.IDs[sp.Val.Lo:sp.Test.Hi], corpus.Name
+		subject = run.Subject(ck, name, corpus.SHA256, "validation and test of "+sp.Name)
 	} else {
 		corpus, err := c.readWith(s, c.Input, ck.Alphabet, c.policy())
 		if err != nil {
-			return nil, "", err
+			return nil, subject, err
 		}
-		ids, name, split = corpus.IDs, corpus.Name, "the whole of another text"
+		ids, name = corpus.IDs, corpus.Name
+		subject = run.Subject(ck, name, corpus.SHA256, finding.WholeText.String())
 	}
 	if len(marks) == 0 {
-		l, err := mechanism.FindLanguage(name, ck.Alphabet, ids)
-		return l, split, err
+		l, err = mechanism.FindLanguage(name, ck.Alphabet, ids)
+		return l, subject, err
 	}
-	l, err := mechanism.NewLanguage(name+", "+strings.Join(c.Marks, " "), ck.Alphabet, ids, marks)
-	return l, split, err
+	l, err = mechanism.NewLanguage(name+", "+strings.Join(c.Marks, " "), ck.Alphabet, ids, marks)
+	return l, subject, err
 }
 
 // parseMarks reads pairs such as “” or ", one a word. Two letters can be a pair, as in

@@ -25,7 +25,7 @@ const refineView = "refine"
 // takes them up again: which steps the next round asks for must not depend on where it stopped.
 func refine(s *session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
 	var steps []int64
-	if err := r.View(refineView, &steps); err != nil && !errors.Is(err, run.ErrNoView) {
+	if err := r.ViewOf(r.Whole(), refineView, &steps); err != nil && !errors.Is(err, run.ErrNoView) {
 		return nil, err
 	}
 	for range refineRounds {
@@ -36,14 +36,14 @@ func refine(s *session, r *run.Run, h *evolve.History, workers int) (*evolve.His
 			return h, nil
 		}
 		s.note.Printf("the training is repeated to step %s, to look at %s more closely", grouped(int(steps[len(steps)-1])), several(len(steps), "step"))
-		if err := errors.Join(r.PutView(refineView, steps), r.Flush()); err != nil {
+		if err := errors.Join(r.PutView(r.Whole(), refineView, steps), r.Flush()); err != nil {
 			return nil, err
 		}
 		if err := repeat(s, r, steps, workers); err != nil {
 			return nil, err
 		}
 		steps = nil
-		if err := r.PutView(refineView, steps); err != nil {
+		if err := r.PutView(r.Whole(), refineView, steps); err != nil {
 			return nil, err
 		}
 		var err error

@@ -107,7 +107,7 @@ func TestRefineGoesOn(t *testing.T) {
 	want := refined(whole, h)
 
 	stopped, _ := trained("stopped")
-	if err := errors.Join(stopped.PutView(refineView, asked), repeat(s, stopped, asked[:1], 1)); err != nil {
+	if err := errors.Join(stopped.PutView(stopped.Whole(), refineView, asked), repeat(s, stopped, asked[:1], 1)); err != nil {
 		t.Fatal(err)
 	}
 	h, err := makeEvolution(s, stopped)

@@ -10,8 +10,9 @@ import (
 )
 
 type reportCmd struct {
-	Dir  string `arg:"" name:"run" help:"Directory of the run."`
-	Out  string `short:"o" placeholder:"DIR" help:"Directory for report.html and figures/ (default: the run's own)."`
+	Dir string `arg:"" name:"run" help:"Directory of the run."`
+	Out string `short:"o" placeholder:"DIR" help:"Directory for report.html and figures/ (default: the run's own)."`
+	subjectFlags
 	Lang string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
 }
 
@@ -22,6 +23,7 @@ Examples:
 
   rnnscope report my-run
   rnnscope report my-run --lang zh
+  rnnscope report my-run --text other.txt --out other
   rnnscope report my-run --out page             the run is only read`
 }
 
@@ -31,7 +33,11 @@ func (c *reportCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	path, err := writeReport(s, r, report.Options{Lang: c.Lang, Dir: c.Out})
+	want, err := c.want()
+	if err != nil {
+		return err
+	}
+	path, err := writeReport(s, r, report.Options{Lang: c.Lang, Dir: c.Out, Want: want})
 	if err != nil {
 		return err
 	}

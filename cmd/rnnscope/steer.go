@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -52,15 +53,16 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	k, err := c.concept(r, u)
-	if err != nil {
-		return err
-	}
 	in, err := c.specimen(s, r, ck, "steer", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	at := in.Subject()
+	k, err := c.concept(r, u, at)
+	if err != nil {
+		return err
+	}
 	values, err := c.doses(s, in, u)
 	if err != nil {
 		return err
@@ -75,7 +77,7 @@ func (c *steerCmd) Run(s *session) error {
 	if answer.Samples, err = steeredTexts(s, in, curve, c.Prompt, c.policy(), c.Length, c.Seed); err != nil {
 		return err
 	}
-	keepSteered(s, r, answer)
+	keepSteered(s, r, at, answer)
 	if s.json {
 		return s.printJSON(answer)
 	}
@@ -83,11 +85,11 @@ func (c *steerCmd) Run(s *session) error {
 }
 
 // concept is the one asked for, or the first the unit was found for.
-func (c *steerCmd) concept(r *run.Run, u rnn.Unit) (concept.Concept, error) {
+func (c *steerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.Concept, error) {
 	if c.Concept != "" {
 		return conceptOf(c.Concept)
 	}
-	atlas, err := dissection(r)
+	atlas, _, err := dissection(r, c.Text, at)
 	if err != nil {
 		return concept.Concept{}, err
 	}
@@ -136,16 +138,16 @@ func dose(s string, quantile func(q float64) float64) (float64, error) {
 }
 
 // keepSteered stores the turns of one unit for one concept beside those of others.
-func keepSteered(s *session, r *run.Run, now intervene.Steered) {
+func keepSteered(s *session, r *run.Run, at finding.Subject, now intervene.Steered) {
 	var all []intervene.Steered
-	if err := r.View(intervene.SteeredViewName, &all); err != nil && !errors.Is(err, run.ErrNoView) {
+	if err := r.ViewOf(at, intervene.SteeredViewName, &all); err != nil && !errors.Is(err, run.ErrNoView) {
 		s.keep(r, err)
 		return
 	}
 	all = slices.DeleteFunc(all, func(o intervene.Steered) bool {
 		return o.Curve.Unit == now.Curve.Unit && o.Curve.Concept == now.Curve.Concept
 	})
-	s.keep(r, r.PutView(intervene.SteeredViewName, append(all, now)))
+	s.store(r, at, intervene.SteeredViewName, append(all, now), nil)
 }
 
 // steeredLength is the characters of a sample unless more or fewer are asked for.
