@@ -12,20 +12,22 @@ const NoUnit = -1
 
 // Finding is one measured figure: a row of the findings of a run, of the exports, of the report.
 type Finding struct {
-	Subject  Subject // what it was measured on; the run fills it in
-	Concept  string  // the concept it is about, "" if none
-	Site     string  // "l0.h", "l1.c", ...; "" when not about a site
-	Unit     int     // 0-based unit of the site, NoUnit when not about one unit
-	Metric   string  // name of a row of the table of metrics
-	Kind     string  // which of several: one of the metric's kinds, or of an open list (kinds of pairs, suites)
-	From, To float64 // offset, gap, order or strength it is taken at, as the metric says; To 0: from there on; both 0: none
-	Estimate float64 // in the metric's unit; NaN (null) when not defined
-	Lo, Hi   float64 // 95 % interval; NaN (null) when there is none
-	N        int64   // observations behind the estimate
-	Verdict  Verdict // "" where the figure carries none
-	Basis    *Basis  // of the verdict; never nil beside one
-	Method   string  // how, in a line of English for exports; nobody reads it back
-	Version  string  // of the program that measured it
+	Subject  Subject `json:"subject"`         // what it was measured on; the run fills it in
+	Concept  string  `json:"concept"`         // the concept it is about, "" if none
+	Site     string  `json:"site"`            // "l0.h", "l1.c", ...; "" when not about a site
+	Unit     int     `json:"unit"`            // 0-based unit of the site, NoUnit when not about one unit
+	Metric   string  `json:"metric"`          // name of a row of the table of metrics
+	Kind     string  `json:"kind"`            // which of several: one of the metric's kinds, or of an open list (kinds of pairs, suites)
+	From     float64 `json:"from"`            // offset, gap, order or strength it is taken at, as the metric says; 0 (null): none
+	To       float64 `json:"to"`              // last of a range; 0 (null) beside a From: from there on
+	Estimate float64 `json:"estimate"`        // in the metric's unit; NaN (null) when not defined
+	Lo       float64 `json:"lo"`              // 95 % interval; NaN (null) when there is none
+	Hi       float64 `json:"hi"`              //
+	N        int64   `json:"n"`               // observations behind the estimate
+	Verdict  Verdict `json:"verdict"`         // "" where the figure carries none
+	Basis    *Basis  `json:"basis,omitempty"` // of the verdict; never nil beside one, but in runs older than it
+	Method   string  `json:"method"`          // how, in a line of English for exports; nobody reads it back
+	Version  string  `json:"version"`         // of the program that measured it
 }
 
 // Basis is what a verdict rests on.

@@ -113,7 +113,7 @@ func (s *Server) evolution(_ context.Context, in *RunInput) (*evolutionOutput, e
 // skills adds what rnnscope evolution measured.
 func (s *Server) skills(r *openRun, out *evolutionOutput) error {
 	var h evolve.History
-	err := r.View(evolve.ViewName, &h)
+	err := r.ViewOf(r.Whole(), evolve.ViewName, &h)
 	if errors.Is(err, run.ErrNoView) {
 		return nil
 	}

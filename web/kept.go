@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
@@ -50,7 +51,7 @@ type keptUnit struct {
 	Waiting   []waiting             `json:"waiting"`
 	Steered   []*intervene.Curve    `json:"steered"`
 	Ablated   *intervene.UnitResult `json:"ablated" doc:"Change of the loss by kind of next character, set to its mean."`
-	Findings  []stat.Finding        `json:"findings"`
+	Findings  []finding.Finding     `json:"findings"`
 	Described *described            `json:"described" doc:"In words, with what the words are worth; null: not described."`
 	Missing   []string              `json:"missing" doc:"Analyses that the run has not been asked for."`
 }
@@ -96,7 +97,7 @@ func readKept(r *openRun) (*kept, error) {
 		{explain.ViewName, &e, func() { k.explain = &e }},
 		{intervene.SteeredViewName, &k.steered, func() {}},
 	} {
-		err := r.View(one.name, one.to)
+		_, err := r.View(one.name, run.Want{}, one.to)
 		if errors.Is(err, run.ErrNoView) {
 			continue
 		}
@@ -163,7 +164,7 @@ func (k *kept) causal(site string, unit int, concept string) *causal {
 
 // unit gathers what is kept of one unit.
 func (k *kept) unit(r *openRun, site string, unit int) (keptUnit, error) {
-	out := keptUnit{Waiting: []waiting{}, Steered: []*intervene.Curve{}, Findings: []stat.Finding{}, Missing: []string{}}
+	out := keptUnit{Waiting: []waiting{}, Steered: []*intervene.Curve{}, Findings: []finding.Finding{}, Missing: []string{}}
 	if k.dissect == nil {
 		out.Missing = append(out.Missing, "dissect")
 	}
@@ -196,7 +197,7 @@ func (k *kept) unit(r *openRun, site string, unit int) (keptUnit, error) {
 	} else {
 		k.remembers(&out, site, unit)
 	}
-	all, err := r.Findings("")
+	all, err := r.Findings("", run.Want{})
 	if err != nil {
 		return out, err
 	}
