@@ -125,7 +125,9 @@ func (b *findings) finding(kind, metric string, i stat.Interval, method string) 
 	return finding.Finding{Kind: kind, Unit: finding.NoUnit, Metric: metric, Method: method, Version: b.version}.WithInterval(i)
 }
 
-func (b *findings) add(kind, metric string, i stat.Interval, method string) { b.addFrom(kind, metric, 0, i, method) }
+func (b *findings) add(kind, metric string, i stat.Interval, method string) {
+	b.addFrom(kind, metric, 0, i, method)
+}
 
 // addFrom adds a figure over gaps of at least from characters.
 func (b *findings) addFrom(kind, metric string, from float64, i stat.Interval, method string) {
