@@ -29,14 +29,16 @@ var floors = map[string]int{
 	"train":    4,
 	"trace":    5,
 	"specimen": 6,
+	"probe":    7,
 	"dissect":  8, "intervene": 8, "memory": 8, "mechanism": 8, "evolve": 8,
 	"run": 9, "figure": 9, "explain": 9,
-	"report": 11, "web": 11,
+	"calibrate": 10,
+	"report":    11, "web": 11,
 	"cmd/rnnscope": 13,
 }
 
 var training = []string{"optim", "train"}
-var analysis = []string{"trace", "specimen", "dissect", "intervene", "memory", "mechanism", "evolve", "explain"}
+var analysis = []string{"trace", "specimen", "probe", "dissect", "intervene", "memory", "mechanism", "evolve", "explain"}
 
 type goPackage struct {
 	ImportPath   string

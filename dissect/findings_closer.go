@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/rnnscope/rnnscope/finding"
+	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -86,8 +87,8 @@ func (r *Result) probeFindings(c ConceptResult) []finding.Finding {
 		if p.K90 > 0 {
 			add("probe_k90", "units of the smallest probe with 90 % of the full probe's skill", stat.Point(float64(p.K90), n))
 		}
-		add("probe_selectivity", fmt.Sprintf("accuracy less the mean of %d control tasks: a hash of the last 3 characters; delete-one-block jackknife and the spread of the tasks", controlTasks), p.SelectivityInterval)
-		add("probe_telegraph", fmt.Sprintf("mean accuracy on %d random labels with the concept's dwell times, on alternate positions", controlTasks), stat.Point(float64(p.Telegraph), n))
+		add("probe_selectivity", fmt.Sprintf("accuracy less the mean of %d control tasks: a hash of the last 3 characters; delete-one-block jackknife and the spread of the tasks", probe.ControlTasks), p.SelectivityInterval)
+		add("probe_telegraph", fmt.Sprintf("mean accuracy on %d random labels with the concept's dwell times, on alternate positions", probe.ControlTasks), stat.Point(float64(p.Telegraph), n))
 	}
 	if d := c.Depth; d != nil {
 		add := func(metric string, i stat.Interval) {

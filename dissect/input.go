@@ -38,10 +38,19 @@ type Options struct {
 	Version   string            // of the program, for the findings
 	AnyRule   bool              // measure concepts whose rules are for other kinds of text as well; for simulations
 
-	cuts        map[string]int32 // by concept: a depth is on above it
-	figuresOnly bool             // leave out what shows text
-	closerOnly  bool             // of what shows text only the closer look
+	cuts   map[string]int32 // by concept: a depth is on above it
+	Extent Extent           // how much is looked at besides figures
 }
+
+// Extent says how much of a dissection is made.
+type Extent int
+
+// The extents.
+const (
+	Everything  Extent = iota
+	CloserOnly         // of what shows text only the closer look
+	FiguresOnly        // nothing that shows text
+)
 
 // Progress is told how many of the characters to be read have been read. It is
 // called from several goroutines, never at once.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -28,7 +29,7 @@ type looker struct {
 // look fills the parts of the result that show text. Every part first asks for
 // the activations it needs, one read answers all, then every part is finished.
 func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measured, p *plan) error {
-	if j.opt.figuresOnly {
+	if j.opt.Extent == FiguresOnly {
 		return ctx.Err()
 	}
 	l := &looker{job: j, res: res, validation: validation, measured: m, plan: p, ask: &specimen.Request{}}
@@ -37,7 +38,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 		return err
 	}
 	l.readRunes()
-	if j.opt.closerOnly {
+	if j.opt.Extent == CloserOnly {
 		closer := l.askCloser()
 		err := l.ask.Read(ctx, j.walk, j.in.Report)
 		closer(ctx)
@@ -48,8 +49,8 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	if err != nil {
 		return err
 	}
-	probes, err := l.askProbes(ctx)
-	if err != nil {
+	probes := l.readers()
+	if err := probes.Ask(ctx, l.labels, l.ask); err != nil {
 		return err
 	}
 	gallery, jump, area, urls, closer := l.askGallery(), l.askJump(), l.askMap(), l.askURL(), l.askCloser()
@@ -62,8 +63,12 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	area()
 	closer(ctx)
 	l.counted, l.ask.Windows = nil, nil // read for the last time
-	if err := probes(ctx); err != nil {
+	if err := probes.Read(ctx); err != nil {
 		return err
+	}
+	for c, a := range probes.Answers {
+		k := &res.Concepts[c]
+		k.Probe, k.Rotated, k.Depth = a.Probe, a.Rotated, a.Depth
 	}
 	if err := urls(ctx); err != nil {
 		return err
@@ -72,6 +77,21 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 		j.walk.Progress(int(specimen.Scored(text.BlockList(j.detail))))
 	}
 	return cmp.Or(j.pages.Err(), ctx.Err())
+}
+
+// readers are the linear readers of all concepts that have a best unit.
+func (l *looker) readers() *probe.Readers {
+	r := &probe.Readers{
+		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.text, Rand: l.rng,
+		Asked: make([]*probe.Asked, len(l.res.Concepts)),
+		Score: func(c, site, u int) float64 { auc, _ := l.validation.tables[site].AUROC(c, u); return auc },
+	}
+	for c := range l.res.Concepts {
+		if best := l.res.Concepts[c].Best; best != nil {
+			r.Asked[c] = &probe.Asked{Site: l.siteIndex(best.Site), Unit: best.Unit}
+		}
+	}
+	return r
 }
 
 // rng is the random stream of one part, apart from every other.

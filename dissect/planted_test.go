@@ -80,8 +80,8 @@ func (b *bench) run(t testing.TB, opt Options, units map[int]func(int) float32) 
 	t.Helper()
 	opt.Sites = []string{"l0.h"}
 	opt.Seed = cmp.Or(opt.Seed, 1)
-	b.in.Overlay(func(s specimen.States) specimen.States { return &planted{s, units} })
-	defer b.in.Overlay(nil)
+	b.in.Plant(units)
+	defer b.in.Plant(nil)
 	res, err := Run(context.Background(), b.in, opt, nil)
 	if err != nil {
 		t.Fatal(err)

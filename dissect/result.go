@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -74,10 +75,10 @@ type ConceptResult struct {
 	// State is the unit that follows a state concept best inside each current
 	// character, so that no unit that merely answers to characters hides it; nil for
 	// other concepts.
-	State   *StateUnit       `json:"state_unit"`
-	Probe   *Probe           `json:"probe"`            // linear probes at Best's site; nil where too little was sampled
-	Depth   *DepthRegression `json:"depth_regression"` // of a depth concept
-	Rotated *Rotated         `json:"rotated"`          // is the basis of units special? at Best's site
+	State   *StateUnit             `json:"state_unit"`
+	Probe   *probe.Probe           `json:"probe"`            // linear probes at Best's site; nil where too little was sampled
+	Depth   *probe.DepthRegression `json:"depth_regression"` // of a depth concept
+	Rotated *probe.Rotated         `json:"rotated"`          // is the basis of units special? at Best's site
 }
 
 // Score is one chosen unit against one concept.

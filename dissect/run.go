@@ -10,6 +10,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
+	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -100,7 +101,7 @@ func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*jo
 		url:    slices.IndexFunc(opt.Concepts, func(c concept.Concept) bool { return c.Name == "url" }),
 	}
 	j.pages.Source = in.Text.Source
-	if !opt.figuresOnly {
+	if opt.Extent != FiguresOnly {
 		j.counted = newGramIndex(in, len(rs))
 	}
 	j.walk.Progress = j.counter(progress)
@@ -135,8 +136,8 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if w.Edges, err = specimen.SettleEdges(ctx, w.States, j.sample, w.Workers); err != nil {
 		return nil, err
 	}
-	if !j.opt.figuresOnly && !j.opt.closerOnly {
-		w.Labels.Keep(j.probed())
+	if j.opt.Extent != FiguresOnly && j.opt.Extent != CloserOnly {
+		w.Labels.Keep(probe.FittedBlocks(j.in.Choose))
 	}
 	swap, rare := planSwap(w, j.in.Report), newRarities(j.blind, len(w.Labels.Rules))
 	validation, err := tallyOver(ctx, w, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
@@ -176,7 +177,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	}
 	adjust(res, swap.length > 0)
 	m.pairs, m.state, m.units = nil, nil, nil
-	w.Labels.KeepOnly(slices.Concat(j.detail, j.probed()))
+	w.Labels.KeepOnly(slices.Concat(j.detail, probe.FittedBlocks(j.in.Choose)))
 	return res, j.look(ctx, res, validation, m, p)
 }
 
@@ -201,7 +202,7 @@ func (j *job) blindTo(blocks []text.Block) {
 	if j.opt.Untrained > 0 {
 		j.walk.Labels.Keep(j.blind)
 	}
-	if !j.opt.figuresOnly {
+	if j.opt.Extent != FiguresOnly {
 		j.walk.Labels.Keep(j.detail)
 	}
 }

@@ -15,7 +15,17 @@ import (
 
 // labelsOf is 1 where a concept is above 0, -1 where it is invalid.
 func labelsOf(c concept.Concept, rs []rune) []int8 {
-	_, on := labelled(c, rs, 0)
+	var on []int8
+	for _, y := range concept.LabelAll(c, rs) {
+		switch {
+		case !y.Valid:
+			on = append(on, -1)
+		case y.Y > 0:
+			on = append(on, 1)
+		default:
+			on = append(on, 0)
+		}
+	}
 	return on
 }
 
@@ -61,17 +71,17 @@ func checkContexts(t *testing.T, b *bench, k *CloserLook) {
 			t.Errorf("%g in [%g, %g]: %q", v, x.Lo, x.Hi, x.Place.Char)
 		}
 	}
-	if !slices.IsSortedFunc(k.Contexts, func(a, b RangeContext) int { return int(math.Copysign(1, a.Lo-b.Lo)) * boolRank(a.Lo != b.Lo) }) {
+	if !slices.IsSortedFunc(k.Contexts, func(a, b RangeContext) int { return int(math.Copysign(1, a.Lo-b.Lo)) * stat.Indicator(a.Lo != b.Lo) }) {
 		t.Error("contexts do not go from low to high")
 	}
 }
 
 // TestWithinIsThatOfTheTable holds the sums behind the interval against the table's.
 func TestWithinIsThatOfTheTable(t *testing.T) {
-	all, some := map[int32]*crossSums{}, map[int32]*crossSums{}
+	all, some := map[int32]*stat.CrossSums{}, map[int32]*stat.CrossSums{}
 	table, rest := stat.NewTable(1, 1, 3), stat.NewTable(1, 1, 3)
 	for v := range int32(3) {
-		all[v], some[v] = &crossSums{}, &crossSums{}
+		all[v], some[v] = &stat.CrossSums{}, &stat.CrossSums{}
 	}
 	for p := range 600 {
 		v, y := int32(p%3), int32(p/7%2)
@@ -80,11 +90,11 @@ func TestWithinIsThatOfTheTable(t *testing.T) {
 		if y == 1 {
 			s.Labels[0].Positive = []int32{0}
 		}
-		all[v].add(float64(a)/stat.FixedOne, float64(y))
+		all[v].Add(float64(a)/stat.FixedOne, float64(y))
 		table.AddStretch(s)
 		table.AddUnit(0, []uint8{0}, []int32{a}, s)
 		if p < 100 {
-			some[v].add(float64(a)/stat.FixedOne, float64(y))
+			some[v].Add(float64(a)/stat.FixedOne, float64(y))
 			continue
 		}
 		rest.AddStretch(s)

@@ -128,7 +128,7 @@ func (l *looker) hasHash(s span) bool { return strings.Contains(l.text(s.lo, s.h
 func (l *looker) askSentences(at specimen.UnitAt, urls []*urlWindow) []*urlWindow {
 	order := slices.Clone(urls) // by hash
 	slices.SortStableFunc(order, func(a, b *urlWindow) int {
-		return cmp.Compare(boolRank(l.hasHash(b.span)), boolRank(l.hasHash(a.span)))
+		return cmp.Compare(stat.Indicator(l.hasHash(b.span)), stat.Indicator(l.hasHash(a.span)))
 	})
 	var out []*urlWindow
 	fragments := 0
@@ -144,13 +144,6 @@ func (l *looker) askSentences(at specimen.UnitAt, urls []*urlWindow) []*urlWindo
 		out = append(out, &urlWindow{span: u.span, window: l.ask.Window(at, lo, hi)})
 	}
 	return out
-}
-
-func boolRank(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // sentence widens a URL to its line, within limits and within its block.

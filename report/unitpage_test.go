@@ -11,6 +11,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -43,9 +44,9 @@ func fullAtlas() *Data {
 	state := *c.Best
 	state.Unit = 17
 	c.State = &dissect.StateUnit{Score: state, RWithin: interval3(.3, .2, .4), Untrained: .1, Verdict: dissect.Learned, Closer: c.Closer}
-	c.Probe = &dissect.Probe{Units: 128, Accuracy: interval3(.9, .8, .95), K90: 4, Control: .55, Selectivity: .35, Telegraph: stat.Undefined()}
-	c.Rotated = &dissect.Rotated{Draws: 20, Unit: .93, Mean: .8, Highest: .85}
-	c.Depth = &dissect.DepthRegression{R2: interval3(.5, .4, .6), MAE: interval3(.7, .6, .8), D0: 3, BeyondR2: -.2, BeyondR: .4}
+	c.Probe = &probe.Probe{Units: 128, Accuracy: interval3(.9, .8, .95), K90: 4, Control: .55, Selectivity: .35, Telegraph: stat.Undefined()}
+	c.Rotated = &probe.Rotated{Draws: 20, Unit: .93, Mean: .8, Highest: .85}
+	c.Depth = &probe.DepthRegression{R2: interval3(.5, .4, .6), MAE: interval3(.7, .6, .8), D0: 3, BeyondR2: -.2, BeyondR: .4}
 	return d
 }
 

@@ -52,10 +52,6 @@ func (s *Specimen) States(sites []string) (States, error) {
 	return s.overlay(c), nil
 }
 
-// Overlay has every States of the network wrapped: simulations plant units of known truth
-// so. Control networks stay as they are.
-func (s *Specimen) Overlay(wrap func(States) States) { s.overlay = wrap }
-
 // Controls is how many untrained networks there are to hold figures against: as many as
 // are asked for of a network, of recorded states those that came with them.
 func (s *Specimen) Controls(asked int) int {

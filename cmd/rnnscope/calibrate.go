@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/calibrate"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -43,7 +43,7 @@ func (c *calibrateCmd) Run(s *session) error {
 	if c.Detect {
 		return c.detect(s)
 	}
-	opt := dissect.CalibrationOptions{
+	opt := calibrate.LevelOptions{
 		Domain: c.Domain, Pairs: c.pairs(), Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: int(c.Workers),
 	}
 	if len(c.Characters) == 1 {
@@ -54,7 +54,7 @@ func (c *calibrateCmd) Run(s *session) error {
 	}
 	bar := s.note.Progress("calibrating", "pair", 0)
 	defer bar.Done()
-	result, err := dissect.Calibrate(s, opt, bar.of)
+	result, err := calibrate.Levels(s, opt, bar.of)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (c *calibrateCmd) pairs() int {
 	return *c.Pairs
 }
 
-func printCalibration(s *session, r *dissect.Calibration) error {
+func printCalibration(s *session, r *calibrate.Calibration) error {
 	o := r.Options
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d untrained networks of %d units x texts of synth:%s, %s test characters each\n\n", o.Pairs, o.Hidden, o.Domain, grouped(o.Characters))

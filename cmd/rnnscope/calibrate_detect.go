@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/calibrate"
 )
 
 func (c *calibrateCmd) detect(s *session) error {
-	opt := dissect.DetectionOptions{
+	opt := calibrate.DetectionOptions{
 		Domain: c.Domain, Repeats: c.pairs(), Lengths: c.Characters, Hidden: c.Hidden,
 		Untrained: c.Untrained, Seed: c.Seed, Workers: int(c.Workers),
 	}
@@ -17,7 +17,7 @@ func (c *calibrateCmd) detect(s *session) error {
 	}
 	bar := s.note.Progress("planting and dissecting", "run", 0)
 	defer bar.Done()
-	result, err := dissect.Detect(s, opt, bar.of)
+	result, err := calibrate.Detect(s, opt, bar.of)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (c *calibrateCmd) detect(s *session) error {
 	return printDetection(s, result)
 }
 
-func printDetection(s *session, r *dissect.Detection) error {
+func printDetection(s *session, r *calibrate.Detection) error {
 	o := r.Options
 	var b strings.Builder
 	fmt.Fprintf(&b, "units planted in untrained networks of %d units on synth:%s, %d of each strength and length\n\n", o.Hidden, o.Domain, o.Repeats)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -21,12 +22,12 @@ func twoLayers() *dissect.Result {
 		BySite: []dissect.SiteSummary{{Site: "l0.h", Units: 8, Distinct: 1, Learned: []string{"in-quote"}}, {Site: "l1.h", Layer: 1, Units: 8, Distinct: 1, Learned: []string{"in-quote"}, Best: []string{"in-quote"}}},
 		Concepts: []dissect.ConceptResult{{
 			Concept: "paren-depth", Verdict: dissect.Learned, Best: &second, Sites: []dissect.Score{first, second},
-			Probe: &dissect.Probe{
+			Probe: &probe.Probe{
 				Site: "l1.h", Accuracy: ci(.9), K90: 2, Selectivity: .31, SelectivityInterval: ci(.31), Telegraph: stat.Undefined(),
-				Curve: []dissect.SparsePoint{{K: 1, Skill: .5, Random95: .1}, {K: 2, Skill: .77, Random95: .22}},
+				Curve: []probe.SparsePoint{{K: 1, Skill: .5, Random95: .1}, {K: 2, Skill: .77, Random95: .22}},
 			},
-			Depth:   &dissect.DepthRegression{Site: "l1.h", Deepest: 4, R2: ci(.66), MAE: ci(.4), D0: 2, BeyondR2: -.4, BeyondR: .55},
-			Rotated: &dissect.Rotated{Unit: .94, Highest: .87},
+			Depth:   &probe.DepthRegression{Site: "l1.h", Deepest: 4, R2: ci(.66), MAE: ci(.4), D0: 2, BeyondR2: -.4, BeyondR: .55},
+			Rotated: &probe.Rotated{Unit: .94, Highest: .87},
 			State: &dissect.StateUnit{
 				Score: score("l0.h", 5, .7), Verdict: dissect.Learned, Holds: true, Closer: &dissect.CloserLook{Within: ci(.74)},
 			},

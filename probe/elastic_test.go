@@ -1,10 +1,12 @@
-package dissect
+package probe
 
 import (
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // drawnDesign is standard normal columns and a label that the first ones tell.
@@ -34,7 +36,7 @@ func slowFit(d *design, t task, pen penalty, rounds int) []float64 {
 		d.times(w, z)
 		clear(g)
 		for i, v := range z {
-			side := boolRank(t.on[i])
+			side := stat.Indicator(t.on[i])
 			r := t.weight[side] * (logistic(v) - float64(side)) / float64(d.n)
 			for j := range g {
 				g[j] += r * float64(d.x[i*d.p+j])

@@ -1,4 +1,4 @@
-package dissect
+package probe
 
 import (
 	"math"
@@ -37,9 +37,9 @@ var ridges = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1, 10}
 
 // depthRegression reads a depth at its best unit's site; nil with fewer than two
 // depths.
-func (l *looker) depthRegression(c int, fitted, measured *side) *DepthRegression {
-	k := &l.res.Concepts[c]
-	site := l.siteIndex(k.Best.Site)
+func (l *Readers) depthRegression(c int, fitted, measured *side) *DepthRegression {
+	k := l.Asked[c]
+	site := k.Site
 	all, on := fitted.sample(c, true, depthEach), measured.sample(c, true, depthEach)
 	levels := commonDepths(all.depth, on.depth)
 	if len(levels) < 2 {
@@ -50,13 +50,13 @@ func (l *looker) depthRegression(c int, fitted, measured *side) *DepthRegression
 	}
 	any := func(int) bool { return true }
 	all, on = within(all, any), within(on, any)
-	units := l.bestUnits(c, site, k.Best.Unit)
+	units := l.bestUnits(c, site, k.Unit)
 	r := fitDepth(all, site, units)
 	if r == nil {
 		return nil
 	}
 	out := &DepthRegression{
-		Site: k.Best.Site, Fitted: len(all.places), Measured: len(on.places), Deepest: len(levels) - 1,
+		Site: l.Sites[k.Site].Name, Fitted: len(all.places), Measured: len(on.places), Deepest: len(levels) - 1,
 		BeyondR2: stat.Undefined(), BeyondR: stat.Undefined(),
 	}
 	out.R2, out.MAE = depthIntervals(on, r.residuals(on))
@@ -285,12 +285,12 @@ func (e depthError) explained(without *int) float64 {
 
 // correlation of depth and what was read, weighted; NaN where one of them is constant.
 func (e depthError) correlation() float64 {
-	var s crossSums
+	var s stat.CrossSums
 	for i, y := range e.y {
 		w, a := e.weight[i], e.read[i]
-		s = s.less(crossSums{-w, -w * a, -w * y, -w * a * a, -w * y * y, -w * a * y})
+		s = s.Plus(stat.CrossSums{N: w, A: w * a, Y: w * y, AA: w * a * a, YY: w * y * y, AY: w * a * y})
 	}
-	aa, yy, ay := s.scatter()
+	aa, yy, ay := s.Scatter()
 	if !(aa > 1e-6) || !(yy > 1e-9) {
 		return math.NaN()
 	}

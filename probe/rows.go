@@ -1,4 +1,4 @@
-package dissect
+package probe
 
 import (
 	"cmp"
@@ -9,7 +9,6 @@ import (
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
-	"github.com/rnnscope/rnnscope/text"
 )
 
 // Positions at which linear readers see the states. All of them bound memory.
@@ -43,10 +42,10 @@ type side struct {
 
 // askSide chooses evenly spaced positions and, for every concept, more where one
 // side of its label or one depth is rare, and asks for the states there.
-func (l *looker) askSide(ctx context.Context, labels []*specimen.BlockLabels, even int, ask *specimen.Request) (*side, error) {
-	s := &side{ask: ask, labels: labels, extra: make([][]int, len(l.opt.Concepts))}
+func (l *Readers) askSide(ctx context.Context, labels []*specimen.BlockLabels, even int, ask *specimen.Request) (*side, error) {
+	s := &side{ask: ask, labels: labels, extra: make([][]int, len(l.Concepts))}
 	columns := 0
-	for _, info := range l.res.Sites {
+	for _, info := range l.Sites {
 		columns += info.Units
 	}
 	total := 0
@@ -55,10 +54,10 @@ func (l *looker) askSide(ctx context.Context, labels []*specimen.BlockLabels, ev
 	}
 	even = min(even, probeFloats/columns)
 	stride := max(1, (total+even-1)/even)
-	most := min(extraAtMost, max(extraAtLeast, extraFloats/(columns*len(l.opt.Concepts))))
-	err := crew.ForEach(ctx, len(s.extra), l.walk.Workers, func(c int) {
-		if l.res.Concepts[c].Best != nil {
-			s.extra[c] = s.rare(c, isDepth(l.opt.Concepts[c]), stride, most)
+	most := min(extraAtMost, max(extraAtLeast, extraFloats/(columns*len(l.Concepts))))
+	err := crew.ForEach(ctx, len(s.extra), l.Pass.Workers, func(c int) {
+		if l.Asked[c] != nil {
+			s.extra[c] = s.rare(c, l.Concepts[c].Kind == concept.Depth, stride, most)
 		}
 	})
 	if err != nil {
@@ -122,7 +121,7 @@ func byMixed(positions []int, n int) []int {
 }
 
 // fillPlaces lists the places of a side with what is known of them from the text.
-func (l *looker) fillPlaces(s *side, stride int) {
+func (l *Readers) fillPlaces(s *side, stride int) {
 	added := map[int]bool{}
 	for _, positions := range s.extra {
 		for _, p := range positions {
@@ -131,7 +130,7 @@ func (l *looker) fillPlaces(s *side, stride int) {
 	}
 	for i, b := range s.labels {
 		from := max(b.Block.Warm, 0)
-		runes := []rune(l.text(from, b.Block.Hi))
+		runes := []rune(l.Text(from, b.Block.Hi))
 		column := 0
 		for k, r := range runes {
 			column++
@@ -288,9 +287,3 @@ func (d *design) columns(some []int) *design {
 	}
 	return out
 }
-
-// probed is the blocks that probes are fitted on.
-func (j *job) probed() []text.Block { return specimen.ChooseBlocks(j.in.Choose, probeBlocks) }
-
-// needsState reports whether a concept is one of state by its definition.
-func needsState(c concept.Concept) bool { return c.Class == concept.State }

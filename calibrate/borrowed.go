@@ -1,4 +1,4 @@
-package dissect
+package calibrate
 
 import "github.com/rnnscope/rnnscope/concept"
 

@@ -1,4 +1,4 @@
-package dissect
+package probe
 
 import (
 	"cmp"
@@ -7,9 +7,11 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // Probe is what linear readers tell of a concept at one site. Fitted on the blocks
@@ -52,7 +54,7 @@ type SparsePoint struct {
 
 // Sizes of the probes.
 const (
-	controlTasks  = 10   // control labels a probe is held against
+	ControlTasks  = 10   // control labels a probe is held against
 	probeEach     = 2500 // most positions of each side of a label
 	probeLeast    = 40   // fewer of a side, fitted or measured: no probe
 	probeUnits    = 512  // a probe is given the best so many units by AUROC on validation
@@ -67,7 +69,7 @@ const (
 
 // prober fits the probes of one concept.
 type prober struct {
-	l           *looker
+	l           *Readers
 	concept     int
 	site        int
 	units       []int // columns
@@ -80,21 +82,21 @@ type prober struct {
 }
 
 // probe reads a concept at its best unit's site; nil with too few positions.
-func (l *looker) probe(c int, fitted, measured *side) *Probe {
-	k := &l.res.Concepts[c]
-	p := &prober{l: l, concept: c, site: l.siteIndex(k.Best.Site), s: &solver{}, rng: l.rng(1<<20 + uint64(c))}
+func (l *Readers) probe(c int, fitted, measured *side) *Probe {
+	k := l.Asked[c]
+	p := &prober{l: l, concept: c, site: k.Site, s: &solver{}, rng: l.Rand(1<<20 + uint64(c))}
 	p.fit, p.held = fitted.sample(c, false, probeEach).split()
 	p.measured = measured.sample(c, false, probeEach)
 	if !enoughOf(p.fit.on, probeLeast) || !enoughOf(p.held.on, 1) || !enoughOf(p.measured.on, probeLeast) {
 		return nil
 	}
-	p.units = l.bestUnits(c, p.site, k.Best.Unit)
+	p.units = l.bestUnits(c, p.site, k.Unit)
 	scale := newScaler(p.fit, p.site, p.units)
 	p.x, p.heldX, p.m = scale.design(p.fit), scale.design(p.held), scale.design(p.measured)
 	p.task, _ = newTask(p.fit.on)
 	heldTask, _ := newTask(p.held.on)
 	best, order := p.s.path(p.x, p.task, p.heldX, heldTask)
-	out := &Probe{Site: k.Best.Site, Units: len(p.units), Fitted: p.x.n, Measured: p.m.n, Lambda: best.lambda}
+	out := &Probe{Site: l.Sites[k.Site].Name, Units: len(p.units), Fitted: p.x.n, Measured: p.m.n, Lambda: best.lambda}
 	if best.w == nil {
 		return nil
 	}
@@ -103,7 +105,7 @@ func (l *looker) probe(c int, fitted, measured *side) *Probe {
 	out.Accuracy = p.accuracyInterval(z)
 	out.AUROC = stat.Number(stat.ExactAUROC(stat.SplitBy(z, p.measured.on)))
 	for _, w := range best.w[:len(best.w)-1] {
-		out.Nonzero += boolRank(w != 0)
+		out.Nonzero += stat.Indicator(w != 0)
 	}
 	p.curve(out, p.order(best.w, order))
 	controls := p.controls(best.lambda)
@@ -111,7 +113,7 @@ func (l *looker) probe(c int, fitted, measured *side) *Probe {
 	out.Selectivity = stat.Number(out.SelectivityInterval.Estimate)
 	out.Control = stat.Number(out.Accuracy.Estimate) - out.Selectivity
 	out.Telegraph = stat.Undefined()
-	if needsState(l.opt.Concepts[c]) {
+	if l.Concepts[c].Class == concept.State {
 		out.Telegraph = stat.Number(p.telegraphs(fitted, best.lambda))
 	}
 	return out
@@ -120,18 +122,17 @@ func (l *looker) probe(c int, fitted, measured *side) *Probe {
 func enoughOf(on []bool, least int) bool {
 	n := 0
 	for _, y := range on {
-		n += boolRank(y)
+		n += stat.Indicator(y)
 	}
 	return n >= least && len(on)-n >= least
 }
 
 // bestUnits are the units given to a probe, ascending, first among them always.
-func (l *looker) bestUnits(c, site, first int) []int {
-	table := l.validation.tables[site]
-	units, score := make([]int, table.U), make([]float64, table.U)
+func (l *Readers) bestUnits(c, site, first int) []int {
+	n := l.Sites[site].Units
+	units, score := make([]int, n), make([]float64, n)
 	for u := range units {
-		auc, _ := table.AUROC(c, u)
-		units[u], score[u] = u, math.Abs(auc-0.5)
+		units[u], score[u] = u, math.Abs(l.Score(c, site, u)-0.5)
 	}
 	score[first] = math.Inf(1)
 	slices.SortStableFunc(units, func(a, b int) int { return cmp.Compare(score[b], score[a]) })
@@ -144,9 +145,9 @@ func (l *looker) bestUnits(c, site, first int) []int {
 func accuracy(z []float64, on []bool) float64 {
 	var right, n [2]float64
 	for i, v := range z {
-		side := boolRank(on[i])
+		side := stat.Indicator(on[i])
 		n[side]++
-		right[side] += float64(boolRank((v > 0) == on[i]))
+		right[side] += float64(stat.Indicator((v > 0) == on[i]))
 	}
 	return (right[0]/n[0] + right[1]/n[1]) / 2
 }
@@ -169,7 +170,7 @@ func (p *prober) accuracyInterval(z []float64) stat.Interval {
 // then one by one that which lowers the loss fastest beside those taken (where an
 // l1 path would let the next one in), then as the path took them, then by AUROC.
 func (p *prober) order(w []float64, path []int) []int {
-	first := slices.Index(p.units, p.l.res.Concepts[p.concept].Best.Unit)
+	first := slices.Index(p.units, p.l.Asked[p.concept].Unit)
 	taken := []int{first}
 	for len(taken) < min(greedyUnits, len(p.units)) {
 		taken = append(taken, p.steepest(taken))
@@ -197,7 +198,7 @@ func (p *prober) steepest(taken []int) int {
 	d.times(w, z)
 	gradient := make([]float64, p.x.p)
 	for i, v := range z {
-		side := boolRank(p.task.on[i])
+		side := stat.Indicator(p.task.on[i])
 		r := p.task.weight[side] * (logistic(v) - float64(side))
 		for j, x := range p.x.x[i*p.x.p : (i+1)*p.x.p] {
 			gradient[j] += r * float64(x)
@@ -261,10 +262,10 @@ func (p *prober) randomSkills(k int) []float64 {
 func (p *prober) controls(lambda float64) []hits {
 	share := 0.0
 	for _, y := range p.fit.on {
-		share += float64(boolRank(y)) / float64(len(p.fit.on))
+		share += float64(stat.Indicator(y)) / float64(len(p.fit.on))
 	}
 	var all []hits
-	for range controlTasks {
+	for range ControlTasks {
 		seed := p.rng.Uint64()
 		label := func(s *sampled) []bool {
 			on := make([]bool, len(s.places))
@@ -304,7 +305,7 @@ func (p *prober) telegraphs(s *side, lambda float64) float64 {
 	scale := newScaler(first, p.site, p.units)
 	x, m := scale.design(first), scale.design(second)
 	var all []float64
-	for range controlTasks {
+	for range ControlTasks {
 		label := telegraph(s.labels, on, off, p.rng)
 		on := label(second)
 		share := 0.5
@@ -369,38 +370,68 @@ func byWeight(columns []int, w []float64) {
 
 func rootOf(x float64) float64 { return math.Sqrt(max(0, x)) }
 
-// askProbes asks for the states that linear readers are fitted and measured on.
-// finish reads those of the blocks units were chosen on, and fits.
-func (l *looker) askProbes(ctx context.Context) (finish func(context.Context) error, err error) {
-	measured, err := l.askSide(ctx, l.labels, probeMeasured, l.ask)
-	if err != nil {
-		return nil, err
+// Readers are the linear readers of a dissection: fitted on the blocks that units are chosen on,
+// measured on the blocks that are looked at.
+type Readers struct {
+	Pass     *specimen.Pass
+	Sites    []specimen.Site
+	Choose   text.Blocks                           // where units are chosen
+	Concepts []concept.Concept                     //
+	Asked    []*Asked                              // by concept; nil: not to be read
+	Score    func(concept, site, unit int) float64 // AUROC on Choose
+	Text     func(lo, hi int) string               // one rune a symbol
+	Rand     func(part uint64) *rand.Rand          // the random stream of one part
+
+	Answers  []Answer // by concept, filled by Read
+	fitted   *side
+	measured *side
+}
+
+// Asked is where a concept is read: by its best unit and the site of that.
+type Asked struct{ Site, Unit int }
+
+// Answer is what linear readers tell of one concept; nil where there are too few positions.
+type Answer struct {
+	Probe   *Probe
+	Rotated *Rotated
+	Depth   *DepthRegression
+}
+
+// FittedBlocks is the blocks that readers are fitted on, of those units are chosen on.
+func FittedBlocks(choose text.Blocks) []text.Block { return specimen.ChooseBlocks(choose, probeBlocks) }
+
+// Ask asks for the states that readers are measured on, at places of the labelled blocks,
+// and for those they are fitted on.
+func (l *Readers) Ask(ctx context.Context, measured []*specimen.BlockLabels, ask *specimen.Request) (err error) {
+	l.Answers = make([]Answer, len(l.Asked))
+	if l.measured, err = l.askSide(ctx, measured, probeMeasured, ask); err != nil {
+		return err
 	}
-	labels, err := l.walk.Labels.Label(ctx, l.probed())
+	labels, err := l.Pass.Labels.Label(ctx, FittedBlocks(l.Choose))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	fitted, err := l.askSide(ctx, labels, probeFitted, &specimen.Request{})
-	if err != nil {
-		return nil, err
+	l.fitted, err = l.askSide(ctx, labels, probeFitted, &specimen.Request{})
+	return err
+}
+
+// Read reads the states readers are fitted on, fits and measures, once what was asked for has
+// been read.
+func (l *Readers) Read(ctx context.Context) error {
+	if err := l.fitted.ask.Read(ctx, l.Pass, l.Choose); err != nil {
+		return err
 	}
-	return func(ctx context.Context) error {
-		if err := fitted.ask.Read(ctx, l.walk, l.in.Choose); err != nil {
-			return err
+	l.Pass.Idle()
+	if err := l.rotations(ctx, l.measured); err != nil {
+		return err
+	}
+	return crew.ForEach(ctx, len(l.Asked), l.Pass.Workers, func(c int) {
+		if l.Asked[c] == nil {
+			return
 		}
-		l.walk.Idle()
-		if err := l.rotations(ctx, measured); err != nil {
-			return err
+		l.Answers[c].Probe = l.probe(c, l.fitted, l.measured)
+		if l.Concepts[c].Kind == concept.Depth {
+			l.Answers[c].Depth = l.depthRegression(c, l.fitted, l.measured)
 		}
-		return crew.ForEach(ctx, len(l.res.Concepts), l.walk.Workers, func(c int) {
-			k := &l.res.Concepts[c]
-			if k.Best == nil {
-				return
-			}
-			k.Probe = l.probe(c, fitted, measured)
-			if isDepth(l.opt.Concepts[c]) {
-				k.Depth = l.depthRegression(c, fitted, measured)
-			}
-		})
-	}, nil
+	})
 }

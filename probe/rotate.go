@@ -1,4 +1,4 @@
-package dissect
+package probe
 
 import (
 	"context"
@@ -42,8 +42,8 @@ type turned struct {
 }
 
 // rotations fills Rotated for every concept with enough positions.
-func (l *looker) rotations(ctx context.Context, s *side) error {
-	for site, info := range l.res.Sites {
+func (l *Readers) rotations(ctx context.Context, s *side) error {
+	for site := range l.Sites {
 		var of []*turned
 		var places []place
 		for _, p := range s.places {
@@ -51,8 +51,8 @@ func (l *looker) rotations(ctx context.Context, s *side) error {
 				places = append(places, p)
 			}
 		}
-		for c, k := range l.res.Concepts {
-			if k.Best != nil && k.Best.Site == info.Name {
+		for c, k := range l.Asked {
+			if k != nil && k.Site == site {
 				if t := s.turned(c, places); len(t.on) >= rotationLeast && len(t.off) >= rotationLeast {
 					of = append(of, t)
 				}
@@ -87,8 +87,8 @@ func (s *side) turned(c int, places []place) *turned {
 	return t
 }
 
-func (l *looker) rotate(ctx context.Context, s *side, site int, places []place, of []*turned) error {
-	h := l.res.Sites[site].Units
+func (l *Readers) rotate(ctx context.Context, s *side, site int, places []place, of []*turned) error {
+	h := l.Sites[site].Units
 	states := make([]float32, len(places)*h)
 	for i, p := range places {
 		copy(states[i*h:(i+1)*h], s.ask.RowAt(site, p.position))
@@ -100,12 +100,12 @@ func (l *looker) rotate(ctx context.Context, s *side, site int, places []place, 
 	out := make([]*Rotated, len(of))
 	for i, t := range of {
 		out[i] = &Rotated{
-			Site: l.res.Sites[site].Name, Positions: len(t.on) + len(t.off), Positive: len(t.on),
+			Site: l.Sites[site].Name, Positions: len(t.on) + len(t.off), Positive: len(t.on),
 			Axes: h, Draws: rotationDraws, Unit: units[i],
 		}
-		l.res.Concepts[t.concept].Rotated = out[i]
+		l.Answers[t.concept].Rotated = out[i]
 	}
-	rng := l.rng(1<<21 + uint64(site))
+	rng := l.Rand(1<<21 + uint64(site))
 	rotated := make([]float32, len(states))
 	for range rotationDraws {
 		var q f32.Packed
@@ -125,10 +125,10 @@ func (l *looker) rotate(ctx context.Context, s *side, site int, places []place, 
 
 // highestAxis is, for each label, the best AUROC in either direction over the
 // columns of x [n,h].
-func (l *looker) highestAxis(ctx context.Context, x []float32, h int, of []*turned) ([]float64, error) {
+func (l *Readers) highestAxis(ctx context.Context, x []float32, h int, of []*turned) ([]float64, error) {
 	n := len(x) / h
 	each := make([][]float64, h)
-	err := crew.ForEach(ctx, h, l.walk.Workers, func(u int) {
+	err := crew.ForEach(ctx, h, l.Pass.Workers, func(u int) {
 		column, bins := make([]float32, n), make([]uint8, n)
 		for i := range column {
 			column[i] = x[i*h+u]

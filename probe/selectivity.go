@@ -1,4 +1,4 @@
-package dissect
+package probe
 
 import (
 	"math"
@@ -17,8 +17,8 @@ func (p *prober) hits(z []float64, on []bool) hits {
 		t.right[side], t.n[side] = make([]float64, len(p.measured.side.labels)), make([]float64, len(p.measured.side.labels))
 	}
 	for i, v := range z {
-		side, b := boolRank(on[i]), p.measured.places[i].block
-		t.right[side][b] += float64(boolRank((v > 0) == on[i]))
+		side, b := stat.Indicator(on[i]), p.measured.places[i].block
+		t.right[side][b] += float64(stat.Indicator((v > 0) == on[i]))
 		t.n[side][b]++
 	}
 	return t
@@ -49,7 +49,7 @@ func (t hits) without(b int) float64 {
 // both sides counts as one half.
 func selectivity(t hits, controls []hits) stat.Interval {
 	mean := func(b int) (m float64, each []float64) {
-		for range controlTasks - len(controls) {
+		for range ControlTasks - len(controls) {
 			each = append(each, 0.5)
 		}
 		for _, c := range controls {

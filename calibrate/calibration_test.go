@@ -1,4 +1,4 @@
-package dissect
+package calibrate
 
 import (
 	"bytes"
@@ -12,11 +12,11 @@ import (
 // level, hardly anything survives the correction, and untrained networks have
 // learned nothing. `rnnscope calibrate` runs it at full size.
 func TestCalibration(t *testing.T) {
-	opt := CalibrationOptions{
+	opt := LevelOptions{
 		Pairs: 16, Characters: 42_000, Hidden: 6, Untrained: 3,
 		Concepts: []string{"in-quote", "url", "bracket-depth", "column", "capital", "word-start", "indentation", "xml-tag", "wiki-link", "latex-math", "line-end-next", "comment"},
 	}
-	c, err := Calibrate(context.Background(), opt, nil)
+	c, err := Levels(context.Background(), opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +34,12 @@ func TestCalibration(t *testing.T) {
 		t.Errorf("%d concepts calibrated", len(c.Concepts))
 	}
 	opt.Pairs, opt.Workers = 2, 1
-	one, err := Calibrate(context.Background(), opt, nil)
+	one, err := Levels(context.Background(), opt, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	opt.Workers = 2
-	two, err := Calibrate(context.Background(), opt, nil)
+	two, err := Levels(context.Background(), opt, nil)
 	a, _ := json.Marshal(one)
 	b, _ := json.Marshal(two)
 	if err != nil || !bytes.Equal(a, b) {

@@ -1,9 +1,11 @@
-package dissect
+package probe
 
 import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // TestSelectivityInterval: accuracies that vary from block to block, and control tasks that
@@ -19,7 +21,7 @@ func TestSelectivityInterval(t *testing.T) {
 			for b := range blocks {
 				chance := p + spread*rng.NormFloat64()
 				for range each {
-					k.right[side][b] += float64(boolRank(rng.Float64() < chance))
+					k.right[side][b] += float64(stat.Indicator(rng.Float64() < chance))
 				}
 				k.n[side][b] = each
 			}
@@ -30,11 +32,11 @@ func TestSelectivityInterval(t *testing.T) {
 		hit, widest := 0, 0.0
 		for range trials {
 			var controls []hits
-			for range controlTasks {
+			for range ControlTasks {
 				controls = append(controls, draw(control+c.tasks*rng.NormFloat64(), c.text))
 			}
 			ci := selectivity(draw(accurate, c.text), controls)
-			hit += boolRank(ci.Lo <= accurate-control && accurate-control <= ci.Hi)
+			hit += stat.Indicator(ci.Lo <= accurate-control && accurate-control <= ci.Hi)
 			widest = math.Max(widest, ci.Hi-ci.Lo)
 		}
 		if share := float64(hit) / trials; share < 0.92 || share > 0.99 || widest > 0.2 {

@@ -1,32 +1,12 @@
-package dissect
+package calibrate
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/concept"
-	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
-	"github.com/rnnscope/rnnscope/text"
 )
-
-// planted writes chosen units into the states of a real network.
-type planted struct {
-	specimen.States
-	units map[int]func(position int) float32 // of site 0
-}
-
-func (p *planted) Read(ctx context.Context, blocks []text.Block, workers int, visit func(int, *specimen.Part)) error {
-	return p.States.Read(ctx, blocks, workers, func(w int, x *specimen.Part) {
-		for u, value := range p.units {
-			for t := x.Lo; t < x.Hi; t++ {
-				x.Row(0, t-x.Lo)[u] = value(blocks[x.Block].Lo + t)
-			}
-		}
-		visit(w, x)
-	})
-}
 
 // fullUnit is what a planted unit's states stay within before tanh.
 const fullUnit = 0.6
@@ -67,8 +47,12 @@ func follower(signal []float64, on []int8, target float64, rng *rand.Rand) func(
 }
 
 func spreadOf(x []float64) float64 {
-	_, sd := meanAndSD(x)
-	return math.Max(sd, 1e-9)
+	mean := stat.Mean(x)
+	var ss float64
+	for _, v := range x {
+		ss += (v - mean) * (v - mean)
+	}
+	return math.Max(math.Sqrt(ss/float64(max(1, len(x)))), 1e-9)
 }
 
 // labelledAUROC is the AUROC of a value over the positions with a label.

@@ -1,4 +1,4 @@
-package dissect
+package calibrate
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -65,7 +66,7 @@ var plantedConcepts = []string{"in-quote", "url", "bracket-depth", "column"}
 
 // Detect plants units of known strength in the states of untrained networks,
 // beside decoys, and dissects. The result depends on the options alone, not on Workers.
-func Detect(ctx context.Context, opt DetectionOptions, progress Progress) (*Detection, error) {
+func Detect(ctx context.Context, opt DetectionOptions, progress dissect.Progress) (*Detection, error) {
 	opt = opt.filled()
 	runs := opt.runs()
 	errs := make([]error, len(runs))
@@ -92,7 +93,7 @@ func Detect(ctx context.Context, opt DetectionOptions, progress Progress) (*Dete
 }
 
 func (o DetectionOptions) filled() DetectionOptions {
-	c := CalibrationOptions{Domain: o.Domain, Pairs: o.Repeats, Hidden: o.Hidden, Untrained: o.Untrained}
+	c := LevelOptions{Domain: o.Domain, Pairs: o.Repeats, Hidden: o.Hidden, Untrained: o.Untrained}
 	if c.Pairs == 0 {
 		c.Pairs = 10
 	}
@@ -111,7 +112,7 @@ func (o DetectionOptions) filled() DetectionOptions {
 type detection struct {
 	strength, length int // indices; strength -1: decoys alone
 	repeat           int
-	result           *Result
+	result           *dissect.Result
 }
 
 func (o DetectionOptions) runs() []*detection {
@@ -139,7 +140,7 @@ func (o DetectionOptions) detect(ctx context.Context, d *detection) error {
 	if err != nil {
 		return err
 	}
-	opt := Options{Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, closerOnly: true, AnyRule: true}
+	opt := dissect.Options{Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, Extent: dissect.CloserOnly, AnyRule: true}
 	for _, name := range plantedConcepts {
 		c, err := concept.Find(name)
 		if err != nil {
@@ -162,8 +163,8 @@ func (o DetectionOptions) detect(ctx context.Context, d *detection) error {
 		units[o.plantAt(i)] = follower(signal, on, o.Strengths[d.strength], rng)
 		units[o.decoyAt(i)] = decoy(sim.ids, on, sim.in.Model.Config().Vocab)
 	}
-	sim.in.Overlay(func(s specimen.States) specimen.States { return &planted{s, units} })
-	d.result, err = Run(ctx, sim.in, opt, nil)
+	sim.in.Plant(units)
+	d.result, err = dissect.Run(ctx, sim.in, opt, nil)
 	return err
 }
 
@@ -194,12 +195,12 @@ type detectionCounts struct {
 	sum                              float64
 }
 
-func (d *detectionCounts) add(c *ConceptResult, unit int) {
+func (d *detectionCounts) add(c *dissect.ConceptResult, unit int) {
 	best := c.Best != nil && c.Best.Unit == unit
 	state := c.State != nil && c.State.Score.Unit == unit
-	learned := best && c.Verdict == Learned
+	learned := best && c.Verdict == dissect.Learned
 	d.best.add(learned)
-	d.learned.add(learned || state && c.State.Verdict == Learned)
+	d.learned.add(learned || state && c.State.Verdict == dissect.Learned)
 	d.associated.add(best && found(c.Verdict) || state && found(c.State.Verdict))
 	d.holds.add(best && c.Holds || state && c.State.Holds)
 	if c.Best != nil {
@@ -208,7 +209,7 @@ func (d *detectionCounts) add(c *ConceptResult, unit int) {
 }
 
 // found reports whether a verdict says that something was.
-func found(v Verdict) bool { return v == Learned || v == Associated }
+func found(v dissect.Verdict) bool { return v == dissect.Learned || v == dissect.Associated }
 
 func (c counts) wilson() stat.Interval { return stat.Wilson(c.k, c.n) }
 
@@ -237,13 +238,13 @@ type decoyCounts struct {
 	auroc, within, n     float64 // over dissections in which it was the best unit
 }
 
-func (d *decoyCounts) add(c *ConceptResult, unit int, alone bool) {
+func (d *decoyCounts) add(c *dissect.ConceptResult, unit int, alone bool) {
 	is := c.Best != nil && c.Best.Unit == unit
 	state := c.State != nil && c.State.Score.Unit == unit
-	d.holds.add(is && c.Holds || state && (c.State.Holds || c.State.Verdict == Learned))
+	d.holds.add(is && c.Holds || state && (c.State.Holds || c.State.Verdict == dissect.Learned))
 	if alone {
 		d.chosen.add(is)
-		d.fresh.add(c.State != nil && !state && c.State.Verdict == Learned)
+		d.fresh.add(c.State != nil && !state && c.State.Verdict == dissect.Learned)
 	}
 	if is && c.Closer != nil {
 		d.auroc += c.Best.AUROC.Estimate

@@ -1,4 +1,4 @@
-package dissect
+package calibrate
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -20,7 +21,7 @@ import (
 )
 
 // CalibrationOptions size the simulation of what the nulls let through.
-type CalibrationOptions struct {
+type LevelOptions struct {
 	Domain     string   // of package synth, default "mixed"
 	Pairs      int      // network x text pairs, default 200
 	Characters int      // of each test part, default 165,000: segments are then 4,000 long
@@ -34,8 +35,8 @@ type CalibrationOptions struct {
 
 // Calibration says how often the nulls were wrong.
 type Calibration struct {
-	Options  CalibrationOptions `json:"options"`
-	Concepts []ConceptLevel     `json:"concepts"`
+	Options  LevelOptions   `json:"options"`
+	Concepts []ConceptLevel `json:"concepts"`
 	// Level is the share of all tests with p <= .05 where the label has nothing to
 	// do with the text.
 	Level stat.Interval `json:"level"`
@@ -61,14 +62,14 @@ type ConceptLevel struct {
 	Learned stat.Interval `json:"learned"` // share of fresh untrained networks that "learned" the real labels
 }
 
-// Calibrate draws networks and texts. Over each text it lays the labels of a
+// Levels draws networks and texts. Over each text it lays the labels of a
 // region that lies apart from the test part, position by position, which no unit
 // can know, and beside them the real labels, which the network, being untrained,
 // cannot have learned. The result depends on the options alone, not on Workers.
-func Calibrate(ctx context.Context, opt CalibrationOptions, progress Progress) (*Calibration, error) {
+func Levels(ctx context.Context, opt LevelOptions, progress dissect.Progress) (*Calibration, error) {
 	opt = opt.filled()
 	names := opt.Concepts
-	results := make([]*Result, opt.Pairs)
+	results := make([]*dissect.Result, opt.Pairs)
 	errs := make([]error, opt.Pairs)
 	var mu sync.Mutex
 	var done int64
@@ -92,7 +93,7 @@ func Calibrate(ctx context.Context, opt CalibrationOptions, progress Progress) (
 	return summarise(opt, names, results), nil
 }
 
-func (o CalibrationOptions) filled() CalibrationOptions {
+func (o LevelOptions) filled() LevelOptions {
 	or := func(n, otherwise int) int {
 		if n == 0 {
 			return otherwise
@@ -118,7 +119,7 @@ const (
 )
 
 // pair dissects one untrained network on one text with borrowed and real labels.
-func (o CalibrationOptions) pair(ctx context.Context, k uint64) (*Result, error) {
+func (o LevelOptions) pair(ctx context.Context, k uint64) (*dissect.Result, error) {
 	apart, choose := int(apartShare*float64(o.Characters)), int(chooseShare*float64(o.Characters))
 	cells := []rnn.Cell{rnn.Elman, rnn.GRU, rnn.LSTM}
 	sim, err := newSimulation(o.Domain, [3]int{apart, choose, o.Characters}, cells[k%3], o.Hidden, o.Seed, k)
@@ -138,8 +139,8 @@ func (o CalibrationOptions) pair(ctx context.Context, k uint64) (*Result, error)
 	} else {
 		cs = append(cs, real...)
 	}
-	opt := Options{Concepts: cs, Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, figuresOnly: true, AnyRule: true}
-	return Run(ctx, sim.in, opt, nil)
+	opt := dissect.Options{Concepts: cs, Sites: []string{"l0.h"}, Untrained: max(0, o.Untrained), Seed: o.Seed + k, Workers: 1, Extent: dissect.FiguresOnly, AnyRule: true}
+	return dissect.Run(ctx, sim.in, opt, nil)
 }
 
 // simulation is a generated text, an untrained network and the input over them.
@@ -204,7 +205,7 @@ func outsideByChance(n int) float64 {
 	return 1 - inside
 }
 
-func summarise(opt CalibrationOptions, names []string, results []*Result) *Calibration {
+func summarise(opt LevelOptions, names []string, results []*dissect.Result) *Calibration {
 	level, learned := make([]counts, len(names)), make([]counts, len(names))
 	var anyFalse counts
 	proportions, ones := make([]float64, len(results)), slices.Repeat([]float64{1}, len(results))
@@ -216,7 +217,7 @@ func summarise(opt CalibrationOptions, names []string, results []*Result) *Calib
 			if b.Best != nil && b.Best.P.Defined() {
 				null[c] = float64(b.Best.P)
 				level[c].add(null[c] <= 0.05)
-				if b.Best.AdjustedP <= Alpha {
+				if b.Best.AdjustedP <= dissect.Alpha {
 					wrong, found = wrong+1, found+1
 				}
 			}
@@ -224,13 +225,13 @@ func summarise(opt CalibrationOptions, names []string, results []*Result) *Calib
 				continue
 			}
 			if real := r.Concepts[len(names)+c]; real.Best != nil && real.Best.P.Defined() {
-				learned[c].add(real.Verdict == Learned)
-				if real.Best.AdjustedP <= Alpha {
+				learned[c].add(real.Verdict == dissect.Learned)
+				if real.Best.AdjustedP <= dissect.Alpha {
 					found++
 				}
 			}
 		}
-		anyFalse.add(slices.Min(stat.BenjaminiHochberg(null)) <= Alpha)
+		anyFalse.add(slices.Min(stat.BenjaminiHochberg(null)) <= dissect.Alpha)
 		proportions[i] = wrong / max(1, found)
 	}
 	out := &Calibration{Options: opt, AnyFalse: stat.Wilson(anyFalse.k, anyFalse.n), FalseShare: stat.SegmentMean(proportions, ones)}

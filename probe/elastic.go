@@ -1,9 +1,10 @@
-package dissect
+package probe
 
 import (
 	"math"
 
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // design is what a linear reader is fitted on: standardised activations and, as
@@ -24,7 +25,7 @@ type task struct {
 func newTask(on []bool) (t task, ok bool) {
 	var n [2]float64
 	for _, y := range on {
-		n[boolRank(y)]++
+		n[stat.Indicator(y)]++
 	}
 	if n[0] == 0 || n[1] == 0 {
 		return t, false
@@ -135,7 +136,7 @@ func logistic(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
 func (s *solver) quadratic(d *design, t task) {
 	clear(s.gradient)
 	for i, v := range s.z {
-		side := boolRank(t.on[i])
+		side := stat.Indicator(t.on[i])
 		p, weight := logistic(v), t.weight[side]/float64(d.n)
 		residual := weight * (p - float64(side))
 		root := float32(math.Sqrt(weight * max(leastCurvature, p*(1-p))))
