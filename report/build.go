@@ -13,6 +13,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -114,6 +115,7 @@ func (d *Data) readMeasured(r *run.Run, want run.Want) error {
 	var memories memory.Result
 	var counting mechanism.View
 	var use intervene.Result
+	var said explain.Result
 	for _, v := range []struct {
 		name string
 		view any
@@ -121,6 +123,7 @@ func (d *Data) readMeasured(r *run.Run, want run.Want) error {
 	}{
 		{dissect.ViewName, &atlas, func() { d.Dissect = &atlas }},
 		{memory.ViewName, &memories, func() { d.Memory = &memories }},
+		{explain.ViewName, &said, func() { d.Explain = &said }},
 		{mechanism.ViewName, &counting, func() { d.Mechanism = &counting }},
 		{intervene.ViewName, &use, func() { d.Use = &use }},
 		{intervene.SteeredViewName, &d.Steered, func() {}},

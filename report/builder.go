@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
@@ -42,7 +43,7 @@ func build(d *Data, lang string) (page, []drawn, error) {
 		{"", b.evolution}, {"", b.losses}, {"", b.heatmap}, {dissect.ViewName, b.concepts}, {dissect.ViewName, b.gallery},
 		{dissect.ViewName, func() *section { return b.atlas(units) }}, {dissect.ViewName, b.urls}, {dissect.ViewName, b.quotes},
 		{mechanism.ViewName, b.mechanism}, {dissect.ViewName, b.environment}, {dissect.ViewName, b.pairs}, {intervene.ViewName, b.use},
-		{memory.ViewName, b.memory}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},
+		{explain.ViewName, b.explain}, {memory.ViewName, b.memory}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},
 	} {
 		b.on(part.view)
 		if s := part.make(); s != nil {

@@ -3,6 +3,7 @@ package report
 import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
@@ -43,6 +44,7 @@ type Data struct {
 	Passage *Passage
 	Dissect *dissect.Result
 	Memory  *memory.Result
+	Explain *explain.Result
 	// Mechanism is how the network counts quotation marks.
 	Mechanism *mechanism.View
 	Use       *intervene.Result
