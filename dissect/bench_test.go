@@ -65,7 +65,7 @@ func BenchmarkAgainstForward(b *testing.B) {
 }
 
 func measureOnce(ctx context.Context, b *testing.B, w *specimen.Pass, report text.Blocks, validation *tally, choices [][]*choice, symbols int) {
-	swap := planSwap(w, report)
+	swap := planSwap(w, report, w.States.Sites())
 	labels, err := w.Labels.Label(ctx, specimen.ChooseBlocks(report, report.Len()))
 	if err != nil {
 		b.Fatal(err)

@@ -32,8 +32,8 @@ type Options struct {
 	Concepts  []concept.Concept // default: concept.All()
 	Untrained int               // untrained networks of the same shape for "learned"; 0: none, nothing is then called learned
 	Positions int               // characters each of them reads, default 20,000
-	Draws     int               // local-4 swaps, default 40 a test of the family, at least 999
-	Seed      uint64            // of every draw
+	Draws     int               // local-4 swaps behind a p, default 40 a test of the family, at least 9,999
+	Seed      uint64            // moves every draw; 0, which the commands leave it at, makes a verdict depend on nothing but network, text, unit and concept
 	Workers   int               // goroutines, default one a core; no result depends on it
 	Version   string            // of the program, for the findings
 	AnyRule   bool              // measure concepts whose rules are for other kinds of text as well; for simulations

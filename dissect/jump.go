@@ -145,7 +145,7 @@ func (l *looker) finishJump(ctx context.Context, j *jumps, out *JumpGroup) {
 // draw exchanges events and matched places within a block: draws[d] lists which
 // places stand in for the events.
 func (j *jumps) draw(l *looker) {
-	rng := l.rng(1)
+	rng := l.rngOf("jump")
 	members := map[int][]int32{}
 	var order []int
 	for i, s := range j.strata {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/probe"
@@ -82,7 +81,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 // readers are the linear readers of all concepts that have a best unit.
 func (l *looker) readers() *probe.Readers {
 	r := &probe.Readers{
-		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.text, Rand: l.rng,
+		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.text, Rand: l.rngOf,
 		Asked: make([]*probe.Asked, len(l.res.Concepts)),
 		Score: func(c, site, u int) float64 { auc, _ := l.validation.tables[site].AUROC(c, u); return auc },
 	}
@@ -93,9 +92,6 @@ func (l *looker) readers() *probe.Readers {
 	}
 	return r
 }
-
-// rng is the random stream of one part, apart from every other.
-func (j *job) rng(part uint64) *rand.Rand { return rand.New(rand.NewPCG(j.opt.Seed, 1<<32+part)) }
 
 // text of the positions [lo, hi), one rune a symbol.
 func (j *job) text(lo, hi int) string {

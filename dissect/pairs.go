@@ -49,7 +49,7 @@ func (l *looker) askPairs(ctx context.Context) (finish func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	rng := l.rng(2)
+	rng := l.rngOf("pairs")
 	for _, kind := range concept.PairKinds() {
 		for i := range byKind[kind] {
 			p := &byKind[kind][i]

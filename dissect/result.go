@@ -16,7 +16,7 @@ const Rules = 1
 // Verdict is the answer for one concept.
 type Verdict string
 
-// The verdicts, from nothing to say to most.
+// The verdicts, from nothing to say to most. A concept's is the best of its sites'.
 const (
 	NotInText     Verdict = "not in this text" // the label never changes on validation or test
 	TooLittleText Verdict = "too little text"  // fewer than ten groups of four segments: the null cannot answer
@@ -49,8 +49,9 @@ type Result struct {
 type NullInfo struct {
 	SegmentLength int `json:"segment_length"` // characters, 0 with too little text
 	Groups        int `json:"groups"`         // groups of four neighbouring segments
-	Draws         int `json:"draws"`          // local-4 swaps drawn
-	Family        int `json:"family"`         // tests in the Benjamini-Hochberg family
+	Draws         int `json:"draws"`          // local-4 swaps drawn for the p of a unit
+	Family        int `json:"family"`         // tests that p is corrected for: built-in concepts x sites searched by default, asked for or not
+	List          int `json:"list"`           // version of the list of built-in concepts
 	Untrained     int `json:"untrained"`      // untrained networks of the same shape
 	Positions     int `json:"positions"`      // characters each of them read
 }
@@ -65,7 +66,7 @@ type ConceptResult struct {
 	N        int64       `json:"n"`        // valid test positions
 	Positive int64       `json:"positive"` // of them on
 	Surface  stat.Number `json:"surface"`  // AUROC of P(on | current character) on test: what the character alone tells
-	Best     *Score      `json:"best"`     // unit chosen on validation over all sites; nil when not in this text
+	Best     *Score      `json:"best"`     // of the sites with the concept's verdict the unit that does best on validation; nil when not in this text
 	Sites    []Score     `json:"sites"`    // the unit chosen at each site, in site order
 	Closer   *CloserLook `json:"closer"`   // what a second visit to Best tells; nil when not in this text
 	// Holds says that Best is a state unit: learned (associated, where no untrained
@@ -83,23 +84,30 @@ type ConceptResult struct {
 
 // Score is one chosen unit against one concept.
 type Score struct {
-	Site         string        `json:"site"`
-	Unit         int           `json:"unit"`
-	Sign         int           `json:"sign"`          // +1: high activation means on; -1: low does
-	Threshold    float64       `json:"threshold"`     // activation that separates on from off best (F1 on validation)
-	Validation   float64       `json:"validation"`    // AUROC on validation in the direction of Sign
-	AUROC        stat.Interval `json:"auroc"`         // on test, in the direction of Sign
-	Binning      float64       `json:"binning"`       // certified bound on what histogram bins changed in AUROC
-	R            stat.Number   `json:"r"`             // correlation with the label value (point-biserial for on/off)
-	RWithin      stat.Number   `json:"r_within"`      // the same inside each current character; null: label is a function of it
-	F1Skill      stat.Number   `json:"f1_skill"`      // at Threshold, over the always-on detector
-	IoUSkill     stat.Number   `json:"iou_skill"`     // likewise
-	Information  stat.Number   `json:"information"`   // mutual information in bits a character, less its mean under the null
-	Z            stat.Number   `json:"z"`             // local-4 swap, null standard deviations
-	Spread       stat.Number   `json:"spread"`        // by how much the null's variance was widened for a label that outlasts a segment, at least 1
-	P            stat.Number   `json:"p"`             // Westfall-Young p of the concept at this site (max over units)
-	AdjustedP    stat.Number   `json:"adjusted_p"`    // P after Benjamini-Hochberg over concepts x sites
-	UnitP        stat.Number   `json:"unit_p"`        // adjusted p of this unit alone
+	Site        string        `json:"site"`
+	Unit        int           `json:"unit"`
+	Sign        int           `json:"sign"`        // +1: high activation means on; -1: low does
+	Threshold   float64       `json:"threshold"`   // activation that separates on from off best (F1 on validation)
+	Validation  float64       `json:"validation"`  // AUROC on validation in the direction of Sign
+	AUROC       stat.Interval `json:"auroc"`       // on test, in the direction of Sign
+	Binning     float64       `json:"binning"`     // certified bound on what histogram bins changed in AUROC
+	R           stat.Number   `json:"r"`           // correlation with the label value (point-biserial for on/off)
+	RWithin     stat.Number   `json:"r_within"`    // the same inside each current character; null: label is a function of it
+	F1Skill     stat.Number   `json:"f1_skill"`    // at Threshold, over the always-on detector
+	IoUSkill    stat.Number   `json:"iou_skill"`   // likewise
+	Information stat.Number   `json:"information"` // mutual information in bits a character, less its mean under the null
+	Z           stat.Number   `json:"z"`           // local-4 swap, null standard deviations
+	Spread      stat.Number   `json:"spread"`      // by how much the null's variance was widened for a label that outlasts a segment, at least 1
+	P           stat.Number   `json:"p"`           // of this unit alone, two-sided
+	Tests       int           `json:"tests"`       // that it is corrected for
+	AdjustedP   stat.Number   `json:"adjusted_p"`  // P times Tests, at most 1
+	// FalseDiscovery is P after Benjamini and Hochberg over all concepts and sites, where all
+	// built-in ones were run; no verdict rests on it.
+	FalseDiscovery stat.Number `json:"false_discovery_p"`
+	SiteP          stat.Number `json:"site_p"` // of the largest |z| of any unit of the site (Westfall and Young): of no unit, and not corrected
+	// CouldShow is the smallest AUROC that this text would have shown, in four texts of five; null
+	// where that is above 1.
+	CouldShow    stat.Number   `json:"could_show"`
 	UntrainedMax stat.Number   `json:"untrained_max"` // best AUROC of any unit of the untrained networks at this site
 	Verdict      Verdict       `json:"verdict"`       // of this site's unit, by the rule of the concept's
 	Held         []HeldScore   `json:"held"`          // AUROC on S_g for state concepts: does the unit hold the state?

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
@@ -139,7 +140,11 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if j.opt.Extent != FiguresOnly && j.opt.Extent != CloserOnly {
 		w.Labels.Keep(probe.FittedBlocks(j.in.Choose))
 	}
-	swap, rare := planSwap(w, j.in.Report), newRarities(j.blind, len(w.Labels.Rules))
+	searched, err := j.searched()
+	if err != nil {
+		return nil, err
+	}
+	swap, rare := planSwap(w, j.in.Report, searched), newRarities(j.blind, len(w.Labels.Rules))
 	validation, err := tallyOver(ctx, w, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
 	if err != nil {
 		return nil, err
@@ -150,7 +155,8 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	p := planReport(j.in.Report, swap.length)
 	p.choices, p.url, p.symbols = choose(validation), j.url, j.symbols
 	swap.allocate(w.States.Sites(), len(w.Labels.Rules), validation, p.choices)
-	j.blindTo(rare.blocks(j.in.Report, j.blind))
+	blind := &blindText{common: j.blind, own: rare.blocks(j.in.Report)}
+	j.blindTo(blind.all())
 	p.state = chooseState(validation, w.Labels.Rules)
 	if j.url >= 0 {
 		p.urlUnit, p.hasURL = chooseURL(validation, w.States.Sites(), j.url)
@@ -162,7 +168,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	w.Idle()
 	untrained := newHeights(len(w.Labels.Rules), len(w.States.Sites()))
 	if j.opt.Untrained > 0 {
-		untrained, err = untrainedMax(ctx, w, j.control, j.opt.Untrained, j.blind, j.symbols)
+		untrained, err = untrainedMax(ctx, w, j.control, j.opt.Untrained, blind, j.symbols)
 		if err != nil {
 			return nil, err
 		}
@@ -176,6 +182,8 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		res.Concepts = append(res.Concepts, j.conceptResult(c, validation, m, swap, tests, untrained))
 	}
 	adjust(res, swap.length > 0)
+	falseDiscovery(res, j.opt.Concepts)
+	res.settleBest()
 	m.pairs, m.state, m.units = nil, nil, nil
 	w.Labels.KeepOnly(slices.Concat(j.detail, probe.FittedBlocks(j.in.Choose)))
 	return res, j.look(ctx, res, validation, m, p)
@@ -213,29 +221,26 @@ func (j *job) result(swap *swapPlan, m *measured) *Result {
 		Chosen: specimen.Scored(j.in.Choose), Reported: specimen.Scored(j.in.Report),
 		Sites: j.walk.States.Sites(),
 		Null: NullInfo{
-			SegmentLength: swap.length, Groups: swap.groups, Draws: j.draws(),
-			Family: len(j.opt.Concepts) * len(j.walk.States.Sites()), Untrained: j.opt.Untrained,
+			SegmentLength: swap.length, Groups: swap.groups, List: concept.FamilyVersion,
+			Family: concept.FamilySize() * len(j.in.Sites()), Untrained: j.opt.Untrained,
 		},
 	}
+	res.Null.Draws = j.draws(res.Null.Family)
 	if j.opt.Untrained > 0 {
 		res.Null.Positions = int(specimen.Scored(text.BlockList(j.blind)))
 	}
 	return res
 }
 
-// draws is enough for one discovery to survive the correction over the family.
-func (j *job) draws() int {
-	if j.opt.Draws > 0 {
-		return j.opt.Draws
-	}
-	concepts := len(j.opt.Concepts)
-	return max(999, 40*concepts, 25*concepts*len(j.walk.States.Sites()))
-}
-
 // tested is the local-4 swap of one concept at one site.
 type tested struct {
 	swap        *stat.SwapTest
+	cross       []int64
+	family      int
+	draws       int
+	on, all     int64 // positions of the kept groups
 	information float64
+	rng         func(unit int) *rand.Rand
 }
 
 // testAll runs the null for every concept and site, each from its own random
@@ -254,11 +259,14 @@ func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) 
 		if swap.cross[s][c] == nil {
 			return
 		}
-		rng := rand.New(rand.NewPCG(j.opt.Seed, uint64(i)+1))
-		out[c][s] = &tested{
-			swap:        stat.LocalSwap(swap.cross[s][c], sites[s].Units, j.draws(), rng),
-			information: swap.information(swap.bins[c][s], rng),
-		}
+		name, site := j.opt.Concepts[c].Name, sites[s]
+		t := &tested{cross: swap.cross[s][c], family: j.family(c, site.Name)}
+		t.draws = j.draws(t.family)
+		t.swap = stat.LocalSwap(t.cross, site.Units, min(siteDraws, t.draws), j.rngOf("site", name, site.Name))
+		t.information = swap.information(swap.bins[c][s], j.rngOf("information", name, site.Name))
+		t.on, t.all = swap.counts(c)
+		t.rng = func(unit int) *rand.Rand { return j.rngOf("swap", name, site.Name, strconv.Itoa(unit)) }
+		out[c][s] = t
 	})
 	return out, err
 }
@@ -279,8 +287,7 @@ func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPla
 		score := j.score(c, s, pair, m.tables[s])
 		score.UntrainedMax = stat.Number(untrained.auroc[c][s])
 		if t := tests[c][s]; t != nil {
-			score.against(t.swap, pair.choice.unit)
-			score.P = stat.Number(t.swap.P)
+			score.against(t, pair.choice.unit)
 			score.Information = stat.Number(t.information)
 		}
 		out.Sites = append(out.Sites, score)
@@ -291,7 +298,7 @@ func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPla
 	best := *out.Best // Sites may have moved while it grew
 	out.Best = &best
 	if pair := m.state[c]; pair != nil {
-		out.State = j.stateUnit(c, pair, m, tests, untrained, out.Best)
+		out.State = j.stateUnit(c, pair, m, tests, untrained)
 	}
 	if m.pairs[c][0].spread() < leastSpread {
 		out.Verdict = TooLittleText
@@ -300,8 +307,13 @@ func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPla
 }
 
 // against fills what the null says of one unit.
-func (s *Score) against(t *stat.SwapTest, unit int) {
-	s.Z, s.Spread, s.UnitP = stat.Number(t.Z[unit]), stat.Number(t.Spread), stat.Number(t.UnitP[unit])
+func (s *Score) against(t *tested, unit int) {
+	s.Z, s.Spread, s.SiteP = stat.Number(t.swap.Z[unit]), stat.Number(t.swap.Spread), stat.Number(t.swap.P)
+	s.P, s.Tests = stat.Number(t.swap.OwnSwap(t.cross, unit, t.draws, t.rng(unit))), t.family
+	s.AdjustedP = stat.Number(min(1, float64(s.P)*float64(t.family)))
+	if least := t.swap.CouldShow(unit, t.on, t.all, Alpha/float64(t.family)); least <= 1 {
+		s.CouldShow = stat.Number(least)
+	}
 }
 
 // leastSpread is in how many segments a label must be on to be judged at all: a
@@ -337,7 +349,7 @@ func (j *job) score(c, s int, pair *pairTally, table *stat.Table) Score {
 		RWithin: stat.Number(table.RWithin(c, ch.unit)),
 		F1Skill: stat.Number(f1), IoUSkill: stat.Number(iou),
 		Information: stat.Undefined(), Z: stat.Undefined(), Spread: stat.Undefined(), P: stat.Undefined(),
-		AdjustedP: stat.Undefined(), UnitP: stat.Undefined(), UntrainedMax: stat.Undefined(),
+		AdjustedP: stat.Undefined(), SiteP: stat.Undefined(), FalseDiscovery: stat.Undefined(), CouldShow: stat.Undefined(), UntrainedMax: stat.Undefined(),
 		MeanOn:  stat.SegmentMean(activations(pair.onSum), onN),
 		MeanOff: stat.SegmentMean(activations(pair.offSum), offN),
 	}
@@ -441,44 +453,53 @@ func spread(out []float64, from, to, n float64) {
 
 func round(x, step float64) float64 { return math.Round(x/step) * step }
 
-// Alpha is the false discovery rate allowed over all concepts and sites.
+// Alpha is the error allowed over all tests of a family.
 const Alpha = 0.05
 
-// adjust corrects p over the family of all concepts and sites, in which a test
-// that could not be made counts as p = 1, and gives the verdicts.
+// adjust gives the verdict of every site's unit. A concept's verdict is the best of its
+// sites', see settleBest.
 func adjust(res *Result, enough bool) {
-	p := slices.Repeat([]float64{1}, res.Null.Family)
-	sites := len(res.Sites)
-	for c := range res.Concepts {
-		for s, score := range res.Concepts[c].Sites {
-			if score.P.Defined() {
-				p[c*sites+s] = float64(score.P)
-			}
-		}
-	}
-	adjusted := stat.BenjaminiHochberg(p)
 	for c := range res.Concepts {
 		k := &res.Concepts[c]
 		for s := range k.Sites {
-			if k.Sites[s].P.Defined() {
-				k.Sites[s].AdjustedP = stat.Number(adjusted[c*sites+s])
-			}
 			k.Sites[s].Verdict = TooLittleText
 			if k.Verdict != TooLittleText {
 				k.Sites[s].Verdict = verdict(&k.Sites[s], enough)
 			}
-			if k.Best != nil && k.Best.Site == k.Sites[s].Site {
-				k.Best.AdjustedP, k.Best.Verdict = k.Sites[s].AdjustedP, k.Sites[s].Verdict
-			}
-		}
-		if k.Best != nil && k.Verdict != TooLittleText {
-			k.Verdict = verdict(k.Best, enough)
 		}
 		if k.State != nil {
-			k.State.adjust(p, k.Verdict)
+			k.State.adjust(k.Verdict == TooLittleText)
+		}
+	}
+}
+
+// settleBest gives every concept the best of its sites' verdicts, and for its unit that of the
+// sites with this verdict whose unit did best on validation.
+func (res *Result) settleBest() {
+	for c := range res.Concepts {
+		k := &res.Concepts[c]
+		if len(k.Sites) == 0 {
+			continue
+		}
+		best := &k.Sites[0]
+		for s := range k.Sites {
+			x := &k.Sites[s]
+			if r, b := rank(x.Verdict), rank(best.Verdict); r > b || r == b && x.Validation > best.Validation {
+				best = x
+			}
+		}
+		own := *best
+		k.Best, k.Verdict = &own, own.Verdict
+		if s := k.State; s != nil {
+			s.Same = s.Score.Site == own.Site && s.Score.Unit == own.Unit && s.Score.Sign == own.Sign
 		}
 	}
 	res.BySite = siteSummaries(res)
+}
+
+// rank orders verdicts by how much they say.
+func rank(v Verdict) int {
+	return slices.Index([]Verdict{NotInText, TooLittleText, NotFound, Associated, Learned}, v)
 }
 
 // verdict of a concept whose label changes in the text.

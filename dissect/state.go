@@ -10,7 +10,7 @@ import (
 // for a concept that needs a state: what is found when nothing counts but what is
 // left beside the current character.
 type StateUnit struct {
-	Score      Score         `json:"score"`               // p is the unit's own, over all units of its site
+	Score      Score         `json:"score"`
 	Same       bool          `json:"same"`                // it is Best as well; Closer is then Best's
 	Validation float64       `json:"validation_r_within"` // |r_within| it was chosen by
 	RWithin    stat.Interval `json:"r_within"`            // on the closer look's positions, in the direction of its sign
@@ -21,39 +21,29 @@ type StateUnit struct {
 }
 
 // stateUnit scores the state unit of a concept like any chosen unit.
-func (j *job) stateUnit(c int, pair *pairTally, m *measured, tests [][]*tested, untrained *heights, best *Score) *StateUnit {
+func (j *job) stateUnit(c int, pair *pairTally, m *measured, tests [][]*tested, untrained *heights) *StateUnit {
 	ch := pair.choice
 	out := &StateUnit{
 		Score: j.score(c, ch.site, pair, m.tables[ch.site]), Validation: ch.within,
 		RWithin: stat.Point(math.NaN(), 0), Untrained: stat.Number(untrained.within[c][ch.site]),
 	}
 	out.Score.UntrainedMax = stat.Number(untrained.auroc[c][ch.site])
-	out.Same = out.Score.Site == best.Site && out.Score.Unit == best.Unit && out.Score.Sign == best.Sign
 	if t := tests[c][ch.site]; t != nil {
-		out.Score.against(t.swap, ch.unit)
-		out.Score.P = out.Score.UnitP
+		out.Score.against(t, ch.unit)
 	}
 	return out
 }
 
-// adjust corrects the unit's own p over the family of all tests, as if it stood
-// there for its concept, and gives what can be said before the closer look.
-func (u *StateUnit) adjust(family []float64, ofConcept Verdict) {
-	u.Verdict = ofConcept
-	if ofConcept == TooLittleText || !u.Score.P.Defined() {
+// adjust gives what can be said before the closer look.
+func (u *StateUnit) adjust(tooLittle bool) {
+	switch {
+	case tooLittle || !u.Score.P.Defined():
 		u.Verdict = TooLittleText
 		return
-	}
-	rank := 0
-	for _, p := range family {
-		if p <= float64(u.Score.P) {
-			rank++
-		}
-	}
-	u.Score.AdjustedP = stat.Number(min(1, float64(u.Score.P)*float64(len(family))/float64(max(1, rank))))
-	u.Verdict = NotFound
-	if u.Score.AdjustedP <= Alpha {
+	case u.Score.AdjustedP <= Alpha:
 		u.Verdict = Associated
+	default:
+		u.Verdict = NotFound
 	}
 	u.Score.Verdict = u.Verdict
 }

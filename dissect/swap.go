@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync/atomic"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -41,7 +42,7 @@ const (
 
 // planSwap chooses the groups; collect gathers their labels and allocate makes the
 // tables.
-func planSwap(w *specimen.Pass, report text.Blocks) *swapPlan {
+func planSwap(w *specimen.Pass, report text.Blocks, searched []specimen.Site) *swapPlan {
 	p := &swapPlan{start: specimen.Numbering(report)}
 	length, ok := stat.SegmentLength(specimen.Scored(report), shortestSegment, longestSegment, minGroups)
 	if !ok {
@@ -49,7 +50,7 @@ func planSwap(w *specimen.Pass, report text.Blocks) *swapPlan {
 	}
 	p.length = length
 	concepts := len(w.Labels.Rules)
-	p.keepGroups(int(specimen.Scored(report))/(length*stat.GroupSize), w.States.Sites(), concepts)
+	p.keepGroups(int(specimen.Scored(report))/(length*stat.GroupSize), searched)
 	p.runs = make([][][][2]uint16, p.groups*stat.GroupSize)
 	for i := range p.runs {
 		p.runs[i] = make([][][2]uint16, concepts)
@@ -57,14 +58,15 @@ func planSwap(w *specimen.Pass, report text.Blocks) *swapPlan {
 	return p
 }
 
-// keepGroups keeps as many groups as memory allows, chosen by hash.
-func (p *swapPlan) keepGroups(groups int, sites []specimen.Site, concepts int) {
+// keepGroups keeps as many groups as memory allows for all built-in concepts at the sites that
+// are searched by default, whatever was asked, chosen by hash.
+func (p *swapPlan) keepGroups(groups int, searched []specimen.Site) {
 	units := 0
-	for _, s := range sites {
+	for _, s := range searched {
 		units += s.Units
 	}
 	const cells = stat.GroupSize * stat.GroupSize
-	most := max(minGroups, min(maxGroups, crossBytes/(8*cells*units*max(1, concepts))))
+	most := max(minGroups, min(maxGroups, crossBytes/(8*cells*units*concept.FamilySize())))
 	kept := stat.Lowest(groups, most, specimen.HashOf)
 	slices.Sort(kept)
 	p.slot = map[int]int{}
@@ -72,6 +74,16 @@ func (p *swapPlan) keepGroups(groups int, sites []specimen.Site, concepts int) {
 		p.slot[g] = i
 	}
 	p.groups = len(kept)
+}
+
+// counts is the positions of the kept groups: where a concept is on, and all.
+func (p *swapPlan) counts(c int) (on, all int64) {
+	for _, segment := range p.runs {
+		for _, r := range segment[c] {
+			on += int64(r[1] - r[0])
+		}
+	}
+	return on, int64(p.groups * stat.GroupSize * p.length)
 }
 
 // place says where scored character k lies: its kept segment (-1: none) and offset.

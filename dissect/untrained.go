@@ -49,15 +49,16 @@ func (h *heights) merge(o *heights) {
 
 // untrainedMax is how high untrained networks reach: random recurrent states
 // carry text too. Each network is a job of its own.
-func untrainedMax(ctx context.Context, w *specimen.Pass, network fresh, networks int, blocks []text.Block, symbols int) (*heights, error) {
-	labelled, err := w.Labels.Label(ctx, blocks)
+func untrainedMax(ctx context.Context, w *specimen.Pass, network fresh, networks int, blind *blindText, symbols int) (*heights, error) {
+	labelled, err := w.Labels.Label(ctx, blind.all())
 	if err != nil {
 		return nil, err
 	}
+	labelled = blind.mask(labelled)
 	best := newHeights(len(w.Labels.Rules), len(w.States.Sites()))
 	each, errs := make([]*heights, networks), make([]error, networks)
 	err = crew.ForEach(ctx, networks, w.Workers, func(k int) {
-		each[k], errs[k] = scoreFresh(ctx, w, network, k, blocks, labelled, symbols)
+		each[k], errs[k] = scoreFresh(ctx, w, network, k, blind, labelled, symbols)
 	})
 	if err != nil {
 		return nil, err
@@ -82,7 +83,8 @@ func newMatrix(rows, cols int) [][]float64 {
 	return m
 }
 
-func scoreFresh(ctx context.Context, w *specimen.Pass, network fresh, k int, blocks []text.Block, labelled []*specimen.BlockLabels, symbols int) (*heights, error) {
+func scoreFresh(ctx context.Context, w *specimen.Pass, network fresh, k int, blind *blindText, labelled []*specimen.BlockLabels, symbols int) (*heights, error) {
+	blocks := blind.all()
 	r, err := network(k)
 	if err != nil {
 		return nil, err
@@ -92,7 +94,7 @@ func scoreFresh(ctx context.Context, w *specimen.Pass, network fresh, k int, blo
 			return nil, err
 		}
 	}
-	f, err := specimen.SettleEdges(ctx, r, blocks, 1)
+	f, err := specimen.SettleEdges(ctx, r, blind.common, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -145,19 +147,68 @@ const (
 	blindMore  = 5   // blocks added for a concept at most
 )
 
-// rarities remembers where a concept is on that is hardly on in the blocks that
-// untrained networks read: for every concept the blocks that a hash brings first, as
-// many as may be needed when every concept before it takes its own.
+// blindText is what untrained networks read: some blocks for all concepts, and more for each
+// of those that are hardly on there. A concept is scored on the common blocks and its own.
+type blindText struct {
+	common []text.Block
+	own    [][]text.Block // [C]
+}
+
+// all is every block once, in the order of the text.
+func (b *blindText) all() []text.Block {
+	out := slices.Concat(append([][]text.Block{b.common}, b.own...)...)
+	slices.SortFunc(out, func(a, b text.Block) int { return cmp.Compare(a.Lo, b.Lo) })
+	return slices.CompactFunc(out, func(a, b text.Block) bool { return a.Lo == b.Lo })
+}
+
+// mask takes the labels of every concept but those a block was added for out of scoring.
+func (b *blindText) mask(labelled []*specimen.BlockLabels) []*specimen.BlockLabels {
+	common := map[int]bool{}
+	for _, x := range b.common {
+		common[x.Lo] = true
+	}
+	out := slices.Clone(labelled)
+	for i, l := range out {
+		if common[l.Block.Lo] {
+			continue
+		}
+		masked := *l
+		masked.Labels = slices.Clone(l.Labels)
+		none := make([]int32, len(l.Chars))
+		for t := range none {
+			none[t] = int32(t)
+		}
+		for c := range masked.Labels {
+			if !slices.ContainsFunc(b.own[c], func(x text.Block) bool { return x.Lo == l.Block.Lo }) {
+				masked.Labels[c].Positive, masked.Labels[c].Invalid = nil, none
+				masked.Labels[c].Runs, masked.Labels[c].Values = nil, zeroed(l.Labels[c].Values)
+			}
+		}
+		out[i] = &masked
+	}
+	return out
+}
+
+// zeroed is as many zeros, nil for nil.
+func zeroed(values []int32) []int32 {
+	if values == nil {
+		return nil
+	}
+	return make([]int32, len(values))
+}
+
+// rarities remembers where a concept is on that is hardly on in the blocks that all
+// untrained networks read: for every concept the blocks that a hash brings first.
 type rarities struct {
 	blind map[int]bool // by Lo
-	have  []int64      // [C] positions where the label is on in the blind blocks
+	have  []int64      // [C] positions where the label is on in the common blocks
 	seen  [][]sighting // [C] by hash
 }
 
 type sighting struct {
 	hash  uint64
 	block int
-	on    []int32 // [C] positions where the label is on in it
+	on    int64 // positions where the label is on in it
 }
 
 func newRarities(blind []text.Block, concepts int) *rarities {
@@ -176,20 +227,14 @@ func (r *rarities) see(i int, b *specimen.BlockLabels) {
 		}
 		return
 	}
-	x := sighting{hash: specimen.HashOf(b.Block.Lo), block: i}
 	for c := range r.seen {
-		most := blindMore * (c + 1)
-		if len(b.Labels[c].Positive) == 0 || len(r.seen[c]) == most && bySighting(x, r.seen[c][most-1]) > 0 {
+		x := sighting{hash: specimen.HashOf(b.Block.Lo), block: i, on: int64(len(b.Labels[c].Positive))}
+		if x.on == 0 || len(r.seen[c]) == blindMore && bySighting(x, r.seen[c][blindMore-1]) > 0 {
 			continue
-		}
-		if x.on == nil {
-			for k := range b.Labels {
-				x.on = append(x.on, int32(len(b.Labels[k].Positive)))
-			}
 		}
 		at, _ := slices.BinarySearchFunc(r.seen[c], x, bySighting)
 		r.seen[c] = slices.Insert(r.seen[c], at, x)
-		r.seen[c] = r.seen[c][:min(most, len(r.seen[c]))]
+		r.seen[c] = r.seen[c][:min(blindMore, len(r.seen[c]))]
 	}
 }
 
@@ -197,27 +242,18 @@ func bySighting(a, b sighting) int {
 	return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.block, b.block))
 }
 
-// blocks adds to the blocks that untrained networks read some, chosen by hash, for
-// every concept that is hardly on there: a rare one must not go without its comparison.
-func (r *rarities) blocks(report text.Blocks, blind []text.Block) []text.Block {
-	read, out := map[int]bool{}, slices.Clone(blind)
+// blocks are those to be added for each concept that is hardly on in the common ones: a rare
+// one must not go without its comparison, and no other concept may change it.
+func (r *rarities) blocks(report text.Blocks) [][]text.Block {
+	out := make([][]text.Block, len(r.seen))
 	for c := range r.seen {
-		added := 0
 		for _, x := range r.seen[c] {
-			if r.have[c] >= blindLeast || added == blindMore {
+			if r.have[c] >= blindLeast {
 				break
 			}
-			if read[x.block] {
-				continue
-			}
-			read[x.block] = true
-			added++
-			for k, n := range x.on {
-				r.have[k] += int64(n)
-			}
-			out = append(out, report.At(x.block))
+			r.have[c] += x.on
+			out[c] = append(out[c], report.At(x.block))
 		}
 	}
-	slices.SortFunc(out, func(a, b text.Block) int { return a.Lo - b.Lo })
 	return out
 }

@@ -84,7 +84,7 @@ type prober struct {
 // probe reads a concept at its best unit's site; nil with too few positions.
 func (l *Readers) probe(c int, fitted, measured *side) *Probe {
 	k := l.Asked[c]
-	p := &prober{l: l, concept: c, site: k.Site, s: &solver{}, rng: l.Rand(1<<20 + uint64(c))}
+	p := &prober{l: l, concept: c, site: k.Site, s: &solver{}, rng: l.Rand("probe", l.Concepts[c].Name)}
 	p.fit, p.held = fitted.sample(c, false, probeEach).split()
 	p.measured = measured.sample(c, false, probeEach)
 	if !enoughOf(p.fit.on, probeLeast) || !enoughOf(p.held.on, 1) || !enoughOf(p.measured.on, probeLeast) {
@@ -380,7 +380,7 @@ type Readers struct {
 	Asked    []*Asked                              // by concept; nil: not to be read
 	Score    func(concept, site, unit int) float64 // AUROC on Choose
 	Text     func(lo, hi int) string               // one rune a symbol
-	Rand     func(part uint64) *rand.Rand          // the random stream of one part
+	Rand     func(names ...string) *rand.Rand      // a random stream that the text and the names alone decide
 
 	Answers  []Answer // by concept, filled by Read
 	fitted   *side

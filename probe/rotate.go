@@ -105,7 +105,7 @@ func (l *Readers) rotate(ctx context.Context, s *side, site int, places []place,
 		}
 		l.Answers[t.concept].Rotated = out[i]
 	}
-	rng := l.Rand(1<<21 + uint64(site))
+	rng := l.Rand("rotate", l.Sites[site].Name)
 	rotated := make([]float32, len(states))
 	for range rotationDraws {
 		var q f32.Packed

@@ -2,6 +2,7 @@ package stat
 
 import (
 	"cmp"
+	"hash/fnv"
 	"slices"
 )
 
@@ -13,6 +14,16 @@ func Hash(x uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
+}
+
+// HashOf mixes names into a seed: draws for a text and a concept are their own, whatever
+// else is drawn.
+func HashOf(names ...string) uint64 {
+	h := fnv.New64a()
+	for _, n := range names {
+		_, _ = h.Write(append([]byte(n), 0)) // never fails
+	}
+	return h.Sum64()
 }
 
 // HashWith is the hash of x in a stream of its own.

@@ -262,9 +262,97 @@ func TestLocalSwapHoldsItsLevelAndFindsAPlantedUnit(t *testing.T) {
 		}
 	}
 	found := LocalSwap(crossOf(ranks, on, groups, length), units, 999, rng)
-	if found.P > 0.01 || found.UnitP[4] > 0.01 || found.UnitP[0] < 0.05 {
-		t.Errorf("planted unit: p %g, unit p %v", found.P, found.UnitP)
+	cross := crossOf(ranks, on, groups, length)
+	if own, other := found.OwnSwap(cross, 4, 999, rng), found.OwnSwap(cross, 0, 999, rng); found.P > 0.01 || own > 0.01 || other < 0.05 {
+		t.Errorf("planted unit: p of the site %g, its own %g, of another unit %g", found.P, own, other)
 	}
+}
+
+// TestOwnSwap: p is the unit's own, by enumeration and whatever the other units do; over texts
+// without an effect it is uniform.
+func TestOwnSwap(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 5))
+	const units, length = 3, 20
+	ranks, on := swapText(rng, 2, units, length)
+	for p := range on {
+		if on[p] {
+			ranks[2][p] += 900
+		}
+	}
+	cross := crossOf(ranks, on, 2, length)
+	test := LocalSwap(cross, units, 99, rng)
+	for u := range units {
+		var all []float64
+		for _, a := range orders {
+			for _, b := range orders {
+				var s int64
+				for i := range GroupSize {
+					s += cross[(i*GroupSize+a[i])*units+u] + cross[((GroupSize+i)*GroupSize+b[i])*units+u]
+				}
+				all = append(all, float64(s))
+			}
+		}
+		mean, exact := Mean(all), 0.0
+		for _, x := range all {
+			if math.Abs(x-mean) >= math.Abs(all[0]-mean)/math.Sqrt(test.Spread)*(1-1e-5) {
+				exact++
+			}
+		}
+		exact /= float64(len(all))
+		if p := test.OwnSwap(cross, u, 20000, rng); math.Abs(p-exact) > 4*math.Sqrt(exact*(1-exact)/20000)+1e-4 {
+			t.Errorf("unit %d: p %.4f, enumeration gives %.4f", u, p, exact)
+		}
+	}
+	var hits int64
+	const groups, texts = 10, 400
+	for range texts {
+		ranks, on := swapText(rng, groups, units, 300)
+		cross := crossOf(ranks, on, groups, 300)
+		if LocalSwap(cross, units, 1, rng).OwnSwap(cross, 1, 199, rng) <= 0.05 {
+			hits++
+		}
+	}
+	if share := Wilson(hits, texts); share.Lo > 0.05 || share.Hi < 0.02 {
+		t.Errorf("share of p <= .05 without an effect: %s", share)
+	}
+}
+
+// TestCouldShow: a unit with the AUROC that a text is said to show is found in about four of five
+// texts.
+func TestCouldShow(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 3))
+	const groups, length, texts, alpha = 12, 300, 250, 0.01
+	found := 0
+	for range texts {
+		ranks, on := swapText(rng, groups, 6, length)
+		var positive int64
+		for _, y := range on {
+			positive += int64(boolInt(y))
+		}
+		n := int64(len(on))
+		want := LocalSwap(crossOf(ranks, on, groups, length), 6, 1, rng).CouldShow(2, positive, n, alpha)
+		// AUROC rises by the mean shift of the ranks of positives over those of negatives.
+		shift := int32(math.Round((want - 0.5) * RankOne))
+		for p := range on {
+			if on[p] {
+				ranks[2][p] += shift
+			}
+		}
+		cross := crossOf(ranks, on, groups, length)
+		if LocalSwap(cross, 6, 1, rng).OwnSwap(cross, 2, 1999, rng) <= alpha {
+			found++
+		}
+	}
+	if share := float64(found) / texts; share < 0.65 || share > 0.93 {
+		t.Errorf("found in %.2f of texts, want about %.2f", share, Power)
+	}
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func TestSegmentLength(t *testing.T) {

@@ -40,10 +40,10 @@ func SegmentLength(n int64, shortest, longest, groups int) (length int, ok bool)
 // SwapTest is the local-4 swap of one concept against all units of a site.
 type SwapTest struct {
 	Z      []float64 // [U] observed statistic, centred on its null mean, in null standard deviations
+	SD     []float64 // [U] that standard deviation, in bin ranks, widened by Spread
 	Spread float64   // variance of arrangements that keep neighbours together over that of all, at least 1; Z is divided by its root
 	MaxZ   float64   // largest |Z|
-	P      float64   // one p for the concept: share of draws whose largest |z| reaches MaxZ (Westfall and Young 1993)
-	UnitP  []float64 // [U] single-step adjusted p: share of draws whose largest |z| reaches |Z[u]|
+	P      float64   // one p for the site, of no unit of it: share of draws whose largest |z| reaches MaxZ (Westfall and Young 1993)
 	Draws  int
 	Groups int
 }
@@ -73,8 +73,9 @@ func LocalSwap(cross []int64, units, draws int, rng *rand.Rand) *SwapTest {
 		panic(fmt.Sprintf("stat: %d cross sums for %d units", len(cross), units))
 	}
 	groups := len(cross) / (cells * units)
-	t := &SwapTest{Z: make([]float64, units), UnitP: make([]float64, units), Draws: draws, Groups: groups}
-	scores := standardOrders(cross, groups, units)
+	t := &SwapTest{Z: make([]float64, units), Draws: draws, Groups: groups}
+	scores, variance := standardOrders(cross, groups, units)
+	t.SD = variance
 	for g := 0; g < groups; g++ {
 		for u, z := range scores[g*len(orders)*units:][:units] {
 			t.Z[u] += float64(z)
@@ -83,6 +84,7 @@ func LocalSwap(cross []int64, units, draws int, rng *rand.Rand) *SwapTest {
 	t.Spread = neighbourSpread(cross, groups, units)
 	for u := range t.Z {
 		t.Z[u] /= math.Sqrt(t.Spread)
+		t.SD[u] = math.Sqrt(t.SD[u] * t.Spread)
 		t.MaxZ = max(t.MaxZ, math.Abs(t.Z[u]))
 	}
 	reached := make([]float64, draws)
@@ -98,10 +100,41 @@ func LocalSwap(cross []int64, units, draws int, rng *rand.Rand) *SwapTest {
 		reached[d] = largest(acc)
 	}
 	t.P = shareReaching(reached, t.MaxZ)
-	for u, z := range t.Z {
-		t.UnitP[u] = shareReaching(reached, math.Abs(z))
-	}
 	return t
+}
+
+// OwnSwap is the two-sided p of one unit alone, chosen elsewhere: the share of swaps whose |z|
+// reaches that of t.
+func (t *SwapTest) OwnSwap(cross []int64, unit, draws int, rng *rand.Rand) float64 {
+	const cells = GroupSize * GroupSize
+	units := len(t.Z)
+	own := make([]int64, t.Groups*cells)
+	for i := range own {
+		own[i] = cross[i*units+unit]
+	}
+	scores, _ := standardOrders(own, t.Groups, 1)
+	reached := make([]float64, draws)
+	for d := range reached {
+		var sum float32
+		for g := range t.Groups {
+			sum += scores[g*len(orders)+rng.IntN(len(orders))]
+		}
+		reached[d] = math.Abs(float64(sum))
+	}
+	return shareReaching(reached, math.Abs(t.Z[unit]))
+}
+
+// Power is how often CouldShow's unit is found.
+const Power = 0.8
+
+// CouldShow is the smallest AUROC of a unit that a test at level alpha finds with Power in
+// this text: of the kept positions on of all are positive. It is above 1 where no unit
+// would be found. The observed order is one of the 24, so that of a shift of the
+// statistic three quarters are seen.
+func (t *SwapTest) CouldShow(unit int, on, all int64, alpha float64) float64 {
+	quantile := func(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
+	sd := t.SD[unit] / (RankOne * float64(on) * (1 - float64(on)/float64(all)))
+	return 0.5 + (quantile(1-alpha/2)+quantile(Power))*sd*GroupSize/(GroupSize-1)
 }
 
 func largest(x []float32) float64 {
@@ -126,8 +159,8 @@ func shareReaching(draws []float64, observed float64) float64 {
 
 // standardOrders gives, for every group, order and unit, the order's sum minus
 // the group's mean over all orders, in the unit's null standard deviations over
-// the whole text: [G,24,U].
-func standardOrders(cross []int64, groups, units int) []float32 {
+// the whole text: [G,24,U]; and the variances [U].
+func standardOrders(cross []int64, groups, units int) ([]float32, []float64) {
 	const cells = GroupSize * GroupSize
 	scores := make([]float32, groups*len(orders)*units)
 	centred := make([]float64, groups*cells*units)
@@ -154,7 +187,7 @@ func standardOrders(cross []int64, groups, units int) []float32 {
 			}
 		}
 	}
-	return scores
+	return scores, variance
 }
 
 // neighbourSpread is the median over units of

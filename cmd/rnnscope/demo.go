@@ -18,7 +18,7 @@ type demoCmd struct {
 	Seed       uint64 `placeholder:"N" default:"1" help:"Of the text and of the network."`
 	Size       int    `placeholder:"N" default:"${demo_size}" help:"Characters of text."`
 	Iterations *int64 `placeholder:"N" help:"Updates of the weights (default: the demo preset's)."`
-	Untrained  int    `placeholder:"N" default:"5" help:"Untrained networks that a unit must beat to be called learned."`
+	Untrained  int    `placeholder:"N" default:"19" help:"Untrained networks that a unit must beat to be called learned."`
 	Lang       string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
 }
 

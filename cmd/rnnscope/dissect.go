@@ -74,7 +74,7 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 		return nil, err
 	}
 	defer in.Close()
-	opt, err := c.options(s, r.Info().Seed, in.Text.Source)
+	opt, err := c.options(s, in.Text.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -91,11 +91,11 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	return result, nil
 }
 
-func (c *dissectCmd) options(s *session, seed uint64, src text.Source) (dissect.Options, error) {
+func (c *dissectCmd) options(s *session, src text.Source) (dissect.Options, error) {
 	if c.Untrained < 0 {
 		return dissect.Options{}, misused("--untrained %d: want 0 or more networks", c.Untrained)
 	}
-	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Seed: seed, Version: programVersion()}
+	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Version: programVersion()}
 	var err error
 	opt.Concepts, err = c.choose(func() (text.Given, error) { return givenOf(s, src) })
 	return opt, err

@@ -42,7 +42,7 @@ func (c *dissectCmd) matrix(s *session) error {
 		return err
 	}
 	defer in.Close()
-	opt, err := c.options(s, r.Info().Seed, in.Text.Source)
+	opt, err := c.options(s, in.Text.Source)
 	if err != nil {
 		return err
 	}

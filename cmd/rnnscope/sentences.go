@@ -41,6 +41,14 @@ func verdictSentences(r *dissect.Result) string {
 	return b.String()
 }
 
+// couldShow says what was not found: how good a unit this text would have shown.
+func couldShow(u *dissect.Score) string {
+	if !u.CouldShow.Defined() {
+		return " This text could have shown no unit, however good."
+	}
+	return fmt.Sprintf(" A unit would have been found from %s of 100 on, in four texts of five.", fixed(100*float64(u.CouldShow), 0))
+}
+
 func sentence(c *dissect.ConceptResult) string {
 	u := c.Best
 	name := rnn.UnitName(u.Site, u.Unit)
@@ -48,7 +56,8 @@ func sentence(c *dissect.ConceptResult) string {
 	case dissect.TooLittleText:
 		return "seen in too few places of this text to say anything."
 	case dissect.NotFound:
-		return fmt.Sprintf("no unit follows it better than chance allows; the best, %s, tells it in %s of 100 comparisons.", name, fixed(100*u.AUROC.Estimate, 0))
+		return fmt.Sprintf("not found; the unit that follows it best where units are chosen, %s, tells it here in %s of 100 comparisons, no more than chance allows.%s",
+			name, fixed(100*u.AUROC.Estimate, 0), couldShow(u))
 	}
 	higher := "higher"
 	if u.Sign < 0 {

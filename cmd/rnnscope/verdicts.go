@@ -120,7 +120,7 @@ func verdictLegend(r *dissect.Result) string {
 	if n.SegmentLength == 0 {
 		return "The text is too short for the null (it takes at least ten groups of four segments of 1,000 characters).\n"
 	}
-	words := fmt.Sprintf("associated: survives %s local-4 swaps of the labels (%s-character segments), Westfall-Young over units, Benjamini-Hochberg over %d tests.\n",
+	words := fmt.Sprintf("associated: survives %s local-4 swaps of the labels (%s-character segments); p: of the unit shown, chosen on other text, times %d tests,\nthe built-in concepts at every site, asked for or not. A concept's verdict is the best of its sites'.\n",
 		grouped(n.Draws), grouped(n.SegmentLength), n.Family)
 	words += "S_20: AUROC where nothing could have switched the label for 20 characters; holds: there, among equal characters, the interval lies above .55.\n"
 	if n.Untrained == 0 {
