@@ -171,7 +171,7 @@ func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 	says := b.w.say("concept."+key, rnn.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate),
 		pvalue(float64(s.AdjustedP)), percent(float64(s.UntrainedMax)))
 	parts := []string{b.rule(c), says}
-	if key == "notfound" && s.CouldShow.Defined() {
+	if key == "notfound" && s.CouldShow > 0.5 {
 		parts = append(parts, b.w.say("concept.power", percent(float64(s.CouldShow))))
 	}
 	return b.w.sentences(append(parts, b.qualified(c)...)...)

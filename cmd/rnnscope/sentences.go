@@ -43,6 +43,9 @@ func verdictSentences(r *dissect.Result) string {
 
 // couldShow says what was not found: how good a unit this text would have shown.
 func couldShow(u *dissect.Score) string {
+	if u.CouldShow == 0 { // a result of a version that did not say
+		return ""
+	}
 	if !u.CouldShow.Defined() {
 		return " This text could have shown no unit, however good."
 	}
