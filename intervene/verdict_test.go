@@ -50,7 +50,7 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	in := wiredInput(t, 3, 40_000)
 	var all []string
 	for _, workers := range []int{1, 3} {
-		opt := Options{Characters: 6000, GateCharacters: 3000, Steer: true, Seed: 9, Workers: workers}
+		opt := Options{Characters: 9000, GateCharacters: 3000, Steer: true, Seed: 9, Workers: workers}
 		r, err := Run(context.Background(), in.Specimen, []Candidate{{Concept: find(t, "paren-depth")}, {Concept: find(t, "digit")}, {Concept: find(t, "bracket-depth")}}, opt, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -276,7 +276,7 @@ func TestTheCountIsAUnit(t *testing.T) {
 	if lo, hi := ref.Quantile(count, .05), ref.Quantile(count, .95); !(lo < ref.Mean(count) && ref.Mean(count) < hi) {
 		t.Errorf("the count lies between %v and %v, mean %v", lo, hi, ref.Mean(count))
 	}
-	r, err := Run(context.Background(), own.Specimen, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{count}}}, Options{Sites: []string{"l0.count"}, Characters: 6000, Top: 1}, nil)
+	r, err := Run(context.Background(), own.Specimen, []Candidate{{Concept: find(t, "paren-depth"), Units: []Unit{count}}}, Options{Sites: []string{"l0.count"}, Characters: 9000, Top: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

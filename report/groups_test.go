@@ -101,7 +101,10 @@ func TestConceptSentences(t *testing.T) {
 		"surface": {"need only pass it on", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Class = "surface" }},
 		"depth":   {"at least one open", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Kind = "depth" }},
 		"numeric": {"Counted as on: above 31.", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Kind, k.Rule = "numeric", "value > 31" }},
-		"null":    {"No unit does better", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .2 }},
+		"null":    {"no more than the null allows", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .2 }},
+		"power": {"orders 70 % rightly would have been found", func(k *dissect.ConceptResult, s *dissect.Score) {
+			k.Verdict, s.AdjustedP, s.CouldShow = dissect.NotFound, .2, .7
+		}},
 		"wide":    {"reaches guessing", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
 	} {
 		b.d.Dissect.Concepts[0].Best.Held[1].AUROC = interval3(.88, .81, .94)
