@@ -105,7 +105,7 @@ func TestConceptSentences(t *testing.T) {
 		"power": {"orders 70 % rightly would have been found", func(k *dissect.ConceptResult, s *dissect.Score) {
 			k.Verdict, s.AdjustedP, s.CouldShow = dissect.NotFound, .2, .7
 		}},
-		"wide":    {"reaches guessing", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
+		"wide": {"reaches guessing", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
 	} {
 		b.d.Dissect.Concepts[0].Best.Held[1].AUROC = interval3(.88, .81, .94)
 		held := append([]dissect.HeldScore(nil), c.Best.Held...)
