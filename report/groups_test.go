@@ -102,7 +102,7 @@ func TestConceptSentences(t *testing.T) {
 		"depth":   {"at least one open", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Kind = "depth" }},
 		"numeric": {"Counted as on: above 31.", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Kind, k.Rule = "numeric", "value > 31" }},
 		"null":    {"no more than the null allows", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .2 }},
-		"power": {"orders 70 % rightly would have been found", func(k *dissect.ConceptResult, s *dissect.Score) {
+		"power": {"rightly would have been found in four texts", func(k *dissect.ConceptResult, s *dissect.Score) {
 			k.Verdict, s.AdjustedP, s.CouldShow = dissect.NotFound, .2, .7
 		}},
 		"wide": {"reaches guessing", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
