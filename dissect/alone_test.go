@@ -27,7 +27,7 @@ func TestAloneOrWithOthers(t *testing.T) {
 		for _, c := range list {
 			cs = append(cs, some[c])
 		}
-		res, err := Run(context.Background(), b.in, Options{Concepts: cs, Sites: sites, Untrained: 2, Draws: 499, Positions: 8000, CloserOnly: true}, nil)
+		res, err := Run(context.Background(), b.in, Options{Concepts: cs, Sites: sites, Untrained: 2, Draws: 499, Positions: 8000, Extent: CloserOnly}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestMask(t *testing.T) {
 		t.Fatal(err)
 	}
 	cs := concepts(t, "in-quote", "bracket-depth")
-	alone, err := newJob(context.Background(), in, Options{Concepts: cs, Sites: []string{"l0.h"}, Positions: 4000, FiguresOnly: true, Untrained: 1}, nil)
+	alone, err := newJob(context.Background(), in, Options{Concepts: cs, Sites: []string{"l0.h"}, Positions: 4000, Extent: FiguresOnly, Untrained: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
