@@ -40,7 +40,7 @@ func build(d *Data, lang string) (page, []drawn, error) {
 		view string // that it shows
 		make func() *section
 	}{
-		{"", b.evolution}, {"", b.losses}, {"", b.heatmap}, {dissect.ViewName, b.concepts}, {dissect.ViewName, b.gallery},
+		{"", b.opening}, {"", b.evolution}, {"", b.losses}, {"", b.heatmap}, {dissect.ViewName, b.concepts}, {dissect.ViewName, b.gallery},
 		{dissect.ViewName, func() *section { return b.atlas(units) }}, {dissect.ViewName, b.urls}, {dissect.ViewName, b.quotes},
 		{mechanism.ViewName, b.mechanism}, {dissect.ViewName, b.environment}, {dissect.ViewName, b.pairs}, {intervene.ViewName, b.use},
 		{explain.ViewName, b.explain}, {memory.ViewName, b.memory}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},
@@ -105,12 +105,11 @@ func (b *builder) network() string {
 }
 
 func (b *builder) lead() string {
-	first, last := ends(b.d.Validation)
-	size := []string{b.network(), integer(b.d.Parameters), integer(b.d.Characters), integer(b.d.Step)}
-	if math.IsNaN(last) {
-		return b.w.say("lead.plain", size...)
+	key := "lead"
+	if len(b.d.Validation) == 0 {
+		key = "lead.plain" // imported: nobody here has seen it train
 	}
-	return b.w.say("lead", append(size, number(bits(first), 2), number(bits(last), 2))...)
+	return b.w.say(key, b.network(), integer(b.d.Parameters), integer(b.d.Characters), integer(b.d.Step))
 }
 
 func ends(vs []Value) (first, last float64) {

@@ -1,9 +1,10 @@
 package report
 
 import (
-	"github.com/rnnscope/rnnscope/concept"
 	"math"
 	"strings"
+
+	"github.com/rnnscope/rnnscope/concept"
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"

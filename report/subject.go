@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"errors"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/run"
@@ -87,14 +89,17 @@ func (b *builder) subject(view string) string {
 	if !ok {
 		return ""
 	}
-	name := s.Text
-	if name == "" {
-		name = b.w.say("subject.unknown")
+	parts := []string{cmp.Or(s.Text, b.w.say("subject.text"))}
+	if s.Split != (finding.Split{}) {
+		parts = append(parts, b.w.part(s.Split.String()))
 	}
-	said := b.w.say("subject.on", name, b.w.part(s.Split.String()), b.step(s.Step), b.hash(s.SHA256))
-	if s.Split == (finding.Split{}) {
-		said = b.w.say("subject.on", name, b.w.say("subject.unknown"), b.step(s.Step), b.hash(s.SHA256))
+	if s.Step != finding.UnknownStep {
+		parts = append(parts, b.w.say("subject.step", b.step(s.Step)))
 	}
+	if s.SHA256 != "" {
+		parts = append(parts, b.w.say("subject.sha", b.hash(s.SHA256)))
+	}
+	said := b.w.say("subject.on", strings.Join(parts, b.w.say("list.semicolon")))
 	var gaps []string
 	words := finding.LoadWords(b.w.lang)
 	for _, g := range s.Gaps() {

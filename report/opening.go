@@ -1,0 +1,229 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/rnn"
+)
+
+const (
+	openingUsed    = 5 // used units in the picture
+	openingMissing = 6 // concepts named as not found
+)
+
+// opening is what was found, in three to five sentences with their pictures: how far training came, the
+// surest unit with its text, what the network uses, how it counts or how far back it remembers, and what
+// was not found.
+func (b *builder) opening() *section {
+	s := b.section("opening")
+	s.Intro = nil
+	n := 0
+	for _, part := range []func() []block{b.openingLoss, b.openingUnit, b.openingUse, b.openingHow, b.openingMissing} {
+		if blocks := part(); len(blocks) > 0 {
+			s.add(blocks...)
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return s
+}
+
+func prose(says string) block { return block{Prose: []string{says}} }
+
+// openingLoss says how far the loss fell and shows what the network wrote before and after.
+func (b *builder) openingLoss() []block {
+	first, last := ends(b.d.Validation)
+	if len(b.d.Validation) < 2 || math.IsNaN(last) {
+		return nil
+	}
+	out := []block{prose(b.w.say("opening.loss", number(bits(first), 2), number(bits(last), 2), integer(b.d.Validation[len(b.d.Validation)-1].Step)))}
+	if len(b.d.Moments) < 2 {
+		return out
+	}
+	t := &table{Head: []string{b.w.say("opening.step"), b.w.say("use.head.sample")}, Written: true}
+	for _, m := range []Moment{b.d.Moments[0], b.d.Moments[len(b.d.Moments)-1]} {
+		t.Rows = append(t.Rows, []string{integer(m.Step), visible(shortened(m.Sample))})
+	}
+	return append(out, block{Table: t})
+}
+
+// openingSample is the length of a sample in the opening, in characters.
+const openingSample = 90
+
+func shortened(s string) string {
+	rs := []rune(s)
+	if len(rs) <= openingSample {
+		return s
+	}
+	return string(rs[:openingSample]) + "…"
+}
+
+// openingUnit is the surest unit that holds a state, or else the surest that learned anything, with its text.
+func (b *builder) openingUnit() []block {
+	if b.d.Dissect == nil {
+		return []block{prose(b.w.say("opening.unasked", b.command("dissect")))}
+	}
+	c := b.surest()
+	if c == nil {
+		return []block{prose(b.w.say("opening.nounit"))}
+	}
+	u := c.Best
+	key := "opening.unit"
+	if c.Holds {
+		key = "opening.holds"
+	}
+	says := b.w.say(key, unbroken(rnn.UnitName(u.Site, u.Unit)), b.conceptTitle(c.Concept), perHundred(u.AUROC.Estimate), interval(u.AUROC, 2), b.untrained(u))
+	out := []block{prose(says)}
+	for _, g := range b.d.Dissect.Gallery {
+		if g.Site != u.Site || g.Unit != u.Unit {
+			continue
+		}
+		card := b.unit(g)
+		card.Says = b.conceptPlain(c.Concept)
+		card.Excerpts = card.Excerpts[:min(1, len(card.Excerpts))]
+		out = append(out, block{Units: []unitCard{card}})
+	}
+	return out
+}
+
+// untrained says what untrained networks reach, "" where none were read.
+func (b *builder) untrained(u *dissect.Score) string {
+	if !u.UntrainedMax.Defined() {
+		return ""
+	}
+	return b.w.say("opening.untrained", integer(b.d.Dissect.Null.Untrained), perHundred(float64(u.UntrainedMax)))
+}
+
+// perHundred writes an AUROC as comparisons of a hundred.
+func perHundred(x float64) string { return number(100*x, 0) }
+
+// surest is the concept whose unit is surest: state units first, then by the lower bound within equal characters.
+func (b *builder) surest() *dissect.ConceptResult {
+	var best *dissect.ConceptResult
+	rank := func(c *dissect.ConceptResult) float64 {
+		if c.Holds && c.Closer != nil && c.Closer.HeldWithin.Defined() {
+			return 2 + c.Closer.HeldWithin.Lo
+		}
+		if c.Closer != nil && c.Closer.Within.Defined() {
+			return c.Closer.Within.Lo
+		}
+		return -1
+	}
+	for i := range b.d.Dissect.Concepts {
+		c := &b.d.Dissect.Concepts[i]
+		if c.Verdict != dissect.Learned || c.Best == nil || b.aside(*c) {
+			continue
+		}
+		if best == nil || rank(c) > rank(best) {
+			best = c
+		}
+	}
+	return best
+}
+
+// openingUse is what the network uses, strongest first, with the effects as a picture.
+func (b *builder) openingUse() []block {
+	if b.d.Use == nil {
+		return []block{prose(b.w.say("opening.useunasked", b.command("ablate")))}
+	}
+	var used []useRow
+	asked := 0
+	for _, c := range b.d.Use.Concepts {
+		if b.asideNamed(c.Concept) {
+			continue
+		}
+		for i := range c.Pairs {
+			asked++
+			if p := &c.Pairs[i]; p.Verdict == intervene.Used {
+				used = append(used, useRow{c.Concept, p})
+			}
+		}
+	}
+	if len(used) == 0 {
+		return []block{prose(b.w.say("opening.unused", integer(asked)))}
+	}
+	slices.SortStableFunc(used, func(x, y useRow) int {
+		if x.pair.Mean.D.Estimate > y.pair.Mean.D.Estimate {
+			return -1
+		}
+		return 1
+	})
+	top := used[0]
+	says := b.w.say("opening.used", integer(len(used)), integer(asked), unbroken(unitName(top.pair.Unit)), b.conceptTitle(top.concept), milliInterval(top.pair.Mean.D))
+	b.on(intervene.ViewName)
+	fig := &figure.Forest{XLabel: b.w.say("opening.axis"), EstLabel: b.w.say("opening.effect"), Reference: 0}
+	for _, u := range used[:min(openingUsed, len(used))] {
+		d := u.pair.Mean.D
+		fig.Rows = append(fig.Rows, figure.ForestRow{
+			Name: b.conceptTitle(u.concept), Verdict: unitName(u.pair.Unit), Estimate: 1000 * d.Estimate, Lo: 1000 * d.Lo, Hi: 1000 * d.Hi, Null: math.NaN(), Strong: true,
+		})
+		fig.Hi = max(fig.Hi, 1050*d.Hi)
+	}
+	fig.Head = b.head(b.w.say("opening.used.title"), says)
+	return []block{prose(says), b.picture("opening-used", fig, "", b.command("ablate"))}
+}
+
+type useRow struct {
+	concept string
+	pair    *intervene.Pair
+}
+
+// openingHow is how the network counts quotation marks, or else how far back it remembers.
+func (b *builder) openingHow() []block {
+	if v := b.d.Mechanism; v != nil && v.Result != nil && v.Result.Verdict != mechanism.None {
+		l := &laboratory{w: b.w}
+		return []block{prose(b.w.say("opening.counts", l.verdict(v.Result.Verdict), b.w.marks(v.Result.Language)))}
+	}
+	if b.d.Memory == nil {
+		return nil
+	}
+	far := farthest(b.d.Memory)
+	if far == nil {
+		return nil
+	}
+	return []block{prose(b.w.say("opening.far", b.pairKind(far.Kind), number(far.Horizon.Gap.Estimate, 0), number(far.Horizon.Gap.Lo, 0), number(far.Horizon.Gap.Hi, 0)))}
+}
+
+// farthest is the kind of pair whose closers are foreseen from farthest away, by the lower bound of the horizon.
+func farthest(r *memory.Result) *memory.Recall {
+	var best *memory.Recall
+	for i := range r.Recall {
+		k := &r.Recall[i]
+		if h := k.Horizon; h.None || h.Censored || h.Open || !h.Gap.Defined() || math.IsNaN(h.Gap.Lo) {
+			continue
+		}
+		if best == nil || k.Horizon.Gap.Lo > best.Horizon.Gap.Lo {
+			best = k
+		}
+	}
+	return best
+}
+
+// openingMissing names what no unit follows better than chance allows.
+func (b *builder) openingMissing() []block {
+	if b.d.Dissect == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range b.d.Dissect.Concepts {
+		if c.Verdict == dissect.NotFound && !b.aside(c) {
+			names = append(names, b.conceptTitle(c.Concept))
+		}
+	}
+	if len(names) == 0 {
+		return []block{prose(b.w.say("opening.allfound"))}
+	}
+	shown := names[:min(openingMissing, len(names))]
+	if rest := len(names) - len(shown); rest > 0 {
+		return []block{prose(b.w.say("opening.missing.more", b.w.list(shown), integer(rest)))}
+	}
+	return []block{prose(b.w.say("opening.missing", b.w.list(shown)))}
+}
