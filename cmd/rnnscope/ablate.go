@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/finding"
@@ -121,7 +122,7 @@ func (f interveneFlags) options(s *session) intervene.Options {
 		Characters: f.Characters, Seed: f.Seed, Workers: int(f.Workers), Version: programVersion(),
 		Estimate: func(n int64, perSecond float64) {
 			left := time.Duration(float64(n) / perSecond * float64(time.Second))
-			s.note.Printf("%s characters to read under interventions: about %s at the speed of the untouched network", grouped(int(n)), left.Round(time.Second))
+			s.note.Printf("%s characters to read under interventions: about %s at the speed of the untouched network", table.Grouped(int(n)), left.Round(time.Second))
 		},
 	}
 }
@@ -222,7 +223,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, at f
 	if s.json {
 		return s.printJSON(result)
 	}
-	return printUse(s, result)
+	return table.Ablation(s.main.Stdout, result)
 }
 
 // judge asks whether units are used and keeps the answer in the run.
@@ -290,11 +291,11 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen, at 
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: %d units drawn at random, each judged for one of %d concepts drawn at random, without correction for many tests\n\n", result.Text, result.Split, result.Draws, result.Testable)
-	b.WriteString(aligned([][]string{
+	b.WriteString(table.Aligned([][]string{
 		{"", "share", "95 % interval"},
-		{"called used", fixed(result.Used.Estimate, 3), bounds(result.Used, 3)},
-		{"p < .05 alone", fixed(result.Small.Estimate, 3), bounds(result.Small, 3)},
-		{"gate alone", fixed(result.Gate.Estimate, 3), bounds(result.Gate, 3)},
+		{"called used", table.Fixed(result.Used.Estimate, 3), table.Bounds(result.Used, 3)},
+		{"p < .05 alone", table.Fixed(result.Small.Estimate, 3), table.Bounds(result.Small, 3)},
+		{"gate alone", table.Fixed(result.Gate.Estimate, 3), table.Bounds(result.Gate, 3)},
 	}, 1))
 	_, err = fmt.Fprint(s.main.Stdout, b.String())
 	return err
@@ -319,7 +320,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen, at fin
 	if s.json {
 		return s.printJSON(result)
 	}
-	return printGroups(s, result)
+	return table.Groups(s.main.Stdout, result)
 }
 
 // change tells what one mode does to the loss, for each unit or for all together.
@@ -345,5 +346,5 @@ func (c *ablateCmd) change(s *session, in *specimen.Specimen, units []rnn.Unit) 
 	if s.json {
 		return s.printJSON(result)
 	}
-	return printChange(s, result)
+	return table.Change(s.main.Stdout, result)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/finding"
@@ -261,14 +262,14 @@ func printFindings(s *session, found []findingRow, all int) error {
 		}
 		interval, estimate := "", "–"
 		if f.Lo != nil && f.Hi != nil {
-			interval = "[" + fixed(*f.Lo, 3) + ", " + fixed(*f.Hi, 3) + "]"
+			interval = "[" + table.Fixed(*f.Lo, 3) + ", " + table.Fixed(*f.Hi, 3) + "]"
 		}
 		if f.Estimate != nil {
-			estimate = fixed(*f.Estimate, 3)
+			estimate = table.Fixed(*f.Estimate, 3)
 		}
-		rows = append(rows, []string{f.Concept, unit, f.Metric, f.of(), f.Verdict, f.Causal, estimate, interval, grouped(int(f.N))})
+		rows = append(rows, []string{f.Concept, unit, f.Metric, f.of(), f.Verdict, f.Causal, estimate, interval, table.Grouped(int(f.N))})
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings; causal: what `rnnscope ablate` said of the unit and concept\n", aligned(rows, 6), grouped(len(found)), grouped(all))
+	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings; causal: what `rnnscope ablate` said of the unit and concept\n", table.Aligned(rows, 6), table.Grouped(len(found)), table.Grouped(all))
 	return err
 }
 
@@ -297,7 +298,7 @@ func exportFindings(s *session, path string, found []findingRow) error {
 	if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, found) }); err != nil {
 		return err
 	}
-	s.note.Printf("%s findings written to %s", grouped(len(found)), path)
+	s.note.Printf("%s findings written to %s", table.Grouped(len(found)), path)
 	return nil
 }
 

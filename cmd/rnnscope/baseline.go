@@ -5,6 +5,7 @@ import (
 	"index/suffixarray"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/ngram"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -94,12 +95,12 @@ func (b *baseline) table() string {
 		if o.Order == b.Best {
 			mark = "best on validation"
 		}
-		rows = append(rows, []string{fmt.Sprint(o.Order), fixed(o.ValidationNats, 4), fixed(o.ValidationBits, 4),
-			fixed(o.TestNats, 4), fixed(o.TestBits, 4), mark})
+		rows = append(rows, []string{fmt.Sprint(o.Order), table.Fixed(o.ValidationNats, 4), table.Fixed(o.ValidationBits, 4),
+			table.Fixed(o.TestNats, 4), table.Fixed(o.TestBits, 4), mark})
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "n-gram models of the training part (%s)\n", b.Method)
-	for line := range strings.Lines(aligned(rows, 0)) {
+	for line := range strings.Lines(table.Aligned(rows, 0)) {
 		out.WriteString("  " + line)
 	}
 	return out.String()

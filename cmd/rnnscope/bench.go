@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
@@ -145,12 +146,12 @@ func (c *benchCmd) measure(s *session, bc benchCase, r *benchReport) (benchResul
 func (r *benchReport) print(s *session) error {
 	rows := [][]string{{"configuration", "char/s", "GFLOP/s", "of peak", "one core", "of peak", "ratio", "allocations", "memory"}}
 	for _, c := range r.Cases {
-		row := []string{c.Name, grouped(int(c.Rate)), fixed(c.GFlops, 1), percent(c.Share), "", "", "", "", ""}
+		row := []string{c.Name, table.Grouped(int(c.Rate)), table.Fixed(c.GFlops, 1), percent(c.Share), "", "", "", "", ""}
 		if c.RateOne > 0 {
-			row[4], row[5], row[6] = grouped(int(c.RateOne)), percent(c.ShareOne), fixed(c.Scaling, 2)
+			row[4], row[5], row[6] = table.Grouped(int(c.RateOne)), percent(c.ShareOne), table.Fixed(c.Scaling, 2)
 		}
 		if c.Kind != benchSample {
-			row[7] = fixed(c.Allocations, 0)
+			row[7] = table.Fixed(c.Allocations, 0)
 		}
 		if c.Kind == benchTrain {
 			row[8] = fmt.Sprintf("%+.0f %%", 100*c.Extra)
@@ -159,7 +160,7 @@ func (r *benchReport) print(s *session) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "rnnscope %s, %s, %s kernels, %d cores; FMA peak %.0f GFLOP/s, one core %.0f\n\n", r.Version, r.Go, r.Kernels, r.Cores, r.Peak, r.PeakOne)
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(table.Aligned(rows, 1))
 	b.WriteString("\nmemory: beyond weights, two moments and the activations of backpropagation; allocations: of one step\n")
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err

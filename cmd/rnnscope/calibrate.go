@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/calibrate"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -94,25 +95,25 @@ func (c *calibrateCmd) pairs() int {
 func printCalibration(s *session, r *calibrate.Calibration) error {
 	o := r.Options
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d untrained networks of %d units x texts of synth:%s, %s test characters each\n\n", o.Pairs, o.Hidden, o.Domain, grouped(o.Characters))
+	fmt.Fprintf(&b, "%d untrained networks of %d units x texts of synth:%s, %s test characters each\n\n", o.Pairs, o.Hidden, o.Domain, table.Grouped(o.Characters))
 	rows := [][]string{{"concept", "p <= .05", "95 % interval", "tests", "untrained learned"}}
 	for _, k := range r.Concepts {
-		rows = append(rows, []string{conceptTitle(k.Concept), fixed(k.Level.Estimate, 3), limits(k.Level), grouped(int(k.Level.N)), fixed(k.Learned.Estimate, 3)})
+		rows = append(rows, []string{table.ConceptTitle(k.Concept), table.Fixed(k.Level.Estimate, 3), limits(k.Level), table.Grouped(int(k.Level.N)), table.Fixed(k.Learned.Estimate, 3)})
 	}
-	b.WriteString(aligned(rows, 1))
-	fmt.Fprintf(&b, "\nall tests with p <= .05                          %s %s (want .02 to .08)\n", fixed(r.Level.Estimate, 3), limits(r.Level))
-	fmt.Fprintf(&b, "concepts outside .02 to .08                      %d of %d (%s by chance if every level were .05)\n", r.Outside, len(r.Concepts), fixed(r.Chance, 1))
-	fmt.Fprintf(&b, "false discoveries, nothing true in the family    %s %s of pairs have one (want <= .05)\n", fixed(r.AnyFalse.Estimate, 3), limits(r.AnyFalse))
+	b.WriteString(table.Aligned(rows, 1))
+	fmt.Fprintf(&b, "\nall tests with p <= .05                          %s %s (want .02 to .08)\n", table.Fixed(r.Level.Estimate, 3), limits(r.Level))
+	fmt.Fprintf(&b, "concepts outside .02 to .08                      %d of %d (%s by chance if every level were .05)\n", r.Outside, len(r.Concepts), table.Fixed(r.Chance, 1))
+	fmt.Fprintf(&b, "false discoveries, nothing true in the family    %s %s of pairs have one (want <= .05)\n", table.Fixed(r.AnyFalse.Estimate, 3), limits(r.AnyFalse))
 	if o.NullOnly {
 		_, err := fmt.Fprint(s.main.Stdout, b.String())
 		return err
 	}
-	fmt.Fprintf(&b, "false discovery proportion beside real labels    %s %s (want <= .05)\n", fixed(r.FalseShare.Estimate, 4), limits(r.FalseShare))
-	fmt.Fprintf(&b, "untrained networks said to have learned          %s %s (want <= .05)\n", fixed(r.Learned.Estimate, 3), limits(r.Learned))
+	fmt.Fprintf(&b, "false discovery proportion beside real labels    %s %s (want <= .05)\n", table.Fixed(r.FalseShare.Estimate, 4), limits(r.FalseShare))
+	fmt.Fprintf(&b, "untrained networks said to have learned          %s %s (want <= .05)\n", table.Fixed(r.Learned.Estimate, 3), limits(r.Learned))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }
 
 func limits(i stat.Interval) string {
-	return "[" + fixed(i.Lo, 3) + ", " + fixed(i.Hi, 3) + "]"
+	return "[" + table.Fixed(i.Lo, 3) + ", " + table.Fixed(i.Hi, 3) + "]"
 }

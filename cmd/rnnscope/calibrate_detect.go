@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/calibrate"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 )
 
 func (c *calibrateCmd) detect(s *session) error {
@@ -34,20 +35,20 @@ func printDetection(s *session, r *calibrate.Detection) error {
 	rows := [][]string{{"planted", "AUROC", "test characters", "best unit's", "learned as best", "learned", "associated", "holds the state"}}
 	for _, c := range r.Cells {
 		rows = append(rows, []string{
-			conceptTitle(c.Concept), fixed(c.Strength, 2), grouped(c.Characters), fixed(c.Measured, 3),
-			fixed(c.Best.Estimate, 2), fixed(c.Found.Estimate, 2), fixed(c.Associated.Estimate, 2), fixed(c.Holds.Estimate, 2),
+			table.ConceptTitle(c.Concept), table.Fixed(c.Strength, 2), table.Grouped(c.Characters), table.Fixed(c.Measured, 3),
+			table.Fixed(c.Best.Estimate, 2), table.Fixed(c.Found.Estimate, 2), table.Fixed(c.Associated.Estimate, 2), table.Fixed(c.Holds.Estimate, 2),
 		})
 	}
-	b.WriteString(aligned(rows, 1) + "\n")
+	b.WriteString(table.Aligned(rows, 1) + "\n")
 	rows = [][]string{{"decoy for", "test characters", "AUROC", "among equal characters", "best unit when alone", "called a state unit", "fresh unit learned"}}
 	for _, c := range r.Decoys {
 		rows = append(rows, []string{
-			conceptTitle(c.Concept), grouped(c.Characters), fixed(c.AUROC, 3), fixed(c.Within, 3), fixed(c.Chosen.Estimate, 2),
-			fmt.Sprintf("%s of %s", fixed(c.Holds.Estimate, 2), grouped(int(c.Holds.N))),
-			fmt.Sprintf("%s of %s", fixed(c.Fresh.Estimate, 2), grouped(int(c.Fresh.N))),
+			table.ConceptTitle(c.Concept), table.Grouped(c.Characters), table.Fixed(c.AUROC, 3), table.Fixed(c.Within, 3), table.Fixed(c.Chosen.Estimate, 2),
+			fmt.Sprintf("%s of %s", table.Fixed(c.Holds.Estimate, 2), table.Grouped(int(c.Holds.N))),
+			fmt.Sprintf("%s of %s", table.Fixed(c.Fresh.Estimate, 2), table.Grouped(int(c.Fresh.N))),
 		})
 	}
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(table.Aligned(rows, 1))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -150,19 +151,19 @@ func (st corpusStat) print(s *session) error {
 	}
 	row("text", "%s", st.Name)
 	row("sha256", "%s", st.SHA256)
-	row("size", "%s, %s, %s", several(st.Symbols, "character"), several(st.Bytes, "byte"), several(st.Lines, "line"))
+	row("size", "%s, %s, %s", table.Several(st.Symbols, "character"), table.Several(st.Bytes, "byte"), table.Several(st.Lines, "line"))
 	row("alphabet", "%d symbols", st.Alphabet)
 	row("split", "%s: train %s, validation %s, test %s", st.Split.Name,
-		grouped(st.Split.Train.Len()), grouped(st.Split.Val.Len()), grouped(st.Split.Test.Len()))
+		table.Grouped(st.Split.Train.Len()), table.Grouped(st.Split.Val.Len()), table.Grouped(st.Split.Test.Len()))
 	row("repeated", "%s %% of the %s held-out windows of %d characters occur in the training part",
-		fixed(100*float64(st.Repeats.Share), 2), grouped(st.Repeats.HeldOut), st.Repeats.Window)
+		table.Fixed(100*float64(st.Repeats.Share), 2), table.Grouped(st.Repeats.HeldOut), st.Repeats.Window)
 	if st.NGram != nil {
 		b.WriteString(st.NGram.table())
 	}
 	b.WriteString("most frequent\n")
 	shown := st.Counts[:min(mostShown, len(st.Counts))]
 	for i, c := range shown {
-		fmt.Fprintf(&b, "  %s%s %9s", c.Symbol, strings.Repeat(" ", max(0, 2-text.Width(c.Symbol))), grouped(c.Count))
+		fmt.Fprintf(&b, "  %s%s %9s", c.Symbol, strings.Repeat(" ", max(0, 2-text.Width(c.Symbol))), table.Grouped(c.Count))
 		if i%5 == 4 || i == len(shown)-1 {
 			b.WriteByte('\n')
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -75,7 +76,7 @@ func survey(of []concept.Concept, runes []rune, split text.Split) []concept.Admi
 }
 
 func printAdmissions(s *session, name string, found []concept.Admission) error {
-	table := [][]string{{"concept", "admitted", "remark", "on", "closed", "lost", "other"}}
+	rows := [][]string{{"concept", "admitted", "remark", "on", "closed", "lost", "other"}}
 	var absent []string
 	for _, a := range found {
 		c, err := concept.Find(a.Concept)
@@ -86,12 +87,12 @@ func printAdmissions(s *session, name string, found []concept.Admission) error {
 			absent = append(absent, c.Name)
 			continue
 		}
-		row := []string{a.Concept, "yes", a.Reason, grouped(int(a.On)), "–", "–", "–"}
+		row := []string{a.Concept, "yes", a.Reason, table.Grouped(int(a.On)), "–", "–", "–"}
 		if !a.Admitted {
 			row[1] = "no"
 		}
 		if a.Closed+a.Lost+a.Other > 0 {
-			row[4], row[5], row[6] = grouped(int(a.Closed)), grouped(int(a.Lost)), grouped(int(a.Other))
+			row[4], row[5], row[6] = table.Grouped(int(a.Closed)), table.Grouped(int(a.Lost)), table.Grouped(int(a.Other))
 		}
 		switch {
 		case a.Above > 0:
@@ -99,13 +100,13 @@ func printAdmissions(s *session, name string, found []concept.Admission) error {
 		case len(a.Values) > 0:
 			row[2] = strings.TrimPrefix(row[2]+"; values "+strings.Join(a.Values, ", "), "; ")
 		}
-		table = append(table, row)
+		rows = append(rows, row)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: which concepts are rules for this text, by its second last tenth\n\n", name)
-	b.WriteString(aligned(table, 3))
+	b.WriteString(table.Aligned(rows, 3))
 	if len(absent) > 0 {
-		b.WriteString("\n" + wrapped("not in this part: "+strings.Join(absent, ", "), 100))
+		b.WriteString("\n" + table.Wrapped("not in this part: "+strings.Join(absent, ", "), 100))
 	}
 	b.WriteString("\nclosed: spans that end at their own closing mark; lost: that do not; other: opening marks of another notation.\n")
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
@@ -198,11 +199,11 @@ func (c *corpusConceptsCmd) hold(s *session, corpus *text.Corpus, runes []rune) 
 	if s.json {
 		return s.printJSON(out)
 	}
-	table := [][]string{{"concept", "on", "wrong", "off", "wrong", "unscored"}}
+	rows := [][]string{{"concept", "on", "wrong", "off", "wrong", "unscored"}}
 	for _, h := range out {
-		table = append(table, []string{h.Concept, fmt.Sprint(h.On), fmt.Sprint(h.WrongOn), fmt.Sprint(h.Off), fmt.Sprint(h.WrongOff), fmt.Sprint(h.Unscored)})
+		rows = append(rows, []string{h.Concept, fmt.Sprint(h.On), fmt.Sprint(h.WrongOn), fmt.Sprint(h.Off), fmt.Sprint(h.WrongOff), fmt.Sprint(h.Unscored)})
 	}
-	_, err = fmt.Fprint(s.main.Stdout, aligned(table, 1))
+	_, err = fmt.Fprint(s.main.Stdout, table.Aligned(rows, 1))
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
@@ -85,10 +86,10 @@ func (c *demoCmd) Run(s *session) error {
 	if s.json {
 		return s.printJSON(out)
 	}
-	if err := printVerdicts(s, result, false); err != nil {
+	if err := table.Verdicts(s.main.Stdout, result, false); err != nil {
 		return err
 	}
-	if err := printUsed(s, used); err != nil {
+	if err := table.UsedUnits(s.main.Stdout, used); err != nil {
 		return err
 	}
 	return c.goodbye(s, out)

@@ -4,6 +4,7 @@ import (
 	"runtime/debug"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -60,7 +61,7 @@ func (c *dissectCmd) Run(s *session) error {
 	if s.json {
 		return s.printJSON(result)
 	}
-	return printVerdicts(s, result, c.Details)
+	return table.Verdicts(s.main.Stdout, result, c.Details)
 }
 
 // dissect runs the dissection and keeps it in the run.

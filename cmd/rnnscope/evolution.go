@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/train"
@@ -145,7 +146,7 @@ func (c *evolutionCmd) print(s *session, h *evolve.History) error {
 	fmt.Fprintf(&b, "%s, seed %d, samples at temperature %.2g from the same random stream\n", h.Text, h.Seed, h.Temperature)
 	shown := c.choose(h.Snapshots)
 	for _, x := range shown {
-		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per character\n%s\n", grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), quoted(x.Samples[0]))
+		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per character\n%s\n", table.Grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), quoted(x.Samples[0]))
 	}
 	b.WriteString("\n" + skillTable(h, shown))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
@@ -177,19 +178,19 @@ func (c *evolutionCmd) choose(all []evolve.Snapshot) []evolve.Snapshot {
 func skillTable(h *evolve.History, shown []evolve.Snapshot) string {
 	head := []string{"skill, by step"}
 	for _, x := range shown {
-		head = append(head, grouped(int(x.Step)))
+		head = append(head, table.Grouped(int(x.Step)))
 	}
 	head = append(head, "held-out text", "came")
-	table := [][]string{head}
+	rows := [][]string{head}
 	for i, d := range h.Definitions {
 		row := []string{d.Titles["en"]}
 		for _, x := range shown {
 			row = append(row, skillValue(d, x.Skills[i].Value.Estimate))
 		}
 		row = append(row, referenceValue(h, d), emergenceOf(h, d.Name))
-		table = append(table, row)
+		rows = append(rows, row)
 	}
-	return aligned(table, 1)
+	return table.Aligned(rows, 1)
 }
 
 func skillValue(d evolve.Definition, v float64) string {

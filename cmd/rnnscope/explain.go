@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -102,9 +103,9 @@ func (c *explainCmd) Run(s *session) error {
 		return s.printJSON(result)
 	}
 	if len(units) > 0 {
-		return printUnits(s, result, c.Lang)
+		return table.ExplainedUnits(s.main.Stdout, result, c.Lang)
 	}
-	return printExplained(s, result, c.Show, c.Lang)
+	return table.Explained(s.main.Stdout, result, c.Show, c.Lang)
 }
 
 func (c *explainCmd) options(s *session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -61,12 +62,12 @@ func (c *explainCmd) planted(s *session) error {
 		k := byKind[name]
 		k.Right = stat.Wilson(right[name], int64(c.Seeds))
 		all = append(all, *k)
-		rows = append(rows, []string{name, grouped(c.Seeds), fixed(k.Right.Estimate, 3), bounds(k.Right, 3), grouped(k.Root), near(k.Lowest, 3), near(k.Highest, 3)})
+		rows = append(rows, []string{name, table.Grouped(c.Seeds), table.Fixed(k.Right.Estimate, 3), table.Bounds(k.Right, 3), table.Grouped(k.Root), table.Near(k.Lowest, 3), table.Near(k.Highest, 3)})
 	}
 	if s.json {
 		return s.printJSON(all)
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "Right: the first question agrees with the planted one on 99 %% of the report and R2 exceeds %.1f; of noise: nothing is found.\n\n%s", plantedLeast, aligned(rows, 1))
+	_, err := fmt.Fprintf(s.main.Stdout, "Right: the first question agrees with the planted one on 99 %% of the report and R2 exceeds %.1f; of noise: nothing is found.\n\n%s", plantedLeast, table.Aligned(rows, 1))
 	return err
 }
 
@@ -106,9 +107,9 @@ func (c *explainCmd) untrained(s *session, sp *specimen.Specimen, opt explain.Op
 	}
 	rows := [][]string{{"site", "networks", "pass", "95 %", "units", "pass", "95 %", "R2 at 16", "at 64", "highest beyond"}}
 	for _, k := range all {
-		rows = append(rows, []string{k.Site, grouped(int(k.Networks.N)), fixed(k.Networks.Estimate, 3), bounds(k.Networks, 3),
-			grouped(int(k.Units.N)), fixed(k.Units.Estimate, 5), bounds(k.Units, 5), near(float64(k.Median[1]), 2), near(float64(k.Median[2]), 2), near(k.Highest, 3)})
+		rows = append(rows, []string{k.Site, table.Grouped(int(k.Networks.N)), table.Fixed(k.Networks.Estimate, 3), table.Bounds(k.Networks, 3),
+			table.Grouped(int(k.Units.N)), table.Fixed(k.Units.Estimate, 5), table.Bounds(k.Units, 5), table.Near(float64(k.Median[1]), 2), table.Near(float64(k.Median[2]), 2), table.Near(k.Highest, 3)})
 	}
-	_, err = fmt.Fprintf(s.main.Stdout, "Untrained networks of the run's shape, each held against all others: how many have a unit that passes for one that remembers?\n\n%s", aligned(rows, 1))
+	_, err = fmt.Fprintf(s.main.Stdout, "Untrained networks of the run's shape, each held against all others: how many have a unit that passes for one that remembers?\n\n%s", table.Aligned(rows, 1))
 	return err
 }

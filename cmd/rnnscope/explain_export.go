@@ -6,6 +6,7 @@ import (
 
 	"github.com/sbinet/npyio/npz"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -51,7 +52,7 @@ func (c *explainCmd) table(s *session, sp *specimen.Specimen, opt explain.Option
 		return err
 	}
 	s.note.Printf("%d columns and %d units of %s at %s characters, written to %s; trees of %d leaves grown in %.2f s",
-		len(t.Words), len(t.Activations), site, grouped(n), c.Table, explain.Leaves[explain.Sizes-1], t.Seconds)
+		len(t.Words), len(t.Activations), site, table.Grouped(n), c.Table, explain.Leaves[explain.Sizes-1], t.Seconds)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -28,7 +29,7 @@ func (c *traceCmd) heatmap(s *session, r *run.Run, ck *checkpoint.Checkpoint, t 
 	}
 	to := min(t.Len(), c.From+heatmapCharacters)
 	if to < t.Len() {
-		s.note.Printf("drawn: characters %s to %s of %s; the next: --from %d", grouped(c.From), grouped(to-1), grouped(t.Len()), to)
+		s.note.Printf("drawn: characters %s to %s of %s; the next: --from %d", table.Grouped(c.From), table.Grouped(to-1), table.Grouped(t.Len()), to)
 	}
 	units := c.Units
 	if len(units) == 0 {

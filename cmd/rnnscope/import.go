@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/checkpoint/torchfile"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -210,7 +211,7 @@ func (c *importCmd) check(s *session, net *checkpoint.Imported) (*importCheck, e
 		return nil, nil
 	}
 	if len(ids) > maxCheck {
-		return nil, misused("%s has %s symbols; a check needs no more than %s", c.Check, grouped(len(ids)), grouped(maxCheck))
+		return nil, misused("%s has %s symbols; a check needs no more than %s", c.Check, table.Grouped(len(ids)), table.Grouped(maxCheck))
 	}
 	t, err := trace.Passage(s, net.Model, ids, trace.Options{Loss: true})
 	if err != nil {
@@ -243,7 +244,7 @@ func (r importResult) String() string {
 	if m.Sizes != "" {
 		size = strings.ReplaceAll(m.Sizes, ",", "+")
 	}
-	fmt.Fprintf(&b, "network     %s %s, %d %s\nweights     %s in the file, %s in the network\n", m.Cell, size, m.Vocab, r.Symbols, grouped(r.Weights), grouped(r.Parameters))
+	fmt.Fprintf(&b, "network     %s %s, %d %s\nweights     %s in the file, %s in the network\n", m.Cell, size, m.Vocab, r.Symbols, table.Grouped(r.Weights), table.Grouped(r.Parameters))
 	for i, line := range r.Assumed {
 		head := ""
 		if i == 0 {
@@ -263,7 +264,7 @@ func (k *importCheck) String() string {
 	if !k.isFile {
 		on = text.VisibleString(k.Text)
 	}
-	line := fmt.Sprintf("loss        %.6f nats a symbol on %s (%s symbols; guessing has %.4f)\n", k.Nats, on, grouped(k.Count), k.Guess)
+	line := fmt.Sprintf("loss        %.6f nats a symbol on %s (%s symbols; guessing has %.4f)\n", k.Nats, on, table.Grouped(k.Count), k.Guess)
 	switch {
 	case k.Expect != 0:
 		line += fmt.Sprintf("            your program: %.6f\n", k.Expect)

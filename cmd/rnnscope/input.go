@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -31,7 +32,7 @@ const mostCores = 1024
 // Validate is called by the parser where the flag is given.
 func (c cores) Validate() error {
 	if c < 0 || c > mostCores {
-		return fmt.Errorf("%d cores: want 1 to %s, or 0 for all", int(c), grouped(mostCores))
+		return fmt.Errorf("%d cores: want 1 to %s, or 0 for all", int(c), table.Grouped(mostCores))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
@@ -63,7 +64,7 @@ func (c *memoryCmd) Run(s *session) error {
 	if s.json {
 		return s.printJSON(result)
 	}
-	return printMemory(s, result)
+	return table.Memory(s.main.Stdout, result)
 }
 
 // measure runs the measurement and keeps it in the run.

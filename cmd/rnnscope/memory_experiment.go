@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -47,9 +48,9 @@ func (c *memoryCmd) latches(s *session) error {
 		if r.Covers() {
 			covered = "yes"
 		}
-		rows = append(rows, []string{fmt.Sprintf("%.5f", r.Lambda), fixed(r.Expected, 1), horizonWords(r.Measured.Horizon), covered})
+		rows = append(rows, []string{fmt.Sprintf("%.5f", r.Lambda), table.Fixed(r.Expected, 1), horizonWords(r.Measured.Horizon), covered})
 	}
-	_, err = fmt.Fprint(s.main.Stdout, aligned(rows, 0))
+	_, err = fmt.Fprint(s.main.Stdout, table.Aligned(rows, 0))
 	return err
 }
 
@@ -57,7 +58,7 @@ func horizonWords(h memory.Horizon) string {
 	if h.None || h.Censored {
 		return h.String()
 	}
-	return fixed(h.Gap.Estimate, 1) + " " + bounds(h.Gap, 1)
+	return table.Fixed(h.Gap.Estimate, 1) + " " + table.Bounds(h.Gap, 1)
 }
 
 // delayOutcome is one trained network.
@@ -92,9 +93,9 @@ func (c *memoryCmd) delays(s *session) error {
 		if o.Learned {
 			learned = "yes"
 		}
-		rows = append(rows, []string{grouped(o.Delay), grouped(int(o.Steps)), fixed(float64(o.Right), 2), learned, horizonWords(o.Result.Horizon)})
+		rows = append(rows, []string{table.Grouped(o.Delay), table.Grouped(int(o.Steps)), table.Fixed(float64(o.Right), 2), learned, horizonWords(o.Result.Horizon)})
 	}
-	_, err := fmt.Fprint(s.main.Stdout, aligned(rows, 0)+"Lines keep one bit: half over the delay itself, half over less. Asked at gaps up to eight times the delay; 0.50 is knowing nothing.\n")
+	_, err := fmt.Fprint(s.main.Stdout, table.Aligned(rows, 0)+"Lines keep one bit: half over the delay itself, half over less. Asked at gaps up to eight times the delay; 0.50 is knowing nothing.\n")
 	return err
 }
 
@@ -161,15 +162,4 @@ func (c *memoryCmd) judge(s *session, o *delayOutcome, m *rnn.Model, a *text.Alp
 		o.Learned = o.Learned && b.Right.Estimate >= 0.95
 	}
 	return err
-}
-
-// quantiles of values that need not be sorted.
-func quantiles(values []float64, qs ...float64) []float64 {
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	out := make([]float64, len(qs))
-	for i, q := range qs {
-		out[i] = stat.Quantile(sorted, q)
-	}
-	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/finding"
 )
 
@@ -31,7 +32,7 @@ func printMetrics(s *session) error {
 	source, rows := "", [][]string{}
 	flush := func() {
 		if len(rows) > 0 {
-			b.WriteString(aligned(rows, len(rows[0])))
+			b.WriteString(table.Aligned(rows, len(rows[0])))
 			b.WriteString("\n")
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
@@ -114,9 +115,9 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 	var b strings.Builder
 	if len(r.Pairs) == 1 {
 		p := r.Pairs[0]
-		fmt.Fprintf(&b, "LD of %s: clean %s, corrupt %s; states exchanged after character %d\n\n", visibles([]string{p.Right}), fixed(p.Clean, 2), fixed(p.Corrupt, 2), p.Position+1)
+		fmt.Fprintf(&b, "LD of %s: clean %s, corrupt %s; states exchanged after character %d\n\n", table.Visibles([]string{p.Right}), table.Fixed(p.Clean, 2), table.Fixed(p.Corrupt, 2), p.Position+1)
 	} else {
-		fmt.Fprintf(&b, "%s, %d of them with LD more than 1 logit apart\n\n", several(len(r.Pairs), "pair"), r.Used)
+		fmt.Fprintf(&b, "%s, %d of them with LD more than 1 logit apart\n\n", table.Several(len(r.Pairs), "pair"), r.Used)
 	}
 	if r.Used == 0 {
 		b.WriteString("The two texts lead to nearly the same answer: there is nothing to carry over.\n")
@@ -125,7 +126,7 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 	}
 	rows := [][]string{{"exchanged", "restores", "breaks"}}
 	add := func(name string, v intervene.Recovery) {
-		rows = append(rows, []string{name, fixed(float64(v.Restore), 3), fixed(float64(v.Break), 3)})
+		rows = append(rows, []string{name, table.Fixed(float64(v.Restore), 3), table.Fixed(float64(v.Break), 3)})
 	}
 	add("the whole state", r.Whole)
 	add("nothing", r.Empty)
@@ -140,7 +141,7 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 		}
 		add(name, k.Recovery)
 	}
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(table.Aligned(rows, 1))
 	b.WriteString("\nrestores: share of the difference in LD that clean values bring back in the corrupt run; breaks: that corrupt values take away in the clean one.\n")
 	b.WriteString(strconv.Itoa(r.Used) + " of " + strconv.Itoa(len(r.Pairs)) + " pairs used.\n")
 	_, err := fmt.Fprint(s.main.Stdout, b.String())

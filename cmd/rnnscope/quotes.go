@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/run"
@@ -171,11 +172,11 @@ func (c *quotesCmd) growth(s *session, r *run.Run, l *mechanism.Language) ([]mec
 func printMechanism(s *session, v *mechanism.View) error {
 	r := v.Result
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, several(r.Pairs, "pair"), r.Depth)
-	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", bracketed(r.Inside.AUROC, 3), bracketed(r.Inside.Nats, 2))
+	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, table.Several(r.Pairs, "pair"), r.Depth)
+	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", table.Bracketed(r.Inside.AUROC, 3), table.Bracketed(r.Inside.Nats, 2))
 	naturalLines(&b, r.Natural)
-	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, bracketed(r.Axis.R, 3))
-	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", bracketed(r.Axis.R2, 3))
+	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, table.Bracketed(r.Axis.R, 3))
+	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", table.Bracketed(r.Axis.R2, 3))
 	for _, t := range r.Tests {
 		if !t.Applicable {
 			fmt.Fprintf(&b, "%s: does not apply, %s\n\n", t.Name, t.Why)
@@ -183,7 +184,7 @@ func printMechanism(s *session, v *mechanism.View) error {
 		}
 		fmt.Fprintf(&b, "%s\n", t.Name)
 		for _, f := range t.Figures {
-			fmt.Fprintf(&b, "    %-38s %s\n", f.Name, bracketed(f.Interval, 3))
+			fmt.Fprintf(&b, "    %-38s %s\n", f.Name, table.Bracketed(f.Interval, 3))
 		}
 		for _, e := range t.Excludes {
 			fmt.Fprintf(&b, "    no %s: %s\n", e.Mechanism, e.Because)
@@ -194,10 +195,10 @@ func printMechanism(s *session, v *mechanism.View) error {
 	if len(v.Growth) > 0 {
 		rows := [][]string{{"step", "inside told from outside", "depth 2 and more known", "own marks that fit", "shuffled", "verdict"}}
 		for _, m := range v.Growth {
-			rows = append(rows, []string{grouped(int(m.Step)), bracketed(m.Inside, 2), bracketed(m.Nested, 2),
-				fixed(m.Written.Fitting.Estimate, 2), fixed(m.Written.Shuffled.Estimate, 2), m.Verdict})
+			rows = append(rows, []string{table.Grouped(int(m.Step)), table.Bracketed(m.Inside, 2), table.Bracketed(m.Nested, 2),
+				table.Fixed(m.Written.Fitting.Estimate, 2), table.Fixed(m.Written.Shuffled.Estimate, 2), m.Verdict})
 		}
-		b.WriteString("\nalong the training\n" + aligned(rows, 5))
+		b.WriteString("\nalong the training\n" + table.Aligned(rows, 5))
 	}
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
@@ -209,13 +210,13 @@ func naturalLines(b *strings.Builder, n *mechanism.Natural) {
 		return
 	}
 	if n.Pairs > 0 {
-		fmt.Fprintf(b, "the same in the text      AUROC %s, %s nats, at %s with the same last characters\n", bracketed(n.AUROC, 3), bracketed(n.Nats, 2), several(2*n.Pairs, "place"))
+		fmt.Fprintf(b, "the same in the text      AUROC %s, %s nats, at %s with the same last characters\n", table.Bracketed(n.AUROC, 3), table.Bracketed(n.Nats, 2), table.Several(2*n.Pairs, "place"))
 	}
 	off := ""
 	if n.Off {
 		off = ": the probes are off its text"
 	}
-	fmt.Fprintf(b, "loss, probes and text     %s and %s nats a character; 95 %% of stretches below %s%s\n", bracketed(n.ProbeLoss, 2), bracketed(n.TextLoss, 2), fixed(float64(n.Limit), 2), off)
+	fmt.Fprintf(b, "loss, probes and text     %s and %s nats a character; 95 %% of stretches below %s%s\n", table.Bracketed(n.ProbeLoss, 2), table.Bracketed(n.TextLoss, 2), table.Fixed(float64(n.Limit), 2), off)
 }
 
 func verdictSentence(r *mechanism.Result) string {

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/mechanism"
@@ -112,7 +113,12 @@ func (c *quotesCmd) experiment(s *session) error {
 	if s.json {
 		return s.printJSON(x)
 	}
-	return printExperiment(s, c.Out, x)
+	if err := table.Experiment(s.main.Stdout, x); err != nil {
+		return err
+	}
+	s.note.Printf("\n%.0f s; the page is %s, the figures behind it %s", x.Seconds,
+		filepath.Join(c.Out, "report.html"), filepath.Join(c.Out, "experiment.json"))
+	return nil
 }
 
 func (c *quotesCmd) settings() mechanism.Settings {

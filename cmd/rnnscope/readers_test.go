@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -37,7 +38,7 @@ func twoLayers() *dissect.Result {
 
 func TestReaderTables(t *testing.T) {
 	r := twoLayers()
-	lines := strings.Split(readerTables(r)+layerTable(r), "\n")
+	lines := strings.Split(table.Readers(r)+table.Layers(r), "\n")
 	for _, want := range [][]string{
 		{"Depth of round brackets", "l1.h", "0.900", "[0.880, 0.920]", "2", "0.77", "0.22", "0.310", "[0.290, 0.330]", "–", "0.940", "0.870"},
 		{"Depth of round brackets", "l1.h", "0–4", "0.66", "[0.64, 0.68]", "0.40", "2", "-0.40", "0.55"},
@@ -53,16 +54,16 @@ func TestReaderTables(t *testing.T) {
 			t.Errorf("no row %q in\n%s", row, strings.Join(lines, "\n"))
 		}
 	}
-	if s := stateSentence(&r.Concepts[0]); !strings.Contains(s, "l0.h[5]") || !strings.Contains(s, "0.740") || !strings.Contains(s, "holds") {
+	if s := table.StateSentence(&r.Concepts[0]); !strings.Contains(s, "l0.h[5]") || !strings.Contains(s, "0.740") || !strings.Contains(s, "holds") {
 		t.Errorf("%q", s)
 	}
 	r.BySite[1].Layer = 0
 	r.Concepts[0].Probe.K90, r.Concepts[0].Rotated = 0, nil
-	if layerTable(r) != "" || strings.Contains(readerTables(r), "NaN") {
-		t.Errorf("%s", readerTables(r))
+	if table.Layers(r) != "" || strings.Contains(table.Readers(r), "NaN") {
+		t.Errorf("%s", table.Readers(r))
 	}
 	r.Concepts[0].Verdict = dissect.NotFound
-	if out := readerTables(r); out != "" {
+	if out := table.Readers(r); out != "" {
 		t.Errorf("tables of what was not found:\n%s", out)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/train"
@@ -35,7 +36,7 @@ func refine(s *session, r *run.Run, h *evolve.History, workers int) (*evolve.His
 		if len(steps) == 0 {
 			return h, nil
 		}
-		s.note.Printf("the training is repeated to step %s, to look at %s more closely", grouped(int(steps[len(steps)-1])), several(len(steps), "step"))
+		s.note.Printf("the training is repeated to step %s, to look at %s more closely", table.Grouped(int(steps[len(steps)-1])), table.Several(len(steps), "step"))
 		if err := errors.Join(r.PutView(r.Whole(), refineView, steps), r.Flush()); err != nil {
 			return nil, err
 		}
@@ -100,7 +101,7 @@ func repeat(s *session, r *run.Run, steps []int64, workers int) error {
 	err = t.Run(s, train.Listener{
 		Step: func(e train.Step) error {
 			if was, ok := recorded[e.Step]; !ok || was != e.Loss {
-				return fmt.Errorf("the training does not repeat: update %s lost %v nats, and %v when it was recorded, by other kernels or another version; train the run anew to refine it", grouped(int(e.Step)), e.Loss, was)
+				return fmt.Errorf("the training does not repeat: update %s lost %v nats, and %v when it was recorded, by other kernels or another version; train the run anew to refine it", table.Grouped(int(e.Step)), e.Loss, was)
 			}
 			return watch.step(e)
 		},
@@ -122,7 +123,7 @@ func repeat(s *session, r *run.Run, steps []int64, workers int) error {
 	case errors.Is(err, errRepeated):
 		return r.Flush()
 	case errors.As(err, &stop):
-		return plainly{fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", grouped(int(stop.Step))), err}
+		return plainly{fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", table.Grouped(int(stop.Step))), err}
 	}
 	return err
 }
@@ -141,7 +142,7 @@ func repeated(r *run.Run, steps []int64, workers int) (*train.Trainer, error) {
 		return nil, err
 	}
 	if last := slices.Max(steps); last > t.Config().Iterations {
-		return nil, fmt.Errorf("step %s lies in the part by which the training was extended beyond %s updates; only what was planned at first can be repeated", grouped(int(last)), grouped(int(t.Config().Iterations)))
+		return nil, fmt.Errorf("step %s lies in the part by which the training was extended beyond %s updates; only what was planned at first can be repeated", table.Grouped(int(last)), table.Grouped(int(t.Config().Iterations)))
 	}
 	return t, nil
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/sample"
@@ -193,7 +194,7 @@ func (s *session) readFile(path string, limit int64) ([]byte, error) {
 	}
 	b, err := durable.ReadAll(s, s.main.Stdin, limit)
 	if errors.Is(err, durable.ErrTooLarge) {
-		return nil, fmt.Errorf("standard input: %w: more than %s bytes", err, grouped(int(limit)))
+		return nil, fmt.Errorf("standard input: %w: more than %s bytes", err, table.Grouped(int(limit)))
 	}
 	return b, err
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
-	"github.com/rnnscope/rnnscope/text"
 )
 
 // generate is sample.Generate, through a plan if there is one.
@@ -147,13 +146,4 @@ func common(a, b string) int {
 		n++
 	}
 	return n
-}
-
-// visibles joins characters so that blanks can be seen.
-func visibles(chars []string) string {
-	var b strings.Builder
-	for _, c := range chars {
-		b.WriteString(text.VisibleString(c))
-	}
-	return b.String()
 }

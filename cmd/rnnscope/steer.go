@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
@@ -191,22 +192,22 @@ func steeredTexts(s *session, in *specimen.Specimen, k *intervene.Curve, start s
 func printSteer(s *session, a *intervene.Steered) error {
 	k := a.Curve
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s held at a value; %s: mean logit and probability of %s over %s characters where it matters\n\n", k.Unit, conceptTitle(k.Concept), visibles(k.Predicts), grouped(int(k.N)))
+	fmt.Fprintf(&b, "%s held at a value; %s: mean logit and probability of %s over %s characters where it matters\n\n", k.Unit, table.ConceptTitle(k.Concept), table.Visibles(k.Predicts), table.Grouped(int(k.N)))
 	rows := [][]string{{"quantile", "value", "logit", "95 % interval", "probability"}}
 	for _, d := range k.Doses {
 		q := "–"
 		if d.Quantile >= 0 {
-			q = fixed(d.Quantile, 2)
+			q = table.Fixed(d.Quantile, 2)
 		}
-		rows = append(rows, []string{q, fixed(d.Value, 3), fixed(d.Logit.Estimate, 3), bounds(d.Logit, 3), fixed(d.Share, 4)})
+		rows = append(rows, []string{q, table.Fixed(d.Value, 3), table.Fixed(d.Logit.Estimate, 3), table.Bounds(d.Logit, 3), table.Fixed(d.Share, 4)})
 	}
-	b.WriteString(aligned(rows, 0))
+	b.WriteString(table.Aligned(rows, 0))
 	word := "does not steer"
 	if k.Steers {
 		word = "steers"
 	}
 	fmt.Fprintf(&b, "\nIt %s: slope %s a standard deviation, beside %s (95 %% quantile of %d units at random); Spearman %s, wanted .9.\n",
-		word, fixed(float64(k.Slope), 3), fixed(float64(k.Others), 3), k.Compared, fixed(float64(k.Spearman), 2))
+		word, table.Fixed(float64(k.Slope), 3), table.Fixed(float64(k.Others), 3), k.Compared, table.Fixed(float64(k.Spearman), 2))
 	for _, t := range a.Samples {
 		title := t.Dose
 		if title == "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -65,7 +66,7 @@ func (c *traceCmd) Run(s *session) error {
 		if err := c.writeFile(s, r, ck, t); err != nil {
 			return err
 		}
-		s.note.Printf("%s: %s characters, %s, %d units each", c.Out, grouped(t.Len()), strings.Join(t.Sites, " "), t.Units)
+		s.note.Printf("%s: %s characters, %s, %d units each", c.Out, table.Grouped(t.Len()), strings.Join(t.Sites, " "), t.Units)
 	}
 	if s.json {
 		return t.WriteJSON(obeying{s, text.JSONScreen(s.main.data)}, ck.Alphabet)
@@ -99,7 +100,7 @@ func (c *traceCmd) fits(m *rnn.Model, characters int) error {
 	each := 4 * m.Config().Hidden * len(c.sites(m))
 	if most := mostTraced / each; characters > most {
 		return fmt.Errorf("a trace of %s characters would hold %.1f GB: give at most %s (head -c), or fewer --sites; texts of any length are read by dissect and memory",
-			grouped(characters), float64(characters)*float64(each)/1e9, grouped(most))
+			table.Grouped(characters), float64(characters)*float64(each)/1e9, table.Grouped(most))
 	}
 	return nil
 }

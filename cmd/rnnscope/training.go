@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
@@ -140,7 +140,7 @@ step        %s
 parameters  %s
 validation  %.4f nats, %.4f bits per character
 test        %.4f nats, %.4f bits per character
-`, out.Run, grouped(int(out.Step)), grouped(out.Parameters), out.ValidationNats, out.ValidationBits, out.TestNats, out.TestBits)
+`, out.Run, table.Grouped(int(out.Step)), table.Grouped(out.Parameters), out.ValidationNats, out.ValidationBits, out.TestNats, out.TestBits)
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (p plainly) Unwrap() error { return p.error }
 func explainStop(r *run.Run, err error) error {
 	var stop *train.InterruptedError
 	if errors.As(err, &stop) {
-		return plainly{fmt.Sprintf("stopped and saved after step %s; go on with: rnnscope resume %s", grouped(int(stop.Step)), shellWord(r.Dir())), err}
+		return plainly{fmt.Sprintf("stopped and saved after step %s; go on with: rnnscope resume %s", table.Grouped(int(stop.Step)), shellWord(r.Dir())), err}
 	}
 	if errors.Is(err, train.ErrDiverged) {
 		return fmt.Errorf("%w; a lower --lr or a tighter --clip-at helps", err)
@@ -247,7 +247,7 @@ func describe(cfg train.Config, r *run.Run) string {
 	info := r.Info()
 	m := cfg.Model
 	return fmt.Sprintf("%s %dx%d, %s parameters, on %s (%s characters, %d symbols, %s)",
-		m.Cell, m.Layers, m.Hidden, grouped(m.Parameters()), info.Name, grouped(info.Symbols), m.Vocab, info.Split.Name)
+		m.Cell, m.Layers, m.Hidden, table.Grouped(m.Parameters()), info.Name, table.Grouped(info.Symbols), m.Vocab, info.Split.Name)
 }
 
 // watch follows a training: the progress bar, and the samples and skills of its snapshots.
@@ -315,7 +315,7 @@ func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
 var shownSteps = []int64{0, 10, 100, 500, 2000, 10_000, 50_000}
 
 func snapshotHeading(e train.Snapshot) string {
-	return fmt.Sprintf("after %s updates, validation %.3f nats (%.3f bits per character), it writes:", grouped(int(e.Step)), e.Loss, train.Bits(e.Loss))
+	return fmt.Sprintf("after %s updates, validation %.3f nats (%.3f bits per character), it writes:", table.Grouped(int(e.Step)), e.Loss, train.Bits(e.Loss))
 }
 
 // shownLines and shownColumns bound a sample on the screen.
@@ -331,25 +331,7 @@ func quoted(said string) string {
 		if i == shownLines {
 			break
 		}
-		fmt.Fprintf(&b, "  │ %s\n", clip(line, shownColumns))
+		fmt.Fprintf(&b, "  │ %s\n", table.Clip(line, shownColumns))
 	}
 	return strings.TrimRight(b.String(), "\n")
-}
-
-// clip shortens a line to a display width.
-func clip(line string, columns int) string {
-	var b strings.Builder
-	width := 0
-	for _, r := range line {
-		symbol := string(r)
-		if unicode.IsControl(r) {
-			symbol = text.Visible(r)
-		}
-		width += text.Width(symbol)
-		if width > columns {
-			return b.String() + "…"
-		}
-		b.WriteString(symbol)
-	}
-	return b.String()
 }

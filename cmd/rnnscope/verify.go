@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/train"
@@ -248,12 +249,12 @@ func (v *verification) print(s *session) error {
 			good++
 			continue
 		}
-		fmt.Fprintf(&b, "step %10s  %s%s\n", grouped(int(row.Step)), row.Outcome, row.why())
+		fmt.Fprintf(&b, "step %10s  %s%s\n", table.Grouped(int(row.Step)), row.Outcome, row.why())
 	}
 	if v.Resume != nil && v.Resume.Outcome != fileSame {
-		fmt.Fprintf(&b, "the weights to resume from, of step %s: %s%s\n", grouped(int(v.Resume.Step)), v.Resume.Outcome, v.Resume.why())
+		fmt.Fprintf(&b, "the weights to resume from, of step %s: %s%s\n", table.Grouped(int(v.Resume.Step)), v.Resume.Outcome, v.Resume.why())
 	}
-	fmt.Fprintf(&b, "%s of %s are, to the bit, what the training comes to (%s kernels)\n", grouped(good), several(len(v.Snapshots), "snapshot"), v.Kernels)
+	fmt.Fprintf(&b, "%s of %s are, to the bit, what the training comes to (%s kernels)\n", table.Grouped(good), table.Several(len(v.Snapshots), "snapshot"), v.Kernels)
 	_, err := s.main.Stdout.Write(b.Bytes())
 	return err
 }

@@ -1,7 +1,8 @@
-package main
+package table
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -11,20 +12,20 @@ import (
 )
 
 // milli prints nats in thousandths: effects of one unit are small.
-func milli(x float64) string { return fixed(1000*x, 1) }
+func milli(x float64) string { return Fixed(1000*x, 1) }
 
-func printUse(s *session, r *intervene.Result) error {
+func Ablation(w io.Writer, r *intervene.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: up to %s of %d characters a concept, chosen by the text and the concept alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, several(mostWindows(r), "window"), r.Window)
+	fmt.Fprintf(&b, "%s, %s: up to %s of %d characters a concept, chosen by the text and the concept alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, Several(mostWindows(r), "window"), r.Window)
 	rows := [][]string{{"concept", "unit", "verdict", "AUROC", "matters", "elsewhere", "D", "95 % interval", "resample D", "zero D", "p", "gate"}}
 	for _, c := range r.Concepts {
 		if len(c.Pairs) == 0 {
-			rows = append(rows, []string{conceptTitle(c.Concept), "", "no unit: it never changes on validation", "", "", "", "", "", "", "", "", ""})
+			rows = append(rows, []string{ConceptTitle(c.Concept), "", "no unit: it never changes on validation", "", "", "", "", "", "", "", "", ""})
 		}
 		for i, p := range c.Pairs {
 			name := ""
 			if i == 0 {
-				name = conceptTitle(c.Concept)
+				name = ConceptTitle(c.Concept)
 			}
 			if i > 0 && p.Verdict == intervene.Untestable {
 				break
@@ -32,17 +33,17 @@ func printUse(s *session, r *intervene.Result) error {
 			rows = append(rows, useRow(name, p))
 		}
 	}
-	b.WriteString(aligned(rows, 3))
+	b.WriteString(Aligned(rows, 3))
 	b.WriteString("\n" + useLegend(r))
 	untestable(&b, r)
 	steeringTable(&b, r)
 	idle(&b, r)
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
 func useRow(name string, p intervene.Pair) []string {
-	row := []string{name, p.Unit.String(), useVerdict(&p), fixed(float64(p.AUROC), 3)}
+	row := []string{name, p.Unit.String(), useVerdict(&p), Fixed(float64(p.AUROC), 3)}
 	if p.Verdict == intervene.Untestable {
 		return append(row, "", "", "", "", "", "", "", "")
 	}
@@ -101,7 +102,7 @@ func untestable(b *strings.Builder, r *intervene.Result) {
 		if names[why] == nil {
 			order = append(order, why)
 		}
-		names[why] = append(names[why], conceptTitle(c.Concept))
+		names[why] = append(names[why], ConceptTitle(c.Concept))
 	}
 	for _, why := range order {
 		fmt.Fprintf(b, "untestable, %s: %s\n", why, strings.Join(names[why], ", "))
@@ -112,14 +113,14 @@ func steeringTable(b *strings.Builder, r *intervene.Result) {
 	rows := [][]string{{"concept", "unit", "predicts", "q05", "q50", "q95", "slope", "others", "monotone", "steers"}}
 	for _, c := range r.Concepts {
 		if k := c.Steering; k != nil {
-			rows = append(rows, curveRow(conceptTitle(c.Concept), k))
+			rows = append(rows, curveRow(ConceptTitle(c.Concept), k))
 		}
 	}
 	if len(rows) == 1 {
 		return
 	}
 	section(b, "STEERING", "The unit is held at quantiles of its own values: mean logit of the characters the concept predicts, where it matters.")
-	b.WriteString(aligned(rows, 3))
+	b.WriteString(Aligned(rows, 3))
 	b.WriteString("slope: a standard deviation of the unit; others: 95 % quantile of |slope| of 20 units drawn at random; steers: |Spearman| >= .9 and steeper.\n")
 }
 
@@ -129,8 +130,8 @@ func curveRow(name string, k *intervene.Curve) []string {
 		steers = "yes"
 	}
 	n := len(k.Doses)
-	return []string{name, k.Unit.String(), visibles(k.Predicts), fixed(k.Doses[0].Logit.Estimate, 2), fixed(k.Doses[n/2].Logit.Estimate, 2), fixed(k.Doses[n-1].Logit.Estimate, 2),
-		fixed(float64(k.Slope), 3), fixed(float64(k.Others), 3), fixed(float64(k.Spearman), 2), steers}
+	return []string{name, k.Unit.String(), Visibles(k.Predicts), Fixed(k.Doses[0].Logit.Estimate, 2), Fixed(k.Doses[n/2].Logit.Estimate, 2), Fixed(k.Doses[n-1].Logit.Estimate, 2),
+		Fixed(float64(k.Slope), 3), Fixed(float64(k.Others), 3), Fixed(float64(k.Spearman), 2), steers}
 }
 
 // idle names a unit that follows a concept well while the network does without it.
@@ -140,14 +141,14 @@ func idle(b *strings.Builder, r *intervene.Result) {
 		b.WriteString("\nNo unit among these follows its concept (AUROC at least .8) and is yet without effect (D within 2 thousandths of a nat, under the mean and under resampling).\n")
 		return
 	}
-	fmt.Fprintf(b, "\nHigh score, no use: %s follows %q with AUROC %s, and without it predictions are as good: D %s %s, resampled %s %s.\n", p.Unit, conceptTitle(of),
-		fixed(float64(p.AUROC), 3), milli(p.Mean.D.Estimate), milliBounds(p.Mean.D), milli(p.Resample.D.Estimate), milliBounds(p.Resample.D))
+	fmt.Fprintf(b, "\nHigh score, no use: %s follows %q with AUROC %s, and without it predictions are as good: D %s %s, resampled %s %s.\n", p.Unit, ConceptTitle(of),
+		Fixed(float64(p.AUROC), 3), milli(p.Mean.D.Estimate), milliBounds(p.Mean.D), milli(p.Resample.D.Estimate), milliBounds(p.Resample.D))
 }
 
 func milliBounds(i stat.Interval) string { return "[" + milli(i.Lo) + ", " + milli(i.Hi) + "]" }
 
-// printUsed names the used units of a result, a line a concept.
-func printUsed(s *session, r *intervene.Result) error {
+// UsedUnits names the used units of a result, a line a concept.
+func UsedUnits(w io.Writer, r *intervene.Result) error {
 	var b strings.Builder
 	asked := 0
 	for _, c := range r.Concepts {
@@ -159,7 +160,7 @@ func printUsed(s *session, r *intervene.Result) error {
 			}
 		}
 		if len(used) > 0 {
-			fmt.Fprintf(&b, "  %s: %s\n", conceptTitle(c.Concept), strings.Join(used, ", "))
+			fmt.Fprintf(&b, "  %s: %s\n", ConceptTitle(c.Concept), strings.Join(used, ", "))
 		}
 	}
 	if asked == 0 {
@@ -169,38 +170,38 @@ func printUsed(s *session, r *intervene.Result) error {
 	if b.Len() == 0 {
 		head = fmt.Sprintf("Of %d units and concepts none is shown to be used.\n", asked)
 	}
-	_, err := fmt.Fprint(s.main.Stdout, "\n"+head+b.String())
+	_, err := fmt.Fprint(w, "\n"+head+b.String())
 	return err
 }
 
-func printGroups(s *session, r *intervene.GroupResult) error {
+func Groups(w io.Writer, r *intervene.GroupResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: the best units of a concept set to their means together, %s. D in thousandths of a nat a character.\n\n", r.Text, r.Split, several(r.Windows, "window"))
+	fmt.Fprintf(&b, "%s, %s: the best units of a concept set to their means together, %s. D in thousandths of a nat a character.\n\n", r.Text, r.Split, Several(r.Windows, "window"))
 	rows := [][]string{{"concept", "site", "units", "D", "95 % interval", "random: median", "most", "above"}}
 	for _, c := range r.Concepts {
 		if c.Reason != "" {
-			rows = append(rows, []string{conceptTitle(c.Concept), "untestable", "", "", "", "", "", ""})
+			rows = append(rows, []string{ConceptTitle(c.Concept), "untestable", "", "", "", "", "", ""})
 			continue
 		}
 		for i, g := range c.Sizes {
 			name, site := "", ""
 			if i == 0 {
-				name, site = conceptTitle(c.Concept), c.Site
+				name, site = ConceptTitle(c.Concept), c.Site
 			}
-			q := quantiles(append([]float64(nil), g.Random...), 0.5, 1)
+			q := Quantiles(append([]float64(nil), g.Random...), 0.5, 1)
 			rows = append(rows, []string{name, site, strconv.Itoa(g.K), milli(g.Best.Estimate), "[" + milli(g.Best.Lo) + ", " + milli(g.Best.Hi) + "]",
-				milli(q[0]), milli(q[1]), fixed(g.Above, 1)})
+				milli(q[0]), milli(q[1]), Fixed(g.Above, 1)})
 		}
 	}
-	b.WriteString(aligned(rows, 2))
+	b.WriteString(Aligned(rows, 2))
 	b.WriteString("above: share of as large groups, drawn at random, with a smaller D.\n")
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
-func printChange(s *session, r *intervene.ChangeResult) error {
+func Change(w io.Writer, r *intervene.ChangeResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: change of the loss by the kind of the next character, thousandths of a nat, %s of %d characters\n\n", r.Text, r.Split, several(r.Windows, "window"), r.Window)
+	fmt.Fprintf(&b, "%s, %s: change of the loss by the kind of the next character, thousandths of a nat, %s of %d characters\n\n", r.Text, r.Split, Several(r.Windows, "window"), r.Window)
 	rows := [][]string{{"units", "mode", "next character", "change", "95 % interval", "characters"}}
 	for _, c := range r.Changes {
 		var names []string
@@ -220,7 +221,7 @@ func printChange(s *session, r *intervene.ChangeResult) error {
 			add("", "", k.Kind, k)
 		}
 	}
-	b.WriteString(aligned(rows, 3))
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	b.WriteString(Aligned(rows, 3))
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }

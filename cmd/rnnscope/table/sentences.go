@@ -1,4 +1,4 @@
-package main
+package table
 
 import (
 	"fmt"
@@ -9,12 +9,12 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
-// several is a number of things: 1 step, 2,000 steps.
-func several(n int, one string) string {
+// Several is a number of things: 1 step, 2,000 steps.
+func Several(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return grouped(n) + " " + one + "s"
+	return Grouped(n) + " " + one + "s"
 }
 
 // heldAt is the g of S_g that verdicts quote.
@@ -35,7 +35,7 @@ func verdictSentences(r *dissect.Result) string {
 	var b strings.Builder
 	for i := range r.Concepts {
 		if c := &r.Concepts[i]; c.Best != nil {
-			fmt.Fprintf(&b, "%s: %s%s\n", conceptTitle(c.Concept), sentence(c), stateSentence(c))
+			fmt.Fprintf(&b, "%s: %s%s\n", ConceptTitle(c.Concept), sentence(c), StateSentence(c))
 		}
 	}
 	return b.String()
@@ -49,7 +49,7 @@ func couldShow(u *dissect.Score) string {
 	if !u.CouldShow.Defined() {
 		return " This text could have shown no unit, however good."
 	}
-	return fmt.Sprintf(" A unit would have been found from %s of 100 on, in four texts of five.", fixed(100*float64(u.CouldShow), 0))
+	return fmt.Sprintf(" A unit would have been found from %s of 100 on, in four texts of five.", Fixed(100*float64(u.CouldShow), 0))
 }
 
 func sentence(c *dissect.ConceptResult) string {
@@ -60,15 +60,15 @@ func sentence(c *dissect.ConceptResult) string {
 		return "seen in too few places of this text to say anything."
 	case dissect.NotFound:
 		return fmt.Sprintf("not found; the unit that follows it best where units are chosen, %s, tells it here in %s of 100 comparisons, no more than chance allows.%s",
-			name, fixed(100*u.AUROC.Estimate, 0), couldShow(u))
+			name, Fixed(100*u.AUROC.Estimate, 0), couldShow(u))
 	}
 	higher := "higher"
 	if u.Sign < 0 {
 		higher = "lower"
 	}
-	words := fmt.Sprintf("unit %s is %s where it is on than where it is off in %s of 100 comparisons", name, higher, fixed(100*u.AUROC.Estimate, 0))
+	words := fmt.Sprintf("unit %s is %s where it is on than where it is off in %s of 100 comparisons", name, higher, Fixed(100*u.AUROC.Estimate, 0))
 	if c.Verdict == dissect.Learned {
-		words += fmt.Sprintf(", more than any unit of untrained networks (%s)", fixed(100*float64(u.UntrainedMax), 0))
+		words += fmt.Sprintf(", more than any unit of untrained networks (%s)", Fixed(100*float64(u.UntrainedMax), 0))
 	} else if u.UntrainedMax.Defined() {
 		words += ", which untrained networks may reach too"
 	}

@@ -1,8 +1,9 @@
-package main
+package table
 
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -13,21 +14,21 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// printExplained prints what all units come to, and the best and the least explained.
-func printExplained(s *session, r *explain.Result, show int, lang string) error {
+// Explained prints what all units come to, and the best and the least explained.
+func Explained(w io.Writer, r *explain.Result, show int, lang string) error {
 	var b strings.Builder
 	explainHead(&b, r)
 	explainSites(&b, r)
 	explainMemory(&b, r)
 	explainWords(&b, r.Words)
 	explainUnits(&b, r, show, lang)
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
 func explainHead(b *strings.Builder, r *explain.Result) {
 	fmt.Fprintf(b, "%s, %s: descriptions grown on %s characters, pruned on %s, scored on %s\n",
-		r.Text, r.Split, grouped(r.Grown), grouped(r.Held), grouped(r.Reported))
+		r.Text, r.Split, Grouped(r.Grown), Grouped(r.Held), Grouped(r.Reported))
 }
 
 func explainSites(b *strings.Builder, r *explain.Result) {
@@ -39,23 +40,23 @@ func explainSites(b *strings.Builder, r *explain.Result) {
 			rows = append(rows, siteRow(fmt.Sprintf("  %d untrained", f.Networks), f.Networks*len(s.Units), f.Median, f.Half, stat.Point(math.NaN(), 0)))
 		}
 	}
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(Aligned(rows, 1))
 }
 
 func siteRow(name string, units int, median explain.Curve, half [explain.Sizes]stat.Interval, remember stat.Interval) []string {
-	row := []string{name, grouped(units)}
+	row := []string{name, Grouped(units)}
 	for _, m := range median {
-		row = append(row, near(float64(m), 2))
+		row = append(row, Near(float64(m), 2))
 	}
-	share := fixed(remember.Estimate, 3)
-	return append(row, fixed(half[1].Estimate, 2), fixed(half[2].Estimate, 2), share, bounds(remember, 3))
+	share := Fixed(remember.Estimate, 3)
+	return append(row, Fixed(half[1].Estimate, 2), Fixed(half[2].Estimate, 2), share, Bounds(remember, 3))
 }
 
 func explainMemory(b *strings.Builder, r *explain.Result) {
 	if r.Memory == nil {
 		return
 	}
-	section(b, "HOW MUCH THE LAST k CHARACTERS FIX", fmt.Sprintf("1 less the squared change when the state k characters ago is exchanged for one from elsewhere, over twice the variance;\nmedian over units, %s places.", grouped(r.Memory.Places)))
+	section(b, "HOW MUCH THE LAST k CHARACTERS FIX", fmt.Sprintf("1 less the squared change when the state k characters ago is exchanged for one from elsewhere, over twice the variance;\nmedian over units, %s places.", Grouped(r.Memory.Places)))
 	head := []string{"site"}
 	for _, k := range r.Memory.Ks {
 		head = append(head, "k="+strconv.Itoa(k))
@@ -64,31 +65,31 @@ func explainMemory(b *strings.Builder, r *explain.Result) {
 	for _, f := range r.Memory.Median {
 		row := []string{f.Site}
 		for _, v := range f.S {
-			row = append(row, near(float64(v), 2))
+			row = append(row, Near(float64(v), 2))
 		}
 		rows = append(rows, row)
 	}
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(Aligned(rows, 1))
 }
 
 func explainWords(b *strings.Builder, w *explain.InWords) {
 	if w == nil {
 		return
 	}
-	section(b, "THE NETWORK IN WORDS", fmt.Sprintf("All units of the top layer's h replaced at the readout, %s characters, in nats a character. K: 1 is the network, 0 the frequency\nof characters. Cooled: with one temperature fitted on held-back text.", grouped(w.Positions)))
+	section(b, "THE NETWORK IN WORDS", fmt.Sprintf("All units of the top layer's h replaced at the readout, %s characters, in nats a character. K: 1 is the network, 0 the frequency\nof characters. Cooled: with one temperature fitted on held-back text.", Grouped(w.Positions)))
 	rows := [][]string{{"in the place of h", "loss", "K", "95 %", "temperature", "loss cooled", "K cooled", "95 %"}}
 	plain := func(name string, loss stat.Interval, k string, ci string) {
-		rows = append(rows, []string{name, fixed(loss.Estimate, 3), k, ci, "", "", "", ""})
+		rows = append(rows, []string{name, Fixed(loss.Estimate, 3), k, ci, "", "", "", ""})
 	}
 	plain("the network itself", w.Network, "1", "")
 	if w.NGram != nil {
-		plain(fmt.Sprintf("(%d-gram model)", w.NGram.Order), w.NGram.Loss, near(w.NGram.K.Estimate, 2), bounds(w.NGram.K, 2))
+		plain(fmt.Sprintf("(%d-gram model)", w.NGram.Order), w.NGram.Loss, Near(w.NGram.K.Estimate, 2), Bounds(w.NGram.K, 2))
 	}
 	plain("(frequency alone)", w.Unigram, "0", "")
 	add := func(name string, x explain.Replaced) {
-		row := []string{name, fixed(x.Loss.Estimate, 3), near(x.K.Estimate, 2), bounds(x.K, 2), "", "", "", ""}
+		row := []string{name, Fixed(x.Loss.Estimate, 3), Near(x.K.Estimate, 2), Bounds(x.K, 2), "", "", "", ""}
 		if x.CooledK != nil {
-			row[4], row[5], row[6], row[7] = fixed(float64(x.Temperature), 2), fixed(x.CooledLoss.Estimate, 3), near(x.CooledK.Estimate, 2), bounds(*x.CooledK, 2)
+			row[4], row[5], row[6], row[7] = Fixed(float64(x.Temperature), 2), Fixed(x.CooledLoss.Estimate, 3), Near(x.CooledK.Estimate, 2), Bounds(*x.CooledK, 2)
 		}
 		rows = append(rows, row)
 	}
@@ -105,7 +106,7 @@ func explainWords(b *strings.Builder, w *explain.InWords) {
 	for _, x := range w.Recurrent {
 		add(fmt.Sprintf("recurrence alone, %d leaves", x.Leaves), x)
 	}
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(Aligned(rows, 1))
 }
 
 // ranked is a unit with its site.
@@ -139,28 +140,28 @@ func unitRows(units []ranked, lang string) string {
 	rows := [][]string{{"unit", "description", "R2", "95 %", "at 64", "beyond"}}
 	for _, u := range units {
 		for i, rule := range u.Rules[:min(2, len(u.Rules))] {
-			row := []string{"", clip(rule.Text[lang], 90), "", "", "", ""}
+			row := []string{"", Clip(rule.Text[lang], 90), "", "", "", ""}
 			if i == 0 {
-				row = []string{rnn.UnitName(u.site, u.Unit.Unit), clip(rule.Text[lang], 90),
-					near(u.R2[1].Estimate, 2), bounds(u.R2[1], 2), near(u.R2[2].Estimate, 2), beyondCell(u.Unit)}
+				row = []string{rnn.UnitName(u.site, u.Unit.Unit), Clip(rule.Text[lang], 90),
+					Near(u.R2[1].Estimate, 2), Bounds(u.R2[1], 2), Near(u.R2[2].Estimate, 2), beyondCell(u.Unit)}
 			}
 			rows = append(rows, row)
 		}
 	}
-	return aligned(rows, 2)
+	return Aligned(rows, 2)
 }
 
 // beyondCell is the beyond-score, marked where it counts.
 func beyondCell(u explain.Unit) string {
-	s := near(u.Beyond[explain.Sizes-1].Estimate, 3)
+	s := Near(u.Beyond[explain.Sizes-1].Estimate, 3)
 	if u.Remembers {
 		return s + " *"
 	}
 	return s + "  "
 }
 
-// printUnits prints single units in full.
-func printUnits(s *session, r *explain.Result, lang string) error {
+// ExplainedUnits prints single units in full.
+func ExplainedUnits(w io.Writer, r *explain.Result, lang string) error {
 	var b strings.Builder
 	explainHead(&b, r)
 	for _, site := range r.Sites {
@@ -168,7 +169,7 @@ func printUnits(s *session, r *explain.Result, lang string) error {
 			explainUnit(&b, r, site, u, lang)
 		}
 	}
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
@@ -176,29 +177,29 @@ func explainUnit(b *strings.Builder, r *explain.Result, site explain.Site, u exp
 	fmt.Fprintf(b, "\n%s\n\n", rnn.UnitName(site.Name, u.Unit))
 	rows := [][]string{{"leaves", "left", "R2", "95 %", "last five only", "95 %", "beyond", "95 %", "fidelity", "95 %"}}
 	for i, k := range r.Leaves {
-		row := []string{strconv.Itoa(k), strconv.Itoa(u.Leaves[i]), near(u.R2[i].Estimate, 3), bounds(u.R2[i], 3),
-			near(u.Short[i].Estimate, 3), bounds(u.Short[i], 3), near(u.Beyond[i].Estimate, 3), bounds(u.Beyond[i], 3), "", ""}
+		row := []string{strconv.Itoa(k), strconv.Itoa(u.Leaves[i]), Near(u.R2[i].Estimate, 3), Bounds(u.R2[i], 3),
+			Near(u.Short[i].Estimate, 3), Bounds(u.Short[i], 3), Near(u.Beyond[i].Estimate, 3), Bounds(u.Beyond[i], 3), "", ""}
 		if u.Fidelity != nil {
-			row[8], row[9] = near(u.Fidelity[i].Estimate, 2), bounds(u.Fidelity[i], 2)
+			row[8], row[9] = Near(u.Fidelity[i].Estimate, 2), Bounds(u.Fidelity[i], 2)
 		}
 		rows = append(rows, row)
 	}
-	b.WriteString(aligned(rows, 0))
+	b.WriteString(Aligned(rows, 0))
 	b.WriteByte('\n')
 	if u.P.Defined() {
-		fmt.Fprintf(b, "permuting all older context: p %s over %s draws", pValue(float64(u.P)), grouped(site.Draws))
+		fmt.Fprintf(b, "permuting all older context: p %s over %s draws", pValue(float64(u.P)), Grouped(site.Draws))
 		if site.Fresh != nil {
-			fmt.Fprintf(b, "; highest beyond-score of %d untrained networks: %s", site.Fresh.Networks, near(float64(site.Fresh.Highest[explain.Sizes-1]), 3))
+			fmt.Fprintf(b, "; highest beyond-score of %d untrained networks: %s", site.Fresh.Networks, Near(float64(site.Fresh.Highest[explain.Sizes-1]), 3))
 		}
 		b.WriteString(map[bool]string{true: "; remembers\n", false: "\n"}[u.Remembers])
 	}
 	if u.Uses != nil {
-		fmt.Fprintf(b, "at its mean the unit costs %s %s thousandths of a nat at the readout\n", near(1000*u.Uses.Estimate, 2), bounds(thousandths(*u.Uses), 2))
+		fmt.Fprintf(b, "at its mean the unit costs %s %s thousandths of a nat at the readout\n", Near(1000*u.Uses.Estimate, 2), Bounds(thousandths(*u.Uses), 2))
 	}
 	if len(u.Memory) > 0 {
 		b.WriteString("fixed by the last")
 		for i, k := range r.Memory.Ks {
-			fmt.Fprintf(b, "  %d: %s", k, near(u.Memory[i].Estimate, 2))
+			fmt.Fprintf(b, "  %d: %s", k, Near(u.Memory[i].Estimate, 2))
 		}
 		b.WriteByte('\n')
 	}

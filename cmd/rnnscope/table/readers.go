@@ -1,4 +1,4 @@
-package main
+package table
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
-// readerTables are what linear readers tell: probes and depths. Empty where
+// Readers are what linear readers tell: probes and depths. Empty where
 // nothing was read.
-func readerTables(r *dissect.Result) string { return probeTable(r) + depthTable(r) }
+func Readers(r *dissect.Result) string { return probeTable(r) + depthTable(r) }
 
 func found(c *dissect.ConceptResult) bool {
 	return c.Verdict == dissect.Learned || c.Verdict == dissect.Associated
@@ -26,7 +26,7 @@ func probeTable(r *dissect.Result) string {
 	if len(rows) == 1 {
 		return ""
 	}
-	return "\n" + aligned(rows, 2) +
+	return "\n" + Aligned(rows, 2) +
 		"accuracy: of the full probe, balanced; k90: units that reach 90 % of its skill (2 accuracy - 1), their skill, and the 95 % quantile of as many at random.\n" +
 		"selectivity: accuracy less that on a hash of the last 3 characters; slow: accuracy on random labels with the concept's dwell times.\n" +
 		"best unit, rotated: highest AUROC over units, and over the axes of 5 random rotations of the same states.\n"
@@ -35,16 +35,16 @@ func probeTable(r *dissect.Result) string {
 func probeRow(c *dissect.ConceptResult) []string {
 	p := c.Probe
 	row := []string{
-		conceptTitle(c.Concept), p.Site, fixed(p.Accuracy.Estimate, 3), bounds(p.Accuracy, 3), "–", "–", "–",
-		fixed(float64(p.Selectivity), 3), bounds(p.SelectivityInterval, 3), fixed(float64(p.Telegraph), 3), "–", "–",
+		ConceptTitle(c.Concept), p.Site, Fixed(p.Accuracy.Estimate, 3), Bounds(p.Accuracy, 3), "–", "–", "–",
+		Fixed(float64(p.Selectivity), 3), Bounds(p.SelectivityInterval, 3), Fixed(float64(p.Telegraph), 3), "–", "–",
 	}
 	for _, point := range p.Curve {
 		if point.K == p.K90 {
-			row[4], row[5], row[6] = grouped(p.K90), fixed(point.Skill, 2), fixed(float64(point.Random95), 2)
+			row[4], row[5], row[6] = Grouped(p.K90), Fixed(point.Skill, 2), Fixed(float64(point.Random95), 2)
 		}
 	}
 	if x := c.Rotated; x != nil {
-		row[10], row[11] = fixed(x.Unit, 3), fixed(x.Highest, 3)
+		row[10], row[11] = Fixed(x.Unit, 3), Fixed(x.Highest, 3)
 	}
 	return row
 }
@@ -58,23 +58,23 @@ func depthTable(r *dissect.Result) string {
 			continue
 		}
 		row := []string{
-			conceptTitle(c.Concept), d.Site, fmt.Sprintf("0–%d", d.Deepest), fixed(d.R2.Estimate, 2),
-			bounds(d.R2, 2), fixed(d.MAE.Estimate, 2), "–", "–", "–",
+			ConceptTitle(c.Concept), d.Site, fmt.Sprintf("0–%d", d.Deepest), Fixed(d.R2.Estimate, 2),
+			Bounds(d.R2, 2), Fixed(d.MAE.Estimate, 2), "–", "–", "–",
 		}
 		if d.D0 > 0 {
-			row[6], row[7], row[8] = grouped(d.D0), fixed(float64(d.BeyondR2), 2), fixed(float64(d.BeyondR), 2)
+			row[6], row[7], row[8] = Grouped(d.D0), Fixed(float64(d.BeyondR2), 2), Fixed(float64(d.BeyondR), 2)
 		}
 		rows = append(rows, row)
 	}
 	if len(rows) == 1 {
 		return ""
 	}
-	return "\n" + aligned(rows, 2) + "all depths weigh the same, the column is taken out; beyond: fitted up to this depth alone, measured where it is greater.\n"
+	return "\n" + Aligned(rows, 2) + "all depths weigh the same, the column is taken out; beyond: fitted up to this depth alone, measured where it is greater.\n"
 }
 
-// layerTable says for each learned concept how well the best unit of each layer
+// Layers says for each learned concept how well the best unit of each layer
 // does; only for a network of several layers.
-func layerTable(r *dissect.Result) string {
+func Layers(r *dissect.Result) string {
 	layers := 0
 	for _, s := range r.BySite {
 		layers = max(layers, s.Layer+1)
@@ -93,17 +93,17 @@ func layerTable(r *dissect.Result) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("\n" + aligned(rows, 1) + "\n")
+	b.WriteString("\n" + Aligned(rows, 1) + "\n")
 	rows = [][]string{{"site", "units", "best for a learned concept", "concepts learned", "best here"}}
 	for _, s := range r.BySite {
-		rows = append(rows, []string{s.Site, grouped(s.Units), grouped(s.Distinct), grouped(len(s.Learned)), grouped(len(s.Best))})
+		rows = append(rows, []string{s.Site, Grouped(s.Units), Grouped(s.Distinct), Grouped(len(s.Learned)), Grouped(len(s.Best))})
 	}
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(Aligned(rows, 1))
 	return b.String()
 }
 
 func layerRow(r *dissect.Result, c *dissect.ConceptResult, layers int) []string {
-	row := []string{conceptTitle(c.Concept)}
+	row := []string{ConceptTitle(c.Concept)}
 	for l := range layers {
 		var best *dissect.Score
 		for s := range c.Sites {
@@ -115,19 +115,19 @@ func layerRow(r *dissect.Result, c *dissect.ConceptResult, layers int) []string 
 			row = append(row, "–", "–", "–")
 			continue
 		}
-		row = append(row, rnn.UnitName(best.Site, best.Unit), fixed(best.AUROC.Estimate, 3), bounds(best.AUROC, 3))
+		row = append(row, rnn.UnitName(best.Site, best.Unit), Fixed(best.AUROC.Estimate, 3), Bounds(best.AUROC, 3))
 	}
 	return row
 }
 
-// stateSentence names the unit that follows a state best beside the current
+// StateSentence names the unit that follows a state best beside the current
 // character, where it is another than the best one.
-func stateSentence(c *dissect.ConceptResult) string {
+func StateSentence(c *dissect.ConceptResult) string {
 	u := c.State
 	if u == nil || u.Same || u.Closer == nil || u.Verdict != dissect.Learned && u.Verdict != dissect.Associated {
 		return ""
 	}
-	words := fmt.Sprintf(" Among equal characters %s follows it best: %s there", rnn.UnitName(u.Score.Site, u.Score.Unit), fixed(u.Closer.Within.Estimate, 3))
+	words := fmt.Sprintf(" Among equal characters %s follows it best: %s there", rnn.UnitName(u.Score.Site, u.Score.Unit), Fixed(u.Closer.Within.Estimate, 3))
 	switch {
 	case u.Holds:
 		words += ", learned, and it holds the state"

@@ -1,7 +1,8 @@
-package main
+package table
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
@@ -11,11 +12,11 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// printVerdicts prints the table of concepts, the strongest verdicts first, with what the words mean below; with
+// Verdicts prints the table of concepts, the strongest verdicts first, with what the words mean below; with
 // details also what linear readers tell.
-func printVerdicts(s *session, r *dissect.Result, details bool) error {
+func Verdicts(w io.Writer, r *dissect.Result, details bool) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: chosen on %s characters, measured on %s\n\n", r.Text, r.Split, grouped(int(r.Chosen)), grouped(int(r.Reported)))
+	fmt.Fprintf(&b, "%s, %s: chosen on %s characters, measured on %s\n\n", r.Text, r.Split, Grouped(int(r.Chosen)), Grouped(int(r.Reported)))
 	table := [][]string{{"concept", "verdict", "unit", "AUROC", "95 % interval", "S_20", "untrained", "p"}}
 	for _, v := range []dissect.Verdict{dissect.Learned, dissect.Associated, dissect.NotFound, dissect.TooLittleText} {
 		for _, c := range r.Concepts {
@@ -24,14 +25,14 @@ func printVerdicts(s *session, r *dissect.Result, details bool) error {
 			}
 		}
 	}
-	b.WriteString(aligned(table, 3))
+	b.WriteString(Aligned(table, 3))
 	b.WriteString(absentConcepts(r) + otherRules(r, details) + "\n" + verdictLegend(r))
-	b.WriteString(layerTable(r))
+	b.WriteString(Layers(r))
 	if details {
-		b.WriteString(readerTables(r))
+		b.WriteString(Readers(r))
 	}
 	b.WriteString("\n" + verdictSentences(r))
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
@@ -40,13 +41,13 @@ func absentConcepts(r *dissect.Result) string {
 	var names []string
 	for _, c := range r.Concepts {
 		if c.Verdict == dissect.NotInText {
-			names = append(names, conceptTitle(c.Concept))
+			names = append(names, ConceptTitle(c.Concept))
 		}
 	}
 	if len(names) == 0 {
 		return ""
 	}
-	return "\n" + wrapped("not in this text: "+strings.Join(names, ", "), 100)
+	return "\n" + Wrapped("not in this text: "+strings.Join(names, ", "), 100)
 }
 
 // otherRules names the concepts whose rules are for other kinds of text; with details
@@ -58,19 +59,19 @@ func otherRules(r *dissect.Result, details bool) string {
 	if !details {
 		var names []string
 		for _, a := range r.Others {
-			names = append(names, conceptTitle(a.Concept))
+			names = append(names, ConceptTitle(a.Concept))
 		}
-		return "\n" + wrapped("rules for other kinds of text (--details says why): "+strings.Join(names, ", "), 100)
+		return "\n" + Wrapped("rules for other kinds of text (--details says why): "+strings.Join(names, ", "), 100)
 	}
 	table := [][]string{{"rule for another kind of text", "why"}}
 	for _, a := range r.Others {
-		table = append(table, []string{conceptTitle(a.Concept), a.Reason})
+		table = append(table, []string{ConceptTitle(a.Concept), a.Reason})
 	}
-	return "\n" + aligned(table, 2)
+	return "\n" + Aligned(table, 2)
 }
 
-// wrapped breaks a paragraph at spaces so that no line is wider than the columns.
-func wrapped(s string, columns int) string {
+// Wrapped breaks a paragraph at spaces so that no line is wider than the columns.
+func Wrapped(s string, columns int) string {
 	var b strings.Builder
 	width := 0
 	for i, word := range strings.Fields(s) {
@@ -91,7 +92,7 @@ func wrapped(s string, columns int) string {
 }
 
 func verdictRow(c dissect.ConceptResult) []string {
-	row := []string{conceptTitle(c.Concept), string(c.Verdict), "", "", "", "", "", ""}
+	row := []string{ConceptTitle(c.Concept), string(c.Verdict), "", "", "", "", "", ""}
 	if c.Holds {
 		row[1] += ", holds"
 	}
@@ -100,15 +101,15 @@ func verdictRow(c dissect.ConceptResult) []string {
 	}
 	u := c.Best
 	row[2] = rnn.UnitName(u.Site, u.Unit)
-	row[3] = fixed(u.AUROC.Estimate, 3)
-	row[4] = "[" + fixed(u.AUROC.Lo, 3) + ", " + fixed(u.AUROC.Hi, 3) + "]"
-	row[5] = fixed(held(u), 3)
-	row[6] = fixed(float64(u.UntrainedMax), 3)
+	row[3] = Fixed(u.AUROC.Estimate, 3)
+	row[4] = "[" + Fixed(u.AUROC.Lo, 3) + ", " + Fixed(u.AUROC.Hi, 3) + "]"
+	row[5] = Fixed(held(u), 3)
+	row[6] = Fixed(float64(u.UntrainedMax), 3)
 	row[7] = pValue(float64(u.AdjustedP))
 	return row
 }
 
-func conceptTitle(name string) string {
+func ConceptTitle(name string) string {
 	if c, err := concept.Find(name); err == nil {
 		return c.Title("en")
 	}
@@ -121,7 +122,7 @@ func verdictLegend(r *dissect.Result) string {
 		return "The text is too short for the null (it takes at least ten groups of four segments of 1,000 characters).\n"
 	}
 	words := fmt.Sprintf("associated: survives %s local-4 swaps of the labels (%s-character segments); p: of the unit shown, chosen on other text, times %d tests,\nthe built-in concepts at every site, asked for or not. A concept's verdict is the best of its sites'.\n",
-		grouped(n.Draws), grouped(n.SegmentLength), n.Family)
+		Grouped(n.Draws), Grouped(n.SegmentLength), n.Family)
 	words += "S_20: AUROC where nothing could have switched the label for 20 characters; holds: there, among equal characters, the interval lies above .55.\n"
 	if n.Untrained == 0 {
 		return words
@@ -129,8 +130,8 @@ func verdictLegend(r *dissect.Result) string {
 	return words + fmt.Sprintf("learned: the interval also lies above the best unit of %d untrained networks of the same shape (column \"untrained\").\n", n.Untrained)
 }
 
-// fixed prints a number, or a dash where there is none.
-func fixed(v float64, decimals int) string {
+// Fixed prints a number, or a dash where there is none.
+func Fixed(v float64, decimals int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "–"
 	}
@@ -147,8 +148,8 @@ func pValue(p float64) string {
 	return strings.TrimPrefix(fmt.Sprintf("%.3f", p), "0")
 }
 
-// aligned sets rows in columns by display width; columns from numeric on are right-aligned.
-func aligned(rows [][]string, numeric int) string {
+// Aligned sets rows in columns by display width; columns from numeric on are right-aligned.
+func Aligned(rows [][]string, numeric int) string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {

@@ -1,8 +1,9 @@
-package main
+package table
 
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -14,13 +15,13 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// printMemory prints the tables of a measurement, a heading and a sentence above each.
-func printMemory(s *session, r *memory.Result) error {
+// Memory prints the tables of a measurement, a heading and a sentence above each.
+func Memory(w io.Writer, r *memory.Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: units chosen on %s characters, figures measured on %s\nn-gram line: order %d, trained on %s\n",
-		r.Text, r.Split, grouped(int(r.Chosen)), grouped(int(r.Reported)), r.Order, r.Baseline)
+		r.Text, r.Split, Grouped(int(r.Chosen)), Grouped(int(r.Reported)), r.Order, r.Baseline)
 	if r.Counted < r.Learned {
-		fmt.Fprintf(&b, "to bound memory it was counted on the last %s of %s characters\n", grouped(int(r.Counted)), grouped(int(r.Learned)))
+		fmt.Fprintf(&b, "to bound memory it was counted on the last %s of %s characters\n", Grouped(int(r.Counted)), Grouped(int(r.Learned)))
 	}
 	recallTables(&b, r)
 	suiteTable(&b, r)
@@ -29,13 +30,13 @@ func printMemory(s *session, r *memory.Result) error {
 	influenceTable(&b, r)
 	timesTable(&b, r)
 	waitTable(&b, r)
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
-// near is fixed without the sign of a zero.
-func near(v float64, decimals int) string {
-	s := fixed(v, decimals)
+// Near is fixed without the sign of a zero.
+func Near(v float64, decimals int) string {
+	s := Fixed(v, decimals)
 	if strings.Trim(s, "-0.") == "" {
 		return strings.TrimPrefix(s, "-")
 	}
@@ -66,30 +67,30 @@ func recallTables(b *strings.Builder, r *memory.Result) {
 		}
 		rows = append(rows, []string{"", "horizon", k.Horizon.String(), "", "", "", "", "", "", ""})
 	}
-	b.WriteString(aligned(rows, 2))
+	b.WriteString(Aligned(rows, 2))
 }
 
 func recallRow(name string, bin memory.RecallBin) []string {
 	return []string{name, gapRange(bin.Lo, bin.Hi), strconv.FormatInt(bin.Right.N, 10),
-		near(bin.Right.Estimate, 2), bounds(bin.Right, 2), near(bin.NgramRight.Estimate, 2),
-		near(bin.Margin.Estimate, 1), near(bin.NgramMargin.Estimate, 1), near(bin.Excess.Estimate, 1), bounds(bin.Excess, 1)}
+		Near(bin.Right.Estimate, 2), Bounds(bin.Right, 2), Near(bin.NgramRight.Estimate, 2),
+		Near(bin.Margin.Estimate, 1), Near(bin.NgramMargin.Estimate, 1), Near(bin.Excess.Estimate, 1), Bounds(bin.Excess, 1)}
 }
 
 func gapRange(lo, hi int) string {
 	switch {
 	case hi == 0 && lo > 0:
-		return grouped(lo) + " and more"
+		return Grouped(lo) + " and more"
 	case hi == lo:
-		return grouped(lo)
+		return Grouped(lo)
 	}
-	return grouped(lo) + "–" + grouped(hi)
+	return Grouped(lo) + "–" + Grouped(hi)
 }
 
-func bounds(i stat.Interval, decimals int) string {
+func Bounds(i stat.Interval, decimals int) string {
 	if math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
 		return ""
 	}
-	return "[" + near(i.Lo, decimals) + ", " + near(i.Hi, decimals) + "]"
+	return "[" + Near(i.Lo, decimals) + ", " + Near(i.Hi, decimals) + "]"
 }
 
 func suiteTable(b *strings.Builder, r *memory.Result) {
@@ -111,7 +112,7 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 		}
 		rows = append(rows, suiteRow("", "all", s.All), []string{"", "horizon", s.Horizon.String(), "", "", "", "", "", "", "", ""})
 	}
-	b.WriteString(aligned(rows, 2))
+	b.WriteString(Aligned(rows, 2))
 	for _, s := range r.Minimal {
 		note := ""
 		if !s.Length {
@@ -125,8 +126,8 @@ func suiteTable(b *strings.Builder, r *memory.Result) {
 }
 
 func suiteRow(name, gap string, bin memory.SuiteBin) []string {
-	return []string{name, gap, strconv.FormatInt(bin.Right.N, 10), near(bin.Right.Estimate, 2), bounds(bin.Right, 2),
-		near(bin.NgramRight.Estimate, 2), near(bin.Apart.Estimate, 2), bounds(bin.Apart, 2), near(bin.NgramApart.Estimate, 2), near(bin.Margin.Estimate, 2), bounds(bin.Margin, 2)}
+	return []string{name, gap, strconv.FormatInt(bin.Right.N, 10), Near(bin.Right.Estimate, 2), Bounds(bin.Right, 2),
+		Near(bin.NgramRight.Estimate, 2), Near(bin.Apart.Estimate, 2), Bounds(bin.Apart, 2), Near(bin.NgramApart.Estimate, 2), Near(bin.Margin.Estimate, 2), Bounds(bin.Margin, 2)}
 }
 
 func endsTable(b *strings.Builder, r *memory.Result) {
@@ -142,15 +143,15 @@ func endsTable(b *strings.Builder, r *memory.Result) {
 				deepest = d + 1
 			}
 		}
-		row := []string{k.Kind, grouped(int(k.Count)), near(k.Median, 0), strconv.Itoa(deepest), near(k.Cosine.Estimate, 2), near(k.Random.Estimate, 2),
-			near(k.OverRandom.Estimate, 2), bounds(k.OverRandom, 2), near(k.Mismatched.Estimate, 2), "", "", "", ""}
+		row := []string{k.Kind, Grouped(int(k.Count)), Near(k.Median, 0), strconv.Itoa(deepest), Near(k.Cosine.Estimate, 2), Near(k.Random.Estimate, 2),
+			Near(k.OverRandom.Estimate, 2), Bounds(k.OverRandom, 2), Near(k.Mismatched.Estimate, 2), "", "", "", ""}
 		if len(k.Units) > 0 {
 			u := k.Units[0]
-			row[9], row[10], row[11], row[12] = rnn.UnitName(u.Site, u.Unit), near(u.Change.Estimate, 2), near(float64(u.Random), 2), pValue(float64(u.P))
+			row[9], row[10], row[11], row[12] = rnn.UnitName(u.Site, u.Unit), Near(u.Change.Estimate, 2), Near(float64(u.Random), 2), pValue(float64(u.P))
 		}
 		rows = append(rows, row)
 	}
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(Aligned(rows, 1))
 	b.WriteString("change: mean change of the unit from end to end, in its standard deviations; p: over all units, random places standing for pairs.\n")
 }
 
@@ -175,11 +176,11 @@ func reachTable(b *strings.Builder, r *memory.Result) {
 		}
 		tenth := "beyond"
 		if c.Tenth.Defined() {
-			tenth = near(float64(c.Tenth), 0)
+			tenth = Near(float64(c.Tenth), 0)
 		}
 		rows = append(rows, append(row, tenth))
 	}
-	b.WriteString(aligned(rows, 2))
+	b.WriteString(Aligned(rows, 2))
 }
 
 // deciders is how many characters are named for each position.
@@ -201,16 +202,16 @@ func influenceTable(b *strings.Builder, r *memory.Result) {
 		var top []string
 		for _, i := range order[:min(deciders, len(order))] {
 			if i < len(rs) {
-				top = append(top, fmt.Sprintf("%s %d %s", text.Visible(rs[i]), len(rs)-i, near(float64(f.Drop[i]), 1)))
+				top = append(top, fmt.Sprintf("%s %d %s", text.Visible(rs[i]), len(rs)-i, Near(float64(f.Drop[i]), 1)))
 			}
 		}
 		opener, cost := "", ""
 		if at := f.Opener - f.Lo; f.Opener >= 0 && at >= 0 && at < len(f.Drop) && at < len(rs) {
-			opener, cost = fmt.Sprintf("%s %d back", text.Visible(rs[at]), len(rs)-at), near(float64(f.Drop[at]), 2)
+			opener, cost = fmt.Sprintf("%s %d back", text.Visible(rs[at]), len(rs)-at), Near(float64(f.Drop[at]), 2)
 		}
-		rows = append(rows, []string{grouped(f.At), text.VisibleString(f.Target), near(float64(f.LogProb), 2), opener, cost, strings.Join(top, "   ")})
+		rows = append(rows, []string{Grouped(f.At), text.VisibleString(f.Target), Near(float64(f.LogProb), 2), opener, cost, strings.Join(top, "   ")})
 	}
-	b.WriteString(aligned(rows, len(rows[0])))
+	b.WriteString(Aligned(rows, len(rows[0])))
 }
 
 func timesTable(b *strings.Builder, r *memory.Result) {
@@ -230,7 +231,7 @@ func timesTable(b *strings.Builder, r *memory.Result) {
 			}
 		}
 	}
-	b.WriteString(aligned(rows, 2))
+	b.WriteString(Aligned(rows, 2))
 	saturationTable(b, r)
 }
 
@@ -260,8 +261,8 @@ func timesRow(r *memory.Result, layer int, which string) []string {
 	if len(values) == 0 {
 		return nil
 	}
-	q := quantiles(values, 0.1, 0.5, 0.9)
-	return []string{strconv.Itoa(layer), which, near(q[0], 1), near(q[1], 1), near(q[2], 1), near(longest, 1), rnn.UnitName(fmt.Sprintf("l%d.h", layer), unit)}
+	q := Quantiles(values, 0.1, 0.5, 0.9)
+	return []string{strconv.Itoa(layer), which, Near(q[0], 1), Near(q[1], 1), Near(q[2], 1), Near(longest, 1), rnn.UnitName(fmt.Sprintf("l%d.h", layer), unit)}
 }
 
 func saturationTable(b *strings.Builder, r *memory.Result) {
@@ -283,16 +284,16 @@ func saturationTable(b *strings.Builder, r *memory.Result) {
 	}
 	rows := [][]string{{"gate", "closed (< .1)", "q90", "open (> .9)", "q90", "units open > 90 % of the time"}}
 	for _, k := range order {
-		c, o, n := quantiles(closed[k], 0.5, 0.9), quantiles(open[k], 0.5, 0.9), 0
+		c, o, n := Quantiles(closed[k], 0.5, 0.9), Quantiles(open[k], 0.5, 0.9), 0
 		for _, v := range open[k] {
 			if v > 0.9 {
 				n++
 			}
 		}
-		rows = append(rows, []string{fmt.Sprintf("l%d.%s", k.layer, k.gate), near(c[0], 2), near(c[1], 2), near(o[0], 2), near(o[1], 2), strconv.Itoa(n)})
+		rows = append(rows, []string{fmt.Sprintf("l%d.%s", k.layer, k.gate), Near(c[0], 2), Near(c[1], 2), Near(o[0], 2), Near(o[1], 2), strconv.Itoa(n)})
 	}
 	b.WriteString("\nshare of time each gate is closed and open: median unit and 90 % quantile\n")
-	b.WriteString(aligned(rows, 1))
+	b.WriteString(Aligned(rows, 1))
 }
 
 func waitTable(b *strings.Builder, r *memory.Result) {
@@ -316,14 +317,14 @@ func waitTable(b *strings.Builder, r *memory.Result) {
 				verdict += " (" + u.Mode + ")"
 			}
 			rows = append(rows, []string{name, rnn.UnitName(u.Site, u.Unit), verdict, strings.Join(u.Failed, ", "),
-				near(float64(u.Dormancy), 2), near(float64(u.Jump), 2), near(float64(u.Retention), 2), strconv.Itoa(u.Retained),
-				near(float64(u.Release), 2), near(float64(u.Effect), 2), near(float64(u.Others), 2), near(float64(u.Timing), 1)})
+				Near(float64(u.Dormancy), 2), Near(float64(u.Jump), 2), Near(float64(u.Retention), 2), strconv.Itoa(u.Retained),
+				Near(float64(u.Release), 2), Near(float64(u.Effect), 2), Near(float64(u.Others), 2), Near(float64(u.Timing), 1)})
 		}
 	}
-	b.WriteString(aligned(rows, 4))
+	b.WriteString(Aligned(rows, 4))
 	for _, w := range r.Waiting {
 		fmt.Fprintf(b, "%s: %d trials; of %s units %d meet the four criteria that need no intervention (with random places for triggers: %d).\n",
-			w.Kind, w.Trials, grouped(w.Searched), w.Observed, w.Sham)
+			w.Kind, w.Trials, Grouped(w.Searched), w.Observed, w.Sham)
 	}
 	b.WriteString("Limits: dormancy <= .10, jump and release >= .80, retention >= .90, effect above 95 % of the other units, timing >= 5.\n")
 }
