@@ -32,8 +32,8 @@ var floors = map[string]int{
 	"probe":    7,
 	"dissect":  8, "intervene": 8, "memory": 8, "mechanism": 8, "evolve": 8,
 	"run": 9, "figure": 9, "explain": 9,
-	"calibrate": 10,
-	"report":    11, "web": 11,
+	"calibrate": 10, "sweep": 10,
+	"report": 11, "web": 11,
 	"cmd/rnnscope": 13,
 }
 

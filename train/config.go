@@ -25,8 +25,9 @@ type Config struct {
 	Iterations    int64        `json:"iterations,omitempty"` // updates in all; 0: from Epochs
 	Epochs        float64      `json:"epochs,omitempty"`     // passes over the training part, when Iterations is 0
 	Optim         optim.Config `json:"optim"`
-	InitBound     float64      `json:"init_bound,omitempty"` // weights start uniform in +-InitBound; 0: as PyTorch starts them
-	Seed          uint64       `json:"seed"`
+	InitBound     float64      `json:"init_bound,omitempty"`     // weights start uniform in +-InitBound; 0: as PyTorch starts them
+	Seed          uint64       `json:"seed"`                     // of the weights, dropout and samples
+	OrderSeed     uint64       `json:"order_seed,omitempty"`     // of the text's order: the training part is read from a place drawn with it, round and round; 0: from its start
 	ValidateEvery int64        `json:"validate_every,omitempty"` // steps; 0: only with snapshots and at the end
 	SaveEvery     int64        `json:"save_every,omitempty"`     // steps between resume files; 0: Options.SaveInterval alone
 	Snapshots     []int64      `json:"snapshots,omitempty"`      // steps, ascending; the last step is always one

@@ -20,6 +20,7 @@ import (
 const (
 	streamInit    = 1
 	streamDropout = 2
+	streamOrder   = 1 << 32
 	streamSample  = 3 // and on: one a sample
 )
 
@@ -68,7 +69,7 @@ type Trainer struct {
 // New prepares a run from its first step. Errors match ErrConfig, text.ErrTooShort,
 // rnn.ErrConfig, rnn.ErrTooLarge or optim.ErrConfig.
 func New(cfg Config, data Data, opt Options) (*Trainer, error) {
-	streams, err := text.NewStreams(data.train(), cfg.Batch, cfg.Seq)
+	streams, err := text.NewStreams(data.order(cfg), cfg.Batch, cfg.Seq)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func Resume(r *checkpoint.Resume, data Data, ext Extend, opt Options) (*Trainer,
 	if err != nil {
 		return nil, err
 	}
-	streams, err := text.NewStreams(data.train(), cfg.Batch, cfg.Seq)
+	streams, err := text.NewStreams(data.order(cfg), cfg.Batch, cfg.Seq)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func Resume(r *checkpoint.Resume, data Data, ext Extend, opt Options) (*Trainer,
 // anew. cfg are the settings the run was made with. Errors are those of New, and
 // checkpoint.ErrAlphabet.
 func Restart(c *checkpoint.Checkpoint, cfg Config, data Data, ext Extend, opt Options) (*Trainer, error) {
-	streams, err := text.NewStreams(data.train(), cfg.Batch, cfg.Seq)
+	streams, err := text.NewStreams(data.order(cfg), cfg.Batch, cfg.Seq)
 	if err != nil {
 		return nil, err
 	}
@@ -240,6 +241,17 @@ func (t *Trainer) restore(o checkpoint.Optimizer) error {
 	}
 	t.optim.SetSteps(o.Steps)
 	return nil
+}
+
+// order is the training part as the streams read it. Another seed of the order turns
+// it: every stream then holds another piece of the text, and meets it in another order.
+func (d Data) order(cfg Config) []int32 {
+	ids := d.train()
+	if cfg.OrderSeed == 0 || len(ids) == 0 {
+		return ids
+	}
+	at := rand.New(rand.NewPCG(cfg.OrderSeed, streamOrder)).IntN(len(ids))
+	return slices.Concat(ids[at:], ids[:at])
 }
 
 func (d Data) train() []int32 { return d.IDs[d.Split.Train.Lo:d.Split.Train.Hi] }

@@ -55,6 +55,7 @@ var scenes = []scene{
 	{name: "import", args: `import DIR/weights.safetensors --alphabet DIR/alphabet.json --out DIR/imported`, once: true},
 	{name: "calibrate", args: `calibrate --pairs 2 --characters 45000 --concepts digit,in-quote --hidden 4 --untrained 2`, once: true},
 	{name: "demo", args: `demo --out DIR/demo --size 12000 --iterations 2 --untrained 1`, once: true},
+	{name: "sweep", args: `sweep DIR/grid.yaml --out DIR/sweep`, once: true},
 	{name: "corpus-synth", args: `corpus synth dyck -n 200`},
 	{name: "corpus-concepts", args: `corpus concepts synth:wiki --synth-size 30000`},
 	{name: "corpus-places", args: `corpus concepts synth:wiki --synth-size 30000 --places url -n 3`},
@@ -70,8 +71,11 @@ var scenes = []scene{
 func TestGolden(t *testing.T) {
 	g := newGolden(t)
 	for _, s := range scenes {
-		if s.name == "import" {
+		switch s.name {
+		case "import":
 			g.foreignWeights(t)
+		case "sweep":
+			g.grid(t)
 		}
 		args := g.words(s.args)
 		t.Run(s.name, func(t *testing.T) {
@@ -122,6 +126,14 @@ func commandWords() [][]string {
 		out = append(out, words)
 	}
 	return out
+}
+
+// grid writes the grid of the sweep's scene.
+func (g *golden) grid(t *testing.T) {
+	grid := "text: synth:novel\ntrain: {hidden: [4, 6], seed: [1, 2], iterations: 10, synth-size: 20000, sample-length: 20, seq: 16, batch: 4}\n"
+	if err := os.WriteFile(filepath.Join(g.dir, "grid.yaml"), []byte(grid), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // golden compares with the files under testdata/golden.

@@ -27,6 +27,7 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/sweep"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
 	"github.com/rnnscope/rnnscope/web"
@@ -76,6 +77,7 @@ type commands struct {
 	Serve     serveCmd     `cmd:"" help:"Open runs live in a browser: type, point, turn."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Verify    verifyCmd    `cmd:"" help:"Check that every snapshot is, to the bit, what the training comes to."`
+	Sweep     sweepCmd     `cmd:"" help:"Train and measure a grid of networks, on one machine or many."`
 	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`
 	Bench     benchCmd     `cmd:"" help:"Time training, forward and sampling on this machine."`
 	Version   versionCmd   `cmd:"" help:"Print the version and the kernels this machine uses."`
@@ -206,6 +208,11 @@ func (s *session) status(err error, command *kong.Node) int {
 	for _, e := range s.notKept {
 		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", oneLine(e.Error()), advice(e, command))
 	}
+	var with exitWith
+	if errors.As(err, &with) {
+		fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", oneLine(with.Error()))
+		return with.status
+	}
 	switch {
 	case err == nil || errors.Is(err, syscall.EPIPE): // a closed pipe downstream (head, less) is not our failure
 		if len(s.notKept) > 0 {
@@ -241,7 +248,7 @@ func misuses(err error) bool {
 		}
 	}
 	for _, what := range []error{
-		train.ErrConfig, rnn.ErrConfig, optim.ErrConfig, text.ErrImpossible, sample.ErrOptions,
+		sweep.ErrGrid, sweep.ErrOther, train.ErrConfig, rnn.ErrConfig, optim.ErrConfig, text.ErrImpossible, sample.ErrOptions,
 		concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
 	} {
 		if errors.Is(err, what) {

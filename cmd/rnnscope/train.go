@@ -41,6 +41,8 @@ type trainFlags struct {
 	ClipAt       *float64 `placeholder:"X" group:"Network and training" help:"Where gradients are clipped."`
 	Seed         uint64   `placeholder:"N" default:"1" group:"Network and training" help:"Same seed, same text, same settings: same bits."`
 
+	OrderSeed uint64 `placeholder:"N" default:"0" group:"Network and training" help:"Of the text's order, apart from the weights': the training part is read from a place drawn with it, round and round; 0: from its start."`
+
 	ValidateEvery *int64   `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
 	SaveEvery     *int64   `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
 	Snapshots     []int64  `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
@@ -83,7 +85,7 @@ func (f *trainFlags) config() (train.Config, error) {
 	assign(&c.Seq, f.Seq)
 	f.length(&c)
 	f.optimizer(&c.Optim)
-	c.Seed = f.Seed
+	c.Seed, c.OrderSeed = f.Seed, f.OrderSeed
 	assign(&c.ValidateEvery, f.ValidateEvery)
 	assign(&c.SaveEvery, f.SaveEvery)
 	assign(&c.Samples.Length, f.SampleLength)

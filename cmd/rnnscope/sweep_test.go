@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSweep trains a grid, stops in the middle, goes on, and comes to the bytes of a
+// sweep that nobody stopped; a cell that cannot be trained is told and tried again.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	grid := filepath.Join(dir, "grid.yaml")
+	put := func(text string) {
+		if err := os.WriteFile(grid, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("text: synth:novel\ntrain: {hidden: [4, 6], seed: [1, 2], order-seed: 3, iterations: 12, synth-size: 20000, sample-length: 20, seq: 16, batch: 4}\n")
+	table := func(out string) string {
+		b, err := os.ReadFile(filepath.Join(out, "table.tsv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	whole, parts := filepath.Join(dir, "whole"), filepath.Join(dir, "parts")
+	a := mustRun(t, "--json", "sweep", grid, "--out", whole, "--workers", "2")
+	var said struct {
+		Cells    int
+		Done     []struct{ Cell string }
+		Failures []string
+	}
+	if err := json.Unmarshal([]byte(a.out), &said); err != nil || said.Cells != 4 || len(said.Done) != 4 || len(said.Failures) != 0 {
+		t.Fatalf("%+v, %v", said, err)
+	}
+	if got := strings.Count(table(whole), "\n"); got != 5 {
+		t.Errorf("the table has %d lines:\n%s", got, table(whole))
+	}
+	// A task works on its cell alone; without the rest there is no table yet.
+	mustRun(t, "sweep", grid, "--out", parts, "--task", "2")
+	if _, err := os.Stat(filepath.Join(parts, "table.tsv")); err == nil {
+		t.Error("one task wrote the table of all")
+	}
+	mustRun(t, "sweep", grid, "--out", parts)
+	if table(parts) != table(whole) {
+		t.Errorf("in parts:\n%s\nat once:\n%s", table(parts), table(whole))
+	}
+
+	put("text: synth:novel\ntrain: {hidden: [4, 99999999], iterations: 3, synth-size: 20000}\n")
+	b := rnnscope(t, "", "sweep", grid, "--out", filepath.Join(dir, "bad"))
+	if b.status != exitFailed || !strings.Contains(b.err, "hidden99999999 failed 2 times") || strings.Count(b.err, "hidden99999999 failed:") != 2 {
+		t.Errorf("exit %d\n%s", b.status, b.err)
+	}
+	for _, wrong := range [][]string{{"sweep", grid, "--out", whole}, {"sweep", grid, "--out", filepath.Join(dir, "new"), "--task", "7"}} {
+		if b := rnnscope(t, "", wrong...); b.status != exitUsage {
+			t.Errorf("%q: exit %d\n%s", wrong, b.status, b.err)
+		}
+	}
+}
+
+// TestSweepScript: the array job has a task a cell and hands the signals on.
+func TestSweepScript(t *testing.T) {
+	c := &sweepCmd{Grid: "/a/my grid.yaml", Out: "/b", RequeueCode: 75}
+	job := c.arrayJob("/bin/rnnscope", "/here", "/b/slurm", 24)
+	for _, want := range []string{"--array=0-23", "--requeue\n", "--signal=B:USR1@", "exec /bin/rnnscope -q sweep '/a/my grid.yaml' --out /b --task \"$SLURM_ARRAY_TASK_ID\" --requeue-code 75", "RNNSCOPE_KERNELS="} {
+		if !strings.Contains(job, want) {
+			t.Errorf("no %q in\n%s", want, job)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package sweep
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/internal/durable"
+)
+
+// seeds are axes over which settings are summed up.
+var seeds = []string{"seed", "order-seed"}
+
+// Group is the finished cells that differ in their seeds alone.
+type Group struct {
+	Values []string // of the axes that are no seeds
+	N      int
+	Mean   float64 // test loss, nats
+	Lo, Hi float64 // least and greatest
+}
+
+// Groups sums up outcomes by setting, in the order of the grid.
+func (s *Sweep) Groups(outcomes []Outcome) []Group {
+	axes := s.Grid.Axes()
+	var out []Group
+	index := map[string]int{}
+	for _, o := range outcomes {
+		var values []string
+		for i, a := range axes {
+			if !slices.Contains(seeds, a) {
+				values = append(values, s.cellOf(o.Cell).Axes[i])
+			}
+		}
+		key := strings.Join(values, "\x00")
+		k, known := index[key]
+		if !known {
+			k = len(out)
+			index[key] = k
+			out = append(out, Group{Values: values, Lo: math.Inf(1), Hi: math.Inf(-1)})
+		}
+		g := &out[k]
+		g.N++
+		g.Mean += (o.Test - g.Mean) / float64(g.N)
+		g.Lo, g.Hi = min(g.Lo, o.Test), max(g.Hi, o.Test)
+	}
+	return out
+}
+
+func (s *Sweep) cellOf(name string) Cell {
+	return s.cells[slices.IndexFunc(s.cells, func(c Cell) bool { return c.Name == name })]
+}
+
+// Table is a row a finished cell: its axes, its losses, the figures of its measures.
+// It says nothing of who did the work and when: the same grid gives the same bytes.
+func (s *Sweep) Table(outcomes []Outcome) [][]string {
+	var names []string
+	for _, o := range outcomes {
+		for n := range o.Figures {
+			if !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	slices.Sort(names)
+	table := [][]string{slices.Concat([]string{"run"}, s.Grid.Axes(), []string{"step", "validation_nats", "test_nats"}, names)}
+	for _, o := range outcomes {
+		row := slices.Concat([]string{o.Cell}, s.cellOf(o.Cell).Axes, []string{strconv.FormatInt(o.Step, 10), number(o.Validation), number(o.Test)})
+		for _, n := range names {
+			v, ok := o.Figures[n]
+			if !ok {
+				row = append(row, "")
+				continue
+			}
+			row = append(row, number(v))
+		}
+		table = append(table, row)
+	}
+	return table
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
+
+// Figure shows the test loss of every setting: its mean over seeds, from the least to
+// the greatest.
+func (s *Sweep) Figure(groups []Group) figure.Figure {
+	f := &figure.Forest{Lo: math.Inf(1), Hi: math.Inf(-1), Reference: math.NaN(), XLabel: "loss on test, nats a character", EstLabel: "mean over seeds, least to greatest"}
+	f.Title = "Loss by setting"
+	for _, g := range groups {
+		name := strings.Join(g.Values, " ")
+		if name == "" {
+			name = "all"
+		}
+		f.Rows = append(f.Rows, figure.ForestRow{Name: name, Verdict: fmt.Sprintf("n = %d", g.N), Estimate: g.Mean, Lo: g.Lo, Hi: g.Hi, Null: math.NaN(), Strong: true})
+		f.Lo, f.Hi = min(f.Lo, g.Lo), max(f.Hi, g.Hi)
+	}
+	pad := max(.02, .1*(f.Hi-f.Lo))
+	f.Lo, f.Hi = f.Lo-pad, f.Hi+pad
+	f.Alt = fmt.Sprintf("%d settings between %.3f and %.3f nats", len(groups), f.Lo+pad, f.Hi-pad)
+	f.Provenance = "kernels " + s.Kernels
+	return f
+}
+
+// Write makes table.tsv, loss.svg and index.html of what is finished.
+func (s *Sweep) Write(outcomes []Outcome, failures []string) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	table := s.Table(outcomes)
+	put := func(name string, b []byte) error {
+		return durable.WriteFile(filepath.Join(s.Dir, name), func(w io.Writer) error { _, err := w.Write(b); return err })
+	}
+	var tsv bytes.Buffer
+	for _, row := range table {
+		fmt.Fprintln(&tsv, strings.Join(row, "\t"))
+	}
+	if err := put("table.tsv", tsv.Bytes()); err != nil {
+		return err
+	}
+	groups := s.Groups(outcomes)
+	var svg bytes.Buffer
+	if err := figure.WriteSVG(&svg, s.Figure(groups), figureWidth); err != nil {
+		return err
+	}
+	if err := put("loss.svg", svg.Bytes()); err != nil {
+		return err
+	}
+	var html bytes.Buffer
+	err := page.Execute(&html, struct {
+		Done, Total int
+		Kernels     string
+		Style       template.CSS
+		Figure      template.HTML
+		Head        []string
+		Rows        [][]string
+		Failures    []string
+	}{
+		len(outcomes), len(s.cells), s.Kernels, template.CSS(figure.Stylesheet(false)),
+		template.HTML(figure.Inline(s.Figure(groups), figureWidth, "loss")), table[0], table[1:], failures,
+	})
+	if err != nil {
+		return err
+	}
+	return put("index.html", html.Bytes())
+}
+
+const figureWidth = 720
+
+// page is the sweep on one page; a cell leads to its report where there is one.
+var page = template.Must(template.New("sweep").Parse(`<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>rnnscope sweep</title>
+<style>{{.Style}}
+:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
+th,td{padding:.25rem .75rem;text-align:right;border-bottom:1px solid #8884;white-space:nowrap}
+th:first-child,td:first-child{text-align:left}
+svg{background:#fff;max-width:100%;height:auto}
+</style>
+<h1>{{.Done}} of {{.Total}} trainings</h1>
+<p>Kernels {{.Kernels}}. A row is a run; its directory is runs/NAME.</p>
+{{.Figure}}
+{{if .Failures}}<h2>Failed</h2><ul>{{range .Failures}}<li>{{.}}</li>{{end}}</ul>{{end}}
+<div class="scroll"><table><thead><tr>{{range .Head}}<th>{{.}}</th>{{end}}</tr></thead>
+<tbody>{{range .Rows}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
+{{end}}</tbody></table></div>
+</html>
+`))
