@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/sweep"
 )
@@ -243,11 +244,11 @@ func (c *sweepCmd) print(s *session, sw *sweep.Sweep, outcomes []sweep.Outcome) 
 			names = append(names, a)
 		}
 	}
-	table := [][]string{append(append([]string{}, names...), "runs", "test nats", "least", "greatest")}
+	rows := [][]string{append(append([]string{}, names...), "runs", "test nats", "least", "greatest")}
 	for _, g := range sw.Groups(outcomes) {
-		table = append(table, append(append([]string{}, g.Values...), fmt.Sprint(g.N), fmt.Sprintf("%.4f", g.Mean), fmt.Sprintf("%.4f", g.Lo), fmt.Sprintf("%.4f", g.Hi)))
+		rows = append(rows, append(append([]string{}, g.Values...), fmt.Sprint(g.N), fmt.Sprintf("%.4f", g.Mean), fmt.Sprintf("%.4f", g.Lo), fmt.Sprintf("%.4f", g.Hi)))
 	}
 	_, err := fmt.Fprintf(s.main.Stdout, "%d of %d cells done\n\n%s\nTable, figure and page: %s\n",
-		len(outcomes), len(sw.Cells()), aligned(table, len(names)), filepath.Join(c.Out, "index.html"))
+		len(outcomes), len(sw.Cells()), table.Aligned(rows, len(names)), filepath.Join(c.Out, "index.html"))
 	return err
 }
