@@ -42,7 +42,12 @@ func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
-	p, figures, err := build(d, opt.Lang)
+	var p page
+	var figures []drawn
+	err = guarded(ctx, func() (err error) {
+		p, figures, err = build(d, opt.Lang)
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -52,11 +57,13 @@ func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 		if err := os.MkdirAll(figureDir, 0o755); err != nil {
 			return "", fmt.Errorf("report: %w", err)
 		}
+	} else if err := ownFolder(filepath.Clean(figureDir)); err != nil {
+		return "", err
 	}
 	if err := writeFigures(ctx, figureDir, figures); err != nil {
 		return "", err
 	}
-	if err := durable.WriteFile(page, p.write); err != nil {
+	if err := guarded(ctx, func() error { return durable.WriteFile(page, p.write) }); err != nil {
 		return "", fmt.Errorf("report: %w", err)
 	}
 	return page, nil
@@ -65,7 +72,7 @@ func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 // writeFigures draws on all cores; figures share nothing but fonts.
 func writeFigures(ctx context.Context, dir string, figures []drawn) error {
 	return crew.TryEach(ctx, len(figures), runtime.GOMAXPROCS(0), func(_, i int) error {
-		if err := writeFigure(dir, figures[i]); err != nil {
+		if err := guarded(ctx, func() error { return writeFigure(dir, figures[i]) }); err != nil {
 			return fmt.Errorf("report: figure %s: %w", figures[i].name, err)
 		}
 		return nil

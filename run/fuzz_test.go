@@ -1,11 +1,14 @@
 package run
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/finding"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/train"
 )
 
 // readAll reads everything there is; what is wrong comes back as errors.
@@ -128,3 +131,39 @@ func TestDamagedDatabases(t *testing.T) {
 		t.Error("no damage was ever seen")
 	}
 }
+
+// Whatever settings run.db holds: such as this program could have written, or an error.
+func FuzzSettings(f *testing.F) {
+	r := create(f)
+	whole, err := json.Marshal(r.Info())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(whole), `{}`)
+	for _, change := range []string{
+		`{"bytes":1000000000000000}`, `{"symbols":-1}`, `{"sha256":""}`, `{"sha256":"zz"}`, `{"alphabet":null}`, `{"alphabet":{"symbols":["two"]}}`,
+		`{"split":{"train":{"lo":-5,"hi":9223372036854775807}}}`, `{"split":{"val":{"lo":0,"hi":0}}}`, `{"config":null}`,
+		`{"config":{"batch":1000000000,"seq":1000000000}}`, `{"config":{"model":{"layers":1000000}}}`, `{"config":{"iterations":9223372036854775807}}`,
+		`{"config":{"samples":{"length":-1}}}`, `{"config":{"optim":{"schedule":{"name":"cosine","steps":-1}}}}`,
+	} {
+		f.Add(string(whole), change)
+	}
+	f.Fuzz(func(t *testing.T, settings, change string) {
+		var i Info
+		if json.Unmarshal([]byte(settings), &i) != nil || json.Unmarshal([]byte(change), &i) != nil || i.validate() != nil {
+			return
+		}
+		// What the rest of the program does without asking again.
+		runes := make([]byte, min(i.Symbols, 1<<16))
+		for _, part := range []text.Span{i.Split.Train, i.Split.Val, i.Split.Test} {
+			if part.Hi <= len(runes) {
+				_ = runes[part.Lo:part.Hi]
+			}
+		}
+		if c := i.Config; c != nil && (c.Batch < 1 || c.Seq < 1 || c.Batch*c.Seq > part(i) || c.Samples.Length < 0 || c.Samples.Length > train.LongestSample || c.Iterations > train.MaxIterations) {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func part(i Info) int { return i.Split.Train.Len() }
