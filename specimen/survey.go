@@ -35,6 +35,42 @@ func (s *Specimen) Survey(ctx context.Context, of []concept.Concept, parts Parts
 	return out, err
 }
 
+// Admit surveys the text: concepts that are rules for it stay, a category becomes its
+// frequent values; the others are told apart and get no verdict. cuts are the depths
+// above which a depth concept is on, where that is not 0.
+func (s *Specimen) Admit(ctx context.Context, of []concept.Concept, parts Parts, workers int) (admitted []concept.Concept, others []concept.Admission, cuts map[string]int32, err error) {
+	found, err := s.Survey(ctx, of, parts, workers)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	cuts = map[string]int32{}
+	for i, a := range found {
+		if !a.Admitted {
+			others = append(others, a)
+			continue
+		}
+		if a.Above > 0 {
+			cuts[a.Concept] = a.Above
+		}
+		if of[i].Kind != concept.Category {
+			admitted = append(admitted, of[i])
+			continue
+		}
+		for _, name := range a.Values {
+			v, err := of[i].Value(name)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			admitted = append(admitted, v)
+		}
+		if len(a.Values) == 0 { // one kind only repeats being inside; none is told as not there
+			a.Admitted, a.Reason = false, "it has fewer than two frequent values here"
+			others = append(others, a)
+		}
+	}
+	return admitted, others, cuts, nil
+}
+
 func (s *Specimen) survey(ctx context.Context, of []concept.Concept, parts Parts) ([]concept.Admission, error) {
 	sv := concept.NewSurvey(of)
 	if parts.Choose.Len() == 0 {
