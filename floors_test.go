@@ -29,8 +29,8 @@ var floors = map[string]int{
 	"train":    4,
 	"trace":    5,
 	"specimen": 6,
-	"probe":    7,
-	"dissect":  8, "intervene": 8, "memory": 8, "mechanism": 8, "evolve": 8,
+	"probe":    7, "match": 7,
+	"dissect": 8, "intervene": 8, "memory": 8, "mechanism": 8, "evolve": 8,
 	"run": 9, "figure": 9, "explain": 9,
 	"calibrate": 10, "sweep": 10,
 	"report": 11, "web": 11,
@@ -38,7 +38,7 @@ var floors = map[string]int{
 }
 
 var training = []string{"optim", "train"}
-var analysis = []string{"trace", "specimen", "probe", "dissect", "intervene", "memory", "mechanism", "evolve", "explain"}
+var analysis = []string{"trace", "specimen", "probe", "dissect", "intervene", "memory", "mechanism", "evolve", "explain", "match"}
 
 type goPackage struct {
 	ImportPath   string

@@ -21,15 +21,16 @@ const ViewName = "match"
 // Query is a selection and what is asked of it. The zero values of the numbers are their defaults.
 type Query struct {
 	Passage Passage
-	Last    int32      // symbol at which the span ends
-	Units   []rnn.Unit // chosen by hand; or
-	Rule    *Rule      // by LSTMVis' rule; or the Extreme most extreme
-	Extreme int        // 10
-	Places  int        // 50
-	Out     text.Span  // of the text: the span itself, if it is of it
-	Refine  bool       // look at the choosing part, as often as one likes; otherwise at the one that is reported on
-	Meaning string     // a concept that the selection is held for: precision and recall
-	Draws   int        // random spans of the null, 1,000; negative: none
+	States  [][]float32 // instead of Passage.Levels: rows of all sites, one after another
+	Last    int32       // symbol at which the span ends
+	Units   []rnn.Unit  // chosen by hand; or
+	Rule    *Rule       // by LSTMVis' rule; or the Extreme most extreme
+	Extreme int         // 10
+	Places  int         // 50
+	Out     text.Span   // of the text: the span itself, if it is of it
+	Refine  bool        // look at the choosing part, as often as one likes; otherwise at the one that is reported on
+	Meaning string      // a concept that the selection is held for: precision and recall
+	Draws   int         // random spans of the null, 1,000; negative: none
 	Seed    uint64
 }
 
@@ -106,6 +107,12 @@ func Run(ctx context.Context, s *specimen.Specimen, x *Index, q Query, opt Optio
 	}
 	if x.Subject != s.Subject() {
 		return nil, fmt.Errorf("%w: it is of %s", ErrIndex, x.Subject)
+	}
+	for _, row := range q.States {
+		if len(row) != x.units {
+			return nil, fmt.Errorf("%w: a passage of %d units where the index has %d", ErrInput, len(row), x.units)
+		}
+		q.Passage.Levels = append(q.Passage.Levels, x.Levels(nil, row))
 	}
 	chosen, err := q.choose(x, q.Passage)
 	if err != nil {

@@ -67,6 +67,7 @@ type commands struct {
 	Dissect   dissectCmd   `cmd:"" help:"Find out which units follow which concept."`
 	Atlas     atlasCmd     `cmd:"" help:"List, filter and export everything measured on a run."`
 	Calibrate calibrateCmd `cmd:"" help:"Measure by simulation how often the atlas is wrong, and what it finds."`
+	Match     matchCmd     `cmd:"" help:"Mark a span, and find the places where the network is in the same state, and what they share."`
 	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
 	Explain   explainCmd   `cmd:"" help:"Say in words what every unit does, and what the words are worth."`
 	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/finding"
+	"github.com/rnnscope/rnnscope/match"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/trace"
+)
+
+type matchCmd struct {
+	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
+	Input []string `arg:"" optional:"" name:"text" help:"Search another text: files, folders, globs, - or synth:NAME (default: the run's own)."`
+	inputFlags
+	unknownFlag
+	Passage string   `placeholder:"TEXT" xor:"source" help:"The passage that the span is marked in; \\n is a newline."`
+	File    string   `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
+	Span    string   `required:"" placeholder:"A:B" help:"The span: symbols A to B - 1 of the passage, counted from 0."`
+	Units   []string `sep:"," placeholder:"UNIT,..." help:"Match these units, as in l0.c41, instead of those most peculiar to the span."`
+	Extreme int      `placeholder:"N" default:"10" help:"How many of the most peculiar units to match."`
+	Beyond  float64  `placeholder:"Q" help:"Choose as LSTMVis does: the units beyond this quantile throughout the span, and not just before and after it."`
+	Places  int      `placeholder:"N" default:"50" help:"How many places to find."`
+	As      string   `placeholder:"CONCEPT" help:"Hold the chosen units for this concept: precision and recall."`
+	Refine  bool     `help:"Search the part of the text that things are chosen on, as often as you like, without a null; looks at the other part are counted."`
+	Draws   int      `placeholder:"N" default:"1000" help:"Random spans of the null; 0: none."`
+	Show    int      `placeholder:"N" default:"12" help:"Places to print."`
+	Step    int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+}
+
+func (matchCmd) Help() string {
+	return `Mark a span of a passage. The units that are most peculiar there are found, then the places of text on which nothing was
+chosen where these units are most alike, then what the places share: concepts and n-grams at their start, inside and end. What they share
+is held against what the places of random spans share, of the same length and last character; a random span's
+places share something, too. An index of all states is built once and kept in the run.
+
+Examples:
+
+  rnnscope match my-run --passage 'see http://a.org/b now' --span 4:11
+  rnnscope match my-run --passage 'He said, "Go."' --span 10:13 --as in-quote
+  rnnscope match my-run --file page.txt --span 120:140 --beyond .9 --refine`
+}
+
+func (c *matchCmd) Run(s *session) error {
+	lo, hi, err := c.check()
+	if err != nil {
+		return err
+	}
+	r, err := openKeeper(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer s.close(r)
+	ck, err := weights(s, r, c.Step)
+	if err != nil {
+		return err
+	}
+	sp, err := c.specimen(s, r, ck, "match", c.Input, c.unknownFlag)
+	if err != nil {
+		return err
+	}
+	defer sp.Close()
+	q, span, err := c.query(s, r, ck, lo, hi)
+	if err != nil {
+		return err
+	}
+	x, err := indexOf(s, r, sp, int(c.Workers))
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	result, err := c.result(s, r, sp, x, q, ck.Alphabet.Decode(span))
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(result)
+	}
+	return printMatch(s, result, c.Show)
+}
+
+// check reads the span and refuses what cannot be meant.
+func (c *matchCmd) check() (lo, hi int, err error) {
+	if n, _ := fmt.Sscanf(c.Span, "%d:%d", &lo, &hi); n != 2 || lo < 0 || hi <= lo || c.Span != fmt.Sprintf("%d:%d", lo, hi) {
+		return 0, 0, misused("--span %s: write A:B, as in --span 4:11", c.Span)
+	}
+	switch {
+	case c.Passage == "" && c.File == "":
+		return 0, 0, misused("no passage to mark a span in: give --passage or --file")
+	case c.Beyond != 0 && !(c.Beyond > .5 && c.Beyond < 1):
+		return 0, 0, misused("--beyond %v: want a quantile above .5 and below 1", c.Beyond)
+	case c.Beyond != 0 && len(c.Units) > 0:
+		return 0, 0, misused("--units and --beyond exclude each other")
+	case c.Draws < 0 || c.Show < 0:
+		return 0, 0, misused("--draws %d --show %d: want 0 or more", c.Draws, c.Show)
+	}
+	return lo, hi, nil
+}
+
+// query reads the passage with the network; span is the symbols marked.
+func (c *matchCmd) query(s *session, r *run.Run, ck *checkpoint.Checkpoint, lo, hi int) (q match.Query, span []int32, err error) {
+	q = match.Query{Extreme: c.Extreme, Places: c.Places, Refine: c.Refine, Meaning: c.As, Draws: c.Draws, Seed: r.Info().Seed}
+	if c.Draws == 0 {
+		q.Draws = -1
+	}
+	if c.Beyond != 0 {
+		q.Rule = &match.Rule{Quantile: c.Beyond, Before: true, After: true}
+	}
+	for _, name := range c.Units {
+		u, err := ck.Model.ParseUnit(name)
+		if err != nil {
+			return q, nil, misuse{err}
+		}
+		q.Units = append(q.Units, u)
+	}
+	passage := []byte(unescape(c.Passage))
+	if c.File != "" {
+		if passage, err = s.readFile(c.File, longestMarked); err != nil {
+			return q, nil, err
+		}
+	}
+	ids, err := ck.Alphabet.Encode(passage, c.unknownFlag.policy())
+	if err != nil {
+		return q, nil, err
+	}
+	if hi > len(ids) {
+		return q, nil, misused("--span %s: the passage has %d symbols", c.Span, len(ids))
+	}
+	ids = ids[:min(len(ids), hi+1)] // one behind it, for --beyond
+	q.Passage, q.Last = match.Passage{Lo: lo, Hi: hi}, ids[hi-1]
+	q.States, err = statesOver(s, ck.Model, ids)
+	return q, ids[lo:hi], err
+}
+
+// longestMarked is how many bytes of a passage are read.
+const longestMarked = 1 << 20
+
+// statesOver are the states of a network over a passage, read from its first symbol: rows of all state sites, one after another.
+func statesOver(s *session, m *rnn.Model, ids []int32) ([][]float32, error) {
+	live, err := trace.NewLive(m, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := live.Set(ids); err != nil {
+		return nil, err
+	}
+	for live.Read() < live.Len() {
+		if _, _, err := live.Next(s, live.Len()); err != nil {
+			return nil, err
+		}
+	}
+	h := m.Config().Hidden
+	rows := make([][]float32, len(ids))
+	for _, site := range m.Config().StateSites() {
+		values := live.Values(site)
+		for t := range rows {
+			rows[t] = append(rows[t], values[t*h:(t+1)*h]...)
+		}
+	}
+	return rows, nil
+}
+
+// indexOf opens the run's index of a subject, and builds it first where there is none. A run that cannot be written gets one that is gone
+// with the command.
+func indexOf(s *session, r *run.Run, sp *specimen.Specimen, workers int) (*match.Index, error) {
+	dir, subject := filepath.Join(r.Dir(), "index"), sp.Subject()
+	path := filepath.Join(dir, indexName(subject))
+	if x, err := match.Open(path, subject); err == nil {
+		return x, nil
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		if !errors.Is(err, fs.ErrPermission) {
+			return nil, err
+		}
+		if dir, err = os.MkdirTemp("", "rnnscope-index"); err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir) // an open file stays readable
+		path = filepath.Join(dir, indexName(subject))
+	}
+	bar := s.note.Progress("index of all states", "value", 0)
+	defer bar.Done()
+	if err := match.Build(s, sp, path, workers, func(done, total int64) { bar.of(done, total) }); err != nil {
+		return nil, err
+	}
+	return match.Open(path, subject)
+}
+
+func indexName(of finding.Subject) string {
+	b, err := json.Marshal(of)
+	if err != nil {
+		panic(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8]) + ".match"
+}
+
+// looks is how often the reported part of a subject was looked at.
+type looks struct {
+	Looks int `json:"looks"`
+}
+
+// looksView is the name of looks in a run.
+const looksView = "match-looks"
+
+func (c *matchCmd) result(s *session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
+	concepts, err := conceptFlags{}.choose(func() (text.Given, error) { return givenOf(s, sp.Text.Source) })
+	if err != nil {
+		return nil, err
+	}
+	bar := s.note.Progress("random spans", "span", int64(max(0, q.Draws)))
+	defer bar.Done()
+	result, err := match.Run(s, sp, x, q, match.Options{
+		Concepts: concepts, Workers: int(c.Workers), Version: programVersion(), Tell: func(done, total int64) { bar.of(done, total) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	result.Span = span
+	if c.Refine {
+		return result, nil
+	}
+	var seen looks
+	subject := sp.Subject()
+	if err := r.ViewOf(subject, looksView, &seen); err != nil && !errors.Is(err, run.ErrNoView) {
+		return nil, err
+	}
+	seen.Looks++
+	result.Looks = seen.Looks
+	s.keep(r, errors.Join(r.PutView(subject, looksView, seen), r.PutView(subject, match.ViewName, result)))
+	return result, nil
+}
+
+func printMatch(s *session, r *match.Result, show int) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q, %s, in %s windows of %s\n", r.Span, several(r.Length, "symbol"), grouped(r.Windows), r.Part)
+	if len(r.Chosen) == 0 {
+		b.WriteString("\nNo unit meets the rule: nothing is peculiar to this span.\n")
+	} else {
+		b.WriteString("\n" + aligned(chosenRows(r), 1))
+		b.WriteString("\n" + placeLines(r, show))
+		sharedTables(&b, r)
+	}
+	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	return err
+}
+
+func chosenRows(r *match.Result) [][]string {
+	rows := [][]string{{"unit", "F in the span"}}
+	for _, u := range r.Chosen {
+		rows = append(rows, []string{u.Unit.String(), fmt.Sprintf("%.3f", u.F)})
+	}
+	return rows
+}
+
+// placeLines are the places with the text around them, which is not padded.
+func placeLines(r *match.Result, show int) string {
+	places := r.Places[:min(show, len(r.Places))]
+	rows := [][]string{{"place", "alike", "distance"}}
+	for _, p := range places {
+		rows = append(rows, []string{grouped(p.Lo), fmt.Sprintf("%d of %d", p.Alike, len(r.Chosen)), fmt.Sprintf("%.3f", p.Distance)})
+	}
+	lines := strings.Split(strings.TrimRight(aligned(rows, 0), "\n"), "\n")
+	for i, p := range places {
+		lines[i+1] += "  " + text.VisibleString(p.Before) + " [" + text.VisibleString(p.Text) + "] " + text.VisibleString(p.After)
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// orNone is an interval in words where there is one.
+func orNone(i stat.Interval, none string) string {
+	if math.IsNaN(i.Estimate) {
+		return none
+	}
+	return i.String()
+}
+
+// mostShared is how many concepts and n-grams are printed.
+const mostShared = 8
+
+func sharedTables(b *strings.Builder, r *match.Result) {
+	concepts := [][]string{{"shared concept", "where", "share", "base", "excess", "p"}}
+	grams := [][]string{{"shared n-gram", "where", "share", "base", "excess", "p"}}
+	for _, x := range r.Shared {
+		p := "–"
+		if r.Null.Draws > 0 {
+			p = fmt.Sprintf("%.3f", x.P)
+		}
+		row := []string{x.Concept, string(x.Where), fmt.Sprintf("%.2f", x.Share), fmt.Sprintf("%.3f", x.Base), fmt.Sprintf("%.1f", x.Excess), p}
+		if x.Concept != "" && len(concepts) <= mostShared {
+			concepts = append(concepts, row)
+		}
+		if x.Concept == "" && len(grams) <= mostShared {
+			row[0] = text.VisibleString(x.Gram)
+			grams = append(grams, row)
+		}
+	}
+	fmt.Fprintf(b, "\n%s\n%s", aligned(concepts, 2), aligned(grams, 2))
+	if m := r.Meaning; m != nil {
+		fmt.Fprintf(b, "\nheld for %s (base rate %.3f): precision %s, recall %s\n", m.Concept, m.Base,
+			orNone(m.Precision, "none, the units are nowhere all on their side"), m.Recall)
+	}
+	fmt.Fprintf(b, "\nshare: of the places; base: of all windows of that length; excess: in standard errors of so many random places.\n")
+	if r.Null.Draws == 0 {
+		b.WriteString("No null: a random span's places share something, too.\n")
+		return
+	}
+	same := "of the same length and last symbol"
+	if !r.Null.SameLast {
+		same = "of the same length (their last symbol is too rare to ask for the same)"
+	}
+	fmt.Fprintf(b, "p: of so large an excess of any concept, or any n-gram, at the places of %s random spans %s.\n", grouped(r.Null.Draws), same)
+	fmt.Fprintf(b, "Look %d at this part of the text.\n", r.Looks)
+	if r.Null.ConceptSome == 0 {
+		b.WriteString("\nThese units share nothing that the concepts name.\n")
+	}
+}
