@@ -7,18 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/match"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
-	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 )
@@ -91,7 +89,7 @@ func (c *matchCmd) Run(s *session) error {
 	if s.json {
 		return s.printJSON(result)
 	}
-	return printMatch(s, result, c.Show)
+	return table.Match(s.main.Stdout, result, c.Show)
 }
 
 // check reads the span and refuses what cannot be meant.
@@ -244,89 +242,4 @@ func (c *matchCmd) result(s *session, r *run.Run, sp *specimen.Specimen, x *matc
 	result.Looks = seen.Looks
 	s.keep(r, errors.Join(r.PutView(subject, looksView, seen), r.PutView(subject, match.ViewName, result)))
 	return result, nil
-}
-
-func printMatch(s *session, r *match.Result, show int) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%q, %s, in %s windows of %s\n", r.Span, several(r.Length, "symbol"), grouped(r.Windows), r.Part)
-	if len(r.Chosen) == 0 {
-		b.WriteString("\nNo unit meets the rule: nothing is peculiar to this span.\n")
-	} else {
-		b.WriteString("\n" + aligned(chosenRows(r), 1))
-		b.WriteString("\n" + placeLines(r, show))
-		sharedTables(&b, r)
-	}
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
-	return err
-}
-
-func chosenRows(r *match.Result) [][]string {
-	rows := [][]string{{"unit", "F in the span"}}
-	for _, u := range r.Chosen {
-		rows = append(rows, []string{u.Unit.String(), fmt.Sprintf("%.3f", u.F)})
-	}
-	return rows
-}
-
-// placeLines are the places with the text around them, which is not padded.
-func placeLines(r *match.Result, show int) string {
-	places := r.Places[:min(show, len(r.Places))]
-	rows := [][]string{{"place", "alike", "distance"}}
-	for _, p := range places {
-		rows = append(rows, []string{grouped(p.Lo), fmt.Sprintf("%d of %d", p.Alike, len(r.Chosen)), fmt.Sprintf("%.3f", p.Distance)})
-	}
-	lines := strings.Split(strings.TrimRight(aligned(rows, 0), "\n"), "\n")
-	for i, p := range places {
-		lines[i+1] += "  " + text.VisibleString(p.Before) + " [" + text.VisibleString(p.Text) + "] " + text.VisibleString(p.After)
-	}
-	return strings.Join(lines, "\n") + "\n"
-}
-
-// orNone is an interval in words where there is one.
-func orNone(i stat.Interval, none string) string {
-	if math.IsNaN(i.Estimate) {
-		return none
-	}
-	return i.String()
-}
-
-// mostShared is how many concepts and n-grams are printed.
-const mostShared = 8
-
-func sharedTables(b *strings.Builder, r *match.Result) {
-	concepts := [][]string{{"shared concept", "where", "share", "base", "excess", "p"}}
-	grams := [][]string{{"shared n-gram", "where", "share", "base", "excess", "p"}}
-	for _, x := range r.Shared {
-		p := "–"
-		if r.Null.Draws > 0 {
-			p = fmt.Sprintf("%.3f", x.P)
-		}
-		row := []string{x.Concept, string(x.Where), fmt.Sprintf("%.2f", x.Share), fmt.Sprintf("%.3f", x.Base), fmt.Sprintf("%.1f", x.Excess), p}
-		if x.Concept != "" && len(concepts) <= mostShared {
-			concepts = append(concepts, row)
-		}
-		if x.Concept == "" && len(grams) <= mostShared {
-			row[0] = text.VisibleString(x.Gram)
-			grams = append(grams, row)
-		}
-	}
-	fmt.Fprintf(b, "\n%s\n%s", aligned(concepts, 2), aligned(grams, 2))
-	if m := r.Meaning; m != nil {
-		fmt.Fprintf(b, "\nheld for %s (base rate %.3f): precision %s, recall %s\n", m.Concept, m.Base,
-			orNone(m.Precision, "none, the units are nowhere all on their side"), m.Recall)
-	}
-	fmt.Fprintf(b, "\nshare: of the places; base: of all windows of that length; excess: in standard errors of so many random places.\n")
-	if r.Null.Draws == 0 {
-		b.WriteString("No null: a random span's places share something, too.\n")
-		return
-	}
-	same := "of the same length and last symbol"
-	if !r.Null.SameLast {
-		same = "of the same length (their last symbol is too rare to ask for the same)"
-	}
-	fmt.Fprintf(b, "p: of so large an excess of any concept, or any n-gram, at the places of %s random spans %s.\n", grouped(r.Null.Draws), same)
-	fmt.Fprintf(b, "Look %d at this part of the text.\n", r.Looks)
-	if r.Null.ConceptSome == 0 {
-		b.WriteString("\nThese units share nothing that the concepts name.\n")
-	}
 }
