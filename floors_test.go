@@ -23,13 +23,13 @@ const module = "github.com/rnnscope/rnnscope"
 // ARCHITECTURE.md shows the same table for readers; TestArchitectureNamesEveryRoom holds the two together.
 var floors = map[string]int{
 	"internal/f32": 0, "internal/crew": 0, "internal/durable": 0, "stat": 0,
-	"finding": 1, "text": 1, "synth": 1, "tensorboard": 1,
+	"finding": 1, "text": 1, "synth": 1, "tensorboard": 1, "arrays": 1,
 	"concept": 2, "ngram": 2, "rnn": 2, "checkpoint/torchfile": 2,
 	"optim": 3, "checkpoint": 3, "sample": 3,
 	"train":    4,
 	"trace":    5,
 	"specimen": 6,
-	"probe":    7, "match": 7,
+	"probe":    7, "states": 7, "match": 7,
 	"dissect": 8, "intervene": 8, "memory": 8, "mechanism": 8, "evolve": 8,
 	"run": 9, "figure": 9, "explain": 9,
 	"calibrate": 10, "sweep": 10,

@@ -15,12 +15,14 @@ import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 )
@@ -95,12 +97,9 @@ func writeFigure(dir string, f drawn) error {
 func Collect(ctx context.Context, r *run.Run, want run.Want) (*Data, error) {
 	d := described(r)
 	last, err := r.Latest()
-	if err != nil {
+	if err := d.readNetwork(last, err); err != nil {
 		return nil, err
 	}
-	cfg := last.Model.Config()
-	d.Cell, d.Layers, d.Hidden, d.Embed = string(cfg.Cell), cfg.Layers, cfg.Hidden, cfg.Embed
-	d.Parameters, d.Step = cfg.Parameters(), last.Step
 	if err := d.readSession(r); err != nil {
 		return nil, err
 	}
@@ -182,6 +181,22 @@ func (d *Data) readMetrics(r *run.Run) error {
 	return err
 }
 
+// readNetwork takes the shape of the network; there is none where only its states are
+// kept.
+func (d *Data) readNetwork(c *checkpoint.Checkpoint, err error) error {
+	if errors.Is(err, specimen.ErrNoWeights) {
+		d.Step = finding.UnknownStep
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	cfg := c.Model.Config()
+	d.Cell, d.Layers, d.Hidden, d.Embed = string(cfg.Cell), cfg.Layers, cfg.Hidden, cfg.Embed
+	d.Parameters, d.Step = cfg.Parameters(), c.Step
+	return nil
+}
+
 // readText looks at the text itself. A run without its text goes without.
 func (d *Data) readText(ctx context.Context, r *run.Run, c *checkpoint.Checkpoint) error {
 	corpus, err := r.Corpus()
@@ -192,6 +207,9 @@ func (d *Data) readText(ctx context.Context, r *run.Run, c *checkpoint.Checkpoin
 		return err
 	}
 	d.Marks = marks(corpus.Raw)
+	if c == nil {
+		return nil
+	}
 	return d.readPassage(ctx, r, corpus, c)
 }
 

@@ -98,6 +98,9 @@ func (b *builder) small() string {
 // network names the architecture: LSTM 1×128.
 func (b *builder) network() string {
 	name := map[string]string{"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}[b.d.Cell]
+	if b.d.Cell == "" {
+		return b.w.say("network.states")
+	}
 	if name == "" {
 		name = b.d.Cell
 	}
@@ -105,6 +108,9 @@ func (b *builder) network() string {
 }
 
 func (b *builder) lead() string {
+	if b.d.Cell == "" {
+		return b.w.say("lead.states", integer(b.d.Characters))
+	}
 	key := "lead"
 	if len(b.d.Validation) == 0 {
 		key = "lead.plain" // imported: nobody here has seen it train
@@ -122,6 +128,9 @@ func ends(vs []Value) (first, last float64) {
 func (b *builder) facts() []fact {
 	d, w := b.d, b.w
 	_, last := ends(d.Validation)
+	if d.Cell == "" {
+		return []fact{{w.say("fact.network"), b.network(), ""}, {w.say("fact.text"), integer(d.Characters), w.say("fact.symbols", integer(d.Symbols))}}
+	}
 	fs := []fact{
 		{w.say("fact.network"), b.network(), ""},
 		{w.say("fact.parameters"), integer(d.Parameters), ""},

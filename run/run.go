@@ -51,6 +51,7 @@ type Info struct {
 	Split    text.Split     `json:"split"`
 	Config   *train.Config  `json:"config,omitempty"` // as asked for; nil for an imported network
 	Alphabet *text.Alphabet `json:"alphabet"`
+	States   string         `json:"states,omitempty"` // SHA-256 of the states, hex, of a run that has those of a network in its place
 	Version  string         `json:"version"`
 	Created  time.Time      `json:"created"`
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/internal/durable"
+	"github.com/rnnscope/rnnscope/specimen"
 )
 
 // Run stores what a Trainer must not lose: see train.Store.
@@ -82,6 +83,9 @@ func (r *Run) Steps() ([]int64, error) {
 
 // Checkpoint reads the weights of step; ErrNoCheckpoint names the steps there are.
 func (r *Run) Checkpoint(step int64) (*checkpoint.Checkpoint, error) {
+	if r.info.States != "" {
+		return r.Latest()
+	}
 	c, err := checkpoint.Load(r.stepPath(step))
 	if errors.Is(err, fs.ErrNotExist) {
 		steps, _ := r.Steps()
@@ -95,6 +99,9 @@ func (r *Run) Checkpoint(step int64) (*checkpoint.Checkpoint, error) {
 // the other is taken and Notes says so. Otherwise the error matches those of
 // checkpoint.Load, or ErrNoCheckpoint.
 func (r *Run) Latest() (*checkpoint.Checkpoint, error) {
+	if r.info.States != "" {
+		return nil, fmt.Errorf("this %w: %s holds states that were recorded elsewhere", specimen.ErrNoWeights, r.dir)
+	}
 	steps, err := r.Steps()
 	if err != nil {
 		return nil, err

@@ -9,18 +9,44 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// RecordedStates are the values of some sites at every position of a text, wherever they
-// come from.
+// RecordedStates are the values of some sites at the positions of a text, wherever they
+// come from: at all of them, or at some stretches.
 type RecordedStates struct {
 	sites  []Site
 	length int         // T
-	values [][]float32 // by site [T,H]
+	taken  []text.Span // where there are states, ascending and apart; nil: everywhere
+	values [][]float32 // by site [N,H], a row for every position taken
+}
+
+// rows is how many positions there are states at.
+func (r *RecordedStates) rows() int {
+	if r.taken == nil {
+		return r.length
+	}
+	n := 0
+	for _, s := range r.taken {
+		n += s.Len()
+	}
+	return n
 }
 
 // NewRecordedStates takes the values [T,H] of every site, row-major, over a text of T
 // symbols; they are not copied. Errors match ErrInput: no site, sites of one name, no
 // units, another length, a value that is no number.
 func NewRecordedStates(length int, sites []Site, values [][]float32) (*RecordedStates, error) {
+	return NewRecordedRows(length, nil, sites, values)
+}
+
+// NewRecordedRows is NewRecordedStates of states that were taken at some stretches of the
+// text, ascending and disjoint; nil is everywhere. values [N,H] have a row for every
+// position taken, in order.
+func NewRecordedRows(length int, taken []text.Span, sites []Site, values [][]float32) (*RecordedStates, error) {
+	joined, err := joinSpans(length, taken)
+	if err != nil {
+		return nil, err
+	}
+	out := &RecordedStates{sites, length, joined, values}
+	rows := out.rows()
 	if len(sites) == 0 || len(sites) != len(values) {
 		return nil, fmt.Errorf("%w: %d sites with values for %d", ErrInput, len(sites), len(values))
 	}
@@ -30,9 +56,9 @@ func NewRecordedStates(length int, sites []Site, values [][]float32) (*RecordedS
 			return nil, fmt.Errorf("%w: two sites are called %s", ErrInput, site.Name)
 		}
 		seen[site.Name] = true
-		if site.Units < 1 || len(values[s]) != length*site.Units {
+		if site.Units < 1 || len(values[s]) != rows*site.Units {
 			return nil, fmt.Errorf("%w: site %s has %d values; %d positions of %d units make %d",
-				ErrInput, site.Name, len(values[s]), length, site.Units, length*site.Units)
+				ErrInput, site.Name, len(values[s]), rows, site.Units, rows*site.Units)
 		}
 		for i, v := range values[s] {
 			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
@@ -40,7 +66,44 @@ func NewRecordedStates(length int, sites []Site, values [][]float32) (*RecordedS
 			}
 		}
 	}
-	return &RecordedStates{sites, length, values}, nil
+	return out, nil
+}
+
+// joinSpans checks that stretches ascend within the text and joins neighbours.
+func joinSpans(length int, taken []text.Span) ([]text.Span, error) {
+	var out []text.Span
+	for _, s := range taken {
+		last := 0
+		if n := len(out); n > 0 {
+			last = out[n-1].Hi
+		}
+		if s.Lo < last || s.Hi <= s.Lo || s.Hi > length {
+			return nil, fmt.Errorf("%w: states at %d to %d behind %d, of a text of %d symbols", ErrInput, s.Lo, s.Hi, last, length)
+		}
+		if n := len(out); n > 0 && s.Lo == last {
+			out[n-1].Hi = s.Hi
+			continue
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// row is the row of a position, and up to where rows go on without a gap.
+func (r *RecordedStates) row(at int) (row, hi int, err error) {
+	if r.taken == nil {
+		return at, r.length, nil
+	}
+	for _, s := range r.taken {
+		if at < s.Hi {
+			if at < s.Lo {
+				break
+			}
+			return row + at - s.Lo, s.Hi, nil
+		}
+		row += s.Len()
+	}
+	return 0, 0, fmt.Errorf("%w: no states were recorded at position %d", ErrInput, at)
 }
 
 // Sites lists the sites.
@@ -50,9 +113,16 @@ func (r *RecordedStates) Sites() []Site { return r.sites }
 func (r *RecordedStates) Read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) error {
 	return crew.TryEach(ctx, len(blocks), workers, func(worker, i int) error {
 		b := blocks[i]
+		row, hi, err := r.row(b.Lo)
+		if err == nil && hi < b.Hi {
+			_, _, err = r.row(hi)
+		}
+		if err != nil {
+			return err
+		}
 		p := &Part{Block: i, Hi: b.Len()}
 		for s, site := range r.sites {
-			p.Values = append(p.Values, r.values[s][b.Lo*site.Units:b.Hi*site.Units])
+			p.Values = append(p.Values, r.values[s][row*site.Units:(row+b.Len())*site.Units])
 		}
 		visit(worker, p)
 		return nil
@@ -61,7 +131,7 @@ func (r *RecordedStates) Read(ctx context.Context, blocks []text.Block, workers 
 
 // only is the states of the sites named, in that order.
 func (r *RecordedStates) only(names []string) (*RecordedStates, error) {
-	out := &RecordedStates{length: r.length}
+	out := &RecordedStates{length: r.length, taken: r.taken}
 	for _, name := range names {
 		found := false
 		for s, site := range r.sites {

@@ -18,6 +18,7 @@ type dissectCmd struct {
 	unknownFlag
 	dissectFlags
 	conceptFlags
+	statesFlags
 	Samples int    `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
 	Only    string `name:"matrix" placeholder:"FILE" help:"Only score every unit against every concept, and write that with the labels to FILE (JSON)."`
 	Details bool   `help:"Also print what linear readers tell: sparse probes, control tasks, rotated bases, regressions of depth."`
@@ -42,10 +43,17 @@ Examples:
   rnnscope dissect my-run --details
   rnnscope dissect my-run --concepts url,in-quote --sites l0.c --json
   rnnscope dissect my-run --concept "year=[12][0-9]{3}" --labels names=names.jsonl
-  rnnscope dissect my-run --samples 400000      on what the network itself writes`
+  rnnscope dissect my-run --samples 400000      on what the network itself writes
+  rnnscope dissect new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz`
 }
 
 func (c *dissectCmd) Run(s *session) error {
+	if err := c.statesFlags.validate(); err != nil {
+		return err
+	}
+	if c.States != "" {
+		return c.onStates(s)
+	}
 	if c.Only != "" {
 		return c.matrix(s)
 	}

@@ -17,15 +17,17 @@ import (
 )
 
 type traceCmd struct {
-	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
-	Text  string   `placeholder:"TEXT" xor:"source" help:"The passage; \\n is a newline."`
-	File  string   `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
-	Sites []string `placeholder:"SITE,..." help:"What to record, as in l0.h,l0.c (default: h of every layer)."`
-	Step  int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Loss  bool     `help:"Also how badly each next character was predicted."`
-	Out   string   `short:"o" placeholder:"FILE" help:"Write to FILE; its ending chooses the format: .csv, .json, .npy (one site), .npz, .svg, .png or .pdf (heatmap). Default: CSV on standard output."`
-	Units []int    `placeholder:"U,..." help:"Heatmap: only these units, in this order (default: the 64 that vary most)."`
-	From  int      `placeholder:"N" default:"0" help:"Heatmap: begin at this character; a picture holds ${heatmap_characters}. The network reads from the first one in any case."`
+	Dir      string   `arg:"" name:"run" help:"Directory of the run."`
+	Text     string   `placeholder:"TEXT" xor:"source" help:"The passage; \\n is a newline."`
+	File     string   `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
+	Sites    []string `placeholder:"SITE,..." help:"What to record, as in l0.h,l0.c (default: h of every layer)."`
+	Step     int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Loss     bool     `help:"Also how badly each next character was predicted."`
+	Out      string   `short:"o" placeholder:"FILE" help:"Write to FILE; its ending chooses the format: .csv, .json, .npy (one site), .npz, .svg, .png or .pdf (heatmap). Default: CSV on standard output."`
+	Grid     bool     `help:"The states of the whole text (the run's own, or --file) at every position that analyses score, in the form that dissect --states reads; needs --out FILE.npz."`
+	Controls int      `placeholder:"N" default:"0" help:"With --grid: also the states of N untrained networks of the same shape."`
+	Units    []int    `placeholder:"U,..." help:"Heatmap: only these units, in this order (default: the 64 that vary most)."`
+	From     int      `placeholder:"N" default:"0" help:"Heatmap: begin at this character; a picture holds ${heatmap_characters}. The network reads from the first one in any case."`
 	unknownFlag
 }
 
@@ -39,6 +41,12 @@ func (traceCmd) Help() string {
 }
 
 func (c *traceCmd) Run(s *session) error {
+	if c.Grid {
+		return c.grid(s)
+	}
+	if c.Controls != 0 {
+		return misused("--controls belongs to --grid")
+	}
 	r, ck, err := readNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err

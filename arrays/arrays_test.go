@@ -1,0 +1,117 @@
+package arrays
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestReadEveryForm(t *testing.T) {
+	for _, c := range []struct {
+		file  string
+		names string
+		scale []float32 // by matrix
+	}{
+		{"f4.npy", "f4", []float32{1}}, {"f8.npy", "f8", []float32{1}}, {"f2.npy", "f2", []float32{1}}, {"fortran.npy", "fortran", []float32{1}},
+		{"batch.npy", "batch", []float32{1}}, {"ints.npy", "ints", []float32{8}}, {"plain.npz", "l0.c l0.h", []float32{2, 1}},
+		{"packed.npz", "l0.c l0.h", []float32{2, 1}}, {"x.safetensors", "l0.c l0.h", []float32{2, 1}}, {"units.parquet", "l0.h", []float32{1}},
+		{"lists.parquet", "resid", []float32{1}}, {"columns.parquet", "columns", []float32{1}},
+	} {
+		all, err := Read(t.Context(), filepath.Join("testdata", c.file))
+		if err != nil {
+			t.Errorf("%s: %v", c.file, err)
+			continue
+		}
+		var names []string
+		for k, m := range all {
+			names = append(names, m.Name)
+			if m.Rows != 5 || m.Cols != 3 || len(m.Values) != 15 {
+				t.Errorf("%s: %s is [%d,%d]", c.file, m.Name, m.Rows, m.Cols)
+				continue
+			}
+			for i, x := range m.Values {
+				if want := c.scale[k] * (float32(i/3) - float32(i%3)/8); x != want {
+					t.Errorf("%s: %s[%d,%d] is %v, want %v", c.file, m.Name, i/3, i%3, x, want)
+				}
+			}
+		}
+		if got := strings.Join(names, " "); got != c.names {
+			t.Errorf("%s holds %s, want %s", c.file, got, c.names)
+		}
+	}
+}
+
+func file(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Files that contradict themselves are refused in memory bounded by their size.
+func TestHostileFiles(t *testing.T) {
+	npy := func(header string) []byte {
+		return append([]byte("\x93NUMPY\x01\x00"), append([]byte{byte(len(header)), byte(len(header) >> 8)}, header...)...)
+	}
+	changed := func(name, old, to string) []byte { return bytes.Replace(file(t, name), []byte(old), []byte(to), 1) }
+	for _, c := range []struct {
+		name string
+		file []byte
+		want error
+	}{
+		{"a shape of gigabytes", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (30000, 30000), }\n"), ErrCorrupt},
+		{"a shape beyond all", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3000000000, 3000000000), }\n"), ErrTooLarge},
+		{"a shape that is no number", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1), }\n"), ErrCorrupt},
+		{"a shape of nothing", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4), }\n"), ErrFormat},
+		{"objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }\n"), ErrFormat},
+		{"a header of four gigabytes", []byte("\x93NUMPY\x02\x00\xff\xff\xff\xff{'descr'"), ErrCorrupt},
+		{"a header of nothing", []byte("\x93NUMPY\x01\x00"), ErrCorrupt},
+		{"big-endian", file(t, "big.npy"), ErrFormat},
+		{"words", file(t, "words.npy"), ErrFormat},
+		{"three dimensions", file(t, "cube.npy"), ErrFormat},
+		{"cut", file(t, "f4.npy")[:150], ErrCorrupt},
+		{"longer than it says", append(file(t, "f4.npy"), 0), ErrCorrupt},
+		{"an archive, cut", file(t, "packed.npz")[:200], ErrCorrupt},
+		{"an archive of nothing", []byte("PK\x05\x06" + strings.Repeat("\x00", 18)), ErrFormat},
+		{"a table, cut", file(t, "units.parquet")[:300], ErrCorrupt},
+		{"tensors, cut", file(t, "x.safetensors")[:60], ErrCorrupt},
+		{"tensors that say more", changed("x.safetensors", "[5,3]", "[9,3]"), ErrCorrupt},
+		{"something else", []byte("hello, world"), ErrFormat},
+		{"nothing", nil, ErrFormat},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Decode("x", c.file)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, c.want) || strings.Contains(fmt.Sprint(err), "\n") {
+			t.Errorf("%s: %v, want %v in one line", c.name, err, c.want)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+			t.Errorf("%s: %d bytes for a file of %d", c.name, took, len(c.file))
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"f4.npy", "fortran.npy", "packed.npz", "x.safetensors", "units.parquet", "lists.parquet"} {
+		f.Add(file(f, name))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		all, err := Decode("x", b)
+		if err != nil && !errors.Is(err, ErrFormat) && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrTooLarge) {
+			t.Errorf("an error of no kind: %v", err)
+		}
+		for _, m := range all {
+			if m.Rows*m.Cols != len(m.Values) || m.Rows < 1 || m.Cols < 1 {
+				t.Errorf("%s [%d,%d] of %d numbers", m.Name, m.Rows, m.Cols, len(m.Values))
+			}
+		}
+	})
+}
