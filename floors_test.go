@@ -17,7 +17,10 @@ import (
 	"testing"
 )
 
-const module = "github.com/rnnscope/rnnscope"
+const (
+	module = "github.com/rnnscope/rnnscope"
+	root   = "." // the library in a page
+)
 
 // floors lists every room with its floor. A package imports strictly lower floors only.
 // ARCHITECTURE.md shows the same table for readers; TestArchitectureNamesEveryRoom holds the two together.
@@ -34,6 +37,7 @@ var floors = map[string]int{
 	"run": 9, "figure": 9, "explain": 9,
 	"calibrate": 10, "sweep": 10,
 	"report": 11, "web": 11,
+	root:           12,
 	"cmd/rnnscope": 13,
 }
 
@@ -72,6 +76,9 @@ func listPackages(t *testing.T) []goPackage {
 // room cuts the module path off and strips what lies inside a room (a room's own tools and
 // sub-packages live on its floor).
 func room(importPath string) (string, bool) {
+	if importPath == module {
+		return root, true
+	}
 	rest, ok := strings.CutPrefix(importPath, module+"/")
 	if !ok {
 		return "", false
@@ -290,4 +297,77 @@ func contains(list []string, s string) bool {
 		}
 	}
 	return false
+}
+
+// TestReadmeShowsTheExample: the library section of the README is the tested example, line by line.
+func TestReadmeShowsTheExample(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, found := strings.Cut(string(readme), "## As a library")
+	_, shown, found2 := strings.Cut(shown, "```go\n")
+	shown, _, found3 := strings.Cut(shown, "\n```")
+	_, body, found4 := strings.Cut(string(source), "func Example() {\n")
+	body, _, found5 := strings.Cut(body, "\t// Output:")
+	if !found || !found2 || !found3 || !found4 || !found5 {
+		t.Fatal("the README has no library section, or the example is gone")
+	}
+	var want []string
+	for _, line := range strings.Split(strings.TrimRight(body, "\n"), "\n") {
+		want = append(want, strings.TrimPrefix(line, "\t"))
+	}
+	if strings.TrimRight(shown, "\n") != strings.Join(want, "\n") {
+		t.Error("the README's library section is not the example of the root package: copy it")
+	}
+}
+
+// mostLines is how large a room may grow: beyond it nobody sees it whole.
+const mostLines = 5000
+
+// tooLarge are the rooms that are larger than they should be, with what is to leave them.
+var tooLarge = map[string]string{
+	"report":       "the pages of single units want a room of their own",
+	"cmd/rnnscope": "experiments and the benchmark server leave it for rooms of their own",
+}
+
+// TestNoRoomIsTooLarge counts the lines of every package without its tests and what is generated.
+func TestNoRoomIsTooLarge(t *testing.T) {
+	seen := 0
+	for _, p := range listPackages(t) {
+		if strings.HasSuffix(p.ImportPath, "/asm") || p.ImportPath == module {
+			continue
+		}
+		dir := strings.TrimPrefix(p.ImportPath, module+"/")
+		files, err := filepath.Glob(filepath.Join(filepath.FromSlash(dir), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines += strings.Count(string(b), "\n")
+		}
+		seen++
+		_, known := tooLarge[dir]
+		switch {
+		case lines > mostLines && !known:
+			t.Errorf("%s has %d lines; a room has at most %d: something in it wants a room of its own", dir, lines, mostLines)
+		case lines <= mostLines && known:
+			t.Errorf("%s has %d lines and no longer stands among those that are too large", dir, lines)
+		}
+	}
+	if seen < 20 {
+		t.Errorf("only %d rooms were measured", seen)
+	}
 }

@@ -49,6 +49,11 @@ func Held(c *text.Corpus) Text {
 	return Text{Name: c.Name, SHA256: c.SHA256, Source: text.Held(c.IDs)}
 }
 
+// TextOf is a text in memory of which the bytes are at hand.
+func TextOf(name string, raw []byte, ids []int32) Text {
+	return Text{Name: name, SHA256: sumOf(raw), Source: text.Held(ids)}
+}
+
 // OnFile is a text that stays on its medium; the file must stay open.
 func OnFile(f *text.File) Text { return Text{Name: f.Name, SHA256: f.SHA256, Source: f} }
 

@@ -30,5 +30,5 @@ func Written(ctx context.Context, net Network, n int, seed uint64) (*Specimen, e
 	if err != nil {
 		return nil, err
 	}
-	return Other(net, Text{Name: "what the network writes", SHA256: sumOf(raw), Source: text.Held(ids)}), nil
+	return Other(net, TextOf("what the network writes", raw, ids)), nil
 }
