@@ -90,6 +90,9 @@ type Unit struct {
 	Family   int                   `json:"family"` // the unit of the site that stands for those like it
 	Root     *vocabulary.Asked     `json:"root,omitempty"`
 	Rules    []Rule                `json:"rules"` // of the middle size, the strongest first
+	// Places are the highest and then the lowest on the report, of the best and the least
+	// explained tenth of the site.
+	Places []Place `json:"places,omitempty"`
 }
 
 // Rule is a leaf in words.

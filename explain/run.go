@@ -74,15 +74,45 @@ func (j *job) stage(name string, n int) func() {
 	}
 }
 
+// admitted are the concepts that are rules for this kind of text; of a category its
+// frequent values.
+func (j *job) admitted(ctx context.Context) ([]concept.Concept, error) {
+	of := j.opt.Concepts
+	if of == nil {
+		of = concept.All()
+	}
+	found, err := j.Survey(ctx, of, j.Parts(0), j.workers())
+	if err != nil {
+		return nil, err
+	}
+	var out []concept.Concept
+	for i, a := range found {
+		switch {
+		case !a.Admitted:
+		case of[i].Kind != concept.Category:
+			out = append(out, of[i])
+		default:
+			for _, name := range a.Values {
+				v, err := of[i].Value(name)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, v)
+			}
+		}
+	}
+	return out, nil
+}
+
 // prepare settles the places and reads the vocabulary there.
 func (j *job) prepare(ctx context.Context) error {
 	var err error
 	if j.plan, err = newPlan(j.Specimen); err != nil {
 		return err
 	}
-	concepts := j.opt.Concepts
-	if concepts == nil {
-		concepts = concept.All()
+	concepts, err := j.admitted(ctx)
+	if err != nil {
+		return err
 	}
 	places := vocabulary.Places{At: j.plan.at, Decide: make([]int, j.plan.grow)}
 	for r := range places.Decide {
@@ -200,6 +230,9 @@ func (j *job) readout(ctx context.Context, s *study, r *readout, site *Site) (*I
 func (j *job) site(ctx context.Context, s *study, name string) (Site, error) {
 	out := s.site(name)
 	if err := s.families(ctx, &out, j.workers()); err != nil {
+		return out, err
+	}
+	if err := j.addPlaces(s, &out); err != nil {
 		return out, err
 	}
 	if j.plan.swap == 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // Explained prints what all units come to, and the best and the least explained.
@@ -130,20 +131,20 @@ func explainUnits(b *strings.Builder, r *explain.Result, show int, lang string) 
 		return
 	}
 	show = min(show, (len(all)+1)/2)
-	section(b, "BEST EXPLAINED", "R2 at 16 leaves, and what the description says first; families of like descriptions are told once.")
+	section(b, "BEST EXPLAINED", "R2 at 16 leaves, and what the description says first; families of like descriptions are told once. Beyond: * where it remembers.\nFixed by 5: how much the last five characters fix. Costs: thousandths of a nat where the unit stands at its mean at the readout.")
 	b.WriteString(unitRows(all[:show], lang))
 	section(b, "LEAST EXPLAINED", "What is known of them: rnnscope explain RUN --unit UNIT.")
 	b.WriteString(unitRows(all[len(all)-show:], lang))
 }
 
 func unitRows(units []ranked, lang string) string {
-	rows := [][]string{{"unit", "description", "R2", "95 %", "at 64", "beyond"}}
+	rows := [][]string{{"unit", "description", "R2", "95 %", "at 64", "beyond", "fixed by 5", "costs"}}
 	for _, u := range units {
 		for i, rule := range u.Rules[:min(2, len(u.Rules))] {
-			row := []string{"", Clip(rule.Text[lang], 90), "", "", "", ""}
+			row := []string{"", Clip(rule.Text[lang], 90), "", "", "", "", "", ""}
 			if i == 0 {
 				row = []string{rnn.UnitName(u.site, u.Unit.Unit), Clip(rule.Text[lang], 90),
-					Near(u.R2[1].Estimate, 2), Bounds(u.R2[1], 2), Near(u.R2[2].Estimate, 2), beyondCell(u.Unit)}
+					Near(u.R2[1].Estimate, 2), Bounds(u.R2[1], 2), Near(u.R2[2].Estimate, 2), beyondCell(u.Unit), fixedByFive(u.Unit), costCell(u.Unit)}
 			}
 			rows = append(rows, row)
 		}
@@ -158,6 +159,22 @@ func beyondCell(u explain.Unit) string {
 		return s + " *"
 	}
 	return s + "  "
+}
+
+// fixedByFive is S_5, and costCell what the loss rises by, in thousandths of a nat, where the unit stands at its
+// mean at the readout.
+func fixedByFive(u explain.Unit) string {
+	if len(u.Memory) < 5 {
+		return ""
+	}
+	return Near(u.Memory[4].Estimate, 2)
+}
+
+func costCell(u explain.Unit) string {
+	if u.Uses == nil {
+		return ""
+	}
+	return Near(1000*u.Uses.Estimate, 1)
 }
 
 // ExplainedUnits prints single units in full.
@@ -210,6 +227,15 @@ func explainUnit(b *strings.Builder, r *explain.Result, site explain.Site, u exp
 	for _, rule := range u.Rules {
 		fmt.Fprintf(b, "%5.1f %%  %s\n", 100*rule.Share, rule.Text[lang])
 	}
+	if len(u.Places) == 0 {
+		return
+	}
+	b.WriteString("\nWhere it is highest and lowest, in standard deviations, and what the description says there:\n\n")
+	rows = [][]string{{"text before", "unit", "says"}}
+	for _, p := range u.Places {
+		rows = append(rows, []string{text.VisibleString(p.Text), Near(p.Z, 1), Near(p.Says, 1)})
+	}
+	b.WriteString(Aligned(rows, 0))
 }
 
 func thousandths(i stat.Interval) stat.Interval {
