@@ -9,11 +9,8 @@ import (
 
 // The large version is: rnnscope explain --experiment planted.
 func TestPlanted(t *testing.T) {
-	seeds := uint64(2)
-	if testing.Short() {
-		seeds = 1
-	}
-	for seed := range seeds {
+	const seeds = 1
+	for seed := range uint64(seeds) {
 		in := random(t, "novel", 300_000, 8, rnn.LSTM, seed)
 		units, err := Planted(context.Background(), in, seed, 0)
 		if err != nil {

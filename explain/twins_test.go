@@ -19,7 +19,7 @@ import (
 // leave all logits near zero.
 func sharp(t *testing.T, hidden int, cell rnn.Cell) *specimen.Specimen {
 	t.Helper()
-	sp := random(t, "novel", 250_000, hidden, cell, 9)
+	sp := random(t, "novel", 130_000, hidden, cell, 9)
 	sp.Model.InitUniform(rand.New(rand.NewPCG(9, 9)), 1.5)
 	return sp
 }
@@ -41,8 +41,8 @@ func prepared(t *testing.T, sp *specimen.Specimen) (*job, *study) {
 // choosing part, and what follows a row is what stands there in the text.
 func TestPlanKeepsPartsApart(t *testing.T) {
 	for name, other := range map[string]bool{"own": false, "other": true} {
-		network, corpus := randomNetwork(t, "novel", 200_000, 4, rnn.LSTM, 1)
-		sp := random(t, "novel", 200_000, 4, rnn.LSTM, 1)
+		network, corpus := randomNetwork(t, "novel", 120_000, 4, rnn.LSTM, 1)
+		sp := random(t, "novel", 120_000, 4, rnn.LSTM, 1)
 		if other {
 			sp = specimen.Other(network, specimen.Held(corpus))
 		}
@@ -80,7 +80,7 @@ func TestPlanKeepsPartsApart(t *testing.T) {
 
 // What the number of cores is changes nothing.
 func TestCoresChangeNothing(t *testing.T) {
-	sp := random(t, "novel", 150_000, 6, rnn.GRU, 2)
+	sp := random(t, "novel", 100_000, 6, rnn.GRU, 2)
 	var got [2]string
 	for i, workers := range []int{1, 3} {
 		res, err := Run(context.Background(), sp, Options{Workers: workers, Untrained: 1, Concepts: []concept.Concept{mustFind("in-quote")}}, nil)

@@ -3,6 +3,7 @@ package vocabulary
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 // made is a vocabulary over a generated text at scattered places in any order.
 func made(t *testing.T, workers int) (*Base, []int, []rune) {
 	t.Helper()
-	x, err := synth.Generate("mixed", 80_000, rand.New(rand.NewPCG(5, 1)), synth.Options{})
+	x, err := synth.Generate("mixed", 60_000, rand.New(rand.NewPCG(5, 1)), synth.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func TestColumnsAreTheirDefinitions(t *testing.T) {
 		if k.Short() != (c < v.Short) {
 			t.Fatalf("column %d (%s) stands on the wrong side", c, k.Kind)
 		}
-		for r, pos := range at[:300] {
+		for r, pos := range at[:100] {
 			if want, ok := defined(k, labels, rs, pos); ok && want != v.Values[c][r] {
 				t.Fatalf("column %+v at %d: bin %d, by definition %d", k, pos, v.Values[c][r], want)
 			}
@@ -136,8 +137,8 @@ func TestWorkersChangeNothing(t *testing.T) {
 	one, _, _ := made(t, 1)
 	four, _, _ := made(t, 4)
 	a, b := one.With(one.Grams(), nominees(one.Grams())), four.With(four.Grams(), nominees(four.Grams()))
-	if d := cmp.Diff(a.Values, b.Values); d != "" {
-		t.Error(d)
+	if !slices.EqualFunc(a.Values, b.Values, slices.Equal) {
+		t.Error("four goroutines read other values than one")
 	}
 }
 
