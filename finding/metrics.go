@@ -24,6 +24,7 @@ const (
 	FromMemory    = "memory"
 	FromQuotes    = "quotes"
 	FromExplain   = "explain"
+	FromErrors    = "errors"
 	FromCalibrate = "calibrate"
 )
 
@@ -55,6 +56,9 @@ const (
 
 // URLKinds are the kinds of characters of a URL, of ordinary text, and after its end.
 var URLKinds = []string{"ordinary", "scheme", "letter", "digit", "slash", "dot", "hash", "other", "after"}
+
+// ErrorCauses are the causes of errors in the order in which they are removed.
+var ErrorCauses = []string{"ngram", "word_100", "word_500", "word_1000", "word_5000", "rare_word", "first", "punctuation", "near_miss", "rest"}
 
 var (
 	inf       = math.Inf(1)
@@ -163,6 +167,13 @@ var table = []Metric{
 	{Name: "in_words_cooled", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: leavesOffset},
 	{Name: "in_means", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: lastOffset},
 	{Name: "in_words_recurrent", Source: FromExplain, Unit: share, Lo: -inf, Hi: inf, Offset: leavesOffset},
+
+	{Name: "error_rate", Source: FromErrors, Unit: share, Lo: 0, Hi: 1},
+	{Name: "error_loss_share", Source: FromErrors, Unit: share, Lo: 0, Hi: 1},
+	{Name: "error_removed", Source: FromErrors, Unit: share, Lo: 0, Hi: 1, Kinds: ErrorCauses},
+	{Name: "error_nats", Source: FromErrors, Unit: milli, Lo: 0, Hi: inf, Kinds: ErrorCauses},
+	{Name: "error_shapley", Source: FromErrors, Unit: share, Lo: 0, Hi: 1, Kinds: ErrorCauses},
+	{Name: "gain_over_ngram", Source: FromErrors, Unit: milli, Lo: -inf, Hi: inf},
 
 	{Name: "level", Source: FromCalibrate, Unit: share, Lo: 0, Hi: 1},
 	{Name: "any_false", Source: FromCalibrate, Unit: share, Lo: 0, Hi: 1},

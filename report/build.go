@@ -21,6 +21,7 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/mistakes"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
@@ -121,6 +122,7 @@ func (d *Data) readMeasured(r *run.Run, want run.Want) error {
 	var memories memory.Result
 	var counting mechanism.View
 	var use intervene.Result
+	var wrong mistakes.Result
 	var said explain.Result
 	for _, v := range []struct {
 		name string
@@ -132,6 +134,7 @@ func (d *Data) readMeasured(r *run.Run, want run.Want) error {
 		{explain.ViewName, &said, func() { d.Explain = &said }},
 		{mechanism.ViewName, &counting, func() { d.Mechanism = &counting }},
 		{intervene.ViewName, &use, func() { d.Use = &use }},
+		{mistakes.ViewName, &wrong, func() { d.Mistakes = &wrong }},
 		{intervene.SteeredViewName, &d.Steered, func() {}},
 	} {
 		ok, err := d.view(r, want, v.name, v.view)

@@ -10,6 +10,7 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/mistakes"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -43,7 +44,7 @@ func build(d *Data, lang string) (page, []drawn, error) {
 		{"", b.opening}, {"", b.evolution}, {"", b.losses}, {"", b.heatmap}, {dissect.ViewName, b.concepts}, {dissect.ViewName, b.gallery},
 		{dissect.ViewName, func() *section { return b.atlas(units) }}, {dissect.ViewName, b.urls}, {dissect.ViewName, b.quotes},
 		{mechanism.ViewName, b.mechanism}, {dissect.ViewName, b.environment}, {dissect.ViewName, b.pairs}, {intervene.ViewName, b.use},
-		{explain.ViewName, b.explain}, {memory.ViewName, b.memory}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},
+		{explain.ViewName, b.explain}, {memory.ViewName, b.memory}, {mistakes.ViewName, b.mistakes}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},
 	} {
 		b.on(part.view)
 		if s := part.make(); s != nil {

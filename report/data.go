@@ -8,6 +8,7 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/mistakes"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -48,6 +49,7 @@ type Data struct {
 	// Mechanism is how the network counts quotation marks.
 	Mechanism *mechanism.View
 	Use       *intervene.Result
+	Mistakes  *mistakes.Result
 	Steered   []intervene.Steered
 	// Subjects are what each view was measured on, by its name; Others what else the run holds under those names.
 	Subjects map[string]finding.Subject

@@ -160,7 +160,7 @@ func (b *builder) openingUse() []block {
 	says := b.w.say("opening.used", integer(len(used)), integer(asked), unbroken(unitName(top.pair.Unit)), b.conceptTitle(top.concept), milliInterval(top.pair.Mean.D))
 	b.on(intervene.ViewName)
 	fig := &figure.Forest{XLabel: b.w.say("opening.axis"), EstLabel: b.w.say("opening.effect"), Reference: 0}
-	for _, u := range used[:min(openingUsed, len(used))] {
+	for _, u := range distinct(used) {
 		d := u.pair.Mean.D
 		fig.Rows = append(fig.Rows, figure.ForestRow{
 			Name: b.conceptTitle(u.concept), Verdict: unitName(u.pair.Unit), Estimate: 1000 * d.Estimate, Lo: 1000 * d.Lo, Hi: 1000 * d.Hi, Null: math.NaN(), Strong: true,
@@ -169,6 +169,17 @@ func (b *builder) openingUse() []block {
 	}
 	fig.Head = b.head(b.w.say("opening.used.title"), says)
 	return []block{prose(says), b.picture("opening-used", fig, "", b.command("ablate"))}
+}
+
+// distinct keeps the strongest row of every unit.
+func distinct(used []useRow) []useRow {
+	var out []useRow
+	for _, u := range used {
+		if len(out) < openingUsed && !slices.ContainsFunc(out, func(o useRow) bool { return o.pair.Unit == u.pair.Unit }) {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 type useRow struct {

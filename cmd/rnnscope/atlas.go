@@ -24,13 +24,14 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/mistakes"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 )
 
 type atlasCmd struct {
 	Dir     string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
-	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate, quotes or explain (default: everything)."`
+	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate, quotes, explain or errors (default: everything)."`
 	Concept []string `placeholder:"NAME,..." help:"Only these concepts."`
 	Site    []string `placeholder:"SITE,..." help:"Only these sites, as in l0.h."`
 	Unit    *int     `placeholder:"N" help:"Only this unit, counted from 0."`
@@ -170,7 +171,7 @@ func (c *atlasCmd) printSubjects(s *session, r *run.Run, source string, all []fi
 }
 
 // findingSources are the commands that keep findings, and the names under which they do.
-var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": memory.ViewName, "ablate": intervene.ViewName, "quotes": mechanism.ViewName, "explain": explain.ViewName}
+var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": memory.ViewName, "ablate": intervene.ViewName, "quotes": mechanism.ViewName, "explain": explain.ViewName, "errors": mistakes.ViewName}
 
 // source is the name under which the command asked for keeps its findings; "" means all.
 func (c *atlasCmd) source() (string, error) {

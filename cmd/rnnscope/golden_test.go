@@ -42,6 +42,7 @@ var scenes = []scene{
 	{name: "match", args: `match RUN --passage 'He said, "I do' --span 10:14 --draws 40 --as in-quote`},
 	{name: "memory", args: `memory RUN --order 8`},
 	{name: "quotes", args: `quotes RUN`},
+	{name: "errors", args: `errors RUN`},
 	{name: "ablate", args: `ablate RUN --characters 8000 --concept line-end-next,in-quote`},
 	{name: "ablate-mode", args: `ablate RUN --characters 3000 --units l0.c2,l0.h4 --mode mean`},
 	{name: "steer", args: `steer RUN --unit l0.c2 --concept in-quote --characters 3000 -n 20`},

@@ -71,6 +71,7 @@ type commands struct {
 	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
 	Explain   explainCmd   `cmd:"" help:"Say in words what every unit does, and what the words are worth."`
 	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`
+	Errors    errorsCmd    `cmd:"" help:"Say what the network still gets wrong, and why."`
 	Ablate    ablateCmd    `cmd:"" help:"Find out which units the network really uses."`
 	Steer     steerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`
 	Patch     patchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`

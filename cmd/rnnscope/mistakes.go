@@ -1,0 +1,55 @@
+package main
+
+import (
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/mistakes"
+)
+
+type errorsCmd struct {
+	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
+	Input []string `arg:"" optional:"" name:"text" help:"Another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
+	inputFlags
+	unknownFlag
+	Examples int   `placeholder:"N" default:"3" help:"Errors shown a cause, the costliest first."`
+	Step     int64 `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers  cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+}
+
+func (errorsCmd) Help() string {
+	return `What does the network still get wrong? An error is a character that it gave less than half of the probability. Errors are removed
+cause by cause: those that an n-gram model gets right, those inside words that stood here a moment ago, rare words, first letters,
+marks, near misses. The order decides how many each cause removes, so each also gets its share of the loss averaged over all orders.
+
+Examples:
+
+  rnnscope errors my-run
+  rnnscope errors my-run other.txt --unknown skip
+  rnnscope errors my-run --examples 10 --json | jq '.causes[].worst'`
+}
+
+func (c *errorsCmd) Run(s *session) error {
+	if c.Examples < 0 {
+		return misused("--examples %d: want 0 or more", c.Examples)
+	}
+	r, ck, err := openNetwork(s, c.Dir, c.Step)
+	if err != nil {
+		return err
+	}
+	defer s.close(r)
+	in, err := c.specimen(s, r, ck, "errors", c.Input, c.unknownFlag)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	bar := s.note.Progress("reading", "char", 0)
+	result, err := mistakes.Run(s, in, mistakes.Options{Examples: c.Examples, Workers: int(c.Workers), Version: programVersion()}, bar.of)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	s.store(r, in.Subject(), mistakes.ViewName, result, result.Findings())
+	if s.json {
+		return s.printJSON(result)
+	}
+	return table.Mistakes(s.main.Stdout, result)
+}

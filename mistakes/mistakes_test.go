@@ -1,0 +1,176 @@
+package mistakes
+
+import (
+	"context"
+	"math"
+	"math/bits"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// TestCausesOfAPassage: every character of a passage by hand.
+func TestCausesOfAPassage(t *testing.T) {
+	passage := "The vicar saw the Vicarage. The vicar " + strings.Repeat("x ", 60) + "Vicarage.\n"
+	at := lookAround([]rune(passage), map[string]int{"The": 100, "vicar": 6, "saw": 5, "the": 90, "x": 1000})
+	names := func(i int) string {
+		var out []string
+		for k, name := range Causes() {
+			if at.causes(i)&(1<<k) != 0 {
+				out = append(out, name)
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	for _, c := range []struct {
+		before string // the character behind this is meant
+		want   string
+	}{
+		{"", "first"}, {"T", ""}, {"The ", "first"}, {"The vicar", ""}, {"The vicar ", "rare_word first"}, {"The vicar s", "rare_word"},
+		{"The vicar saw the ", "rare_word first"}, {"The vicar saw the Vicarage", "punctuation"},
+		{"The vicar saw the Vicarage. ", "word_100 word_500 word_1000 word_5000 first"},
+		{"The vicar saw the Vicarage. Th", "word_100 word_500 word_1000 word_5000"},
+	} {
+		if got := names(len(c.before)); got != c.want {
+			t.Errorf("behind %q: %q, want %q", c.before, got, c.want)
+		}
+	}
+	again := strings.LastIndex(passage, "Vicarage")
+	if got := names(again + 1); got != "word_500 word_1000 word_5000 rare_word" {
+		t.Errorf("a word 138 characters back: %q", got)
+	}
+	if got := names(len(passage) - 1); got != "punctuation" {
+		t.Errorf("the line end: %q", got)
+	}
+}
+
+// TestShapleyIsTheMeanOverAllOrders: the closed form equals what removal in every order gives on average.
+func TestShapleyIsTheMeanOverAllOrders(t *testing.T) {
+	const k = 5
+	rng := rand.New(rand.NewPCG(3, 4))
+	var sets []uint16
+	var losses []float64
+	for range 40 {
+		sets, losses = append(sets, 1+uint16(rng.IntN(1<<k-1))), append(losses, .7+rng.Float64())
+	}
+	var mean, closed [k]float64
+	orders := permutations(k)
+	for _, order := range orders {
+		for e, set := range sets {
+			for _, cause := range order {
+				if set&(1<<cause) != 0 {
+					mean[cause] += losses[e] / float64(len(orders))
+					break
+				}
+			}
+		}
+	}
+	p := &piece{}
+	tl := newTally(&specimen.Specimen{}, &surroundings{}, nil, Options{})
+	for e, set := range sets {
+		tl.explain(0, losses[e], p, set, nil)
+	}
+	copy(closed[:], p.nats[:])
+	for i := range k {
+		if math.Abs(mean[i]-closed[i]) > 1e-9 {
+			t.Errorf("cause %d: %g over all orders, %g in closed form", i, mean[i], closed[i])
+		}
+	}
+	if first := bits.TrailingZeros16(sets[0]); p.removed[first] == 0 {
+		t.Errorf("the first cause in the order removed nothing")
+	}
+}
+
+func permutations(n int) [][]int {
+	if n == 0 {
+		return [][]int{nil}
+	}
+	var out [][]int
+	for _, p := range permutations(n - 1) {
+		for at := 0; at <= len(p); at++ {
+			one := append(append(append([]int{}, p[:at]...), n-1), p[at:]...)
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+func small(t *testing.T) *specimen.Specimen {
+	t.Helper()
+	made, err := synth.Generate("novel", 250_000, rand.New(rand.NewPCG(5, 1)), synth.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := text.FromString("novel", made.S, text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := text.DefaultSplit(len(c.IDs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rnn.New(rnn.Config{Cell: rnn.GRU, Vocab: c.Alphabet.Size(), Hidden: 6, Layers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Init(rand.New(rand.NewPCG(1, 2)))
+	return specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet, Step: 0}, specimen.Held(c), split)
+}
+
+// TestRunAddsUp: shares add to one, Shapley values to the loss on errors, gains to what the network
+// gains over the n-gram, and no result depends on the number of workers.
+func TestRunAddsUp(t *testing.T) {
+	s := small(t)
+	r, err := Run(context.Background(), s, Options{Examples: 2, Workers: 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	share, nats, shapley, gain := 0., 0., 0., 0.
+	for _, c := range r.Causes {
+		share, nats, shapley = share+c.Share.Estimate, nats+c.Nats.Estimate, shapley+c.Shapley.Estimate
+		if !(c.Share.Lo <= c.Share.Estimate && c.Share.Estimate <= c.Share.Hi) || c.Removed > c.Holds || c.Removed > 0 && len(c.Worst) == 0 {
+			t.Errorf("%+v", c)
+		}
+		for _, e := range c.Worst {
+			if e.P >= right || e.Char == e.Expected && e.P > e.Q || len(c.Worst) > 2 {
+				t.Errorf("%s: %+v", c.Name, e)
+			}
+		}
+	}
+	for _, g := range r.Gains {
+		gain += g.Gain.Estimate
+	}
+	near := func(what string, got, want float64) {
+		if math.Abs(got-want) > 1e-6 {
+			t.Errorf("%s: %g, want %g", what, got, want)
+		}
+	}
+	near("shares", share, 1)
+	near("Shapley shares", shapley, 1)
+	near("Shapley values", nats, r.Loss.Estimate*r.LossShare.Estimate)
+	near("gains", gain, r.NGramLoss.Estimate-r.Loss.Estimate)
+	if r.Rate.Estimate < .9 { // an untrained network gives nothing half of the probability
+		t.Errorf("an untrained network is wrong at %v of the characters", r.Rate)
+	}
+	if r.Best < 4 || r.NGramLoss.Estimate > 2 {
+		t.Errorf("best order %d with %v nats", r.Best, r.NGramLoss)
+	}
+	if gained := r.Gains[0].Gain.Estimate; gained > 0.02 {
+		t.Errorf("an untrained network gains %g nats over the n-gram on %q", gained, r.Gains[0].Char)
+	}
+	two, err := Run(context.Background(), small(t), Options{Examples: 2, Workers: 2}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(r, two, cmpopts.EquateNaNs()); d != "" {
+		t.Errorf("with two workers (-one +two):\n%s", d)
+	}
+}
