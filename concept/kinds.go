@@ -27,7 +27,7 @@ var writtenFor = map[string]Writing{
 	"xml-tag": Markup, "xml-attribute": Markup, "xml-closing-tag": Markup, "xml-depth": Markup, "xml-name": Markup,
 	"xml-tag-escaped": EscapedMarkup, "xml-depth-escaped": EscapedMarkup,
 	"latex-environment": LaTeX, "latex-name": LaTeX, "latex-math": LaTeX,
-	"proper-noun-next": Prose,
+	"proper-noun-next": Prose, "quote-single": Prose,
 }
 
 // WrittenFor is the kind of text the concept's rule is written for.
