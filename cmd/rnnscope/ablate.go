@@ -16,6 +16,7 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 type ablateCmd struct {
@@ -211,9 +212,39 @@ func conceptOf(given string) (concept.Concept, error) {
 	return concept.Find(given)
 }
 
+// rulesHere leaves out the concepts that are rules for another kind of text than the one
+// at hand: dissect gives them no verdict, and neither does ablate.
+func rulesHere(s *session, in *specimen.Specimen, list []intervene.Candidate) ([]intervene.Candidate, error) {
+	of := make([]concept.Concept, len(list))
+	for i, c := range list {
+		of[i] = c.Concept
+	}
+	found, err := in.Survey(s, of, in.Parts(text.DefaultBlock), 0)
+	if err != nil {
+		return nil, err
+	}
+	var out []intervene.Candidate
+	var why string
+	for i, a := range found {
+		if a.Admitted {
+			out = append(out, list[i])
+			continue
+		}
+		why = fmt.Sprintf("%s is a rule for another kind of text: %s", a.Concept, a.Reason)
+		s.note.Printf("left out: %s", why)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("nothing to ask: %s", why)
+	}
+	return out, nil
+}
+
 func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
 	list, err := c.candidates(s, r, at, units)
 	if err != nil {
+		return err
+	}
+	if list, err = rulesHere(s, in, list); err != nil {
 		return err
 	}
 	result, err := c.judge(s, r, in, at, units, list)
