@@ -11,7 +11,7 @@ import (
 const ViewName = "dissect"
 
 // Rules numbers the rules of the verdicts: raised when the same network, text and concept can get another.
-const Rules = 1
+const Rules = 2
 
 // Verdict is the answer for one concept.
 type Verdict string
@@ -58,17 +58,18 @@ type NullInfo struct {
 
 // ConceptResult is one row of the atlas.
 type ConceptResult struct {
-	Concept  string      `json:"concept"`  // name; titles and plain words are the concept package's
-	Kind     string      `json:"kind"`     // "binary", "depth", "numeric", "category"
-	Class    string      `json:"class"`    // "surface", "window", "state", "predictive": as measured, as defined when not in this text
-	Rule     string      `json:"rule"`     // when the label counts as on: "on", "depth > 0", "value > 36"
-	Verdict  Verdict     `json:"verdict"`  //
-	N        int64       `json:"n"`        // valid test positions
-	Positive int64       `json:"positive"` // of them on
-	Surface  stat.Number `json:"surface"`  // AUROC of P(on | current character) on test: what the character alone tells
-	Best     *Score      `json:"best"`     // of the sites with the concept's verdict the unit that does best on validation; nil when not in this text
-	Sites    []Score     `json:"sites"`    // the unit chosen at each site, in site order
-	Closer   *CloserLook `json:"closer"`   // what a second visit to Best tells; nil when not in this text
+	Concept    string      `json:"concept"`    // name; titles and plain words are the concept package's
+	Definition string      `json:"definition"` // the exact rule, as the concept package has it
+	Kind       string      `json:"kind"`       // "binary", "depth", "numeric", "category"
+	Class      string      `json:"class"`      // "surface", "window", "state", "predictive": as measured, as defined when not in this text
+	Rule       string      `json:"rule"`       // when the label counts as on: "on", "depth > 0", "value > 36"
+	Verdict    Verdict     `json:"verdict"`    //
+	N          int64       `json:"n"`          // valid test positions
+	Positive   int64       `json:"positive"`   // of them on
+	Surface    stat.Number `json:"surface"`    // AUROC of P(on | current character) on test: what the character alone tells
+	Best       *Score      `json:"best"`       // of the sites with the concept's verdict the unit that does best on validation; nil when not in this text
+	Sites      []Score     `json:"sites"`      // the unit chosen at each site, in site order
+	Closer     *CloserLook `json:"closer"`     // what a second visit to Best tells; nil when not in this text
 	// Holds says that Best is a state unit: learned (associated, where no untrained
 	// networks were read), and on S_20, among positions with the same current
 	// character, its whole interval lies above .55.

@@ -275,7 +275,7 @@ func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPla
 	k := j.opt.Concepts[c]
 	out := ConceptResult{
 		Concept: k.Name, Kind: string(k.Kind), Class: string(k.Class), Rule: j.walk.Labels.Rules[c].String(),
-		Verdict: NotInText, Surface: stat.Undefined(), Sites: []Score{},
+		Definition: k.Definition, Verdict: NotInText, Surface: stat.Undefined(), Sites: []Score{},
 	}
 	table := m.tables[0]
 	out.N, out.Positive = table.Count(c)

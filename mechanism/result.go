@@ -207,7 +207,7 @@ func (r *Result) Inapplicable() []string {
 }
 
 // Rules numbers the rules of the verdict: raised when the same figures can get another.
-const Rules = 1
+const Rules = 2
 
 // recorded is the verdict as the record has it.
 func (r *Result) recorded() finding.Verdict {

@@ -22,5 +22,6 @@ func (f inputFlags) specimen(s *session, r *run.Run, ck *checkpoint.Checkpoint, 
 	if err != nil {
 		return nil, err
 	}
+	tellLearned(s, r, other, other.SHA256)
 	return r.SpecimenOn(ck, specimen.OnFile(other)), nil
 }
