@@ -398,6 +398,14 @@ func TestInputGradient(t *testing.T) {
 		if !slices.Equal(norms, shared) {
 			t.Errorf("%s: input gradients %v, with products shared out %v", cfg.label(), norms, shared)
 		}
+		grads := make([]float32, len(e.x)*cfg.Vocab)
+		p := e.pass(t, PassOptions{Backward: true, Workers: 2, block: 2})
+		p.Forward(e.x, e.state(), nil)
+		p.InputGradients(func(step, row int, logits, d []float32) {
+			if step == 4 && row == 1 {
+				d[2] = 1
+			}
+		}, grads)
 		r := newReference(e.m)
 		for step := range e.t {
 			at, sum := step*2+1, 0.
@@ -408,6 +416,9 @@ func TestInputGradient(t *testing.T) {
 				}
 				g := (logit(1e-5) - logit(-1e-5)) / 2e-5
 				sum += g * g
+				if got := float64(grads[at*cfg.Vocab+v]); !near(got, g, 1e-3, 1e-5) {
+					t.Errorf("%s: gradient by symbol %d at step %d is %v, want %v", cfg.label(), v, step, got, g)
+				}
 			}
 			if want := math.Sqrt(sum); !near(float64(norms[at]), want, 1e-4, 1e-6) {
 				t.Errorf("%s: input gradient at step %d is %v, want %v", cfg.label(), step, norms[at], want)

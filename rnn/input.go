@@ -15,7 +15,17 @@ type Seed func(t, row int, logits, d []float32)
 // each position, |sum over gates of dGate W_ih|. seed gives the function's own
 // gradient by the logits. The model's gradients are not touched. Like Backward it
 // uses up the last Forward.
-func (p *Pass) InputGradient(seed Seed, norms []float32) {
+func (p *Pass) InputGradient(seed Seed, norms []float32) { p.gradientOfInput(seed, norms, nil) }
+
+// InputGradients is InputGradient with the gradients themselves, [T,B,V].
+func (p *Pass) InputGradients(seed Seed, grads []float32) {
+	if len(grads) != p.o.T*p.o.B*p.m.cfg.Vocab {
+		panic("rnn: one gradient a position and symbol")
+	}
+	p.gradientOfInput(seed, make([]float32, p.o.T*p.o.B), grads)
+}
+
+func (p *Pass) gradientOfInput(seed Seed, norms, grads []float32) {
 	p.checkBackward()
 	if len(norms) != p.o.T*p.o.B {
 		panic("rnn: one norm a position")
@@ -26,9 +36,9 @@ func (p *Pass) InputGradient(seed Seed, norms []float32) {
 	}
 	gh := p.gateWidth()
 	p.tableT.Pack(p.table, gh, p.m.cfg.Vocab, gh, true)
-	p.seed, p.norms = seed, norms
+	p.seed, p.norms, p.inputGrads = seed, norms, grads
 	p.crew.Do(p.runInput)
-	p.seed, p.norms, p.forwarded = nil, nil, false
+	p.seed, p.norms, p.inputGrads, p.forwarded = nil, nil, nil, false
 }
 
 // inputGradient is the program of worker w for InputGradient.
@@ -40,6 +50,9 @@ func (p *Pass) inputGradient(w int) {
 		f32.Gemm(d, v, r1-r0, p.layers[0].gates[r0*p.gateStride():], p.gateStride(), 1, p.tableT, false)
 		for r := r0; r < r1; r++ {
 			p.norms[r] = float32(math.Sqrt(f32.SumSquares(slot(d, r-r0, v))))
+			if p.inputGrads != nil {
+				copy(slot(p.inputGrads, r, v), slot(d, r-r0, v))
+			}
 		}
 	}
 }

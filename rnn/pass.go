@@ -81,18 +81,19 @@ type Pass struct {
 	keepsSum []bool // by layer: the Elman sum is a kept site
 
 	// The call under way.
-	x, y      []int32
-	losses    []float32 // [T*B]
-	scale     float32
-	st        *State
-	door      *doorway
-	forwarded bool
-	padded    bool        // some symbol of x is padding
-	altered   atomic.Bool // a door changed something since Forward began
-	seed      Seed
-	norms     []float32
-	seedRow   []float32   // [workers,V], allocated by InputGradient
-	tableT    *f32.Packed // [GH,V], likewise
+	x, y       []int32
+	losses     []float32 // [T*B]
+	scale      float32
+	st         *State
+	door       *doorway
+	forwarded  bool
+	padded     bool        // some symbol of x is padding
+	altered    atomic.Bool // a door changed something since Forward began
+	seed       Seed
+	norms      []float32
+	inputGrads []float32   // [T*B,V], nil unless they are asked for
+	seedRow    []float32   // [workers,V], allocated by InputGradient
+	tableT     *f32.Packed // [GH,V], likewise
 
 	runForward, runScore, runBackward, runRepack, runLogits, runInput func(worker int)
 }

@@ -262,3 +262,11 @@ func (l *Live) Entropies() []float32 { return l.entropy[:l.read] }
 func (l *Live) Top() (ids []int32, probs []float32) {
 	return l.topID[:l.read*l.top], l.topProb[:l.read*l.top]
 }
+
+// StateBefore is a copy of the network's state, [1,H], before symbol at is read: at most Read.
+func (l *Live) StateBefore(at int) *rnn.State {
+	l.restore(min(at, l.read))
+	out := l.model.NewState(1)
+	out.CopyFrom(l.state)
+	return out
+}

@@ -45,7 +45,7 @@ func TestOnlyWhoHasTheKeyComesIn(t *testing.T) {
 		}, 403},
 		{"a long address", func(r *http.Request) {
 			r.Header.Set("Authorization", key)
-			r.URL.RawQuery = strings.Repeat("x", maxURL)
+			r.URL.RawQuery = strings.Repeat("x", 8<<10)
 		}, 414},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -17,6 +17,8 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/train"
+
+	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
 // jobAsked says which command is to be run on what.
@@ -25,7 +27,7 @@ type jobAsked struct {
 	Run     string `json:"run" maxLength:"400" doc:"The run; of train, the name of the new one."`
 	Unit    string `json:"unit,omitempty" maxLength:"64" doc:"Of ablate and steer: l0.c[41]."`
 	Concept string `json:"concept,omitempty" maxLength:"64" doc:"Of ablate and steer."`
-	Step    int64  `json:"step" required:"false" default:"-1"`
+	Step    *int64 `json:"step,omitempty" doc:"Of the weights; the newest without it, or for -1."`
 
 	Preset     string `json:"preset,omitempty" maxLength:"32" doc:"Of train."`
 	Built      string `json:"built,omitempty" maxLength:"32" doc:"Of train: a built-in text."`
@@ -36,13 +38,13 @@ type jobAsked struct {
 
 type jobInput struct{ Body jobAsked }
 
-type jobOutput struct{ Body job }
+type jobOutput struct{ Body jobs.Job }
 
 type jobsOutput struct {
 	Body struct {
-		Jobs    []job    `json:"jobs"`
-		Presets []string `json:"presets"`
-		Built   []string `json:"built"`
+		Jobs    []jobs.Job `json:"jobs"`
+		Presets []string   `json:"presets"`
+		Built   []string   `json:"built"`
 	}
 }
 
@@ -51,7 +53,7 @@ type jobIDInput struct {
 }
 
 type jobList struct {
-	Jobs []job `json:"jobs"`
+	Jobs []jobs.Job `json:"jobs"`
 }
 
 func (s *Server) jobRoutes() {
@@ -66,7 +68,7 @@ func (s *Server) jobRoutes() {
 
 func (s *Server) jobsNow(context.Context, *struct{}) (*jobsOutput, error) {
 	out := &jobsOutput{}
-	out.Body.Jobs, _ = s.jobs.list()
+	out.Body.Jobs, _ = s.jobs.List()
 	out.Body.Presets, out.Body.Built = train.Presets(), synth.Names()
 	return out, nil
 }
@@ -80,8 +82,8 @@ const (
 
 func (s *Server) jobEvents(ctx context.Context, _ *struct{}, send sse.Sender) {
 	for {
-		jobs, changed := s.jobs.list()
-		if send.Data(jobList{jobs}) != nil {
+		list, changed := s.jobs.List()
+		if send.Data(jobList{list}) != nil {
 			return
 		}
 		select {
@@ -100,9 +102,9 @@ func (s *Server) jobEvents(ctx context.Context, _ *struct{}, send sse.Sender) {
 
 func (s *Server) stopJob(_ context.Context, in *jobIDInput) (*struct{}, error) {
 	if !s.writes() {
-		return nil, huma.Error403Forbidden(errNoJobs.Error())
+		return nil, huma.Error403Forbidden(jobs.ErrNone.Error())
 	}
-	if err := s.jobs.cancel(in.ID); err != nil {
+	if err := s.jobs.Cancel(in.ID); err != nil {
 		return nil, huma.Error404NotFound(err.Error())
 	}
 	return nil, nil
@@ -110,14 +112,14 @@ func (s *Server) stopJob(_ context.Context, in *jobIDInput) (*struct{}, error) {
 
 func (s *Server) startJob(_ context.Context, in *jobInput) (*jobOutput, error) {
 	if !s.writes() {
-		return nil, huma.Error403Forbidden(errNoJobs.Error())
+		return nil, huma.Error403Forbidden(jobs.ErrNone.Error())
 	}
 	args, err := s.arguments(&in.Body)
 	if err != nil {
 		return nil, told(err)
 	}
-	j, err := s.jobs.add(in.Body.Kind, in.Body.Run, s.commandLine(args), args)
-	if errors.Is(err, errQueue) {
+	j, err := s.jobs.Add(in.Body.Kind, in.Body.Run, s.commandLine(args), args)
+	if errors.Is(err, jobs.ErrFull) {
 		return nil, huma.Error503ServiceUnavailable(err.Error())
 	}
 	if err != nil {
@@ -141,8 +143,8 @@ func (s *Server) arguments(q *jobAsked) ([]string, error) {
 		return nil, err
 	}
 	args := []string{q.Kind, dir}
-	if q.Step >= 0 && (q.Kind == "dissect" || q.Kind == "ablate" || q.Kind == "steer") {
-		args = append(args, "--step", strconv.FormatInt(q.Step, 10))
+	if step := orElse(q.Step, -1); step >= 0 && (q.Kind == "dissect" || q.Kind == "ablate" || q.Kind == "steer") {
+		args = append(args, "--step", strconv.FormatInt(step, 10))
 	}
 	if q.Kind == "ablate" || q.Kind == "steer" {
 		more, err := q.unitArguments()

@@ -77,6 +77,8 @@ type kept struct {
 	steered   []intervene.Steered
 	memory    *memory.Result
 	explain   *explain.Result
+
+	dissected int64 // step of the dissection's weights
 }
 
 // readKept reads what there is. What was never asked for is nil.
@@ -97,14 +99,16 @@ func readKept(r *openRun) (*kept, error) {
 		{explain.ViewName, &e, func() { k.explain = &e }},
 		{intervene.SteeredViewName, &k.steered, func() {}},
 	} {
-		_, err := r.View(one.name, run.Want{}, one.to)
+		on, err := r.View(one.name, run.Want{}, one.to)
 		if errors.Is(err, run.ErrNoView) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		one.set()
+		if one.set(); one.name == dissect.ViewName {
+			k.dissected = on.Step
+		}
 	}
 	return k, nil
 }
@@ -136,7 +140,7 @@ func (k *kept) tested(site string, unit int, concept string) *tested {
 
 func (k *kept) score(role string, s *dissect.Score, verdict string, holds bool) *tested {
 	return &tested{
-		Subject: Subject{k.dissect.Text, k.dissect.Split, -1}, Role: role, Verdict: verdict, Holds: holds, AUROC: s.AUROC,
+		Subject: Subject{k.dissect.Text, k.dissect.Split, k.dissected}, Role: role, Verdict: verdict, Holds: holds, AUROC: s.AUROC,
 		P: s.AdjustedP, Untrained: s.UntrainedMax, Networks: k.dissect.Null.Untrained, Within: s.RWithin,
 	}
 }

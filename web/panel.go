@@ -124,7 +124,7 @@ func (s *Server) panel(ctx context.Context, id string, r *openRun, ck *checkpoin
 		}
 		key.site = site
 	}
-	if p, done, ok := s.panels.get(key); ok {
+	if p, done, ok := s.panels.Get(key); ok {
 		return p, done, nil
 	}
 	f := s.board(ctx, key, id, ck)
@@ -136,7 +136,7 @@ func (s *Server) panel(ctx context.Context, id string, r *openRun, ck *checkpoin
 			if f.err != nil {
 				return nil, nil, f.err
 			}
-			p, done := s.panels.put(key, f.p)
+			p, done := s.panels.Put(key, f.p)
 			return p, done, nil
 		case <-ctx.Done():
 			s.leave(key, f)

@@ -11,6 +11,8 @@ import (
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
+
+	"github.com/rnnscope/rnnscope/web/guard"
 )
 
 // Bounds of passages that are read live.
@@ -45,13 +47,27 @@ func (r *reading) shown() int { return r.live.Len() - r.warm }
 // passageAsked is what a page wants read.
 type passageAsked struct {
 	Reading string  `json:"reading,omitempty" doc:"The reading that is edited; it is read on from the first change." maxLength:"64"`
-	Step    int64   `json:"step" required:"false" default:"-1" doc:"Training step of the weights; -1: the newest."`
+	Have    int     `json:"have,omitempty" minimum:"0" doc:"How many symbols of that reading the client has: the others are sent again."`
+	Step    *int64  `json:"step,omitempty" doc:"Training step of the weights; the newest without it, or for -1."`
 	Text    *string `json:"text,omitempty" doc:"What to read. Without it, the run's own text at At." maxLength:"200000"`
 	IDs     []int32 `json:"ids,omitempty" doc:"What to read, in symbols of the run; instead of text." maxItems:"20000"`
-	At      int     `json:"at" required:"false" default:"-1" doc:"Symbol of the run's text at which the passage begins; the network reads 500 before it. -1: the beginning of the text, or of what is given."`
+	At      *int    `json:"at,omitempty" doc:"Symbol of the run's text at which the passage begins; the network reads 500 before it. Without it, or for -1: the beginning of the text, or of what is given."`
 	N       int     `json:"n" required:"false" default:"600" minimum:"1" maximum:"20000" doc:"Symbols of the run's text."`
 	Site    string  `json:"site,omitempty" maxLength:"32"`
 	Unit    int     `json:"unit,omitempty" minimum:"0"`
+}
+
+// step is the step asked for, -1 for the newest. (A number would not do: 0 is taken for "not given".)
+func (q *passageAsked) step() int64 { return orElse(q.Step, -1) }
+
+// at is the place in the text asked for, -1 for none.
+func (q *passageAsked) at() int { return orElse(q.At, -1) }
+
+func orElse[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
 }
 
 // passage is a passage in symbols.
@@ -70,7 +86,7 @@ type foreignSymbol struct {
 // passage gets the symbols of what was asked for.
 func (s *Server) passage(ctx context.Context, id string, r *openRun, ck *checkpoint.Checkpoint, q *passageAsked) (*passage, error) {
 	p := &passage{part: "given"}
-	if q.At >= 0 {
+	if q.at() >= 0 {
 		if err := s.fromText(ctx, id, r, q, p); err != nil {
 			return nil, err
 		}
@@ -90,7 +106,7 @@ func (s *Server) passage(ctx context.Context, id string, r *openRun, ck *checkpo
 		}
 		p.ids = append(p.ids[:p.warm:p.warm], ids...)
 		p.part = "given"
-	case q.At < 0:
+	case q.at() < 0:
 		raw, err := r.Head(headBytes)
 		if err != nil {
 			return nil, err
@@ -123,13 +139,13 @@ func (s *Server) fromText(ctx context.Context, id string, r *openRun, q *passage
 		return err
 	}
 	defer done()
-	if q.At >= f.Len() {
+	if q.at() >= f.Len() {
 		return fmt.Errorf("%w: the text has %d symbols", errAsked, f.Len())
 	}
-	p.warm = min(q.At, text.WarmUp)
-	p.ids = make([]int32, p.warm+min(q.N, f.Len()-q.At))
-	p.part = partOf(r.Info().Split, q.At)
-	return f.Read(p.ids, q.At-p.warm)
+	p.warm = min(q.at(), text.WarmUp)
+	p.ids = make([]int32, p.warm+min(q.N, f.Len()-q.at()))
+	p.part = partOf(r.Info().Split, q.at())
+	return f.Read(p.ids, q.at()-p.warm)
 }
 
 // partOf names the part of a split that a position lies in.
@@ -145,7 +161,7 @@ func partOf(s text.Split, at int) string {
 // begin makes the reading of a passage, or takes the one that is edited, and says how many of
 // the shown symbols stay as they are. It comes locked.
 func (s *Server) begin(run string, created int64, ck *checkpoint.Checkpoint, asked string, p *passage) (r *reading, same int, done func(), err error) {
-	r, done, ok := s.readings.get(asked)
+	r, done, ok := s.readings.Get(asked)
 	if ok && (r.run != run || r.created != created || r.ck != ck) {
 		done()
 		ok = false
@@ -155,13 +171,13 @@ func (s *Server) begin(run string, created int64, ck *checkpoint.Checkpoint, ask
 		if err != nil {
 			return nil, 0, nil, err
 		}
-		r = &reading{id: secretText()[:16], run: run, created: created, step: ck.Step, ck: ck, live: live}
+		r = &reading{id: guard.Secret()[:16], run: run, created: created, step: ck.Step, ck: ck, live: live}
 		r.mu.Lock()
 		if _, err := live.Set(p.ids); err != nil {
 			return nil, 0, nil, err
 		}
 		r.warm = p.warm
-		r, done = s.readings.put(r.id, r)
+		r, done = s.readings.Put(r.id, r)
 		return r, 0, done, nil
 	}
 	r.mu.Lock()
@@ -173,7 +189,7 @@ func (s *Server) begin(run string, created int64, ck *checkpoint.Checkpoint, ask
 		return nil, 0, nil, err
 	}
 	r.warm = p.warm
-	s.readings.resize(r.id)
+	s.readings.Resize(r.id)
 	if was != p.warm {
 		return r, 0, done, nil // other symbols are shown
 	}
@@ -182,7 +198,7 @@ func (s *Server) begin(run string, created int64, ck *checkpoint.Checkpoint, ask
 
 // find gives a reading that a page has, locked; unlock ends its use.
 func (s *Server) find(id string) (r *reading, unlock func(), err error) {
-	r, done, ok := s.readings.get(id)
+	r, done, ok := s.readings.Get(id)
 	if !ok {
 		return nil, nil, errGone
 	}

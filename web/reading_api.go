@@ -63,7 +63,7 @@ func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse,
 		return nil, told(err)
 	}
 	defer doneRun()
-	ck, doneNet, err := s.shelf.network(in.Run, r, q.Step)
+	ck, doneNet, err := s.shelf.network(in.Run, r, q.step())
 	if err != nil {
 		return nil, told(err)
 	}
@@ -83,6 +83,9 @@ func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse,
 	if err != nil {
 		leave()
 		return nil, told(err)
+	}
+	if q.Have < same {
+		same = q.Have
 	}
 	if _, err := rd.column(q.Site, q.Unit, 0, 0); err != nil {
 		rd.mu.Unlock()
@@ -121,7 +124,7 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading, q *passage
 	started := time.Now()
 	head := map[string]any{
 		"kind": "passage", "reading": r.id, "step": r.step, "same": same, "total": r.shown(), "warm": r.warm,
-		"at": q.At, "part": p.part, "foreign": p.foreign, "site": q.Site, "unit": q.Unit, "scale": s.scale(r, q.Site, q.Unit),
+		"at": q.at(), "part": p.part, "foreign": p.foreign, "site": q.Site, "unit": q.Unit, "scale": s.scale(r, q.Site, q.Unit),
 	}
 	ids := r.live.IDs()[r.warm+same:]
 	if err := WriteFrame(w, head, Array{"id", []int{len(ids)}, ids}); err != nil {

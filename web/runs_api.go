@@ -153,7 +153,7 @@ func (s *Server) describe(id string, r *openRun) (RunLine, error) {
 	if l.Name == "" {
 		l.Name = id
 	}
-	l.Working, _ = s.jobs.active(id)
+	l.Working, _ = s.jobs.Active(id)
 	if f, err := os.Stat(filepath.Join(r.Dir(), "run.db")); err == nil {
 		l.Updated = f.ModTime().UTC()
 	}

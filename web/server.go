@@ -25,27 +25,39 @@ import (
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
+
+	"github.com/rnnscope/rnnscope/web/cache"
+	"github.com/rnnscope/rnnscope/web/guard"
+
+	"github.com/rnnscope/rnnscope/web/jobs"
+)
+
+// Bounds of one request. Routes with a larger body say so.
+const (
+	maxHeader = 16 << 10
+	maxBody   = 1 << 20
+	maxUpload = 64 << 20
 )
 
 // Options say what is served and how.
 type Options struct {
 	Dir      string
-	Token    string      // "": drawn anew
-	Names    []string    // further host names under which the server is reached
-	ReadOnly bool        // no jobs, trainings or notes
-	Command  Command     // runs one of the program's commands; nil: no jobs
-	Program  string      // as commands are shown: "rnnscope"
-	Version  string      //
-	Log      *log.Logger // what goes wrong inside; nil: nowhere
+	Token    string       // "": drawn anew
+	Names    []string     // further host names under which the server is reached
+	ReadOnly bool         // no jobs, trainings or notes
+	Command  jobs.Command // runs one of the program's commands; nil: no jobs
+	Program  string       // as commands are shown: "rnnscope"
+	Version  string       //
+	Log      *log.Logger  // what goes wrong inside; nil: nowhere
 }
 
 // Server serves the runs of one directory.
 type Server struct {
 	opt      Options
 	shelf    *shelf
-	jobs     *queue
-	readings *cache[string, *reading]
-	panels   *cache[panelKey, *panel]
+	jobs     *jobs.Queue
+	readings *cache.Cache[string, *reading]
+	panels   *cache.Cache[panelKey, *panel]
 	flights  flights
 	heavy    gate // computations that take seconds
 	live     gate // readings, which take milliseconds
@@ -60,7 +72,7 @@ type Server struct {
 // New opens the directory. The caller closes the server.
 func New(opt Options) (*Server, error) {
 	if opt.Token == "" {
-		opt.Token = secretText()
+		opt.Token = guard.Secret()
 	}
 	if opt.Program == "" {
 		opt.Program = "rnnscope"
@@ -74,9 +86,9 @@ func New(opt Options) (*Server, error) {
 	}
 	s := &Server{opt: opt, shelf: shelf, mux: http.NewServeMux(), heavy: newGate(2, 64), live: newGate(4, 128), started: time.Now()}
 	s.flights.byKey = map[panelKey]*flight{}
-	s.jobs = newQueue(opt.Command)
-	s.readings = newCache[string](readingBytes, (*reading).bytes, nil)
-	s.panels = newCache[panelKey](panelsBytes, (*panel).bytes, nil)
+	s.jobs = jobs.New(opt.Command)
+	s.readings = cache.New[string](readingBytes, (*reading).bytes, nil)
+	s.panels = cache.New[panelKey](panelsBytes, (*panel).bytes, nil)
 	s.routes()
 	return s, nil
 }
@@ -86,19 +98,19 @@ func (s *Server) Token() string { return s.opt.Token }
 
 // Close stops the jobs and lets go of the runs.
 func (s *Server) Close() {
-	s.jobs.close()
+	s.jobs.Close()
 	if s.uploadDir != "" {
 		os.RemoveAll(s.uploadDir)
 	}
 	s.flights.close()
-	s.readings.clear()
-	s.panels.clear()
+	s.readings.Clear()
+	s.panels.Clear()
 	s.shelf.close()
 }
 
 // Handler answers requests that come in through a listener of an address.
 func (s *Server) Handler(addr net.Addr) http.Handler {
-	return newGuard(s.mux, s.opt.Token, addr, s.opt.Names, s.opt.Log)
+	return guard.New(s.mux, s.opt.Token, addr, s.opt.Names, s.opt.Log)
 }
 
 // Serve answers on a listener until ctx is done. Requests under way then have a moment to end.
@@ -153,6 +165,8 @@ func (s *Server) routes() {
 	s.jobRoutes()
 	s.atlasRoutes()
 	s.evolutionRoutes()
+	s.whyRoutes()
+	s.memoryRoutes()
 	s.assets()
 }
 

@@ -16,6 +16,8 @@ import (
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
+
+	"github.com/rnnscope/rnnscope/web/cache"
 )
 
 // How far runs are looked for, and how much of them is kept at hand.
@@ -41,9 +43,9 @@ type shelf struct {
 	mu       sync.Mutex
 	scanned  time.Time
 	dirs     map[string]string // by id
-	runs     *cache[string, *openRun]
-	networks *cache[networkKey, *checkpoint.Checkpoint]
-	texts    *cache[string, *openText]
+	runs     *cache.Cache[string, *openRun]
+	networks *cache.Cache[networkKey, *checkpoint.Checkpoint]
+	texts    *cache.Cache[string, *openText]
 }
 
 type networkKey struct {
@@ -78,18 +80,18 @@ func newShelf(dir string) (*shelf, error) {
 		return nil, fmt.Errorf("%s is a file; give a directory of runs", dir)
 	}
 	s := &shelf{root: root}
-	s.runs = newCache[string](openRuns, func(r *openRun) int64 { return 1 }, func(r *openRun) { r.Close() })
-	s.networks = newCache[networkKey](networkBytes, networkSize, nil)
-	s.texts = newCache[string](openTexts, func(*openText) int64 { return 1 }, func(t *openText) { t.file.Close(); t.stop() })
+	s.runs = cache.New[string](openRuns, func(r *openRun) int64 { return 1 }, func(r *openRun) { r.Close() })
+	s.networks = cache.New[networkKey](networkBytes, networkSize, nil)
+	s.texts = cache.New[string](openTexts, func(*openText) int64 { return 1 }, func(t *openText) { t.file.Close(); t.stop() })
 	return s, nil
 }
 
 func networkSize(c *checkpoint.Checkpoint) int64 { return 8 * int64(c.Model.Config().Parameters()) }
 
 func (s *shelf) close() {
-	s.runs.clear()
-	s.texts.clear()
-	s.networks.clear()
+	s.runs.Clear()
+	s.texts.Clear()
+	s.networks.Clear()
 }
 
 // inside says whether a path, links followed, lies in the served directory.
@@ -207,7 +209,7 @@ func (s *shelf) open(id string) (r *openRun, done func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if r, done, ok := s.runs.get(id); ok {
+	if r, done, ok := s.runs.Get(id); ok {
 		if os.SameFile(r.info, info) {
 			return r, done, nil
 		}
@@ -218,15 +220,15 @@ func (s *shelf) open(id string) (r *openRun, done func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, done = s.runs.put(id, &openRun{opened, info})
+	r, done = s.runs.Put(id, &openRun{opened, info})
 	return r, done, nil
 }
 
 // forget lets go of what was read of a run: it was made anew.
 func (s *shelf) forget(id string) {
-	s.runs.drop(func(k string) bool { return k == id })
-	s.texts.drop(func(k string) bool { return k == id })
-	s.networks.drop(func(k networkKey) bool { return k.run == id })
+	s.runs.Drop(func(k string) bool { return k == id })
+	s.texts.Drop(func(k string) bool { return k == id })
+	s.networks.Drop(func(k networkKey) bool { return k.run == id })
 }
 
 // network gives the weights of a step, or for -1 the newest.
@@ -248,21 +250,21 @@ func (s *shelf) network(id string, r *openRun, step int64) (*checkpoint.Checkpoi
 		return ck, func() {}, err
 	}
 	key := networkKey{id, r.Info().Created.UnixNano(), step}
-	if ck, done, ok := s.networks.get(key); ok {
+	if ck, done, ok := s.networks.Get(key); ok {
 		return ck, done, nil
 	}
 	ck, err := r.Checkpoint(step)
 	if err != nil {
 		return nil, nil, err
 	}
-	ck, done := s.networks.put(key, ck)
+	ck, done := s.networks.Put(key, ck)
 	return ck, done, nil
 }
 
 // source gives the run's text. The first time it is gone through once, which for a large
 // text takes a while; ready says whether that has been done.
 func (s *shelf) source(ctx context.Context, id string, r *openRun) (*text.File, func(), error) {
-	if t, done, ok := s.texts.get(id); ok {
+	if t, done, ok := s.texts.Get(id); ok {
 		return t.file, done, nil
 	}
 	own, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -276,7 +278,7 @@ func (s *shelf) source(ctx context.Context, id string, r *openRun) (*text.File, 
 		}
 		return nil, nil, err
 	}
-	t, done := s.texts.put(id, &openText{f, stop})
+	t, done := s.texts.Put(id, &openText{f, stop})
 	return t.file, done, nil
 }
 

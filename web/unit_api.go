@@ -125,7 +125,7 @@ func (s *Server) scales(r *reading, site string) []float32 {
 
 // panelOf is the panel of a reading's network where there is one.
 func (s *Server) panelOf(r *reading) (*panel, func(), bool) {
-	return s.panels.get(panelKey{r.run, r.created, r.step, ""})
+	return s.panels.Get(panelKey{r.run, r.created, r.step, ""})
 }
 
 type rankInput struct {

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -16,14 +14,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/trace"
+
+	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
-func nothing(context.Context, []string, func(JobProgress)) error { return nil }
+func nothing(context.Context, []string, func(jobs.Progress)) error { return nil }
 
 // decoded is a frame as its layout says.
 type decoded struct {
@@ -151,8 +150,8 @@ func TestReadingIsThePassage(t *testing.T) {
 	check(frames, s, 0)
 	id := frames[0].head["reading"]
 	edited := s[:400] + "x" + s[400:]
-	check(c.read(fmt.Sprintf(`{"text":%q,"site":"l1.c","unit":5,"reading":%q}`, edited, id)), edited, 400)
-	check(c.read(fmt.Sprintf(`{"text":%q,"site":"l1.c","unit":5,"reading":%q}`, edited[:300], id)), edited[:300], 300)
+	check(c.read(fmt.Sprintf(`{"text":%q,"site":"l1.c","unit":5,"reading":%q,"have":5000}`, edited, id)), edited, 400)
+	check(c.read(fmt.Sprintf(`{"text":%q,"site":"l1.c","unit":5,"reading":%q,"have":20}`, edited[:300], id)), edited[:300], 20)
 
 	column := readFrames(t, []byte(c.get(fmt.Sprintf("/api/readings/%s/unit?site=l0.h&unit=3", id))))[0]
 	heat := readFrames(t, []byte(c.get(fmt.Sprintf("/api/readings/%s/heat?site=l0.h", id))))[0]
@@ -172,6 +171,10 @@ func TestAPassageOfTheTextHasItsPast(t *testing.T) {
 	}
 	if math.IsNaN(joined(far, "loss")[0]) {
 		t.Fatal("the first shown symbol has a past, and so a loss")
+	}
+	// Step 0 and symbol 0 are themselves, not "not given".
+	if zero := c.read(`{"at":0,"step":0,"n":40}`)[0].head; zero["at"].(float64) != 0 || zero["step"].(float64) != 0 {
+		t.Fatalf("head %v", zero)
 	}
 	near := c.read(`{"site":"l0.h","n":40}`)
 	if near[0].head["warm"].(float64) != 0 || near[0].head["part"] != "train" || !math.IsNaN(joined(near, "loss")[0]) {
@@ -236,11 +239,13 @@ func TestEveryUnitHasAPage(t *testing.T) {
 func TestTheSampleAUROC(t *testing.T) {
 	c := serve(t, Options{Dir: shelfDir(t, "a")})
 	c.get("/api/runs/a/unit?site=l0.h&unit=2")
-	var key panelKey
-	for k := range c.srv.panels.byKey {
-		key = k
+	opened, doneRun, err := c.srv.shelf.open("a")
+	if err != nil {
+		t.Fatal(err)
 	}
-	p, done, _ := c.srv.panels.get(key)
+	defer doneRun()
+	key := panelKey{"a", opened.Info().Created.UnixNano(), 40, ""}
+	p, done, _ := c.srv.panels.Get(key)
 	defer done()
 	v, err := p.view("l0.h", 2)
 	if err != nil {
@@ -344,161 +349,6 @@ func mustJSON(t testing.TB, s string, v any) {
 	}
 }
 
-func TestJobsWaitRunAndStop(t *testing.T) {
-	begun, end := make(chan []string, 8), make(chan error)
-	command := func(ctx context.Context, args []string, watch func(JobProgress)) error {
-		watch(JobProgress{What: "working", Done: 1, Total: 4})
-		begun <- args
-		select {
-		case err := <-end:
-			return err
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	dir := shelfDir(t, "a")
-	c := serve(t, Options{Dir: dir, Command: command})
-	start := func(body string, want int) job {
-		t.Helper()
-		r := c.ask(http.MethodPost, "/api/jobs", body)
-		b := c.body(r)
-		if r.StatusCode != want {
-			t.Fatalf("%s: %s %s", body, r.Status, b)
-		}
-		var j job
-		mustJSON(t, b, &j)
-		return j
-	}
-	first := start(`{"kind":"ablate","run":"a","unit":"l0.h[3]","concept":"in-quote"}`, 200)
-	args := <-begun
-	if want := []string{"ablate", filepath.Join(c.srv.shelf.root, "a"), "--units", "l0.h[3]", "--concept", "in-quote"}; !slices.Equal(args, want) {
-		t.Fatalf("ran %q", args)
-	}
-	second := start(`{"kind":"memory","run":"a"}`, 200)
-	if again := start(`{"kind":"memory","run":"a"}`, 200); again.ID != second.ID {
-		t.Fatal("the same job waits twice")
-	}
-	for _, bad := range []string{
-		`{"kind":"ablate","run":"a","unit":"--mode","concept":"in-quote"}`, `{"kind":"ablate","run":"a","unit":"l0.h[3]","concept":"x"}`,
-		`{"kind":"train","run":"../x","preset":"demo","built":"novel"}`, `{"kind":"train","run":"-x","preset":"demo","built":"novel"}`,
-		`{"kind":"train","run":"x","preset":"nope","built":"novel"}`, `{"kind":"train","run":"x","preset":"demo","built":"/etc/passwd"}`, `{"kind":"rm","run":"a"}`,
-	} {
-		start(bad, 422)
-	}
-	start(`{"kind":"train","run":"a","preset":"demo","built":"novel"}`, 409)
-	start(`{"kind":"dissect","run":"none"}`, 404)
-	state := func(id int64) job {
-		jobs, _ := c.srv.jobs.list()
-		return jobs[slices.IndexFunc(jobs, func(j job) bool { return j.ID == id })]
-	}
-	if s := state(second.ID); s.State != "waiting" {
-		t.Fatalf("the second is %s", s.State)
-	}
-	if s := state(first.ID); s.State != "running" || s.Progress.Done != 1 {
-		t.Fatalf("the first: %+v", s)
-	}
-	c.ask(http.MethodPost, fmt.Sprintf("/api/jobs/%d/stop", first.ID), "")
-	<-begun // the second
-	if s := state(first.ID); s.State != "stopped" {
-		t.Fatalf("the first is %s", s.State)
-	}
-	end <- errors.New("no such thing")
-	wait(t, func() bool { return state(second.ID).State == "failed" })
-	if s := state(second.ID); s.Error != "no such thing" {
-		t.Fatalf("error %q", s.Error)
-	}
-	third := start(`{"kind":"quotes","run":"a"}`, 200)
-	<-begun
-	end <- nil
-	wait(t, func() bool { return state(third.ID).State == "done" })
-}
-
-func wait(t testing.TB, until func() bool) {
-	t.Helper()
-	for range 400 {
-		if until() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatal("waited in vain")
-}
-
-func TestAJobThatPanicsFails(t *testing.T) {
-	q := newQueue(func(context.Context, []string, func(JobProgress)) error { panic("a mistake") })
-	defer q.close()
-	j, err := q.add("memory", "a", "", []string{"x"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wait(t, func() bool { jobs, _ := q.list(); return jobs[0].State == "failed" })
-	if _, err := q.add("memory", "a", "", []string{"y"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := q.cancel(j.ID + 100); !errors.Is(err, errNoJob) {
-		t.Fatal(err)
-	}
-}
-
-// A client that goes away ends what was computed for it alone.
-func TestWhoGoesAwayFreesTheWork(t *testing.T) {
-	c := serve(t, Options{Dir: shelfDir(t, "a")})
-	ctx, stop := context.WithCancel(context.Background())
-	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, c.http.URL+"/api/runs/a/turn?units=l0.h[3]=0.9&n=2000", nil)
-	req.Header.Set("Authorization", "Bearer "+c.srv.Token())
-	r, err := c.http.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = io.ReadAtLeast(r.Body, make([]byte, 64), 64)
-	stop()
-	r.Body.Close()
-	wait(t, func() bool { return len(c.srv.heavy.run) == 0 && len(c.srv.heavy.wait) == 0 })
-	// A panel that nobody waits for any more is not made.
-	s := c.srv
-	s.panels.clear()
-	run, done, err := s.shelf.open("a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	ck, doneNet, err := s.shelf.network("a", run, -1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer doneNet()
-	gone, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, _, err := s.panel(gone, "a", run, ck, "", nil); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	wait(t, func() bool { s.flights.mu.Lock(); defer s.flights.mu.Unlock(); return len(s.flights.byKey) == 0 })
-}
-
-func TestAFullServerSaysSo(t *testing.T) {
-	g := newGate(1, 1)
-	leave, err := g.enter(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	waits := make(chan error)
-	go func() { _, err := g.enter(ctx); waits <- err }()
-	wait(t, func() bool { return len(g.wait) == 2 })
-	if _, err := g.enter(context.Background()); !errors.Is(err, errBusy) {
-		t.Fatal(err)
-	}
-	stop()
-	if err := <-waits; !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	leave()
-	if leave, err = g.enter(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	leave()
-}
-
 // A broken run is told in the list, and leaves the others alone.
 func TestABrokenRunIsTold(t *testing.T) {
 	dir := shelfDir(t, "a", "b")
@@ -573,52 +423,60 @@ func TestTheAPIIsDescribed(t *testing.T) {
 	}
 }
 
-// FuzzHandlers sends what nobody would: no answer is a mistake of the server, and none is an
-// empty success.
-func FuzzHandlers(f *testing.F) {
-	for _, seed := range [][3]string{
-		{"GET", "/api/runs/a/unit?site=l0.h&unit=1", ""}, {"POST", "/api/runs/a/read", `{"text":"He","site":"l0.h","unit":1}`},
-		{"POST", "/api/runs/a/read", `{"at":5,"n":3,"ids":[1,2,999999]}`}, {"GET", "/api/runs/a/turn?units=l0.h[1]=1&n=5", ""},
-		{"GET", "/api/readings/x/rank?lo=1&hi=0", ""}, {"POST", "/api/jobs", `{"kind":"train","run":"x"}`}, {"GET", "/assets/../../guard.go", ""},
-		{"GET", "/api/runs/..%2f..%2fetc/metrics", ""}, {"GET", "/api/runs/a/map?site=l0.h", ""}, {"GET", "/api/runs/a/growth?site=l0.h&concept=digit", ""},
-		{"GET", "/api/runs/a/matrix?step=-9", ""}, {"DELETE", "/", ""}, {"POST", "/api/runs/a/read", `{"n":-1}`}, {"POST", "/api/runs/a/read", "\xff"},
-	} {
-		f.Add(seed[0], seed[1], []byte(seed[2]))
+// What a replaced symbol costs is what the network says of the whole passage with that symbol.
+func TestWhyIsWhatReplacingDoes(t *testing.T) {
+	dir := shelfDir(t, "a")
+	c := serve(t, Options{Dir: dir})
+	s := strings.Repeat("He said \"I do\" and went. ", 6)
+	id := c.read(fmt.Sprintf(`{"text":%q}`, s))[0].head["reading"]
+	r, unlock, err := c.srv.find(id.(string))
+	if err != nil {
+		t.Fatal(err)
 	}
-	c := serve(f, Options{Dir: shelfDir(f, "a"), Command: nothing})
-	h := c.srv.Handler(c.http.Listener.Addr())
-	f.Fuzz(func(t *testing.T, method, path string, body []byte) {
-		req, err := http.NewRequest(method, "http://x"+path, bytes.NewReader(body))
-		if err != nil || strings.HasPrefix(path, "/api/events") {
-			return // not a request, or one that does not end
+	m, ids, target := r.ck.Model, r.live.IDs(), r.live.IDs()[100]
+	logp := func(ids []int32) float64 {
+		p, err := trace.Passage(context.Background(), m, ids[:100], trace.Options{Predictions: true})
+		if err != nil {
+			t.Fatal(err)
 		}
-		req.Host = strings.TrimPrefix(c.http.URL, "http://")
-		req.Header.Set("Authorization", "Bearer "+c.srv.Token())
-		req.Header.Set("Content-Type", "application/json")
-		ctx, stop := context.WithTimeout(req.Context(), 20*time.Second)
-		defer stop()
-		w := &recorder{head: http.Header{}}
-		h.ServeHTTP(w, req.WithContext(ctx))
-		if w.status >= 500 && w.status != http.StatusServiceUnavailable {
-			t.Fatalf("%s %s %q: %d %s", method, path, body, w.status, w.b.String())
-		}
-	})
-}
-
-// recorder keeps an answer.
-type recorder struct {
-	head   http.Header
-	status int
-	b      bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header { return r.head }
-func (r *recorder) WriteHeader(s int)   { r.status = s }
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = 200
+		return float64(p.LogProb[99*m.Config().Vocab+int(target)])
 	}
-	return r.b.Write(b)
+	a := newAsker(r, 100, target, -1)
+	want := map[int]float64{}
+	for _, k := range []int{0, 40, 63} {
+		drawn := a.others(k)
+		for _, other := range drawn {
+			if other == a.ids[k] || a.class(other) != a.class(a.ids[k]) {
+				t.Fatalf("symbol %d stands for %d", other, a.ids[k])
+			}
+			changed := slices.Clone(ids)
+			changed[36+k] = other
+			want[k] += (logp(ids) - logp(changed)) / float64(len(drawn))
+		}
+	}
+	unlock()
+	var w whyView
+	mustJSON(t, c.get(fmt.Sprintf("/api/readings/%s/why?at=100", id)), &w)
+	for k, v := range want {
+		if math.Abs(w.Replaced[k]-v) > 1e-4 {
+			t.Errorf("symbol %d: %v, want %v", k, w.Replaced[k], v)
+		}
+	}
+	if w.Lo != 36 || len(w.Replaced) != 64 || len(w.Null) != whyOthers || w.Target != target {
+		t.Fatalf("%+v", w)
+	}
+	edit := readFrames(t, []byte(c.get(fmt.Sprintf("/api/readings/%s/edit?at=50&to=3", id))))[0]
+	for i, v := range edit.arrays["change"][:50] {
+		if v != 0 {
+			t.Fatalf("symbol %d, before the edit, changed by %v", i, v)
+		}
+	}
+	if edit.arrays["change"][50] == 0 || edit.arrays["after"][51] == edit.arrays["before"][51] {
+		t.Fatal("the edit changed nothing")
+	}
+	for path, status := range map[string]int{"why?at=0": 422, "why?at=9999": 422, "why?at=5&instead=9999": 422, "edit?at=9999&to=1": 422, "edit?at=1&to=9999": 422, "pairs": 200} {
+		if got := c.ask(http.MethodGet, fmt.Sprintf("/api/readings/%s/%s", id, path), ""); got.StatusCode != status {
+			t.Errorf("%s: %s", path, got.Status)
+		}
+	}
 }
-func (r *recorder) Flush()                           {}
-func (r *recorder) SetWriteDeadline(time.Time) error { return nil }

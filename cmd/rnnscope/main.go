@@ -30,7 +30,7 @@ import (
 	"github.com/rnnscope/rnnscope/sweep"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
-	"github.com/rnnscope/rnnscope/web"
+	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
 // Exit statuses of the program.
@@ -50,7 +50,7 @@ type Main struct {
 
 	data io.Writer // what Stdout was given as: for output that is data, to the byte
 
-	watch func(web.JobProgress) // told how far long work is, by the server's jobs
+	watch func(jobs.Progress) // told how far long work is, by the server's jobs
 }
 
 // commands is the command line; its struct tags are the documentation that --help prints.

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/rnnscope/rnnscope/text"
-	"github.com/rnnscope/rnnscope/web"
+	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
 // notes speaks to the person who watches: lines and progress, on standard error.
@@ -23,7 +23,7 @@ type notes struct {
 	quiet bool
 	tty   bool
 	bar   *progress
-	watch func(web.JobProgress) // also told of all progress; may be nil
+	watch func(jobs.Progress) // also told of all progress; may be nil
 }
 
 func newNotes(w io.Writer, quiet bool) *notes {
@@ -113,7 +113,7 @@ func (p *progress) tell(done int64, extra string) {
 	p.n.mu.Lock()
 	p.done = done
 	_, left := p.pace()
-	told := web.JobProgress{What: p.what, Done: done, Total: p.total, Unit: p.unit, Extra: extra, Left: left.Seconds()}
+	told := jobs.Progress{What: p.what, Done: done, Total: p.total, Unit: p.unit, Extra: extra, Left: left.Seconds()}
 	p.n.mu.Unlock()
 	watch(told)
 }

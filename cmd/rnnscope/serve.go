@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/web"
+	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
 type serveCmd struct {
@@ -137,7 +138,7 @@ func (c *serveCmd) announce(s *session, srv *web.Server, a net.Addr, loop bool) 
 
 // job runs one command line for the server: with its progress told, and its results where the
 // command keeps them.
-func (m *Main) job(ctx context.Context, args []string, watch func(web.JobProgress)) error {
+func (m *Main) job(ctx context.Context, args []string, watch func(jobs.Progress)) error {
 	said := &lastLine{}
 	inner := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: said, watch: watch}
 	status := inner.Run(ctx, args)

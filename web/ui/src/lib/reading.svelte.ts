@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import { getFrame, postFrames, path, query, type Run } from './api'
 
 export interface Asked {
@@ -47,7 +48,9 @@ export class Reading {
     const begun = performance.now()
     try {
       const body: Record<string, unknown> = { step: q.step, at: q.at, n: q.n, site: q.site, unit: q.unit }
-      if (this.id) body.reading = this.id
+      // What an earlier request read and did not bring is sent again. Not a reason to ask anew.
+      const [id, have] = untrack(() => [this.id, this.read])
+      if (id) Object.assign(body, { reading: id, have })
       if (q.text !== null) body.text = q.text
       await postFrames(path('runs', q.run, 'read'), body, own.signal, (f) => {
         if (own.signal.aborted) return

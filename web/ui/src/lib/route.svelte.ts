@@ -77,7 +77,7 @@ class Router {
   /** The address of another view; what both speak of (unit, step, passage) is taken along. */
   to(view: View, params: Record<string, string | number | undefined> = {}, run = this.run): string {
     const keep: Record<string, string> = {}
-    if (run === this.run) for (const k of ['unit', 'step', 'at', 'n', 't', 'concept']) if (this.params[k] !== undefined) keep[k] = this.params[k]!
+    if (run === this.run) for (const k of ['unit', 'step', 'at', 'n', 't', 'concept', 'c']) if (this.params[k] !== undefined) keep[k] = this.params[k]!
     for (const [k, v] of Object.entries(params)) {
       if (v === undefined) delete keep[k]
       else keep[k] = String(v)

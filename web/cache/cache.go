@@ -1,13 +1,14 @@
-package web
+// Package cache keeps the things used last, up to a sum of sizes, and ends none that somebody still uses.
+package cache
 
 import (
 	"container/list"
 	"sync"
 )
 
-// cache keeps the things used last, up to a sum of sizes. What somebody still uses is not
+// Cache keeps the things used last, up to a sum of sizes. What somebody still uses is not
 // closed before they are done with it.
-type cache[K comparable, V any] struct {
+type Cache[K comparable, V any] struct {
 	limit int64
 	size  func(V) int64
 	end   func(V) // called once nobody uses a thing that was put out; may be nil
@@ -26,12 +27,13 @@ type entry[K comparable, V any] struct {
 	out   bool // no longer in the cache
 }
 
-func newCache[K comparable, V any](limit int64, size func(V) int64, end func(V)) *cache[K, V] {
-	return &cache[K, V]{limit: limit, size: size, end: end, order: list.New(), byKey: map[K]*list.Element{}}
+// New makes an empty cache. end, which may be nil, is called once nobody uses a thing that was put out.
+func New[K comparable, V any](limit int64, size func(V) int64, end func(V)) *Cache[K, V] {
+	return &Cache[K, V]{limit: limit, size: size, end: end, order: list.New(), byKey: map[K]*list.Element{}}
 }
 
-// get gives what is kept under a key; done says that the caller no longer uses it.
-func (c *cache[K, V]) get(key K) (v V, done func(), ok bool) {
+// Get gives what is kept under a key; done says that the caller no longer uses it.
+func (c *Cache[K, V]) Get(key K) (v V, done func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at, ok := c.byKey[key]
@@ -43,8 +45,8 @@ func (c *cache[K, V]) get(key K) (v V, done func(), ok bool) {
 	return v, done, true
 }
 
-// put keeps v under a key, or, when somebody was faster, ends v and gives what is there.
-func (c *cache[K, V]) put(key K, v V) (kept V, done func()) {
+// Put keeps v under a key, or, when somebody was faster, ends v and gives what is there.
+func (c *Cache[K, V]) Put(key K, v V) (kept V, done func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if at, ok := c.byKey[key]; ok {
@@ -63,8 +65,8 @@ func (c *cache[K, V]) put(key K, v V) (kept V, done func()) {
 	return kept, done
 }
 
-// resize tells that what is kept under a key has another size now.
-func (c *cache[K, V]) resize(key K) {
+// Resize tells that what is kept under a key has another size now.
+func (c *Cache[K, V]) Resize(key K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at, ok := c.byKey[key]
@@ -80,7 +82,7 @@ func (c *cache[K, V]) resize(key K) {
 	}
 }
 
-func (c *cache[K, V]) use(e *entry[K, V]) (V, func()) {
+func (c *Cache[K, V]) use(e *entry[K, V]) (V, func()) {
 	e.users++
 	var once sync.Once
 	return e.value, func() {
@@ -93,7 +95,7 @@ func (c *cache[K, V]) use(e *entry[K, V]) (V, func()) {
 	}
 }
 
-func (c *cache[K, V]) remove(at *list.Element) {
+func (c *Cache[K, V]) remove(at *list.Element) {
 	e := c.order.Remove(at).(*entry[K, V])
 	delete(c.byKey, e.key)
 	c.held -= e.size
@@ -101,15 +103,15 @@ func (c *cache[K, V]) remove(at *list.Element) {
 	c.finish(e)
 }
 
-func (c *cache[K, V]) finish(e *entry[K, V]) {
+func (c *Cache[K, V]) finish(e *entry[K, V]) {
 	if e.out && e.users == 0 && c.end != nil {
 		c.end(e.value)
 		e.users = -1 // once
 	}
 }
 
-// drop puts out all keys of which which says so.
-func (c *cache[K, V]) drop(which func(K) bool) {
+// Drop puts out all keys of which which says so.
+func (c *Cache[K, V]) Drop(which func(K) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for at := c.order.Front(); at != nil; {
@@ -121,4 +123,4 @@ func (c *cache[K, V]) drop(which func(K) bool) {
 	}
 }
 
-func (c *cache[K, V]) clear() { c.drop(func(K) bool { return true }) }
+func (c *Cache[K, V]) Clear() { c.Drop(func(K) bool { return true }) }

@@ -1,4 +1,6 @@
-package web
+// Package guard stands before the live page: it lets in only who has the key, from the page itself, under a name
+// of this machine, and bounds what a request may be.
+package guard
 
 import (
 	"crypto/rand"
@@ -15,11 +17,8 @@ import (
 	"strings"
 )
 
-// Bounds of one request, whatever it asks for. Routes with a larger body or more time say so.
+// Bounds of one request, whatever it asks for.
 const (
-	maxHeader   = 16 << 10
-	maxBody     = 1 << 20
-	maxUpload   = 64 << 20
 	maxURL      = 8 << 10
 	maxRequests = 256 // at once, event streams included
 )
@@ -37,17 +36,17 @@ type guard struct {
 	log    *log.Logger
 }
 
-// secretText is 192 random bits.
-func secretText() string {
+// Secret is 192 random bits.
+func Secret() string {
 	var b [24]byte
 	rand.Read(b[:]) // never fails, says crypto/rand
 	return hex.EncodeToString(b[:])
 }
 
-// newGuard guards next, which is reached under host names and address of a listener.
-func newGuard(next http.Handler, token string, addr net.Addr, names []string, l *log.Logger) *guard {
+// New guards next, which is reached under host names and address of a listener; token is the key.
+func New(next http.Handler, token string, addr net.Addr, names []string, l *log.Logger) http.Handler {
 	host, port, _ := net.SplitHostPort(addr.String())
-	g := &guard{token: token, secret: secretText(), cookie: "rnnscope-" + port, next: next, slots: make(chan struct{}, maxRequests), log: l}
+	g := &guard{token: token, secret: Secret(), cookie: "rnnscope-" + port, next: next, slots: make(chan struct{}, maxRequests), log: l}
 	all := append([]string{"127.0.0.1", "localhost", "::1"}, names...)
 	if ip, err := netip.ParseAddr(host); err == nil && !ip.IsUnspecified() {
 		all = append(all, host)

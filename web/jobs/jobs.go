@@ -1,4 +1,6 @@
-package web
+// Package jobs runs the program's commands for the live page: one at a time, in the order they came, with progress
+// and a way to stop.
+package jobs
 
 import (
 	"context"
@@ -13,10 +15,10 @@ import (
 // Command runs one of the program's commands, such as {"dissect", "runs/a"}: what it stores is
 // what it would store on the command line. watch is told how far it is. It returns ctx's error
 // when stopped.
-type Command func(ctx context.Context, args []string, watch func(JobProgress)) error
+type Command func(ctx context.Context, args []string, watch func(Progress)) error
 
-// JobProgress is how far a job is.
-type JobProgress struct {
+// Progress is how far a job is.
+type Progress struct {
 	What  string  `json:"what" doc:"\"dissecting\""`
 	Done  int64   `json:"done"`
 	Total int64   `json:"total" doc:"0: not known yet."`
@@ -25,18 +27,18 @@ type JobProgress struct {
 	Left  float64 `json:"left" doc:"Seconds left, 0: not known."`
 }
 
-// job is one command with what became of it.
-type job struct {
-	ID       int64       `json:"id"`
-	Kind     string      `json:"kind"`
-	Run      string      `json:"run"`
-	Command  string      `json:"command" doc:"The same on the command line."`
-	State    string      `json:"state" enum:"waiting,running,done,failed,stopped"`
-	Error    string      `json:"error,omitempty"`
-	Progress JobProgress `json:"progress"`
-	Asked    time.Time   `json:"asked"`
-	Started  *time.Time  `json:"started,omitempty"`
-	Ended    *time.Time  `json:"ended,omitempty"`
+// Job is one command with what became of it.
+type Job struct {
+	ID       int64      `json:"id"`
+	Kind     string     `json:"kind"`
+	Run      string     `json:"run"`
+	Command  string     `json:"command" doc:"The same on the command line."`
+	State    string     `json:"state" enum:"waiting,running,done,failed,stopped"`
+	Error    string     `json:"error,omitempty"`
+	Progress Progress   `json:"progress"`
+	Asked    time.Time  `json:"asked"`
+	Started  *time.Time `json:"started,omitempty"`
+	Ended    *time.Time `json:"ended,omitempty"`
 
 	args []string
 	stop context.CancelFunc // of a running one
@@ -48,19 +50,20 @@ const (
 	jobsKept    = 100 // that have ended
 )
 
+// Why nothing came of a request; match with errors.Is.
 var (
-	errQueue   = errors.New("the queue is full; wait until a job has ended")
-	errNoJob   = errors.New("there is no such job")
-	errNoJobs  = errors.New("this server only shows: start it on this machine's own address, or with --write, to let it work")
-	errRunning = errors.New("the server closes")
+	ErrFull    = errors.New("the queue is full; wait until a job has ended")
+	ErrUnknown = errors.New("there is no such job")
+	ErrNone    = errors.New("this server only shows: start it on this machine's own address, or with --write, to let it work")
+	errClosed  = errors.New("the server closes")
 )
 
-// queue runs one job at a time, in the order they came.
-type queue struct {
+// Queue runs one job at a time, in the order they came.
+type Queue struct {
 	command Command
 
 	mu      sync.Mutex
-	jobs    []*job // oldest first
+	jobs    []*Job // oldest first
 	next    int64
 	running bool
 	closed  bool
@@ -68,23 +71,24 @@ type queue struct {
 	wg      sync.WaitGroup
 }
 
-func newQueue(command Command) *queue { return &queue{command: command, changed: make(chan struct{})} }
+// New makes an empty queue; without a command nothing can be added.
+func New(command Command) *Queue { return &Queue{command: command, changed: make(chan struct{})} }
 
 // tell wakes those who wait for a change; mu is held.
-func (q *queue) tell() {
+func (q *Queue) tell() {
 	close(q.changed)
 	q.changed = make(chan struct{})
 }
 
-// add puts a command into the queue. The same command waiting or running is not added again.
-func (q *queue) add(kind, run, line string, args []string) (job, error) {
+// Add puts a command into the queue. The same command waiting or running is not added again.
+func (q *Queue) Add(kind, run, line string, args []string) (Job, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.command == nil {
-		return job{}, errNoJobs
+		return Job{}, ErrNone
 	}
 	if q.closed {
-		return job{}, errRunning
+		return Job{}, errClosed
 	}
 	waiting := 0
 	for _, j := range q.jobs {
@@ -97,10 +101,10 @@ func (q *queue) add(kind, run, line string, args []string) (job, error) {
 		waiting++
 	}
 	if waiting >= jobsWaiting {
-		return job{}, errQueue
+		return Job{}, ErrFull
 	}
 	q.next++
-	j := &job{ID: q.next, Kind: kind, Run: run, Command: line, State: "waiting", Asked: time.Now().UTC(), args: args}
+	j := &Job{ID: q.next, Kind: kind, Run: run, Command: line, State: "waiting", Asked: time.Now().UTC(), args: args}
 	q.jobs = append(q.jobs, j)
 	q.prune()
 	q.tell()
@@ -112,7 +116,7 @@ func (q *queue) add(kind, run, line string, args []string) (job, error) {
 }
 
 // prune forgets the oldest of those that ended; mu is held.
-func (q *queue) prune() {
+func (q *Queue) prune() {
 	ended := 0
 	for i := len(q.jobs) - 1; i >= 0; i-- {
 		if q.jobs[i].Ended == nil {
@@ -125,10 +129,10 @@ func (q *queue) prune() {
 }
 
 // work runs what waits until nothing does.
-func (q *queue) work() {
+func (q *Queue) work() {
 	for {
 		q.mu.Lock()
-		i := slices.IndexFunc(q.jobs, func(j *job) bool { return j.State == "waiting" })
+		i := slices.IndexFunc(q.jobs, func(j *Job) bool { return j.State == "waiting" })
 		if i < 0 || q.closed {
 			q.running = false
 			q.mu.Unlock()
@@ -162,13 +166,13 @@ func (q *queue) work() {
 }
 
 // run runs a job's command. One that panics fails; the server goes on.
-func (q *queue) run(ctx context.Context, j *job) (err error) {
+func (q *Queue) run(ctx context.Context, j *Job) (err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			err = fmt.Errorf("the program made a mistake: %v\n%s", x, debug.Stack())
 		}
 	}()
-	return q.command(ctx, j.args, func(p JobProgress) {
+	return q.command(ctx, j.args, func(p Progress) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		j.Progress = p
@@ -176,8 +180,8 @@ func (q *queue) run(ctx context.Context, j *job) (err error) {
 	})
 }
 
-// cancel stops a job, or takes it out of the queue.
-func (q *queue) cancel(id int64) error {
+// Cancel stops a job, or takes it out of the queue.
+func (q *Queue) Cancel(id int64) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, j := range q.jobs {
@@ -194,22 +198,22 @@ func (q *queue) cancel(id int64) error {
 		}
 		return nil
 	}
-	return errNoJob
+	return ErrUnknown
 }
 
-// list is all jobs, the newest first, and what is closed at the next change.
-func (q *queue) list() ([]job, <-chan struct{}) {
+// List is all jobs, the newest first, and what is closed at the next change.
+func (q *Queue) List() ([]Job, <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	out := make([]job, 0, len(q.jobs))
+	out := make([]Job, 0, len(q.jobs))
 	for i := len(q.jobs) - 1; i >= 0; i-- {
 		out = append(out, *q.jobs[i])
 	}
 	return out, q.changed
 }
 
-// active says whether a run is being worked on, and by what.
-func (q *queue) active(run string) (kind string, ok bool) {
+// Active says whether a run is being worked on, and by what.
+func (q *Queue) Active(run string) (kind string, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, j := range q.jobs {
@@ -220,8 +224,8 @@ func (q *queue) active(run string) (kind string, ok bool) {
 	return "", false
 }
 
-// close stops what runs and waits for it.
-func (q *queue) close() {
+// Close stops what runs and waits for it.
+func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closed = true
 	for _, j := range q.jobs {

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import { accessible, expect, open, read, test } from './page'
+
+test('without the key nothing is shown', async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage()
+  const r = await page.goto('/')
+  expect(r!.status()).toBe(401)
+  await expect(page.getByRole('heading')).toHaveText('This page needs its key')
+})
+
+test('reader: choose, step, type', async ({ page }) => {
+  await open(page, 'reader?n=300')
+  await read(page)
+  const letters = page.locator('.letters').first()
+  await letters.locator('i').nth(40).click()
+  await expect(page.getByRole('heading', { name: /At symbol 40/ })).toBeVisible()
+  await expect(page.locator('.next li')).toHaveCount(5)
+  const before = await letters.locator('i').evaluateAll((is) => is.map((i) => i.className).join())
+  await letters.press(']')
+  await expect(page).toHaveURL(/unit=l0\.h%5B1%5D/)
+  await expect.poll(() => letters.locator('i').evaluateAll((is) => is.map((i) => i.className).join())).not.toBe(before)
+  await letters.press('ArrowRight')
+  await expect(page.getByRole('heading', { name: /At symbol 41/ })).toBeVisible()
+
+  // Typing reads what follows the edit and no more, and says so.
+  const box = page.getByLabel('Text to read')
+  const text = 'He said, "I do not know" and went. '.repeat(8)
+  await box.fill(text)
+  await expect(page.locator('[data-ms]')).toContainText(`of ${text.length} symbols read`)
+  await box.press('End')
+  await box.press('Control+End')
+  await box.pressSequentially('x')
+  await expect(page.locator('[data-ms]')).toContainText(`1 of ${text.length + 1} symbols read`)
+  await expect(letters.locator('i')).toHaveCount(text.length + 1)
+  await read(page)
+
+  // The address is the state: opened again it shows the same.
+  const url = page.url()
+  await page.goto('about:blank')
+  await page.goto(url)
+  await expect(letters.locator('i')).toHaveCount(text.length + 1)
+})
+
+test('reader: which units fire here, with the null beside them', async ({ page }) => {
+  await open(page, 'reader?n=200&c=30')
+  await read(page)
+  await page.getByRole('button', { name: 'Rank the units' }).click()
+  await expect(page.locator('.ranks li')).toHaveCount(20)
+  await expect(page.locator('.ranks .lane b')).toHaveCount(40)
+  await page.locator('.ranks button').first().click()
+  await expect(page).toHaveURL(/unit=l0/)
+})
+
+test('unit: every one has a page, and untested is said', async ({ page }) => {
+  for (const name of ['l0.h[0]', 'l0.c[31]', 'l0.f[7]']) {
+    await open(page, `unit?unit=${encodeURIComponent(name)}`)
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(name)
+    await expect(page.locator('table.plain').first()).toBeVisible()
+    await expect(page.locator('.places .letters').first()).toBeVisible()
+  }
+  await expect(page.getByText('not tested').first()).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Test it' }).first()).toBeEnabled()
+  await expect(page.getByRole('heading', { name: 'Likelier when high' })).toBeVisible()
+  await page.keyboard.press(']')
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('l0.f[8]')
+})
+
+test('unit: over training', async ({ page }) => {
+  await open(page, 'unit?unit=l0.h%5B2%5D')
+  await page.getByRole('button', { name: 'Measure it at every snapshot' }).click()
+  await expect(page.getByRole('button', { name: 'Measure it at every snapshot' })).toBeEnabled({ timeout: 80_000 })
+  await expect(page.locator('svg .curve.gray')).toBeVisible()
+})
+
+test('turn: three samples from one stream', async ({ page }) => {
+  await open(page, 'turn?unit=l0.c%5B3%5D&len=120&v=4')
+  await page.getByRole('button', { name: 'Write' }).click()
+  const samples = page.locator('pre.sample')
+  await expect(samples).toHaveCount(3)
+  await expect(page.getByText(/The first two agree for/)).toBeVisible()
+  for (let i = 0; i < 3; i++) expect((await samples.nth(i).innerText()).length).toBeGreaterThan(100)
+  await page.locator('input[type=range]').focus()
+  await page.keyboard.press('ArrowLeft')
+  await expect(page).not.toHaveURL(/v=4($|&)/)
+})
+
+test('why: what decided a character, and against another', async ({ page }) => {
+  await open(page, 'why?c=120&n=300')
+  await expect(page.getByText(/The largest single effect here/)).toBeVisible()
+  await expect(page.locator('.letters i.here')).toHaveCount(1)
+  await page.getByRole('combobox', { name: 'Why it and not' }).selectOption({ index: 1 })
+  await expect(page.getByRole('heading', { name: /and not/ })).toBeVisible()
+  await page.getByLabel(/becomes/).fill('x')
+  await page.getByRole('button', { name: 'Show what changes' }).click()
+  await expect(page.getByText(/how far the states are/)).toBeVisible()
+})
+
+test('evolution: the slider moves everything', async ({ page }) => {
+  await open(page, 'evolution')
+  await expect(page.locator('pre.sample')).toBeVisible()
+  const last = await page.locator('pre.sample').innerText()
+  const slider = page.getByRole('slider')
+  await slider.focus()
+  await page.keyboard.press('Home')
+  await expect(page).toHaveURL(/step=0/)
+  await expect(page.getByText('step 0', { exact: false }).first()).toBeVisible()
+  expect(await page.locator('pre.sample').innerText()).not.toBe(last)
+  await read(page)
+  await expect(page.getByText(/bits a symbol over this passage · step 0/)).toBeVisible()
+})
+
+test('side by side: one pointer', async ({ page }) => {
+  await open(page, 'beside?n=150')
+  const sides = page.locator('.beside .letters')
+  await expect(sides).toHaveCount(2)
+  await expect(sides.nth(1).locator('i')).toHaveCount(150)
+  await sides.nth(0).locator('i').nth(20).hover()
+  await expect(sides.nth(1).locator('i').nth(20)).toHaveClass(/here/)
+})
+
+test('atlas: find, sort, and every unit beside every concept', async ({ page }) => {
+  await open(page, 'atlas')
+  const rows = page.locator('tbody tr')
+  await expect(rows.first()).toBeVisible()
+  const all = await rows.count()
+  await page.getByLabel('Search').fill('digit')
+  await expect.poll(() => rows.count()).toBeLessThan(all)
+  await page.getByRole('button', { name: 'Measure it' }).click()
+  const matrix = page.locator('canvas.matrix')
+  await expect(matrix).toBeVisible()
+  await matrix.click({ position: { x: 40, y: 40 } })
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Unit l0')
+})
+
+test('map: states, the passage, and the nearest', async ({ page }) => {
+  await open(page, 'map?n=100')
+  await expect(page.locator('canvas.map')).toBeVisible()
+  await page.locator('.letters i').nth(30).click()
+  await expect(page.locator('.places li')).toHaveCount(12)
+  await expect(page.getByText(/5 times in 100/)).toBeVisible()
+})
+
+test('heatmap: drawn, zoomed, opened', async ({ page }) => {
+  await open(page, 'heatmap?n=400')
+  const canvas = page.locator('canvas.heat')
+  await expect.poll(() => canvas.evaluate((c: HTMLCanvasElement) => new Set(c.getContext('2d')!.getImageData(0, 0, c.width, c.height).data).size)).toBeGreaterThan(8)
+  await canvas.focus()
+  await page.keyboard.press('+')
+  await page.keyboard.press('ArrowRight')
+  await canvas.click({ position: { x: 100, y: 60 } })
+  await expect(page).toHaveURL(/reader.*unit=l0/)
+})
+
+test('memory: arcs over the text', async ({ page }) => {
+  await open(page, 'memory?n=240')
+  await expect(page.locator('svg .mono').first()).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'How it counts quotes' })).toBeVisible()
+})
+
+test('runs: a training is started, seen, and stopped', async ({ page }) => {
+  await page.goto('/#/')
+  await expect(page.getByRole('link', { name: 'small' })).toBeVisible()
+  const name = 'started-' + Date.now()
+  await page.getByLabel('Name').fill(name)
+  await page.getByRole('combobox', { name: 'Text' }).selectOption('novel')
+  await page.getByRole('button', { name: 'Start' }).click()
+  await page.getByRole('button', { name: /^Jobs/ }).click()
+  await expect(page.locator('.drawer')).toContainText(`--out`)
+  await expect(page.locator('.drawer progress').first()).toBeVisible()
+  await page.locator('.drawer').getByRole('button', { name: 'Stop' }).first().click()
+  await expect(page.locator('.drawer article').first()).toContainText('stopped')
+  await page.getByRole('button', { name: /^Jobs/ }).click()
+  await expect(page.getByRole('link', { name })).toBeVisible()
+})
+
+test('what is seen can be kept', async ({ page }) => {
+  await open(page, 'unit?unit=l0.h%5B1%5D')
+  await expect(page.locator('table.plain').first()).toBeVisible()
+  for (const kind of ['SVG', 'CSV'] as const) {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('figure.card').first().getByRole('button', { name: kind }).click()])
+    const content = readFileSync((await file.path())!, 'utf8')
+    expect(content).toContain(kind === 'SVG' ? '<svg' : 'from,count')
+  }
+})
+
+const every = ['reader?n=200&c=20', 'unit', 'turn', 'why?c=60&n=150', 'evolution', 'beside?n=120', 'atlas', 'map?n=60', 'heatmap?n=200', 'memory?n=120']
+
+for (const [theme, lang] of [
+  ['light', 'en'],
+  ['dark', 'zh'],
+] as const)
+  test(`every view, ${theme}, ${lang}: no barrier and no overflow at any width`, async ({ browser }) => {
+    test.setTimeout(420_000)
+    const context = await browser.newContext({ colorScheme: theme, locale: lang === 'zh' ? 'zh-CN' : 'en-US', baseURL: 'http://127.0.0.1:8431' })
+    const page = await context.newPage()
+    await page.goto('/?token=e2e')
+    for (const hash of ['', ...every]) {
+      await page.setViewportSize({ width: 1280, height: 900 })
+      await page.goto(hash ? '/#/small/' + hash : '/#/')
+      await expect(page.locator('main h1')).toBeVisible()
+      await expect(page.locator('main .wait')).toHaveCount(0)
+      await page.waitForTimeout(400)
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(lang === 'zh' ? 'zh-CN' : 'en')
+      await accessible(page)
+      for (const width of [375, 768, 1920]) {
+        await page.setViewportSize({ width, height: 900 })
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        expect(over, `${hash || 'runs'} at ${width}`).toBeLessThanOrEqual(0)
+        if (process.env.RNNSCOPE_SCREENSHOTS) await page.screenshot({ path: `${process.env.RNNSCOPE_SCREENSHOTS}/${hash.split('?')[0] || 'runs'}-${width}-${theme}-${lang}.png`, fullPage: true })
+      }
+    }
+    await context.close()
+  })

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { level } from './colour'
+import { fixed, interval, probability } from './numbers'
+import { csv } from './save'
+import { words } from './words'
+
+describe('numbers', () => {
+  it('say what they are', () => {
+    expect(fixed(-0.004, 2)).toBe('0.00')
+    expect(fixed(-1.5, 1)).toBe('−1.5')
+    expect(fixed(null)).toBe('–')
+    expect(fixed(NaN)).toBe('–')
+    expect(interval({ estimate: 0.5, lo: 0.25, hi: 0.75, n: 3 })).toBe('0.50 [0.25, 0.75]')
+    expect(interval({ estimate: 0.5, lo: null, hi: null, n: 3 })).toBe('0.50')
+    expect(probability(0.5)).toBe('0.50')
+    expect(probability(0.0002)).toBe('2·10⁻⁴')
+    expect(probability(0)).toBe('<10⁻⁶')
+  })
+})
+
+describe('colour', () => {
+  it('has ten steps each way and a middle for what is no number', () => {
+    expect([level(-2, 1), level(-1, 1), level(0, 1), level(1, 1), level(9, 1)]).toEqual([0, 0, 10, 20, 20])
+    expect(level(NaN, 1)).toBe(10)
+    expect(level(3, 0)).toBe(10)
+  })
+})
+
+describe('csv', () => {
+  it('quotes what needs it and leaves out what is not there', () => {
+    expect(csv([['a,b', '"', '\n', null, NaN, 1.5]])).toBe('"a,b","""","\n",,,1.5\r\n')
+  })
+})
+
+describe('words', () => {
+  it('have both languages with the same places to fill in', () => {
+    for (const [key, [en, zh]] of Object.entries(words)) {
+      const places = (s: string) => [...new Set(s.match(/\{\d\}/g) ?? [])].sort().join()
+      expect(zh, key).not.toBe('')
+      expect(places(zh), key).toBe(places(en))
+    }
+  })
+})

@@ -1,0 +1,348 @@
+package web
+
+import (
+	"context"
+	"math"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/trace"
+)
+
+// Sizes of the question why a symbol came.
+const (
+	whySpan   = 64 // symbols before it that are asked about
+	whyDraws  = 3  // other symbols of the same class tried at each place
+	whyOthers = 5  // other places of the reading, for the null
+	whyRows   = 48 // changed passages read beside each other
+)
+
+type whyInput struct {
+	ReadingInput
+	At      int   `query:"at" minimum:"0" doc:"Shown symbol."`
+	Instead int32 `query:"instead" default:"-1" minimum:"-1" doc:"Why it and not this symbol; -1: why it at all."`
+	Target  int32 `query:"target" default:"-1" minimum:"-1" doc:"Ask about this symbol at the place; -1: the one that stands there."`
+}
+
+// whyView is what earlier symbols did to one. All in nats, signed: above 0 speaks for it.
+type whyView struct {
+	At        int       `json:"at"`
+	Lo        int       `json:"lo" doc:"First shown symbol asked about; the last is At-1."`
+	Target    int32     `json:"target"`
+	Instead   int32     `json:"instead"`
+	Value     float64   `json:"value" doc:"ln P of the target, less that of the other where one was named."`
+	Replaced  []float64 `json:"replaced" doc:"By how much Value falls, on average, when this symbol is replaced by another of its class."`
+	Spread    []float64 `json:"spread" doc:"Standard error of that over the symbols drawn."`
+	Gradient  []float64 `json:"gradient" doc:"The same to first order: gradient times change of the input."`
+	Sum       float64   `json:"sum" doc:"Of Replaced."`
+	GradSum   float64   `json:"gradient_sum"`
+	Together  float64   `json:"together" doc:"By how much Value falls when all are replaced at once: what the sums would come to if the symbols did not act together."`
+	Untouched int       `json:"untouched" doc:"Places whose symbol is the only one of its class: they cannot be replaced and read 0."`
+	Null      []float64 `json:"null" doc:"The largest |Replaced| at other places of this reading, ascending: the null beside the largest here."`
+}
+
+type whyOutput struct{ Body whyView }
+
+func (s *Server) whyRoutes() {
+	huma.Register(s.api, get("reading-why", "/api/readings/{id}/why", "Which earlier symbols decided one."), s.why)
+	huma.Register(s.api, get("reading-edit", "/api/readings/{id}/edit", "What changes when one symbol is another. Frame: change f32 [S,T] of every site, loss f32 [T] before and after."), s.edit)
+}
+
+func (s *Server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return nil, told(err)
+	}
+	defer leave()
+	r, unlock, err := s.find(in.ID)
+	if err != nil {
+		return nil, told(err)
+	}
+	defer unlock()
+	at := in.At + r.warm
+	v := int32(r.ck.Model.Config().Vocab)
+	if at < 1 || at >= r.live.Read() || in.Instead >= v || in.Target >= v {
+		return nil, huma.Error422UnprocessableEntity("something must stand before the symbol, and both must be in the alphabet and read")
+	}
+	target := in.Target
+	if target < 0 {
+		target = r.live.IDs()[at]
+	}
+	a := newAsker(r, at, target, in.Instead)
+	out := &whyOutput{}
+	if err := a.ask(ctx, &out.Body); err != nil {
+		return nil, told(err)
+	}
+	out.Body.At, out.Body.Lo = in.At, a.lo-r.warm
+	out.Body.Null = []float64{}
+	for k := 1; k <= 4*whyOthers && len(out.Body.Null) < whyOthers; k++ {
+		other := 1 + int(mix(k)%uint64(r.live.Read()-1))
+		if abs(other-at) < 3 {
+			continue
+		}
+		b := newAsker(r, other, r.live.IDs()[other], -1)
+		var w whyView
+		if err := b.ask(ctx, &w); err != nil {
+			return nil, told(err)
+		}
+		largest := 0.0
+		for _, x := range w.Replaced {
+			largest = max(largest, math.Abs(x))
+		}
+		out.Body.Null = append(out.Body.Null, largest)
+	}
+	slices.Sort(out.Body.Null)
+	return out, nil
+}
+
+// asker asks about one place of a reading.
+type asker struct {
+	m       *rnn.Model
+	a       *text.Alphabet
+	lo, at  int     // the window [lo,at) of the reading
+	ids     []int32 // of the window
+	start   *rnn.State
+	target  int32
+	instead int32
+	logs    []float32 // [V]
+}
+
+func newAsker(r *reading, at int, target, instead int32) *asker {
+	a := &asker{m: r.ck.Model, a: r.ck.Alphabet, at: at, lo: max(0, at-whySpan), target: target, instead: instead}
+	a.ids = r.live.IDs()[a.lo:at]
+	a.logs = make([]float32, a.m.Config().Vocab)
+	a.start = r.live.StateBefore(a.lo)
+	return a
+}
+
+// class is what a symbol is replaced within: letters by case, digits, white space, other marks.
+func (a *asker) class(id int32) int {
+	c, _ := utf8.DecodeRuneInString(a.a.Symbol(id))
+	switch {
+	case unicode.IsUpper(c):
+		return 1
+	case unicode.IsLetter(c), unicode.IsMark(c):
+		return 2
+	case unicode.IsNumber(c):
+		return 3
+	case unicode.IsSpace(c):
+		return 4
+	}
+	return 5
+}
+
+// others draws symbols of the class of the one at place k, the same for the same passage.
+func (a *asker) others(k int) []int32 {
+	var all []int32
+	unknown, hasUnknown := a.a.Unknown()
+	for id := range int32(a.m.Config().Vocab) {
+		if id != a.ids[k] && a.class(id) == a.class(a.ids[k]) && !(hasUnknown && id == unknown) && !a.a.Special(id) {
+			all = append(all, id)
+		}
+	}
+	var out []int32
+	for d := 0; d < whyDraws && len(all) > 0; d++ {
+		i := int(mix(1000*k+d+1) % uint64(len(all)))
+		out = append(out, all[i])
+		all = slices.Delete(all, i, i+1)
+	}
+	return out
+}
+
+// score is what is explained, of the logits after the window.
+func (a *asker) score(logits []float32) float64 {
+	f32.LogSoftmax(a.logs, logits)
+	v := float64(a.logs[a.target])
+	if a.instead >= 0 {
+		v -= float64(a.logs[a.instead])
+	}
+	return v
+}
+
+// read gives the score after each of the windows.
+func (a *asker) read(ctx context.Context, windows [][]int32) ([]float64, error) {
+	out := make([]float64, 0, len(windows))
+	n, v := len(a.ids), a.m.Config().Vocab
+	rows := min(whyRows, len(windows))
+	pass, err := a.m.NewPass(rnn.PassOptions{T: n, B: rows})
+	if err != nil {
+		return nil, err
+	}
+	state := a.m.NewState(rows)
+	x := make([]int32, n*rows)
+	for lo := 0; lo < len(windows); lo += rows {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for b := range rows {
+			state.CopyRow(b, a.start, 0)
+			w := windows[min(lo+b, len(windows)-1)]
+			for t := range n {
+				x[t*rows+b] = w[t]
+			}
+		}
+		pass.Forward(x, state, nil)
+		for b := 0; b < rows && lo+b < len(windows); b++ {
+			i := (n-1)*rows + b
+			out = append(out, a.score(pass.Logits()[i*v:(i+1)*v]))
+		}
+	}
+	return out, nil
+}
+
+func (a *asker) ask(ctx context.Context, w *whyView) error {
+	windows := [][]int32{a.ids}
+	drawn := make([][]int32, len(a.ids))
+	together := make([][]int32, whyDraws)
+	for d := range together {
+		together[d] = slices.Clone(a.ids)
+	}
+	for k := range a.ids {
+		drawn[k] = a.others(k)
+		if len(drawn[k]) == 0 {
+			w.Untouched++
+		}
+		for _, id := range drawn[k] {
+			one := slices.Clone(a.ids)
+			one[k] = id
+			windows = append(windows, one)
+		}
+		for d := range together {
+			if len(drawn[k]) > 0 {
+				together[d][k] = drawn[k][d%len(drawn[k])]
+			}
+		}
+	}
+	scores, err := a.read(ctx, append(windows, together...))
+	if err != nil {
+		return err
+	}
+	grads, err := a.gradients()
+	if err != nil {
+		return err
+	}
+	w.Target, w.Instead, w.Value = a.target, a.instead, scores[0]
+	at, v := 1, a.m.Config().Vocab
+	for k, ids := range drawn {
+		mean, square, slope := 0.0, 0.0, 0.0
+		n := float64(len(ids))
+		for _, id := range ids {
+			fall := scores[0] - scores[at]
+			at++
+			mean += fall / n
+			square += fall * fall / n
+			slope += float64(grads[k*v+int(a.ids[k])]-grads[k*v+int(id)]) / n
+		}
+		spread := 0.0
+		if n > 1 {
+			spread = math.Sqrt(max(0, square-mean*mean) / (n - 1))
+		}
+		w.Replaced, w.Spread, w.Gradient = append(w.Replaced, mean), append(w.Spread, spread), append(w.Gradient, slope)
+		w.Sum += mean
+		w.GradSum += slope
+	}
+	for _, s := range scores[at:] {
+		w.Together += (scores[0] - s) / float64(len(together))
+	}
+	return nil
+}
+
+// gradients of the score by the inputs of the window, [n,V].
+func (a *asker) gradients() ([]float32, error) {
+	n := len(a.ids)
+	pass, err := a.m.NewPass(rnn.PassOptions{T: n, B: 1, Backward: true, Workers: 1})
+	if err != nil {
+		return nil, err
+	}
+	state := a.m.NewState(1)
+	state.CopyFrom(a.start)
+	pass.Forward(a.ids, state, nil)
+	grads := make([]float32, n*a.m.Config().Vocab)
+	pass.InputGradients(func(t, _ int, logits, d []float32) {
+		if t != n-1 {
+			return
+		}
+		if a.instead >= 0 { // the normaliser falls out
+			d[a.target]++
+			d[a.instead]--
+			return
+		}
+		f32.LogSoftmax(a.logs, logits)
+		for id, l := range a.logs {
+			d[id] = -float32(math.Exp(float64(l)))
+		}
+		d[a.target]++
+	}, grads)
+	return grads, nil
+}
+
+type editInput struct {
+	ReadingInput
+	At int   `query:"at" minimum:"0" doc:"Shown symbol."`
+	To int32 `query:"to" minimum:"0" doc:"The symbol that stands there instead."`
+}
+
+// edit reads the passage with one symbol changed and tells how far the states are from those of
+// the passage as it stands, in standard deviations of each unit over the passage.
+func (s *Server) edit(ctx context.Context, in *editInput) (*huma.StreamResponse, error) {
+	r, unlock, err := s.find(in.ID)
+	if err != nil {
+		return nil, told(err)
+	}
+	defer unlock()
+	ids := slices.Clone(r.live.IDs()[:r.live.Read()])
+	at := in.At + r.warm
+	if at >= len(ids) || int(in.To) >= r.ck.Model.Config().Vocab {
+		return nil, huma.Error422UnprocessableEntity("there is no such symbol here")
+	}
+	ids[at] = in.To
+	other, err := trace.NewLive(r.ck.Model, nil, 0)
+	if err != nil {
+		return nil, told(err)
+	}
+	if _, err := other.Set(ids); err != nil {
+		return nil, told(err)
+	}
+	if _, _, err := other.Next(ctx, len(ids)); err != nil {
+		return nil, told(err)
+	}
+	n, sites := len(ids)-r.warm, other.Sites()
+	var change []float32
+	for _, site := range sites {
+		change = append(change, apart(r.live.Values(site), other.Values(site), r.ck.Model.Config().Hidden, r.warm)...)
+	}
+	return framed(map[string]any{"sites": sites, "at": in.At, "to": in.To},
+		Array{"change", []int{len(sites), n}, change},
+		Array{"before", []int{n}, bits(r.live.Losses()[r.warm:])}, Array{"after", []int{n}, bits(other.Losses()[r.warm:])}), nil
+}
+
+// apart is the root mean square over units of the difference, in standard deviations of the unit.
+func apart(a, b []float32, h, warm int) []float32 {
+	n := len(a) / h
+	sd := make([]float64, h)
+	for u := range sd {
+		mean, square := 0.0, 0.0
+		for t := range n {
+			v := float64(a[t*h+u])
+			mean += v / float64(n)
+			square += v * v / float64(n)
+		}
+		sd[u] = math.Sqrt(max(1e-12, square-mean*mean))
+	}
+	out := make([]float32, n-warm)
+	for t := range out {
+		sum := 0.0
+		for u := range h {
+			d := float64(a[(t+warm)*h+u]-b[(t+warm)*h+u]) / sd[u]
+			sum += d * d
+		}
+		out[t] = float32(math.Sqrt(sum / float64(h)))
+	}
+	return out
+}
