@@ -20,6 +20,9 @@ type statesFlags struct {
 	Controls []string `sep:"," placeholder:"FILE" help:"Activations of untrained networks of the same shape on the same symbols, a file each; with fewer than 5, nothing is called learned."`
 }
 
+// leastControls is how many control networks "learned" needs of states from elsewhere.
+const leastControls = 5
+
 func (f statesFlags) validate() error {
 	switch {
 	case f.States == "" && (f.Symbols != "" || len(f.Controls) > 0):
@@ -48,7 +51,12 @@ func (c *dissectCmd) onStates(s *session) error {
 	if err != nil {
 		return err
 	}
-	opt.Untrained = len(rec.Controls)
+	if opt.Untrained = len(rec.Controls); opt.Untrained < leastControls {
+		if opt.Untrained > 0 {
+			s.note.Printf("%d control networks are too few to call anything learned; %d are needed", opt.Untrained, leastControls)
+		}
+		opt.Untrained = 0
+	}
 	bar := s.note.Progress("dissecting", "symbol", 0)
 	defer bar.Done()
 	result, err := dissect.Run(s, in, opt, bar.of)
