@@ -50,9 +50,9 @@ func TestNothingIsLost(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{nil, []string{"Measured on synth:mixed, test of tail 80/10/10, at step 30", own[0].SHA256[:12], "Also in this run", "other, odd of alternating"}},
-		{[]string{"--text", "other.txt"}, []string{"Measured on other", "odd of alternating blocks", elsewhere[0].SHA256[:12]}},
-		{[]string{"--step", "0"}, []string{"Measured on synth:mixed, test of tail 80/10/10, at step 0"}},
+		{nil, []string{"Measured on synth:mixed; test of tail 80/10/10; step 30 of the training", own[0].SHA256[:12], "Also in this run", "other, odd of alternating"}},
+		{[]string{"--text", "other.txt"}, []string{"Measured on other; odd of alternating blocks", elsewhere[0].SHA256[:12]}},
+		{[]string{"--step", "0"}, []string{"Measured on synth:mixed; test of tail 80/10/10; step 0 of the training"}},
 	} {
 		out := t.TempDir()
 		mustRun(t, append([]string{"-q", "report", dir, "--out", out}, c.args...)...)
