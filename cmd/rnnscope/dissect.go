@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"runtime/debug"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
@@ -96,8 +98,22 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.store(r, in.Subject(), dissect.ViewName, result, result.Findings())
+	keepAtlas(s, r, in.Subject(), result)
 	return result, nil
+}
+
+// keepAtlas stores a result beside what an earlier one of the same subject said of other concepts.
+func keepAtlas(s *session, r *run.Run, at finding.Subject, result *dissect.Result) {
+	all := *result
+	var earlier dissect.Result
+	switch err := r.ViewOf(at, dissect.ViewName, &earlier); {
+	case err == nil:
+		all.Keep(&earlier)
+	case !errors.Is(err, run.ErrNoView):
+		s.keep(r, err)
+		return
+	}
+	s.store(r, at, dissect.ViewName, &all, all.Findings())
 }
 
 func (c *dissectCmd) options(s *session, src text.Source) (dissect.Options, error) {

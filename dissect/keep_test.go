@@ -1,0 +1,35 @@
+package dissect
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestKeep: what was measured by the same program against the same null lies side by side; the newer
+// of one concept counts, and nothing of another null is mixed in.
+func TestKeep(t *testing.T) {
+	of := func(draws int, concepts ...ConceptResult) *Result {
+		return &Result{Version: "v", Null: NullInfo{Draws: draws}, Concepts: concepts}
+	}
+	earlier := of(99, ConceptResult{Concept: "url", N: 1}, ConceptResult{Concept: "digit", N: 1})
+	earlier.Gallery = []GalleryUnit{{Site: "l0.h", Unit: 3, Concepts: []string{"url", "digit"}}}
+	now := of(99, ConceptResult{Concept: "digit", N: 2})
+	now.Gallery = []GalleryUnit{{Site: "l0.h", Unit: 3, Concepts: []string{"digit"}}}
+	now.Keep(earlier)
+	names := map[string]int64{}
+	for _, c := range now.Concepts {
+		names[c.Concept] = c.N
+	}
+	if d := cmp.Diff(map[string]int64{"digit": 2, "url": 1}, names); d != "" {
+		t.Error(d)
+	}
+	if len(now.Gallery) != 1 || len(now.Gallery[0].Concepts) != 2 || len(earlier.Concepts) != 2 {
+		t.Errorf("gallery %+v", now.Gallery)
+	}
+	other := of(9999, ConceptResult{Concept: "digit", N: 2})
+	other.Keep(earlier)
+	if len(other.Concepts) != 1 {
+		t.Errorf("figures of two nulls in one result: %+v", other.Concepts)
+	}
+}
