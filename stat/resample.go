@@ -161,18 +161,6 @@ func TauInt(x []float64) float64 {
 	return tau
 }
 
-// AR1 fits an AR(1) process: phi is the lag-1 autocorrelation, tau the
-// integrated time (1+phi)/(1-phi) it implies, in steps.
-func AR1(x []float64) (phi, tau float64) {
-	mean := Mean(x)
-	c0 := autocovariance(x, mean, 0)
-	if !(c0 > 0) {
-		return math.NaN(), math.NaN()
-	}
-	phi = autocovariance(x, mean, 1) / c0
-	return phi, (1 + phi) / (1 - phi)
-}
-
 func autocovariance(x []float64, mean float64, lag int) float64 {
 	var s float64
 	for i := lag; i < len(x); i++ {

@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"compress/gzip"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -105,10 +103,6 @@ func (g *gatherer) readTwice(source string, kind packingKind, open func() (io.Re
 		}
 	}
 	return data, nil
-}
-
-func isContext(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func corrupt(source string, kind packingKind, err error) error {
