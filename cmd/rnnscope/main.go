@@ -164,6 +164,9 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	if err := f32.CheckPath(); err != nil {
 		return m.usage(err)
 	}
+	if err := heedless(parsed); err != nil {
+		return m.usage(err)
+	}
 	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(watched, cli.Quiet)}
 	s.note.watch = m.watch
 	return s.status(parsed.Run(s, parser), parsed.Selected())

@@ -23,8 +23,8 @@ type sampleCmd struct {
 	Dir         string   `arg:"" name:"run" help:"Directory of the run."`
 	Length      int      `short:"n" placeholder:"N" default:"500" help:"Characters to write."`
 	Temperature float64  `short:"t" placeholder:"X" default:"1" help:"Below 1 more careful, above 1 wilder."`
-	TopK        int      `placeholder:"K" help:"Draw among the K likeliest characters only."`
-	TopP        float64  `placeholder:"P" help:"Draw among the likeliest characters that together have probability P."`
+	TopK        *int     `placeholder:"K" help:"Draw among the K likeliest characters only."`
+	TopP        *float64 `placeholder:"P" help:"Draw among the likeliest characters that together have probability P."`
 	Greedy      bool     `help:"Always the likeliest character."`
 	Prompt      string   `short:"p" placeholder:"TEXT" xor:"prompt" help:"Text to go on from; \\n is a newline."`
 	PromptFile  string   `placeholder:"FILE" xor:"prompt" help:"Read the prompt from a file, or - for standard input, as it is."`
@@ -95,7 +95,7 @@ func (c *sampleCmd) Run(s *session) error {
 		return fmt.Errorf("the prompt: %w", err)
 	}
 	answer := sampleJSON{Run: r.Dir(), Step: ck.Step, Prompt: string(prompt), PromptBytes: notText(prompt),
-		Options: sampleSaid{c.Length, c.Temperature, c.TopK, c.TopP, c.Greedy}}
+		Options: sampleSaid{c.Length, c.Temperature, c.topK(), c.topP(), c.Greedy}}
 	if answer.Interventions, err = c.interventions(s, r, ck); err != nil {
 		return err
 	}
@@ -117,10 +117,31 @@ func (c *sampleCmd) check() error {
 	if !(c.Temperature > 0) || math.IsInf(c.Temperature, 1) {
 		return misused("--temperature must be a number above 0; for the likeliest character use --greedy")
 	}
+	if c.TopK != nil && *c.TopK < 1 {
+		return misused("--top-k %d: want at least 1 character; leave it out to draw among all", *c.TopK)
+	}
+	if c.TopP != nil && !(*c.TopP > 0 && *c.TopP <= 1) {
+		return misused("--top-p %v: want a probability above 0, at most 1; leave it out to draw among all", *c.TopP)
+	}
 	if c.Count < 1 {
 		return misused("--count must be at least 1")
 	}
 	return nil
+}
+
+// topK and topP are 0 where nothing is said: all characters.
+func (c *sampleCmd) topK() int {
+	if c.TopK == nil {
+		return 0
+	}
+	return *c.TopK
+}
+
+func (c *sampleCmd) topP() float64 {
+	if c.TopP == nil {
+		return 0
+	}
+	return *c.TopP
 }
 
 // write draws the samples, by the network with what is done to it; without --json they
@@ -134,7 +155,7 @@ func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, 
 	if s.json {
 		w = bufio.NewWriter(io.Discard)
 	}
-	opt := sample.Options{N: c.Length, Temperature: c.Temperature, TopK: c.TopK, TopP: c.TopP, Greedy: c.Greedy}
+	opt := sample.Options{N: c.Length, Temperature: c.Temperature, TopK: c.topK(), TopP: c.topP(), Greedy: c.Greedy}
 	var all []sampleText
 	for i := range c.Count {
 		seed := c.Seed + uint64(i)

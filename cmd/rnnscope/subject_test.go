@@ -14,10 +14,11 @@ func TestNothingIsLost(t *testing.T) {
 	dir := smallRun(t)
 	rows := func(args ...string) (out []findingRow) {
 		t.Helper()
-		if err := json.Unmarshal([]byte(mustRun(t, append([]string{"--json", "atlas", dir}, args...)...).out), &out); err != nil {
+		var listed struct{ Findings []findingRow }
+		if err := json.Unmarshal([]byte(mustRun(t, append([]string{"--json", "atlas", dir}, args...)...).out), &listed); err != nil {
 			t.Fatal(err)
 		}
-		return out
+		return listed.Findings
 	}
 	mustRun(t, "-q", "dissect", dir, "--untrained", "0", "--concepts", "in-quote,capital")
 	own := rows()

@@ -28,8 +28,8 @@ type trainFlags struct {
 	Counter      *bool    `group:"Network and training" help:"Give the readout one explicit counter neuron, whose count is carried over time."`
 	Batch        *int     `placeholder:"B" group:"Network and training" help:"Parallel streams."`
 	Seq          *int     `placeholder:"T" group:"Network and training" help:"Steps of truncated backpropagation through time."`
-	Iterations   *int64   `placeholder:"N" group:"Network and training" help:"Updates of the weights."`
-	Epochs       *float64 `placeholder:"X" group:"Network and training" help:"Passes over the training part, instead of --iterations."`
+	Iterations   *int64   `placeholder:"N" xor:"length" group:"Network and training" help:"Updates of the weights."`
+	Epochs       *float64 `placeholder:"X" xor:"length" group:"Network and training" help:"Passes over the training part, instead of --iterations."`
 	Optimizer    string   `enum:",adam,rmsprop,sgd" default:"" placeholder:"NAME" group:"Network and training" help:"adam, rmsprop or sgd."`
 	LR           *float64 `name:"lr" placeholder:"X" group:"Network and training" help:"Learning rate."`
 	Momentum     *float64 `placeholder:"X" group:"Network and training" help:"Momentum of sgd and rmsprop."`
@@ -80,6 +80,9 @@ func (f *trainFlags) config() (train.Config, error) {
 	assign(&c.Model.Layers, f.Layers)
 	assign(&c.Model.Embed, f.Embed)
 	assign(&c.Model.Dropout, f.Dropout)
+	if f.Dropout != nil && *f.Dropout > 0 && c.Model.Layers == 1 {
+		return c, misused("--dropout lies between layers, and there is one: give --layers 2, or leave it out")
+	}
 	assign(&c.Model.Counter, f.Counter)
 	assign(&c.Batch, f.Batch)
 	assign(&c.Seq, f.Seq)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
@@ -164,6 +165,9 @@ func trainRun(s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
 	}
 	cfg := t.Config()
 	s.note.Printf("%s", describe(cfg, r))
+	if f := cfg.Optim.Schedule; f.Name == optim.Cosine && cfg.Iterations > int64(f.Steps) {
+		s.note.Printf("The learning rate has come down its curve by step %s, as planned at first; from there on it stays at its floor.", table.Grouped(f.Steps))
+	}
 	watch := newWatch(s, r, cfg)
 	started := time.Now()
 	listener, endBoard, err := onBoard(how.TensorBoard, watch.listener(), func() string { return watch.said })

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// heedless refuses flags that a command line gives and the command would not heed. What is
+// refused with reason by the command itself, or excluded by kong's xor, is not repeated here.
+func heedless(parsed *kong.Context) error {
+	node := parsed.Selected()
+	if node == nil {
+		return nil
+	}
+	c := typed{node: node, flags: map[string]bool{}}
+	for _, p := range parsed.Path {
+		if p.Flag != nil {
+			c.flags[p.Flag.Name] = true
+		}
+	}
+	for _, p := range node.Positional {
+		if words, ok := p.Target.Interface().([]string); ok {
+			c.inputs = append(c.inputs, words...)
+		}
+		c.onRun = c.onRun || p.Name == "run"
+	}
+	for _, rule := range []func() error{c.generated, c.alphabet, c.picture, c.drawing, c.training} {
+		if err := rule(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// typed is a command line: the command, the flags it was given and the texts it names.
+type typed struct {
+	node   *kong.Node
+	flags  map[string]bool
+	inputs []string
+	onRun  bool // the command opens a run, whose alphabet reads the texts
+}
+
+// any returns the first of names that was given, "" if none was.
+func (c typed) any(names ...string) string {
+	for _, name := range names {
+		if c.flags[name] {
+			return name
+		}
+	}
+	return ""
+}
+
+// value is what a flag of the command holds as text.
+func (c typed) value(name string) string {
+	for _, f := range c.node.Flags {
+		if f.Name == name {
+			v := f.Target
+			for v.Kind().String() == "ptr" {
+				if v.IsNil() {
+					return ""
+				}
+				v = v.Elem()
+			}
+			return strings.TrimSpace(v.String())
+		}
+	}
+	return ""
+}
+
+func (c typed) generated() error {
+	name := c.any("synth-size", "synth-seed")
+	if name == "" || c.node.Name == "demo" {
+		return nil
+	}
+	for _, in := range c.inputs {
+		if strings.HasPrefix(in, synthPrefix) {
+			return nil
+		}
+	}
+	return misused("--%s is for a text that is generated, synth:NAME, and none is named", name)
+}
+
+func (c typed) alphabet() error {
+	if name := c.any("bytes", "min-count"); name != "" && c.onRun {
+		return misused("--%s says how a text becomes symbols, which the network's own alphabet settles: leave it out", name)
+	}
+	return nil
+}
+
+func (c typed) picture() error {
+	if c.node.Name != "trace" {
+		return nil
+	}
+	switch filepath.Ext(c.value("out")) {
+	case ".svg", ".png", ".pdf":
+		return nil
+	}
+	if name := c.any("units", "from"); name != "" {
+		return misused("--%s says what a heatmap shows: write one with --out FILE.svg, .png or .pdf; tables and arrays hold every unit of --sites", name)
+	}
+	return nil
+}
+
+func (c typed) drawing() error {
+	if c.node.Name != "sample" {
+		return nil
+	}
+	if name := c.any("temperature", "top-k", "top-p"); name != "" && c.flags["greedy"] {
+		return misused("--greedy takes the likeliest character: leave out --%s", name)
+	}
+	return nil
+}
+
+func (c typed) training() error {
+	if name := c.any("lr-factor", "lr-after", "lr-every"); name != "" {
+		if s := c.value("schedule"); s == "constant" || s == "cosine" || s == "" && !strings.HasPrefix(c.value("preset"), "char-rnn") && c.node.Name == "train" {
+			return misused("--%s is of the step schedules: give --schedule step or step-epochs", name)
+		}
+	}
+	if c.flags["clip-at"] && c.value("clip") == "none" {
+		return misused("--clip-at says where gradients are clipped, and --clip none clips none")
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestNoFlagIsIgnored: a flag beside another, or beside an input, that would have no effect is
+// refused, with what to do instead; alone, or where it counts, it is taken.
+func TestNoFlagIsIgnored(t *testing.T) {
+	dir := smallRun(t)
+	file := filepath.Join(t.TempDir(), "t.txt")
+	if err := os.WriteFile(file, []byte(strings.Repeat("The cat sat on the mat.\n", 400)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	train := "train " + file + " --out OUT --hidden 4 --batch 2 --seq 8 --sample-length 5 "
+	for _, c := range []struct{ args, says string }{
+		{train + "--iterations 3 --epochs 1", "can't be used together"},
+		{train + "--iterations 3 --dropout .5", "--layers 2"},
+		{train + "--iterations 3 --synth-size 9000", "synth:NAME"},
+		{train + "--iterations 3 --synth-seed 2", "synth:NAME"},
+		{train + "--iterations 3 --lr-factor .5", "--schedule step"},
+		{train + "--iterations 3 --schedule constant --lr-every 2", "--schedule step"},
+		{train + "--iterations 3 --clip none --clip-at 1", "--clip none"},
+		{"trace RUN --text The --units 1", "--out FILE.svg"},
+		{"trace RUN --text The --from 1 --out OUT.csv", "--out FILE.svg"},
+		{"trace RUN --text The --from 9 --out OUT.svg", "0 to 2"},
+		{"sample RUN --top-p 0", "above 0"},
+		{"sample RUN --top-p 1.5", "above 0"},
+		{"sample RUN --top-k 0", "at least 1"},
+		{"sample RUN --greedy --temperature .5", "leave out --temperature"},
+		{"sample RUN --greedy --top-k 3", "leave out --top-k"},
+		{"sample RUN --prompt a --prompt-file " + file, "can't be used together"},
+		{"dissect RUN --synth-size 9000", "synth:NAME"},
+		{"dissect RUN " + file + " --bytes --unknown skip", "own alphabet"},
+		{"memory RUN " + file + " --min-count 3 --unknown skip", "own alphabet"},
+		{"quotes RUN --synth-seed 3", "synth:NAME"},
+		{"corpus stat " + file + " --synth-size 9", "synth:NAME"},
+	} {
+		out := filepath.Join(t.TempDir(), "out")
+		a := rnnscope(t, "", append([]string{"-q"}, strings.Fields(strings.NewReplacer("RUN", dir, "OUT", out).Replace(c.args))...)...)
+		if a.status != exitUsage || a.out != "" || !strings.Contains(a.err, c.says) || !strings.HasPrefix(a.err, "rnnscope: ") {
+			t.Errorf("%s: exit %d, %q, want %q", c.args, a.status, a.err, c.says)
+		}
+		if made, _ := filepath.Glob(out + "*"); len(made) > 0 {
+			t.Errorf("%s made %v", c.args, made)
+		}
+	}
+	for _, args := range []string{
+		train + "--epochs .01", train + "--iterations 3 --dropout .5 --layers 2", train + "--iterations 3 --schedule step --lr-factor .5 --lr-every 2",
+		"train synth:play --synth-size 9000 --synth-seed 2 --out OUT --hidden 4 --batch 2 --seq 8 --sample-length 5 --iterations 2",
+		"trace RUN --text The --units 1 --from 1 --out OUT.svg", "sample RUN --top-p .9 --top-k 3", "sample RUN --greedy",
+		"corpus stat synth:play --synth-size 9000 --order 2",
+	} {
+		out := filepath.Join(t.TempDir(), "out")
+		mustRun(t, append([]string{"-q"}, strings.Fields(strings.NewReplacer("RUN", dir, "OUT", out).Replace(args))...)...)
+	}
+}
