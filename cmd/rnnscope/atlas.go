@@ -88,19 +88,12 @@ func (c *atlasCmd) Run(s *session) error {
 		return exportFindings(s, c.Export, found)
 	}
 	if s.json {
-		return s.printJSON(atlasJSON{r.Dir(), len(all), append([]findingRow{}, found...)})
+		return s.printJSON(found)
 	}
 	if err := printFindings(s, found, len(all)); err != nil {
 		return err
 	}
 	return c.printSubjects(s, r, source, all)
-}
-
-// atlasJSON is the answer of atlas --json.
-type atlasJSON struct {
-	Run      string       `json:"run"`
-	All      int          `json:"all"` // findings before the filters
-	Findings []findingRow `json:"findings"`
 }
 
 // findings are those of one text and step, with what interventions said of them, or of all.

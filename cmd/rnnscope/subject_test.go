@@ -14,11 +14,10 @@ func TestNothingIsLost(t *testing.T) {
 	dir := smallRun(t)
 	rows := func(args ...string) (out []findingRow) {
 		t.Helper()
-		var listed struct{ Findings []findingRow }
-		if err := json.Unmarshal([]byte(mustRun(t, append([]string{"--json", "atlas", dir}, args...)...).out), &listed); err != nil {
+		if err := json.Unmarshal([]byte(mustRun(t, append([]string{"--json", "atlas", dir}, args...)...).out), &out); err != nil {
 			t.Fatal(err)
 		}
-		return listed.Findings
+		return out
 	}
 	mustRun(t, "-q", "dissect", dir, "--untrained", "0", "--concepts", "in-quote,capital")
 	own := rows()
