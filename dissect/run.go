@@ -56,17 +56,17 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 
 // job is one dissection under way.
 type job struct {
-	in      *input
-	opt     Options
-	walk    *specimen.Pass
-	blind   []text.Block   // what untrained networks read
-	sample  []text.Block   // what settles the bin borders
-	detail  []text.Block   // looked at character by character
-	counted *gramIndex     // what the last characters tell, counted on the way; nil: not asked for
-	pages   specimen.Pages // of text to be shown
-	url     int            // index of the URL concept, -1 without
-	symbols int
-	total   int64 // characters to be read, for progress
+	in              *input
+	opt             Options
+	walk            *specimen.Pass
+	untrainedBlocks []text.Block   // what untrained networks read
+	sample          []text.Block   // what settles the bin borders
+	detail          []text.Block   // looked at character by character
+	counted         *gramIndex     // what the last characters tell, counted on the way; nil: not asked for
+	pages           specimen.Pages // of text to be shown
+	url             int            // index of the URL concept, -1 without
+	symbols         int
+	total           int64 // characters to be read, for progress
 }
 
 func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*job, error) {
@@ -95,11 +95,11 @@ func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*jo
 	}
 	j := &job{
 		in: in, opt: opt, symbols: in.Symbols(),
-		walk:   &specimen.Pass{States: states, Labels: in.NewLabeller(rs, in.parts(), workers), Workers: workers},
-		blind:  upTo(in.Report, opt.Positions),
-		sample: specimen.ChooseBlocks(in.Choose, sampleBlocks),
-		detail: specimen.ChooseBlocks(in.Report, detailBlocks),
-		url:    slices.IndexFunc(opt.Concepts, func(c concept.Concept) bool { return c.Name == "url" }),
+		walk:            &specimen.Pass{States: states, Labels: in.NewLabeller(rs, in.parts(), workers), Workers: workers},
+		untrainedBlocks: upTo(in.Report, opt.Positions),
+		sample:          specimen.ChooseBlocks(in.Choose, sampleBlocks),
+		detail:          specimen.ChooseBlocks(in.Report, detailBlocks),
+		url:             slices.IndexFunc(opt.Concepts, func(c concept.Concept) bool { return c.Name == "url" }),
 	}
 	j.pages.Source = in.Text.Source
 	if opt.Extent != FiguresOnly {
@@ -114,7 +114,7 @@ func (j *job) counter(progress Progress) func(int) {
 	if progress == nil {
 		return nil
 	}
-	j.total = specimen.Scored(j.in.Choose) + specimen.Scored(j.in.Report) + int64(j.opt.Untrained)*specimen.Scored(text.BlockList(j.blind)) + specimen.Scored(text.BlockList(j.detail))
+	j.total = specimen.Scored(j.in.Choose) + specimen.Scored(j.in.Report) + int64(j.opt.Untrained)*specimen.Scored(text.BlockList(j.untrainedBlocks)) + specimen.Scored(text.BlockList(j.detail))
 	var mu sync.Mutex
 	var done int64
 	return func(n int) {
@@ -144,7 +144,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	swap, rare := planSwap(w, j.in.Report, searched), newRarities(j.blind, len(w.Labels.Rules))
+	swap, rare := planSwap(w, j.in.Report, searched), newRarities(j.untrainedBlocks, len(w.Labels.Rules))
 	validation, err := tallyOver(ctx, w, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
 	if err != nil {
 		return nil, err
@@ -155,8 +155,8 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 	p := planReport(j.in.Report, swap.length)
 	p.choices, p.url, p.symbols = choose(validation), j.url, j.symbols
 	swap.allocate(w.States.Sites(), len(w.Labels.Rules), validation, p.choices)
-	blind := &blindText{common: j.blind, own: rare.blocks(j.in.Report)}
-	j.blindTo(blind.all())
+	blind := &blindText{common: j.untrainedBlocks, own: rare.blocks(j.in.Report)}
+	j.setUntrainedBlocks(blind.all())
 	p.state = chooseState(validation, w.Labels.Rules)
 	if j.url >= 0 {
 		p.urlUnit, p.hasURL = chooseURL(validation, w.States.Sites(), j.url)
@@ -202,13 +202,13 @@ func (j *job) asides(swap *swapPlan, rare *rarities) []specimen.Aside {
 	return out
 }
 
-// blindTo settles what untrained networks read, and has its labels and those of the
+// setUntrainedBlocks settles what untrained networks read, and has its labels and those of the
 // closer look kept when the report is labelled for the last time.
-func (j *job) blindTo(blocks []text.Block) {
-	j.total += int64(j.opt.Untrained) * (specimen.Scored(text.BlockList(blocks)) - specimen.Scored(text.BlockList(j.blind)))
-	j.blind = blocks
+func (j *job) setUntrainedBlocks(blocks []text.Block) {
+	j.total += int64(j.opt.Untrained) * (specimen.Scored(text.BlockList(blocks)) - specimen.Scored(text.BlockList(j.untrainedBlocks)))
+	j.untrainedBlocks = blocks
 	if j.opt.Untrained > 0 {
-		j.walk.Labels.Keep(j.blind)
+		j.walk.Labels.Keep(j.untrainedBlocks)
 	}
 	if j.opt.Extent != FiguresOnly {
 		j.walk.Labels.Keep(j.detail)
@@ -227,7 +227,7 @@ func (j *job) result(swap *swapPlan, m *measured) *Result {
 	}
 	res.Null.Draws = j.draws(res.Null.Family)
 	if j.opt.Untrained > 0 {
-		res.Null.Positions = int(specimen.Scored(text.BlockList(j.blind)))
+		res.Null.Positions = int(specimen.Scored(text.BlockList(j.untrainedBlocks)))
 	}
 	return res
 }

@@ -63,8 +63,8 @@ type Example struct {
 	Depth      int    `json:"depth"`
 }
 
-// ender compares the ends of pairs.
-type ender struct {
+// pairEnds compares the ends of pairs.
+type pairEnds struct {
 	found  *found
 	kept   int // pairs of a kind
 	ask    *ask
@@ -91,16 +91,16 @@ func sampled(f *found, n int, rng *rand.Rand) []int {
 	return out
 }
 
-// newEnder asks for the states at the ends of pairs; width is the units of all sites.
-func newEnder(f *found, kinds []string, a *ask, sample []int, width int, rng *rand.Rand) *ender {
-	e := &ender{found: f, ask: a, kept: max(endsFewest, min(endsKept, endsKept*endsWidth/width)), kinds: map[string][]ends{}, sample: sample}
+// newPairEnds asks for the states at the ends of pairs; width is the units of all sites.
+func newPairEnds(f *found, kinds []string, a *ask, sample []int, width int, rng *rand.Rand) *pairEnds {
+	e := &pairEnds{found: f, ask: a, kept: max(endsFewest, min(endsKept, endsKept*endsWidth/width)), kinds: map[string][]ends{}, sample: sample}
 	for _, kind := range kinds {
 		e.want(kind, rng)
 	}
 	return e
 }
 
-func (e *ender) want(kind string, rng *rand.Rand) {
+func (e *pairEnds) want(kind string, rng *rand.Rand) {
 	var whole []pair
 	for _, p := range e.found.byKind[kind] {
 		if p.inside && p.Close < int64(e.found.blocks[p.block].Hi) {
@@ -171,7 +171,7 @@ func scaleOf(s *snapshot, sample []int) *scale {
 }
 
 // results compares the ends at the last layer's h; the units are of all sites.
-func (e *ender) results(s *snapshot, c *scale, rng *rand.Rand) ([]PairKind, []Example) {
+func (e *pairEnds) results(s *snapshot, c *scale, rng *rand.Rand) ([]PairKind, []Example) {
 	out, examples := []PairKind{}, []Example{}
 	for _, kind := range PairKinds() {
 		if len(e.kinds[kind]) == 0 {
@@ -187,7 +187,7 @@ func (e *ender) results(s *snapshot, c *scale, rng *rand.Rand) ([]PairKind, []Ex
 	return out, examples
 }
 
-func (e *ender) describe(kind string) PairKind {
+func (e *pairEnds) describe(kind string) PairKind {
 	all := e.found.byKind[kind]
 	k := PairKind{Kind: kind, Count: int64(len(all)), N: int64(len(e.kinds[kind])), Depth: make([]int64, deepest)}
 	var gaps []float64
@@ -236,7 +236,7 @@ func (x *sums) add(segment int, v float64) {
 
 func (x *sums) mean() stat.Interval { return stat.SegmentMean(x.num, x.den) }
 
-func (e *ender) similar(k *PairKind, s *snapshot, c *scale) {
+func (e *pairEnds) similar(k *PairKind, s *snapshot, c *scale) {
 	site := topH(s)
 	mean := c.mean[site]
 	at := func(p int) []float32 { return s.state(p, site) }
@@ -275,7 +275,7 @@ func cosine(a, b []float32, mean []float64) float64 {
 
 // changed finds the units that change most, beside what the largest of as many
 // units reaches when random places stand for the pairs.
-func (e *ender) changed(k *PairKind, s *snapshot, c *scale, rng *rand.Rand) {
+func (e *pairEnds) changed(k *PairKind, s *snapshot, c *scale, rng *rand.Rand) {
 	list := e.kinds[k.Kind]
 	width := len(s.sites) * s.units
 	matched := make([][]float64, len(list))  // by pair: |change| of every unit
@@ -355,7 +355,7 @@ func topOf(width, n int, value func(int) float64) []int {
 }
 
 // examples are pairs of middling and long gaps.
-func (e *ender) examples(kind string) []Example {
+func (e *pairEnds) examples(kind string) []Example {
 	list := slices.Clone(e.kinds[kind])
 	slices.SortStableFunc(list, func(a, b ends) int { return cmp.Compare(a.p.Gap(), b.p.Gap()) })
 	var out []Example

@@ -21,7 +21,7 @@ type job struct {
 	askA, ask     *ask
 	sampleA       []int
 	sample        []int
-	ender         *ender
+	pairEnds      *pairEnds
 	recall        *recaller
 	reach         *reacher
 	wait          *waiter
@@ -44,7 +44,7 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 		Text: in.Name, Split: in.Split, Chosen: scored(in.Choose), Reported: scored(in.Report),
 		Segments: segmentSize, Baseline: in.Baseline, Counted: int64(len(in.Train)), Learned: int64(in.Learned), Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
 	}}
-	steps := []func(context.Context) error{j.match, j.plan, j.read, j.ends, j.recalled, j.suites, j.reached, j.influences, j.times, j.waiting, j.passage}
+	steps := []func(context.Context) error{j.match, j.plan, j.read, j.measureEnds, j.measureRecall, j.scoreSuites, j.measureReach, j.measureInfluence, j.measureTimes, j.searchWaiting, j.showPassage}
 	for i, step := range steps {
 		if progress != nil {
 			progress(int64(i), int64(len(steps)))
@@ -89,7 +89,7 @@ func (j *job) plan(ctx context.Context) error {
 	j.ask.state(j.sample...)
 	j.askA.state(j.sampleA...)
 	c := j.in.Model.Config()
-	j.ender = newEnder(j.found, j.opt.Kinds, j.ask, j.sample, len(c.StateSites())*c.Hidden, j.rng(3))
+	j.pairEnds = newPairEnds(j.found, j.opt.Kinds, j.ask, j.sample, len(c.StateSites())*c.Hidden, j.rng(3))
 	j.recall = newRecaller(j.in, j.opt, j.found, j.ask)
 	j.recall.model = j.model
 	j.recall.want()
@@ -108,18 +108,18 @@ func (j *job) read(ctx context.Context) (err error) {
 	return err
 }
 
-func (j *job) ends(ctx context.Context) error {
-	j.res.Pairs, j.res.Examples = j.ender.results(j.seen, scaleOf(j.seen, j.sample), j.rng(6))
+func (j *job) measureEnds(ctx context.Context) error {
+	j.res.Pairs, j.res.Examples = j.pairEnds.results(j.seen, scaleOf(j.seen, j.sample), j.rng(6))
 	return ctx.Err()
 }
 
-func (j *job) recalled(ctx context.Context) error {
+func (j *job) measureRecall(ctx context.Context) error {
 	err := j.recall.answer(ctx, j.seen)
 	j.res.Recall = j.recall.results(j.rng(7))
 	return err
 }
 
-func (j *job) suites(ctx context.Context) error {
+func (j *job) scoreSuites(ctx context.Context) error {
 	j.res.Minimal = []SuiteResult{}
 	list, err := j.opt.suites(j.in, j.rng(8))
 	if err != nil {
@@ -141,12 +141,12 @@ func (j *job) suites(ctx context.Context) error {
 	return nil
 }
 
-func (j *job) reached(ctx context.Context) (err error) {
+func (j *job) measureReach(ctx context.Context) (err error) {
 	j.res.Reach, err = j.reach.curves(ctx, j.seen, j.rng(10))
 	return err
 }
 
-func (j *job) influences(ctx context.Context) error {
+func (j *job) measureInfluence(ctx context.Context) error {
 	j.res.Influence = []Influence{}
 	if len(j.opt.At) > 0 {
 		for _, at := range j.opt.At {
@@ -173,12 +173,12 @@ func (j *job) influences(ctx context.Context) error {
 	return nil
 }
 
-func (j *job) times(ctx context.Context) (err error) {
+func (j *job) measureTimes(ctx context.Context) (err error) {
 	j.res.Times, j.res.Saturation, err = timesOf(ctx, j.in, j.in.Report, j.opt.Workers)
 	return err
 }
 
-func (j *job) waiting(ctx context.Context) (err error) {
+func (j *job) searchWaiting(ctx context.Context) (err error) {
 	j.res.Waiting, err = j.wait.search(ctx, j.chosen, j.seen)
 	return err
 }
@@ -188,8 +188,8 @@ const (
 	passageUnits  = 12
 )
 
-// passage shows the stretch around the longest example that fits.
-func (j *job) passage(ctx context.Context) error {
+// showPassage shows the stretch around the longest example that fits.
+func (j *job) showPassage(ctx context.Context) error {
 	var best *Example
 	for i := range j.res.Examples {
 		e := &j.res.Examples[i]
