@@ -109,3 +109,26 @@ def test_errors_are_exceptions(tmp_path):
         rnnscope.train("synth:play", tmp_path / "x", nonsense=3, progress=False)
     with pytest.raises(rnnscope.RnnscopeError):
         rnnscope.train(str(tmp_path / "missing.txt"), tmp_path / "x", progress=False)
+
+
+def test_the_notebook_of_the_docs_runs(tmp_path, monkeypatch):
+    """Cell by cell, in order; the last line of a cell is an expression whose value somebody looks at."""
+    import ast
+    import json
+    import pathlib
+
+    notebook = json.loads((pathlib.Path(__file__).parents[2] / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))
+    monkeypatch.chdir(tmp_path)
+    names, shown = {}, []
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        tree = ast.parse("".join(cell["source"]))
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "notebook", "exec"), names)
+        if last is not None:
+            shown.append(eval(compile(ast.Expression(last.value), "notebook", "eval"), names))
+    text, verdicts, trace, found, (assumed, nats) = shown
+    assert len(text) == 120 and set(verdicts.concept) == {"word-start", "in-quote", "line-end-next"}
+    assert trace[0][1] == 24 and trace[1] > 0
+    assert (found.unit == 1).any() and nats > 0 and any("no bias" in line for line in assumed)
