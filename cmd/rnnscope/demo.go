@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -123,9 +124,23 @@ func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
 	return result, err
 }
 
+// goOn adds to the refusal of a directory that an interrupted demo has made how to finish it.
+func (c *demoCmd) goOn(err error) error {
+	r, e := run.Open(c.Out)
+	if e != nil {
+		return err
+	}
+	defer r.Close()
+	if _, e := os.Stat(r.ReportPath()); e == nil {
+		return err
+	}
+	dir := shellWord(c.Out)
+	return fmt.Errorf("%w, or go on where it stopped: rnnscope resume %s, then dissect %s, ablate %s and report %s", err, dir, dir, dir, dir)
+}
+
 func (c *demoCmd) create(s *session) (*run.Run, error) {
 	if err := mustNotExist(c.Out); err != nil {
-		return nil, err
+		return nil, c.goOn(err)
 	}
 	in := inputFlags{SynthSize: c.Size, SynthSeed: c.Seed}
 	corpus, err := in.read(s, []string{synthPrefix + "mixed"})

@@ -128,3 +128,17 @@ func TestLookingWhileItTrains(t *testing.T) {
 		t.Errorf("resume: exit %d, %s", a.status, a.err)
 	}
 }
+
+// TestAnInterruptedDemo says how to go on; a finished one is only refused.
+func TestAnInterruptedDemo(t *testing.T) {
+	dir := smallRun(t)
+	if a := rnnscope(t, "", "demo", "--out", dir); a.status != exitFailed || !strings.Contains(a.err, "rnnscope resume "+dir) {
+		t.Errorf("exit %d, %s", a.status, a.err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "report.html"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if a := rnnscope(t, "", "demo", "--out", dir); a.status != exitFailed || strings.Contains(a.err, "resume") {
+		t.Errorf("exit %d, %s", a.status, a.err)
+	}
+}
