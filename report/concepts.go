@@ -45,12 +45,26 @@ func (b *builder) concepts() *section {
 	if others := b.otherRules(); len(others) > 0 {
 		s.add(block{Prose: others, Fold: b.w.say("concepts.others", integer(len(others)))})
 	}
+	if defs := b.definitions(); len(defs) > 0 {
+		s.add(block{Prose: defs, Fold: b.w.say("concepts.definitions")})
+	}
 	if fig := b.forest(); fig != nil {
 		p := b.picture("concepts", fig, fig.Title, b.command("dissect"), b.w.say("forest.what"), b.conceptSummary())
 		p.Picture.Folded = b.w.say("concepts.folded")
 		s.add(p)
 	}
 	return s
+}
+
+// definitions are the exact rules of the labels, as the dissection carried them.
+func (b *builder) definitions() []string {
+	var out []string
+	for _, c := range ordered(b.d.Dissect.Concepts) {
+		if c.Definition != "" && c.Verdict != dissect.NotInText {
+			out = append(out, b.conceptTitle(c.Concept)+": "+c.Definition)
+		}
+	}
+	return out
 }
 
 // otherRules are the concepts whose rules are for other kinds of text, a sentence each.
