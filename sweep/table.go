@@ -102,9 +102,18 @@ func (s *Sweep) Figure(groups []Group) figure.Figure {
 	}
 	pad := max(.02, .1*(f.Hi-f.Lo))
 	f.Lo, f.Hi = f.Lo-pad, f.Hi+pad
-	f.Alt = fmt.Sprintf("%d settings between %.3f and %.3f nats", len(groups), f.Lo+pad, f.Hi-pad)
+	f.Alt = alt(groups)
 	f.Provenance = "kernels " + s.Kernels
 	return f
+}
+
+// alt says in a sentence what the figure shows.
+func alt(groups []Group) string {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, g := range groups {
+		lo, hi = min(lo, g.Lo), max(hi, g.Hi)
+	}
+	return fmt.Sprintf("%d settings between %.3f and %.3f nats", len(groups), lo, hi)
 }
 
 // Write makes table.tsv, loss.svg and index.html of what is finished.
@@ -135,14 +144,12 @@ func (s *Sweep) Write(outcomes []Outcome, failures []string) error {
 	err := page.Execute(&html, struct {
 		Done, Total int
 		Kernels     string
-		Style       template.CSS
-		Figure      template.HTML
+		Alt         string
 		Head        []string
 		Rows        [][]string
 		Failures    []string
 	}{
-		len(outcomes), len(s.cells), s.Kernels, template.CSS(figure.Stylesheet(false)),
-		template.HTML(figure.Inline(s.Figure(groups), figureWidth, "loss")), table[0], table[1:], failures,
+		len(outcomes), len(s.cells), s.Kernels, alt(groups), table[0], table[1:], failures,
 	})
 	if err != nil {
 		return err
@@ -156,18 +163,18 @@ const figureWidth = 720
 var page = template.Must(template.New("sweep").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>rnnscope sweep</title>
-<style>{{.Style}}
+<style>
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
 th,td{padding:.25rem .75rem;text-align:right;border-bottom:1px solid #8884;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
-svg{background:#fff;max-width:100%;height:auto}
+img{background:#fff;max-width:100%;height:auto}
 </style>
 <h1>{{.Done}} of {{.Total}} trainings</h1>
 <p>Kernels {{.Kernels}}. A row is a run; its directory is runs/NAME.</p>
-{{.Figure}}
+<img src="loss.svg" alt="{{.Alt}}">
 {{if .Failures}}<h2>Failed</h2><ul>{{range .Failures}}<li>{{.}}</li>{{end}}</ul>{{end}}
 <div class="scroll"><table><thead><tr>{{range .Head}}<th>{{.}}</th>{{end}}</tr></thead>
 <tbody>{{range .Rows}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
