@@ -166,6 +166,7 @@ func (s *Server) routes() {
 	s.atlasRoutes()
 	s.evolutionRoutes()
 	s.whyRoutes()
+	s.matchRoutes()
 	s.memoryRoutes()
 	s.assets()
 }

@@ -210,11 +210,16 @@ func (s *shelf) open(id string) (r *openRun, done func(), err error) {
 		return nil, nil, err
 	}
 	if r, done, ok := s.runs.Get(id); ok {
-		if os.SameFile(r.info, info) {
+		same := os.SameFile(r.info, info)
+		if same && r.info.ModTime().Equal(info.ModTime()) {
 			return r, done, nil
 		}
 		done()
-		s.forget(id)
+		if !same {
+			s.forget(id)
+		}
+		// What was stored since is seen by a reader that is opened anew.
+		s.runs.Drop(func(k string) bool { return k == id })
 	}
 	opened, err := run.Open(dir)
 	if err != nil {
