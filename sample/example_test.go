@@ -28,6 +28,7 @@ func ExampleText() {
 		}
 		return s
 	}
-	fmt.Println(len(write()), write() == write())
+	first, again := write(), write()
+	fmt.Println(len(first), first == again)
 	// Output: 12 true
 }

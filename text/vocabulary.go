@@ -167,20 +167,20 @@ func byteFallback(name string) (byte, bool) {
 	return b, n == 1 && err == nil
 }
 
-// byteLevel is the printable character of every byte in byte-level BPE (GPT-2):
-// itself where it is printable Latin-1, else the next free one from U+0100 on.
-var byteLevel, byteLevelBack = func() (to [256]rune, back map[rune]byte) {
+// byteLevelBack is the byte of every printable character of byte-level BPE (GPT-2): the character is
+// the byte itself where it is printable Latin-1, else the next free one from U+0100 on.
+var byteLevelBack = func() (back map[rune]byte) {
 	back = map[rune]byte{}
 	next := rune(0x100)
-	for b := range to {
+	for b := range 256 {
 		r := rune(b)
 		if !(r >= '!' && r <= '~' || r >= 0xA1 && r <= 0xAC || r >= 0xAE) {
 			r = next
 			next++
 		}
-		to[b], back[r] = r, byte(b)
+		back[r] = byte(b)
 	}
-	return to, back
+	return back
 }()
 
 // fromByteLevel undoes the printable characters; others stay as they are.

@@ -152,7 +152,7 @@ func sameKernels(trained string) error {
 	if trained == "" || trained == f32.Path() {
 		return nil
 	}
-	return fmt.Errorf("it was trained with %s kernels and these are %s, which cannot repeat it to the bit; if this machine has them: %s=%s rnnscope verify ...",
+	return fmt.Errorf("it was trained with %s kernels and these are %s, which cannot repeat it to the bit; if this machine has them, set %s=%s",
 		trained, f32.Path(), f32.KernelsEnv, trained)
 }
 

@@ -71,7 +71,6 @@ func (c Cut) Asks(t *Tree, i int) bool {
 // Walker sends rows down trees. It serves one goroutine.
 type Walker struct {
 	columns []Column
-	masks   [][]Set // by column, lazily: of Equal and AtLeast
 	rows    []uint16
 	rest    []uint16
 	leaf    []uint8
