@@ -1,0 +1,142 @@
+"""Remakes the chapter: runs its commands, keeps what they print, and writes the pages from that.
+
+    python docs/chapter/build.py run [--only NAME ...] [--work DIR]   runs commands (all: about an hour on two cores)
+    python docs/chapter/build.py write                                writes docs/chapter*.md and their figures from what was kept
+    python docs/chapter/build.py check [--work DIR]                   runs the cheap commands again; fails if an output or a page differs
+
+Needs Python 3.9 and a rnnscope program: $RNNSCOPE, or the one on PATH. Kernels are pinned (AVX2), so that every x86-64 machine
+prints the same figures.
+
+The commands stand in commands.json, in the order in which they run: a name, the command line, and whether it is cheap. A page is written
+from its source beside this script. In a source
+
+    <<name>>             becomes the command and what it printed
+    <<name 3-9>>         only these lines of what it printed
+    {{ expression }}     becomes a value; in it, a name (with - as _) is what that command printed as JSON
+"""
+
+import argparse
+import difflib
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+KEPT = HERE / "outputs"
+PAGES = {"en.md": "chapter.md", "zh-CN.md": "chapter.zh-CN.md"}
+PROGRAM = os.environ.get("RNNSCOPE", "rnnscope")
+
+# What differs from run to run and machine to machine, and means nothing: times and rates.
+VOLATILE = ((re.compile(r'"seconds": [\d.e+-]+'), '"seconds": 0'), (re.compile(r"\b\d+(\.\d+)? s\b"), "… s"))
+
+
+def commands():
+    return json.loads((HERE / "commands.json").read_text())
+
+
+def run(command, work):
+    """What a command prints. A command that fails ends the script with what it said."""
+    words = [PROGRAM if w == "rnnscope" else w for w in shlex.split(command)]
+    env = {**os.environ, "RNNSCOPE_KERNELS": "avx2"}
+    done = subprocess.run(words, cwd=work, env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        sys.exit(f"{command}\nended with status {done.returncode}: {done.stderr.strip()}")
+    out = done.stdout.replace(str(work) + "/", "")
+    for pattern, instead in VOLATILE:
+        out = pattern.sub(instead, out)
+    return out
+
+
+def kept_path(c):
+    return KEPT / (c["name"] + (".json" if "--json" in c["run"] else ".txt"))
+
+
+def run_all(args, check=False):
+    """Runs what is asked for; with check compares instead of keeping. Returns the number of differences."""
+    wrong = 0
+    KEPT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        work = Path(args.work or temporary).resolve()
+        work.mkdir(parents=True, exist_ok=True)
+        for c in commands():
+            if args.only and c["name"] not in args.only or check and not c.get("cheap"):
+                continue
+            print(f"$ {c['run']}", flush=True)
+            out = run(c["run"], work)
+            for figure in c.get("figures", []):
+                if not check:
+                    target = HERE.parent / "images" / "chapter" / Path(figure).name
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes((work / figure).read_bytes())
+            if not check:
+                kept_path(c).write_text(out)
+            elif out != kept_path(c).read_text():
+                wrong += 1
+                lines = difflib.unified_diff(kept_path(c).read_text().splitlines(), out.splitlines(), "kept", "now", lineterm="", n=1)
+                print("\n".join(list(lines)[:20]))
+    return wrong
+
+
+def values():
+    """What commands printed as JSON, by name."""
+    return {c["name"].replace("-", "_"): json.loads(kept_path(c).read_text()) for c in commands() if "--json" in c["run"]}
+
+
+def page(source):
+    known = {c["name"]: c for c in commands()}
+    names = values()
+
+    def block(match):
+        c = known[match[1]]
+        lines = kept_path(c).read_text().rstrip("\n").split("\n")
+        if match[2]:
+            first, last = int(match[2]), int(match[3])
+            skipped = lines[:first - 1], lines[last:]
+            lines = lines[first - 1:last]
+            lines = (["…"] if skipped[0] else []) + lines + (["…"] if skipped[1] else [])
+        printed = "\n".join(["$ " + c["run"], *lines]).rstrip()
+        return "```console\n" + printed + "\n```"
+
+    def value(match):
+        return str(eval(match[1], {"__builtins__": {"len": len, "max": max, "min": min, "next": next, "round": round, "sum": sum, "sorted": sorted, "abs": abs}}, dict(names)))
+
+    text = re.sub(r"<<([\w-]+)(?: (\d+)-(\d+))?>>", block, source)
+    return re.sub(r"\{\{(.+?)\}\}", value, text)
+
+
+def write(check=False):
+    wrong = 0
+    for source, target in PAGES.items():
+        text = page((HERE / source).read_text())
+        path = HERE.parent / target
+        if check and path.read_text() != text:
+            print(f"{path.name} is not what its source and the kept outputs make")
+            wrong += 1
+        if not check:
+            path.write_text(text)
+    return wrong
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("action", choices=["run", "write", "check"])
+    p.add_argument("--only", nargs="*", help="only the commands of these names")
+    p.add_argument("--work", help="directory in which the commands run (default: one that is removed)")
+    args = p.parse_args()
+    if args.action == "run":
+        run_all(args)
+        return
+    if args.action == "write":
+        write()
+        return
+    wrong = run_all(args, check=True) + write(check=True)
+    sys.exit(f"{wrong} differences" if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
