@@ -7,8 +7,8 @@
 Needs Python 3.9 and a rnnscope program: $RNNSCOPE, or the one on PATH. Kernels are pinned (AVX2), so that every x86-64 machine
 prints the same figures.
 
-The commands stand in commands.json, in the order in which they run: a name, the command line, and whether it is cheap. A page is written
-from its source beside this script. In a source
+The commands stand in commands.json, in the order in which they run: a name, the command line, whether it is cheap, and which of the figures
+it writes are kept under which name. A page is written from its source beside this script. In a source
 
     <<name>>             becomes the command and what it printed
     <<name 3-9>>         only these lines of what it printed
@@ -68,11 +68,10 @@ def run_all(args, check=False):
                 continue
             print(f"$ {c['run']}", flush=True)
             out = run(c["run"], work)
-            for figure in c.get("figures", []):
-                if not check:
-                    target = HERE.parent / "images" / "chapter" / Path(figure).name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes((work / figure).read_bytes())
+            for figure, name in c.get("figures", {}).items() if not check else ():
+                target = HERE.parent / "images" / "chapter" / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes((work / figure).read_bytes())
             if not check:
                 kept_path(c).write_text(out)
             elif out != kept_path(c).read_text():
@@ -85,6 +84,44 @@ def run_all(args, check=False):
 def values():
     """What commands printed as JSON, by name."""
     return {c["name"].replace("-", "_"): json.loads(kept_path(c).read_text()) for c in commands() if "--json" in c["run"]}
+
+
+def est(x, digits=2):
+    """An estimate with its interval: 0.97 [0.96, 0.97]."""
+    if x.get("lo") is None:
+        return f"{x['estimate']:.{digits}f}"
+    return f"{x['estimate']:.{digits}f} [{x['lo']:.{digits}f}, {x['hi']:.{digits}f}]"
+
+
+def named(rows, name):
+    """The row of that name, concept or site."""
+    return next(r for r in rows if name in (r.get("name"), r.get("concept"), r.get("site"), r.get("kind")))
+
+
+def at(evolution, step):
+    """The snapshot of a step."""
+    return next(s for s in evolution["snapshots"] if s["step"] == step)
+
+
+def skill(evolution, step, name):
+    return named(at(evolution, step)["skills"], name)["value"]
+
+
+def unit(x):
+    return f"{x['site']}[{x['unit']}]"
+
+
+def figure(quotes, test, name):
+    """A figure of a test of rnnscope quotes."""
+    return named(named(quotes["result"]["tests"], test)["figures"], name)["interval"]
+
+
+def named_leaves(explained, leaves):
+    """The network in words with descriptions of so many leaves."""
+    return next(d for d in explained["words"]["described"] if d["leaves"] == leaves)
+
+
+HELPERS = {f.__name__: f for f in (est, named, at, skill, unit, figure, named_leaves, len, max, min, next, round, sum, sorted, abs, str, set)}
 
 
 def page(source):
@@ -103,7 +140,7 @@ def page(source):
         return "```console\n" + printed + "\n```"
 
     def value(match):
-        return str(eval(match[1], {"__builtins__": {"len": len, "max": max, "min": min, "next": next, "round": round, "sum": sum, "sorted": sorted, "abs": abs}}, dict(names)))
+        return str(eval(match[1].strip(), {"__builtins__": {}, **HELPERS, **names}))
 
     text = re.sub(r"<<([\w-]+)(?: (\d+)-(\d+))?>>", block, source)
     return re.sub(r"\{\{(.+?)\}\}", value, text)
