@@ -17,6 +17,7 @@ it writes are kept under which name. A page is written from its source beside th
 
 import argparse
 import difflib
+import gzip
 import json
 import os
 import re
@@ -53,7 +54,20 @@ def run(command, work):
 
 
 def kept_path(c):
-    return KEPT / (c["name"] + (".json" if "--json" in c["run"] else ".txt"))
+    return KEPT / (c["name"] + (".json.gz" if "--json" in c["run"] else ".txt"))
+
+
+def keep(c, out):
+    """Keeps what a command printed; JSON is long, and packed."""
+    data = out.encode()
+    if "--json" in c["run"]:
+        data = gzip.compress(json.dumps(json.loads(out), separators=(",", ":")).encode(), mtime=0)
+    kept_path(c).write_bytes(data)
+
+
+def kept(c):
+    data = kept_path(c).read_bytes()
+    return (gzip.decompress(data) if "--json" in c["run"] else data).decode()
 
 
 def run_all(args, check=False):
@@ -73,21 +87,23 @@ def run_all(args, check=False):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes((work / figure).read_bytes())
             if not check:
-                kept_path(c).write_text(out)
-            elif out != kept_path(c).read_text():
+                keep(c, out)
+            elif out != kept(c):
                 wrong += 1
-                lines = difflib.unified_diff(kept_path(c).read_text().splitlines(), out.splitlines(), "kept", "now", lineterm="", n=1)
+                lines = difflib.unified_diff(kept(c).splitlines(), out.splitlines(), "kept", "now", lineterm="", n=1)
                 print("\n".join(list(lines)[:20]))
     return wrong
 
 
 def values():
     """What commands printed as JSON, by name."""
-    return {c["name"].replace("-", "_"): json.loads(kept_path(c).read_text()) for c in commands() if "--json" in c["run"]}
+    return {c["name"].replace("-", "_"): json.loads(kept(c)) for c in commands() if "--json" in c["run"]}
 
 
 def est(x, digits=2):
     """An estimate with its interval: 0.97 [0.96, 0.97]."""
+    if not isinstance(x, dict):
+        return f"{x:.{digits}f}"
     if x.get("lo") is None:
         return f"{x['estimate']:.{digits}f}"
     return f"{x['estimate']:.{digits}f} [{x['lo']:.{digits}f}, {x['hi']:.{digits}f}]"
@@ -130,7 +146,7 @@ def page(source):
 
     def block(match):
         c = known[match[1]]
-        lines = kept_path(c).read_text().rstrip("\n").split("\n")
+        lines = kept(c).rstrip("\n").split("\n")
         if match[2]:
             first, last = int(match[2]), int(match[3])
             skipped = lines[:first - 1], lines[last:]
@@ -142,8 +158,8 @@ def page(source):
     def value(match):
         return str(eval(match[1].strip(), {"__builtins__": {}, **HELPERS, **names}))
 
-    text = re.sub(r"<<([\w-]+)(?: (\d+)-(\d+))?>>", block, source)
-    return re.sub(r"\{\{(.+?)\}\}", value, text)
+    text = re.sub(r"\{\{(.+?)\}\}", value, source)  # first: what commands print may hold such marks, too
+    return re.sub(r"<<([\w-]+)(?: (\d+)-(\d+))?>>", block, text)
 
 
 def write(check=False):
