@@ -171,11 +171,15 @@ func (s *study) label(ctx context.Context, starts []int) error {
 	for w, start := range starts {
 		paths[w] = known.paths(in.IDs, start, start+Window)
 	}
+	cuts, err := depthCuts(ctx, in.Specimen, s.concepts, s.opt.Workers)
+	if err != nil {
+		return err
+	}
 	first, last := s.reported()
 	s.state, s.class, s.on = make([][]int8, n), make([][]int32, n), make([][][]int8, n)
 	sampled := make([]func(), n)
-	err := crew.ForEach(ctx, n, s.opt.Workers, func(c int) {
-		y := states(s.concepts[c], runes, in.Choose)
+	err = crew.ForEach(ctx, n, s.opt.Workers, func(c int) {
+		y := states(s.concepts[c], runes, in.Choose, cuts[s.concepts[c].Name])
 		rel := known.relevance(y, in.Model.Config().Vocab)
 		s.state[c] = slices.Clone(y[first:last])
 		s.class[c] = rel.predicted()
