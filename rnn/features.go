@@ -214,8 +214,10 @@ func (f *features) norm(dst, h []float32) {
 // back turns the gradient by what the readout read, in dOut of worker w, into that by
 // h [rows,H], rows of dst; h and the sums are those of the last forward.
 func (f *features) backward(w int, dst, h []float32, rows int) {
-	d := f.piece(f.dOut, w, f.width)
-	if k := f.c.Hidden; k > 0 {
+	var d []float32
+	if k := f.c.Hidden; k == 0 {
+		d = f.piece(f.dOut, w, f.width)
+	} else {
 		dOut, sums := f.piece(f.dOut, w, k), f.piece(f.sums, w, k)
 		derivative := activations[f.c.Activation].d
 		for i := range rows * k {
