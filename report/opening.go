@@ -230,11 +230,32 @@ func (b *builder) openingMissing() []block {
 		}
 	}
 	if len(names) == 0 {
-		return []block{prose(b.w.say("opening.allfound"))}
+		return []block{prose(b.w.say(b.nothingMissing()))}
 	}
 	shown := names[:min(openingMissing, len(names))]
 	if rest := len(names) - len(shown); rest > 0 {
 		return []block{prose(b.w.say("opening.missing.more", b.w.list(shown), integer(rest)))}
 	}
 	return []block{prose(b.w.say("opening.missing", b.w.list(shown)))}
+}
+
+// nothingMissing is the sentence where no concept was "not found": some may not have been answerable.
+func (b *builder) nothingMissing() string {
+	found, short := 0, 0
+	for _, c := range b.d.Dissect.Concepts {
+		switch {
+		case b.aside(c):
+		case c.Verdict == dissect.TooLittleText:
+			short++
+		case c.Verdict == dissect.Learned || c.Verdict == dissect.Associated:
+			found++
+		}
+	}
+	switch {
+	case found == 0:
+		return "opening.noneasked"
+	case short > 0:
+		return "opening.someasked"
+	}
+	return "opening.allfound"
 }

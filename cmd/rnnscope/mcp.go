@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,7 +87,7 @@ type sampleArgs struct {
 	Prompt      string   `json:"prompt,omitempty" jsonschema:"text the network reads before it writes"`
 	Length      int      `json:"length,omitempty" jsonschema:"characters to write (default 400, at most 5000)"`
 	Temperature *float64 `json:"temperature,omitempty"`
-	Seed        uint64   `json:"seed,omitempty"`
+	Seed        *uint64  `json:"seed,omitempty" jsonschema:"same seed, same text (default 1)"`
 }
 
 type traceArgs struct {
@@ -124,7 +125,13 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 		})
 	mcp.AddTool(server, add("sample", "Lets the network write."),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in sampleArgs) (*mcp.CallToolResult, any, error) {
-			args := []string{"-n", strconv.Itoa(bounded(in.Length, 400, 5000)), "--seed", strconv.FormatUint(in.Seed, 10)}
+			if in.Length < 0 || in.Length > 5000 {
+				return nil, nil, fmt.Errorf("length %d: want 1 to 5000 characters", in.Length)
+			}
+			args := []string{"-n", strconv.Itoa(cmp.Or(in.Length, 400))}
+			if in.Seed != nil {
+				args = append(args, "--seed", strconv.FormatUint(*in.Seed, 10))
+			}
 			if in.Temperature != nil {
 				args = append(args, "--temperature="+strconv.FormatFloat(*in.Temperature, 'g', -1, 64))
 			}
@@ -155,14 +162,6 @@ func (t *mcpTools) addWriters(server *mcp.Server) {
 				return t.answer(ctx, in.Run, name, appendFlag(nil, flag, strings.Join(in.Concepts, ","))...)
 			})
 	}
-}
-
-// bounded is n, or what counts where n is not given, at most limit.
-func bounded(n, unset, limit int) int {
-	if n <= 0 {
-		n = unset
-	}
-	return min(n, limit)
 }
 
 // appendFlag gives a flag its value in one word, so that a value that begins with a dash stays one.

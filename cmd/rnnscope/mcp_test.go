@@ -118,3 +118,27 @@ func snapshotDir(t *testing.T, dir string) string {
 	}
 	return b.String()
 }
+
+// A tool answers what its command prints: the same sample, without a seed too.
+func TestMCPSampleIsTheCommands(t *testing.T) {
+	root := t.TempDir()
+	trained := filepath.Join(root, "small")
+	mustRun(t, "train", "synth:novel", "--synth-size", "20000", "--out", trained, "--hidden", "8", "--iterations", "2", "-q")
+	c := connectMCP(t, root, false)
+	out, bad := call(t, c, "sample", map[string]any{"run": "small", "length": 30})
+	var here, there any
+	if err := json.Unmarshal([]byte(out), &here); bad || err != nil {
+		t.Fatal(out)
+	}
+	if err := json.Unmarshal([]byte(mustRun(t, "--json", "-q", "sample", trained, "-n", "30").out), &there); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := json.Marshal(here)
+	b, _ := json.Marshal(there)
+	if string(a) != string(b) {
+		t.Errorf("the tool writes %s, the command %s", a, b)
+	}
+	if out, bad := call(t, c, "sample", map[string]any{"run": "small", "length": 100000000}); !bad || !strings.Contains(out, "5000") {
+		t.Errorf("a length beyond the limit: %s", out)
+	}
+}

@@ -37,6 +37,11 @@ func (c *reportCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if want != (run.Want{}) { // a text or a step of which there is nothing gives no page of nothing
+		if _, err := r.Choose("", want); err != nil {
+			return err
+		}
+	}
 	path, err := writeReport(s, r, report.Options{Lang: c.Lang, Dir: c.Out, Want: want})
 	if err != nil {
 		return err

@@ -151,12 +151,12 @@ func (m *Main) job(ctx context.Context, args []string, watch func(jobs.Progress)
 	return errors.New(strings.TrimPrefix(said.line, "rnnscope: "))
 }
 
-// lastLine keeps the last line written to it: why a command failed.
+// lastLine keeps the last line written to it: why a command failed. The hint that follows a misuse is none.
 type lastLine struct{ line string }
 
 func (l *lastLine) Write(b []byte) (int, error) {
 	for line := range strings.SplitSeq(string(b), "\n") {
-		if strings.TrimSpace(line) != "" {
+		if strings.TrimSpace(line) != "" && !strings.HasPrefix(line, "see rnnscope ") {
 			l.line = line
 		}
 	}

@@ -64,6 +64,9 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if _, err := rulesHere(s, in, []intervene.Candidate{{Concept: k}}); err != nil {
+		return err
+	}
 	values, err := c.doses(s, in, u)
 	if err != nil {
 		return err

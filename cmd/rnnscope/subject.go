@@ -67,7 +67,7 @@ func usedOf(used, all []finding.Subject) string {
 	fmt.Fprintf(&b, "measured on %s\n", run.Listed(used))
 	var others []finding.Subject
 	for _, s := range all {
-		if !containsSubject(used, s) {
+		if !containsSubject(used, s) && !containsSubject(others, s) {
 			others = append(others, s)
 		}
 	}

@@ -84,7 +84,7 @@ func mostWindows(r *intervene.Result) int {
 func useLegend(r *intervene.Result) string {
 	return fmt.Sprintf(`AUROC: over all of that text. matters, elsewhere: change of the loss where the concept matters for the next character, and at like
 places (same character, same base loss) where it does not, with the unit at its mean over validation; D is the difference. p: sign flips by
-window, times %d tests, the built-in concepts at every site, asked for or not. gate: D is above 95 %% of the other units of the site, given
+window, times %d tests, two units of each built-in concept at every site, asked for or not. gate: D is above 95 %% of the other units of the site, given
 their variance and outgoing weights; –: not compared, because it lacks something already. used: p < .05, interval above 0, resampling agrees,
 gate passed. equivalent to none: the whole interval of D lies within 2 thousandths of a nat.
 `, r.Tests)

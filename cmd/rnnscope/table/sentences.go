@@ -57,7 +57,7 @@ func sentence(c *dissect.ConceptResult) string {
 	name := rnn.UnitName(u.Site, u.Unit)
 	switch c.Verdict {
 	case dissect.TooLittleText:
-		return "seen in too few places of this text to say anything."
+		return "this text, or the places in it that are on, are too few for the null to say anything."
 	case dissect.NotFound:
 		return fmt.Sprintf("not found; the unit that follows it best where units are chosen, %s, tells it here in %s of 100 comparisons, no more than chance allows.%s",
 			name, Fixed(100*u.AUROC.Estimate, 0), couldShow(u))
