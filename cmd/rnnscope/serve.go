@@ -21,7 +21,7 @@ import (
 type serveCmd struct {
 	Dir   string        `arg:"" optional:"" default:"." help:"Directory of runs, or one run (default: this one)."`
 	Addr  string        `placeholder:"HOST" default:"127.0.0.1" help:"Address to listen on. Anything but this machine's own is read-only unless --write is given."`
-	Port  int           `placeholder:"N" default:"8421" help:"Port; 0: any that is free. Without the flag the next free one is taken."`
+	Port  *int          `placeholder:"N" help:"Port; 0: any that is free (default: 8421, or the next that is free)."`
 	Write bool          `help:"Let jobs, trainings and notes change runs on an address that others reach, too."`
 	Name  []string      `placeholder:"HOST,..." help:"Further names under which browsers reach this server."`
 	For   time.Duration `placeholder:"TIME" default:"0s" help:"End by itself after this long, as in 90m; 0: when told to."`
@@ -47,14 +47,18 @@ func (c *serveCmd) Run(s *session) error {
 	if c.For < 0 {
 		return misused("--for %v: want a time to come", c.For)
 	}
-	if c.Port < 0 || c.Port > 65535 {
-		return misused("--port %d: want 0 to 65535", c.Port)
+	if c.Port != nil && (*c.Port < 0 || *c.Port > 65535) {
+		return misused("--port %d: want 0 to 65535", *c.Port)
 	}
 	l, err := c.listen()
 	if err != nil {
 		return fmt.Errorf("%w; choose another with --addr and --port", err)
 	}
 	loop := isLoopback(l.Addr())
+	if !loop && c.Token != "" && len(c.Token) < leastToken {
+		l.Close()
+		return misused("--token of %d characters on an address that others reach: give at least %d, or leave it out", len(c.Token), leastToken)
+	}
 	srv, err := web.New(web.Options{
 		Dir: c.Dir, Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: programVersion(),
 		Command: s.main.job, Log: log.New(s.main.Stderr, "rnnscope: ", 0),
@@ -80,25 +84,26 @@ func (c *serveCmd) Run(s *session) error {
 // portsTried is how many ports behind the first are tried.
 const portsTried = 50
 
+// leastToken is the least length of a user's own key off this machine.
+const leastToken = 16
+
+// usualPort is the port where none is asked for.
+const usualPort = 8421
+
 func (c *serveCmd) listen() (net.Listener, error) {
-	var first error
-	for i := range portsTried {
-		port := c.Port
-		if port != 0 {
-			port += i
-		}
-		l, err := net.Listen("tcp", net.JoinHostPort(strings.Trim(c.Addr, "[]"), strconv.Itoa(port)))
-		if err == nil {
+	at := func(port int) (net.Listener, error) {
+		return net.Listen("tcp", net.JoinHostPort(strings.Trim(c.Addr, "[]"), strconv.Itoa(port)))
+	}
+	if c.Port != nil {
+		return at(*c.Port)
+	}
+	first, err := at(usualPort)
+	for i := 1; err != nil && i < portsTried && inUse(err); i++ {
+		if l, e := at(usualPort + i); e == nil {
 			return l, nil
 		}
-		if first == nil {
-			first = err
-		}
-		if c.Port == 0 || port >= 65535 || !inUse(err) {
-			break
-		}
 	}
-	return nil, first
+	return first, err
 }
 
 // inUse says that another program listens there.
