@@ -18,14 +18,22 @@ import (
 
 // Bounds of panels.
 const (
-	panelsBytes  = 224 << 20
-	panelBytes   = 96 << 20 // of one
-	panelReport  = 80_000   // symbols that are shown and scored, at most
-	panelChoose  = 24_000   // symbols on which ranges are chosen, at most
-	panelBlock   = 4000
-	labelLead    = 12_000 // symbols labelled before a block: more than any state's limit
-	panelSegment = 1000   // symbols of a segment of an interval
+	panelsBytes = 224 << 20
+	panelBytes  = 96 << 20 // of one
+	panelReport = 80_000   // symbols that are shown and scored, at most
+	panelChoose = 24_000   // symbols on which ranges are chosen, at most
+	panelBlock  = 4000
+	labelLead   = 12_000 // symbols labelled before a block: more than any state's limit
 )
+
+// segmentOf is how many of n symbols make a segment of an interval: as in a dissection, so that the two tell one interval of one figure.
+func segmentOf(n int) int {
+	const shortest, longest, groups = 1000, 4000, 10
+	if length, ok := stat.SegmentLength(int64(n), shortest, longest, groups); ok {
+		return length
+	}
+	return shortest
+}
 
 // panelKey is one network of a run, and which of its sites: "" all states, else one gate.
 type panelKey struct {

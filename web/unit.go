@@ -247,12 +247,13 @@ func (p *panel) around(t, before, after int) (lo, hi int) {
 func (p *panel) beside(c int, bins []uint8, values []float64, h *histogram) unitConcept {
 	k := p.concepts[c]
 	out := unitConcept{Concept: k.Name, Title: k.Title("en"), TitleZH: k.Title("zh"), Kind: string(k.Kind), Sign: 1}
-	segments := (len(bins) + panelSegment - 1) / panelSegment
+	segment := segmentOf(len(bins))
+	segments := (len(bins) + segment - 1) / segment
 	type counts struct{ on, off [stat.Bins]int64 }
 	all, parts := counts{}, make([]counts, segments)
 	onBins, offBins := make([]float64, len(h.Counts)), make([]float64, len(h.Counts))
 	for t, y := range p.labels[c] {
-		s := &parts[t/panelSegment]
+		s := &parts[t/segment]
 		switch y {
 		case 1:
 			s.on[bins[t]]++
