@@ -7,6 +7,7 @@ const runs = process.env.RNNSCOPE_RUNS ?? 'runs'
 export default defineConfig({
   testDir: 'e2e',
   workers: 1,
+  retries: process.env.CI ? 1 : 0, // a busy machine is told as flaky, not as broken
   timeout: 90_000,
   expect: { timeout: 45_000 },
   reporter: [['list']],
