@@ -47,7 +47,7 @@ func Preset(name string) (train.Config, error) { return train.Preset(name) }
 
 // Train makes the run directory dir, which must not exist, of a text, and trains a
 // network on the first 80 % of it. Snapshots of the weights are kept at the steps of
-// METHODS' schedule. Errors match text.ErrTooShort, train.ErrConfig or run.ErrExists, or are
+// the schedule of docs/methods.md, section 7. Errors match text.ErrTooShort, train.ErrConfig or run.ErrExists, or are
 // those of the disk; when ctx ends, the run can be gone on with: `rnnscope resume`.
 func Train(ctx context.Context, dir string, corpus *text.Corpus, cfg train.Config) (*Run, error) {
 	split, err := text.DefaultSplit(len(corpus.IDs))

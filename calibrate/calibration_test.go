@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestCalibration is METHODS' calibration in small: networks and texts, labels
+// TestCalibration is the calibration of docs/methods.md, section 3, in small: networks and texts, labels
 // from a region apart laid over them position by position. The tests hold their
 // level, hardly anything survives the correction, and untrained networks have
 // learned nothing. `rnnscope calibrate` runs it at full size.

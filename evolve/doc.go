@@ -1,6 +1,6 @@
 // Package evolve measures how what a network writes gets better while it
 // learns: when to look (Schedule), what a sample shows (the skill figures of an
-// Observer), and whether a skill came suddenly or slowly (Fit, METHODS (g)).
+// Observer), and whether a skill came suddenly or slowly (Fit, docs/methods.md, section 7).
 //
 // Skill figures are pure functions of a sample and of facts about the training
 // text; nothing of the network is looked at. Only those are measured that the

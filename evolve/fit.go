@@ -32,7 +32,7 @@ var parameters = map[Model]float64{Constant: 3, Linear: 4, TwoKnot: 8, Sigmoid: 
 // Verdict is how a skill came.
 type Verdict string
 
-// The verdicts of METHODS (g).
+// The verdicts of docs/methods.md, section 7.
 const (
 	Unchanged     Verdict = "no change"      // the constant has the lowest BIC
 	Abrupt        Verdict = "abrupt"         // W surely below 0.3 decades and below the loss's own fastest width
@@ -121,7 +121,7 @@ func coverage(x []float64, lo, hi float64) (inside int, spacing int64) {
 // stepAt is the step nearest to x.
 func stepAt(x float64) int64 { return int64(math.Round(math.Pow(10, x))) - 1 }
 
-// judge is METHODS (g)'s rule. A bound that the data do not set is NaN and
+// judge is the rule of docs/methods.md, section 7. A bound that the data do not set is NaN and
 // compares false.
 func (e Emergence) judge() Verdict {
 	switch {
@@ -147,7 +147,7 @@ func (e Emergence) Beside(continuous Emergence) Verdict {
 // insideWanted is how many checkpoints must lie inside W for it to be trusted.
 const insideWanted = 5
 
-// Trusted reports whether the width rests on enough checkpoints, as METHODS (g)
+// Trusted reports whether the width rests on enough checkpoints, as docs/methods.md, section 7
 // asks before a rise is called abrupt: five lie inside, or every step was looked at.
 func (e Emergence) Trusted() bool { return e.Inside >= insideWanted || e.Spacing == 1 }
 

@@ -22,7 +22,7 @@ type History struct {
 // LossName is the name of the validation loss among Emergences.
 const LossName = "loss"
 
-// Emergences fits the curves of METHODS (g) to the validation loss and to every
+// Emergences fits the curves of docs/methods.md, section 7 to the validation loss and to every
 // skill figure, in the order of the snapshots' skills, the loss first. A skill
 // is called abrupt only if it is narrower than the loss's own fastest width.
 func Emergences(snapshots []Snapshot) []Emergence {

@@ -12,7 +12,7 @@ const perDecade = 12
 var landmarks = []int64{0, 100, 500, 2000}
 
 // Schedule lists the steps at which a training of so many iterations is looked
-// at (METHODS (g)): every step to 12, then at least 12 a decade evenly in the
+// at (docs/methods.md, section 7): every step to 12, then at least 12 a decade evenly in the
 // logarithm, the landmarks 0, 100, 500 and 2000, and the last. Ascending,
 // without repetition.
 func Schedule(iterations int64) []int64 {

@@ -1,6 +1,6 @@
 // Package mechanism asks how a network counts quotation marks and brackets: with a
 // flag (one bit), a counter, or a stack. Six tests, each of which may exclude some of
-// the three and may not apply, decide (docs/methods.md, part e): a verdict is what no
+// the three and may not apply, decide (docs/methods.md, section 5): a verdict is what no
 // applicable test excludes, and may be that nothing is left.
 //
 // The tests read a network from outside: it is given sequences of marks and filler,

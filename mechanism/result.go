@@ -88,7 +88,7 @@ type Result struct {
 	Inside     Inside      `json:"inside"`
 	Natural    *Natural    `json:"natural"` // nil in results of versions that had none
 	Axis       *Axis       `json:"axis"`
-	Tests      []Test      `json:"tests"` // the six, in the order of METHODS (e)
+	Tests      []Test      `json:"tests"` // the six, in the order of docs/methods.md, section 5
 	Toggle     *Toggle     `json:"toggle"`
 	Steps      *Steps      `json:"steps"`
 	Grid       []Cell      `json:"grid"`

@@ -4,7 +4,7 @@
 // time constants, and units that hold something between a trigger and its
 // release.
 //
-// Chosen and reported text are kept apart as METHODS asks: units are chosen on
+// Chosen and reported text are kept apart (docs/methods.md, section 1): units are chosen on
 // one part, every figure is of the other. Blocks are longer here than elsewhere
 // (16,000 characters), because a gap cannot be longer than a block; the network
 // enters each from the zero state text.WarmUp characters early, and a pair counts

@@ -19,7 +19,7 @@ type observation struct {
 }
 
 // Horizon is the gap, in characters, at which the excess over the n-gram line has
-// fallen to half of its peak (METHODS f).
+// fallen to half of its peak (docs/methods.md, section 6).
 type Horizon struct {
 	Gap      stat.Interval `json:"gap"`      // Hi is undefined where Open
 	Censored bool          `json:"censored"` // it never halves: the horizon lies beyond Longest

@@ -9,7 +9,7 @@ import (
 
 func testRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 7)) }
 
-// The check METHODS names: a latch that leaks lambda a character has the horizon ln 2 / lambda.
+// docs/methods.md, section 6: a latch that leaks lambda a character has the horizon ln 2 / lambda.
 func TestLatchHorizons(t *testing.T) {
 	rng := testRand(1)
 	var lambdas []float64

@@ -27,7 +27,7 @@ const (
 	CriterionTiming    = "timing"
 )
 
-// Limits of the six criteria (METHODS f).
+// Limits of the six criteria (docs/methods.md, section 6).
 const (
 	dormantAt  = 0.10 // variance before a trigger / total variance, at most
 	jumpShare  = 0.80 // of triggers (and of releases) with a jump of half the range

@@ -20,7 +20,7 @@ const refineRounds = 12
 const refineView = "refine"
 
 // refine repeats a training, up to its last rise with too few snapshots inside, and looks more
-// often there, until five lie inside every rise or every step was looked at (METHODS (g)).
+// often there, until five lie inside every rise or every step was looked at (docs/methods.md, section 7).
 //
 // The steps of a round stay written in the run until it is over. A refinement that was stopped
 // takes them up again: which steps the next round asks for must not depend on where it stopped.

@@ -79,7 +79,7 @@ func newRun(s *session, dir string, cfg train.Config, asked []int64, corpus *tex
 	return run.Create(dir, run.Info{Command: s.main.commandLine(), Seed: cfg.Seed, Split: split, Config: &cfg}, corpus)
 }
 
-// snapshotSteps is METHODS (g)'s schedule, or the steps asked for with those that are always kept.
+// snapshotSteps is the schedule of docs/methods.md, section 7, or the steps asked for with those that are always kept.
 func snapshotSteps(iterations int64, asked []int64) []int64 {
 	if len(asked) == 0 {
 		return evolve.Schedule(iterations)
