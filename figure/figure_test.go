@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot/palette/brewer"
+
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
@@ -209,6 +211,20 @@ func TestDivergingIsCentredAndRedBelowBlueAbove(t *testing.T) {
 	}
 	if code(0, 1) != 128 || code(-9, 1) != 1 || code(9, 1) != 255 || code(math.NaN(), 1) != 128 {
 		t.Error("raster codes")
+	}
+}
+
+// TestLightStopsAreColorBrewers compares the colours written here with gonum's copy of ColorBrewer.
+func TestLightStopsAreColorBrewers(t *testing.T) {
+	p, err := brewer.GetPalette(brewer.TypeDiverging, "RdBu", len(lightStops))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range p.Colors() {
+		r, g, b, _ := c.RGBA()
+		if want := hex(r>>8<<16 | g>>8<<8 | b>>8); lightStops[i] != want {
+			t.Errorf("colour %d is %v, want %v", i, lightStops[i], want)
+		}
 	}
 }
 

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"sync"
-
-	"gonum.org/v1/plot/palette/brewer"
 )
 
 // Ink names a colour by what it is for; each has a value on light paper and one on dark.
@@ -118,18 +115,10 @@ func mix(a, b color.RGBA, t float64) color.RGBA {
 	return color.RGBA{R: m(a.R, b.R), G: m(a.G, b.G), B: m(a.B, b.B), A: 255}
 }
 
-var rdbu = sync.OnceValue(func() []color.RGBA {
-	p, err := brewer.GetPalette(brewer.TypeDiverging, "RdBu", 11)
-	if err != nil {
-		panic(fmt.Sprintf("figure: %v", err)) // the palette is part of gonum/plot
-	}
-	stops := make([]color.RGBA, 0, 11)
-	for _, c := range p.Colors() {
-		r, g, b, _ := c.RGBA()
-		stops = append(stops, color.RGBA{R: uint8(r >> 8), G: uint8(g >> 8), B: uint8(b >> 8), A: 255})
-	}
-	return stops
-})
+// lightStops are ColorBrewer's RdBu with eleven colours (Harrower and Brewer 2003); a test compares them with gonum's palette, which
+// would bring all of ColorBrewer into the program.
+var lightStops = []color.RGBA{hex(0x67001f), hex(0xb2182b), hex(0xd6604d), hex(0xf4a582), hex(0xfddbc7),
+	hex(0xf7f7f7), hex(0xd1e5f0), hex(0x92c5de), hex(0x4393c3), hex(0x2166ac), hex(0x053061)}
 
 // darkStops run from light red over the dark paper to light blue: on dark paper strong means bright.
 var darkStops = []color.RGBA{hex(0xfcc9ae), hex(0xe8795c), hex(0xb32f38), hex(0x5e2028),
@@ -140,7 +129,7 @@ func Diverging(v float64, dark bool) color.RGBA {
 	if math.IsNaN(v) {
 		v = 0
 	}
-	stops := rdbu()
+	stops := lightStops
 	if dark {
 		stops = darkStops
 	}
