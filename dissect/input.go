@@ -64,7 +64,6 @@ const (
 	detailBlocks = 64        // blocks looked at character by character, chosen by hash
 	maxGroups    = 64        // groups of the local-4 swap, chosen by hash
 	crossBytes   = 256 << 20 // their cross sums
-	minGroups    = 10        // fewer: too little text
 	maxSegments  = 200       // of the jackknife
 )
 

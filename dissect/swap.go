@@ -35,16 +35,11 @@ type pairBins struct {
 	all   [stat.Bins]int32 // over the kept groups, on or off
 }
 
-const (
-	shortestSegment = 1000
-	longestSegment  = 4000
-)
-
 // planSwap chooses the groups; collect gathers their labels and allocate makes the
 // tables.
 func planSwap(w *specimen.Pass, report text.Blocks, searched []specimen.Site) *swapPlan {
 	p := &swapPlan{start: specimen.Numbering(report)}
-	length, ok := stat.SegmentLength(specimen.Scored(report), shortestSegment, longestSegment, minGroups)
+	length, ok := stat.SegmentLength(specimen.Scored(report))
 	if !ok {
 		return p
 	}
@@ -66,7 +61,7 @@ func (p *swapPlan) keepGroups(groups int, searched []specimen.Site) {
 		units += s.Units
 	}
 	const cells = stat.GroupSize * stat.GroupSize
-	most := max(minGroups, min(maxGroups, crossBytes/(8*cells*units*concept.FamilySize())))
+	most := max(stat.LeastGroups, min(maxGroups, crossBytes/(8*cells*units*concept.FamilySize())))
 	kept := stat.Lowest(groups, most, specimen.HashOf)
 	slices.Sort(kept)
 	p.slot = map[int]int{}

@@ -21,8 +21,6 @@ const (
 	cellGroup  = 4     // cells that are held back together
 	leastGrow  = 2_000
 	segments   = 40 // of the jackknife where the null needs no others
-
-	shortestSwap, longestSwap, swapGroups = 1_000, 4_000, 10
 )
 
 // plan is the places looked at: rows to grow on, then rows held back from it, then
@@ -170,7 +168,7 @@ func (p *plan) addReport(blocks text.Blocks) {
 		}
 	}
 	n := len(p.at) - first
-	length, enough := stat.SegmentLength(int64(n), shortestSwap, longestSwap, swapGroups)
+	length, enough := stat.SegmentLength(int64(n))
 	if enough {
 		p.swap = length
 	} else {

@@ -361,7 +361,7 @@ func TestSegmentLength(t *testing.T) {
 		want int
 		ok   bool
 	}{{39_999, 999, false}, {40_000, 1000, true}, {100_000, 2500, true}, {10_000_000, 4000, true}} {
-		got, ok := SegmentLength(c.n, 1000, 4000, 10)
+		got, ok := SegmentLength(c.n)
 		if got != c.want || ok != c.ok {
 			t.Errorf("%d characters: %d, %v", c.n, got, ok)
 		}

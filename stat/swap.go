@@ -29,12 +29,20 @@ func permutationsOf4() [][GroupSize]int {
 	return all
 }
 
-// SegmentLength is the largest segment length in [shortest, longest] that cuts n
-// positions into at least groups groups of GroupSize; ok is false when even the
+// Segments of the report part, in symbols: every interval and every null of a dissection, of explanations and of the
+// live page rests on the same.
+const (
+	ShortestSegment = 1000
+	longestSegment  = 4000
+	LeastGroups     = 10
+)
+
+// SegmentLength is the largest segment length between ShortestSegment and 4,000 that cuts n
+// positions into at least ten groups of GroupSize; ok is false when even the
 // shortest does not ("too little text").
-func SegmentLength(n int64, shortest, longest, groups int) (length int, ok bool) {
-	length = int(min(int64(longest), n/int64(groups*GroupSize)))
-	return length, length >= shortest
+func SegmentLength(n int64) (length int, ok bool) {
+	length = int(min(longestSegment, n/(LeastGroups*GroupSize)))
+	return length, length >= ShortestSegment
 }
 
 // SwapTest is the local-4 swap of one concept against all units of a site.

@@ -2,14 +2,14 @@ package web
 
 import (
 	"context"
-	"math"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/concept"
-	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/web/frame"
+	"github.com/rnnscope/rnnscope/web/panel"
+	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
 // atlasRow is a concept with the unit that follows it best.
@@ -52,7 +52,7 @@ func (s *Server) atlasRoutes() {
 }
 
 func (s *Server) atlas(_ context.Context, in *RunInput) (*atlasOutput, error) {
-	r, done, err := s.shelf.open(in.Run)
+	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -91,114 +91,24 @@ func (s *Server) matrix(ctx context.Context, in *panelInput) (*huma.StreamRespon
 	var head map[string]any
 	var values []float32
 	var shape []int
-	err := s.on(ctx, in.Run, in.Step, in.Site, nil, func(p *panel, _ *openRun, _ *checkpoint.Checkpoint) error {
-		leave, err := s.heavy.enter(ctx)
+	err := s.on(ctx, in.Run, in.Step, in.Site, nil, func(p *panel.Panel, _ *shelf.Run, _ *checkpoint.Checkpoint) error {
+		leave, err := s.heavy.Enter(ctx)
 		if err != nil {
 			return err
 		}
 		defer leave()
 		var names []string
-		for _, c := range p.concepts {
+		for _, c := range p.Concepts {
 			names = append(names, c.Name)
 		}
-		units := len(p.sites) * p.h
-		head = map[string]any{"concepts": names, "sites": p.sites, "units": p.h, "measured": len(p.ids), "text": p.text, "split": p.split, "step": p.step}
+		units := len(p.Sites) * p.H
+		head = map[string]any{"concepts": names, "sites": p.Sites, "units": p.H, "measured": p.Measured(), "text": p.Text, "split": p.Split, "step": p.Step}
 		shape = []int{len(names), units}
-		values, err = p.matrix(ctx)
+		values, err = p.Matrix(ctx)
 		return err
 	})
 	if err != nil {
 		return nil, told(err)
 	}
-	return framed(head, Array{"auroc", shape, values}), nil
-}
-
-// matrix is the AUROC of every unit for every concept, [C, sites*H].
-func (p *panel) matrix(ctx context.Context) ([]float32, error) {
-	p.once.Lock()
-	defer p.once.Unlock()
-	if p.all != nil {
-		return p.all, nil
-	}
-	units := len(p.sites) * p.h
-	out := make([]float32, len(p.concepts)*units)
-	for i := range p.sites {
-		for u := range p.h {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			bins := p.binned(i, u)
-			for c, labels := range p.labels {
-				var counts [3][stat.Bins]int64 // by label + 1
-				for t, y := range labels {
-					counts[y+1][bins[t]]++
-				}
-				a, _ := stat.AUROC(counts[2][:], counts[1][:])
-				if math.IsNaN(a) {
-					a = .5
-				}
-				out[c*units+i*p.h+u] = float32(a)
-			}
-		}
-	}
-	p.all = out
-	return out, nil
-}
-
-// similarOrder orders the units of a heatmap so that like ones are neighbours: by their
-// correlation with the most spread one, then greedily. values is [n,h].
-func similarOrder(values []float32, n, h int) []int {
-	order := make([]int, 0, h)
-	if n < 2 {
-		for u := range h {
-			order = append(order, u)
-		}
-		return order
-	}
-	every := max(1, n/400)
-	rows := make([][]float64, h)
-	for u := range rows {
-		for t := 0; t < n; t += every {
-			rows[u] = append(rows[u], float64(values[t*h+u]))
-		}
-		standardise(rows[u])
-	}
-	left := make([]int, h)
-	for u := range left {
-		left[u] = u
-	}
-	at := 0
-	for len(left) > 0 {
-		u := left[at]
-		order = append(order, u)
-		left = slices.Delete(left, at, at+1)
-		best := math.Inf(-1)
-		for i, o := range left {
-			if d := dot(rows[u], rows[o]); d > best {
-				best, at = d, i
-			}
-		}
-	}
-	return order
-}
-
-func standardise(x []float64) {
-	m, norm := stat.Mean(x), 0.0
-	for i := range x {
-		x[i] -= m
-		norm += x[i] * x[i]
-	}
-	if norm = math.Sqrt(norm); norm > 0 {
-		for i := range x {
-			x[i] /= norm
-		}
-	}
-}
-
-func dot(a, b []float64) float64 {
-	s := 0.0
-	for i, v := range a {
-		s += v * b[i]
-	}
-	return s
+	return framed(head, frame.Of("auroc", shape, values)), nil
 }

@@ -3,7 +3,7 @@
 // can be computed is computed here or below, so page, report and commands say the same.
 //
 // Requests are small and answered at once, or streamed in pieces (arrays in the layout of
-// WriteFrame, or Server-Sent Events) and stopped when the client goes away. What takes long is
+// frame.Write, or Server-Sent Events) and stopped when the client goes away. What takes long is
 // a job: one of the program's own commands, run in one queue, with progress and a way to stop.
 //
 // Legend: T symbols of a passage, U units of a site, V symbols of an alphabet, L layers.

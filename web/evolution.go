@@ -10,12 +10,12 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/sse"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
-	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/web/panel"
+	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
 // moment is what is known of one snapshot.
@@ -48,16 +48,6 @@ type growthInput struct {
 	Concept string `query:"concept" required:"true" maxLength:"64"`
 }
 
-// growthPoint is one snapshot.
-type growthPoint struct {
-	Step     int64         `json:"step"`
-	AUROC    stat.Interval `json:"auroc" doc:"Of the unit, in the direction it has at the last snapshot."`
-	Best     float64       `json:"best" doc:"Of the best unit of the site at this snapshot: a maximum. That of step 0, before anything was learned, is its null."`
-	BestUnit int           `json:"best_unit"`
-	Measured int           `json:"measured"`
-	Left     int           `json:"left" doc:"Snapshots still to come."`
-}
-
 type growthEnd struct {
 	Text  string `json:"text"`
 	Split string `json:"split"`
@@ -66,11 +56,11 @@ type growthEnd struct {
 func (s *Server) evolutionRoutes() {
 	huma.Register(s.api, get("evolution", "/api/runs/{run}/evolution", "Samples, losses and skills along training."), s.evolution)
 	sse.Register(s.api, get("growth", "/api/runs/{run}/growth", "A unit's AUROC for a concept at every snapshot, the last first."),
-		map[string]any{"point": growthPoint{}, "end": growthEnd{}, "failed": failure{}}, s.growth)
+		map[string]any{"point": panel.GrowthPoint{}, "end": growthEnd{}, "failed": failure{}}, s.growth)
 }
 
 func (s *Server) evolution(_ context.Context, in *RunInput) (*evolutionOutput, error) {
-	r, done, err := s.shelf.open(in.Run)
+	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -111,7 +101,7 @@ func (s *Server) evolution(_ context.Context, in *RunInput) (*evolutionOutput, e
 }
 
 // skills adds what rnnscope evolution measured.
-func (s *Server) skills(r *openRun, out *evolutionOutput) error {
+func (s *Server) skills(r *shelf.Run, out *evolutionOutput) error {
 	var h evolve.History
 	err := r.ViewOf(r.Whole(), evolve.ViewName, &h)
 	if errors.Is(err, run.ErrNoView) {
@@ -138,10 +128,6 @@ func (s *Server) skills(r *openRun, out *evolutionOutput) error {
 	return nil
 }
 
-// growthBlocks are the blocks a unit is scored on at every snapshot: few, since there are many
-// snapshots.
-const growthBlocks = 3
-
 func (s *Server) growth(ctx context.Context, in *growthInput, send sse.Sender) {
 	if err := s.grow(ctx, in, send); err != nil && ctx.Err() == nil {
 		_ = send.Data(failure{err.Error()})
@@ -149,12 +135,12 @@ func (s *Server) growth(ctx context.Context, in *growthInput, send sse.Sender) {
 }
 
 func (s *Server) grow(ctx context.Context, in *growthInput, send sse.Sender) error {
-	leave, err := s.heavy.enter(ctx)
+	leave, err := s.heavy.Enter(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	r, done, err := s.shelf.open(in.Run)
+	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return err
 	}
@@ -163,7 +149,7 @@ func (s *Server) grow(ctx context.Context, in *growthInput, send sse.Sender) err
 	if err != nil {
 		return told(huma.Error422UnprocessableEntity(err.Error()))
 	}
-	f, doneText, err := s.shelf.source(ctx, in.Run, r)
+	f, doneText, err := s.shelf.Source(ctx, in.Run, r)
 	if err != nil {
 		return err
 	}
@@ -174,16 +160,16 @@ func (s *Server) grow(ctx context.Context, in *growthInput, send sse.Sender) err
 	}
 	sign := 0
 	for i := len(steps) - 1; i >= 0; i-- {
-		ck, doneNet, err := s.shelf.network(in.Run, r, steps[i])
+		ck, doneNet, err := s.shelf.Network(in.Run, r, steps[i])
 		if err != nil {
 			return err
 		}
-		p, err := growthPanel(ctx, f, r.Info().Split, ck, in.Site, c)
+		p, err := panel.Growth(ctx, f, r.Info().Split, ck, in.Site, c)
 		doneNet()
 		if err != nil {
 			return err
 		}
-		point, err := p.score(in.Unit, &sign)
+		point, err := p.Score(in.Unit, &sign)
 		if err != nil {
 			return err
 		}
@@ -193,59 +179,4 @@ func (s *Server) grow(ctx context.Context, in *growthInput, send sse.Sender) err
 		}
 	}
 	return send.Data(growthEnd{f.Name, "test of " + r.Info().Split.Name})
-}
-
-// growthPanel is a small panel with one concept.
-func growthPanel(ctx context.Context, f *text.File, split text.Split, ck *checkpoint.Checkpoint, site string, c concept.Concept) (*panel, error) {
-	if _, err := ck.Model.Site(site); err != nil {
-		return nil, err
-	}
-	p := &panel{sites: []string{site}, h: ck.Model.Config().Hidden, step: ck.Step}
-	p.blocks = spread(text.Grid{Size: panelBlock}.Blocks(split.Test), growthBlocks)
-	none := func(int64) {}
-	if err := p.readRanges(ctx, f, ck.Model, p.blocks, none); err != nil { // borders only: nothing is chosen by them
-		return nil, err
-	}
-	if err := p.readValues(ctx, f, ck.Model, none); err != nil {
-		return nil, err
-	}
-	return p, p.label(ctx, f, ck.Alphabet, []concept.Concept{c})
-}
-
-// score measures a unit, and finds the best of the site. sign 0 is set to the unit's direction.
-func (p *panel) score(unit int, sign *int) (*growthPoint, error) {
-	if _, err := p.index(p.sites[0], unit); err != nil {
-		return nil, err
-	}
-	out := &growthPoint{AUROC: stat.Point(math.NaN(), 0), BestUnit: -1, Measured: len(p.ids)}
-	if len(p.concepts) == 0 {
-		return out, nil
-	}
-	h := histogram{Counts: make([]int, 1)}
-	for u := range p.h {
-		bins := p.binned(0, u)
-		if u == unit {
-			c := p.beside(0, bins, make([]float64, len(p.ids)), &h)
-			if *sign == 0 {
-				*sign = c.Sign
-			}
-			out.AUROC = c.AUROC
-			if c.Sign != *sign {
-				out.AUROC = stat.Interval{Estimate: 1 - c.AUROC.Estimate, Lo: 1 - c.AUROC.Hi, Hi: 1 - c.AUROC.Lo, N: c.AUROC.N}
-			}
-		}
-		var on, off [stat.Bins]int64
-		for t, y := range p.labels[0] {
-			switch y {
-			case 1:
-				on[bins[t]]++
-			case 0:
-				off[bins[t]]++
-			}
-		}
-		if a, _ := stat.AUROC(on[:], off[:]); !math.IsNaN(a) && max(a, 1-a) > out.Best {
-			out.Best, out.BestUnit = max(a, 1-a), u
-		}
-	}
-	return out, nil
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
 func TestOnlyWhoHasTheKeyComesIn(t *testing.T) {
@@ -140,24 +142,24 @@ func TestNothingOutsideIsServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	link(secret, text)
-	s, err := newShelf(dir)
+	s, err := shelf.New(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
-	if ids := strings.Join(s.sorted(), " "); ids != "in inside linked" {
+	defer s.Close()
+	if ids := strings.Join(s.Sorted(), " "); ids != "in inside linked" {
 		t.Fatalf("runs %q", ids)
 	}
-	if _, _, err := s.open("linked"); !errors.Is(err, errOutside) {
+	if _, _, err := s.Open("linked"); !errors.Is(err, shelf.ErrOutside) {
 		t.Fatalf("a text that leads out: %v", err)
 	}
-	if _, done, err := s.open("inside"); err != nil {
+	if _, done, err := s.Open("inside"); err != nil {
 		t.Fatal(err)
 	} else {
 		done()
 	}
 	for _, id := range []string{"away", "..", "in/../../x", "/etc", "", "in~", "."} {
-		if _, _, err := s.open(id); err == nil {
+		if _, _, err := s.Open(id); err == nil {
 			t.Errorf("%q was opened", id)
 		}
 	}

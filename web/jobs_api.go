@@ -18,7 +18,9 @@ import (
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/train"
 
+	"github.com/rnnscope/rnnscope/web/guard"
 	"github.com/rnnscope/rnnscope/web/jobs"
+	"github.com/rnnscope/rnnscope/web/reading"
 )
 
 // jobAsked says which command is to be run on what.
@@ -138,12 +140,12 @@ func (s *Server) arguments(q *jobAsked) ([]string, error) {
 	if q.Kind == "train" {
 		return s.trainArguments(q)
 	}
-	dir, err := s.shelf.dir(q.Run)
+	dir, err := s.shelf.Dir(q.Run)
 	if err != nil {
 		return nil, err
 	}
 	args := []string{q.Kind, dir}
-	if step := orElse(q.Step, -1); step >= 0 && (q.Kind == "dissect" || q.Kind == "ablate" || q.Kind == "steer") {
+	if step := reading.OrElse(q.Step, -1); step >= 0 && (q.Kind == "dissect" || q.Kind == "ablate" || q.Kind == "steer") {
 		args = append(args, "--step", strconv.FormatInt(step, 10))
 	}
 	if q.Kind == "ablate" || q.Kind == "steer" {
@@ -164,10 +166,10 @@ func (q *jobAsked) unitArguments() ([]string, error) {
 		return nil, nil // the best of what was found
 	}
 	if !unitName.MatchString(q.Unit) {
-		return nil, fmt.Errorf("%w: unit %q; write it as in l0.c[41]", errAsked, q.Unit)
+		return nil, fmt.Errorf("%w: unit %q; write it as in l0.c[41]", guard.ErrAsked, q.Unit)
 	}
 	if _, err := concept.Find(q.Concept); err != nil {
-		return nil, fmt.Errorf("%w: %w", errAsked, err)
+		return nil, fmt.Errorf("%w: %w", guard.ErrAsked, err)
 	}
 	if q.Kind == "steer" {
 		return []string{"--unit", q.Unit, "--concept", q.Concept}, nil
@@ -178,14 +180,14 @@ func (q *jobAsked) unitArguments() ([]string, error) {
 // trainArguments makes a new run in the served directory of a built-in or uploaded text.
 func (s *Server) trainArguments(q *jobAsked) ([]string, error) {
 	if !plainName.MatchString(q.Run) || strings.HasSuffix(q.Run, ".") {
-		return nil, fmt.Errorf("%w: a run's name is letters, digits, spaces and . _ -, at most 64", errAsked)
+		return nil, fmt.Errorf("%w: a run's name is letters, digits, spaces and . _ -, at most 64", guard.ErrAsked)
 	}
-	out := filepath.Join(s.shelf.root, q.Run)
+	out := filepath.Join(s.shelf.Root(), q.Run)
 	if _, err := os.Lstat(out); err == nil {
 		return nil, huma.Error409Conflict(q.Run + " already exists; choose another name")
 	}
 	if _, err := train.Preset(q.Preset); err != nil {
-		return nil, fmt.Errorf("%w: %w", errAsked, err)
+		return nil, fmt.Errorf("%w: %w", guard.ErrAsked, err)
 	}
 	input := "synth:" + q.Built
 	switch {
@@ -195,7 +197,7 @@ func (s *Server) trainArguments(q *jobAsked) ([]string, error) {
 			return nil, err
 		}
 	case !contains(synth.Names(), q.Built):
-		return nil, fmt.Errorf("%w: built-in texts are %s", errAsked, strings.Join(synth.Names(), ", "))
+		return nil, fmt.Errorf("%w: built-in texts are %s", guard.ErrAsked, strings.Join(synth.Names(), ", "))
 	}
 	args := []string{"train", input, "--out", out, "--preset", q.Preset}
 	if q.Iterations > 0 {
@@ -240,7 +242,7 @@ func (s *Server) upload(name, content string) (string, error) {
 func (s *Server) commandLine(args []string) string {
 	line := s.opt.Program
 	for _, a := range args {
-		if rel, err := filepath.Rel(filepath.Dir(s.shelf.root), a); err == nil && filepath.IsAbs(a) {
+		if rel, err := filepath.Rel(filepath.Dir(s.shelf.Root()), a); err == nil && filepath.IsAbs(a) {
 			a = filepath.ToSlash(rel)
 			if strings.HasPrefix(a, "..") {
 				a = filepath.Base(a)

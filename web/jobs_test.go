@@ -41,7 +41,7 @@ func TestJobsWaitRunAndStop(t *testing.T) {
 	}
 	first := start(`{"kind":"ablate","run":"a","unit":"l0.h[3]","concept":"in-quote"}`, 200)
 	args := <-begun
-	if want := []string{"ablate", filepath.Join(c.srv.shelf.root, "a"), "--units", "l0.h[3]", "--concept", "in-quote"}; !slices.Equal(args, want) {
+	if want := []string{"ablate", filepath.Join(c.srv.shelf.Root(), "a"), "--units", "l0.h[3]", "--concept", "in-quote"}; !slices.Equal(args, want) {
 		t.Fatalf("ran %q", args)
 	}
 	second := start(`{"kind":"memory","run":"a"}`, 200)
@@ -123,48 +123,5 @@ func TestWhoGoesAwayFreesTheWork(t *testing.T) {
 	_, _ = io.ReadAtLeast(r.Body, make([]byte, 64), 64)
 	stop()
 	r.Body.Close()
-	wait(t, func() bool { return len(c.srv.heavy.run) == 0 && len(c.srv.heavy.wait) == 0 })
-	// A panel that nobody waits for any more is not made.
-	s := c.srv
-	s.panels.Clear()
-	run, done, err := s.shelf.open("a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	ck, doneNet, err := s.shelf.network("a", run, -1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer doneNet()
-	gone, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, _, err := s.panel(gone, "a", run, ck, "", nil); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	wait(t, func() bool { s.flights.mu.Lock(); defer s.flights.mu.Unlock(); return len(s.flights.byKey) == 0 })
-}
-
-func TestAFullServerSaysSo(t *testing.T) {
-	g := newGate(1, 1)
-	leave, err := g.enter(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	waits := make(chan error)
-	go func() { _, err := g.enter(ctx); waits <- err }()
-	wait(t, func() bool { return len(g.wait) == 2 })
-	if _, err := g.enter(context.Background()); !errors.Is(err, errBusy) {
-		t.Fatal(err)
-	}
-	stop()
-	if err := <-waits; !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
-	leave()
-	if leave, err = g.enter(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	leave()
+	wait(t, func() bool { return c.srv.heavy.Idle() })
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
 // Subject is what a figure was measured on.
@@ -82,7 +83,7 @@ type kept struct {
 }
 
 // readKept reads what there is. What was never asked for is nil.
-func readKept(r *openRun) (*kept, error) {
+func readKept(r *shelf.Run) (*kept, error) {
 	k := &kept{}
 	var d dissect.Result
 	var i intervene.Result
@@ -167,7 +168,7 @@ func (k *kept) causal(site string, unit int, concept string) *causal {
 }
 
 // unit gathers what is kept of one unit.
-func (k *kept) unit(r *openRun, site string, unit int) (keptUnit, error) {
+func (k *kept) unit(r *shelf.Run, site string, unit int) (keptUnit, error) {
 	out := keptUnit{Waiting: []waiting{}, Steered: []*intervene.Curve{}, Findings: []finding.Finding{}, Missing: []string{}}
 	if k.dissect == nil {
 		out.Missing = append(out.Missing, "dissect")

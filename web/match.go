@@ -43,18 +43,18 @@ func (s *Server) startMatch(_ context.Context, in *matchInput) (*jobOutput, erro
 	if !s.writes() {
 		return nil, huma.Error403Forbidden(jobs.ErrNone.Error())
 	}
-	r, unlock, err := s.find(in.ID)
+	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
 		return nil, told(err)
 	}
-	name, step, lo, hi := r.run, r.step, in.Body.Lo+r.warm, in.Body.Hi+r.warm
-	if lo >= hi || hi > r.live.Len() {
+	name, step, lo, hi := r.Run, r.Net.Step, in.Body.Lo+r.Warm, in.Body.Hi+r.Warm
+	if lo >= hi || hi > r.Live.Len() {
 		unlock()
 		return nil, huma.Error422UnprocessableEntity("the span is empty, or not of this passage")
 	}
-	passage := r.ck.Alphabet.Decode(r.live.IDs())
+	passage := r.Net.Alphabet.Decode(r.Live.IDs())
 	unlock()
-	dir, err := s.shelf.dir(name)
+	dir, err := s.shelf.Dir(name)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -77,7 +77,7 @@ func (s *Server) startMatch(_ context.Context, in *matchInput) (*jobOutput, erro
 }
 
 func (s *Server) matched(_ context.Context, in *RunInput) (*matchOutput, error) {
-	r, done, err := s.shelf.open(in.Run)
+	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, told(err)
 	}

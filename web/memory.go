@@ -40,7 +40,7 @@ func (s *Server) memoryRoutes() {
 }
 
 func (s *Server) remembered(_ context.Context, in *RunInput) (*memoryOutput, error) {
-	r, done, err := s.shelf.open(in.Run)
+	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -78,12 +78,12 @@ type pairsOutput struct {
 
 // pairs are those whose both ends are shown.
 func (s *Server) pairs(_ context.Context, in *ReadingInput) (*pairsOutput, error) {
-	r, unlock, err := s.find(in.ID)
+	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
 		return nil, told(err)
 	}
-	ids := append([]int32(nil), r.live.IDs()...)
-	warm, spell := r.warm, r.ck.Alphabet.Spell()
+	ids := append([]int32(nil), r.Live.IDs()...)
+	warm, spell := r.Warm, r.Net.Alphabet.Spell()
 	unlock()
 	runes, ends := spell.Write(nil, nil, ids)
 	symbol := make([]int, 0, len(runes)) // of each character

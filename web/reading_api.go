@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -10,11 +9,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/web/frame"
+	"github.com/rnnscope/rnnscope/web/panel"
+	"github.com/rnnscope/rnnscope/web/reading"
 )
 
 type readInput struct {
 	Run  string `path:"run" maxLength:"400"`
-	Body passageAsked
+	Body reading.Asked
 }
 
 type ReadingInput struct {
@@ -49,37 +51,37 @@ func (s *Server) readingRoutes() {
 }
 
 // framed is an answer of one frame.
-func framed(head map[string]any, arrays ...Array) *huma.StreamResponse {
+func framed(head map[string]any, arrays ...frame.Array) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", FrameType)
-		_ = WriteFrame(c.BodyWriter(), head, arrays...) // the client is gone
+		c.SetHeader("Content-Type", frame.Type)
+		_ = frame.Write(c.BodyWriter(), head, arrays...) // the client is gone
 	}}
 }
 
 func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse, error) {
 	q := &in.Body
-	r, doneRun, err := s.shelf.open(in.Run)
+	r, doneRun, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, told(err)
 	}
 	defer doneRun()
-	ck, doneNet, err := s.shelf.network(in.Run, r, q.step())
+	ck, doneNet, err := s.shelf.Network(in.Run, r, q.AtStep())
 	if err != nil {
 		return nil, told(err)
 	}
 	defer doneNet()
-	p, err := s.passage(ctx, in.Run, r, ck, q)
+	p, err := reading.Get(ctx, s.shelf, in.Run, r, ck, q)
 	if err != nil {
 		return nil, told(err)
 	}
 	if q.Site == "" {
 		q.Site = lastState(ck.Model)
 	}
-	leave, err := s.live.enter(ctx)
+	leave, err := s.live.Enter(ctx)
 	if err != nil {
 		return nil, told(err)
 	}
-	rd, same, done, err := s.begin(in.Run, r.Info().Created.UnixNano(), ck, q.Reading, p)
+	rd, same, done, err := s.readings.Begin(in.Run, r.Info().Created.UnixNano(), ck, q.Reading, p)
 	if err != nil {
 		leave()
 		return nil, told(err)
@@ -87,8 +89,8 @@ func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse,
 	if q.Have < same {
 		same = q.Have
 	}
-	if _, err := rd.column(q.Site, q.Unit, 0, 0); err != nil {
-		rd.mu.Unlock()
+	if _, err := rd.Column(q.Site, q.Unit, 0, 0); err != nil {
+		rd.Unlock()
 		done()
 		leave()
 		return nil, told(err)
@@ -96,8 +98,8 @@ func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse,
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		defer leave()
 		defer done()
-		defer rd.mu.Unlock()
-		c.SetHeader("Content-Type", FrameType)
+		defer rd.Unlock()
+		c.SetHeader("Content-Type", frame.Type)
 		w := &flushing{w: c.BodyWriter()}
 		_ = s.stream(c.Context(), w, rd, q, p, same) // the client is gone, or will see that the end is missing
 	}}, nil
@@ -120,101 +122,73 @@ func (f *flushing) Write(b []byte) (int, error) {
 }
 
 // stream writes a reading from shown symbol same on, piece by piece.
-func (s *Server) stream(ctx context.Context, w *flushing, r *reading, q *passageAsked, p *passage, same int) error {
+func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q *reading.Asked, p *reading.Passage, same int) error {
 	started := time.Now()
 	head := map[string]any{
-		"kind": "passage", "reading": r.id, "step": r.step, "same": same, "total": r.shown(), "warm": r.warm,
-		"at": q.at(), "part": p.part, "foreign": p.foreign, "site": q.Site, "unit": q.Unit, "scale": s.scale(r, q.Site, q.Unit),
+		"kind": "passage", "reading": r.ID, "step": r.Net.Step, "same": same, "total": r.Shown(), "warm": r.Warm,
+		"at": q.Place(), "part": p.Part, "foreign": p.Foreign, "site": q.Site, "unit": q.Unit, "scale": s.scale(r, q.Site, q.Unit),
 	}
-	ids := r.live.IDs()[r.warm+same:]
-	if err := WriteFrame(w, head, Array{"id", []int{len(ids)}, ids}); err != nil {
+	ids := r.Live.IDs()[r.Warm+same:]
+	if err := frame.Write(w, head, frame.Of("id", []int{len(ids)}, ids)); err != nil {
 		return err
 	}
-	for r.live.Read() < r.warm { // nothing of it is shown
-		if _, _, err := r.live.Next(ctx, r.warm-r.live.Read()); err != nil {
+	for r.Live.Read() < r.Warm { // nothing of it is shown
+		if _, _, err := r.Live.Next(ctx, r.Warm-r.Live.Read()); err != nil {
 			return err
 		}
 	}
 	// What an earlier request read and could no longer send is sent first.
-	for lo, n := same, pieceFirst; lo < r.shown(); n = pieceNext {
-		if r.live.Read() < r.live.Len() {
-			if _, _, err := r.live.Next(ctx, min(n, max(0, lo+n-(r.live.Read()-r.warm)))); err != nil {
+	for lo, n := same, reading.First; lo < r.Shown(); n = reading.Next {
+		if r.Live.Read() < r.Live.Len() {
+			if _, _, err := r.Live.Next(ctx, min(n, max(0, lo+n-(r.Live.Read()-r.Warm)))); err != nil {
 				return err
 			}
 		}
-		hi := min(lo+n, r.live.Read()-r.warm)
-		if err := WriteFrame(w, map[string]any{"kind": "piece", "lo": lo, "hi": hi}, r.piece(q.Site, q.Unit, lo, hi)...); err != nil {
+		hi := min(lo+n, r.Live.Read()-r.Warm)
+		if err := frame.Write(w, map[string]any{"kind": "piece", "lo": lo, "hi": hi}, r.Piece(q.Site, q.Unit, lo, hi)...); err != nil {
 			return err
 		}
 		lo = hi
 	}
-	all, err := r.column(q.Site, q.Unit, 0, r.shown())
+	all, err := r.Column(q.Site, q.Unit, 0, r.Shown())
 	if err != nil {
 		return err
 	}
-	return WriteFrame(w, map[string]any{"kind": "end", "scale": scaleOf(all), "milliseconds": float64(time.Since(started).Microseconds()) / 1000})
-}
-
-// piece is what is told of the shown symbols [lo,hi).
-func (r *reading) piece(site string, unit, lo, hi int) []Array {
-	value, _ := r.column(site, unit, lo, hi)
-	n := hi - lo
-	a, b := lo+r.warm, hi+r.warm
-	ids, probs := r.live.Top()
-	k := 0
-	if r.live.Read() > 0 {
-		k = len(ids) / r.live.Read()
-	}
-	return []Array{
-		{"value", []int{n}, value},
-		{"loss", []int{n}, bits(r.live.Losses()[a:b])},
-		{"entropy", []int{n}, bits(r.live.Entropies()[a:b])},
-		{"next", []int{n, k}, ids[a*k : b*k]},
-		{"probability", []int{n, k}, probs[a*k : b*k]},
-	}
-}
-
-// bits is nats in bits.
-func bits(nats []float32) []float32 {
-	out := make([]float32, len(nats))
-	for i, v := range nats {
-		out[i] = float32(float64(v) / math.Ln2)
-	}
-	return out
+	return frame.Write(w, map[string]any{"kind": "end", "scale": panel.FullColour(all), "milliseconds": float64(time.Since(started).Microseconds()) / 1000})
 }
 
 func (s *Server) readColumn(_ context.Context, in *columnInput) (*huma.StreamResponse, error) {
-	r, unlock, err := s.find(in.ID)
+	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
 		return nil, told(err)
 	}
 	defer unlock()
-	n := max(0, r.live.Read()-r.warm)
-	values, err := r.column(in.Site, in.Unit, 0, n)
+	n := max(0, r.Live.Read()-r.Warm)
+	values, err := r.Column(in.Site, in.Unit, 0, n)
 	if err != nil {
 		return nil, told(err)
 	}
 	scale := s.scale(r, in.Site, in.Unit)
 	if scale == 0 {
-		scale = scaleOf(values)
+		scale = panel.FullColour(values)
 	}
-	return framed(map[string]any{"scale": scale}, Array{"value", []int{n}, values}), nil
+	return framed(map[string]any{"scale": scale}, frame.Of("value", []int{n}, values)), nil
 }
 
 func (s *Server) readHeat(_ context.Context, in *SiteInput) (*huma.StreamResponse, error) {
-	r, unlock, err := s.find(in.ID)
+	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
 		return nil, told(err)
 	}
 	defer unlock()
-	rows := r.live.Values(in.Site)
-	if _, err := r.column(in.Site, 0, 0, 0); err != nil {
+	rows := r.Live.Values(in.Site)
+	if _, err := r.Column(in.Site, 0, 0, 0); err != nil {
 		return nil, told(err)
 	}
-	h := r.ck.Model.Config().Hidden
-	n := max(0, r.live.Read()-r.warm)
-	values := append([]float32(nil), rows[r.warm*h:(r.warm+n)*h]...)
-	return framed(map[string]any{"scale": s.scales(r, in.Site), "similar": similarOrder(values, n, h)}, Array{"value", []int{n, h}, values}), nil
+	h := r.Net.Model.Config().Hidden
+	n := max(0, r.Live.Read()-r.Warm)
+	values := append([]float32(nil), rows[r.Warm*h:(r.Warm+n)*h]...)
+	return framed(map[string]any{"scale": s.scales(r, in.Site), "similar": panel.SimilarOrder(values, n, h)}, frame.Of("value", []int{n, h}, values)), nil
 }
 
 type labelTrack struct {
@@ -234,12 +208,12 @@ type labelsOutput struct {
 // readLabels labels the whole reading, what is read before it included, by the definitions the
 // dissection uses.
 func (s *Server) readLabels(_ context.Context, in *labelsInput) (*labelsOutput, error) {
-	r, unlock, err := s.find(in.ID)
+	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
 		return nil, told(err)
 	}
-	ids := append([]int32(nil), r.live.IDs()...)
-	warm, alphabet := r.warm, r.ck.Alphabet
+	ids := append([]int32(nil), r.Live.IDs()...)
+	warm, alphabet := r.Warm, r.Net.Alphabet
 	unlock()
 	want := map[string]bool{}
 	for _, name := range strings.Split(in.Concepts, ",") {

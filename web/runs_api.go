@@ -16,6 +16,8 @@ import (
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/web/reading"
+	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
 // RunInput names a run.
@@ -112,12 +114,12 @@ func (s *Server) runRoutes() {
 func (s *Server) allRuns(ctx context.Context, _ *struct{}) (*runsOutput, error) {
 	out := &runsOutput{}
 	out.Body.Runs = []RunLine{}
-	out.Body.Dir, out.Body.Version = filepath.Base(s.shelf.root), s.opt.Version
+	out.Body.Dir, out.Body.Version = filepath.Base(s.shelf.Root()), s.opt.Version
 	out.Body.Writes = s.writes()
 	for _, c := range concept.All() {
 		out.Body.Concepts = append(out.Body.Concepts, conceptInfo{c.Name, c.Title("en"), c.Title("zh"), c.Plain("en"), c.Plain("zh"), string(c.Kind), string(c.Class)})
 	}
-	for _, id := range s.shelf.sorted() {
+	for _, id := range s.shelf.Sorted() {
 		if err := ctx.Err(); err != nil {
 			return nil, told(err)
 		}
@@ -131,7 +133,7 @@ func (s *Server) writes() bool { return !s.opt.ReadOnly && s.opt.Command != nil 
 
 // line is a run in the list; one that cannot be opened says why.
 func (s *Server) line(id string) RunLine {
-	r, done, err := s.shelf.open(id)
+	r, done, err := s.shelf.Open(id)
 	if err != nil {
 		return RunLine{ID: id, Name: id, State: "broken", Error: err.Error(), Loss: stat.Number(math.NaN())}
 	}
@@ -146,9 +148,9 @@ func (s *Server) line(id string) RunLine {
 // freshly is how lately a training must have written to count as going on.
 const freshly = 20 * time.Second
 
-func (s *Server) describe(id string, r *openRun) (RunLine, error) {
+func (s *Server) describe(id string, r *shelf.Run) (RunLine, error) {
 	info := r.Info()
-	rel, _ := filepath.Rel(s.shelf.root, r.Dir())
+	rel, _ := filepath.Rel(s.shelf.Root(), r.Dir())
 	l := RunLine{ID: id, Name: info.Name, Path: filepath.ToSlash(rel), Characters: info.Symbols, Loss: stat.Number(math.NaN()), State: "imported"}
 	if l.Name == "" {
 		l.Name = id
@@ -166,7 +168,7 @@ func (s *Server) describe(id string, r *openRun) (RunLine, error) {
 	}
 	c := info.Config
 	if c == nil {
-		ck, done, err := s.shelf.network(id, r, -1)
+		ck, done, err := s.shelf.Network(id, r, -1)
 		if err != nil {
 			return l, err
 		}
@@ -188,7 +190,7 @@ func (s *Server) describe(id string, r *openRun) (RunLine, error) {
 }
 
 func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error) {
-	r, done, err := s.shelf.open(in.Run)
+	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -206,7 +208,7 @@ func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error)
 	if v.Views, err = r.Views(); err != nil {
 		return nil, told(err)
 	}
-	ck, doneNet, err := s.shelf.network(in.Run, r, in.Step)
+	ck, doneNet, err := s.shelf.Network(in.Run, r, in.Step)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -216,7 +218,7 @@ func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error)
 }
 
 func (v *runView) network(ck *checkpoint.Checkpoint) {
-	v.Passage, v.Parameters = passageLimit(ck), ck.Model.Config().Parameters()
+	v.Passage, v.Parameters = reading.Limit(ck), ck.Model.Config().Parameters()
 	v.SymbolKind = string(ck.Alphabet.Kind())
 	for id := range int32(ck.Alphabet.Size()) {
 		v.Symbols = append(v.Symbols, ck.Alphabet.Visible(id))
@@ -251,7 +253,7 @@ func lastState(m *rnn.Model) string {
 const metricsMost = 2000
 
 func (s *Server) metrics(_ context.Context, in *RunInput) (*metricsOutput, error) {
-	r, done, err := s.shelf.open(in.Run)
+	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, told(err)
 	}

@@ -26,8 +26,11 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 
-	"github.com/rnnscope/rnnscope/web/cache"
+	"github.com/rnnscope/rnnscope/web/frame"
 	"github.com/rnnscope/rnnscope/web/guard"
+	"github.com/rnnscope/rnnscope/web/panel"
+	"github.com/rnnscope/rnnscope/web/reading"
+	"github.com/rnnscope/rnnscope/web/shelf"
 
 	"github.com/rnnscope/rnnscope/web/jobs"
 )
@@ -54,13 +57,12 @@ type Options struct {
 // Server serves the runs of one directory.
 type Server struct {
 	opt      Options
-	shelf    *shelf
+	shelf    *shelf.Shelf
 	jobs     *jobs.Queue
-	readings *cache.Cache[string, *reading]
-	panels   *cache.Cache[panelKey, *panel]
-	flights  flights
-	heavy    gate // computations that take seconds
-	live     gate // readings, which take milliseconds
+	readings *reading.Store
+	panels   *panel.Store
+	heavy    guard.Gate // computations that take seconds
+	live     guard.Gate // readings, which take milliseconds
 	mux      *http.ServeMux
 	api      huma.API
 	started  time.Time
@@ -80,15 +82,13 @@ func New(opt Options) (*Server, error) {
 	if opt.Log == nil {
 		opt.Log = log.New(io.Discard, "", 0)
 	}
-	shelf, err := newShelf(opt.Dir)
+	runs, err := shelf.New(opt.Dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opt: opt, shelf: shelf, mux: http.NewServeMux(), heavy: newGate(2, 64), live: newGate(4, 128), started: time.Now()}
-	s.flights.byKey = map[panelKey]*flight{}
+	s := &Server{opt: opt, shelf: runs, mux: http.NewServeMux(), heavy: guard.NewGate(2, 64), live: guard.NewGate(4, 128), started: time.Now()}
 	s.jobs = jobs.New(opt.Command)
-	s.readings = cache.New[string](readingBytes, (*reading).bytes, nil)
-	s.panels = cache.New[panelKey](panelsBytes, (*panel).bytes, nil)
+	s.readings, s.panels = reading.NewStore(), panel.NewStore()
 	s.routes()
 	return s, nil
 }
@@ -102,10 +102,9 @@ func (s *Server) Close() {
 	if s.uploadDir != "" {
 		os.RemoveAll(s.uploadDir)
 	}
-	s.flights.close()
-	s.readings.Clear()
-	s.panels.Clear()
-	s.shelf.close()
+	s.panels.Close()
+	s.readings.Close()
+	s.shelf.Close()
 }
 
 // Handler answers requests that come in through a listener of an address.
@@ -149,7 +148,7 @@ func (s *Server) routes() {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "rnnscope", Version: s.opt.Version,
-				Description: "Runs of trained recurrent networks, read live. Arrays come as " + FrameType + ": see the package documentation of web.WriteFrame.",
+				Description: "Runs of trained recurrent networks, read live. Arrays come as " + frame.Type + ": see the package documentation of WriteFrame.",
 			},
 			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName)},
 		},
@@ -209,15 +208,15 @@ func told(err error) error {
 		return nil
 	case errors.As(err, &status):
 		return err
-	case errors.Is(err, errNoRun), errors.Is(err, fs.ErrNotExist), errors.Is(err, run.ErrNoCheckpoint), errors.Is(err, run.ErrNoView), errors.Is(err, run.ErrNoText):
+	case errors.Is(err, shelf.ErrNoRun), errors.Is(err, fs.ErrNotExist), errors.Is(err, run.ErrNoCheckpoint), errors.Is(err, run.ErrNoView), errors.Is(err, run.ErrNoText):
 		return huma.Error404NotFound(err.Error())
-	case errors.Is(err, errOutside), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, shelf.ErrOutside), errors.Is(err, fs.ErrPermission):
 		return huma.Error403Forbidden(err.Error())
-	case errors.Is(err, errBusy):
+	case errors.Is(err, guard.ErrBusy):
 		return huma.Error503ServiceUnavailable(err.Error())
-	case errors.Is(err, errGone):
+	case errors.Is(err, reading.ErrGone):
 		return huma.NewError(http.StatusGone, err.Error())
-	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, errAsked):
+	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, guard.ErrAsked):
 		return huma.Error422UnprocessableEntity(err.Error())
 	case errors.Is(err, run.ErrCorrupt), errors.Is(err, run.ErrNewer), errors.Is(err, run.ErrNotRun), errors.Is(err, run.ErrLocked), errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated):
 		return huma.Error409Conflict(err.Error())
@@ -225,33 +224,4 @@ func told(err error) error {
 		return huma.Error503ServiceUnavailable("stopped before it was done")
 	}
 	return huma.Error500InternalServerError(err.Error())
-}
-
-var (
-	errBusy  = errors.New("the server has enough to do; try again in a moment")
-	errGone  = errors.New("this reading was put away to make room; read the passage again")
-	errAsked = errors.New("not possible")
-)
-
-// gate lets some computations run at once, and some more wait.
-type gate struct{ run, wait chan struct{} }
-
-func newGate(run, wait int) gate {
-	return gate{make(chan struct{}, run), make(chan struct{}, run+wait)}
-}
-
-// enter waits for its turn; errors match errBusy, or are the context's.
-func (g gate) enter(ctx context.Context) (leave func(), err error) {
-	select {
-	case g.wait <- struct{}{}:
-	default:
-		return nil, errBusy
-	}
-	select {
-	case g.run <- struct{}{}:
-		return func() { <-g.run; <-g.wait }, nil
-	case <-ctx.Done():
-		<-g.wait
-		return nil, ctx.Err()
-	}
 }

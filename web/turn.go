@@ -14,6 +14,9 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/web/guard"
+	"github.com/rnnscope/rnnscope/web/panel"
+	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
 // turnInput asks for samples with units held.
@@ -28,15 +31,8 @@ type turnInput struct {
 
 // turnBegin says what is about to be written.
 type turnBegin struct {
-	Other []heldUnit `json:"other" doc:"Units of the same site drawn at random, each held at the same quantile of its own values: the null beside the first sample."`
-	Held  []heldUnit `json:"held"`
-}
-
-type heldUnit struct {
-	Site     string  `json:"site"`
-	Unit     int     `json:"unit"`
-	Value    float64 `json:"value"`
-	Quantile float64 `json:"quantile"`
+	Other []panel.Held `json:"other" doc:"Units of the same site drawn at random, each held at the same quantile of its own values: the null beside the first sample."`
+	Held  []panel.Held `json:"held"`
 }
 
 // turnTokens are some symbols of one of the samples.
@@ -67,8 +63,8 @@ func (s *Server) turn(ctx context.Context, in *turnInput, send sse.Sender) {
 	if held, err := parseHeld(in.Units); err == nil {
 		site = held[0].Site
 	}
-	err := s.on(ctx, in.Run, in.Step, site, watch, func(p *panel, _ *openRun, ck *checkpoint.Checkpoint) error {
-		leave, err := s.heavy.enter(ctx)
+	err := s.on(ctx, in.Run, in.Step, site, watch, func(p *panel.Panel, _ *shelf.Run, ck *checkpoint.Checkpoint) error {
+		leave, err := s.heavy.Enter(ctx)
 		if err != nil {
 			return err
 		}
@@ -81,18 +77,18 @@ func (s *Server) turn(ctx context.Context, in *turnInput, send sse.Sender) {
 }
 
 // turn writes three samples beside each other.
-func turn(ctx context.Context, p *panel, ck *checkpoint.Checkpoint, in *turnInput, send func(any) error) error {
+func turn(ctx context.Context, p *panel.Panel, ck *checkpoint.Checkpoint, in *turnInput, send func(any) error) error {
 	held, err := parseHeld(in.Units)
 	if err != nil {
 		return err
 	}
-	other, err := p.others(held, in.Seed)
+	other, err := p.Others(held, in.Seed)
 	if err != nil {
 		return err
 	}
 	prompt, err := ck.Alphabet.Encode([]byte(in.Prompt), text.UnknownSkip)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errAsked, err)
+		return fmt.Errorf("%w: %w", guard.ErrAsked, err)
 	}
 	if err := send(turnBegin{Held: held, Other: other}); err != nil {
 		return err
@@ -102,7 +98,7 @@ func turn(ctx context.Context, p *panel, ck *checkpoint.Checkpoint, in *turnInpu
 	written := make([][]int32, 3)
 	errs := make([]error, 3)
 	var wg sync.WaitGroup
-	for row, units := range [][]heldUnit{held, nil, other} {
+	for row, units := range [][]panel.Held{held, nil, other} {
 		wg.Go(func() {
 			written[row], errs[row] = write(ctx, ck, row, units, prompt, in, send)
 			if errs[row] != nil {
@@ -127,14 +123,14 @@ func turn(ctx context.Context, p *panel, ck *checkpoint.Checkpoint, in *turnInpu
 const sendEvery = 40 * time.Millisecond
 
 // write draws one sample and sends it as it comes.
-func write(ctx context.Context, ck *checkpoint.Checkpoint, row int, units []heldUnit, prompt []int32, in *turnInput, send func(any) error) ([]int32, error) {
+func write(ctx context.Context, ck *checkpoint.Checkpoint, row int, units []panel.Held, prompt []int32, in *turnInput, send func(any) error) ([]int32, error) {
 	var list []intervene.Intervention
 	for _, u := range units {
 		list = append(list, intervene.Intervention{Site: u.Site, Units: []int{u.Unit}, Mode: intervene.Clamp, Value: u.Value})
 	}
 	plan, err := intervene.Prepare(ck.Model, list, nil, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errAsked, err)
+		return nil, fmt.Errorf("%w: %w", guard.ErrAsked, err)
 	}
 	var all []int32
 	batch := turnTokens{Row: row}
@@ -166,23 +162,23 @@ func write(ctx context.Context, ck *checkpoint.Checkpoint, row int, units []held
 // heldMost bounds the units held at once.
 const heldMost = 16
 
-// parseHeld reads "l0.c[41]=0.9,l0.c[7]=0"; errors match errAsked.
-func parseHeld(s string) ([]heldUnit, error) {
-	var out []heldUnit
+// parseHeld reads "l0.c[41]=0.9,l0.c[7]=0"; errors match guard.ErrAsked.
+func parseHeld(s string) ([]panel.Held, error) {
+	var out []panel.Held
 	for s != "" {
 		var one string
 		one, s = cut(s)
-		var u heldUnit
+		var u panel.Held
 		if err := parseOne(one, &u); err != nil {
 			return nil, err
 		}
 		if len(out) > 0 && out[0].Site != u.Site {
-			return nil, fmt.Errorf("%w: hold units of one site at a time", errAsked)
+			return nil, fmt.Errorf("%w: hold units of one site at a time", guard.ErrAsked)
 		}
 		out = append(out, u)
 	}
 	if len(out) == 0 || len(out) > heldMost {
-		return nil, fmt.Errorf("%w: hold 1 to %d units", errAsked, heldMost)
+		return nil, fmt.Errorf("%w: hold 1 to %d units", guard.ErrAsked, heldMost)
 	}
 	return out, nil
 }
@@ -196,7 +192,7 @@ func cut(s string) (first, rest string) {
 	return s, ""
 }
 
-func parseOne(s string, u *heldUnit) error {
+func parseOne(s string, u *panel.Held) error {
 	open, shut, is := -1, -1, -1
 	for i := range s {
 		switch s[i] {
@@ -209,40 +205,11 @@ func parseOne(s string, u *heldUnit) error {
 		}
 	}
 	if open < 1 || shut < open || is != shut+1 {
-		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", errAsked, s)
+		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", guard.ErrAsked, s)
 	}
 	u.Site = s[:open]
 	if _, err := fmt.Sscanf(s[open:], "[%d]=%g", &u.Unit, &u.Value); err != nil || u.Unit < 0 || math.IsNaN(u.Value) || math.Abs(u.Value) > 1e6 {
-		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", errAsked, s)
+		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", guard.ErrAsked, s)
 	}
 	return nil
-}
-
-// others draws as many units of the site and holds each where it is as unusual.
-func (p *panel) others(held []heldUnit, seed uint64) ([]heldUnit, error) {
-	rng := rand.New(rand.NewPCG(seed, 0x6f74686572))
-	taken := map[int]bool{}
-	for i := range held {
-		u := &held[i]
-		at, err := p.index(u.Site, u.Unit)
-		if err != nil {
-			return nil, err
-		}
-		taken[u.Unit] = true
-		u.Quantile = p.f(at, u.Unit, float32(u.Value))
-	}
-	var out []heldUnit
-	for _, u := range held {
-		if len(taken) >= p.h {
-			break
-		}
-		other := rng.IntN(p.h)
-		for taken[other] {
-			other = rng.IntN(p.h)
-		}
-		taken[other] = true
-		at, _ := p.index(u.Site, other)
-		out = append(out, heldUnit{u.Site, other, p.quantile(at, other, u.Quantile), u.Quantile})
-	}
-	return out, nil
 }

@@ -7,14 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
 type mcpCmd struct {
@@ -49,14 +48,11 @@ func (c *mcpCmd) Run(s *session) error {
 }
 
 func (c *mcpCmd) server(s *session) (*mcp.Server, error) {
-	root, err := filepath.Abs(c.Dir)
-	if err == nil {
-		root, err = filepath.EvalSymlinks(root)
-	}
+	runs, err := shelf.New(c.Dir)
 	if err != nil {
 		return nil, err
 	}
-	t := &mcpTools{root: root, main: s.main}
+	t := &mcpTools{shelf: runs, main: s.main}
 	server := mcp.NewServer(&mcp.Implementation{Name: "rnnscope", Version: programVersion()}, &mcp.ServerOptions{Instructions: mcpAbout})
 	t.addReaders(server)
 	if c.Write {
@@ -67,8 +63,8 @@ func (c *mcpCmd) server(s *session) (*mcp.Server, error) {
 
 // mcpTools answers tool calls by running commands of this program in it.
 type mcpTools struct {
-	root string // absolute, without symbolic links
-	main *Main
+	shelf *shelf.Shelf
+	main  *Main
 }
 
 // runArgs is what every tool on a run takes.
@@ -195,18 +191,11 @@ func (t *mcpTools) answer(ctx context.Context, name, command string, args ...str
 
 // dir is the directory of a run of that name, if it lies within the root.
 func (t *mcpTools) dir(name string) (string, error) {
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
+	dir, err := t.shelf.Named(name)
+	if errors.Is(err, shelf.ErrNoRun) {
 		return "", fmt.Errorf("%q is no run here; list_runs names them", name)
 	}
-	dir, err := filepath.EvalSymlinks(filepath.Join(t.root, filepath.FromSlash(name)))
-	if err != nil {
-		return "", fmt.Errorf("%q is no run here; list_runs names them", name)
-	}
-	inside, err := filepath.Rel(t.root, dir)
-	if err != nil || !filepath.IsLocal(inside) {
-		return "", fmt.Errorf("%q lies outside the served directory", name)
-	}
-	return dir, nil
+	return dir, err
 }
 
 // mcpRun is a row of list_runs.
@@ -221,24 +210,11 @@ type mcpRun struct {
 }
 
 func (t *mcpTools) runs() ([]mcpRun, error) {
-	entries, err := os.ReadDir(t.root)
-	if err != nil {
-		return nil, err
-	}
-	names := []string{"."}
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
 	all := []mcpRun{}
-	for _, name := range names {
-		dir, err := t.dir(name)
-		if err != nil {
-			continue
+	for _, name := range t.shelf.Paths() {
+		if dir, err := t.dir(name); err == nil {
+			all = append(all, describeRun(name, dir))
 		}
-		if _, err := os.Stat(filepath.Join(dir, "run.db")); err != nil {
-			continue
-		}
-		all = append(all, describeRun(name, dir))
 	}
 	return all, nil
 }

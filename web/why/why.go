@@ -1,18 +1,22 @@
-package web
+// Package why asks which earlier symbols of a passage decided one, by replacing them and by gradients, and what changes when one
+// symbol is another.
+package why
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
+	"github.com/rnnscope/rnnscope/web/guard"
+	"github.com/rnnscope/rnnscope/web/panel"
+	"github.com/rnnscope/rnnscope/web/reading"
 )
 
 // Sizes of the question why a symbol came.
@@ -23,15 +27,8 @@ const (
 	whyRows   = 48 // changed passages read beside each other
 )
 
-type whyInput struct {
-	ReadingInput
-	At      int   `query:"at" minimum:"0" doc:"Shown symbol."`
-	Instead int32 `query:"instead" default:"-1" minimum:"-1" doc:"Why it and not this symbol; -1: why it at all."`
-	Target  int32 `query:"target" default:"-1" minimum:"-1" doc:"Ask about this symbol at the place; -1: the one that stands there."`
-}
-
-// whyView is what earlier symbols did to one. All in nats, signed: above 0 speaks for it.
-type whyView struct {
+// View is what earlier symbols did to one. All in nats, signed: above 0 speaks for it.
+type View struct {
 	At        int       `json:"at"`
 	Lo        int       `json:"lo" doc:"First shown symbol asked about; the last is At-1."`
 	Target    int32     `json:"target"`
@@ -47,60 +44,6 @@ type whyView struct {
 	Null      []float64 `json:"null" doc:"The largest |Replaced| at other places of this reading, ascending: the null beside the largest here."`
 }
 
-type whyOutput struct{ Body whyView }
-
-func (s *Server) whyRoutes() {
-	huma.Register(s.api, get("reading-why", "/api/readings/{id}/why", "Which earlier symbols decided one."), s.why)
-	huma.Register(s.api, get("reading-edit", "/api/readings/{id}/edit", "What changes when one symbol is another. Frame: change f32 [S,T] of every site, loss f32 [T] before and after."), s.edit)
-}
-
-func (s *Server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
-	leave, err := s.heavy.enter(ctx)
-	if err != nil {
-		return nil, told(err)
-	}
-	defer leave()
-	r, unlock, err := s.find(in.ID)
-	if err != nil {
-		return nil, told(err)
-	}
-	defer unlock()
-	at := in.At + r.warm
-	v := int32(r.ck.Model.Config().Vocab)
-	if at < 1 || at >= r.live.Read() || in.Instead >= v || in.Target >= v {
-		return nil, huma.Error422UnprocessableEntity("something must stand before the symbol, and both must be in the alphabet and read")
-	}
-	target := in.Target
-	if target < 0 {
-		target = r.live.IDs()[at]
-	}
-	a := newAsker(r, at, target, in.Instead)
-	out := &whyOutput{}
-	if err := a.ask(ctx, &out.Body); err != nil {
-		return nil, told(err)
-	}
-	out.Body.At, out.Body.Lo = in.At, a.lo-r.warm
-	out.Body.Null = []float64{}
-	for k := 1; k <= 4*whyOthers && len(out.Body.Null) < whyOthers; k++ {
-		other := 1 + int(mix(k)%uint64(r.live.Read()-1))
-		if abs(other-at) < 3 {
-			continue
-		}
-		b := newAsker(r, other, r.live.IDs()[other], -1)
-		var w whyView
-		if err := b.ask(ctx, &w); err != nil {
-			return nil, told(err)
-		}
-		largest := 0.0
-		for _, x := range w.Replaced {
-			largest = max(largest, math.Abs(x))
-		}
-		out.Body.Null = append(out.Body.Null, largest)
-	}
-	slices.Sort(out.Body.Null)
-	return out, nil
-}
-
 // asker asks about one place of a reading.
 type asker struct {
 	m       *rnn.Model
@@ -113,11 +56,11 @@ type asker struct {
 	logs    []float32 // [V]
 }
 
-func newAsker(r *reading, at int, target, instead int32) *asker {
-	a := &asker{m: r.ck.Model, a: r.ck.Alphabet, at: at, lo: max(0, at-whySpan), target: target, instead: instead}
-	a.ids = r.live.IDs()[a.lo:at]
+func newAsker(r *reading.Reading, at int, target, instead int32) *asker {
+	a := &asker{m: r.Net.Model, a: r.Net.Alphabet, at: at, lo: max(0, at-whySpan), target: target, instead: instead}
+	a.ids = r.Live.IDs()[a.lo:at]
 	a.logs = make([]float32, a.m.Config().Vocab)
-	a.start = r.live.StateBefore(a.lo)
+	a.start = r.Live.StateBefore(a.lo)
 	return a
 }
 
@@ -148,7 +91,7 @@ func (a *asker) others(k int) []int32 {
 	}
 	var out []int32
 	for d := 0; d < whyDraws && len(all) > 0; d++ {
-		i := int(mix(1000*k+d+1) % uint64(len(all)))
+		i := int(panel.Mix(1000*k+d+1) % uint64(len(all)))
 		out = append(out, all[i])
 		all = slices.Delete(all, i, i+1)
 	}
@@ -196,7 +139,7 @@ func (a *asker) read(ctx context.Context, windows [][]int32) ([]float64, error) 
 	return out, nil
 }
 
-func (a *asker) ask(ctx context.Context, w *whyView) error {
+func (a *asker) ask(ctx context.Context, w *View) error {
 	windows := [][]int32{a.ids}
 	drawn := make([][]int32, len(a.ids))
 	together := make([][]int32, whyDraws)
@@ -282,46 +225,6 @@ func (a *asker) gradients() ([]float32, error) {
 	return grads, nil
 }
 
-type editInput struct {
-	ReadingInput
-	At int   `query:"at" minimum:"0" doc:"Shown symbol."`
-	To int32 `query:"to" minimum:"0" doc:"The symbol that stands there instead."`
-}
-
-// edit reads the passage with one symbol changed and tells how far the states are from those of
-// the passage as it stands, in standard deviations of each unit over the passage.
-func (s *Server) edit(ctx context.Context, in *editInput) (*huma.StreamResponse, error) {
-	r, unlock, err := s.find(in.ID)
-	if err != nil {
-		return nil, told(err)
-	}
-	defer unlock()
-	ids := slices.Clone(r.live.IDs()[:r.live.Read()])
-	at := in.At + r.warm
-	if at >= len(ids) || int(in.To) >= r.ck.Model.Config().Vocab {
-		return nil, huma.Error422UnprocessableEntity("there is no such symbol here")
-	}
-	ids[at] = in.To
-	other, err := trace.NewLive(r.ck.Model, nil, 0)
-	if err != nil {
-		return nil, told(err)
-	}
-	if _, err := other.Set(ids); err != nil {
-		return nil, told(err)
-	}
-	if _, _, err := other.Next(ctx, len(ids)); err != nil {
-		return nil, told(err)
-	}
-	n, sites := len(ids)-r.warm, other.Sites()
-	var change []float32
-	for _, site := range sites {
-		change = append(change, apart(r.live.Values(site), other.Values(site), r.ck.Model.Config().Hidden, r.warm)...)
-	}
-	return framed(map[string]any{"sites": sites, "at": in.At, "to": in.To},
-		Array{"change", []int{len(sites), n}, change},
-		Array{"before", []int{n}, bits(r.live.Losses()[r.warm:])}, Array{"after", []int{n}, bits(other.Losses()[r.warm:])}), nil
-}
-
 // apart is the root mean square over units of the difference, in standard deviations of the unit.
 func apart(a, b []float32, h, warm int) []float32 {
 	n := len(a) / h
@@ -345,4 +248,75 @@ func apart(a, b []float32, h, warm int) []float32 {
 		out[t] = float32(math.Sqrt(sum / float64(h)))
 	}
 	return out
+}
+
+// Ask asks why a symbol came at a shown place: target, or the one that stands there for -1, and, where instead is named, why it
+// and not that. Beside it stand other places of the reading, asked in the same way. Errors match guard.ErrAsked.
+func Ask(ctx context.Context, r *reading.Reading, place int, target, instead int32) (*View, error) {
+	at, v := place+r.Warm, int32(r.Net.Model.Config().Vocab)
+	if at < 1 || at >= r.Live.Read() || instead >= v || target >= v {
+		return nil, fmt.Errorf("%w: something must stand before the symbol, and both must be in the alphabet and read", guard.ErrAsked)
+	}
+	if target < 0 {
+		target = r.Live.IDs()[at]
+	}
+	a := newAsker(r, at, target, instead)
+	out := &View{}
+	if err := a.ask(ctx, out); err != nil {
+		return nil, err
+	}
+	out.At, out.Lo, out.Null = place, a.lo-r.Warm, []float64{}
+	for k := 1; k <= 4*whyOthers && len(out.Null) < whyOthers; k++ {
+		other := 1 + int(panel.Mix(k)%uint64(r.Live.Read()-1))
+		if abs(other-at) < 3 {
+			continue
+		}
+		b := newAsker(r, other, r.Live.IDs()[other], -1)
+		var w View
+		if err := b.ask(ctx, &w); err != nil {
+			return nil, err
+		}
+		largest := 0.0
+		for _, x := range w.Replaced {
+			largest = max(largest, math.Abs(x))
+		}
+		out.Null = append(out.Null, largest)
+	}
+	slices.Sort(out.Null)
+	return out, nil
+}
+
+func abs(x int) int { return max(x, -x) }
+
+// Edited is a passage with one symbol changed, beside the passage as it stands.
+type Edited struct {
+	Sites         []string
+	Change        []float32 // [sites,T], in standard deviations of each unit over the passage
+	Before, After []float32 // [T], loss in bits
+}
+
+// Edit reads the passage with one symbol changed and tells how far the states are from those of
+// the passage as it stands. Errors match guard.ErrAsked.
+func Edit(ctx context.Context, r *reading.Reading, place int, to int32) (*Edited, error) {
+	ids := slices.Clone(r.Live.IDs()[:r.Live.Read()])
+	at := place + r.Warm
+	if at >= len(ids) || int(to) >= r.Net.Model.Config().Vocab {
+		return nil, fmt.Errorf("%w: there is no such symbol here", guard.ErrAsked)
+	}
+	ids[at] = to
+	other, err := trace.NewLive(r.Net.Model, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := other.Set(ids); err != nil {
+		return nil, err
+	}
+	if _, _, err := other.Next(ctx, len(ids)); err != nil {
+		return nil, err
+	}
+	out := &Edited{Sites: other.Sites(), Before: reading.Bits(r.Live.Losses()[r.Warm:]), After: reading.Bits(other.Losses()[r.Warm:])}
+	for _, site := range out.Sites {
+		out.Change = append(out.Change, apart(r.Live.Values(site), other.Values(site), r.Net.Model.Config().Hidden, r.Warm)...)
+	}
+	return out, nil
 }

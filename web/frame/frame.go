@@ -1,4 +1,5 @@
-package web
+// Package frame writes arrays as the live page reads them: binary, with a head that says what they are.
+package frame
 
 import (
 	"bytes"
@@ -9,7 +10,7 @@ import (
 	"math"
 )
 
-// FrameType is the content type of arrays. An answer is one frame or several, one after
+// Type is the content type of arrays. An answer is one frame or several, one after
 // another. A frame is, all numbers little-endian:
 //
 //	4 bytes  "RNS1"
@@ -19,9 +20,9 @@ import (
 //	body     the arrays in the order of the head, row-major, each padded with zeros to 4 bytes
 //
 // Types: f32 IEEE 754 single, i32 signed, u16 and u8 unsigned.
-const FrameType = "application/vnd.rnnscope.arrays"
+const Type = "application/vnd.rnnscope.arrays"
 
-const frameMagic = "RNS1"
+const magic = "RNS1"
 
 // Array is one named array of a frame: Data is []float32, []int32, []uint16 or []uint8.
 type Array struct {
@@ -30,14 +31,17 @@ type Array struct {
 	Data  any
 }
 
+// Of is an array; the product of shape is the length of data.
+func Of(name string, shape []int, data any) Array { return Array{name, shape, data} }
+
 type arrayHead struct {
 	Name  string `json:"name"`
 	Type  string `json:"type"`
 	Shape []int  `json:"shape"`
 }
 
-// WriteFrame writes one frame; head may be nil, or an object to which "arrays" is added.
-func WriteFrame(w io.Writer, head map[string]any, arrays ...Array) error {
+// Write writes one frame; head may be nil, or an object to which "arrays" is added.
+func Write(w io.Writer, head map[string]any, arrays ...Array) error {
 	all := map[string]any{}
 	for k, v := range head {
 		all[k] = v
@@ -60,7 +64,7 @@ func WriteFrame(w io.Writer, head map[string]any, arrays ...Array) error {
 		text = append(text, ' ')
 	}
 	frame := make([]byte, 0, 12+len(text)+body.Len())
-	frame = append(frame, frameMagic...)
+	frame = append(frame, magic...)
 	frame = binary.LittleEndian.AppendUint32(frame, uint32(len(text)))
 	frame = binary.LittleEndian.AppendUint32(frame, uint32(body.Len()))
 	frame = append(append(frame, text...), body.Bytes()...)
@@ -95,10 +99,10 @@ func (a Array) write(b *bytes.Buffer) (kind string, err error) {
 		kind, length = "u8", len(d)
 		out = append(out, d...)
 	default:
-		return "", fmt.Errorf("web: an array of %T", a.Data)
+		return "", fmt.Errorf("frame: an array of %T", a.Data)
 	}
 	if length != n {
-		return "", fmt.Errorf("web: array %s has %d values, its shape %v %d", a.Name, length, a.Shape, n)
+		return "", fmt.Errorf("frame: array %s has %d values, its shape %v %d", a.Name, length, a.Shape, n)
 	}
 	for len(out)%4 != 0 {
 		out = append(out, 0)

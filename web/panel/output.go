@@ -1,4 +1,4 @@
-package web
+package panel
 
 import (
 	"cmp"
@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -22,56 +21,37 @@ const (
 	outputNull  = 4  // other units of the site, held as far, beside it
 )
 
-// symbolChange is by how much a symbol becomes likelier.
-type symbolChange struct {
+// Change is by how much a symbol becomes likelier.
+type Change struct {
 	ID   int32         `json:"id"`
 	High stat.Interval `json:"high" doc:"Mean change of its probability with the unit held at its 95 % quantile."`
 	Low  stat.Interval `json:"low" doc:"The same at its 5 % quantile."`
 }
 
-type outputView struct {
-	Site     string         `json:"site"`
-	Unit     int            `json:"unit"`
-	Text     string         `json:"text"`
-	Split    string         `json:"split"`
-	Step     int64          `json:"step"`
-	Measured int            `json:"measured" doc:"Places at which probabilities were compared."`
-	High     float64        `json:"high" doc:"The value it was held at."`
-	Low      float64        `json:"low"`
-	Raised   []symbolChange `json:"raised" doc:"Ordered by High - Low: what holding it high rather than low makes likelier."`
-	Lowered  []symbolChange `json:"lowered"`
-	Moved    float64        `json:"moved" doc:"Mean total variation distance between the two distributions."`
-	Others   float64        `json:"others" doc:"The same for other units of the site drawn at random, the largest: the null beside it."`
-	Compared int            `json:"compared"`
+type Output struct {
+	Site     string   `json:"site"`
+	Unit     int      `json:"unit"`
+	Text     string   `json:"text"`
+	Split    string   `json:"split"`
+	Step     int64    `json:"step"`
+	Measured int      `json:"measured" doc:"Places at which probabilities were compared."`
+	High     float64  `json:"high" doc:"The value it was held at."`
+	Low      float64  `json:"low"`
+	Raised   []Change `json:"raised" doc:"Ordered by High - Low: what holding it high rather than low makes likelier."`
+	Lowered  []Change `json:"lowered"`
+	Moved    float64  `json:"moved" doc:"Mean total variation distance between the two distributions."`
+	Others   float64  `json:"others" doc:"The same for other units of the site drawn at random, the largest: the null beside it."`
+	Compared int      `json:"compared"`
 }
 
-type outputOutput struct{ Body outputView }
-
-func (s *Server) unitOutput(ctx context.Context, in *unitInput) (*outputOutput, error) {
-	out := &outputOutput{}
-	err := s.on(ctx, in.Run, in.Step, in.Site, nil, func(p *panel, _ *openRun, ck *checkpoint.Checkpoint) error {
-		leave, err := s.heavy.enter(ctx)
-		if err != nil {
-			return err
-		}
-		defer leave()
-		v, err := p.output(ctx, ck.Model, in.Site, in.Unit)
-		if err == nil {
-			out.Body = *v
-		}
-		return err
-	})
-	return out, told(err)
-}
-
-// output reads stretches of the sample with a unit held at either end of its range.
-func (p *panel) output(ctx context.Context, m *rnn.Model, site string, unit int) (*outputView, error) {
-	i, err := p.index(site, unit)
+// Output reads stretches of the sample with a unit held at either end of its range.
+func (p *Panel) Output(ctx context.Context, m *rnn.Model, site string, unit int) (*Output, error) {
+	i, err := p.Index(site, unit)
 	if err != nil {
 		return nil, err
 	}
-	low, high := p.quantile(i, unit, .05), p.quantile(i, unit, .95)
-	v := &outputView{Site: site, Unit: unit, Text: p.text, Split: p.split, Step: p.step, High: high, Low: low}
+	low, high := p.Quantile(i, unit, .05), p.Quantile(i, unit, .95)
+	v := &Output{Site: site, Unit: unit, Text: p.Text, Split: p.Split, Step: p.Step, High: high, Low: low}
 	x, rows := p.stretches()
 	if rows == 0 {
 		return v, nil
@@ -95,19 +75,19 @@ func (p *panel) output(ctx context.Context, m *rnn.Model, site string, unit int)
 	v.Measured = rows * (outputSteps - outputSkip)
 	v.Moved = distance(up, down)
 	v.list(changes(plain, up), changes(plain, down))
-	for k := 1; v.Compared < outputNull && v.Compared < p.h-1; k++ {
-		other := int(mix(unit*1000+k) % uint64(p.h))
+	for k := 1; v.Compared < outputNull && v.Compared < p.H-1; k++ {
+		other := int(Mix(unit*1000+k) % uint64(p.H))
 		if other == unit {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		a, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.quantile(i, other, .95)})
+		a, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.Quantile(i, other, .95)})
 		if err != nil {
 			return nil, err
 		}
-		b, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.quantile(i, other, .05)})
+		b, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.Quantile(i, other, .05)})
 		if err != nil {
 			return nil, err
 		}
@@ -117,14 +97,14 @@ func (p *panel) output(ctx context.Context, m *rnn.Model, site string, unit int)
 	return v, nil
 }
 
-// quantile is a value below which a share q of the choosing part lies, to a bin.
-func (p *panel) quantile(site, unit int, q float64) float64 {
+// Quantile is a value below which a share q of the choosing part lies, to a bin.
+func (p *Panel) Quantile(site, unit int, q float64) float64 {
 	edges := p.edges[site][unit].Values
 	return float64(edges[min(len(edges)-1, max(0, int(math.Round(q*stat.Bins))-1))])
 }
 
 // stretches are equally long pieces of the sample, [outputSteps,rows] as a pass reads them.
-func (p *panel) stretches() (x []int32, rows int) {
+func (p *Panel) stretches() (x []int32, rows int) {
 	var from []int
 	at := 0
 	for _, b := range p.blocks {
@@ -231,12 +211,12 @@ func changes(plain, held [][]float32) []stat.Interval {
 }
 
 // list orders the symbols by what holding the unit high rather than low does.
-func (v *outputView) list(high, low []stat.Interval) {
-	all := make([]symbolChange, len(high))
+func (v *Output) list(high, low []stat.Interval) {
+	all := make([]Change, len(high))
 	for id := range all {
-		all[id] = symbolChange{int32(id), high[id], low[id]}
+		all[id] = Change{int32(id), high[id], low[id]}
 	}
-	slices.SortStableFunc(all, func(a, b symbolChange) int {
+	slices.SortStableFunc(all, func(a, b Change) int {
 		return cmp.Compare(b.High.Estimate-b.Low.Estimate, a.High.Estimate-a.Low.Estimate)
 	})
 	n := min(outputMost, len(all)/2)

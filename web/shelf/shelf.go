@@ -1,4 +1,6 @@
-package web
+// Package shelf finds the runs below one directory, opens them for reading, and lets nothing outside it be reached: links that
+// lead out are passed over, and a run with a file that is such a link is refused.
+package shelf
 
 import (
 	"cmp"
@@ -18,6 +20,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 
 	"github.com/rnnscope/rnnscope/web/cache"
+	"github.com/rnnscope/rnnscope/web/guard"
 )
 
 // How far runs are looked for, and how much of them is kept at hand.
@@ -25,25 +28,26 @@ const (
 	shelfDepth   = 3
 	shelfFolders = 20_000
 	shelfRuns    = 2000
-	openRuns     = 32
-	openTexts    = 4
+	keptRuns     = 32
+	keptTexts    = 4
 	networkBytes = 192 << 20
 	rescan       = time.Second
 )
 
+// Why a run is not given; match with errors.Is.
 var (
-	errNoRun   = errors.New("there is no such run here")
-	errOutside = errors.New("leads out of the served directory")
+	ErrNoRun   = errors.New("there is no such run here")
+	ErrOutside = errors.New("leads out of the served directory")
 )
 
-// shelf knows the runs below one directory, and keeps what was opened of them.
-type shelf struct {
+// Shelf knows the runs below one directory, and keeps what was opened of them.
+type Shelf struct {
 	root string // absolute, without symbolic links
 
 	mu       sync.Mutex
 	scanned  time.Time
 	dirs     map[string]string // by id
-	runs     *cache.Cache[string, *openRun]
+	runs     *cache.Cache[string, *Run]
 	networks *cache.Cache[networkKey, *checkpoint.Checkpoint]
 	texts    *cache.Cache[string, *openText]
 }
@@ -54,18 +58,20 @@ type networkKey struct {
 	step    int64
 }
 
-// openRun is a run with what tells whether its directory is still the same.
-type openRun struct {
+// Run is a run with what tells whether its directory is still the same.
+type Run struct {
 	*run.Run
 	info os.FileInfo // of run.db
 }
 
+// openText is a text with what ends the file behind it.
 type openText struct {
 	file *text.File
 	stop context.CancelFunc
 }
 
-func newShelf(dir string) (*shelf, error) {
+// New looks at a directory. Errors are the file system's; a file is refused.
+func New(dir string) (*Shelf, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -79,36 +85,40 @@ func newShelf(dir string) (*shelf, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s is a file; give a directory of runs", dir)
 	}
-	s := &shelf{root: root}
-	s.runs = cache.New[string](openRuns, func(r *openRun) int64 { return 1 }, func(r *openRun) { r.Close() })
+	s := &Shelf{root: root}
+	s.runs = cache.New[string](keptRuns, func(r *Run) int64 { return 1 }, func(r *Run) { r.Close() })
 	s.networks = cache.New[networkKey](networkBytes, networkSize, nil)
-	s.texts = cache.New[string](openTexts, func(*openText) int64 { return 1 }, func(t *openText) { t.file.Close(); t.stop() })
+	s.texts = cache.New[string](keptTexts, func(*openText) int64 { return 1 }, func(t *openText) { t.file.Close(); t.stop() })
 	return s, nil
 }
 
 func networkSize(c *checkpoint.Checkpoint) int64 { return 8 * int64(c.Model.Config().Parameters()) }
 
-func (s *shelf) close() {
+// Root is the directory, absolute and without symbolic links.
+func (s *Shelf) Root() string { return s.root }
+
+// Close lets go of all that was opened and nobody uses.
+func (s *Shelf) Close() {
 	s.runs.Clear()
 	s.texts.Clear()
 	s.networks.Clear()
 }
 
 // inside says whether a path, links followed, lies in the served directory.
-func (s *shelf) inside(path string) error {
+func (s *Shelf) inside(path string) error {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
 	}
 	rel, err := filepath.Rel(s.root, real)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return fmt.Errorf("%s %w", path, errOutside)
+		return fmt.Errorf("%s %w", path, ErrOutside)
 	}
 	return nil
 }
 
 // list is the runs by id. Links that lead out are passed over.
-func (s *shelf) list() map[string]string {
+func (s *Shelf) list() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dirs != nil && time.Since(s.scanned) < rescan {
@@ -120,7 +130,7 @@ func (s *shelf) list() map[string]string {
 	return s.dirs
 }
 
-func (s *shelf) look(dir, rel string, folders *int) {
+func (s *Shelf) look(dir, rel string, folders *int) {
 	if *folders++; *folders > shelfFolders || len(s.dirs) >= shelfRuns {
 		return
 	}
@@ -162,11 +172,11 @@ func runID(root, rel string) string {
 	return strings.ReplaceAll(rel, "/", "~")
 }
 
-// dir is the directory of a run, all of whose files lie inside.
-func (s *shelf) dir(id string) (string, error) {
+// Dir is the directory of a run, all of whose files lie inside.
+func (s *Shelf) Dir(id string) (string, error) {
 	dir, ok := s.list()[id]
 	if !ok {
-		return "", fmt.Errorf("%w: %q", errNoRun, id)
+		return "", fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
 	if err := s.confined(dir); err != nil {
 		return "", err
@@ -174,8 +184,33 @@ func (s *shelf) dir(id string) (string, error) {
 	return dir, nil
 }
 
+// Named is the directory of a run by its path below the served one; "." is the served directory itself. Errors match ErrNoRun
+// or ErrOutside.
+func (s *Shelf) Named(path string) (string, error) {
+	local := filepath.FromSlash(path)
+	if !filepath.IsLocal(local) {
+		return "", fmt.Errorf("%w: %q", ErrNoRun, path)
+	}
+	rel := filepath.ToSlash(filepath.Clean(local))
+	if rel == "." {
+		rel = ""
+	}
+	return s.Dir(runID(s.root, rel))
+}
+
+// Paths is the runs by their paths below the served directory, in order.
+func (s *Shelf) Paths() []string {
+	var all []string
+	for _, dir := range s.list() {
+		rel, _ := filepath.Rel(s.root, dir)
+		all = append(all, filepath.ToSlash(rel))
+	}
+	slices.Sort(all)
+	return all
+}
+
 // confined refuses a run of which a file is a link that leads out.
-func (s *shelf) confined(dir string) error {
+func (s *Shelf) confined(dir string) error {
 	for _, sub := range []string{"", "checkpoints"} {
 		folder := filepath.Join(dir, sub)
 		if err := s.inside(folder); errors.Is(err, fs.ErrNotExist) && sub != "" {
@@ -199,9 +234,9 @@ func (s *shelf) confined(dir string) error {
 	return nil
 }
 
-// open gives a run for reading; the caller calls done when it no longer uses it.
-func (s *shelf) open(id string) (r *openRun, done func(), err error) {
-	dir, err := s.dir(id)
+// Open gives a run for reading; the caller calls done when it no longer uses it.
+func (s *Shelf) Open(id string) (r *Run, done func(), err error) {
+	dir, err := s.Dir(id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -225,21 +260,21 @@ func (s *shelf) open(id string) (r *openRun, done func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, done = s.runs.Put(id, &openRun{opened, info})
+	r, done = s.runs.Put(id, &Run{opened, info})
 	return r, done, nil
 }
 
 // forget lets go of what was read of a run: it was made anew.
-func (s *shelf) forget(id string) {
+func (s *Shelf) forget(id string) {
 	s.runs.Drop(func(k string) bool { return k == id })
 	s.texts.Drop(func(k string) bool { return k == id })
 	s.networks.Drop(func(k networkKey) bool { return k.run == id })
 }
 
-// network gives the weights of a step, or for -1 the newest.
-func (s *shelf) network(id string, r *openRun, step int64) (*checkpoint.Checkpoint, func(), error) {
+// Network gives the weights of a step, or for -1 the newest.
+func (s *Shelf) Network(id string, r *Run, step int64) (*checkpoint.Checkpoint, func(), error) {
 	if step < -1 {
-		return nil, nil, fmt.Errorf("%w: step %d; want a step of the training", errAsked, step)
+		return nil, nil, fmt.Errorf("%w: step %d; want a step of the training", guard.ErrAsked, step)
 	}
 	if step == -1 {
 		steps, err := r.Steps()
@@ -266,9 +301,9 @@ func (s *shelf) network(id string, r *openRun, step int64) (*checkpoint.Checkpoi
 	return ck, done, nil
 }
 
-// source gives the run's text. The first time it is gone through once, which for a large
-// text takes a while; ready says whether that has been done.
-func (s *shelf) source(ctx context.Context, id string, r *openRun) (*text.File, func(), error) {
+// Source gives the run's text. The first time it is gone through once, which for a large
+// text takes a while.
+func (s *Shelf) Source(ctx context.Context, id string, r *Run) (*text.File, func(), error) {
 	if t, done, ok := s.texts.Get(id); ok {
 		return t.file, done, nil
 	}
@@ -287,8 +322,8 @@ func (s *shelf) source(ctx context.Context, id string, r *openRun) (*text.File, 
 	return t.file, done, nil
 }
 
-// sorted is the ids in order.
-func (s *shelf) sorted() []string {
+// Sorted is the ids in order.
+func (s *Shelf) Sorted() []string {
 	var ids []string
 	for id := range s.list() {
 		ids = append(ids, id)

@@ -1,4 +1,4 @@
-package web
+package panel
 
 import (
 	"cmp"
@@ -9,8 +9,8 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// unitView is what is shown of one unit, whichever it is.
-type unitView struct {
+// Unit is what is shown of one unit, whichever it is.
+type Unit struct {
 	Site  string `json:"site"`
 	Unit  int    `json:"unit"`
 	Units int    `json:"units" doc:"Units of the site."`
@@ -21,17 +21,16 @@ type unitView struct {
 	Step     int64  `json:"step"`
 	Measured int    `json:"measured" doc:"Symbols of the sample."`
 
-	Range     unitRange      `json:"range"`
-	Scale     float64        `json:"scale" doc:"Activation of full colour."`
-	Histogram histogram      `json:"histogram"`
-	Places    []place        `json:"places" doc:"Highest, lowest, and across the range."`
-	Concepts  []unitConcept  `json:"concepts" doc:"The most unlike chance first."`
-	Responses []unitResponse `json:"responses" doc:"Of the first concepts: mean value around the symbols at which it switches."`
-	Tau       stat.Number    `json:"tau" doc:"Integrated autocorrelation time, in symbols."`
-	Kept      keptUnit       `json:"kept" doc:"What the run's analyses say of this unit."`
+	Range     Range       `json:"range"`
+	Scale     float64     `json:"scale" doc:"Activation of full colour."`
+	Histogram Histogram   `json:"Histogram"`
+	Places    []Place     `json:"places" doc:"Highest, lowest, and across the range."`
+	Concepts  []Beside    `json:"-" doc:"The most unlike chance first."`
+	Responses []Response  `json:"responses" doc:"Of the first concepts: mean value around the symbols at which it switches."`
+	Tau       stat.Number `json:"tau" doc:"Integrated autocorrelation time, in symbols."`
 }
 
-type unitRange struct {
+type Range struct {
 	Low    float64 `json:"low" doc:"5 % quantile."`
 	Middle float64 `json:"middle"`
 	High   float64 `json:"high" doc:"95 % quantile."`
@@ -39,14 +38,14 @@ type unitRange struct {
 	SD     float64 `json:"sd"`
 }
 
-type histogram struct {
+type Histogram struct {
 	Lo     float64 `json:"lo"`
 	Hi     float64 `json:"hi"`
 	Counts []int   `json:"counts"`
 }
 
-// place is a unit's value at one symbol with what stands around it.
-type place struct {
+// Place is a unit's value at one symbol with what stands around it.
+type Place struct {
 	Kind   string    `json:"kind" enum:"high,low,range"`
 	At     int       `json:"at" doc:"Position in the text."`
 	Lo     int       `json:"lo" doc:"Position of the first symbol shown."`
@@ -56,9 +55,9 @@ type place struct {
 	Band   []float64 `json:"band,omitempty" doc:"Of a place across the range: the band it was drawn from."`
 }
 
-// unitConcept is a unit beside one concept. The AUROC is that of the sample, told for every
+// Beside is a unit beside one concept. The AUROC is that of the sample, told for every
 // unit; a verdict stands only where the run's dissection chose this unit and asked.
-type unitConcept struct {
+type Beside struct {
 	Concept string        `json:"concept"`
 	Title   string        `json:"title"`
 	TitleZH string        `json:"title_zh"`
@@ -67,13 +66,11 @@ type unitConcept struct {
 	N       int           `json:"n"`
 	Sign    int           `json:"sign" doc:"+1: high where it is on."`
 	AUROC   stat.Interval `json:"auroc" doc:"In the direction of Sign; 95 % interval leaving out one segment at a time."`
-	OnBins  []float64     `json:"on_bins" doc:"Share of the places where it is on, by the bins of the histogram."`
+	OnBins  []float64     `json:"on_bins" doc:"Share of the places where it is on, by the bins of the Histogram."`
 	OffBins []float64     `json:"off_bins"`
-	Tested  *tested       `json:"tested" doc:"null: not tested."`
-	Causal  *causal       `json:"causal" doc:"null: not tested."`
 }
 
-type unitResponse struct {
+type Response struct {
 	Concept string          `json:"concept"`
 	Event   string          `json:"event" enum:"on,off"`
 	From    int             `json:"from" doc:"Offset of the first mean, in symbols from the event."`
@@ -93,9 +90,9 @@ const (
 	responsesOf   = 2
 )
 
-// view makes the page of a unit from the panel alone.
-func (p *panel) view(site string, unit int) (*unitView, error) {
-	i, err := p.index(site, unit)
+// Unit makes the page of a unit from the panel alone.
+func (p *Panel) Unit(site string, unit int) (*Unit, error) {
+	i, err := p.Index(site, unit)
 	if err != nil {
 		return nil, err
 	}
@@ -106,18 +103,18 @@ func (p *panel) view(site string, unit int) (*unitView, error) {
 	}
 	sorted := slices.Clone(values)
 	slices.Sort(sorted)
-	v := &unitView{
-		Site: site, Unit: unit, Units: p.h, Text: p.text, Split: p.split, Step: p.step, Measured: n,
+	v := &Unit{
+		Site: site, Unit: unit, Units: p.H, Text: p.Text, Split: p.Split, Step: p.Step, Measured: n,
 		Scale: float64(p.full[i][unit]), Tau: stat.Number(p.tau(values)),
-		Range: unitRange{stat.Quantile(sorted, .05), stat.Quantile(sorted, .5), stat.Quantile(sorted, .95), stat.Mean(values), deviation(values)},
+		Range: Range{stat.Quantile(sorted, .05), stat.Quantile(sorted, .5), stat.Quantile(sorted, .95), stat.Mean(values), deviation(values)},
 	}
 	v.Histogram = newHistogram(values, sorted[0], sorted[n-1])
 	v.Places = p.places(i, unit, values, sorted)
 	bins := p.binned(i, unit)
-	for c := range p.concepts {
+	for c := range p.Concepts {
 		v.Concepts = append(v.Concepts, p.beside(c, bins, values, &v.Histogram))
 	}
-	slices.SortStableFunc(v.Concepts, func(a, b unitConcept) int { return cmp.Compare(b.AUROC.Estimate, a.AUROC.Estimate) })
+	slices.SortStableFunc(v.Concepts, func(a, b Beside) int { return cmp.Compare(b.AUROC.Estimate, a.AUROC.Estimate) })
 	for _, c := range v.Concepts[:min(responsesOf, len(v.Concepts))] {
 		v.Responses = append(v.Responses, p.responses(c.Concept, values)...)
 	}
@@ -133,7 +130,7 @@ func deviation(x []float64) float64 {
 }
 
 // tau is the mean over blocks of the integrated autocorrelation time: blocks are not neighbours.
-func (p *panel) tau(values []float64) float64 {
+func (p *Panel) tau(values []float64) float64 {
 	sum, n, at := 0.0, 0, 0
 	for _, b := range p.blocks {
 		if t := stat.TauInt(values[at : at+b.Len()]); !math.IsNaN(t) {
@@ -148,15 +145,15 @@ func (p *panel) tau(values []float64) float64 {
 	return sum / float64(n)
 }
 
-func newHistogram(values []float64, lo, hi float64) histogram {
-	h := histogram{Lo: lo, Hi: hi, Counts: make([]int, histogramBins)}
+func newHistogram(values []float64, lo, hi float64) Histogram {
+	h := Histogram{Lo: lo, Hi: hi, Counts: make([]int, histogramBins)}
 	for _, v := range values {
 		h.Counts[h.bin(v)]++
 	}
 	return h
 }
 
-func (h *histogram) bin(v float64) int {
+func (h *Histogram) bin(v float64) int {
 	if h.Hi <= h.Lo {
 		return 0
 	}
@@ -164,7 +161,7 @@ func (h *histogram) bin(v float64) int {
 }
 
 // binned is a unit's quantile bins over the sample.
-func (p *panel) binned(site, unit int) []uint8 {
+func (p *Panel) binned(site, unit int) []uint8 {
 	out := make([]uint8, len(p.ids))
 	for t := range out {
 		out[t] = p.edges[site][unit].Bin(p.value(site, unit, t))
@@ -173,13 +170,13 @@ func (p *panel) binned(site, unit int) []uint8 {
 }
 
 // places are where the unit is highest, lowest, and at random within bands of its range.
-func (p *panel) places(site, unit int, values, sorted []float64) []place {
+func (p *Panel) places(site, unit int, values, sorted []float64) []Place {
 	order := make([]int, len(values))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(values[b], values[a]), cmp.Compare(a, b)) })
-	var out []place
+	var out []Place
 	take := func(kind string, n int, band []float64, order []int) {
 		var taken []int
 		for _, t := range order {
@@ -190,7 +187,7 @@ func (p *panel) places(site, unit int, values, sorted []float64) []place {
 				continue
 			}
 			taken = append(taken, t)
-			out = append(out, p.place(kind, site, unit, t, band))
+			out = append(out, p.placeAt(kind, site, unit, t, band))
 		}
 	}
 	take("high", placesEach, nil, order)
@@ -206,7 +203,7 @@ func (p *panel) places(site, unit int, values, sorted []float64) []place {
 				inside = append(inside, t)
 			}
 		}
-		slices.SortFunc(inside, func(a, b int) int { return cmp.Or(cmp.Compare(mix(p.at[a]), mix(p.at[b])), cmp.Compare(a, b)) })
+		slices.SortFunc(inside, func(a, b int) int { return cmp.Or(cmp.Compare(Mix(p.at[a]), Mix(p.at[b])), cmp.Compare(a, b)) })
 		take("range", bandsEach, []float64{lo, hi}, inside)
 	}
 	return out
@@ -214,17 +211,17 @@ func (p *panel) places(site, unit int, values, sorted []float64) []place {
 
 func abs(x int) int { return max(x, -x) }
 
-// mix spreads positions (the finaliser of MurmurHash3).
-func mix(at int) uint64 {
+// Mix spreads positions (the finaliser of MurmurHash3).
+func Mix(at int) uint64 {
 	x := uint64(at)
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
 	return x ^ x>>33
 }
 
-func (p *panel) place(kind string, site, unit, t int, band []float64) place {
+func (p *Panel) placeAt(kind string, site, unit, t int, band []float64) Place {
 	lo, hi := p.around(t, placeBefore, placeAfter)
-	out := place{Kind: kind, At: p.at[t], Lo: p.at[lo], IDs: p.ids[lo:hi], Value: p.value(site, unit, t), Band: band}
+	out := Place{Kind: kind, At: p.at[t], Lo: p.at[lo], IDs: p.ids[lo:hi], Value: p.value(site, unit, t), Band: band}
 	for i := lo; i < hi; i++ {
 		out.Values = append(out.Values, p.value(site, unit, i))
 	}
@@ -232,7 +229,7 @@ func (p *panel) place(kind string, site, unit, t int, band []float64) place {
 }
 
 // around is sampled positions near t in its block.
-func (p *panel) around(t, before, after int) (lo, hi int) {
+func (p *Panel) around(t, before, after int) (lo, hi int) {
 	lo, hi = max(0, t-before), min(len(p.ids), t+after+1)
 	for p.at[t]-p.at[lo] != t-lo {
 		lo++
@@ -244,9 +241,9 @@ func (p *panel) around(t, before, after int) (lo, hi int) {
 }
 
 // beside scores a unit for a concept on the sample.
-func (p *panel) beside(c int, bins []uint8, values []float64, h *histogram) unitConcept {
-	k := p.concepts[c]
-	out := unitConcept{Concept: k.Name, Title: k.Title("en"), TitleZH: k.Title("zh"), Kind: string(k.Kind), Sign: 1}
+func (p *Panel) beside(c int, bins []uint8, values []float64, h *Histogram) Beside {
+	k := p.Concepts[c]
+	out := Beside{Concept: k.Name, Title: k.Title("en"), TitleZH: k.Title("zh"), Kind: string(k.Kind), Sign: 1}
 	segment := segmentOf(len(bins))
 	segments := (len(bins) + segment - 1) / segment
 	type counts struct{ on, off [stat.Bins]int64 }
@@ -296,13 +293,13 @@ func (p *panel) beside(c int, bins []uint8, values []float64, h *histogram) unit
 
 // responses are a unit's mean values around the places where a concept goes on and off; a block
 // is a segment of the intervals.
-func (p *panel) responses(name string, values []float64) []unitResponse {
-	c := slices.IndexFunc(p.concepts, func(k concept.Concept) bool { return k.Name == name })
+func (p *Panel) responses(name string, values []float64) []Response {
+	c := slices.IndexFunc(p.Concepts, func(k concept.Concept) bool { return k.Name == name })
 	labels := p.labels[c]
 	const from, to = -10, 30
-	var out []unitResponse
+	var out []Response
 	for _, event := range []string{"on", "off"} {
-		r := unitResponse{Concept: name, Event: event, From: from}
+		r := Response{Concept: name, Event: event, From: from}
 		num, den := make([][]float64, to-from+1), make([][]float64, to-from+1)
 		for i := range num {
 			num[i], den[i] = make([]float64, len(p.blocks)), make([]float64, len(p.blocks))

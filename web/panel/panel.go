@@ -1,0 +1,325 @@
+// Package panel is what every unit of a network did over a sample of its text: the pages of units, the matrix, the map and the
+// nulls of the live page rest on it.
+package panel
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/trace"
+	"github.com/rnnscope/rnnscope/web/guard"
+)
+
+// Bounds of panels.
+const (
+	mostBytes   = 96 << 20 // of one
+	panelReport = 80_000   // symbols that are shown and scored, at most
+	panelChoose = 24_000   // symbols on which ranges are chosen, at most
+	panelBlock  = 4000
+	labelLead   = 12_000 // symbols labelled before a block: more than any state's limit
+)
+
+// segmentOf is how many of n symbols make a segment of an interval: as in a dissection, so that the two tell one interval of one figure.
+func segmentOf(n int) int {
+	if length, ok := stat.SegmentLength(int64(n)); ok {
+		return length
+	}
+	return stat.ShortestSegment
+}
+
+// Panel is what every unit of some sites did over a sample of the text: ranges from the part
+// where things are chosen, values and labels from the part that is reported.
+type Panel struct {
+	Text   string
+	Split  string
+	Step   int64
+	Sites  []string
+	H      int             // units of a site
+	blocks []text.Block    // of the report
+	ids    []int32         // [N], of the report's blocks one after another
+	at     []int           // [N], positions in the text
+	edges  [][]*stat.Edges // by site and unit, from the choosing part
+	ranks  [][][]int32     // by site and unit: mid-distribution function of each bin
+	scale  [][]float32     // by site and unit: a value is fixed * scale
+	fixed  [][][]int16     // by site and unit, [N]
+	full   [][]float32     // by site and unit: activation of full colour
+
+	Concepts []concept.Concept
+	labels   [][]int8 // by concept, [N]: 1 on, 0 off, -1 not to be scored
+
+	once        sync.Mutex // what is computed when first asked for
+	all         []float32  // see matrix
+	projections map[int]*Projection
+	nearNull    map[int]float64
+	spanNull    map[int]float64
+}
+
+// Bytes is about what it holds.
+func (p *Panel) Bytes() int64 {
+	u := int64(len(p.Sites) * p.H)
+	return u*int64(2*len(p.ids)+4*stat.Bins+16*stat.Bins) + int64(len(p.Concepts)*len(p.ids))
+}
+
+// Measured is how many symbols the sample has.
+func (p *Panel) Measured() int { return len(p.ids) }
+
+// Full is the activation of full colour of each unit of a site; nil for a site it does not hold.
+func (p *Panel) Full(site string) []float32 {
+	if i := slices.Index(p.Sites, site); i >= 0 {
+		return p.full[i]
+	}
+	return nil
+}
+
+// value is what a unit was at a sampled position.
+func (p *Panel) value(site, unit, n int) float32 {
+	return float32(p.fixed[site][unit][n]) * p.scale[site][unit]
+}
+
+// New reads the sample: ranges on validation, values on test.
+func New(ctx context.Context, src text.Source, name string, split text.Split, ck *checkpoint.Checkpoint, sites []string, progress func(done, total int64)) (*Panel, error) {
+	h := ck.Model.Config().Hidden
+	p := &Panel{Text: name, Split: "test of " + split.Name, Step: ck.Step, Sites: sites, H: h}
+	grid := text.Grid{Size: panelBlock}
+	most := max(panelBlock, min(panelReport, mostBytes/(2*h*len(sites))))
+	choose := spread(grid.Blocks(split.Val), panelChoose/panelBlock)
+	p.blocks = spread(grid.Blocks(split.Test), max(1, most/panelBlock))
+	if len(choose) == 0 || len(p.blocks) == 0 {
+		return nil, fmt.Errorf("%w: the text's validation or test part is empty", guard.ErrAsked)
+	}
+	total := int64(0)
+	for _, b := range slices.Concat(choose, p.blocks) {
+		total += int64(b.Hi - b.Warm)
+	}
+	if err := p.readRanges(ctx, src, ck.Model, choose, func(done int64) { progress(done, total) }); err != nil {
+		return nil, err
+	}
+	before := total
+	for _, b := range p.blocks {
+		before -= int64(b.Hi - b.Warm)
+	}
+	if err := p.readValues(ctx, src, ck.Model, func(done int64) { progress(before+done, total) }); err != nil {
+		return nil, err
+	}
+	return p, p.label(ctx, src, ck.Alphabet, concept.All())
+}
+
+// spread takes n of the blocks, evenly.
+func spread(blocks []text.Block, n int) []text.Block {
+	if len(blocks) <= n {
+		return blocks
+	}
+	out := make([]text.Block, n)
+	for i := range out {
+		out[i] = blocks[(2*i+1)*len(blocks)/(2*n)]
+	}
+	return out
+}
+
+// readBlocks lets the network read blocks one after another, each from its own stretch of text.
+func (p *Panel) readBlocks(ctx context.Context, src text.Source, m *rnn.Model, blocks []text.Block, progress func(int64), visit func(ids []int32, b text.Block, t *trace.Trace)) error {
+	// Some blocks at a time: their text is held, and they run beside each other.
+	const together = 16
+	read := int64(0)
+	for lo := 0; lo < len(blocks); lo += together {
+		var ids []int32
+		var local []text.Block
+		some := blocks[lo:min(lo+together, len(blocks))]
+		for _, b := range some {
+			at := len(ids)
+			ids = append(ids, make([]int32, b.Hi-b.Warm)...)
+			if err := src.Read(ids[at:], b.Warm); err != nil {
+				return err
+			}
+			local = append(local, text.Block{Warm: at, Lo: at + b.Lo - b.Warm, Hi: len(ids)})
+		}
+		i := 0
+		before := read
+		opt := trace.Options{Sites: p.Sites, Memory: 64 << 20, Progress: func(done, _ int64) { progress(before + done) }}
+		err := trace.Blocks(ctx, m, ids, local, opt, func(_ int, t *trace.Trace) error {
+			visit(t.IDs, some[i], t)
+			i++
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		read += int64(len(ids))
+	}
+	return nil
+}
+
+func (p *Panel) readRanges(ctx context.Context, src text.Source, m *rnn.Model, blocks []text.Block, progress func(int64)) error {
+	n := 0
+	for _, b := range blocks {
+		n += b.Len()
+	}
+	// Of a large network every k-th value is enough for 128 borders, and all of them much memory.
+	every := max(1, len(p.Sites)*p.H*n*4/(64<<20))
+	values := make([][][]float32, len(p.Sites))
+	for i := range values {
+		values[i] = make([][]float32, p.H)
+	}
+	at := 0
+	err := p.readBlocks(ctx, src, m, blocks, progress, func(_ []int32, _ text.Block, t *trace.Trace) {
+		for row := range t.Len() {
+			if at++; at%every != 0 {
+				continue
+			}
+			for i := range p.Sites {
+				for u, v := range t.Row(i, row) {
+					values[i][u] = append(values[i][u], v)
+				}
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for i := range p.Sites {
+		p.edges = append(p.edges, make([]*stat.Edges, p.H))
+		p.ranks = append(p.ranks, make([][]int32, p.H))
+		p.scale, p.full = append(p.scale, make([]float32, p.H)), append(p.full, make([]float32, p.H))
+		for u, vs := range values[i] {
+			p.edges[i][u] = stat.QuantileEdges(vs)
+			var counts [stat.Bins]int64
+			top := float32(0)
+			for _, v := range vs {
+				counts[p.edges[i][u].Bin(v)]++
+				top = max(top, float32(math.Abs(float64(v))))
+			}
+			p.ranks[i][u] = stat.MidRanks(counts[:])
+			p.scale[i][u] = max(top*1.5, 1e-6) / math.MaxInt16
+			p.full[i][u] = float32(FullColour(vs))
+		}
+	}
+	return nil
+}
+
+func (p *Panel) readValues(ctx context.Context, src text.Source, m *rnn.Model, progress func(int64)) error {
+	n := 0
+	for _, b := range p.blocks {
+		n += b.Len()
+	}
+	p.ids, p.at = make([]int32, 0, n), make([]int, 0, n)
+	for range p.Sites {
+		units := make([][]int16, p.H)
+		for u := range units {
+			units[u] = make([]int16, 0, n)
+		}
+		p.fixed = append(p.fixed, units)
+	}
+	return p.readBlocks(ctx, src, m, p.blocks, progress, func(ids []int32, b text.Block, t *trace.Trace) {
+		p.ids = append(p.ids, ids...)
+		for row := range t.Len() {
+			p.at = append(p.at, b.Lo+row)
+		}
+		for i := range p.Sites {
+			for u := range p.H {
+				column, scale := p.fixed[i][u], p.scale[i][u]
+				for row := range t.Len() {
+					v := t.Value[i][row*p.H+u] / scale
+					column = append(column, int16(max(-math.MaxInt16, min(math.MaxInt16, math.Round(float64(v))))))
+				}
+				p.fixed[i][u] = column
+			}
+		}
+	})
+}
+
+// label says of every sampled position what it is part of. Labels are streaming functions of
+// the text; they begin some way before each block.
+func (p *Panel) label(ctx context.Context, src text.Source, a *text.Alphabet, all []concept.Concept) error {
+	labels := make([][]int32, len(all)) // -1: not to be scored
+	for _, b := range p.blocks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		from := max(0, b.Lo-labelLead)
+		to := min(src.Len(), b.Hi+labelLead/4)
+		ids := make([]int32, to-from)
+		if err := src.Read(ids, from); err != nil {
+			return err
+		}
+		for i, c := range all {
+			for _, l := range concept.LabelSymbols(c, a, ids)[b.Lo-from : b.Hi-from] {
+				y := l.Y
+				if !l.Valid {
+					y = -1
+				}
+				labels[i] = append(labels[i], y)
+			}
+		}
+	}
+	for i, c := range all {
+		p.keep(c, labels[i])
+	}
+	return nil
+}
+
+// keep adds a concept that is both on and off in the sample. A quantity counts as on above its
+// median, a depth or category above 0.
+func (p *Panel) keep(c concept.Concept, ys []int32) {
+	above := int32(0)
+	if c.Kind == concept.Numeric {
+		sorted := slices.DeleteFunc(slices.Clone(ys), func(y int32) bool { return y < 0 })
+		slices.Sort(sorted)
+		if len(sorted) > 0 {
+			above = sorted[len(sorted)/2]
+		}
+	}
+	labels := make([]int8, len(ys))
+	on, off := 0, 0
+	for i, y := range ys {
+		switch {
+		case y < 0:
+			labels[i] = -1
+		case y > above:
+			labels[i] = 1
+			on++
+		default:
+			off++
+		}
+	}
+	if on >= 20 && off >= 20 {
+		p.Concepts, p.labels = append(p.Concepts, c), append(p.labels, labels)
+	}
+}
+
+// Index finds a unit; errors match guard.ErrAsked.
+func (p *Panel) Index(site string, unit int) (int, error) {
+	i := slices.Index(p.Sites, site)
+	if i < 0 {
+		return 0, fmt.Errorf("%w: %q", rnn.ErrSite, site)
+	}
+	if unit < 0 || unit >= p.H {
+		return 0, fmt.Errorf("%w: there is no such unit: %s has units 0 to %d", guard.ErrAsked, site, p.H-1)
+	}
+	return i, nil
+}
+
+// FullColour is the activation of full colour: the 99 % quantile of what is shown of a unit.
+func FullColour(values []float32) float64 {
+	abs := make([]float32, 0, len(values))
+	for _, v := range values {
+		if !math.IsNaN(float64(v)) {
+			abs = append(abs, float32(math.Abs(float64(v))))
+		}
+	}
+	if len(abs) == 0 {
+		return 1
+	}
+	slices.Sort(abs)
+	if v := float64(abs[len(abs)*99/100]); v > 0 {
+		return v
+	}
+	return 1
+}

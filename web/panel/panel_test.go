@@ -1,0 +1,127 @@
+package panel
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// sampled is the panel of an untrained network over a built-in text.
+func sampled(t *testing.T) (*Panel, error) {
+	made, err := synth.Generate("novel", 60_000, rand.New(rand.NewPCG(1, 2)), synth.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := text.FromString("novel", made.S, text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := text.DefaultSplit(len(c.IDs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rnn.New(rnn.Config{Cell: rnn.LSTM, Hidden: 12, Layers: 2, Vocab: c.Alphabet.Size()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.InitUniform(rand.New(rand.NewPCG(3, 4)), 1)
+	ck := &checkpoint.Checkpoint{Model: m, Alphabet: c.Alphabet}
+	return New(context.Background(), text.Held(c.IDs), "novel", split, ck, m.Config().StateSites(), func(int64, int64) {})
+}
+
+// The page's AUROC is the definition's: pairs of places put in the right order, ties half.
+func TestTheSampleAUROC(t *testing.T) {
+	p, err := sampled(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := p.Unit("l0.h", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range v.Concepts {
+		i := slices.IndexFunc(p.Concepts, func(o concept.Concept) bool { return o.Name == k.Concept })
+		right, pairs := 0.0, 0.0
+		for t1, y1 := range p.labels[i] {
+			if y1 != 1 || t1%7 != 0 {
+				continue
+			}
+			for t0, y0 := range p.labels[i] {
+				if y0 != 0 || t0%11 != 0 {
+					continue
+				}
+				pairs++
+				switch a, b := p.value(0, 2, t1), p.value(0, 2, t0); {
+				case a > b:
+					right++
+				case a == b:
+					right += .5
+				}
+			}
+		}
+		if pairs < 20_000 {
+			continue
+		}
+		want := right / pairs
+		if k.Sign < 0 {
+			want = 1 - want
+		}
+		if math.Abs(want-k.AUROC.Estimate) > .06 {
+			t.Errorf("%s: %.3f, counted %.3f", k.Concept, k.AUROC.Estimate, want)
+		}
+	}
+}
+
+// A panel that nobody waits for any more is not made on, and one is made once for all who wait.
+func TestStoreMakesOnceAndStops(t *testing.T) {
+	s := NewStore()
+	defer s.Close()
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	stopped := make(chan error, 1)
+	forever := func(ctx context.Context, _ func(int64, int64)) (*Panel, error) {
+		<-ctx.Done()
+		stopped <- ctx.Err()
+		return nil, ctx.Err()
+	}
+	if _, _, err := s.Get(gone, Key{Run: "a"}, forever, nil); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if err := <-stopped; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	made, begin := 0, make(chan struct{})
+	slow := func(context.Context, func(int64, int64)) (*Panel, error) {
+		made++
+		<-begin
+		return &Panel{}, nil
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			_, done, err := s.Get(context.Background(), Key{Run: "b"}, slow, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			done()
+		})
+	}
+	time.Sleep(10 * time.Millisecond)
+	close(begin)
+	wg.Wait()
+	if made != 1 {
+		t.Errorf("made %d times", made)
+	}
+}
