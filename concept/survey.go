@@ -325,7 +325,8 @@ func (t *surveyed) frequent() []int32 {
 	return out[:min(len(out), mostValues)]
 }
 
-// SurveyAll surveys a whole text, all of it counted.
+// SurveyAll surveys a whole text that lies in memory, all of it counted: Survey for who
+// uses the library; the commands write theirs piece by piece.
 func SurveyAll(of []Concept, rs []rune) []Admission {
 	s := NewSurvey(of)
 	for lo := 0; lo < len(rs); lo += windowSize {

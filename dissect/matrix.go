@@ -21,7 +21,8 @@ type Matrix struct {
 
 // Matrices scores every unit of every site against every concept on the report.
 // Of the options Untrained, Positions, Draws and Seed do not apply. labelling is the
-// part of the time that making the labels and giving them out took. Errors match ErrInput, rnn.ErrSite
+// part of the time that making the labels and giving them out took: the file of `dissect
+// --matrix` says it, since programs that are compared with it are given their labels. Errors match ErrInput, rnn.ErrSite
 // or the context's.
 func Matrices(ctx context.Context, s *specimen.Specimen, opt Options) (all []Matrix, labelling time.Duration, err error) {
 	in, err := newInput(s)

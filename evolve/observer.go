@@ -77,15 +77,6 @@ func newObserver(training []rune) *Observer {
 	return o
 }
 
-// Definitions lists every skill figure there is.
-func Definitions() []Definition {
-	var out []Definition
-	for _, s := range skills() {
-		out = append(out, s.Definition)
-	}
-	return out
-}
-
 // Definitions lists the figures this training text has.
 func (o *Observer) Definitions() []Definition {
 	var out []Definition

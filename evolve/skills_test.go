@@ -217,7 +217,8 @@ func TestRules(t *testing.T) {
 
 func TestDefinitionsAreComplete(t *testing.T) {
 	seen := map[string]bool{}
-	for _, d := range Definitions() {
+	for _, s := range skills() {
+		d := s.Definition
 		if d.Name == "" || d.Text == "" || d.Rule == "" || d.Titles["en"] == "" || d.Titles["zh"] == "" || seen[d.Name] {
 			t.Errorf("incomplete or repeated: %+v", d)
 		}

@@ -82,7 +82,8 @@ func hex(v uint32) color.RGBA {
 	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
 }
 
-// Contrast is WCAG 2's ratio of relative luminances, 1 to 21.
+// Contrast is WCAG 2's ratio of relative luminances, 1 to 21: the tests of every room that
+// draws hold its colours with it.
 func Contrast(a, b color.RGBA) float64 {
 	la, lb := luminance(a), luminance(b)
 	return (math.Max(la, lb) + .05) / (math.Min(la, lb) + .05)

@@ -189,7 +189,7 @@ var table = []Metric{
 // Metrics is the one table of metrics.
 func Metrics() []Metric { return slices.Clone(table) }
 
-// Lookup finds a metric by name.
+// Lookup finds a metric by name: for who reads findings of a file; the commands list them all.
 func Lookup(name string) (Metric, bool) {
 	i := slices.IndexFunc(table, func(m Metric) bool { return m.Name == name })
 	if i < 0 {

@@ -35,11 +35,3 @@ const (
 	Mixed     Verdict = "mixed"
 	NoNesting Verdict = "none"
 )
-
-// Verdicts are all verdicts.
-func Verdicts() []Verdict {
-	return []Verdict{
-		NotInText, TooLittleText, NotFound, Associated, Learned, Untestable, Encoded, Used, Partial, Waits,
-		Flag, Counter, Stack, Several, Mixed, NoNesting,
-	}
-}

@@ -12,9 +12,6 @@ var lang embed.FS
 // Words are what readers of one language see of metrics, verdicts, kinds, controls and gaps.
 type Words map[string]string
 
-// Languages have words here.
-func Languages() []string { return []string{"en", "zh"} }
-
 // LoadWords gives the words of a language, English where there are none of it.
 func LoadWords(language string) Words {
 	b, err := lang.ReadFile("lang/" + language + ".json")

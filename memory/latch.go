@@ -168,15 +168,9 @@ func (w *wiring) input(gate, unit int, r rune, v float64) {
 	w.of("rnn.weight_ih_l0")[(gate*w.h+unit)*w.a.Size()+w.symbol(r)] = float32(v)
 }
 
-func (w *wiring) recurrent(gate, unit, from int, v float64) {
-	w.of("rnn.weight_hh_l0")[(gate*w.h+unit)*w.h+from] = float32(v)
-}
-
 func (w *wiring) readout(r rune, unit int, v float64) {
 	w.of("fc.weight")[w.symbol(r)*w.h+unit] = float32(v)
 }
-
-func (w *wiring) readoutBias(r rune, v float64) { w.of("fc.bias")[w.symbol(r)] = float32(v) }
 
 func (w *wiring) done() {
 	for _, p := range w.m.Params() {

@@ -279,3 +279,9 @@ func TestMonotoneR2(t *testing.T) {
 		t.Errorf("auroc %v", a)
 	}
 }
+
+func (w *wiring) recurrent(gate, unit, from int, v float64) {
+	w.of("rnn.weight_hh_l0")[(gate*w.h+unit)*w.h+from] = float32(v)
+}
+
+func (w *wiring) readoutBias(r rune, v float64) { w.of("fc.bias")[w.symbol(r)] = float32(v) }

@@ -137,7 +137,8 @@ func (m *Model) freeMass() {
 	}
 }
 
-// LogProb returns ln P(next | context) at the highest order. Only the last
+// LogProb returns ln P(next | context) at the highest order: the plain way to ask the
+// model, which the tests hold Score and Scorer against. Only the last
 // Order-1 symbols of context are read. It panics on a symbol outside [0, V).
 func (m *Model) LogProb(context []int32, next int32) float64 {
 	s := m.NewScorer()
@@ -147,7 +148,8 @@ func (m *Model) LogProb(context []int32, next int32) float64 {
 	return out[m.order-1]
 }
 
-// Predict fills dst [V] with P(. | context) at the highest order; it sums to 1.
+// Predict fills dst [V] with P(. | context) at the highest order; it sums to 1. As LogProb
+// it is the plain way, for one context; who reads a text takes a Scorer.
 func (m *Model) Predict(context []int32, dst []float64) {
 	s := m.NewScorer()
 	s.read(context)
@@ -180,9 +182,6 @@ func (m *Model) CrossEntropy(ids []int32) []float64 {
 	}
 	return sum
 }
-
-// Bits turns nats into bits.
-func Bits(nats float64) float64 { return nats / math.Ln2 }
 
 // Scorer walks a text through a model. It is not safe for concurrent use; make
 // one a goroutine.
@@ -319,7 +318,3 @@ func (s *Scorer) spread(k int, last bool, dst []float64) {
 	w, _ := t.only(ctx, k)
 	add(w, ctx)
 }
-
-// Discounts returns D_1, D_2 and D_3+ of the highest level of the model of the
-// given order, 1..Order.
-func (m *Model) Discounts(order int) [3]float64 { return [3]float64(m.counted[order][1:]) }

@@ -54,7 +54,7 @@ func smallRun(t *testing.T, views bool) *run.Run {
 		r.AddSample(run.Sample{Step: 0, Prompt: "He", Temperature: .8, Text: " <script>\x00"}), r.AddSample(run.Sample{Step: 10, Text: "said\n"}),
 	)
 	if err == nil && views {
-		def := evolve.Definitions()[0]
+		def := evolve.Definition{Name: "words", Text: "share", Titles: map[string]string{"en": "words", "zh": "词"}}
 		err = errors.Join(r.PutView(run.Subject(last, "fixture", r.Info().SHA256, "test of tail 80/10/10"), dissect.ViewName, fixtureResult()), r.PutView(r.Whole(), evolve.ViewName, evolve.History{Definitions: []evolve.Definition{def}, Snapshots: []evolve.Snapshot{
 			{Step: 0, Skills: []evolve.Skill{{Name: def.Name, Value: stat.Point(.1, 5)}}}, {Step: 10, Skills: []evolve.Skill{{Name: def.Name, Value: stat.Point(.7, 5)}}}}}))
 	}
@@ -143,7 +143,7 @@ func TestCollectJoinsSamplesWithTheirFigures(t *testing.T) {
 	if p := d.Passage; p == nil || len(p.Values) != 12 || len(p.Values[0]) != len(p.Text) {
 		t.Error("the passage has one value for each unit and character")
 	}
-	if err := Write(io.Discard, d, "en"); err != nil {
+	if err := writePage(io.Discard, d, "en"); err != nil {
 		t.Error(err)
 	}
 }

@@ -158,15 +158,6 @@ func (b *builder) head(title, alt string) figure.Head {
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource + unitSource))
 
-// Write renders the page in one language. The same data gives the same bytes.
-func Write(w io.Writer, d *Data, lang string) error {
-	p, _, err := build(d, lang)
-	if err != nil {
-		return err
-	}
-	return p.write(w)
-}
-
 func (p page) write(w io.Writer) error {
 	var buf bytes.Buffer
 	if err := pageTemplate.Execute(&buf, p); err != nil {

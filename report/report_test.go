@@ -21,7 +21,7 @@ import (
 func render(t *testing.T, d *Data, lang string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, d, lang); err != nil {
+	if err := writePage(&b, d, lang); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -370,7 +370,7 @@ func TestMatchPairsLastOpenedFirst(t *testing.T) {
 }
 
 func TestUnknownLanguage(t *testing.T) {
-	if err := Write(io.Discard, fixture(), "xx"); !errors.Is(err, ErrLanguage) {
+	if err := writePage(io.Discard, fixture(), "xx"); !errors.Is(err, ErrLanguage) {
 		t.Errorf("%v", err)
 	}
 }
@@ -384,4 +384,13 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+}
+
+// writePage renders the page in one language. The same data gives the same bytes.
+func writePage(w io.Writer, d *Data, lang string) error {
+	p, _, err := build(d, lang)
+	if err != nil {
+		return err
+	}
+	return p.write(w)
 }

@@ -31,7 +31,8 @@ func (r *RecordedStates) rows() int {
 }
 
 // NewRecordedStates takes the values [T,H] of every site, row-major, over a text of T
-// symbols; they are not copied. Errors match ErrInput: no site, sites of one name, no
+// symbols; they are not copied: the constructor for states that lie in memory whole, as
+// who uses the library has them. Errors match ErrInput: no site, sites of one name, no
 // units, another length, a value that is no number.
 func NewRecordedStates(length int, sites []Site, values [][]float32) (*RecordedStates, error) {
 	return NewRecordedRows(length, nil, sites, values)

@@ -11,9 +11,6 @@ type Mark struct {
 	Close rune `json:"close"`
 }
 
-// Straight reports whether the mark does not say which end it is.
-func (m Mark) Straight() bool { return m.Open == m.Close }
-
 // The marks of the nested languages.
 var (
 	StraightMarks    = []Mark{{'"', '"'}}

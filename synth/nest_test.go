@@ -35,7 +35,7 @@ func depths(line string, l Nesting) (depth []int, ok bool) {
 	for _, r := range line {
 		for _, m := range l.Marks {
 			switch {
-			case r == m.Open && (!m.Straight() || len(stack) == 0 || stack[len(stack)-1] != m.Close):
+			case r == m.Open && (m.Open != m.Close || len(stack) == 0 || stack[len(stack)-1] != m.Close):
 				stack = append(stack, m.Close)
 			case r == m.Close:
 				if len(stack) == 0 || stack[len(stack)-1] != r {

@@ -78,7 +78,7 @@ func BenchmarkGemv(b *testing.B) {
 		p.Pack(randomSlice(rng, s.k*s.n), s.k, s.n, s.n, false)
 		b.Run(fmt.Sprintf("k=%d/n=%d", s.k, s.n), func(b *testing.B) {
 			b.SetBytes(int64(4 * s.k * s.n))
-			loopFlops(b, 2*float64(s.k)*float64(s.n), func() { Gemv(y, x, &p, false) })
+			loopFlops(b, 2*float64(s.k)*float64(s.n), func() { GemvCols(y, x, &p, 0, s.n, false) })
 		})
 	}
 }

@@ -44,7 +44,6 @@ func tanhVec(dst, src []float32)                       { tanhNaive(dst, src) }
 func sigmoidVec(dst, src []float32)                    { sigmoidNaive(dst, src) }
 func addScaled(dst, src []float32, s float32)          { addScaledNaive(dst, src, s) }
 func scaleVec(x []float32, s float32)                  { scaleNaive(x, s) }
-func mulVec(dst, src []float32)                        { mulNaive(dst, src) }
 func clampVec(x []float32, limit float32)              { clampNaive(x, limit) }
 func sumSquaresChunk(x []float32) float64              { return sumSquaresNaive(x) }
 func maxVec(x []float32) float32                       { return maxNaive(x) }

@@ -22,7 +22,7 @@ func TestEmpty(t *testing.T) {
 		c := []float32{1, 2, 3}
 		Gemm(c, 3, 1, nil, 0, 1, &p, true)
 		compare(t, c, []float32{1, 2, 3}, 0)
-		Gemv(c, nil, &p, false)
+		GemvCols(c, nil, &p, 0, 3, false)
 		compare(t, c, []float32{0, 0, 0}, 0)
 		GemmTN(c, 3, nil, 1, nil, 3, 1, 3, 0, false)
 		compare(t, c, []float32{0, 0, 0}, 0)
@@ -31,8 +31,7 @@ func TestEmpty(t *testing.T) {
 		Tanh(nil, nil)
 		Sigmoid(nil, nil)
 		Add(nil, nil)
-		Mul(nil, nil)
-		Scale(nil, 2)
+		scaleVec(nil, 2)
 		Clamp(nil, 2)
 		LogSoftmax(nil, nil)
 		Softmax(nil, nil)

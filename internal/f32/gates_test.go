@@ -43,7 +43,7 @@ func optional(rng *rand.Rand, x []float32) []float32 {
 
 func wide(rng *rand.Rand, n int) []float32 {
 	x := randomSlice(rng, n)
-	Scale(x, 4)
+	scaleVec(x, 4)
 	if n > 0 && rng.IntN(3) == 0 {
 		x[rng.IntN(n)] = special[rng.IntN(len(special))]
 	}

@@ -111,12 +111,6 @@ func GemmGroups(c []float32, ldc, nextC, m int, a []float32, lda, nextA, groups 
 	}
 }
 
-// Gemv computes y[N] = x[K] B, or y += x B with accumulate: one row of Gemm,
-// bit for bit, by a kernel made for one row.
-func Gemv(y, x []float32, b *Packed, accumulate bool) {
-	GemmCols(y, max(b.N, 1), 1, x, max(b.K, 1), 1, b, 0, b.N, accumulate)
-}
-
 // GemmTN computes C[m,n] = A^T B, or C += A^T B with accumulate, for A[k,m] and
 // B[k,n] both row-major: the weight gradient over k = T*B rows. To spread it
 // over cores, give each a range of rows of C: c[lo*ldc:], a[lo:], m = hi-lo.

@@ -201,7 +201,7 @@ func TestGemmCutInvariance(t *testing.T) {
 			compare(t, got, whole, 0)
 		}
 		row := make([]float32, n)
-		Gemv(row, a[:k], &p, false)
+		GemvCols(row, a[:k], &p, 0, n, false)
 		compare(t, row, whole[:n], 0)
 	})
 }
@@ -336,7 +336,7 @@ func TestGemmAllocatesNothing(t *testing.T) {
 			Gemm(c, n, m, a, k, 1, &p, false)
 			GemmGroups(c, n, 60*n, 50, a, k, 60*k, 4, &p)
 			GemmTN(c, n, a, m, src, n, m, n, k, true)
-			Gemv(c[:n], a[:k], &p, false)
+			GemvCols(c[:n], a[:k], &p, 0, n, false)
 		}); got > 0 {
 			t.Fatalf("%v allocations", got)
 		}

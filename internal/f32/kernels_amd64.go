@@ -264,11 +264,6 @@ func addScaledAVX512(dst *float32, src *float32, n int, s float32)
 //go:noescape
 func scaleAVX512(x *float32, n int, s float32)
 
-// multiplies dst by src.
-//
-//go:noescape
-func mulAVX512(dst *float32, src *float32, n int)
-
 // limits x to [-limit, limit].
 //
 //go:noescape
@@ -423,11 +418,6 @@ func addScaledAVX2(dst *float32, src *float32, n int, s float32)
 //
 //go:noescape
 func scaleAVX2(x *float32, n int, s float32)
-
-// multiplies dst by src.
-//
-//go:noescape
-func mulAVX2(dst *float32, src *float32, n int)
 
 // limits x to [-limit, limit].
 //

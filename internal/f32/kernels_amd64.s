@@ -11675,43 +11675,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func mulAVX512(dst *float32, src *float32, n int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·mulAVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-
-loop:
-	CMPQ    DX, $0x10
-	JLT     tail
-	VMOVUPS (AX), Z0
-	VMOVUPS (CX), Z1
-	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, DX
-	JMP     loop
-
-tail:
-	TESTQ     DX, DX
-	JZ        done
-	MOVQ      $0x00000010, BX
-	CMPQ      DX, BX
-	CMOVQLT   DX, BX
-	MOVQ      $-1, DX
-	BZHIQ     BX, DX, DX
-	KMOVW     DX, K1
-	VMOVUPS.Z (AX), K1, Z0
-	VMOVUPS.Z (CX), K1, Z1
-	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
 // func clampAVX512(x *float32, n int, limit float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·clampAVX512(SB), NOSPLIT, $0-20
@@ -15577,43 +15540,6 @@ tail:
 	VMASKMOVPS (AX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMASKMOVPS Y2, Y1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func mulAVX2(dst *float32, src *float32, n int)
-// Requires: AVX, CMOV
-TEXT ·mulAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ n+16(FP), DX
-
-loop:
-	CMPQ    DX, $0x08
-	JLT     tail
-	VMOVUPS (AX), Y0
-	VMOVUPS (CX), Y1
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, DX
-	JMP     loop
-
-tail:
-	TESTQ      DX, DX
-	JZ         done
-	MOVQ       $0x00000008, BX
-	CMPQ       DX, BX
-	CMOVQLT    DX, BX
-	LEAQ       laneMasks<>+0(SB), DX
-	NEGQ       BX
-	VMOVUPS    32(DX)(BX*4), Y0
-	VMASKMOVPS (AX), Y0, Y1
-	VMASKMOVPS (CX), Y0, Y2
-	VMULPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)
 
 done:
 	VZEROUPPER

@@ -31,7 +31,7 @@ func TestSoftmaxXent(t *testing.T) {
 			const rows, scale = 4, float32(.25)
 			ld := v + 3
 			logits := randomSlice(rng, rows*ld)
-			Scale(logits, 20)
+			scaleVec(logits, 20)
 			logits[0] += 1000 // far from 0: the maximum must be taken out
 			targets := []int32{0, int32(v - 1), -1, int32(rng.IntN(v))}
 			scored := newGuarded(logits)
@@ -116,7 +116,7 @@ func TestSoftmaxAndLogSoftmax(t *testing.T) {
 		rng := rand.New(rand.NewPCG(2, 5))
 		for n := range maxLen + 1 {
 			src := randomSlice(rng, n)
-			Scale(src, 30)
+			scaleVec(src, 30)
 			p, logSum := softmax64(src)
 			soft, logs := newGuarded(make([]float32, n)), newGuarded(make([]float32, n))
 			Softmax(soft.s, src)

@@ -11,7 +11,8 @@ func Exp(dst, src []float32) { checkRow(len(dst), src); expVec(dst, src) }
 func Tanh(dst, src []float32) { checkRow(len(dst), src); tanhVec(dst, src) }
 
 // Sigmoid sets dst[i] = 1/(1+e^-src[i]), to a relative error below 2e-7; beyond
-// |src[i]| = 87 it stays within 2e-38 of the limit. dst may be src.
+// |src[i]| = 87 it stays within 2e-38 of the limit. dst may be src. The cells' kernels have the
+// same code inside them; alone it is called by the test of its precision only.
 func Sigmoid(dst, src []float32) { checkRow(len(dst), src); sigmoidVec(dst, src) }
 
 // Add sets dst[i] += src[i].
@@ -19,12 +20,6 @@ func Add(dst, src []float32) { AddScaled(dst, src, 1) }
 
 // AddScaled sets dst[i] += s*src[i].
 func AddScaled(dst, src []float32, s float32) { checkRow(len(dst), src); addScaled(dst, src, s) }
-
-// Scale sets x[i] *= s.
-func Scale(x []float32, s float32) { scaleVec(x, s) }
-
-// Mul sets dst[i] *= src[i] (a dropout mask).
-func Mul(dst, src []float32) { checkRow(len(dst), src); mulVec(dst, src) }
 
 // Clamp limits each element to [-limit, limit]; NaN stays NaN.
 func Clamp(x []float32, limit float32) { clampVec(x, limit) }
@@ -68,17 +63,6 @@ func SumRows(dst, src []float32, rows, ld int, accumulate bool) {
 	for r := range rows {
 		prefetchRow(src, (r+rowsAhead)*ld, len(dst))
 		addScaled(dst, src[r*ld:r*ld+len(dst)], 1)
-	}
-}
-
-// GatherRows sets row i of dst[len(ids),n] to row ids[i] of table[V,n]; a negative
-// id leaves its row of dst untouched. ldd is the row distance of dst.
-func GatherRows(dst []float32, ldd int, table []float32, n int, ids []int32) {
-	checkMatrix(len(dst), len(ids), n, ldd)
-	for i, id := range ids {
-		if id >= 0 {
-			copy(dst[i*ldd:i*ldd+n], table[int(id)*n:(int(id)+1)*n])
-		}
 	}
 }
 

@@ -38,18 +38,6 @@ func sigmoidVec(dst, src []float32) {
 	}
 }
 
-func mulVec(dst, src []float32) {
-	switch {
-	case len(dst) == 0:
-	case active == pathAVX512:
-		mulAVX512(&dst[0], &src[0], len(dst))
-	case active == pathAVX2:
-		mulAVX2(&dst[0], &src[0], len(dst))
-	default:
-		mulNaive(dst, src)
-	}
-}
-
 func addScaled(dst, src []float32, s float32) {
 	switch {
 	case len(dst) == 0:

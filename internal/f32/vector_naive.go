@@ -30,12 +30,6 @@ func scaleNaive(x []float32, s float32) {
 	}
 }
 
-func mulNaive(dst, src []float32) {
-	for i, x := range src {
-		dst[i] *= x
-	}
-}
-
 func clampNaive(x []float32, limit float32) {
 	for i, v := range x {
 		if v > limit {

@@ -127,8 +127,7 @@ func TestElementwise(t *testing.T) {
 			for name, f := range map[string]struct{ fast, slow func(dst []float32) }{
 				"add":   {func(d []float32) { Add(d, src) }, func(d []float32) { addScaledNaive(d, src, 1) }},
 				"axpy":  {func(d []float32) { AddScaled(d, src, -.3) }, func(d []float32) { addScaledNaive(d, src, -.3) }},
-				"mul":   {func(d []float32) { Mul(d, src) }, func(d []float32) { mulNaive(d, src) }},
-				"scale": {func(d []float32) { Scale(d, 1.7) }, func(d []float32) { scaleNaive(d, 1.7) }},
+				"scale": {func(d []float32) { scaleVec(d, 1.7) }, func(d []float32) { scaleNaive(d, 1.7) }},
 				"clamp": {func(d []float32) { Clamp(d, .4) }, func(d []float32) { clampNaive(d, .4) }},
 			} {
 				got, want := newGuarded(init), append([]float32(nil), init...)
@@ -183,11 +182,8 @@ func TestRowOperations(t *testing.T) {
 		for n := range maxLen + 1 {
 			ids := []int32{3, -1, 0, 3, 4}
 			ld := n + 2
-			table, src := randomSlice(rng, v*n), randomSlice(rng, len(ids)*ld)
+			src := randomSlice(rng, len(ids)*ld)
 
-			dst := newGuarded(src)
-			GatherRows(dst.s, ld, table, n, ids)
-			dst.check(t)
 			sums, want := newGuarded(randomSlice(rng, v*n)), make([]float32, v*n)
 			copy(want, sums.s)
 			ScatterAddCols(sums.s, n, ids, src, ld, 0, n/2)
@@ -201,15 +197,9 @@ func TestRowOperations(t *testing.T) {
 					x := src[i*ld+j]
 					wantCol[j] += x
 					if id < 0 {
-						if dst.s[i*ld+j] != x {
-							t.Fatal("a padded row was written")
-						}
 						continue
 					}
 					want[int(id)*n+j] += x
-					if dst.s[i*ld+j] != table[int(id)*n+j] {
-						t.Fatal("gathered the wrong row")
-					}
 				}
 			}
 			compare(t, sums.s, want, 0)

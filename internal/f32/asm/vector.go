@@ -104,15 +104,6 @@ func vectorKernels(w width) {
 		a[0].store(v)
 	})
 
-	TEXT(name("mul", w), NOSPLIT, "func(dst, src *float32, n int)")
-	Pragma("noescape")
-	Doc("multiplies dst by src.")
-	elements(w, []string{"dst", "src"}, func(a []*array) {
-		d := a[0].load()
-		VMULPS(a[1].load(), d, d)
-		a[0].store(d)
-	})
-
 	TEXT(name("clamp", w), NOSPLIT, "func(x *float32, n int, limit float32)")
 	Pragma("noescape")
 	Doc("limits x to [-limit, limit].")
