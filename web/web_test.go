@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -362,15 +363,33 @@ func TestTextNeverBecomesMarkup(t *testing.T) {
 	}
 }
 
+var plainField = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
 func TestTheAPIIsDescribed(t *testing.T) {
 	c := serve(t, Options{Dir: shelfDir(t)})
 	var doc struct {
 		OpenAPI string
 		Paths   map[string]map[string]any
+
+		Components struct {
+			Schemas map[string]struct{ Properties map[string]any }
+		}
 	}
 	mustJSON(t, c.get("/api/openapi.json"), &doc)
 	if doc.OpenAPI != "3.1.0" || doc.Paths["/api/runs/{run}/read"]["post"] == nil || len(doc.Paths) < 15 {
 		t.Fatalf("%s, %d paths", doc.OpenAPI, len(doc.Paths))
+	}
+	// The page reads these names; one that is spelled otherwise than the rest is a slip.
+	named := 0
+	for typ, schema := range doc.Components.Schemas {
+		for name := range schema.Properties {
+			if named++; !plainField.MatchString(name) && name != "$schema" && typ != "VocabularyAsked" { // explain stores Yes so
+				t.Errorf("%s has a field %q", typ, name)
+			}
+		}
+	}
+	if named < 200 {
+		t.Errorf("only %d fields are described", named)
 	}
 }
 

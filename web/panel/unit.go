@@ -23,7 +23,7 @@ type Unit struct {
 
 	Range     Range       `json:"range"`
 	Scale     float64     `json:"scale" doc:"Activation of full colour."`
-	Histogram Histogram   `json:"Histogram"`
+	Histogram Histogram   `json:"histogram"`
 	Places    []Place     `json:"places" doc:"Highest, lowest, and across the range."`
 	Concepts  []Beside    `json:"-" doc:"The most unlike chance first."`
 	Responses []Response  `json:"responses" doc:"Of the first concepts: mean value around the symbols at which it switches."`
