@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,7 +63,7 @@ Examples:
   rnnscope ablate my-run --calibrate 500`
 }
 
-func (c *ablateCmd) Run(s *session) error {
+func (c *ablateCmd) Run(ctx context.Context, s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (c *ablateCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.specimen(s, r, ck, "ablate", c.Input, c.unknownFlag)
+	in, err := c.specimen(ctx, s, r, ck, "ablate", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
@@ -83,13 +84,13 @@ func (c *ablateCmd) Run(s *session) error {
 	at := in.Subject()
 	switch {
 	case c.Calibrate != nil:
-		return c.calibrate(s, r, in, at)
+		return c.calibrate(ctx, s, r, in, at)
 	case c.Groups:
-		return c.groups(s, r, in, at)
+		return c.groups(ctx, s, r, in, at)
 	case c.Mode != "verdict":
-		return c.change(s, in, units)
+		return c.change(ctx, s, in, units)
 	}
-	return c.verdicts(s, r, in, at, units)
+	return c.verdicts(ctx, s, r, in, at, units)
 }
 
 // check refuses settings under which there is nothing to measure.
@@ -214,12 +215,12 @@ func conceptOf(given string) (concept.Concept, error) {
 
 // rulesHere leaves out the concepts that are rules for another kind of text than the one
 // at hand: dissect gives them no verdict, and neither does ablate.
-func rulesHere(s *session, in *specimen.Specimen, list []intervene.Candidate) ([]intervene.Candidate, error) {
+func rulesHere(ctx context.Context, s *session, in *specimen.Specimen, list []intervene.Candidate) ([]intervene.Candidate, error) {
 	of := make([]concept.Concept, len(list))
 	for i, c := range list {
 		of[i] = c.Concept
 	}
-	found, err := in.Survey(s, of, in.Parts(text.DefaultBlock), 0)
+	found, err := in.Survey(ctx, of, in.Parts(text.DefaultBlock), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -239,15 +240,15 @@ func rulesHere(s *session, in *specimen.Specimen, list []intervene.Candidate) ([
 	return out, nil
 }
 
-func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
+func (c *ablateCmd) verdicts(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
 	list, err := c.candidates(s, r, at, units)
 	if err != nil {
 		return err
 	}
-	if list, err = rulesHere(s, in, list); err != nil {
+	if list, err = rulesHere(ctx, s, in, list); err != nil {
 		return err
 	}
-	result, err := c.judge(s, r, in, at, units, list)
+	result, err := c.judge(ctx, s, r, in, at, units, list)
 	if err != nil {
 		return err
 	}
@@ -258,7 +259,7 @@ func (c *ablateCmd) verdicts(s *session, r *run.Run, in *specimen.Specimen, at f
 }
 
 // judge asks whether units are used and keeps the answer in the run.
-func (c *ablateCmd) judge(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+func (c *ablateCmd) judge(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
@@ -270,7 +271,7 @@ func (c *ablateCmd) judge(s *session, r *run.Run, in *specimen.Specimen, at find
 		}
 	}
 	bar := s.note.Progress("ablating", "char", 0)
-	result, err := intervene.Run(s, in, list, opt, bar.of)
+	result, err := intervene.Run(ctx, in, list, opt, bar.of)
 	bar.Done()
 	if err != nil {
 		return nil, err
@@ -278,7 +279,7 @@ func (c *ablateCmd) judge(s *session, r *run.Run, in *specimen.Specimen, at find
 	result.Step = at.Step
 	for i := range result.Concepts {
 		k := &result.Concepts[i]
-		if k.Samples, err = steeredTexts(s, in, k.Steering, "", c.policy(), steeredLength, c.Seed); err != nil {
+		if k.Samples, err = steeredTexts(ctx, s, in, k.Steering, "", c.policy(), steeredLength, c.Seed); err != nil {
 			return nil, err
 		}
 	}
@@ -301,7 +302,7 @@ func keepVerdicts(s *session, r *run.Run, at finding.Subject, result *intervene.
 	s.store(r, at, intervene.ViewName, &all, all.Findings())
 }
 
-func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+func (c *ablateCmd) calibrate(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
 	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
@@ -311,7 +312,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen, at 
 		concepts = append(concepts, k.Concept)
 	}
 	bar := s.note.Progress("calibrating", "char", 0)
-	result, err := intervene.Calibrate(s, in, concepts, *c.Calibrate, c.options(s), bar.of)
+	result, err := intervene.Calibrate(ctx, in, concepts, *c.Calibrate, c.options(s), bar.of)
 	bar.Done()
 	if err != nil {
 		return err
@@ -332,7 +333,7 @@ func (c *ablateCmd) calibrate(s *session, r *run.Run, in *specimen.Specimen, at 
 	return err
 }
 
-func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+func (c *ablateCmd) groups(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
 	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
@@ -342,7 +343,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen, at fin
 		concepts = append(concepts, k.Concept)
 	}
 	bar := s.note.Progress("ablating groups", "char", 0)
-	result, err := intervene.Groups(s, in, concepts, c.options(s), bar.of)
+	result, err := intervene.Groups(ctx, in, concepts, c.options(s), bar.of)
 	bar.Done()
 	if err != nil {
 		return err
@@ -355,7 +356,7 @@ func (c *ablateCmd) groups(s *session, r *run.Run, in *specimen.Specimen, at fin
 }
 
 // change tells what one mode does to the loss, for each unit or for all together.
-func (c *ablateCmd) change(s *session, in *specimen.Specimen, units []rnn.Unit) error {
+func (c *ablateCmd) change(ctx context.Context, s *session, in *specimen.Specimen, units []rnn.Unit) error {
 	if len(units) == 0 {
 		return misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
 	}
@@ -369,7 +370,7 @@ func (c *ablateCmd) change(s *session, in *specimen.Specimen, units []rnn.Unit) 
 		list = append(list, []intervene.Intervention{v})
 	}
 	bar := s.note.Progress("ablating", "char", 0)
-	result, err := intervene.Change(s, in, list, c.options(s), bar.of)
+	result, err := intervene.Change(ctx, in, list, c.options(s), bar.of)
 	bar.Done()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -60,9 +61,9 @@ type benchReport struct {
 	Cases   []benchResult `json:"cases"`
 }
 
-func (c *benchCmd) Run(s *session) error {
+func (c *benchCmd) Run(ctx context.Context, s *session) error {
 	if c.Worker {
-		return (&benchServer{s: s}).serve(s.main.Stdin, s.main.data)
+		return (&benchServer{s: s}).serve(ctx, s.main.Stdin, s.main.data)
 	}
 	cases, err := chosenCases(c.Only)
 	if err != nil {
@@ -71,7 +72,7 @@ func (c *benchCmd) Run(s *session) error {
 	r := &benchReport{Version: programVersion(), Go: runtime.Version(), Kernels: f32.Path(), Cores: runtime.GOMAXPROCS(0)}
 	for _, bc := range cases {
 		s.note.Printf("%s ...", bc.Name)
-		res, err := c.measure(s, bc, r)
+		res, err := c.measure(ctx, s, bc, r)
 		if err != nil {
 			return err
 		}
@@ -90,7 +91,7 @@ func (c *benchCmd) Run(s *session) error {
 }
 
 // measure runs one case on all cores and on one in turns, and the peak between them.
-func (c *benchCmd) measure(s *session, bc benchCase, r *benchReport) (benchResult, error) {
+func (c *benchCmd) measure(ctx context.Context, s *session, bc benchCase, r *benchReport) (benchResult, error) {
 	res := benchResult{benchCase: bc}
 	var jobs []*benchJob
 	for _, workers := range []int{r.Cores, 1} {
@@ -113,7 +114,7 @@ func (c *benchCmd) measure(s *session, bc benchCase, r *benchReport) (benchResul
 			if round == 0 {
 				took = 0 // warms up: one step
 			}
-			chars, sec, err := j.run(s, seconds(took))
+			chars, sec, err := j.run(ctx, seconds(took))
 			if err != nil {
 				return res, err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ type benchServer struct {
 }
 
 // serve answers until the input ends.
-func (b *benchServer) serve(in io.Reader, out io.Writer) error {
+func (b *benchServer) serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	lines := bufio.NewScanner(in)
 	enc := json.NewEncoder(out)
 	for lines.Scan() {
@@ -68,7 +69,7 @@ func (b *benchServer) serve(in io.Reader, out io.Writer) error {
 		var a benchAnswer
 		err := json.Unmarshal(lines.Bytes(), &o)
 		if err == nil {
-			a, err = b.answer(o)
+			a, err = b.answer(ctx, o)
 		}
 		if err != nil {
 			a.Error = err.Error()
@@ -80,14 +81,14 @@ func (b *benchServer) serve(in io.Reader, out io.Writer) error {
 	return lines.Err()
 }
 
-func (b *benchServer) answer(o benchOrder) (benchAnswer, error) {
+func (b *benchServer) answer(ctx context.Context, o benchOrder) (benchAnswer, error) {
 	switch o.Op {
 	case "hello":
 		return benchAnswer{Version: programVersion(), Kernels: f32.Path(), Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(), Cases: benchCases()}, nil
 	case "open":
 		return b.open(o)
 	case "run":
-		return b.run(o)
+		return b.run(ctx, o)
 	case "close":
 		b.jobs = nil
 		runtime.GC()
@@ -126,11 +127,11 @@ func (b *benchServer) open(o benchOrder) (benchAnswer, error) {
 	return benchAnswer{ID: len(b.jobs) - 1, Flops: c.flops()}, nil
 }
 
-func (b *benchServer) run(o benchOrder) (benchAnswer, error) {
+func (b *benchServer) run(ctx context.Context, o benchOrder) (benchAnswer, error) {
 	if o.ID < 0 || o.ID >= len(b.jobs) {
 		return benchAnswer{}, fmt.Errorf("no open case %d", o.ID)
 	}
-	chars, took, err := b.jobs[o.ID].run(b.s, seconds(o.Seconds))
+	chars, took, err := b.jobs[o.ID].run(ctx, seconds(o.Seconds))
 	return benchAnswer{ID: o.ID, Chars: chars, Seconds: took}, err
 }
 

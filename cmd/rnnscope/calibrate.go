@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,12 +38,12 @@ Examples:
   rnnscope calibrate --detect --json`
 }
 
-func (c *calibrateCmd) Run(s *session) error {
+func (c *calibrateCmd) Run(ctx context.Context, s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
 	if c.Detect {
-		return c.detect(s)
+		return c.detect(ctx, s)
 	}
 	opt := calibrate.LevelOptions{
 		Domain: c.Domain, Pairs: c.pairs(), Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: int(c.Workers),
@@ -55,7 +56,7 @@ func (c *calibrateCmd) Run(s *session) error {
 	}
 	bar := s.note.Progress("calibrating", "pair", 0)
 	defer bar.Done()
-	result, err := calibrate.Levels(s, opt, bar.of)
+	result, err := calibrate.Levels(ctx, opt, bar.of)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -8,7 +9,7 @@ import (
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 )
 
-func (c *calibrateCmd) detect(s *session) error {
+func (c *calibrateCmd) detect(ctx context.Context, s *session) error {
 	opt := calibrate.DetectionOptions{
 		Domain: c.Domain, Repeats: c.pairs(), Lengths: c.Characters, Hidden: c.Hidden,
 		Untrained: c.Untrained, Seed: c.Seed, Workers: int(c.Workers),
@@ -18,7 +19,7 @@ func (c *calibrateCmd) detect(s *session) error {
 	}
 	bar := s.note.Progress("planting and dissecting", "run", 0)
 	defer bar.Done()
-	result, err := calibrate.Detect(s, opt, bar.of)
+	result, err := calibrate.Detect(ctx, opt, bar.of)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"sort"
 	"strings"
@@ -103,8 +104,8 @@ type corpusStat struct {
 	Counts   []symbolCount `json:"counts"` // most frequent first
 }
 
-func (c *corpusStatCmd) Run(s *session) error {
-	corpus, err := c.read(s, c.Input)
+func (c *corpusStatCmd) Run(ctx context.Context, s *session) error {
+	corpus, err := c.read(ctx, s, c.Input)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -32,8 +33,8 @@ Examples:
   rnnscope corpus concepts wiki.xml --reading concept/testdata/reading.jsonl`
 }
 
-func (c *corpusConceptsCmd) Run(s *session) error {
-	corpus, err := c.read(s, c.Input)
+func (c *corpusConceptsCmd) Run(ctx context.Context, s *session) error {
+	corpus, err := c.read(ctx, s, c.Input)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (c *corpusConceptsCmd) Run(s *session) error {
 	case c.Places != "":
 		return c.printPlaces(s, corpus, runes)
 	case c.Reading != "":
-		return c.hold(s, corpus, runes)
+		return c.hold(ctx, s, corpus, runes)
 	}
 	split, err := text.DefaultSplit(len(runes))
 	if err != nil {
@@ -173,8 +174,8 @@ type heldLabels struct {
 	Unscored int    `json:"unscored"`  // places whose label is invalid
 }
 
-func (c *corpusConceptsCmd) hold(s *session, corpus *text.Corpus, runes []rune) error {
-	b, err := s.readFile(c.Reading, 64<<20)
+func (c *corpusConceptsCmd) hold(ctx context.Context, s *session, corpus *text.Corpus, runes []rune) error {
+	b, err := s.readFile(ctx, c.Reading, 64<<20)
 	if err != nil {
 		return err
 	}

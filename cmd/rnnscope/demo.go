@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -48,30 +49,30 @@ type demoOutcome struct {
 }
 
 // Run walks through the whole house once: text, training, evolution, dissection, interventions, report.
-func (c *demoCmd) Run(s *session) error {
+func (c *demoCmd) Run(ctx context.Context, s *session) error {
 	started := time.Now()
-	r, err := c.create(s)
+	r, err := c.create(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer s.close(r)
-	trained, err := trainRun(s, r, trainHow{From: -1})
+	trained, err := trainRun(ctx, s, r, trainHow{From: -1})
 	if err != nil {
 		return err
 	}
-	if _, err := makeEvolution(s, r); err != nil {
+	if _, err := makeEvolution(ctx, s, r); err != nil {
 		return err
 	}
 	look := dissectCmd{Dir: c.Out, Step: -1, dissectFlags: dissectFlags{Untrained: c.Untrained}}
-	result, err := look.dissect(s, r)
+	result, err := look.dissect(ctx, s, r)
 	if err != nil {
 		return err
 	}
-	used, err := c.judge(s, r)
+	used, err := c.judge(ctx, s, r)
 	if err != nil {
 		return err
 	}
-	page, err := writeReport(s, r, report.Options{Lang: c.Lang})
+	page, err := writeReport(ctx, s, r, report.Options{Lang: c.Lang})
 	if err != nil {
 		return err
 	}
@@ -97,14 +98,14 @@ func (c *demoCmd) Run(s *session) error {
 }
 
 // judge asks of the best two units of every concept found whether the network uses them, as ablate does. Where the text is too short for that, or nothing was found, there is nothing to ask.
-func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
+func (c *demoCmd) judge(ctx context.Context, s *session, r *run.Run) (*intervene.Result, error) {
 	none := &intervene.Result{}
 	ck, err := weights(s, r, -1)
 	if err != nil {
 		return none, err
 	}
 	ask := ablateCmd{Dir: c.Out, Top: intervene.DefaultTop, Steer: true, interveneFlags: interveneFlags{Characters: intervene.DefaultCharacters, Seed: c.Seed}}
-	in, err := ask.specimen(s, r, ck, "ablate", nil, unknownFlag{})
+	in, err := ask.specimen(ctx, s, r, ck, "ablate", nil, unknownFlag{})
 	if err != nil {
 		return none, err
 	}
@@ -117,7 +118,7 @@ func (c *demoCmd) judge(s *session, r *run.Run) (*intervene.Result, error) {
 	if err != nil {
 		return none, err
 	}
-	result, err := ask.judge(s, r, in, at, nil, list)
+	result, err := ask.judge(ctx, s, r, in, at, nil, list)
 	if errors.Is(err, intervene.ErrText) {
 		return none, nil
 	}
@@ -138,12 +139,12 @@ func (c *demoCmd) goOn(err error) error {
 	return fmt.Errorf("%w, or go on where it stopped: rnnscope resume %s, then dissect %s, ablate %s and report %s", err, dir, dir, dir, dir)
 }
 
-func (c *demoCmd) create(s *session) (*run.Run, error) {
+func (c *demoCmd) create(ctx context.Context, s *session) (*run.Run, error) {
 	if err := mustNotExist(c.Out); err != nil {
 		return nil, c.goOn(err)
 	}
 	in := inputFlags{SynthSize: c.Size, SynthSeed: c.Seed}
-	corpus, err := in.read(s, []string{synthPrefix + "mixed"})
+	corpus, err := in.read(ctx, s, []string{synthPrefix + "mixed"})
 	if err != nil {
 		return nil, err
 	}

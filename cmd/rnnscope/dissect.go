@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"runtime/debug"
 
@@ -49,22 +50,22 @@ Examples:
   rnnscope dissect new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz`
 }
 
-func (c *dissectCmd) Run(s *session) error {
+func (c *dissectCmd) Run(ctx context.Context, s *session) error {
 	if err := c.statesFlags.validate(); err != nil {
 		return err
 	}
 	if c.States != "" {
-		return c.onStates(s)
+		return c.onStates(ctx, s)
 	}
 	if c.Only != "" {
-		return c.matrix(s)
+		return c.matrix(ctx, s)
 	}
 	r, err := openKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
 	defer s.close(r)
-	result, err := c.dissect(s, r)
+	result, err := c.dissect(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -75,17 +76,17 @@ func (c *dissectCmd) Run(s *session) error {
 }
 
 // dissect runs the dissection and keeps it in the run.
-func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
+func (c *dissectCmd) dissect(ctx context.Context, s *session, r *run.Run) (*dissect.Result, error) {
 	ck, err := weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.specimen(s, r, ck)
+	in, err := c.specimen(ctx, s, r, ck)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	opt, err := c.options(s, in.Text.Source)
+	opt, err := c.options(ctx, s, in.Text.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +95,7 @@ func (c *dissectCmd) dissect(s *session, r *run.Run) (*dissect.Result, error) {
 	// Little is allocated on the way, so that collecting twice as often costs nothing one
 	// could measure, and a third of the peak is garbage otherwise.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	result, err := dissect.Run(s, in, opt, bar.of)
+	result, err := dissect.Run(ctx, in, opt, bar.of)
 	if err != nil {
 		return nil, err
 	}
@@ -116,25 +117,25 @@ func keepAtlas(s *session, r *run.Run, at finding.Subject, result *dissect.Resul
 	s.store(r, at, dissect.ViewName, &all, all.Findings())
 }
 
-func (c *dissectCmd) options(s *session, src text.Source) (dissect.Options, error) {
+func (c *dissectCmd) options(ctx context.Context, s *session, src text.Source) (dissect.Options, error) {
 	if c.Untrained < 0 {
 		return dissect.Options{}, misused("--untrained %d: want 0 or more networks", c.Untrained)
 	}
 	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Version: programVersion()}
 	var err error
-	opt.Concepts, err = c.choose(func() (text.Given, error) { return givenOf(s, src) })
+	opt.Concepts, err = c.choose(func() (text.Given, error) { return givenOf(ctx, src) })
 	return opt, err
 }
 
 // specimen is the network on the run's own text, on another one, or on what it writes. Close it.
-func (c *dissectCmd) specimen(s *session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
+func (c *dissectCmd) specimen(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
 	switch {
 	case c.Samples < 0:
 		return nil, misused("--samples %d: want a number of characters", c.Samples)
 	case c.Samples > 0 && len(c.Input) > 0:
 		return nil, misused("--samples and another text exclude each other")
 	case c.Samples > 0:
-		return specimen.Written(s, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
+		return specimen.Written(ctx, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
 	}
-	return c.inputFlags.specimen(s, r, ck, "dissect", c.Input, c.unknownFlag)
+	return c.inputFlags.specimen(ctx, s, r, ck, "dissect", c.Input, c.unknownFlag)
 }

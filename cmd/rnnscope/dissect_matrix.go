@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"math"
@@ -31,23 +32,23 @@ type matrixSite struct {
 }
 
 // matrix writes every unit against every concept to a file; the run is only read.
-func (c *dissectCmd) matrix(s *session) error {
+func (c *dissectCmd) matrix(ctx context.Context, s *session) error {
 	r, ck, err := readNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer s.close(r)
-	in, err := c.specimen(s, r, ck)
+	in, err := c.specimen(ctx, s, r, ck)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	opt, err := c.options(s, in.Text.Source)
+	opt, err := c.options(ctx, s, in.Text.Source)
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	all, labelling, err := dissect.Matrices(s, in, opt)
+	all, labelling, err := dissect.Matrices(ctx, in, opt)
 	if err != nil {
 		return err
 	}

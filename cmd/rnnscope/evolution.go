@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -30,7 +31,7 @@ func (evolutionCmd) Help() string {
   rnnscope evolution my-run --json | jq '.snapshots[].skills'`
 }
 
-func (c *evolutionCmd) Run(s *session) error {
+func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 	open := openKeeper
 	if c.Refine {
 		open = openWriter // it adds snapshots
@@ -40,12 +41,12 @@ func (c *evolutionCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	h, err := makeEvolution(s, r)
+	h, err := makeEvolution(ctx, s, r)
 	if err != nil {
 		return err
 	}
 	if c.Refine {
-		if h, err = refine(s, r, h, int(c.Workers)); err != nil {
+		if h, err = refine(ctx, s, r, h, int(c.Workers)); err != nil {
 			return err
 		}
 	}
@@ -59,7 +60,7 @@ func (c *evolutionCmd) Run(s *session) error {
 }
 
 // makeEvolution measures the skills in every snapshot's samples and keeps the history in the run.
-func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
+func makeEvolution(ctx context.Context, s *session, r *run.Run) (*evolve.History, error) {
 	info := r.Info()
 	if info.Config == nil {
 		return nil, fmt.Errorf("%s was imported: how it learned is not known; see its units with: rnnscope dissect %s FILE", r.Dir(), shellWord(r.Dir()))
@@ -82,7 +83,7 @@ func makeEvolution(s *session, r *run.Run) (*evolve.History, error) {
 	bar := s.note.Progress("measuring skills", "snapshot", int64(len(snapshots)))
 	defer bar.Done()
 	for i := range h.Snapshots {
-		if err := s.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		h.Snapshots[i].Skills = observer.Skills(h.Snapshots[i].Samples)

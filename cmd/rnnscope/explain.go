@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
@@ -45,7 +46,7 @@ Examples:
   rnnscope explain my-run --untrained 0         quick: nothing is then said to remember`
 }
 
-func (c *explainCmd) Run(s *session) error {
+func (c *explainCmd) Run(ctx context.Context, s *session) error {
 	if c.Untrained < 0 || c.Show < 0 {
 		return misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
 	}
@@ -53,7 +54,7 @@ func (c *explainCmd) Run(s *session) error {
 		return misused("--seeds %d: want at least 1", c.Seeds)
 	}
 	if c.Experiment == "planted" {
-		return c.planted(s)
+		return c.planted(ctx, s)
 	}
 	if c.Dir == "" {
 		return misused("name a run: rnnscope explain RUN")
@@ -75,22 +76,22 @@ func (c *explainCmd) Run(s *session) error {
 		}
 		units = append(units, u)
 	}
-	sp, err := c.specimen(s, r, ck, "explain", c.Input, c.unknownFlag)
+	sp, err := c.specimen(ctx, s, r, ck, "explain", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
 	defer sp.Close()
-	opt, err := c.options(s, r, sp)
+	opt, err := c.options(ctx, s, r, sp)
 	if err != nil {
 		return err
 	}
 	switch {
 	case c.Table != "":
-		return c.table(s, sp, opt)
+		return c.table(ctx, s, sp, opt)
 	case c.Experiment == "untrained":
-		return c.untrained(s, sp, opt)
+		return c.untrained(ctx, s, sp, opt)
 	}
-	result, err := c.result(s, r, sp, opt, units)
+	result, err := c.result(ctx, s, r, sp, opt, units)
 	if err != nil {
 		return err
 	}
@@ -108,15 +109,15 @@ func (c *explainCmd) Run(s *session) error {
 	return table.Explained(s.main.Stdout, result, c.Show, c.Lang)
 }
 
-func (c *explainCmd) options(s *session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
-	concepts, err := c.choose(func() (text.Given, error) { return givenOf(s, sp.Text.Source) })
+func (c *explainCmd) options(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
+	concepts, err := c.choose(func() (text.Given, error) { return givenOf(ctx, sp.Text.Source) })
 	return explain.Options{
 		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: programVersion(),
 	}, err
 }
 
 // result takes what the run keeps, where single units are asked for, or explains and keeps it.
-func (c *explainCmd) result(s *session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
+func (c *explainCmd) result(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
 	var old explain.Result
 	subject := sp.Subject()
 	if len(units) > 0 && !c.Again && r.ViewOf(subject, explain.ViewName, &old) == nil && old.Has(units) {
@@ -127,7 +128,7 @@ func (c *explainCmd) result(s *session, r *run.Run, sp *specimen.Specimen, opt e
 	}
 	bar := newStages(s.note)
 	defer bar.done()
-	result, err := explain.Run(s, sp, opt, bar.tell)
+	result, err := explain.Run(ctx, sp, opt, bar.tell)
 	if err != nil {
 		return nil, err
 	}

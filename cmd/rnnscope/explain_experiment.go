@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 
@@ -29,13 +30,13 @@ type plantedKind struct {
 }
 
 // planted explains units of known rule and says how often the rule was found.
-func (c *explainCmd) planted(s *session) error {
+func (c *explainCmd) planted(ctx context.Context, s *session) error {
 	byKind, order := map[string]*plantedKind{}, []string{}
 	right := map[string]int64{}
 	bar := s.note.Progress("planting", "network", int64(c.Seeds))
 	defer bar.Done()
 	for seed := range c.Seeds {
-		units, err := plantedUnitsOf(s, uint64(seed), int(c.Workers))
+		units, err := plantedUnitsOf(ctx, s, uint64(seed), int(c.Workers))
 		if err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func (c *explainCmd) planted(s *session) error {
 }
 
 // plantedUnitsOf plants the units in one untrained network on one generated text.
-func plantedUnitsOf(s *session, seed uint64, workers int) ([]explain.PlantedUnit, error) {
+func plantedUnitsOf(ctx context.Context, s *session, seed uint64, workers int) ([]explain.PlantedUnit, error) {
 	made, err := synth.Generate("novel", plantedText, newRand(seed, 1), synth.Options{})
 	if err != nil {
 		return nil, err
@@ -91,14 +92,14 @@ func plantedUnitsOf(s *session, seed uint64, workers int) ([]explain.PlantedUnit
 		return nil, err
 	}
 	net := specimen.Network{Model: m, Alphabet: corpus.Alphabet, Step: specimen.NoStep}
-	return explain.Planted(s, specimen.Own(net, specimen.Held(corpus), split), seed, workers)
+	return explain.Planted(ctx, specimen.Own(net, specimen.Held(corpus), split), seed, workers)
 }
 
 // untrained says how often untrained networks pass for ones that remember.
-func (c *explainCmd) untrained(s *session, sp *specimen.Specimen, opt explain.Options) error {
+func (c *explainCmd) untrained(ctx context.Context, s *session, sp *specimen.Specimen, opt explain.Options) error {
 	bar := newStages(s.note)
 	defer bar.done()
-	all, err := explain.Calibrate(s, sp, opt, c.Seeds, bar.tell)
+	all, err := explain.Calibrate(ctx, sp, opt, c.Seeds, bar.tell)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 
@@ -13,12 +14,12 @@ import (
 )
 
 // table writes what the descriptions of one site are grown on, for another learner.
-func (c *explainCmd) table(s *session, sp *specimen.Specimen, opt explain.Options) error {
+func (c *explainCmd) table(ctx context.Context, s *session, sp *specimen.Specimen, opt explain.Options) error {
 	site := sp.Sites()[0]
 	if len(c.Sites) > 0 {
 		site = c.Sites[0]
 	}
-	t, err := explain.MakeTable(s, sp, site, opt)
+	t, err := explain.MakeTable(ctx, sp, site, opt)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -84,15 +85,15 @@ type importCheck struct {
 	isFile bool
 }
 
-func (c *importCmd) Run(s *session) error {
+func (c *importCmd) Run(ctx context.Context, s *session) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	net, err := c.load(s)
+	net, err := c.load(ctx, s)
 	if err != nil {
 		return err
 	}
-	check, err := c.check(s, net)
+	check, err := c.check(ctx, s, net)
 	if err != nil {
 		return err
 	}
@@ -138,8 +139,8 @@ func (c *importCmd) validate() error {
 }
 
 // load reads the alphabet and the weights.
-func (c *importCmd) load(s *session) (*checkpoint.Imported, error) {
-	a, err := s.readAlphabet(c.Alphabet)
+func (c *importCmd) load(ctx context.Context, s *session) (*checkpoint.Imported, error) {
+	a, err := s.readAlphabet(ctx, c.Alphabet)
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +167,8 @@ func (c *importCmd) load(s *session) (*checkpoint.Imported, error) {
 // longestAlphabet bounds an alphabet file in bytes: all of Unicode as JSON has 20 MB.
 const longestAlphabet = 64 << 20
 
-func (s *session) readAlphabet(path string) (*text.Alphabet, error) {
-	raw, err := durable.ReadFile(s, path, longestAlphabet)
+func (s *session) readAlphabet(ctx context.Context, path string) (*text.Alphabet, error) {
+	raw, err := durable.ReadFile(ctx, path, longestAlphabet)
 	if err != nil {
 		return nil, err
 	}
@@ -185,11 +186,11 @@ const checkLine = "He said, \"The old tree (by the water) fell in 1850.\" Then: 
 const maxCheck = 1_000_000
 
 // check is the loss on the text of --check, or on a line.
-func (c *importCmd) check(s *session, net *checkpoint.Imported) (*importCheck, error) {
+func (c *importCmd) check(ctx context.Context, s *session, net *checkpoint.Imported) (*importCheck, error) {
 	out := &importCheck{Text: checkLine, Guess: math.Log(float64(net.Alphabet.Size())), Expect: c.Expect}
 	var ids []int32
 	if c.Check != "" {
-		corpus, err := text.ReadWith(s, []string{c.Check}, text.Options{}, net.Alphabet, text.UnknownError)
+		corpus, err := text.ReadWith(ctx, []string{c.Check}, text.Options{}, net.Alphabet, text.UnknownError)
 		if err != nil {
 			return nil, err
 		}
@@ -213,7 +214,7 @@ func (c *importCmd) check(s *session, net *checkpoint.Imported) (*importCheck, e
 	if len(ids) > maxCheck {
 		return nil, misused("%s has %s symbols; a check needs no more than %s", c.Check, table.Grouped(len(ids)), table.Grouped(maxCheck))
 	}
-	t, err := trace.Passage(s, net.Model, ids, trace.Options{Loss: true})
+	t, err := trace.Passage(ctx, net.Model, ids, trace.Options{Loss: true})
 	if err != nil {
 		return nil, err
 	}

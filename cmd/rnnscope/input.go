@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -54,13 +55,13 @@ func (f inputFlags) options(s *session) text.Options {
 }
 
 // read reads INPUT... into a corpus with an alphabet of its own.
-func (f inputFlags) read(s *session, inputs []string) (*text.Corpus, error) {
+func (f inputFlags) read(ctx context.Context, s *session, inputs []string) (*text.Corpus, error) {
 	name, generated, err := synthName(inputs)
 	if err != nil {
 		return nil, err
 	}
 	if !generated {
-		c, err := text.Read(s, inputs, f.options(s))
+		c, err := text.Read(ctx, inputs, f.options(s))
 		return told(s, c, err)
 	}
 	t, err := f.generate(name)
@@ -71,13 +72,13 @@ func (f inputFlags) read(s *session, inputs []string) (*text.Corpus, error) {
 }
 
 // readWith reads INPUT... in the alphabet a network already has.
-func (f inputFlags) readWith(s *session, inputs []string, a *text.Alphabet, u text.UnknownPolicy) (*text.Corpus, error) {
+func (f inputFlags) readWith(ctx context.Context, s *session, inputs []string, a *text.Alphabet, u text.UnknownPolicy) (*text.Corpus, error) {
 	name, generated, err := synthName(inputs)
 	if err != nil {
 		return nil, err
 	}
 	if !generated {
-		c, err := text.ReadWith(s, inputs, f.options(s), a, u)
+		c, err := text.ReadWith(ctx, inputs, f.options(s), a, u)
 		return told(s, c, err)
 	}
 	t, err := f.generate(name)
@@ -85,7 +86,7 @@ func (f inputFlags) readWith(s *session, inputs []string, a *text.Alphabet, u te
 		return nil, err
 	}
 	opt := text.Options{Stdin: strings.NewReader(t.S)}
-	c, err := text.ReadWith(s, []string{"-"}, opt, a, u)
+	c, err := text.ReadWith(ctx, []string{"-"}, opt, a, u)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +95,7 @@ func (f inputFlags) readWith(s *session, inputs []string, a *text.Alphabet, u te
 }
 
 // openWith is readWith for a text that is not held; close it.
-func (f inputFlags) openWith(s *session, inputs []string, a *text.Alphabet, u text.UnknownPolicy) (*text.File, error) {
+func (f inputFlags) openWith(ctx context.Context, s *session, inputs []string, a *text.Alphabet, u text.UnknownPolicy) (*text.File, error) {
 	name, generated, err := synthName(inputs)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func (f inputFlags) openWith(s *session, inputs []string, a *text.Alphabet, u te
 		}
 		opt, inputs = text.Options{Stdin: strings.NewReader(t.S)}, []string{"-"}
 	}
-	file, err := text.Open(s, inputs, opt, a, u)
+	file, err := text.Open(ctx, inputs, opt, a, u)
 	if err != nil {
 		return nil, err
 	}

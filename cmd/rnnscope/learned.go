@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/run"
@@ -15,7 +16,7 @@ const (
 
 // tellLearned says when another text is one that the network has learned from: figures on it
 // then are no test. Not being able to tell is no error.
-func tellLearned(s *session, r *run.Run, other text.Source, sha string) {
+func tellLearned(ctx context.Context, s *session, r *run.Run, other text.Source, sha string) {
 	info := r.Info()
 	if info.SHA256 == "" || info.Symbols > mostSearched {
 		return
@@ -24,7 +25,7 @@ func tellLearned(s *session, r *run.Run, other text.Source, sha string) {
 		s.note.Printf("this is the run's own text, which the network learned: name no text, and figures are measured on the part it has not seen")
 		return
 	}
-	own, err := r.Source(s)
+	own, err := r.Source(ctx)
 	if err != nil {
 		return
 	}

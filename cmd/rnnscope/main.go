@@ -91,7 +91,6 @@ type commands struct {
 
 // session is what every command gets: where to read and write, and how to speak.
 type session struct {
-	context.Context
 	main  *Main
 	json  bool
 	quiet bool
@@ -167,8 +166,9 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	if err := heedless(parsed); err != nil {
 		return m.usage(err)
 	}
-	s := &session{Context: ctx, main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(watched, cli.Quiet)}
+	s := &session{main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(watched, cli.Quiet)}
 	s.note.watch = m.watch
+	parsed.BindTo(ctx, (*context.Context)(nil))
 	return s.status(parsed.Run(s, parser), parsed.Selected())
 }
 

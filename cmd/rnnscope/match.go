@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -54,7 +55,7 @@ Examples:
   rnnscope match my-run --file page.txt --span 120:140 --beyond .9 --refine`
 }
 
-func (c *matchCmd) Run(s *session) error {
+func (c *matchCmd) Run(ctx context.Context, s *session) error {
 	lo, hi, err := c.check()
 	if err != nil {
 		return err
@@ -68,21 +69,21 @@ func (c *matchCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	sp, err := c.specimen(s, r, ck, "match", c.Input, c.unknownFlag)
+	sp, err := c.specimen(ctx, s, r, ck, "match", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
 	defer sp.Close()
-	q, span, err := c.query(s, r, ck, lo, hi)
+	q, span, err := c.query(ctx, s, r, ck, lo, hi)
 	if err != nil {
 		return err
 	}
-	x, err := indexOf(s, r, sp, int(c.Workers))
+	x, err := indexOf(ctx, s, r, sp, int(c.Workers))
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	result, err := c.result(s, r, sp, x, q, ck.Alphabet.Decode(span))
+	result, err := c.result(ctx, s, r, sp, x, q, ck.Alphabet.Decode(span))
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (c *matchCmd) check() (lo, hi int, err error) {
 }
 
 // query reads the passage with the network; span is the symbols marked.
-func (c *matchCmd) query(s *session, r *run.Run, ck *checkpoint.Checkpoint, lo, hi int) (q match.Query, span []int32, err error) {
+func (c *matchCmd) query(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint, lo, hi int) (q match.Query, span []int32, err error) {
 	q = match.Query{Extreme: c.Extreme, Places: c.Places, Refine: c.Refine, Meaning: c.As, Draws: c.Draws, Seed: r.Info().Seed}
 	if c.Draws == 0 {
 		q.Draws = -1
@@ -128,7 +129,7 @@ func (c *matchCmd) query(s *session, r *run.Run, ck *checkpoint.Checkpoint, lo, 
 	}
 	passage := []byte(unescape(c.Passage))
 	if c.File != "" {
-		if passage, err = s.readFile(c.File, longestMarked); err != nil {
+		if passage, err = s.readFile(ctx, c.File, longestMarked); err != nil {
 			return q, nil, err
 		}
 	}
@@ -141,7 +142,7 @@ func (c *matchCmd) query(s *session, r *run.Run, ck *checkpoint.Checkpoint, lo, 
 	}
 	ids = ids[:min(len(ids), hi+1)] // one behind it, for --beyond
 	q.Passage, q.Last = match.Passage{Lo: lo, Hi: hi}, ids[hi-1]
-	q.States, err = statesOver(s, ck.Model, ids)
+	q.States, err = statesOver(ctx, s, ck.Model, ids)
 	return q, ids[lo:hi], err
 }
 
@@ -149,7 +150,7 @@ func (c *matchCmd) query(s *session, r *run.Run, ck *checkpoint.Checkpoint, lo, 
 const longestMarked = 1 << 20
 
 // statesOver are the states of a network over a passage, read from its first symbol: rows of all state sites, one after another.
-func statesOver(s *session, m *rnn.Model, ids []int32) ([][]float32, error) {
+func statesOver(ctx context.Context, s *session, m *rnn.Model, ids []int32) ([][]float32, error) {
 	live, err := trace.NewLive(m, nil, 0)
 	if err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func statesOver(s *session, m *rnn.Model, ids []int32) ([][]float32, error) {
 		return nil, err
 	}
 	for live.Read() < live.Len() {
-		if _, _, err := live.Next(s, live.Len()); err != nil {
+		if _, _, err := live.Next(ctx, live.Len()); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +176,7 @@ func statesOver(s *session, m *rnn.Model, ids []int32) ([][]float32, error) {
 
 // indexOf opens the run's index of a subject, and builds it first where there is none. A run that cannot be written gets one that is gone
 // with the command.
-func indexOf(s *session, r *run.Run, sp *specimen.Specimen, workers int) (*match.Index, error) {
+func indexOf(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, workers int) (*match.Index, error) {
 	dir, subject := filepath.Join(r.Dir(), "index"), sp.Subject()
 	path := filepath.Join(dir, indexName(subject))
 	if x, err := match.Open(path, subject); err == nil {
@@ -193,7 +194,7 @@ func indexOf(s *session, r *run.Run, sp *specimen.Specimen, workers int) (*match
 	}
 	bar := s.note.Progress("index of all states", "value", 0)
 	defer bar.Done()
-	if err := match.Build(s, sp, path, workers, func(done, total int64) { bar.of(done, total) }); err != nil {
+	if err := match.Build(ctx, sp, path, workers, func(done, total int64) { bar.of(done, total) }); err != nil {
 		return nil, err
 	}
 	return match.Open(path, subject)
@@ -216,14 +217,14 @@ type looks struct {
 // looksView is the name of looks in a run.
 const looksView = "match-looks"
 
-func (c *matchCmd) result(s *session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
-	concepts, err := conceptFlags{}.choose(func() (text.Given, error) { return givenOf(s, sp.Text.Source) })
+func (c *matchCmd) result(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
+	concepts, err := conceptFlags{}.choose(func() (text.Given, error) { return givenOf(ctx, sp.Text.Source) })
 	if err != nil {
 		return nil, err
 	}
 	bar := s.note.Progress("random spans", "span", int64(max(0, q.Draws)))
 	defer bar.Done()
-	result, err := match.Run(s, sp, x, q, match.Options{
+	result, err := match.Run(ctx, sp, x, q, match.Options{
 		Concepts: concepts, Workers: int(c.Workers), Version: programVersion(), Tell: func(done, total int64) { bar.of(done, total) },
 	})
 	if err != nil {

@@ -35,13 +35,13 @@ const mcpAbout = `rnnscope opens recurrent networks: which units follow what in 
 remembers. Start with list_runs, then findings. Every figure carries its text, training step, split and interval; "not found" is an answer.`
 
 // Run serves until the client goes away.
-func (c *mcpCmd) Run(s *session) error {
+func (c *mcpCmd) Run(ctx context.Context, s *session) error {
 	server, err := c.server(s)
 	if err != nil {
 		return err
 	}
-	err = server.Run(s, &mcp.StdioTransport{})
-	if s.Err() != nil {
+	err = server.Run(ctx, &mcp.StdioTransport{})
+	if ctx.Err() != nil {
 		return nil // Ctrl-C is how one ends it by hand
 	}
 	return err

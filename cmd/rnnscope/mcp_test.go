@@ -15,7 +15,7 @@ import (
 func connectMCP(t *testing.T, dir string, write bool) *mcp.ClientSession {
 	t.Helper()
 	ctx := context.Background()
-	server, err := (&mcpCmd{Dir: dir, Write: write}).server(&session{Context: ctx, main: &Main{}})
+	server, err := (&mcpCmd{Dir: dir, Write: write}).server(&session{main: &Main{}})
 	if err != nil {
 		t.Fatal(err)
 	}

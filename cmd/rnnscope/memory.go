@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
@@ -39,12 +40,12 @@ Examples:
   rnnscope memory --experiment delays --delays 10,30,100`
 }
 
-func (c *memoryCmd) Run(s *session) error {
+func (c *memoryCmd) Run(ctx context.Context, s *session) error {
 	switch c.Experiment {
 	case "latches":
-		return c.latches(s)
+		return c.latches(ctx, s)
 	case "delays":
-		return c.delays(s)
+		return c.delays(ctx, s)
 	}
 	if c.Dir == "" {
 		return misused("name a run: rnnscope memory RUN")
@@ -57,7 +58,7 @@ func (c *memoryCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	result, err := c.measure(s, r)
+	result, err := c.measure(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (c *memoryCmd) Run(s *session) error {
 }
 
 // measure runs the measurement and keeps it in the run.
-func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
+func (c *memoryCmd) measure(ctx context.Context, s *session, r *run.Run) (*memory.Result, error) {
 	ck, err := weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
@@ -77,20 +78,20 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 		Kinds: c.Kinds, Order: c.Order, Suites: c.Suites, At: c.At, Seed: c.Seed, Workers: int(c.Workers), Version: programVersion(),
 	}
 	for _, name := range c.Pairs {
-		suite, err := ownPairs(s, name)
+		suite, err := ownPairs(ctx, s, name)
 		if err != nil {
 			return nil, err
 		}
 		opt.Own = append(opt.Own, suite)
 	}
-	in, err := c.specimen(s, r, ck, "memory", c.Input, c.unknownFlag)
+	in, err := c.specimen(ctx, s, r, ck, "memory", c.Input, c.unknownFlag)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
 	bar := s.note.Progress("measuring memory", "part", 0)
 	defer bar.Done()
-	result, err := memory.Run(s, in, opt, bar.of)
+	result, err := memory.Run(ctx, in, opt, bar.of)
 	if err != nil {
 		return nil, err
 	}
@@ -98,13 +99,13 @@ func (c *memoryCmd) measure(s *session, r *run.Run) (*memory.Result, error) {
 	return result, nil
 }
 
-func ownPairs(s *session, name string) (memory.Suite, error) {
-	f, err := durable.Open(s, name)
+func ownPairs(ctx context.Context, s *session, name string) (memory.Suite, error) {
+	f, err := durable.Open(ctx, name)
 	if err != nil {
 		return memory.Suite{}, err
 	}
 	defer f.Close()
-	pairs, err := memory.ReadPairs(durable.Reader(s, f))
+	pairs, err := memory.ReadPairs(durable.Reader(ctx, f))
 	if err != nil {
 		return memory.Suite{}, fmt.Errorf("%s: %w", name, err)
 	}

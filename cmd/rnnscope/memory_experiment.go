@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -30,12 +31,12 @@ const (
 )
 
 // latches measures hand-wired latches whose leak spans two decades.
-func (c *memoryCmd) latches(s *session) error {
+func (c *memoryCmd) latches(ctx context.Context, s *session) error {
 	var lambdas []float64
 	for h := 3.0; h <= 310; h *= math.Pow(10, 0.25) {
 		lambdas = append(lambdas, math.Ln2/h)
 	}
-	res, err := memory.Latches(s, lambdas, latchPairs, int(c.Workers), newRand(c.Seed, 3))
+	res, err := memory.Latches(ctx, lambdas, latchPairs, int(c.Workers), newRand(c.Seed, 3))
 	if err != nil {
 		return err
 	}
@@ -72,13 +73,13 @@ type delayOutcome struct {
 }
 
 // delays trains a small LSTM for each delay and measures its horizon.
-func (c *memoryCmd) delays(s *session) error {
+func (c *memoryCmd) delays(ctx context.Context, s *session) error {
 	var out []delayOutcome
 	for _, gap := range c.Delays {
 		if gap < 1 {
 			return misused("a delay of %d: give at least 1", gap)
 		}
-		o, err := c.delay(s, gap)
+		o, err := c.delay(ctx, s, gap)
 		if err != nil {
 			return err
 		}
@@ -99,7 +100,7 @@ func (c *memoryCmd) delays(s *session) error {
 	return err
 }
 
-func (c *memoryCmd) delay(s *session, gap int) (delayOutcome, error) {
+func (c *memoryCmd) delay(ctx context.Context, s *session, gap int) (delayOutcome, error) {
 	rng := newRand(c.DelaySeed, uint64(gap))
 	a := memory.DelayAlphabet()
 	ids, err := a.Encode([]byte(memory.DelayText(max(delayChars, 4*delayBatch*(gap+8)), gap, rng)), text.UnknownError)
@@ -120,7 +121,7 @@ func (c *memoryCmd) delay(s *session, gap int) (delayOutcome, error) {
 	}
 	bar := s.note.Progress(fmt.Sprintf("delay %d", gap), "step", cfg.Iterations)
 	defer bar.Done()
-	err = t.Run(s, train.Listener{Step: func(p train.Step) error {
+	err = t.Run(ctx, train.Listener{Step: func(p train.Step) error {
 		bar.Set(p.Step, fmt.Sprintf("%.3f nats", p.Loss))
 		return nil
 	}})
@@ -128,12 +129,12 @@ func (c *memoryCmd) delay(s *session, gap int) (delayOutcome, error) {
 		return delayOutcome{}, err
 	}
 	suite := memory.DelaySuite(8*gap, delayPairs, rng)
-	res, err := memory.Score(s, t.Model(), a, nil, suite, int(c.Workers), rng)
+	res, err := memory.Score(ctx, t.Model(), a, nil, suite, int(c.Workers), rng)
 	o := delayOutcome{Delay: gap, Steps: cfg.Iterations, Hidden: c.DelayHidden, Result: res, Right: stat.Undefined()}
 	if err != nil {
 		return o, err
 	}
-	return o, c.judge(s, &o, t.Model(), a)
+	return o, c.judge(ctx, s, &o, t.Model(), a)
 }
 
 // delayConfig sees a whole line in one chunk at least, so that nothing but the
@@ -148,15 +149,15 @@ func (c *memoryCmd) delayConfig(gap int) (train.Config, error) {
 }
 
 // judge asks at the delay itself and at every gap up to it.
-func (c *memoryCmd) judge(s *session, o *delayOutcome, m *rnn.Model, a *text.Alphabet) error {
+func (c *memoryCmd) judge(ctx context.Context, s *session, o *delayOutcome, m *rnn.Model, a *text.Alphabet) error {
 	rng := newRand(c.DelaySeed, uint64(o.Delay)+1<<32)
 	near := memory.DelaySuite(o.Delay, delayPairs, rng)
-	upTo, err := memory.Score(s, m, a, nil, near, int(c.Workers), rng)
+	upTo, err := memory.Score(ctx, m, a, nil, near, int(c.Workers), rng)
 	if err != nil {
 		return err
 	}
 	near.Pairs = slices.DeleteFunc(near.Pairs, func(p memory.MinimalPair) bool { return 3*p.Gap < 2*o.Delay })
-	at, err := memory.Score(s, m, a, nil, near, int(c.Workers), rng)
+	at, err := memory.Score(ctx, m, a, nil, near, int(c.Workers), rng)
 	o.Right, o.Learned = stat.Number(at.All.Right.Estimate), true
 	for _, b := range upTo.Bins {
 		o.Learned = o.Learned && b.Right.Estimate >= 0.95

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/mistakes"
 )
@@ -27,7 +28,7 @@ Examples:
   rnnscope errors my-run --examples 10 --json | jq '.causes[].worst'`
 }
 
-func (c *errorsCmd) Run(s *session) error {
+func (c *errorsCmd) Run(ctx context.Context, s *session) error {
 	if c.Examples < 0 {
 		return misused("--examples %d: want 0 or more", c.Examples)
 	}
@@ -36,13 +37,13 @@ func (c *errorsCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	in, err := c.specimen(s, r, ck, "errors", c.Input, c.unknownFlag)
+	in, err := c.specimen(ctx, s, r, ck, "errors", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	bar := s.note.Progress("reading", "char", 0)
-	result, err := mistakes.Run(s, in, mistakes.Options{Examples: c.Examples, Workers: int(c.Workers), Version: programVersion()}, bar.of)
+	result, err := mistakes.Run(ctx, in, mistakes.Options{Examples: c.Examples, Workers: int(c.Workers), Version: programVersion()}, bar.of)
 	bar.Done()
 	if err != nil {
 		return err

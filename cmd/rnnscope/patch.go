@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -43,18 +44,18 @@ Examples:
   rnnscope patch my-run --pairs pairs.jsonl --sites l0.c`
 }
 
-func (c *patchCmd) Run(s *session) error {
+func (c *patchCmd) Run(ctx context.Context, s *session) error {
 	r, ck, err := openNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
 	defer s.close(r)
-	pairs, err := c.pairs(s)
+	pairs, err := c.pairs(ctx, s)
 	if err != nil {
 		return err
 	}
 	bar := s.note.Progress("patching", "exchange", 0)
-	result, err := intervene.PatchTexts(s, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), int(c.Workers), bar.of)
+	result, err := intervene.PatchTexts(ctx, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), int(c.Workers), bar.of)
 	bar.Done()
 	if errors.Is(err, intervene.ErrPair) && c.Pairs == "" {
 		return misuse{err}
@@ -82,7 +83,7 @@ func patched(ck *checkpoint.Checkpoint, pairs []intervene.TextPair) finding.Subj
 	return run.Subject(ck, name, hex.EncodeToString(h.Sum(nil)), finding.WholeText.String())
 }
 
-func (c *patchCmd) pairs(s *session) ([]intervene.TextPair, error) {
+func (c *patchCmd) pairs(ctx context.Context, s *session) ([]intervene.TextPair, error) {
 	if c.Pairs == "" {
 		if c.Clean == "" || c.Corrupt == "" {
 			return nil, misused("give --clean and --corrupt, or --pairs FILE")
@@ -92,13 +93,13 @@ func (c *patchCmd) pairs(s *session) ([]intervene.TextPair, error) {
 	if c.Clean != "" || c.Corrupt != "" {
 		return nil, misused("give --clean and --corrupt, or --pairs FILE, not both")
 	}
-	f, err := durable.Open(s, c.Pairs)
+	f, err := durable.Open(ctx, c.Pairs)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	var out []intervene.TextPair
-	err = text.JSONLines(durable.Reader(s, f), func(_ int, p intervene.TextPair) error {
+	err = text.JSONLines(durable.Reader(ctx, f), func(_ int, p intervene.TextPair) error {
 		out = append(out, p)
 		return nil
 	})

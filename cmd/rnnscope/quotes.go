@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,9 +47,9 @@ Examples:
   rnnscope quotes --experiment --out laboratory`
 }
 
-func (c *quotesCmd) Run(s *session) error {
+func (c *quotesCmd) Run(ctx context.Context, s *session) error {
 	if c.Experiment {
-		return c.experiment(s)
+		return c.experiment(ctx, s)
 	}
 	if c.Dir == "" {
 		return misused("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
@@ -62,21 +63,21 @@ func (c *quotesCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	l, subject, err := c.language(s, r, ck, marks)
+	l, subject, err := c.language(ctx, s, r, ck, marks)
 	if err != nil {
 		return err
 	}
-	result, err := mechanism.Measure(s, ck.Model, l, mechanism.Options{Seed: c.Seed})
+	result, err := mechanism.Measure(ctx, ck.Model, l, mechanism.Options{Seed: c.Seed})
 	if err != nil {
 		return err
 	}
 	result.Step = ck.Step
-	if result.Trace, err = mechanism.Follow(s, ck.Model, l, result.Axis, l.Passage(quotesPassage)); err != nil {
+	if result.Trace, err = mechanism.Follow(ctx, ck.Model, l, result.Axis, l.Passage(quotesPassage)); err != nil {
 		return err
 	}
 	view := &mechanism.View{Result: result, Split: subject.Split.String()}
 	if c.Growth {
-		if view.Growth, err = c.growth(s, r, l); err != nil {
+		if view.Growth, err = c.growth(ctx, s, r, l); err != nil {
 			return err
 		}
 	}
@@ -99,7 +100,7 @@ func (c *quotesCmd) viewName() string {
 }
 
 // language reads the marks of the run's unseen text, or of another.
-func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint, marks []synth.Mark) (l *mechanism.Language, subject finding.Subject, err error) {
+func (c *quotesCmd) language(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint, marks []synth.Mark) (l *mechanism.Language, subject finding.Subject, err error) {
 	var ids []int32
 	var name string
 	if len(c.Input) == 0 {
@@ -111,7 +112,7 @@ func (c *quotesCmd) language(s *session, r *run.Run, ck *checkpoint.Checkpoint, 
 		ids, name = corpus.IDs[sp.Val.Lo:sp.Test.Hi], corpus.Name
 		subject = run.Subject(ck, name, corpus.SHA256, "validation and test of "+sp.Name)
 	} else {
-		corpus, err := c.readWith(s, c.Input, ck.Alphabet, c.policy())
+		corpus, err := c.readWith(ctx, s, c.Input, ck.Alphabet, c.policy())
 		if err != nil {
 			return nil, subject, err
 		}
@@ -145,7 +146,7 @@ func parseMarks(words []string) ([]synth.Mark, error) {
 }
 
 // growth looks at every snapshot.
-func (c *quotesCmd) growth(s *session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
+func (c *quotesCmd) growth(ctx context.Context, s *session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
 	steps, err := r.Steps()
 	if err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func (c *quotesCmd) growth(s *session, r *run.Run, l *mechanism.Language) ([]mec
 		if err != nil {
 			return nil, err
 		}
-		m, err := mechanism.Look(s, ck.Model, l, step, c.Seed)
+		m, err := mechanism.Look(ctx, ck.Model, l, step, c.Seed)
 		if err != nil {
 			return nil, err
 		}

@@ -67,7 +67,7 @@ type job struct {
 	do   func(ctx context.Context) error
 }
 
-func (c *quotesCmd) experiment(s *session) error {
+func (c *quotesCmd) experiment(ctx context.Context, s *session) error {
 	if c.Out == "" {
 		return misused("--experiment needs a new directory: --out DIR")
 	}
@@ -96,7 +96,7 @@ func (c *quotesCmd) experiment(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := lab.run(append(jobs, more...)); err != nil {
+	if err := lab.run(ctx, append(jobs, more...)); err != nil {
 		return err
 	}
 	x := &mechanism.Experiment{
@@ -107,7 +107,7 @@ func (c *quotesCmd) experiment(s *session) error {
 	if err := writeExperiment(c.Out, x); err != nil {
 		return err
 	}
-	if err := report.WriteLaboratory(s, c.Out, x, c.Lang); err != nil {
+	if err := report.WriteLaboratory(ctx, c.Out, x, c.Lang); err != nil {
 		return err
 	}
 	if s.json {
@@ -282,7 +282,7 @@ func trainSmall(ctx context.Context, q *quotesLanguage, model rnn.Config, how sc
 }
 
 // run works the jobs off, one network a core.
-func (lab *laboratory) run(jobs []job) error {
+func (lab *laboratory) run(ctx context.Context, jobs []job) error {
 	var total int64
 	for _, j := range jobs {
 		total += j.work
@@ -293,7 +293,7 @@ func (lab *laboratory) run(jobs []job) error {
 	}
 	bar := lab.s.note.Progress("training", "update", total)
 	defer bar.Done()
-	ctx, cancel := context.WithCancel(lab.s)
+	working, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var next, done atomic.Int64
 	failed := make([]error, len(jobs))
@@ -302,10 +302,10 @@ func (lab *laboratory) run(jobs []job) error {
 		wg.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(jobs) || ctx.Err() != nil {
+				if i >= len(jobs) || working.Err() != nil {
 					return
 				}
-				if err := jobs[i].do(ctx); err != nil {
+				if err := jobs[i].do(working); err != nil {
 					failed[i] = fmt.Errorf("%s: %w", jobs[i].name, err)
 					cancel()
 					return
@@ -315,7 +315,7 @@ func (lab *laboratory) run(jobs []job) error {
 		})
 	}
 	wg.Wait()
-	if err := lab.s.Err(); err != nil {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	for _, err := range failed {

@@ -24,7 +24,7 @@ const refineView = "refine"
 //
 // The steps of a round stay written in the run until it is over. A refinement that was stopped
 // takes them up again: which steps the next round asks for must not depend on where it stopped.
-func refine(s *session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
+func refine(ctx context.Context, s *session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
 	var steps []int64
 	if err := r.ViewOf(r.Whole(), refineView, &steps); err != nil && !errors.Is(err, run.ErrNoView) {
 		return nil, err
@@ -40,7 +40,7 @@ func refine(s *session, r *run.Run, h *evolve.History, workers int) (*evolve.His
 		if err := errors.Join(r.PutView(r.Whole(), refineView, steps), r.Flush()); err != nil {
 			return nil, err
 		}
-		if err := repeat(s, r, steps, workers); err != nil {
+		if err := repeat(ctx, s, r, steps, workers); err != nil {
 			return nil, err
 		}
 		steps = nil
@@ -48,7 +48,7 @@ func refine(s *session, r *run.Run, h *evolve.History, workers int) (*evolve.His
 			return nil, err
 		}
 		var err error
-		if h, err = makeEvolution(s, r); err != nil {
+		if h, err = makeEvolution(ctx, s, r); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ var errRepeated = errors.New("repeated far enough")
 
 // repeat trains a run anew in memory up to the last of steps and adds a snapshot of each to the run. It stops
 // at the first update whose loss is not, to the bit, the one recorded: such a training is another one.
-func repeat(s *session, r *run.Run, steps []int64, workers int) error {
+func repeat(ctx context.Context, s *session, r *run.Run, steps []int64, workers int) error {
 	t, err := repeated(r, steps, workers)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func repeat(s *session, r *run.Run, steps []int64, workers int) error {
 	cfg.Iterations = slices.Max(steps) // what the progress bar counts to
 	watch := newWatch(s, r, cfg)
 	defer watch.bar.Done()
-	err = t.Run(s, train.Listener{
+	err = t.Run(ctx, train.Listener{
 		Step: func(e train.Step) error {
 			if was, ok := recorded[e.Step]; !ok || was != e.Loss {
 				return fmt.Errorf("the training does not repeat: update %s lost %v nats, and %v when it was recorded, by other kernels or another version; train the run anew to refine it", table.Grouped(int(e.Step)), e.Loss, was)

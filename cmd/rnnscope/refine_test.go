@@ -31,8 +31,8 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 		return r
 	}
 	filled, whole := train("sparse", "10"), train("whole", "5,10,17")
-	s := &session{Context: t.Context(), main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
-	if err := repeat(s, filled, []int64{5, 17}, 1); err != nil {
+	s := &session{main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
+	if err := repeat(t.Context(), s, filled, []int64{5, 17}, 1); err != nil {
 		t.Fatal(err)
 	}
 	kept := func(r *run.Run) (steps []int64, losses []run.Metric, samples []run.Sample) {
@@ -61,7 +61,7 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 	if err := filled.AddMetric(8, run.MetricTrainLoss, 1.5); err != nil {
 		t.Fatal(err)
 	}
-	err := repeat(s, filled, []int64{7, 9}, 1)
+	err := repeat(t.Context(), s, filled, []int64{7, 9}, 1)
 	if err == nil || !strings.Contains(err.Error(), "update 8 lost") {
 		t.Errorf("a training with another loss: %v", err)
 	}
@@ -73,7 +73,7 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 // TestRefineGoesOn: a refinement that was stopped inside a round ends with the snapshots of one
 // that was not.
 func TestRefineGoesOn(t *testing.T) {
-	s := &session{Context: t.Context(), main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
+	s := &session{main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
 	trained := func(name string) (*run.Run, *evolve.History) {
 		path := filepath.Join(t.TempDir(), name)
 		mustRun(t, "-q", "train", "synth:wiki", "--synth-size", "60000", "--out", path, "--hidden", "96", "--layers", "1",
@@ -83,14 +83,14 @@ func TestRefineGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { r.Close() })
-		h, err := makeEvolution(s, r)
+		h, err := makeEvolution(t.Context(), s, r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return r, h
 	}
 	refined := func(r *run.Run, h *evolve.History) []int64 {
-		if _, err := refine(s, r, h, 1); err != nil {
+		if _, err := refine(t.Context(), s, r, h, 1); err != nil {
 			t.Fatal(err)
 		}
 		steps, err := r.Steps()
@@ -107,10 +107,10 @@ func TestRefineGoesOn(t *testing.T) {
 	want := refined(whole, h)
 
 	stopped, _ := trained("stopped")
-	if err := errors.Join(stopped.PutView(stopped.Whole(), refineView, asked), repeat(s, stopped, asked[:1], 1)); err != nil {
+	if err := errors.Join(stopped.PutView(stopped.Whole(), refineView, asked), repeat(t.Context(), s, stopped, asked[:1], 1)); err != nil {
 		t.Fatal(err)
 	}
-	h, err := makeEvolution(s, stopped)
+	h, err := makeEvolution(t.Context(), s, stopped)
 	if err != nil {
 		t.Fatal(err)
 	}

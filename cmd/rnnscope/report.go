@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,7 +28,7 @@ Examples:
   rnnscope report my-run --out page             the run is only read`
 }
 
-func (c *reportCmd) Run(s *session) error {
+func (c *reportCmd) Run(ctx context.Context, s *session) error {
 	r, err := c.open(s)
 	if err != nil {
 		return err
@@ -42,7 +43,7 @@ func (c *reportCmd) Run(s *session) error {
 			return err
 		}
 	}
-	path, err := writeReport(s, r, report.Options{Lang: c.Lang, Dir: c.Out, Want: want})
+	path, err := writeReport(ctx, s, r, report.Options{Lang: c.Lang, Dir: c.Out, Want: want})
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (c *reportCmd) open(s *session) (*run.Run, error) {
 }
 
 // writeReport makes the page and its figures and returns the page's path.
-func writeReport(s *session, r *run.Run, opt report.Options) (string, error) {
+func writeReport(ctx context.Context, s *session, r *run.Run, opt report.Options) (string, error) {
 	s.note.Printf("writing the report")
-	return report.Build(s, r, opt)
+	return report.Build(ctx, r, opt)
 }

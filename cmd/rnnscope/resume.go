@@ -1,6 +1,9 @@
 package main
 
-import "github.com/rnnscope/rnnscope/train"
+import (
+	"context"
+	"github.com/rnnscope/rnnscope/train"
+)
 
 type resumeCmd struct {
 	Dir        string  `arg:"" name:"run" help:"Directory of the run."`
@@ -22,13 +25,13 @@ The finished run equals, to the bit, one that was never stopped. Where checkpoin
 be; then --step goes on from the weights of a snapshot.`
 }
 
-func (c *resumeCmd) Run(s *session) error {
+func (c *resumeCmd) Run(ctx context.Context, s *session) error {
 	r, err := openWriter(s, c.Dir)
 	if err != nil {
 		return err
 	}
 	defer s.close(r)
-	return finishTraining(s, r, trainHow{
+	return finishTraining(ctx, s, r, trainHow{
 		From: c.Step, Extend: train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, Workers: int(c.Workers), TensorBoard: c.TensorBoard,
 	})
 }

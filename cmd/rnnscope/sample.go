@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -77,7 +78,7 @@ type sampleText struct {
 	Nats  float64 `json:"nats"` // mean -log p of the characters, at temperature 1
 }
 
-func (c *sampleCmd) Run(s *session) error {
+func (c *sampleCmd) Run(ctx context.Context, s *session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (c *sampleCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	prompt, err := c.prompt(s)
+	prompt, err := c.prompt(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -96,14 +97,14 @@ func (c *sampleCmd) Run(s *session) error {
 	}
 	answer := sampleJSON{Run: r.Dir(), Step: ck.Step, Prompt: string(prompt), PromptBytes: notText(prompt),
 		Options: sampleSaid{c.Length, c.Temperature, c.topK(), c.topP(), c.Greedy}}
-	if answer.Interventions, err = c.interventions(s, r, ck); err != nil {
+	if answer.Interventions, err = c.interventions(ctx, s, r, ck); err != nil {
 		return err
 	}
-	if answer.Samples, err = c.write(s, ck, string(prompt), ids, nil); err != nil {
+	if answer.Samples, err = c.write(ctx, s, ck, string(prompt), ids, nil); err != nil {
 		return err
 	}
 	if len(answer.Interventions) > 0 {
-		if answer.Changed, err = c.write(s, ck, string(prompt), ids, answer.Interventions); err != nil {
+		if answer.Changed, err = c.write(ctx, s, ck, string(prompt), ids, answer.Interventions); err != nil {
 			return err
 		}
 	}
@@ -146,7 +147,7 @@ func (c *sampleCmd) topP() float64 {
 
 // write draws the samples, by the network with what is done to it; without --json they
 // appear on standard output as they are drawn.
-func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, ids []int32, done []intervene.Intervention) ([]sampleText, error) {
+func (c *sampleCmd) write(ctx context.Context, s *session, ck *checkpoint.Checkpoint, prompt string, ids []int32, done []intervene.Intervention) ([]sampleText, error) {
 	plan, err := intervene.Prepare(ck.Model, done, nil, nil)
 	if err != nil {
 		return nil, err
@@ -165,7 +166,7 @@ func (c *sampleCmd) write(s *session, ck *checkpoint.Checkpoint, prompt string, 
 		fmt.Fprint(w, prompt)
 		var said strings.Builder
 		var nats float64
-		err := generate(s, ck, ids, opt, seed, plan, func(t sample.Token) error {
+		err := generate(ctx, s, ck, ids, opt, seed, plan, func(t sample.Token) error {
 			nats -= t.LogProb
 			said.WriteString(t.Symbol)
 			fmt.Fprint(w, t.Symbol)
@@ -197,23 +198,23 @@ func notText(b []byte) []byte {
 	return b
 }
 
-func (c *sampleCmd) prompt(s *session) ([]byte, error) {
+func (c *sampleCmd) prompt(ctx context.Context, s *session) ([]byte, error) {
 	switch c.PromptFile {
 	case "":
 		return []byte(unescape(c.Prompt)), nil
 	}
-	return s.readFile(c.PromptFile, longestPrompt)
+	return s.readFile(ctx, c.PromptFile, longestPrompt)
 }
 
 // longestPrompt bounds a prompt in bytes: what is read before the first character is written.
 const longestPrompt = 64 << 20
 
 // readFile reads a file of the user's, or - for standard input, whole, up to a limit in bytes.
-func (s *session) readFile(path string, limit int64) ([]byte, error) {
+func (s *session) readFile(ctx context.Context, path string, limit int64) ([]byte, error) {
 	if path != "-" {
-		return durable.ReadFile(s, path, limit)
+		return durable.ReadFile(ctx, path, limit)
 	}
-	b, err := durable.ReadAll(s, s.main.Stdin, limit)
+	b, err := durable.ReadAll(ctx, s.main.Stdin, limit)
 	if errors.Is(err, durable.ErrTooLarge) {
 		return nil, fmt.Errorf("standard input: %w: more than %s bytes", err, table.Grouped(int(limit)))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,16 +14,16 @@ import (
 )
 
 // generate is sample.Generate, through a plan if there is one.
-func generate(s *session, ck *checkpoint.Checkpoint, ids []int32, opt sample.Options, seed uint64, plan intervene.Plan, emit func(sample.Token) error) error {
+func generate(ctx context.Context, s *session, ck *checkpoint.Checkpoint, ids []int32, opt sample.Options, seed uint64, plan intervene.Plan, emit func(sample.Token) error) error {
 	if len(plan) == 0 {
-		return sample.Generate(s, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), emit)
+		return sample.Generate(ctx, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), emit)
 	}
-	return sample.GenerateThrough(s, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}), emit)
+	return sample.GenerateThrough(ctx, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}), emit)
 }
 
 // interventions reads --clamp and --ablate. Every one comes out as a clamp to a value, so
 // that what is printed can be replayed without the run's text.
-func (c *sampleCmd) interventions(s *session, r *run.Run, ck *checkpoint.Checkpoint) ([]intervene.Intervention, error) {
+func (c *sampleCmd) interventions(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint) ([]intervene.Intervention, error) {
 	own := &ownValues{s: s, r: r, ck: ck}
 	var out []intervene.Intervention
 	seen := map[rnn.Unit]bool{}
@@ -45,7 +46,7 @@ func (c *sampleCmd) interventions(s *session, r *run.Run, ck *checkpoint.Checkpo
 		}
 		var missing error
 		v, err := dose(to, func(q float64) float64 {
-			ref, err := own.of(u.Site)
+			ref, err := own.of(ctx, u.Site)
 			if err != nil {
 				missing = err
 				return 0
@@ -65,7 +66,7 @@ func (c *sampleCmd) interventions(s *session, r *run.Run, ck *checkpoint.Checkpo
 			return nil, err
 		}
 		mean := 0.0
-		switch ref, err := own.of(u.Site); {
+		switch ref, err := own.of(ctx, u.Site); {
 		case err == nil:
 			mean = ref.Mean(u)
 		case !errors.Is(err, run.ErrNoText):
@@ -86,19 +87,19 @@ type ownValues struct {
 	refs map[string]*intervene.Reference
 }
 
-func (o *ownValues) of(site string) (*intervene.Reference, error) {
+func (o *ownValues) of(ctx context.Context, site string) (*intervene.Reference, error) {
 	if o.refs == nil {
 		o.refs = map[string]*intervene.Reference{}
 	}
 	if ref := o.refs[site]; ref != nil {
 		return ref, nil
 	}
-	in, err := o.r.Specimen(o.s, o.ck)
+	in, err := o.r.Specimen(ctx, o.ck)
 	if err != nil {
 		return nil, fmt.Errorf("%w, so the units have no values of their own: give a number instead of a quantile", err)
 	}
 	defer in.Close()
-	ref, err := intervene.ReferenceOf(o.s, in, []string{site}, 0)
+	ref, err := intervene.ReferenceOf(ctx, in, []string{site}, 0)
 	if err == nil {
 		o.refs[site] = ref
 	}

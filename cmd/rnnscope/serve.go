@@ -43,7 +43,7 @@ Examples:
 // serveMemory is when the garbage collector begins to work harder.
 const serveMemory = 900 << 20
 
-func (c *serveCmd) Run(s *session) error {
+func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	if c.For < 0 {
 		return misused("--for %v: want a time to come", c.For)
 	}
@@ -73,9 +73,9 @@ func (c *serveCmd) Run(s *session) error {
 		l.Close()
 		return err
 	}
-	ctx, stop := context.WithCancel(s)
+	ctx, stop := context.WithCancel(ctx)
 	if c.For > 0 {
-		ctx, stop = context.WithTimeout(s, c.For)
+		ctx, stop = context.WithTimeout(ctx, c.For)
 	}
 	defer stop()
 	return srv.Serve(ctx, l)

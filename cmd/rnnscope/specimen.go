@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
@@ -10,18 +11,18 @@ import (
 
 // specimen is a network of the run on the text that the inputs name or, without any, on the
 // run's own. verb is the command that asks. Close it.
-func (f inputFlags) specimen(s *session, r *run.Run, ck *checkpoint.Checkpoint, verb string, inputs []string, u unknownFlag) (*specimen.Specimen, error) {
+func (f inputFlags) specimen(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint, verb string, inputs []string, u unknownFlag) (*specimen.Specimen, error) {
 	if len(inputs) == 0 {
-		own, err := r.Specimen(s, ck)
+		own, err := r.Specimen(ctx, ck)
 		if err != nil {
 			return nil, fmt.Errorf("%w; name a text: rnnscope %s %s FILE", err, verb, shellWord(r.Dir()))
 		}
 		return own, nil
 	}
-	other, err := f.openWith(s, inputs, ck.Alphabet, u.policy())
+	other, err := f.openWith(ctx, s, inputs, ck.Alphabet, u.policy())
 	if err != nil {
 		return nil, err
 	}
-	tellLearned(s, r, other, other.SHA256)
+	tellLearned(ctx, s, r, other, other.SHA256)
 	return r.SpecimenOn(ck, specimen.OnFile(other)), nil
 }

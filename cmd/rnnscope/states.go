@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -34,12 +35,12 @@ func (f statesFlags) validate() error {
 }
 
 // onStates dissects activations and keeps the result in a run of their own.
-func (c *dissectCmd) onStates(s *session) error {
+func (c *dissectCmd) onStates(ctx context.Context, s *session) error {
 	switch {
 	case len(c.Input) > 0, c.Samples > 0, c.Step >= 0, c.Only != "":
 		return misused("--states brings its own text: another text, --samples, --step and --matrix are for networks")
 	}
-	rec, err := states.Read(s, states.Files{States: c.States, Symbols: c.Symbols, Controls: c.Controls})
+	rec, err := states.Read(ctx, states.Files{States: c.States, Symbols: c.Symbols, Controls: c.Controls})
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (c *dissectCmd) onStates(s *session) error {
 	if err != nil {
 		return err
 	}
-	opt, err := c.options(s, in.Text.Source)
+	opt, err := c.options(ctx, s, in.Text.Source)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (c *dissectCmd) onStates(s *session) error {
 	}
 	bar := s.note.Progress("dissecting", "symbol", 0)
 	defer bar.Done()
-	result, err := dissect.Run(s, in, opt, bar.of)
+	result, err := dissect.Run(ctx, in, opt, bar.of)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (c *dissectCmd) statesRun(s *session, rec *states.Recording) (*run.Run, err
 }
 
 // grid writes the states of a run in the form that dissect --states reads.
-func (c *traceCmd) grid(s *session) error {
+func (c *traceCmd) grid(ctx context.Context, s *session) error {
 	base, ok := strings.CutSuffix(c.Out, ".npz")
 	switch {
 	case !ok:
@@ -120,7 +121,7 @@ func (c *traceCmd) grid(s *session) error {
 	if c.File != "" {
 		inputs = []string{c.File}
 	}
-	in, err := inputFlags{}.specimen(s, r, ck, "trace", inputs, c.unknownFlag)
+	in, err := inputFlags{}.specimen(ctx, s, r, ck, "trace", inputs, c.unknownFlag)
 	if err != nil {
 		return err
 	}
@@ -129,13 +130,13 @@ func (c *traceCmd) grid(s *session) error {
 	if len(sites) == 0 {
 		sites = in.Sites()
 	}
-	return c.writeGrid(s, in, sites, base, symbolsFile)
+	return c.writeGrid(ctx, s, in, sites, base, symbolsFile)
 }
 
 // maxGrid bounds what is held of one site list, in bytes.
 const maxGrid = 8 << 30
 
-func (c *traceCmd) writeGrid(s *session, in *specimen.Specimen, sites []string, base, symbolsFile string) error {
+func (c *traceCmd) writeGrid(ctx context.Context, s *session, in *specimen.Specimen, sites []string, base, symbolsFile string) error {
 	t, err := states.Take(in)
 	if err != nil {
 		return err
@@ -150,7 +151,7 @@ func (c *traceCmd) writeGrid(s *session, in *specimen.Specimen, sites []string, 
 	write := func(path string, of specimen.States) error {
 		bar := s.note.Progress("reading", "symbol", int64(t.Rows))
 		defer bar.Done()
-		return durable.WriteFile(path, func(w io.Writer) error { return t.WriteNPZ(s, w, of, bar.of) })
+		return durable.WriteFile(path, func(w io.Writer) error { return t.WriteNPZ(ctx, w, of, bar.of) })
 	}
 	if err := write(c.Out, own); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -41,7 +42,7 @@ Examples:
   rnnscope steer my-run --unit l0.c41 --dose=-0.9,0,0.9 --prompt 'She said'`
 }
 
-func (c *steerCmd) Run(s *session) error {
+func (c *steerCmd) Run(ctx context.Context, s *session) error {
 	if err := c.enough(); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.specimen(s, r, ck, "steer", c.Input, c.unknownFlag)
+	in, err := c.specimen(ctx, s, r, ck, "steer", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
@@ -64,21 +65,21 @@ func (c *steerCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if _, err := rulesHere(s, in, []intervene.Candidate{{Concept: k}}); err != nil {
+	if _, err := rulesHere(ctx, s, in, []intervene.Candidate{{Concept: k}}); err != nil {
 		return err
 	}
-	values, err := c.doses(s, in, u)
+	values, err := c.doses(ctx, s, in, u)
 	if err != nil {
 		return err
 	}
 	bar := s.note.Progress("steering", "char", 0)
-	curve, err := intervene.Steer(s, in, k, u, values, c.options(s), bar.of)
+	curve, err := intervene.Steer(ctx, in, k, u, values, c.options(s), bar.of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
 	answer := intervene.Steered{Curve: curve, Prompt: unescape(c.Prompt)}
-	if answer.Samples, err = steeredTexts(s, in, curve, c.Prompt, c.policy(), c.Length, c.Seed); err != nil {
+	if answer.Samples, err = steeredTexts(ctx, s, in, curve, c.Prompt, c.policy(), c.Length, c.Seed); err != nil {
 		return err
 	}
 	keepSteered(s, r, at, answer)
@@ -108,11 +109,11 @@ func (c *steerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.
 }
 
 // doses reads --dose: values, or quantiles of the unit's own values.
-func (c *steerCmd) doses(s *session, in *specimen.Specimen, u rnn.Unit) ([]float64, error) {
+func (c *steerCmd) doses(ctx context.Context, s *session, in *specimen.Specimen, u rnn.Unit) ([]float64, error) {
 	if len(c.Dose) == 0 {
 		return nil, nil
 	}
-	ref, err := intervene.ReferenceOf(s, in, []string{u.Site}, int(c.Workers))
+	ref, err := intervene.ReferenceOf(ctx, in, []string{u.Site}, int(c.Workers))
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ const steeredLength = 160
 
 // steeredTexts writes untouched and at the lowest and highest dose of a curve, from one random
 // stream; nothing without a curve or a length.
-func steeredTexts(s *session, in *specimen.Specimen, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
+func steeredTexts(ctx context.Context, s *session, in *specimen.Specimen, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
 	if length <= 0 || k == nil {
 		return nil, nil
 	}
@@ -168,7 +169,7 @@ func steeredTexts(s *session, in *specimen.Specimen, k *intervene.Curve, start s
 		return nil, fmt.Errorf("the prompt: %w", err)
 	}
 	opt := sample.Options{N: length, Temperature: 0.8}
-	said, err := sample.Text(s, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0))
+	said, err := sample.Text(ctx, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0))
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +184,7 @@ func steeredTexts(s *session, in *specimen.Specimen, k *intervene.Curve, start s
 		if err != nil {
 			return nil, err
 		}
-		said, err := sample.TextThrough(s, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}))
+		said, err := sample.TextThrough(ctx, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}))
 		if err != nil {
 			return nil, err
 		}

@@ -48,8 +48,8 @@ Examples:
   rnnscope sweep grid.yaml --out seeds --slurm`
 }
 
-func (c *sweepCmd) Run(s *session) error {
-	grid, err := s.readFile(c.Grid, 1<<20)
+func (c *sweepCmd) Run(ctx context.Context, s *session) error {
+	grid, err := s.readFile(ctx, c.Grid, 1<<20)
 	if err != nil {
 		return err
 	}
@@ -61,9 +61,9 @@ func (c *sweepCmd) Run(s *session) error {
 		return misused("--task %d: the grid has cells 0 to %d", c.Task, len(sw.Cells())-1)
 	}
 	if c.Slurm {
-		return c.submit(s, sw)
+		return c.submit(ctx, s, sw)
 	}
-	ctx, stop := saving(s)
+	ctx, stop := saving(ctx)
 	defer stop()
 	err = sw.Run(ctx, sweep.Options{Parallel: c.parallel(), Only: c.Task, Tell: tellCells(s)}, c.work(s, sw.Grid))
 	if err != nil && ctx.Err() != nil {
@@ -88,12 +88,12 @@ func (c *sweepCmd) parallel() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// saving is the session's context, which the signals of a batch system end as well.
-func saving(s *session) (context.Context, context.CancelFunc) {
+// saving is ctx, which the signals of a batch system end as well.
+func saving(ctx context.Context) (context.Context, context.CancelFunc) {
 	if len(batchSignals) == 0 {
-		return context.WithCancel(s)
+		return context.WithCancel(ctx)
 	}
-	return signal.NotifyContext(s, batchSignals...)
+	return signal.NotifyContext(ctx, batchSignals...)
 }
 
 // exitWith is an error that ends the program with a status of its own.

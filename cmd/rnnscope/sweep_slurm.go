@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +15,7 @@ import (
 )
 
 // submit writes the array job beside the grid and hands it to Slurm.
-func (c *sweepCmd) submit(s *session, sw *sweep.Sweep) error {
+func (c *sweepCmd) submit(ctx context.Context, s *session, sw *sweep.Sweep) error {
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (c *sweepCmd) submit(s *session, sw *sweep.Sweep) error {
 	if err := durable.WriteFile(script, func(w io.Writer) error { _, err := io.WriteString(w, job); return err }); err != nil {
 		return err
 	}
-	out, err := exec.CommandContext(s, "sbatch", "--parsable", script).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "sbatch", "--parsable", script).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("the job is written to %s, but sbatch did not take it: %w: %s", script, err, strings.TrimSpace(string(out)))
 	}

@@ -40,9 +40,9 @@ func (traceCmd) Help() string {
   rnnscope trace my-run --file page.txt --json | jq .text`
 }
 
-func (c *traceCmd) Run(s *session) error {
+func (c *traceCmd) Run(ctx context.Context, s *session) error {
 	if c.Grid {
-		return c.grid(s)
+		return c.grid(ctx, s)
 	}
 	if c.Controls != 0 {
 		return misused("--controls belongs to --grid")
@@ -52,7 +52,7 @@ func (c *traceCmd) Run(s *session) error {
 		return err
 	}
 	defer s.close(r)
-	passage, err := c.passage(s)
+	passage, err := c.passage(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *traceCmd) Run(s *session) error {
 	if err := c.fits(ck.Model, len(ids)); err != nil {
 		return err
 	}
-	t, err := trace.Passage(s, ck.Model, ids, trace.Options{Sites: c.sites(ck.Model), Loss: c.Loss})
+	t, err := trace.Passage(ctx, ck.Model, ids, trace.Options{Sites: c.sites(ck.Model), Loss: c.Loss})
 	if err != nil {
 		return err
 	}
@@ -71,16 +71,16 @@ func (c *traceCmd) Run(s *session) error {
 		if err := mustNotExist(c.Out); err != nil {
 			return err
 		}
-		if err := c.writeFile(s, r, ck, t); err != nil {
+		if err := c.writeFile(ctx, s, r, ck, t); err != nil {
 			return err
 		}
 		s.note.Printf("%s: %s characters, %s, %d units each", c.Out, table.Grouped(t.Len()), strings.Join(t.Sites, " "), t.Units)
 	}
 	if s.json {
-		return t.WriteJSON(obeying{s, text.JSONScreen(s.main.data)}, ck.Alphabet)
+		return t.WriteJSON(obeying{ctx, text.JSONScreen(s.main.data)}, ck.Alphabet)
 	}
 	if c.Out == "" {
-		return t.WriteCSV(obeying{s, s.main.Stdout}, ck.Alphabet)
+		return t.WriteCSV(obeying{ctx, s.main.Stdout}, ck.Alphabet)
 	}
 	return nil
 }
@@ -113,14 +113,14 @@ func (c *traceCmd) fits(m *rnn.Model, characters int) error {
 	return nil
 }
 
-func (c *traceCmd) passage(s *session) ([]byte, error) {
+func (c *traceCmd) passage(ctx context.Context, s *session) ([]byte, error) {
 	if c.File == "" {
 		if c.Text == "" {
 			return nil, misused("nothing to trace: give --text or --file")
 		}
 		return []byte(unescape(c.Text)), nil
 	}
-	return s.readFile(c.File, longestPassage)
+	return s.readFile(ctx, c.File, longestPassage)
 }
 
 func (c *traceCmd) sites(m *rnn.Model) []string {
@@ -131,12 +131,12 @@ func (c *traceCmd) sites(m *rnn.Model) []string {
 }
 
 // writeFile writes the trace in the format that the file's ending names.
-func (c *traceCmd) writeFile(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
+func (c *traceCmd) writeFile(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
 	write, err := c.writer(s, r, ck, t)
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(c.Out, func(w io.Writer) error { return write(obeying{s, w}) })
+	return durable.WriteFile(c.Out, func(w io.Writer) error { return write(obeying{ctx, w}) })
 }
 
 func (c *traceCmd) writer(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {

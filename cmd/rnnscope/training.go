@@ -31,17 +31,17 @@ func (m *Main) commandLine() string {
 	return line
 }
 
-func (c *trainCmd) Run(s *session) error {
-	r, err := c.create(s)
+func (c *trainCmd) Run(ctx context.Context, s *session) error {
+	r, err := c.create(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer s.close(r)
-	return finishTraining(s, r, trainHow{From: -1, Workers: int(c.Workers), TensorBoard: c.TensorBoard})
+	return finishTraining(ctx, s, r, trainHow{From: -1, Workers: int(c.Workers), TensorBoard: c.TensorBoard})
 }
 
 // create reads the text and makes the run directory.
-func (c *trainCmd) create(s *session) (*run.Run, error) {
+func (c *trainCmd) create(ctx context.Context, s *session) (*run.Run, error) {
 	cfg, err := c.config()
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (c *trainCmd) create(s *session) (*run.Run, error) {
 	if err := mustNotExist(c.Out); err != nil {
 		return nil, err // before a long read
 	}
-	corpus, err := c.read(s, c.Input)
+	corpus, err := c.read(ctx, s, c.Input)
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +128,8 @@ type trainHow struct {
 }
 
 // finishTraining trains what is left of a run and says how it went.
-func finishTraining(s *session, r *run.Run, how trainHow) error {
-	out, err := trainRun(s, r, how)
+func finishTraining(ctx context.Context, s *session, r *run.Run, how trainHow) error {
+	out, err := trainRun(ctx, s, r, how)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ test        %.4f nats, %.4f bits per character
 }
 
 // trainRun trains with progress, records everything in the run and returns the outcome.
-func trainRun(s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
+func trainRun(ctx context.Context, s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
 	opt := train.Options{Workers: how.Workers, SaveInterval: saveInterval}
 	start := func() (*train.Trainer, []string, error) { return r.Trainer(how.Extend, opt) }
 	if how.From >= 0 {
@@ -174,7 +174,7 @@ func trainRun(s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = t.Run(s, r.Listener(listener))
+	err = t.Run(ctx, r.Listener(listener))
 	watch.bar.Done()
 	if err = errors.Join(err, endBoard()); err != nil {
 		return nil, explainStop(r, err)
@@ -187,7 +187,7 @@ func trainRun(s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	test, err := testLoss(s, r, t)
+	test, err := testLoss(ctx, s, r, t)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func trainRun(s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
 }
 
 // testLoss reads the test part once, when training is over, and keeps the loss in the run.
-func testLoss(s *session, r *run.Run, t *train.Trainer) (float64, error) {
+func testLoss(ctx context.Context, s *session, r *run.Run, t *train.Trainer) (float64, error) {
 	corpus, err := r.Corpus()
 	if err != nil {
 		return 0, err
@@ -210,7 +210,7 @@ func testLoss(s *session, r *run.Run, t *train.Trainer) (float64, error) {
 	}
 	bar := s.note.Progress("test loss", "step", 0)
 	defer bar.Done()
-	loss, _, err := e.Loss(s, func(done, total int) { bar.of(int64(done), int64(total)) })
+	loss, _, err := e.Loss(ctx, func(done, total int) { bar.of(int64(done), int64(total)) })
 	if err != nil {
 		return 0, err
 	}

@@ -59,7 +59,7 @@ const (
 	fileUnreadable fileOutcome = "unreadable"
 )
 
-func (c *verifyCmd) Run(s *session) error {
+func (c *verifyCmd) Run(ctx context.Context, s *session) error {
 	if c.To < -1 {
 		return misused("--to %d: want a step of the training", c.To)
 	}
@@ -68,7 +68,7 @@ func (c *verifyCmd) Run(s *session) error {
 		return err
 	}
 	defer r.Close()
-	v, err := c.verify(s, r)
+	v, err := c.verify(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (c *verifyCmd) Run(s *session) error {
 	return err
 }
 
-func (c *verifyCmd) verify(s *session, r *run.Run) (*verification, error) {
+func (c *verifyCmd) verify(ctx context.Context, s *session, r *run.Run) (*verification, error) {
 	steps, err := c.steps(r)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (c *verifyCmd) verify(s *session, r *run.Run) (*verification, error) {
 	if err := t.readKept(steps); err != nil {
 		return nil, err
 	}
-	if err := t.replay(s, int(c.Workers)); err != nil {
+	if err := t.replay(ctx, s, int(c.Workers)); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(t.v.Snapshots, func(a, b verifiedWeights) int { return int(a.Step - b.Step) })
@@ -159,14 +159,14 @@ func sameKernels(trained string) error {
 // errVerified ends a repeated training at the last snapshot to compare.
 var errVerified = errors.New("everything is compared")
 
-func (t *verifier) replay(s *session, workers int) error {
+func (t *verifier) replay(ctx context.Context, s *session, workers int) error {
 	trainer, err := t.trainer(workers)
 	if err != nil {
 		return err
 	}
 	bar := s.note.Progress("repeating the training", "step", t.last)
 	defer bar.Done()
-	err = trainer.Run(s, train.Listener{
+	err = trainer.Run(ctx, train.Listener{
 		Step: func(e train.Step) error {
 			bar.of(e.Step, t.last)
 			return nil
