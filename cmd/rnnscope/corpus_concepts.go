@@ -51,13 +51,16 @@ func (c *corpusConceptsCmd) Run(ctx context.Context, s *session) error {
 	}
 	found := survey(concept.All(), runes, split)
 	if s.json {
-		return s.printJSON(struct {
-			Name     string              `json:"name"`
-			SHA256   string              `json:"sha256"`
-			Concepts []concept.Admission `json:"concepts"`
-		}{corpus.Name, corpus.SHA256, found})
+		return s.printJSON(admissions{corpus.Name, corpus.SHA256, found})
 	}
 	return printAdmissions(s, corpus.Name, found)
+}
+
+// admissions is the answer of corpus concepts --json.
+type admissions struct {
+	Name     string              `json:"name"`
+	SHA256   string              `json:"sha256"`
+	Concepts []concept.Admission `json:"concepts"`
 }
 
 // survey looks at the validation part of a text, up to what a survey counts.

@@ -32,6 +32,7 @@ func mustRun(t *testing.T, args ...string) answer {
 	if a.status != exitOK {
 		t.Fatalf("rnnscope %s: exit %d\n%s", strings.Join(args, " "), a.status, a.err)
 	}
+	answeredBySchema(t, args, a.out)
 	return a
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/rnnscope/rnnscope/docs/schema"
 )
 
 type manCmd struct {
@@ -90,6 +92,9 @@ func referencePage(app *kong.Application) string {
 	for _, leaf := range app.Leaves(true) {
 		fmt.Fprintf(&page, "\n## rnnscope %s\n\n%s\n\n", leaf.Path(), leaf.Help)
 		fmt.Fprintf(&page, "    rnnscope %s\n\n", leaf.Summary())
+		if _, err := schema.Of(leaf.Path()); err == nil {
+			fmt.Fprintf(&page, "With `--json`: [schema](schema/%s.json).\n\n", strings.ReplaceAll(leaf.Path(), " ", "-"))
+		}
 		for block := range strings.SplitSeq(strings.TrimSpace(leaf.Detail), "\n\n") {
 			if strings.HasPrefix(block, "  ") {
 				block = "  " + strings.ReplaceAll(block, "\n", "\n  ")

@@ -109,17 +109,21 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 	add := func(name, what string) *mcp.Tool {
 		return &mcp.Tool{Name: name, Description: what, Annotations: readOnly}
 	}
+	answers := func(command string, tool *mcp.Tool) *mcp.Tool {
+		tool.OutputSchema = outputSchema(command)
+		return tool
+	}
 	mcp.AddTool(server, add("list_runs", "Lists the runs below the served directory: text, cell, size, training steps."),
-		func(_ context.Context, _ *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, any, error) {
+		func(_ context.Context, _ *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, mcpRuns, error) {
 			runs, err := t.runs()
-			return nil, map[string]any{"runs": runs}, err
+			return nil, mcpRuns{runs}, err
 		})
-	mcp.AddTool(server, add("findings", "Lists what was measured on a run: concept, unit, metric, value, interval, verdict."),
+	mcp.AddTool(server, answers("atlas", add("findings", "Lists what was measured on a run: concept, unit, metric, value, interval, verdict.")),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in findingsArgs) (*mcp.CallToolResult, any, error) {
 			args := appendFlag(nil, "--concept", in.Concept)
 			return t.answer(ctx, in.Run, "atlas", appendFlag(args, "--metric", in.Metric)...)
 		})
-	mcp.AddTool(server, add("sample", "Lets the network write."),
+	mcp.AddTool(server, answers("sample", add("sample", "Lets the network write.")),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in sampleArgs) (*mcp.CallToolResult, any, error) {
 			if in.Length < 0 || in.Length > 5000 {
 				return nil, nil, fmt.Errorf("length %d: want 1 to 5000 characters", in.Length)
@@ -133,7 +137,7 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 			}
 			return t.answer(ctx, in.Run, "sample", appendFlag(args, "--prompt", in.Prompt)...)
 		})
-	mcp.AddTool(server, add("trace", "Records the activations of every unit of a site while the network reads a passage."),
+	mcp.AddTool(server, answers("trace", add("trace", "Records the activations of every unit of a site while the network reads a passage.")),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in traceArgs) (*mcp.CallToolResult, any, error) {
 			if n := len([]rune(in.Text)); n == 0 || n > 300 {
 				return nil, nil, fmt.Errorf("text has %d characters: want 1 to 300", n)
@@ -152,7 +156,7 @@ func (t *mcpTools) addWriters(server *mcp.Server) {
 		"dissect": "Finds out which units follow which concept; takes a minute or so. The answer is kept in the run.",
 		"ablate":  "Finds out which units the network really uses; takes a minute or so. The answer is kept in the run.",
 	} {
-		mcp.AddTool(server, &mcp.Tool{Name: name, Description: what},
+		mcp.AddTool(server, &mcp.Tool{Name: name, Description: what, OutputSchema: outputSchema(name)},
 			func(ctx context.Context, _ *mcp.CallToolRequest, in measureArgs) (*mcp.CallToolResult, any, error) {
 				flag := map[string]string{"dissect": "--concepts", "ablate": "--concept"}[name]
 				return t.answer(ctx, in.Run, name, appendFlag(nil, flag, strings.Join(in.Concepts, ","))...)
@@ -196,6 +200,10 @@ func (t *mcpTools) dir(name string) (string, error) {
 		return "", fmt.Errorf("%q is no run here; list_runs names them", name)
 	}
 	return dir, err
+}
+
+type mcpRuns struct {
+	Runs []mcpRun `json:"runs"`
 }
 
 // mcpRun is a row of list_runs.

@@ -142,3 +142,32 @@ func TestMCPSampleIsTheCommands(t *testing.T) {
 		t.Errorf("a length beyond the limit: %s", out)
 	}
 }
+
+// Tools tell the schema of what they answer; the protocol's library holds every answer against it.
+func TestMCPAnswersBySchema(t *testing.T) {
+	root := t.TempDir()
+	mustRun(t, "train", "synth:novel", "--synth-size", "40000", "--out", filepath.Join(root, "small"), "--hidden", "6", "--iterations", "2", "-q")
+	c := connectMCP(t, root, true)
+	tools, err := c.ListTools(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range tools.Tools {
+		if (tool.OutputSchema == nil) != (tool.Name == "stored") { // stored answers whatever a command kept
+			t.Errorf("%s: schema of the answer: %v", tool.Name, tool.OutputSchema)
+		}
+	}
+	for _, ask := range []struct {
+		tool string
+		args map[string]any
+	}{
+		{"dissect", map[string]any{"run": "small", "concepts": []string{"capital"}}},
+		{"findings", map[string]any{"run": "small"}},
+		{"ablate", map[string]any{"run": "small", "concepts": []string{"capital"}}},
+		{"stored", map[string]any{"run": "small", "view": "dissect"}},
+	} {
+		if out, bad := call(t, c, ask.tool, ask.args); bad {
+			t.Errorf("%s: %s", ask.tool, out)
+		}
+	}
+}

@@ -48,12 +48,15 @@ func (c *reportCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if s.json {
-		return s.printJSON(struct {
-			Report string `json:"report"`
-		}{path})
+		return s.printJSON(reportWritten{path})
 	}
 	_, err = fmt.Fprintln(s.main.Stdout, path)
 	return err
+}
+
+// reportWritten is the answer of report --json.
+type reportWritten struct {
+	Report string `json:"report"` // path of the page
 }
 
 // open opens the run for writing only if the page goes there.

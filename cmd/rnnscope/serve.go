@@ -116,6 +116,12 @@ func isLoopback(a net.Addr) bool {
 	return err == nil && at.Addr().Unmap().IsLoopback()
 }
 
+// serveAnswer is the answer of serve --json, written as soon as the page can be opened.
+type serveAnswer struct {
+	Address  string `json:"address"`
+	ReadOnly bool   `json:"read_only"`
+}
+
 func (c *serveCmd) announce(s *session, srv *web.Server, a net.Addr, loop bool) error {
 	host, port, _ := net.SplitHostPort(a.String())
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
@@ -126,7 +132,7 @@ func (c *serveCmd) announce(s *session, srv *web.Server, a net.Addr, loop bool) 
 	}
 	address := "http://" + net.JoinHostPort(host, port) + "/?token=" + srv.Token()
 	if s.json {
-		return s.printJSON(map[string]any{"address": address, "read_only": !loop && !c.Write})
+		return s.printJSON(serveAnswer{address, !loop && !c.Write})
 	}
 	if !loop {
 		s.note.Printf("others on the network can reach this address; it has no encryption")

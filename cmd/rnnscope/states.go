@@ -171,13 +171,16 @@ func (c *traceCmd) writeGrid(ctx context.Context, s *session, in *specimen.Speci
 		return err
 	}
 	if s.json {
-		return s.printJSON(struct {
-			States   string   `json:"states"`
-			Symbols  string   `json:"symbols"`
-			Controls []string `json:"controls"`
-			Rows     int      `json:"rows"`
-		}{c.Out, symbolsFile, controls, t.Rows})
+		return s.printJSON(gridWritten{c.Out, symbolsFile, controls, t.Rows})
 	}
 	s.note.Printf("%s: %s at %s positions, symbols in %s", c.Out, strings.Join(sites, " "), table.Grouped(t.Rows), symbolsFile)
 	return nil
+}
+
+// gridWritten is the answer of trace --grid --json.
+type gridWritten struct {
+	States   string   `json:"states"`   // path of the activations
+	Symbols  string   `json:"symbols"`  // path of the symbols they belong to
+	Controls []string `json:"controls"` // paths of the activations of untrained networks
+	Rows     int      `json:"rows"`     // positions
 }

@@ -214,11 +214,7 @@ func (c *sweepCmd) finish(s *session, sw *sweep.Sweep) error {
 		}
 	}
 	if s.json {
-		if err := s.printJSON(struct {
-			Cells    int             `json:"cells"`
-			Done     []sweep.Outcome `json:"done"`
-			Failures []string        `json:"failures"`
-		}{len(sw.Cells()), append([]sweep.Outcome{}, outcomes...), append([]string{}, failures...)}); err != nil {
+		if err := s.printJSON(sweepAnswer{len(sw.Cells()), append([]sweep.Outcome{}, outcomes...), append([]string{}, failures...)}); err != nil {
 			return err
 		}
 	} else if c.Task < 0 {
@@ -230,6 +226,13 @@ func (c *sweepCmd) finish(s *session, sw *sweep.Sweep) error {
 		return fmt.Errorf("%d of %d cells failed: %s; the same command tries them again", len(failures), len(sw.Cells()), strings.Join(failures, "; "))
 	}
 	return nil
+}
+
+// sweepAnswer is the answer of sweep --json.
+type sweepAnswer struct {
+	Cells    int             `json:"cells"` // of the grid
+	Done     []sweep.Outcome `json:"done"`
+	Failures []string        `json:"failures"`
 }
 
 func failedTask(sw *sweep.Sweep, task int) bool {

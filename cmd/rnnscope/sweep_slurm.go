@@ -39,11 +39,17 @@ func (c *sweepCmd) submit(ctx context.Context, s *session, sw *sweep.Sweep) erro
 	}
 	id, _, _ := strings.Cut(strings.TrimSpace(string(out)), ";")
 	if s.json {
-		return s.printJSON(map[string]string{"job": id, "script": script})
+		return s.printJSON(slurmAnswer{id, script})
 	}
 	_, err = fmt.Fprintf(s.main.Stdout, "submitted %s: %d tasks\nlogs: %s\nwhen they are done: rnnscope sweep %s --out %s\n",
 		id, len(sw.Cells()), logs, shellWord(c.Grid), shellWord(c.Out))
 	return err
+}
+
+// slurmAnswer is the answer of sweep --slurm --json.
+type slurmAnswer struct {
+	Job    string `json:"job"`    // Slurm's number
+	Script string `json:"script"` // path of what was submitted
 }
 
 // arrayJob is the script. The program takes the shell's place, so that signals reach it.

@@ -25,16 +25,19 @@ func (versionCmd) Help() string {
   rnnscope version --json`
 }
 
+// versionAnswer is the answer of version --json.
+type versionAnswer struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit,omitempty"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+	Kernels string `json:"kernels"`
+	Cores   int    `json:"cores"`
+}
+
 func (versionCmd) Run(s *session) error {
-	v := struct {
-		Version string `json:"version"`
-		Commit  string `json:"commit,omitempty"`
-		Go      string `json:"go"`
-		OS      string `json:"os"`
-		Arch    string `json:"arch"`
-		Kernels string `json:"kernels"`
-		Cores   int    `json:"cores"`
-	}{programVersion(), run.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f32.Path(), runtime.GOMAXPROCS(0)}
+	v := versionAnswer{programVersion(), run.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f32.Path(), runtime.GOMAXPROCS(0)}
 	if s.json {
 		return s.printJSON(v)
 	}

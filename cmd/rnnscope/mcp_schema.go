@@ -1,0 +1,33 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/rnnscope/rnnscope/docs/schema"
+)
+
+// outputSchema is the schema of what a tool answers: that of its command with --json in the usual form. A list comes as "rows",
+// since the protocol wants an object.
+func outputSchema(command string) *jsonschema.Schema {
+	raw, err := schema.Of(command)
+	var s jsonschema.Schema
+	if err == nil {
+		err = json.Unmarshal(raw, &s)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("schema of %s: %v", command, err)) // it is part of the build
+	}
+	usual, defs := &s, s.Defs
+	if len(s.AnyOf) > 0 {
+		usual = s.AnyOf[0]
+	}
+	usual.Schema, usual.Title, usual.Defs = "", "", defs
+	if usual.Type == "object" {
+		return usual
+	}
+	usual.Defs, usual.Types, usual.Type = nil, nil, "array"
+	return &jsonschema.Schema{Type: "object", Required: []string{"rows"}, Properties: map[string]*jsonschema.Schema{"rows": usual}, Defs: defs}
+}
