@@ -233,7 +233,7 @@ func holdsSchema(t *testing.T, command, out string) error {
 	return known.(*jsonschema.Resolved).Validate(value)
 }
 
-// schemaFile is docs/schema/COMMAND.json.
+// schemaFile is the file of a command in docs/schema.
 func schemaFile(t *testing.T, command string) []byte {
 	t.Helper()
 	g := schemaMaker{t: t, defs: map[string]*jsonschema.Schema{}, embedded: map[reflect.Type]bool{}}
