@@ -38,7 +38,7 @@ const (
 
 // Look is a quick Measure with a sample of what the network writes.
 func Look(ctx context.Context, m *rnn.Model, l *Language, step int64, seed uint64) (*Moment, error) {
-	r, err := Measure(ctx, m, l, Options{Sequences: 24, Quick: true, Seed: seed})
+	r, err := measure(ctx, m, l, Options{Sequences: 24, Quick: true, Seed: seed})
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 func TestNatural(t *testing.T) {
 	l := nest(t, oneKind(3))
 	m := latch(t, l, rand.New(rand.NewPCG(1, 99)))
-	r, err := Measure(context.Background(), m, l, Options{Seed: 1, Sequences: 36, Quick: true})
+	r, err := measure(context.Background(), m, l, Options{Seed: 1, Sequences: 36, Quick: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
-// Passage is the n characters of the language's text with the most marks.
-func (l *Language) Passage(n int) []int32 {
+// passage is the n characters of the language's text with the most marks.
+func (l *Language) passage(n int) []int32 {
 	n = min(n, len(l.ids))
 	in := make([]int, len(l.ids)+1)
 	for i, id := range l.ids {
@@ -28,8 +28,8 @@ func (l *Language) Passage(n int) []int32 {
 	return l.ids[best : best+n]
 }
 
-// Follow reads a passage from outside of everything and records the depth reading.
-func Follow(ctx context.Context, m *rnn.Model, l *Language, a *Axis, ids []int32) (*Trace, error) {
+// follow reads a passage from outside of everything and records the depth reading.
+func follow(ctx context.Context, m *rnn.Model, l *Language, a *Axis, ids []int32) (*Trace, error) {
 	r := newReader(m)
 	s := sequence{ids: ids}
 	for i := range ids {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/synth"
 )
 
 const bootstraps = 200
@@ -19,6 +20,12 @@ type Options struct {
 	// looking at many moments of a training.
 	Quick bool
 	Seed  uint64
+	// Marks to look at; none: the quotation marks that the text has most of.
+	Marks []synth.Mark
+	// Language is Marks as they were read before; nil: read them.
+	Language *Language
+	// Passage is the length in characters of the passage that is followed; 0: none.
+	Passage int
 }
 
 // suite is the tests of one network on one language.
@@ -33,9 +40,9 @@ type suite struct {
 	res    *Result
 }
 
-// Measure makes the six tests. The same seed gives the same result. The only error
+// measure makes the six tests. The same seed gives the same result. The only error
 // is ctx.Err(); it panics if the network has another alphabet than the language.
-func Measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Result, error) {
+func measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Result, error) {
 	if m.Config().Vocab != l.alphabet.Size() {
 		panic("mechanism: network and language have different alphabets")
 	}

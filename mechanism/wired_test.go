@@ -279,7 +279,7 @@ func TestHandWired(t *testing.T) {
 			t.Parallel()
 			for seed := range seeds() {
 				m := c.make(rand.New(rand.NewPCG(seed, 99)))
-				r, err := Measure(context.Background(), m, c.l, Options{Seed: seed, Sequences: 36})
+				r, err := measure(context.Background(), m, c.l, Options{Seed: seed, Sequences: 36})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -325,7 +325,7 @@ func TestUntrained(t *testing.T) {
 				}
 				for seed := range uint64(2) {
 					m.Init(rand.New(rand.NewPCG(seed, 5)))
-					r, err := Measure(context.Background(), m, l, Options{Seed: seed, Sequences: 36, Quick: true})
+					r, err := measure(context.Background(), m, l, Options{Seed: seed, Sequences: 36, Quick: true})
 					if err != nil {
 						t.Fatal(err)
 					}

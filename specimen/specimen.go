@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -71,6 +72,8 @@ type Specimen struct {
 	controls []*RecordedStates
 	overlay  func(States) States
 	learned  string                  // what Learn is, in words
+	unseen   text.Span               // what the network has not learned from, in one piece
+	unseenIs string                  // that, in words
 	origin   func() ([]int32, error) // what the network learned from, where that is another text
 
 	once sync.Once
@@ -90,6 +93,7 @@ func Own(n Network, t Text, s text.Split) *Specimen {
 	return &Specimen{
 		Network: n, Text: t, Split: "test of " + s.Name, learned: "the training part of " + s.Name,
 		Learn: []text.Span{s.Train}, Measure: []text.Span{s.Test},
+		unseen: text.Span{Lo: s.Val.Lo, Hi: s.Test.Hi}, unseenIs: "validation and test of " + s.Name,
 		cut: func(size int) Parts {
 			g := text.Grid{Size: size}
 			return Parts{Choose: g.Tiling(s.Val), Report: g.Tiling(s.Test)}
@@ -107,6 +111,7 @@ func Other(n Network, t Text) *Specimen {
 	even, odd := text.Alternating(length, 0)
 	return &Specimen{
 		Network: n, Text: t, Split: "odd of " + text.AlternatingName, Learn: spansOf(even), Measure: spansOf(odd),
+		unseen: text.Span{Hi: length}, unseenIs: finding.WholeText.String(),
 		cut: func(size int) Parts {
 			even, odd := text.AlternatingTilings(length, size)
 			return Parts{Choose: even, Report: odd}
@@ -140,6 +145,20 @@ func (s *Specimen) Training(size int) (ids []int32, words string, err error) {
 		ids = append(ids, all[b.Lo:b.Hi]...)
 	}
 	return ids, "the even blocks of " + s.Text.Name, nil
+}
+
+// Unseen is all of the text that the network has not learned from, in one piece, and what
+// that is, in words: for who looks how a text is made and chooses nothing in it. Errors
+// match ErrInput (there is none) or are those of the text's medium.
+func (s *Specimen) Unseen() (ids []int32, words string, err error) {
+	if s.unseenIs == "" {
+		return nil, "", fmt.Errorf("%w: of %q nobody knows what was not learned from", ErrInput, s.Text.Name)
+	}
+	all, err := s.IDs()
+	if err != nil {
+		return nil, "", err
+	}
+	return all[s.unseen.Lo:s.unseen.Hi], s.unseenIs, nil
 }
 
 // Parts cuts the text into blocks of size scored symbols, 0 standing for

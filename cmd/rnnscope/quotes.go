@@ -7,9 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
-	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/synth"
@@ -63,16 +61,22 @@ func (c *quotesCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	defer s.close(r)
-	l, subject, err := c.language(ctx, s, r, ck, marks)
+	sp, err := c.specimen(ctx, s, r, ck, "quotes", c.Input, c.unknownFlag)
 	if err != nil {
 		return err
 	}
-	result, err := mechanism.Measure(ctx, ck.Model, l, mechanism.Options{Seed: c.Seed})
+	defer sp.Close()
+	_, part, err := sp.Unseen()
 	if err != nil {
 		return err
 	}
-	result.Step = ck.Step
-	if result.Trace, err = mechanism.Follow(ctx, ck.Model, l, result.Axis, l.Passage(quotesPassage)); err != nil {
+	subject := run.Subject(ck, sp.Text.Name, sp.Text.SHA256, part)
+	l, err := mechanism.ReadMarks(sp, marks)
+	if err != nil {
+		return err
+	}
+	result, err := mechanism.Run(ctx, sp, mechanism.Options{Seed: c.Seed, Language: l, Passage: quotesPassage})
+	if err != nil {
 		return err
 	}
 	view := &mechanism.View{Result: result, Split: subject.Split.String()}
@@ -97,34 +101,6 @@ func (c *quotesCmd) viewName() string {
 		return mechanism.ViewName
 	}
 	return mechanism.ViewName + ":" + strings.Join(c.Marks, " ")
-}
-
-// language reads the marks of the run's unseen text, or of another.
-func (c *quotesCmd) language(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint, marks []synth.Mark) (l *mechanism.Language, subject finding.Subject, err error) {
-	var ids []int32
-	var name string
-	if len(c.Input) == 0 {
-		corpus, err := r.Corpus()
-		if err != nil {
-			return nil, subject, fmt.Errorf("%w; name a text: rnnscope quotes %s FILE", err, shellWord(c.Dir))
-		}
-		sp := r.Info().Split
-		ids, name = corpus.IDs[sp.Val.Lo:sp.Test.Hi], corpus.Name
-		subject = run.Subject(ck, name, corpus.SHA256, "validation and test of "+sp.Name)
-	} else {
-		corpus, err := c.readWith(ctx, s, c.Input, ck.Alphabet, c.policy())
-		if err != nil {
-			return nil, subject, err
-		}
-		ids, name = corpus.IDs, corpus.Name
-		subject = run.Subject(ck, name, corpus.SHA256, finding.WholeText.String())
-	}
-	if len(marks) == 0 {
-		l, err = mechanism.FindLanguage(name, ck.Alphabet, ids)
-		return l, subject, err
-	}
-	l, err = mechanism.NewLanguage(name+", "+strings.Join(c.Marks, " "), ck.Alphabet, ids, marks)
-	return l, subject, err
 }
 
 // parseMarks reads pairs such as “” or ", one a word. Two letters can be a pair, as in

@@ -23,6 +23,7 @@ import (
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
@@ -237,11 +238,8 @@ func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Conf
 			return err
 		}
 		e.Loss = loss
-		if e.Result, err = mechanism.Measure(ctx, m, q.l, mechanism.Options{Seed: e.Seed}); err != nil {
-			return err
-		}
-		e.Result.Step = lab.c.Iterations
-		e.Result.Trace, err = mechanism.Follow(ctx, m, q.l, e.Result.Axis, q.l.Passage(120))
+		sp := specimen.Own(specimen.Network{Model: m, Alphabet: q.corpus.Alphabet, Step: lab.c.Iterations}, specimen.Held(q.corpus), q.split)
+		e.Result, err = mechanism.Run(ctx, sp, mechanism.Options{Seed: e.Seed, Language: q.l, Passage: 120})
 		return err
 	}}
 }
