@@ -231,11 +231,11 @@ func TestScoresAreTheirDefinition(t *testing.T) {
 		alike, off := 0, 0.0
 		for _, c := range chosen {
 			f := there.f(c.column)
-			edge := c.edge()
+			edge := c.Edge
 			// Sums of levels decide; half a bin lies between them and F.
-			if raw := f - .5/Levels; c.High() && raw >= float64(c.side(n))/Levels/n || !c.High() && raw < float64(c.side(n))/Levels/n {
+			if raw := f - .5/Levels; c.Above && raw >= float64(c.side(n))/Levels/n || !c.Above && raw < float64(c.side(n))/Levels/n {
 				alike++
-			} else if c.High() && raw > edge+.01 || !c.High() && raw < edge-.01 {
+			} else if c.Above && raw > edge+.01 || !c.Above && raw < edge-.01 {
 				t.Errorf("unit %d with F %.3f is not on its side of %.3f", c.column, f, edge)
 			}
 			off += (f - c.F) * (f - c.F)

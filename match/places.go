@@ -52,7 +52,7 @@ func (s *seeker) slide(c Chosen, n, lo, hi int) {
 	if hi-lo < n {
 		return
 	}
-	side, high, wanted, scale := c.side(n), c.High(), float32(c.F), float32(1)/float32(n*Levels)
+	side, high, wanted, scale := c.side(n), c.Above, float32(c.F), float32(1)/float32(n*Levels)
 	half := float32(.5) / Levels
 	sum := 0
 	for _, v := range s.column[lo : lo+n-1] {

@@ -24,7 +24,8 @@ type Query struct {
 	States  [][]float32 // instead of Passage.Levels: rows of all sites, one after another
 	Last    int32       // symbol at which the span ends
 	Units   []rnn.Unit  // chosen by hand; or
-	Rule    *Rule       // by LSTMVis' rule; or the Extreme most extreme
+	Rule    *Rule       // by LSTMVis' rule; or
+	Marks   *Marks      // those that tell places called right from those called wrong; or the Extreme most extreme
 	Extreme int         // 10
 	Places  int         // 50
 	Out     text.Span   // of the text: the span itself, if it is of it
@@ -47,7 +48,35 @@ func (q *Query) fill() error {
 	if q.Extreme < 1 || q.Extreme > mostChosen || q.Places < 1 || q.Places > 1000 || q.Draws > 100_000 {
 		return fmt.Errorf("%w: %d units, %d places, %d draws; ask for at most %d, 1000 and 100000", ErrInput, q.Extreme, q.Places, q.Draws, mostChosen)
 	}
+	if q.Rule != nil {
+		rule := *q.Rule // the caller's stays as it is
+		q.Rule = &rule
+		return rule.check()
+	}
 	return nil
+}
+
+// How units were chosen.
+type How string
+
+// The ways to choose units.
+const (
+	ByExtreme How = "extreme" // the most peculiar
+	ByRule    How = "rule"    // LSTMVis'
+	ByHand    How = "hand"
+	ByMarks   How = "marks"
+)
+
+func (q *Query) how() How {
+	switch {
+	case len(q.Units) > 0:
+		return ByHand
+	case q.Rule != nil:
+		return ByRule
+	case !q.Marks.none():
+		return ByMarks
+	}
+	return ByExtreme
 }
 
 // Result is what a selection comes to. Figures are of Part.
@@ -55,6 +84,8 @@ type Result struct {
 	Part    string   `json:"part"` // name of the part that was searched
 	Span    string   `json:"span"` // the selection, in symbols as they are shown
 	Length  int      `json:"length"`
+	How     How      `json:"how"` // units were chosen
+	Rule    *Rule    `json:"rule,omitempty"`
 	Chosen  []Chosen `json:"units"`   // empty: nothing is peculiar by the rule, and there are no places
 	Windows int      `json:"windows"` // of that length, in the part
 	Places  []Found  `json:"places"`
@@ -68,9 +99,18 @@ type Result struct {
 // Found is a place with its surroundings.
 type Found struct {
 	Place
-	Before string `json:"before"`
-	Text   string `json:"text"`
-	After  string `json:"after"`
+	Before string  `json:"before"`
+	Text   string  `json:"text"`
+	After  string  `json:"after"`
+	From   int     `json:"from"`   // symbol of the text at which Before begins
+	IDs    []int32 `json:"ids"`    // symbols of all three
+	Tracks []Track `json:"tracks"` // what they are part of: concepts that are on somewhere here, and not all over
+}
+
+// Track is where a concept is on around a place: symbols [lo, hi) counted from From. What lies outside the indexed parts is not labelled.
+type Track struct {
+	Concept string   `json:"concept"`
+	Spans   [][2]int `json:"spans"`
 }
 
 // Null is what random spans come to.
@@ -102,24 +142,28 @@ type Options struct {
 // Run answers a query on a specimen and its index. The same query and seed give the same answer on any number of cores. Errors match
 // ErrInput or ErrIndex, or are ctx's.
 func Run(ctx context.Context, s *specimen.Specimen, x *Index, q Query, opt Options) (*Result, error) {
+	p, err := Prepare(s, x)
+	if err != nil {
+		return nil, err
+	}
+	return p.Run(ctx, s, q, opt)
+}
+
+// Run answers a query, as the function does; s is a specimen of the subject that was prepared.
+func (p *Prepared) Run(ctx context.Context, s *specimen.Specimen, q Query, opt Options) (*Result, error) {
 	if err := q.fill(); err != nil {
 		return nil, err
 	}
-	if x.Subject != s.Subject() {
-		return nil, fmt.Errorf("%w: it is of %s", ErrIndex, x.Subject)
+	if err := q.level(p.x); err != nil {
+		return nil, err
 	}
-	for _, row := range q.States {
-		if len(row) != x.units {
-			return nil, fmt.Errorf("%w: a passage of %d units where the index has %d", ErrInput, len(row), x.units)
-		}
-		q.Passage.Levels = append(q.Passage.Levels, x.Levels(nil, row))
-	}
+	x := p.x
 	chosen, err := q.choose(x, q.Passage)
 	if err != nil {
 		return nil, err
 	}
 	m := &matcher{x: x, q: q, n: q.Passage.Hi - q.Passage.Lo}
-	r := &Result{Part: "the choosing part", Length: m.n, Chosen: chosen, Places: []Found{}, Shared: []Shared{}, Version: opt.Version}
+	r := &Result{Part: ChoosingPart, Length: m.n, How: q.how(), Rule: q.Rule, Chosen: chosen, Places: []Found{}, Shared: []Shared{}, Version: opt.Version}
 	if !q.Refine {
 		r.Part = s.Split
 	}
@@ -127,7 +171,7 @@ func Run(ctx context.Context, s *specimen.Specimen, x *Index, q Query, opt Optio
 	if r.Windows = starts.total; len(chosen) == 0 || starts.total == 0 {
 		return r, nil
 	}
-	if m.t, err = newTracks(ctx, s, x, opt.Concepts, opt.Workers); err != nil {
+	if m.t, err = p.tracks(ctx, s, opt); err != nil {
 		return nil, err
 	}
 	m.b = newBases(m.t, m.n, !q.Refine, rand.New(rand.NewPCG(q.Seed, 1)))
@@ -141,15 +185,29 @@ func Run(ctx context.Context, s *specimen.Specimen, x *Index, q Query, opt Optio
 			return nil, err
 		}
 	}
-	if r.Places, err = shown(s, places); err != nil {
+	if r.Places, err = m.shown(s, places); err != nil {
 		return nil, err
 	}
 	r.Shared, _, _ = m.b.shared(places, func(ids []int32) string { return string(s.Alphabet.Decode(ids)) })
 	if !q.Refine && q.Draws > 0 {
+		if m.q.how() == ByMarks { // random spans have no marks: they are asked of the same units
+			m.q.Units = unitsOf(chosen)
+		}
 		err = m.null(ctx, r, opt)
 	}
 	r.Shared = r.Shared[:min(len(r.Shared), 60)]
 	return r, err
+}
+
+// ChoosingPart names the part on which a selection is refined.
+const ChoosingPart = "the choosing part"
+
+func unitsOf(chosen []Chosen) []rnn.Unit {
+	out := make([]rnn.Unit, len(chosen))
+	for i, c := range chosen {
+		out[i] = c.Unit
+	}
+	return out
 }
 
 func (q *Query) choose(x *Index, p Passage) ([]Chosen, error) {
@@ -158,6 +216,8 @@ func (q *Query) choose(x *Index, p Passage) ([]Chosen, error) {
 		return x.Named(p, q.Units)
 	case q.Rule != nil:
 		return x.Beyond(p, *q.Rule)
+	case !q.Marks.none():
+		return x.Marked(p, q.Marks, q.Extreme)
 	}
 	return x.Extreme(p, q.Extreme)
 }
@@ -172,6 +232,9 @@ type matcher struct {
 }
 
 func (m *matcher) places(seek *seeker, chosen []Chosen, out text.Span) ([]Place, error) {
+	if r := m.q.Rule; r != nil && r.Runs {
+		return seek.runs(m.q.Places, m.n, r.Tolerance, chosen, !m.q.Refine, out)
+	}
 	if err := seek.score(chosen, m.n); err != nil {
 		return nil, err
 	}
@@ -243,12 +306,14 @@ func (m *matcher) spans() (rows []int, same bool) {
 
 // draw selects, matches and compares as was done with the selection, for the span that begins at row.
 func (m *matcher) draw(seek *seeker, row int) (concept, grams float64, err error) {
-	p := Passage{Levels: make([][]byte, m.n), Hi: m.n}
+	_, piece := m.x.Position(row)
+	lo, hi := max(row-1, piece.Row), min(row+m.n+1, piece.Row+piece.Hi-piece.Lo) // its neighbours, for the rule
+	p := Passage{Levels: make([][]byte, hi-lo), Lo: row - lo, Hi: row - lo + m.n}
 	for t := range p.Levels {
 		p.Levels[t] = make([]byte, m.x.units)
 	}
 	for u := range m.x.units {
-		if seek.column, err = m.x.Column(seek.column, u, row, row+m.n); err != nil {
+		if seek.column, err = m.x.Column(seek.column, u, lo, hi); err != nil {
 			return 0, 0, err
 		}
 		for t, v := range seek.column {
@@ -270,21 +335,26 @@ func (m *matcher) draw(seek *seeker, row int) (concept, grams float64, err error
 // meaningSegment is the length of the segments of text that are left out in turn.
 const meaningSegment = 4000
 
-// meaning counts, over all windows, those in which all chosen units are on their side against those at whose end the concept is on.
+// meaning counts, over all windows, those in which all chosen units are on their side against those at whose end the concept is on. Where
+// places are runs, a window is a single symbol.
 func (m *matcher) meaning(seek *seeker, chosen []Chosen) (*Meaning, error) {
 	c := slices.Index(m.t.concepts, m.q.Meaning)
 	if c < 0 {
 		return nil, fmt.Errorf("%w: no concept %q of this text; there are %v", ErrInput, m.q.Meaning, m.t.concepts)
 	}
+	n := m.n
+	if m.q.Rule != nil && m.q.Rule.Runs {
+		n = 1
+	}
 	var both, found, on []float64 // by segment
 	windows, total := 0, 0
-	for _, run := range startsOf(m.x, m.n, !m.q.Refine).runs {
-		for k := range run.Hi - run.Lo - m.n + 1 {
+	for _, run := range startsOf(m.x, n, !m.q.Refine).runs {
+		for k := range run.Hi - run.Lo - n + 1 {
 			if k%meaningSegment == 0 {
 				both, found, on = append(both, 0), append(found, 0), append(on, 0)
 			}
 			row, i := run.Row+k, len(on)-1
-			is := m.t.on[(row+m.n-1)*m.t.words+c/64]>>(c%64)&1 == 1
+			is := m.t.is(row+n-1, c)
 			told := int(seek.alike[row]) == len(chosen)
 			windows++
 			if is {
@@ -305,8 +375,8 @@ func (m *matcher) meaning(seek *seeker, chosen []Chosen) (*Meaning, error) {
 // around is how many symbols of text are shown on either side of a place.
 const around = 40
 
-// shown reads places with their surroundings.
-func shown(s *specimen.Specimen, places []Place) ([]Found, error) {
+// shown reads places with their surroundings and what these are part of.
+func (m *matcher) shown(s *specimen.Specimen, places []Place) ([]Found, error) {
 	out := make([]Found, 0, len(places))
 	for _, p := range places {
 		lo, hi := max(0, p.Lo-around), min(s.Text.Source.Len(), p.Hi+around)
@@ -315,7 +385,9 @@ func shown(s *specimen.Specimen, places []Place) ([]Found, error) {
 			return nil, err
 		}
 		say := func(a, b int) string { return string(s.Alphabet.Decode(ids[a-lo : b-lo])) }
-		out = append(out, Found{Place: p, Before: say(lo, p.Lo), Text: say(p.Lo, p.Hi), After: say(p.Hi, hi)})
+		out = append(out, Found{
+			Place: p, Before: say(lo, p.Lo), Text: say(p.Lo, p.Hi), After: say(p.Hi, hi), From: lo, IDs: ids, Tracks: m.t.around(p, lo, hi),
+		})
 	}
 	return out, nil
 }

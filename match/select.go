@@ -10,33 +10,58 @@ import (
 
 // Chosen is a unit of a selection.
 type Chosen struct {
-	Unit rnn.Unit `json:"unit"`
-	F    float64  `json:"f"` // mean over the span of the unit's mid-distribution on the choosing part, 0 to 1
+	Unit  rnn.Unit `json:"unit"`
+	F     float64  `json:"f"`     // mean over the span of the unit's mid-distribution on the choosing part, 0 to 1
+	Edge  float64  `json:"edge"`  // the F from which on a place is on the unit's side
+	Above bool     `json:"above"` // its side is above the edge; otherwise below
 
 	column int
 }
 
-// High reports whether the unit is above its median in the span.
-func (c Chosen) High() bool { return c.F >= .5 }
-
-// edge is the F from which on a place is on the unit's side: at most twice as far from the extreme as the span, and beyond the median. A
+// sided gives a unit the edge that its F suggests: at most twice as far from the extreme as the span, and beyond the median. A
 // state that is on in 3 % of the text (F .97) is told from all below .94; half way to the median would let a fifth of the text in.
-func (c Chosen) edge() float64 {
-	if c.High() {
-		return max(.5, 1-2*(1-c.F))
+func (c Chosen) sided() Chosen {
+	if c.Above = c.F >= .5; c.Above {
+		c.Edge = max(.5, 1-2*(1-c.F))
+	} else {
+		c.Edge = min(.5, 2*c.F)
 	}
-	return min(.5, 2*c.F)
+	return c
 }
 
-// side is edge as a sum of levels over n symbols.
-func (c Chosen) side(n int) int { return int(c.edge() * Levels * float64(n)) }
+// side is the edge as a sum of levels over n symbols.
+func (c Chosen) side(n int) int { return int(c.Edge * Levels * float64(n)) }
 
-// Rule is LSTMVis' way to choose units: those beyond a quantile throughout the span, on the same side, and not beyond it at the
-// symbols just before and after.
+// on reports whether a level is on the unit's side.
+func (c Chosen) on(level byte) bool {
+	f := (float64(level) + .5) / Levels
+	return c.Above && f >= c.Edge || !c.Above && f <= c.Edge
+}
+
+// Rule is LSTMVis' way to choose units: those beyond a quantile throughout the span, on the same side, and off at the symbols
+// just before and after. Its way to match is then to look for runs of text throughout which the units are on (Strobelt et al. 2018, 5.2).
 type Rule struct {
-	Quantile float64 `json:"quantile"` // above .5
-	Before   bool    `json:"before"`   // off just before the span
-	After    bool    `json:"after"`    // off just after it
+	Quantile  float64 `json:"quantile"`  // above .5: on is beyond it, or below 1 less it
+	Off       float64 `json:"off"`       // off is not beyond this one, at most Quantile; 0: Quantile
+	Before    bool    `json:"before"`    // off just before the span
+	After     bool    `json:"after"`     // off just after it
+	Runs      bool    `json:"runs"`      // places are whole runs in which the units are on; otherwise windows of the span's length
+	Tolerance int     `json:"tolerance"` // symbols by which a run may be shorter or longer than the span
+}
+
+func (r *Rule) check() error {
+	if r.Off == 0 {
+		r.Off = r.Quantile
+	}
+	switch {
+	case !(r.Quantile > .5 && r.Quantile < 1):
+		return fmt.Errorf("%w: quantile %v; want one above .5 and below 1", ErrInput, r.Quantile)
+	case !(r.Off >= .5 && r.Off <= r.Quantile):
+		return fmt.Errorf("%w: off below quantile %v; want one from .5 to %v, where on begins", ErrInput, r.Off, r.Quantile)
+	case r.Tolerance < 0 || r.Tolerance > longestSpan:
+		return fmt.Errorf("%w: a tolerance of %d symbols; want 0 to %d", ErrInput, r.Tolerance, longestSpan)
+	}
+	return nil
 }
 
 // Passage is the levels of all units over a passage, and the span that somebody marked in it.
@@ -81,7 +106,7 @@ func (x *Index) Extreme(p Passage, n int) ([]Chosen, error) {
 	}
 	all := make([]Chosen, x.units)
 	for u, unit := range x.Units() {
-		all[u] = Chosen{Unit: unit, F: p.f(u), column: u}
+		all[u] = Chosen{Unit: unit, F: p.f(u), column: u}.sided()
 	}
 	slices.SortStableFunc(all, func(a, b Chosen) int { return cmp.Compare(abs(b.F-.5), abs(a.F-.5)) })
 	return slices.Clone(all[:min(n, len(all))]), nil
@@ -89,32 +114,37 @@ func (x *Index) Extreme(p Passage, n int) ([]Chosen, error) {
 
 // Beyond are the units that LSTMVis' rule finds, at most 64, most extreme first; none is an answer.
 func (x *Index) Beyond(p Passage, r Rule) ([]Chosen, error) {
-	if !(r.Quantile > .5 && r.Quantile < 1) {
-		return nil, fmt.Errorf("%w: quantile %v; want one above .5 and below 1", ErrInput, r.Quantile)
+	if err := r.check(); err != nil {
+		return nil, err
 	}
 	all, err := x.Extreme(p, x.units)
 	if err != nil {
 		return nil, err
 	}
+	for i := range all {
+		if all[i].Edge = r.Quantile; !all[i].Above {
+			all[i].Edge = 1 - r.Quantile
+		}
+	}
 	out := slices.DeleteFunc(all, func(c Chosen) bool { return !p.beyond(c, r) })
 	return out[:min(mostChosen, len(out))], nil
 }
 
-// beyond reports whether the rule holds of a unit.
+// beyond reports whether the rule holds of a unit, whose edge is where on begins.
 func (p Passage) beyond(c Chosen, r Rule) bool {
-	on := func(t int) bool {
-		f := (float64(p.Levels[t][c.column]) + .5) / Levels
-		return c.High() && f >= r.Quantile || !c.High() && f <= 1-r.Quantile
+	off := c
+	if off.Edge = r.Off; !c.Above {
+		off.Edge = 1 - r.Off
 	}
 	for t := p.Lo; t < p.Hi; t++ {
-		if !on(t) {
+		if !c.on(p.Levels[t][c.column]) {
 			return false
 		}
 	}
-	if r.Before && p.Lo > 0 && on(p.Lo-1) {
+	if r.Before && p.Lo > 0 && off.on(p.Levels[p.Lo-1][c.column]) {
 		return false
 	}
-	return !(r.After && p.Hi < len(p.Levels) && on(p.Hi))
+	return !(r.After && p.Hi < len(p.Levels) && off.on(p.Levels[p.Hi][c.column]))
 }
 
 // Named are the units asked for by name.

@@ -85,9 +85,9 @@ func (b *bases) shared(places []Place, spell func([]int32) string) (all []Shared
 	var on [3][]uint64
 	met := map[gram]int{}
 	for _, p := range places {
-		b.t.window(&on, p.row, b.n)
+		b.t.window(&on, p.row, p.Hi-p.Lo)
 		addOn(&counts, on)
-		b.t.grams(p.row, b.n, func(g gram) { met[g]++ })
+		b.t.grams(p.row, p.Hi-p.Lo, func(g gram) { met[g]++ })
 	}
 	for w := range counts {
 		for c, k := range counts[w] {

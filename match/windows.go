@@ -94,6 +94,34 @@ func (t *tracks) window(dst *[3][]uint64, row, n int) {
 	}
 }
 
+// is reports whether concept c is on at a row.
+func (t *tracks) is(row, c int) bool { return t.on[row*t.words+c/64]>>(c%64)&1 == 1 }
+
+// around lists the concepts that are on somewhere in symbols [lo, hi) of the text, and not all over: what lies outside the piece of the place
+// is not labelled.
+func (t *tracks) around(p Place, lo, hi int) []Track {
+	_, piece := t.x.Position(p.row)
+	from, to := max(lo, piece.Lo), min(hi, piece.Hi)
+	out := []Track{}
+	for c, name := range t.concepts {
+		track := Track{Concept: name}
+		for at := from; at < to; at++ {
+			if !t.is(piece.Row+at-piece.Lo, c) {
+				continue
+			}
+			if n := len(track.Spans); n > 0 && track.Spans[n-1][1] == at-lo {
+				track.Spans[n-1][1]++
+			} else {
+				track.Spans = append(track.Spans, [2]int{at - lo, at - lo + 1})
+			}
+		}
+		if len(track.Spans) > 0 && track.Spans[0] != [2]int{from - lo, to - lo} {
+			out = append(out, track)
+		}
+	}
+	return out
+}
+
 // gram is an n-gram at a place of a window.
 type gram struct {
 	where uint8

@@ -40,6 +40,8 @@ var scenes = []scene{
 	{name: "dissect-other", args: `dissect RUN synth:novel --synth-size 90000 --synth-seed 5 --concepts capital --untrained 1`, once: true},
 	{name: "dissect-again", args: `dissect RUN --details --concepts in-quote,capital,digit,url,line-end-next --untrained 3`, once: true},
 	{name: "match", args: `match RUN --passage 'He said, "I do' --span 10:14 --draws 40 --as in-quote`},
+	{name: "match-rule", args: `match RUN --passage 'He said, "I do' --span 10:14 --beyond .7 --edges none --within 2 --refine --show 3`},
+	{name: "match-index", args: `match RUN --index`},
 	{name: "memory", args: `memory RUN --order 8`},
 	{name: "quotes", args: `quotes RUN`},
 	{name: "ablate", args: `ablate RUN --characters 8000 --concept line-end-next,in-quote`},

@@ -29,12 +29,19 @@ type matchCmd struct {
 	unknownFlag
 	Passage string   `placeholder:"TEXT" xor:"source" help:"The passage that the span is marked in; \\n is a newline."`
 	File    string   `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
-	Span    string   `required:"" placeholder:"A:B" help:"The span: symbols A to B - 1 of the passage, counted from 0."`
+	Span    string   `placeholder:"A:B" help:"The span: symbols A to B - 1 of the passage, counted from 0."`
+	At      int      `placeholder:"N" default:"-1" help:"The passage is of the searched text, from its symbol N on: places near the span are left out."`
 	Units   []string `sep:"," placeholder:"UNIT,..." help:"Match these units, as in l0.c41, instead of those most peculiar to the span."`
 	Extreme int      `placeholder:"N" default:"10" help:"How many of the most peculiar units to match."`
 	Beyond  float64  `placeholder:"Q" help:"Choose as LSTMVis does: the units beyond this quantile throughout the span, and not just before and after it."`
+	Off     float64  `placeholder:"Q" help:"With --beyond: just before and after the span they must not be beyond this quantile (default: that of --beyond)."`
+	Edges   string   `enum:"both,before,after,none" placeholder:"WHERE" default:"both" help:"With --beyond: where the units must be off: both, before, after or none."`
+	Within  int      `placeholder:"N" default:"-1" help:"With --beyond: places are whole runs at which the units are on, at most N symbols shorter or longer than the span."`
+	Right   []string `sep:"," placeholder:"A:B,..." help:"Places of the choosing part that were called right, in symbols of the text: take the units that tell them from --wrong."`
+	Wrong   []string `sep:"," placeholder:"A:B,..." help:"Places of the choosing part that were called wrong."`
 	Places  int      `placeholder:"N" default:"50" help:"How many places to find."`
 	As      string   `placeholder:"CONCEPT" help:"Hold the chosen units for this concept: precision and recall."`
+	Index   bool     `help:"Only build the index of all states, if it is not there."`
 	Refine  bool     `help:"Search the part of the text that things are chosen on, as often as you like, without a null; looks at the other part are counted."`
 	Draws   int      `placeholder:"N" default:"1000" help:"Random spans of the null; 0: none."`
 	Show    int      `placeholder:"N" default:"12" help:"Places to print."`
@@ -52,7 +59,8 @@ Examples:
 
   rnnscope match my-run --passage 'see http://a.org/b now' --span 4:11
   rnnscope match my-run --passage 'He said, "Go."' --span 10:13 --as in-quote
-  rnnscope match my-run --file page.txt --span 120:140 --beyond .9 --refine`
+  rnnscope match my-run --file page.txt --span 120:140 --beyond .9 --off .7 --within 5 --refine
+  rnnscope match my-run --file page.txt --span 120:140 --right 90210:90230,95100:95120 --wrong 93000:93020 --refine`
 }
 
 func (c *matchCmd) Run(ctx context.Context, s *session) error {
@@ -74,6 +82,9 @@ func (c *matchCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	defer sp.Close()
+	if c.Index {
+		return c.build(ctx, s, r, sp)
+	}
 	q, span, err := c.query(ctx, s, r, ck, lo, hi)
 	if err != nil {
 		return err
@@ -93,20 +104,55 @@ func (c *matchCmd) Run(ctx context.Context, s *session) error {
 	return table.Match(s.main.Stdout, result, c.Show)
 }
 
+// build makes the index and says what it holds.
+func (c *matchCmd) build(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen) error {
+	x, err := indexOf(ctx, s, r, sp, int(c.Workers))
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	if s.json {
+		return s.printJSON(map[string]any{"subject": x.Subject, "symbols": x.Rows, "units": len(x.Units())})
+	}
+	_, err = fmt.Fprintf(s.main.Stdout, "index of %s: %s symbols, %s\n", x.Subject, table.Grouped(x.Rows), table.Several(len(x.Units()), "unit"))
+	return err
+}
+
 // check reads the span and refuses what cannot be meant.
 func (c *matchCmd) check() (lo, hi int, err error) {
-	if n, _ := fmt.Sscanf(c.Span, "%d:%d", &lo, &hi); n != 2 || lo < 0 || hi <= lo || c.Span != fmt.Sprintf("%d:%d", lo, hi) {
-		return 0, 0, misused("--span %s: write A:B, as in --span 4:11", c.Span)
+	if c.Index {
+		return 0, 0, nil
+	}
+	if lo, hi, err = readSpan("--span", c.Span); err != nil {
+		return 0, 0, err
+	}
+	ways := 0
+	for _, asked := range []bool{c.Beyond != 0, len(c.Units) > 0, len(c.Right)+len(c.Wrong) > 0} {
+		if asked {
+			ways++
+		}
 	}
 	switch {
 	case c.Passage == "" && c.File == "":
 		return 0, 0, misused("no passage to mark a span in: give --passage or --file")
 	case c.Beyond != 0 && !(c.Beyond > .5 && c.Beyond < 1):
 		return 0, 0, misused("--beyond %v: want a quantile above .5 and below 1", c.Beyond)
-	case c.Beyond != 0 && len(c.Units) > 0:
-		return 0, 0, misused("--units and --beyond exclude each other")
+	case ways > 1:
+		return 0, 0, misused("--units, --beyond and --right with --wrong exclude each other")
+	case c.Beyond == 0 && (c.Off != 0 || c.Within >= 0 || c.Edges != "both"):
+		return 0, 0, misused("--off, --edges and --within belong to --beyond")
+	case c.Off != 0 && !(c.Off >= .5 && c.Off <= c.Beyond):
+		return 0, 0, misused("--off %v: want a quantile from .5 to %v, where --beyond begins", c.Off, c.Beyond)
 	case c.Draws < 0 || c.Show < 0:
 		return 0, 0, misused("--draws %d --show %d: want 0 or more", c.Draws, c.Show)
+	}
+	return lo, hi, nil
+}
+
+// readSpan reads A:B.
+func readSpan(flag, of string) (lo, hi int, err error) {
+	if n, _ := fmt.Sscanf(of, "%d:%d", &lo, &hi); n != 2 || lo < 0 || hi <= lo || of != fmt.Sprintf("%d:%d", lo, hi) {
+		return 0, 0, misused("%s %s: write A:B, as in %s 4:11", flag, of, flag)
 	}
 	return lo, hi, nil
 }
@@ -117,15 +163,11 @@ func (c *matchCmd) query(ctx context.Context, s *session, r *run.Run, ck *checkp
 	if c.Draws == 0 {
 		q.Draws = -1
 	}
-	if c.Beyond != 0 {
-		q.Rule = &match.Rule{Quantile: c.Beyond, Before: true, After: true}
+	if err := c.chosenBy(&q, ck.Model); err != nil {
+		return q, nil, err
 	}
-	for _, name := range c.Units {
-		u, err := ck.Model.ParseUnit(name)
-		if err != nil {
-			return q, nil, misuse{err}
-		}
-		q.Units = append(q.Units, u)
+	if c.At >= 0 {
+		q.Out = text.Span{Lo: c.At + lo, Hi: c.At + hi}
 	}
 	passage := []byte(unescape(c.Passage))
 	if c.File != "" {
@@ -144,6 +186,41 @@ func (c *matchCmd) query(ctx context.Context, s *session, r *run.Run, ck *checkp
 	q.Passage, q.Last = match.Passage{Lo: lo, Hi: hi}, ids[hi-1]
 	q.States, err = statesOver(ctx, s, ck.Model, ids)
 	return q, ids[lo:hi], err
+}
+
+// chosenBy says how units are to be chosen.
+func (c *matchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
+	if c.Beyond != 0 {
+		q.Rule = &match.Rule{
+			Quantile: c.Beyond, Off: c.Off, Before: c.Edges == "both" || c.Edges == "before", After: c.Edges == "both" || c.Edges == "after",
+			Runs: c.Within >= 0, Tolerance: max(0, c.Within),
+		}
+	}
+	for _, name := range c.Units {
+		u, err := m.ParseUnit(name)
+		if err != nil {
+			return misuse{err}
+		}
+		q.Units = append(q.Units, u)
+	}
+	if len(c.Right)+len(c.Wrong) == 0 {
+		return nil
+	}
+	q.Marks = &match.Marks{}
+	for flag, list := range map[string][]string{"--right": c.Right, "--wrong": c.Wrong} {
+		for _, one := range list {
+			lo, hi, err := readSpan(flag, one)
+			if err != nil {
+				return err
+			}
+			to := &q.Marks.Right
+			if flag == "--wrong" {
+				to = &q.Marks.Wrong
+			}
+			*to = append(*to, text.Span{Lo: lo, Hi: hi})
+		}
+	}
+	return nil
 }
 
 // longestMarked is how many bytes of a passage are read.

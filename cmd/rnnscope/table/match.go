@@ -15,6 +15,9 @@ import (
 func Match(w io.Writer, r *match.Result, show int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q, %s, in %s windows of %s\n", r.Span, Several(r.Length, "symbol"), Grouped(r.Windows), r.Part)
+	if way := wayOf(r); way != "" {
+		b.WriteString(way + "\n")
+	}
 	if len(r.Chosen) == 0 {
 		b.WriteString("\nNo unit meets the rule: nothing is peculiar to this span.\n")
 	} else {
@@ -24,6 +27,33 @@ func Match(w io.Writer, r *match.Result, show int) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// wayOf says how units were chosen, where it was not by how peculiar they are.
+func wayOf(r *match.Result) string {
+	switch {
+	case r.How == match.ByMarks:
+		return "units that tell the places called right from those called wrong"
+	case r.How == match.ByHand:
+		return "units chosen by hand"
+	case r.Rule == nil:
+		return ""
+	}
+	way := fmt.Sprintf("units beyond quantile %g throughout", r.Rule.Quantile)
+	edges := []string{}
+	if r.Rule.Before {
+		edges = append(edges, "before")
+	}
+	if r.Rule.After {
+		edges = append(edges, "after")
+	}
+	if len(edges) > 0 {
+		way += fmt.Sprintf(", below %g just %s", r.Rule.Off, strings.Join(edges, " and "))
+	}
+	if r.Rule.Runs {
+		way += fmt.Sprintf("; places are runs at most %s shorter or longer", Several(r.Rule.Tolerance, "symbol"))
+	}
+	return way
 }
 
 func chosenRows(r *match.Result) [][]string {

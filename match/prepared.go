@@ -1,0 +1,77 @@
+package match
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/rnnscope/rnnscope/specimen"
+)
+
+// Prepared is an index whose symbols are labelled once, for the first query that needs it, and kept for those that follow: looking for
+// the right selection takes many. It may be used by several goroutines, and does not close the index.
+type Prepared struct {
+	x  *Index
+	mu sync.Mutex
+	t  *tracks // nil: not yet
+}
+
+// Prepare takes an index of a specimen. Errors match ErrIndex.
+func Prepare(s *specimen.Specimen, x *Index) (*Prepared, error) {
+	if x.Subject != s.Subject() {
+		return nil, fmt.Errorf("%w: it is of %s", ErrIndex, x.Subject)
+	}
+	return &Prepared{x: x}, nil
+}
+
+// Bytes is about how much memory it holds once its symbols are labelled.
+func (p *Prepared) Bytes() int64 { return int64(p.x.Rows) * (4 + 16) }
+
+// Close closes the index.
+func (p *Prepared) Close() error { return p.x.Close() }
+
+// tracks labels the rows, once.
+func (p *Prepared) tracks(ctx context.Context, s *specimen.Specimen, opt Options) (*tracks, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.t == nil {
+		t, err := newTracks(ctx, s, p.x, opt.Concepts, opt.Workers)
+		if err != nil {
+			return nil, err
+		}
+		p.t = t
+	}
+	return p.t, nil
+}
+
+// Choose are the units of a selection, before anything is searched, and the levels of the passage. Errors match ErrInput or ErrIndex.
+func (p *Prepared) Choose(q Query) ([]Chosen, Passage, error) {
+	if err := q.fill(); err != nil {
+		return nil, Passage{}, err
+	}
+	if err := q.level(p.x); err != nil {
+		return nil, Passage{}, err
+	}
+	chosen, err := q.choose(p.x, q.Passage)
+	return chosen, q.Passage, err
+}
+
+// Track is the levels of a chosen unit over symbols [lo, hi) of the passage, as F.
+func (p Passage) Track(c Chosen, lo, hi int) []float64 {
+	out := make([]float64, 0, hi-lo)
+	for t := lo; t < hi; t++ {
+		out = append(out, (float64(p.Levels[t][c.column])+.5)/Levels)
+	}
+	return out
+}
+
+// level bins the states of the passage.
+func (q *Query) level(x *Index) error {
+	for _, row := range q.States {
+		if len(row) != x.units {
+			return fmt.Errorf("%w: a passage of %d units where the index has %d", ErrInput, len(row), x.units)
+		}
+		q.Passage.Levels = append(q.Passage.Levels, x.Levels(nil, row))
+	}
+	return nil
+}
