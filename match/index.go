@@ -3,11 +3,14 @@ package match
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/finding"
@@ -27,6 +30,16 @@ const (
 	edgeRows    = 1 << 14 // positions that settle the bins
 	headerLimit = 1 << 26 // bytes of a header that is read
 )
+
+// Path is where the index of a subject lies in the directory of a run.
+func Path(run string, of finding.Subject) string {
+	b, err := json.Marshal(of)
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	sum := sha256.Sum256(b)
+	return filepath.Join(run, "index", hex.EncodeToString(sum[:8])+".match")
+}
 
 // Piece is neighbouring symbols of the text whose states the index holds.
 type Piece struct {

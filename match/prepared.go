@@ -27,6 +27,12 @@ func Prepare(s *specimen.Specimen, x *Index) (*Prepared, error) {
 // Bytes is about how much memory it holds once its symbols are labelled.
 func (p *Prepared) Bytes() int64 { return int64(p.x.Rows) * (4 + 16) }
 
+// Symbols is how many symbols the index holds.
+func (p *Prepared) Symbols() int { return p.x.Rows }
+
+// Units is how many units the index holds.
+func (p *Prepared) Units() int { return p.x.units }
+
 // Close closes the index.
 func (p *Prepared) Close() error { return p.x.Close() }
 

@@ -18,6 +18,14 @@ import (
 // ViewName is the name of a Result in a run.
 const ViewName = "match"
 
+// LooksViewName is the name of Looks in a run.
+const LooksViewName = "match-looks"
+
+// Looks is how often the reported part of a subject was looked at.
+type Looks struct {
+	Looks int `json:"looks"`
+}
+
 // Query is a selection and what is asked of it. The zero values of the numbers are their defaults.
 type Query struct {
 	Passage Passage

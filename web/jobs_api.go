@@ -25,7 +25,7 @@ import (
 
 // jobAsked says which command is to be run on what.
 type jobAsked struct {
-	Kind    string `json:"kind" enum:"dissect,ablate,steer,memory,quotes,evolution,explain,train,resume,report"`
+	Kind    string `json:"kind" enum:"dissect,ablate,steer,memory,quotes,evolution,explain,errors,index,train,resume,report"`
 	Run     string `json:"run" maxLength:"400" doc:"The run; of train, the name of the new one."`
 	Unit    string `json:"unit,omitempty" maxLength:"64" doc:"Of ablate and steer: l0.c[41]."`
 	Concept string `json:"concept,omitempty" maxLength:"64" doc:"Of ablate and steer."`

@@ -20,12 +20,15 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/match"
+	"github.com/rnnscope/rnnscope/note"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 
+	"github.com/rnnscope/rnnscope/web/cache"
 	"github.com/rnnscope/rnnscope/web/frame"
 	"github.com/rnnscope/rnnscope/web/guard"
 	"github.com/rnnscope/rnnscope/web/panel"
@@ -61,6 +64,7 @@ type Server struct {
 	jobs     *jobs.Queue
 	readings *reading.Store
 	panels   *panel.Store
+	indexes  *cache.Cache[preparedKey, *match.Prepared]
 	heavy    guard.Gate // computations that take seconds
 	live     guard.Gate // readings, which take milliseconds
 	mux      *http.ServeMux
@@ -89,6 +93,7 @@ func New(opt Options) (*Server, error) {
 	s := &Server{opt: opt, shelf: runs, mux: http.NewServeMux(), heavy: guard.NewGate(2, 64), live: guard.NewGate(4, 128), started: time.Now()}
 	s.jobs = jobs.New(opt.Command)
 	s.readings, s.panels = reading.NewStore(), panel.NewStore()
+	s.indexes = cache.New[preparedKey](preparedBytes, (*match.Prepared).Bytes, func(p *match.Prepared) { p.Close() })
 	s.routes()
 	return s, nil
 }
@@ -104,6 +109,7 @@ func (s *Server) Close() {
 	}
 	s.panels.Close()
 	s.readings.Close()
+	s.indexes.Clear()
 	s.shelf.Close()
 }
 
@@ -167,6 +173,7 @@ func (s *Server) routes() {
 	s.whyRoutes()
 	s.matchRoutes()
 	s.memoryRoutes()
+	s.noteRoutes()
 	s.assets()
 }
 
@@ -208,17 +215,17 @@ func told(err error) error {
 		return nil
 	case errors.As(err, &status):
 		return err
-	case errors.Is(err, shelf.ErrNoRun), errors.Is(err, fs.ErrNotExist), errors.Is(err, run.ErrNoCheckpoint), errors.Is(err, run.ErrNoView), errors.Is(err, run.ErrNoText):
+	case errors.Is(err, shelf.ErrNoRun), errors.Is(err, note.ErrNoNote), errors.Is(err, fs.ErrNotExist), errors.Is(err, run.ErrNoCheckpoint), errors.Is(err, run.ErrNoView), errors.Is(err, run.ErrNoText):
 		return huma.Error404NotFound(err.Error())
 	case errors.Is(err, shelf.ErrOutside), errors.Is(err, fs.ErrPermission):
 		return huma.Error403Forbidden(err.Error())
-	case errors.Is(err, guard.ErrBusy):
+	case errors.Is(err, guard.ErrBusy), errors.Is(err, note.ErrBusy):
 		return huma.Error503ServiceUnavailable(err.Error())
 	case errors.Is(err, reading.ErrGone):
 		return huma.NewError(http.StatusGone, err.Error())
-	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, guard.ErrAsked):
+	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, guard.ErrAsked), errors.Is(err, match.ErrInput), errors.Is(err, note.ErrInput):
 		return huma.Error422UnprocessableEntity(err.Error())
-	case errors.Is(err, run.ErrCorrupt), errors.Is(err, run.ErrNewer), errors.Is(err, run.ErrNotRun), errors.Is(err, run.ErrLocked), errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated):
+	case errors.Is(err, run.ErrCorrupt), errors.Is(err, run.ErrNewer), errors.Is(err, run.ErrNotRun), errors.Is(err, run.ErrLocked), errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated), errors.Is(err, note.ErrCorrupt):
 		return huma.Error409Conflict(err.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return huma.Error503ServiceUnavailable("stopped before it was done")

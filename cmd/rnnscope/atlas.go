@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,7 @@ import (
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/mistakes"
+	"github.com/rnnscope/rnnscope/note"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -40,7 +42,7 @@ type atlasCmd struct {
 	Causal  []string `enum:"used,encoded,untestable" placeholder:"VERDICT,..." help:"Only concepts and units of which ablate said this: ${enum}."`
 	subjectFlags
 	Every   bool   `help:"Every text and step, not one of them."`
-	Export  string `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them."`
+	Export  string `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them, and the notes people made to a file beside it."`
 	Metrics bool   `help:"Instead: the table of everything that is measured, with units, ranges and what each figure means."`
 }
 
@@ -57,7 +59,7 @@ Examples:
   rnnscope atlas --metrics`
 }
 
-func (c *atlasCmd) Run(s *session) error {
+func (c *atlasCmd) Run(ctx context.Context, s *session) error {
 	if c.Metrics {
 		return printMetrics(s)
 	}
@@ -84,8 +86,13 @@ func (c *atlasCmd) Run(s *session) error {
 		return err
 	}
 	found := c.filter(all, causalVerdicts(all))
+	written, err := note.Read(ctx, r.Dir())
+	if err != nil {
+		return err
+	}
+	addNotes(found, written)
 	if c.Export != "" {
-		return exportFindings(s, c.Export, found)
+		return errors.Join(exportFindings(s, c.Export, found), exportNotes(s, notesBeside(c.Export), written))
 	}
 	if s.json {
 		return s.printJSON(found)
@@ -340,6 +347,9 @@ type findingRow struct {
 	Controls string `json:"controls" parquet:"controls,dict"`
 	Method   string `json:"method" parquet:"method,dict"`
 	Version  string `json:"version" parquet:"version,dict"`
+	// Label and Comment are what people noted on the unit, see the command notes.
+	Label   string `json:"label" parquet:"label,dict"`
+	Comment string `json:"comment" parquet:"comment,dict"`
 }
 
 func rowOf(f finding.Finding, causal finding.Verdict) findingRow {
@@ -388,12 +398,13 @@ func writeFindingsCSV(w io.Writer, found []findingRow) error {
 		return strconv.FormatFloat(*x, 'g', -1, 64)
 	}
 	_ = c.Write([]string{"text", "sha256", "step", "split", "weights", "concept", "site", "unit", "metric", "kind", "from", "to", "estimate", "lo", "hi", "n",
-		"verdict", "causal", "rules", "budget", "controls", "method", "version"}) // Error tells below
+		"verdict", "causal", "rules", "budget", "controls", "method", "version", "label", "comment"}) // Error tells below
 	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
 	for _, f := range found {
 		_ = c.Write([]string{
 			f.Text, f.SHA256, whole(f.Step), f.Split, f.Weights, f.Concept, f.Site, whole(f.Unit), f.Metric, f.Kind, number(f.From), number(f.To),
 			number(f.Estimate), number(f.Lo), number(f.Hi), whole(f.N), f.Verdict, f.Causal, whole(f.Rules), f.Budget, f.Controls, f.Method, f.Version,
+			f.Label, f.Comment,
 		})
 	}
 	c.Flush()

@@ -52,6 +52,7 @@ var scenes = []scene{
 	{name: "metrics", args: `atlas --metrics`},
 	{name: "atlas-text", args: `atlas RUN --every --metric auroc,verdict`, once: true},
 	{name: "errors", args: `errors RUN`},
+	{name: "notes", args: `notes RUN`},
 	{name: "report", args: `report RUN --out DIR/page`, once: true},
 	{name: "explain", args: `explain RUN --untrained 2 --show 2`},
 	{name: "explain-unit", args: `explain RUN --unit l0.c2`},

@@ -76,6 +76,7 @@ type commands struct {
 	Steer     steerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`
 	Patch     patchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
+	Notes     notesCmd     `cmd:"" help:"List, make and export labels and comments on units and places."`
 	Serve     serveCmd     `cmd:"" help:"Open runs live in a browser: type, point, turn."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Verify    verifyCmd    `cmd:"" help:"Check that every snapshot is, to the bit, what the training comes to."`

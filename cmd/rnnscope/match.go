@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +10,6 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
-	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/match"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -254,8 +250,9 @@ func statesOver(ctx context.Context, s *session, m *rnn.Model, ids []int32) ([][
 // indexOf opens the run's index of a subject, and builds it first where there is none. A run that cannot be written gets one that is gone
 // with the command.
 func indexOf(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, workers int) (*match.Index, error) {
-	dir, subject := filepath.Join(r.Dir(), "index"), sp.Subject()
-	path := filepath.Join(dir, indexName(subject))
+	subject := sp.Subject()
+	path := match.Path(r.Dir(), subject)
+	dir := filepath.Dir(path)
 	if x, err := match.Open(path, subject); err == nil {
 		return x, nil
 	}
@@ -267,7 +264,7 @@ func indexOf(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen,
 			return nil, err
 		}
 		defer os.RemoveAll(dir) // an open file stays readable
-		path = filepath.Join(dir, indexName(subject))
+		path = filepath.Join(dir, filepath.Base(path))
 	}
 	bar := s.note.Progress("index of all states", "value", 0)
 	defer bar.Done()
@@ -276,23 +273,6 @@ func indexOf(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen,
 	}
 	return match.Open(path, subject)
 }
-
-func indexName(of finding.Subject) string {
-	b, err := json.Marshal(of)
-	if err != nil {
-		panic(err)
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8]) + ".match"
-}
-
-// looks is how often the reported part of a subject was looked at.
-type looks struct {
-	Looks int `json:"looks"`
-}
-
-// looksView is the name of looks in a run.
-const looksView = "match-looks"
 
 func (c *matchCmd) result(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
 	concepts, err := conceptFlags{}.choose(func() (text.Given, error) { return givenOf(ctx, sp.Text.Source) })
@@ -311,13 +291,13 @@ func (c *matchCmd) result(ctx context.Context, s *session, r *run.Run, sp *speci
 	if c.Refine {
 		return result, nil
 	}
-	var seen looks
+	var seen match.Looks
 	subject := sp.Subject()
-	if err := r.ViewOf(subject, looksView, &seen); err != nil && !errors.Is(err, run.ErrNoView) {
+	if err := r.ViewOf(subject, match.LooksViewName, &seen); err != nil && !errors.Is(err, run.ErrNoView) {
 		return nil, err
 	}
 	seen.Looks++
 	result.Looks = seen.Looks
-	s.keep(r, errors.Join(r.PutView(subject, looksView, seen), r.PutView(subject, match.ViewName, result)))
+	s.keep(r, errors.Join(r.PutView(subject, match.LooksViewName, seen), r.PutView(subject, match.ViewName, result)))
 	return result, nil
 }
