@@ -83,12 +83,22 @@ type refinedOutput struct {
 	}
 }
 
+type shareInput struct {
+	K int64 `query:"k" minimum:"0" maximum:"1000000000"`
+	N int64 `query:"n" minimum:"1" maximum:"1000000000"`
+}
+
+type shareOutput struct{ Body stat.Interval }
+
 func (s *Server) matchRoutes() {
 	huma.Register(s.api, get("match-index", "/api/runs/{run}/index", "Whether the index of all states is there, which choosing and refining need; the job index builds it."), s.indexed)
 	huma.Register(s.api, post("match-choose", "/api/readings/{id}/choose", "The units of a selection, and what they do around it. Nothing is searched."), s.choose)
 	huma.Register(s.api, post("match-refine", "/api/readings/{id}/refine", "Searches the part of the text that things are chosen on, as often as one likes, without a null."), s.refine)
 	huma.Register(s.api, post("match-start", "/api/readings/{id}/match", "Searches the reported part, beside a null of random spans: a job. It counts as a look at that part."), s.startMatch)
 	huma.Register(s.api, get("match", "/api/runs/{run}/match", "The last match of a run."), s.matched)
+	huma.Register(s.api, get("share", "/api/share", "A share with its 95 % interval (Wilson)."), func(_ context.Context, in *shareInput) (*shareOutput, error) {
+		return &shareOutput{stat.Wilson(min(in.K, in.N), in.N)}, nil
+	})
 }
 
 // preparedKey is the index of a network of a run.

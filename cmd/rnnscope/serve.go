@@ -19,13 +19,15 @@ import (
 )
 
 type serveCmd struct {
-	Dir   string        `arg:"" optional:"" default:"." help:"Directory of runs, or one run (default: this one)."`
-	Addr  string        `placeholder:"HOST" default:"127.0.0.1" help:"Address to listen on. Anything but this machine's own is read-only unless --write is given."`
-	Port  *int          `placeholder:"N" help:"Port; 0: any that is free (default: 8421, or the next that is free)."`
-	Write bool          `help:"Let jobs, trainings and notes change runs on an address that others reach, too."`
-	Name  []string      `placeholder:"HOST,..." help:"Further names under which browsers reach this server."`
-	For   time.Duration `placeholder:"TIME" default:"0s" help:"End by itself after this long, as in 90m; 0: when told to."`
-	Token string        `placeholder:"TEXT" env:"RNNSCOPE_TOKEN" help:"Use this token in the address instead of a new one."`
+	Dir    string        `arg:"" optional:"" default:"." help:"Directory of runs, or one run (default: this one)."`
+	Addr   string        `placeholder:"HOST" default:"127.0.0.1" help:"Address to listen on. Anything but this machine's own is read-only unless --write is given."`
+	Port   *int          `placeholder:"N" help:"Port; 0: any that is free (default: 8421, or the next that is free)."`
+	Write  bool          `help:"Let jobs, trainings and notes change runs on an address that others reach, too."`
+	Name   []string      `placeholder:"HOST,..." help:"Further names under which browsers reach this server."`
+	For    time.Duration `placeholder:"TIME" default:"0s" help:"End by itself after this long, as in 90m; 0: when told to."`
+	Export string        `placeholder:"DIR" help:"Instead of serving: write a static copy of chosen views to a new folder, to be opened from the disk or any web server."`
+	View   []string      `sep:"none" placeholder:"RUN/VIEW?..." help:"With --export: a view to copy, as it stands behind # in the page's address; may be given several times (default: what each run has to show)."`
+	Token  string        `placeholder:"TEXT" env:"RNNSCOPE_TOKEN" help:"Use this token in the address instead of a new one."`
 }
 
 func (serveCmd) Help() string {
@@ -37,7 +39,9 @@ Examples:
 
   rnnscope serve
   rnnscope serve runs/ --port 9000
-  rnnscope serve runs/ --addr 0.0.0.0 --name lab.example.org`
+  rnnscope serve runs/ --addr 0.0.0.0 --name lab.example.org
+  rnnscope serve runs/ --export lesson
+  rnnscope serve runs/ --export lesson --view 'my-run/reader?at=9000&unit=l0.c[41]' --view my-run/evolution`
 }
 
 // serveMemory is when the garbage collector begins to work harder.
@@ -49,6 +53,12 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	}
 	if c.Port != nil && (*c.Port < 0 || *c.Port > 65535) {
 		return misused("--port %d: want 0 to 65535", *c.Port)
+	}
+	if len(c.View) > 0 && c.Export == "" {
+		return misused("--view says what --export copies: name a folder with --export")
+	}
+	if c.Export != "" {
+		return c.export(ctx, s)
 	}
 	l, err := c.listen()
 	if err != nil {

@@ -1,4 +1,5 @@
 import { frames, type Frame } from './frame'
+import { answer, events, still } from './still'
 
 export interface RunLine {
   id: string
@@ -246,33 +247,42 @@ export function query(p: Record<string, string | number | undefined>): string {
   return '?' + q.toString()
 }
 
+function ask(method: 'GET' | 'POST', address: string, signal?: AbortSignal, body?: unknown): Promise<Response> {
+  if (still) return answer(method, address, body)
+  return fetch(address, method === 'GET' ? { signal } : { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal })
+}
+
 export async function getJSON<T>(address: string, signal?: AbortSignal): Promise<T> {
-  const r = await fetch(address, { signal })
+  const r = await ask('GET', address, signal)
   if (!r.ok) throw await failed(r)
   return (await r.json()) as T
 }
 
 export async function postJSON<T>(address: string, body: unknown): Promise<T> {
-  const r = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  const r = await ask('POST', address, undefined, body)
   if (!r.ok) throw await failed(r)
   return (r.status === 204 ? undefined : await r.json()) as T
 }
 
 export async function getFrame<H>(address: string, signal?: AbortSignal): Promise<Frame<H>> {
-  const r = await fetch(address, { signal })
+  const r = await ask('GET', address, signal)
   if (!r.ok) throw await failed(r)
   for await (const f of frames(r)) return f as Frame<H>
   throw new Error('the answer was empty')
 }
 
 export async function postFrames(address: string, body: unknown, signal: AbortSignal, each: (f: Frame) => void): Promise<void> {
-  const r = await fetch(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal })
+  const r = await ask('POST', address, signal, body)
   if (!r.ok) throw await failed(r)
   for await (const f of frames(r)) each(f)
 }
 
 /** Listens to events of a route until one of the names in last has come. */
 export function listen(address: string, each: (name: string, data: never) => void, names: string[], last: string[], gone: () => void): () => void {
+  if (still) {
+    void events(address, (name, data) => names.includes(name) && each(name, JSON.parse(data) as never), gone)
+    return () => {}
+  }
   const source = new EventSource(address)
   for (const name of names)
     source.addEventListener(name, (e) => {

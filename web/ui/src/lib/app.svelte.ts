@@ -1,4 +1,5 @@
 import { getJSON, listen, postJSON, type Job, type Run, type Shelf } from './api'
+import { still } from './still'
 import { words, type Word } from './words'
 
 type Lang = 'en' | 'zh'
@@ -67,6 +68,7 @@ class App {
   /** Follows the jobs; views that show what a job makes look at done. */
   done = $state(0)
   follow() {
+    if (still) return () => {}
     return listen(
       'api/events',
       (_, d: { jobs: Job[] }) => {

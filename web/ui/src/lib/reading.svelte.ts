@@ -1,5 +1,6 @@
 import { untrack } from 'svelte'
 import { getFrame, postFrames, path, query, type Run } from './api'
+import { still } from './still'
 
 export interface Asked {
   run: string
@@ -58,6 +59,8 @@ export class Reading {
         if (f.head.kind === 'piece') this.ms = performance.now() - begun
       })
       this.error = ''
+      // A copy has the passage in the unit that was looked at when it was made, and the others beside it.
+      if (still && q.site && (this.site !== q.site || this.unit !== q.unit)) await this.show(q.site, q.unit)
     } catch (e) {
       if (own.signal.aborted) return
       this.error = e instanceof Error ? e.message : String(e)

@@ -1,5 +1,10 @@
 // The words of the page: English, Chinese.
+import { matchWords } from './words_match'
+import { noteWords } from './words_notes'
+
 export const words = {
+  ...matchWords,
+  ...noteWords,
   'app.title': ['rnnscope', 'rnnscope'],
   'app.tag': ['A microscope for recurrent networks', '循环网络显微镜'],
   'app.runs': ['Runs', '运行'],
@@ -251,26 +256,6 @@ export const words = {
   'why.edit.what': ['With {0} there, how far the states are from what they were, in standard deviations of each unit over the passage (root mean square over units).', '改为 {0} 后，状态与原状态的距离，以段落中各单元标准差计（单元均方根）。'],
   'why.edit.axis': ['symbols after the edit', '修改后的符号数'],
   'why.edit.sd': ['standard deviations', '标准差'],
-  'match.title': ['Select and match', '选择与匹配'],
-  'match.intro': ['Drag over a span. The units most peculiar to it are found, then the places of text nobody chose anything on where they are most alike, and what those places share.', '拖动选择一段。先找出其中最反常的单元，再在未用于选择的文本中找出它们最相似之处，以及这些地方的共同点。'],
-  'match.as': ['Take it for', '视作'],
-  'match.go': ['Match', '匹配'],
-  'match.found': ['Places like “{0}”', '与“{0}”相似之处'],
-  'match.looks': ['Look number {0} at this part: {1} windows of {2}.', '第 {0} 次查看此部分：{2}的 {1} 个窗口。'],
-  'match.nounits': ['No unit is peculiar to this span.', '没有单元对此段反常。'],
-  'match.meaning': ['Taken for “{0}”: precision {1}, recall {2}; the concept holds at {3} of all windows.', '视作“{0}”：精确率 {1}，召回率 {2}；该概念在全部窗口的 {3} 处成立。'],
-  'match.shared': ['What they share', '共同点'],
-  'match.null': ['Excess over the base rate in standard errors. Among the matches of {0} random spans of this length and last symbol the largest excess reaches {1} for a concept and {2} for an n-gram 5 times in 100; p counts them.', '超出基准率的程度（标准误）。{0} 个同长度、同末符号的随机段的匹配中，最大超出在 100 次中有 5 次达到概念 {1}、n 元 {2}；p 由此计数。'],
-  'match.nothing': ['These places share nothing that random spans do not share as well.', '这些地方没有随机段所没有的共同点。'],
-  'match.what': ['Concept or n-gram', '概念或 n 元'],
-  'match.where': ['Where', '位置'],
-  'match.where.start': ['start', '开头'],
-  'match.where.inside': ['inside', '内部'],
-  'match.where.end': ['end', '结尾'],
-  'match.share': ['Share', '占比'],
-  'match.base': ['Base rate', '基准率'],
-  'match.excess': ['Excess', '超出'],
-  'match.places': ['Places', '位置'],
   'beside.title': ['Side by side', '并排'],
   'beside.intro': ['Two runs, two steps or two units read the same text under one pointer.', '两个运行、两个步数或两个单元在同一指针下阅读同一文本。'],
   'beside.side': ['Side {0}', '第 {0} 侧'],

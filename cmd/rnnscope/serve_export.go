@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"path/filepath"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/web"
+	"github.com/rnnscope/rnnscope/web/lesson"
+)
+
+// export writes a static copy of views.
+func (c *serveCmd) export(ctx context.Context, s *session) error {
+	views := make([]lesson.View, len(c.View))
+	for i, v := range c.View {
+		var err error
+		if views[i], err = lesson.Parse(v); err != nil {
+			return misuse{err}
+		}
+	}
+	srv, err := web.New(web.Options{Dir: c.Dir, ReadOnly: true, Version: programVersion(), Log: log.New(s.main.Stderr, "rnnscope: ", 0)})
+	if err != nil {
+		return err
+	}
+	defer srv.Close()
+	bar := s.note.Progress("views", "view", 0)
+	defer bar.Done()
+	err = srv.Export(ctx, c.Export, views, func(done, total int, _ string) { bar.of(int64(done), int64(total)) })
+	if errors.Is(err, lesson.ErrInput) {
+		return misuse{err}
+	}
+	if err != nil {
+		return err
+	}
+	page := filepath.Join(c.Export, "index.html")
+	if s.json {
+		return s.printJSON(exported{page, len(views)})
+	}
+	what := table.Several(len(views), "view")
+	if len(views) == 0 {
+		what = "what there is to show"
+	}
+	_, err = fmt.Fprintf(s.main.Stdout, "%s  %s; open it in a browser\n", page, what)
+	return err
+}
+
+// exported is the answer of --export.
+type exported struct {
+	Page  string `json:"page"`
+	Views int    `json:"views"` // asked for; 0: what there is to show
+}
