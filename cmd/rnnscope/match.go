@@ -10,6 +10,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/match"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -108,10 +109,17 @@ func (c *matchCmd) build(ctx context.Context, s *session, r *run.Run, sp *specim
 	}
 	defer x.Close()
 	if s.json {
-		return s.printJSON(map[string]any{"subject": x.Subject, "symbols": x.Rows, "units": len(x.Units())})
+		return s.printJSON(indexed{x.Subject, x.Rows, len(x.Units())})
 	}
 	_, err = fmt.Fprintf(s.main.Stdout, "index of %s: %s symbols, %s\n", x.Subject, table.Grouped(x.Rows), table.Several(len(x.Units()), "unit"))
 	return err
+}
+
+// indexed is the answer of --index.
+type indexed struct {
+	Subject finding.Subject `json:"subject"`
+	Symbols int             `json:"symbols"`
+	Units   int             `json:"units"`
 }
 
 // check reads the span and refuses what cannot be meant.

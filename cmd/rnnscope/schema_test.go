@@ -28,6 +28,7 @@ import (
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/mistakes"
+	"github.com/rnnscope/rnnscope/note"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -45,7 +46,7 @@ var answersJSON = map[string][]any{
 	"evolution":       {evolve.History{}},
 	"trace":           {traceAnswer{}, gridWritten{}},
 	"dissect":         {dissect.Result{}},
-	"match":           {match.Result{}},
+	"match":           {match.Result{}, indexed{}},
 	"atlas":           {[]findingRow{}, []metricRow{}},
 	"explain":         {explain.Result{}, []plantedKind{}, []explain.Calibration{}},
 	"memory":          {memory.Result{}, []memory.LatchResult{}, []delayOutcome{}},
@@ -55,7 +56,8 @@ var answersJSON = map[string][]any{
 	"steer":           {intervene.Steered{}},
 	"patch":           {intervene.PatchResult{}},
 	"report":          {reportWritten{}},
-	"serve":           {serveAnswer{}},
+	"notes":           {[]note.Note{}, note.Note{}},
+	"serve":           {serveAnswer{}, exported{}},
 	"import":          {importResult{}},
 	"calibrate":       {calibrate.Calibration{}, calibrate.Detection{}},
 	"verify":          {verification{}},
