@@ -3,6 +3,7 @@ package stat
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // Sum128 is an unsigned 128-bit sum: squares of fixed-point activations outgrow
@@ -99,6 +100,56 @@ type Table struct {
 	counts bool     // histograms alone
 	rows   *tallies // histogram counts under way, nil where there is no kernel for them
 	prefix []int64  // [T+1] sums of one unit's activations
+	whole  whole
+}
+
+// whole is one unit over one stretch, for the labels that say nothing anywhere in it: what is
+// taken out for them is all that the stretch adds, so it is summed up once for all of them.
+type whole struct {
+	chars  []int32 // of the stretch, each once
+	seen   []bool  // [V] scratch
+	sums   []int64 // by chars: fixed-point activations
+	square Sum128
+}
+
+// begin lists the characters of a stretch.
+func (w *whole) begin(chars []int32, symbols int) {
+	if w.seen == nil {
+		w.seen = make([]bool, symbols)
+	}
+	w.chars = w.chars[:0]
+	for _, v := range chars {
+		if !w.seen[v] {
+			w.seen[v] = true
+			w.chars = append(w.chars, v)
+		}
+	}
+	for _, v := range w.chars {
+		w.seen[v] = false
+	}
+	w.sums = slices.Grow(w.sums[:0], len(w.chars))[:len(w.chars)]
+}
+
+// from keeps what a unit had before the stretch, to what it had after.
+func (w *whole) from(byChar []int64, square Sum128) {
+	for i, v := range w.chars {
+		w.sums[i] = byChar[v]
+	}
+	w.square = square
+}
+
+func (w *whole) to(byChar []int64, square Sum128) {
+	for i, v := range w.chars {
+		w.sums[i] = byChar[v] - w.sums[i]
+	}
+	w.square = square.Sub(w.square)
+}
+
+func (w *whole) add(byChar []int64, square *Sum128) {
+	for i, v := range w.chars {
+		byChar[v] += w.sums[i]
+	}
+	square.Merge(w.square)
 }
 
 // NewTable makes an empty table of U units, C concepts and V symbols.
@@ -163,6 +214,9 @@ func (t *Table) AddStretch(s *Stretch) {
 	for c := range s.Labels {
 		t.addLabels(c, &s.Labels[c], s.Chars)
 	}
+	if !t.counts {
+		t.whole.begin(s.Chars, t.V)
+	}
 }
 
 func (t *Table) addLabels(c int, l *Labels, chars []int32) {
@@ -221,11 +275,18 @@ func (t *Table) AddUnit(u int, bins []uint8, fixed []int32, s *Stretch) {
 	if t.counts {
 		return
 	}
+	byChar := t.A[u*t.V : (u+1)*t.V]
+	t.whole.from(byChar, t.AA[u])
 	t.addTotals(u, fixed, s.Chars)
+	t.whole.to(byChar, t.AA[u])
 	for c := range s.Labels {
 		l := &s.Labels[c]
 		t.AY[c*t.U+u] += t.product(l, fixed)
-		if len(l.Invalid) > 0 {
+		switch {
+		case len(l.Invalid) == 0:
+		case len(l.Invalid) == n:
+			t.whole.add(t.AX[c][u*t.V:(u+1)*t.V], &t.AAX[c][u])
+		default:
 			t.addInvalid(c, u, l.Invalid, fixed, s.Chars)
 		}
 	}
@@ -306,12 +367,13 @@ func (t *Table) Settle() {
 }
 
 func (t *Table) addInvalid(c, u int, invalid, fixed, chars []int32) {
-	byChar := t.AX[c][u*t.V : (u+1)*t.V]
+	byChar, square := t.AX[c][u*t.V:(u+1)*t.V], t.AAX[c][u]
 	for _, p := range invalid {
 		q := int64(fixed[p])
 		byChar[chars[p]] += q
-		t.AAX[c][u].Add(uint64(q * q))
+		square.Add(uint64(q * q))
 	}
+	t.AAX[c][u] = square
 }
 
 // Merge adds the counts of another table of the same shape.

@@ -471,3 +471,48 @@ func BenchmarkBin(b *testing.B) {
 		}
 	}
 }
+
+// TestInvalidEverywhere sums a stretch up once for all labels that say nothing in it: the same
+// as position by position.
+func TestInvalidEverywhere(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	const u, c, v = 3, 5, 6
+	table, e := NewTable(u, c, v), tanhEdges()
+	byChar, square := make([][]int64, c), make([][]Sum128, c)
+	for k := range c {
+		byChar[k], square[k] = make([]int64, u*v), make([]Sum128, u)
+	}
+	for range 4 {
+		d := randomData(rng, 1+rng.IntN(200), u, c, v)
+		for k := range c {
+			if rng.IntN(2) == 0 {
+				l := &d.s.Labels[k]
+				*l = Labels{Invalid: index32(len(d.s.Chars)), Sparse: l.Sparse}
+			}
+			for _, p := range d.s.Labels[k].Invalid {
+				for n, row := range d.act {
+					q := int64(Fixed(row[p]))
+					byChar[k][n*v+int(d.s.Chars[p])] += q
+					square[k][n].Add(uint64(q * q))
+				}
+			}
+		}
+		d.fill(table, e)
+	}
+	for k := range c {
+		if table.AX[k] == nil {
+			continue
+		}
+		if !slices.Equal(table.AX[k], byChar[k]) || !slices.Equal(table.AAX[k], square[k]) {
+			t.Errorf("concept %d: what is taken out differs from the sum over its invalid positions", k)
+		}
+	}
+}
+
+func index32(n int) []int32 {
+	x := make([]int32, n)
+	for i := range x {
+		x[i] = int32(i)
+	}
+	return x
+}
