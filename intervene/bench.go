@@ -2,7 +2,9 @@ package intervene
 
 import (
 	"context"
+	"sync"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -10,6 +12,8 @@ import (
 const (
 	benchSteps = 50 // T, a divisor of Window
 	benchRows  = 96 // B
+
+	laneLogits = 1 << 27 // bounds the logits of all lanes
 )
 
 // bench is windows of text that the network enters in a state computed once.
@@ -18,45 +22,74 @@ type bench struct {
 	ids     []int32
 	starts  []int      // [S] position of each window's first character
 	entered *rnn.State // row s: the state before window s
-	pass    *rnn.Pass  // [benchSteps, benchRows]
-	workers int
-	done    func(chars int) // progress
+	lanes   []*lane
+	done    func(chars int) // progress, of one caller at a time
+	mu      sync.Mutex
+}
+
+// lane is what one worker reads batches with, each on its own: small products gain nothing from
+// several cores that meet after every one, and what is done with the losses is done beside them.
+type lane struct {
+	pass   *rnn.Pass // [benchSteps, benchRows]
+	state  *rnn.State
+	x, y   []int32   // [benchSteps*benchRows]
+	losses []float32 // likewise
+	first  []int     // [benchRows] position of each row's first step
+}
+
+func newLane(m *rnn.Model) (*lane, error) {
+	pass, err := m.NewPass(rnn.PassOptions{T: benchSteps, B: benchRows, Workers: 1})
+	n := benchSteps * benchRows
+	return &lane{pass, m.NewState(benchRows), make([]int32, n), make([]int32, n), make([]float32, n), make([]int, benchRows)}, err
 }
 
 // newBench reads the 500 characters before every window, untouched, from the zero state.
 func newBench(ctx context.Context, m *rnn.Model, ids []int32, starts []int, workers int) (*bench, error) {
-	b := &bench{m: m, ids: ids, starts: starts, workers: workers, done: func(int) {}}
-	var err error
-	if b.pass, err = m.NewPass(rnn.PassOptions{T: benchSteps, B: benchRows, Workers: workers}); err != nil {
-		return nil, err
+	b := &bench{m: m, ids: ids, starts: starts, done: func(int) {}}
+	for range max(1, min(workers, laneLogits/(benchSteps*benchRows*m.Config().Vocab))) {
+		l, err := newLane(m)
+		if err != nil {
+			return nil, err
+		}
+		b.lanes = append(b.lanes, l)
 	}
 	b.entered = m.NewState(max(1, len(starts)))
-	st, x := m.NewState(benchRows), make([]int32, benchSteps*benchRows)
-	for lo := 0; lo < len(starts); lo += benchRows {
-		rows := starts[lo:min(lo+benchRows, len(starts))]
-		st.Zero()
+	err := b.batches(ctx, len(starts), func(l *lane, lo, hi int) error {
+		l.state.Zero()
 		for at := 0; at < text.WarmUp; at += benchSteps {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
-			b.fill(x, len(rows), func(row int) int { return rows[row] - text.WarmUp + at })
-			b.pass.Forward(x, st, nil)
+			for i, start := range starts[lo:hi] {
+				l.first[i] = start - text.WarmUp + at
+			}
+			b.fill(l.x, l.first[:hi-lo], 0)
+			l.pass.Forward(l.x, l.state, nil)
 		}
-		for i := range rows {
-			b.entered.CopyRow(lo+i, st, i)
+		for i := range hi - lo {
+			b.entered.CopyRow(lo+i, l.state, i)
 		}
-	}
-	return b, nil
+		return nil
+	})
+	return b, err
 }
 
-// fill sets x to the next steps of rows from their positions on; what lies before the
-// text or in no row is padding.
-func (b *bench) fill(x []int32, rows int, from func(row int) int) {
+// batches shares n rows out to the lanes, as many at a time as a batch has.
+func (b *bench) batches(ctx context.Context, n int, do func(l *lane, lo, hi int) error) error {
+	rows := min(benchRows, max(1, (n+len(b.lanes)-1)/len(b.lanes)))
+	return crew.TryEach(ctx, (n+rows-1)/rows, len(b.lanes), func(worker, i int) error {
+		return do(b.lanes[worker], i*rows, min(n, (i+1)*rows))
+	})
+}
+
+// fill sets x to the next steps of rows from their positions on, moved by shift; what lies
+// before the text or in no row is padding.
+func (b *bench) fill(x []int32, from []int, shift int) {
 	for i := range x {
 		x[i] = -1
 	}
-	for row := range rows {
-		p := from(row)
+	for row, p := range from {
+		p += shift
 		for t := range benchSteps {
 			if p+t >= 0 {
 				x[t*benchRows+row] = b.ids[p+t]
@@ -72,22 +105,26 @@ type job struct {
 	tag    int // the caller's own
 }
 
-// look is shown every position of a job, in order: the batch's row, i of the window,
-// the loss and, if they were asked for, the logits [V] there.
+// look is shown every position of a job, in order: i of the window, the loss and, if they were
+// asked for instead, the logits [V] there. Jobs are shown from several goroutines at once, each
+// from one; no two at once have the same row, which is below rows.
 type look func(j job, row, i int, loss float32, logits []float32)
+
+// rows is how many jobs are under way at once at most.
+func (b *bench) rows() int { return len(b.lanes) * benchRows }
 
 // run reads all jobs, many as rows of one batch, and shows every position.
 func (b *bench) run(ctx context.Context, jobs []job, logits bool, show look) error {
-	st := b.m.NewState(benchRows)
-	x, y := make([]int32, benchSteps*benchRows), make([]int32, benchSteps*benchRows)
-	losses, first := make([]float32, len(x)), make([]int, benchRows)
-	v := b.m.Config().Vocab
-	for lo := 0; lo < len(jobs); lo += benchRows {
-		rows := jobs[lo:min(lo+benchRows, len(jobs))]
+	slot := map[*lane]int{}
+	for i, l := range b.lanes {
+		slot[l] = i * benchRows
+	}
+	return b.batches(ctx, len(jobs), func(l *lane, lo, hi int) error {
+		rows := jobs[lo:hi]
 		plans := make([]Plan, benchRows)
 		for i, j := range rows {
 			plans[i] = j.plan
-			st.CopyRow(i, b.entered, j.window)
+			l.state.CopyRow(i, b.entered, j.window)
 		}
 		rack := NewRack(plans)
 		for at := 0; at < Window; at += benchSteps {
@@ -95,39 +132,48 @@ func (b *bench) run(ctx context.Context, jobs []job, logits bool, show look) err
 				return err
 			}
 			for i, j := range rows {
-				first[i] = b.starts[j.window] + at
+				l.first[i] = b.starts[j.window] + at
 			}
-			b.fill(x, len(rows), func(row int) int { return first[row] })
-			b.fill(y, len(rows), func(row int) int { return first[row] + 1 })
-			rack.Read(x, 0, first)
-			b.forward(x, st, rack)
-			b.pass.Score(y, losses)
-			var all []float32
-			if logits {
-				all = b.pass.Logits()
-			}
-			for i, j := range rows {
-				for t := range benchSteps {
-					k := t*benchRows + i
-					var row []float32
-					if logits {
-						row = all[k*v : (k+1)*v]
-					}
-					show(j, i, at+t, losses[k], row)
-				}
-			}
-			b.done(len(rows) * benchSteps)
+			b.fill(l.x, l.first[:len(rows)], 0)
+			rack.Read(l.x, 0, l.first)
+			l.forward(rack)
+			b.show(l, rows, slot[l], at, logits, show)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-func (b *bench) forward(x []int32, st *rnn.State, rack *Rack) {
+func (l *lane) forward(rack *Rack) {
 	if len(rack.sites) == 0 {
-		b.pass.Forward(x, st, nil)
+		l.pass.Forward(l.x, l.state, nil)
 		return
 	}
-	b.pass.Forward(x, st, rack)
+	l.pass.Forward(l.x, l.state, rack)
+}
+
+// show shows what a lane has just read of its jobs.
+func (b *bench) show(l *lane, rows []job, slot, at int, logits bool, show look) {
+	var all []float32
+	v := b.m.Config().Vocab
+	if logits {
+		all = l.pass.Logits()
+	} else {
+		b.fill(l.y, l.first[:len(rows)], 1)
+		l.pass.Score(l.y, l.losses)
+	}
+	for i, j := range rows {
+		for t := range benchSteps {
+			k := t*benchRows + i
+			if logits {
+				show(j, slot+i, at+t, 0, all[k*v:(k+1)*v])
+			} else {
+				show(j, slot+i, at+t, l.losses[k], nil)
+			}
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.done(len(rows) * benchSteps)
 }
 
 // losses reads every window once under a plan and returns the losses, [S,W].

@@ -151,9 +151,11 @@ func (s *study) turnAll(ctx context.Context, units []Unit, values []float64, win
 			turns = append(turns, t)
 		}
 	}
-	p := make([]float64, s.in.Model.Config().Vocab)
-	err := s.bench.run(ctx, jobs, true, func(j job, _, i int, _ float32, logits []float32) {
-		s.follow(turns[j.tag], j.window, i, logits, p)
+	vocab := s.in.Model.Config().Vocab
+	p := make([]float64, len(s.bench.lanes)*vocab)
+	err := s.bench.run(ctx, jobs, true, func(j job, row, i int, _ float32, logits []float32) {
+		lane := row / benchRows
+		s.follow(turns[j.tag], j.window, i, logits, p[lane*vocab:(lane+1)*vocab])
 	})
 	return out, err
 }

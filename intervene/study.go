@@ -444,7 +444,7 @@ func (s *study) measureAt(ctx context.Context, site string, trials []*trial) err
 	if err != nil {
 		return err
 	}
-	deltas := make([][]float64, benchRows)
+	deltas := make([][]float64, s.bench.rows())
 	for r := range deltas {
 		deltas[r] = make([]float64, Window)
 	}
