@@ -21,6 +21,10 @@ func gemmTN(c []float32, ldc int, a []float32, lda int, b []float32, ldb int, m,
 	gemmTNPortable(c, ldc, a, lda, b, ldb, m, n, k, accumulate)
 }
 
+func weighRows(sum []float64, scaled, x []float32, times []float64, root []float32) {
+	weighRowsNaive(sum, scaled, x, times, root)
+}
+
 func lstmForward(gates, x, bias, cPrev, c, tanhC, h []float32, lo, hi int) {
 	lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h, lo, hi)
 }

@@ -294,6 +294,11 @@ func maxAVX512(x *float32, n int) float32
 //go:noescape
 func scatterAddAVX512(count int, ids *int32, table *float32, tableBytes int, src *float32, srcBytes int, n int)
 
+// sets sum to the sum over rows of times*x and scaled to root*x, for the first n, at most two vectors, of columns; sum has room for two whole vectors.
+//
+//go:noescape
+func weighRowsAVX512(rows int, ldBytes int, sum *float64, scaled *float32, x *float32, times *float64, root *float32, n int)
+
 // is LSTMForward with 0 arrays added to the gates.
 //
 //go:noescape
@@ -448,6 +453,11 @@ func maxAVX2(x *float32, n int) float32
 //
 //go:noescape
 func scatterAddAVX2(count int, ids *int32, table *float32, tableBytes int, src *float32, srcBytes int, n int)
+
+// sets sum to the sum over rows of times*x and scaled to root*x, for the first n, at most two vectors, of columns; sum has room for two whole vectors.
+//
+//go:noescape
+func weighRowsAVX2(rows int, ldBytes int, sum *float64, scaled *float32, x *float32, times *float64, root *float32, n int)
 
 // is LSTMForward with 0 arrays added to the gates.
 //

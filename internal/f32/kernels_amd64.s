@@ -12055,6 +12055,79 @@ done:
 	VZEROUPPER
 	RET
 
+// func weighRowsAVX512(rows int, ldBytes int, sum *float64, scaled *float32, x *float32, times *float64, root *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·weighRowsAVX512(SB), NOSPLIT, $0-64
+	MOVQ    rows+0(FP), AX
+	MOVQ    ldBytes+8(FP), CX
+	MOVQ    sum+16(FP), DX
+	MOVQ    scaled+24(FP), BX
+	MOVQ    x+32(FP), SI
+	MOVQ    times+40(FP), DI
+	MOVQ    root+48(FP), R8
+	MOVQ    n+56(FP), R9
+	XORQ    R10, R10
+	MOVQ    $0x00000010, R11
+	CMPQ    R9, R11
+	CMOVQLT R9, R11
+	MOVQ    $-1, R12
+	BZHIQ   R11, R12, R12
+	KMOVW   R12, K1
+	SUBQ    $0x10, R9
+	CMOVQLT R10, R9
+	MOVQ    $0x00000010, R11
+	CMPQ    R9, R11
+	CMOVQLT R9, R11
+	MOVQ    $-1, R12
+	BZHIQ   R11, R12, R12
+	KMOVW   R12, K2
+	SUBQ    $0x10, R9
+	CMOVQLT R10, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+
+row:
+	TESTQ         AX, AX
+	JZ            done
+	VBROADCASTSD  (DI), Z4
+	VBROADCASTSS  (R8), Z5
+	VMOVUPS.Z     (SI), K1, Z6
+	VMULPS        Z5, Z6, Z7
+	VMOVUPS       Z7, K1, (BX)
+	VCVTPS2PD     Y6, Z7
+	VMULPD        Z4, Z7, Z7
+	VADDPD        Z7, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VMULPD        Z4, Z6, Z6
+	VADDPD        Z6, Z1, Z1
+	VMOVUPS.Z     64(SI), K2, Z6
+	VMULPS        Z5, Z6, Z5
+	VMOVUPS       Z5, K2, 64(BX)
+	VCVTPS2PD     Y6, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD        Z5, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VCVTPS2PD     Y5, Z5
+	VMULPD        Z4, Z5, Z5
+	VADDPD        Z5, Z3, Z3
+	ADDQ          CX, SI
+	ADDQ          CX, BX
+	ADDQ          $0x08, DI
+	ADDQ          $0x04, R8
+	DECQ          AX
+	JMP           row
+
+done:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+	VZEROUPPER
+	RET
+
 // func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-56
@@ -15898,6 +15971,79 @@ next:
 	JMP  row
 
 done:
+	VZEROUPPER
+	RET
+
+// func weighRowsAVX2(rows int, ldBytes int, sum *float64, scaled *float32, x *float32, times *float64, root *float32, n int)
+// Requires: AVX, CMOV
+TEXT ·weighRowsAVX2(SB), NOSPLIT, $0-64
+	MOVQ    rows+0(FP), AX
+	MOVQ    ldBytes+8(FP), CX
+	MOVQ    sum+16(FP), DX
+	MOVQ    scaled+24(FP), BX
+	MOVQ    x+32(FP), SI
+	MOVQ    times+40(FP), DI
+	MOVQ    root+48(FP), R8
+	MOVQ    n+56(FP), R9
+	XORQ    R10, R10
+	MOVQ    $0x00000008, R11
+	CMPQ    R9, R11
+	CMOVQLT R9, R11
+	LEAQ    laneMasks<>+0(SB), R12
+	NEGQ    R11
+	VMOVUPS 32(R12)(R11*4), Y0
+	SUBQ    $0x08, R9
+	CMOVQLT R10, R9
+	MOVQ    $0x00000008, R11
+	CMPQ    R9, R11
+	CMOVQLT R9, R11
+	LEAQ    laneMasks<>+0(SB), R12
+	NEGQ    R11
+	VMOVUPS 32(R12)(R11*4), Y1
+	SUBQ    $0x08, R9
+	CMOVQLT R10, R9
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+
+row:
+	TESTQ        AX, AX
+	JZ           done
+	VBROADCASTSD (DI), Y6
+	VBROADCASTSS (R8), Y7
+	VMASKMOVPS   (SI), Y0, Y8
+	VMULPS       Y7, Y8, Y9
+	VMASKMOVPS   Y9, Y0, (BX)
+	VCVTPS2PD    X8, Y9
+	VMULPD       Y6, Y9, Y9
+	VADDPD       Y9, Y2, Y2
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VMULPD       Y6, Y8, Y8
+	VADDPD       Y8, Y3, Y3
+	VMASKMOVPS   32(SI), Y1, Y8
+	VMULPS       Y7, Y8, Y7
+	VMASKMOVPS   Y7, Y1, 32(BX)
+	VCVTPS2PD    X8, Y7
+	VMULPD       Y6, Y7, Y7
+	VADDPD       Y7, Y4, Y4
+	VEXTRACTF128 $0x01, Y8, X7
+	VCVTPS2PD    X7, Y7
+	VMULPD       Y6, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	ADDQ         CX, SI
+	ADDQ         CX, BX
+	ADDQ         $0x08, DI
+	ADDQ         $0x04, R8
+	DECQ         AX
+	JMP          row
+
+done:
+	VMOVUPD Y2, (DX)
+	VMOVUPD Y3, 32(DX)
+	VMOVUPD Y4, 64(DX)
+	VMOVUPD Y5, 96(DX)
 	VZEROUPPER
 	RET
 

@@ -28,6 +28,7 @@ func main() {
 		panelsKernel(w)
 		vectorKernels(w)
 		scatterKernel(w)
+		weighKernel(w)
 		for added := 0; added <= 2; added++ {
 			lstmForwardKernel(w, added)
 		}
