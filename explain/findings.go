@@ -42,9 +42,15 @@ func (r *Result) unitFindings(s Site, u Unit) []finding.Finding {
 	add("explained_short", Leaves[last], "by the last five characters alone; "+r.tree(Leaves[last]), u.Short[last])
 	add("explained_beyond", Leaves[last], "R2 by all words less R2 by the last five characters; "+r.tree(Leaves[last]), u.Beyond[last])
 	add("explained_beyond_p", Leaves[last], fmt.Sprintf("local-4 swap of all words beyond the last five characters, segments of %d characters, %d draws", r.Swap, s.Draws), stat.Point(float64(u.P), u.Beyond[last].N))
-	for i, k := range memoryKs {
-		if i < len(u.Memory) && (k == 5 || k == 16) {
-			add("fixed_by_last", k, "state exchanged so many characters before; delete-one-block jackknife", u.Memory[i])
+	if r.Memory != nil {
+		how := "state exchanged so many characters before; delete-one-block jackknife"
+		if r.Memory.Method == SameContext {
+			how = "places after the same characters compared; delete-one-group jackknife"
+		}
+		for i, k := range r.Memory.Ks {
+			if i < len(u.Memory) && (k == 5 || k == 16) {
+				add("fixed_by_last", k, how, u.Memory[i])
+			}
 		}
 	}
 	if u.Fidelity != nil {

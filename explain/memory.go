@@ -16,11 +16,24 @@ import (
 //
 // a' the activation at the same place when the state k symbols ago is exchanged for one
 // from another place. 0: they fix nothing, 1: everything.
+//
+// Where only states are given there is no state to exchange: a' is then the activation at another place
+// after the same k symbols, which Method tells.
 type Memory struct {
+	Method string  `json:"method"` // "" in results that had no other than Exchanged
 	Ks     []int   `json:"ks"`
 	Places int     `json:"places"`
 	Median []Fixed `json:"median"`
+	// Covered is, by k, the share of the text whose last k symbols were seen often enough to be
+	// asked; of SameContext alone.
+	Covered []float64 `json:"covered,omitempty"`
 }
+
+// Ways to tell how much the last k symbols fix.
+const (
+	Exchanged   = "exchange"     // the state k symbols ago is exchanged
+	SameContext = "same-context" // places after the same k symbols are compared
+)
 
 // Fixed is the median S_k of a site's units.
 type Fixed struct {
@@ -57,7 +70,7 @@ func (j *job) memory(ctx context.Context, sites []string) (*Memory, [][][]stat.I
 	groups := x.block[n-1] + 1
 	sums := make([]*exchangeSums, len(sites))
 	for i := range sites {
-		sums[i] = newExchangeSums(groups, j.states.Sites()[i].Units)
+		sums[i] = newExchangeSums(groups, len(memoryKs), j.states.Sites()[i].Units)
 	}
 	pass, err := j.Model.NewPass(rnn.PassOptions{T: memorySteps, B: 2 * memoryBatch, Workers: j.workers(), Sites: sites})
 	if err != nil {
@@ -90,14 +103,19 @@ func (j *job) memory(ctx context.Context, sites []string) (*Memory, [][][]stat.I
 			told()
 		}
 	}
-	out := &Memory{Ks: memoryKs, Places: n}
+	out := &Memory{Method: Exchanged, Ks: memoryKs, Places: n}
+	return out, out.sum(sites, sums), nil
+}
+
+// sum turns the sums of every site into medians, and into figures by [site][unit].
+func (m *Memory) sum(sites []string, sums []*exchangeSums) [][][]stat.Interval {
 	var units [][][]stat.Interval
 	for i, site := range sites {
 		of := sums[i].intervals()
 		units = append(units, of)
-		out.Median = append(out.Median, Fixed{site, medians(of, len(memoryKs))})
+		m.Median = append(m.Median, Fixed{site, medians(of, len(m.Ks))})
 	}
-	return out, units, nil
+	return units
 }
 
 // exchange reads blocks of the report and keeps the state at every so many symbols; nil
@@ -183,17 +201,17 @@ func strangers(block []int, rng *rand.Rand) []int {
 
 // exchangeSums are what S_k needs of a site, by group of places.
 type exchangeSums struct {
-	units  int
-	d      [][]float64 // [groups][ks,units] squared differences
-	n      []float64   // [groups] places
-	a, aa  [][]float64 // [groups][units] over all steps with the own state
-	values []float64   // [groups] how many those are
+	ks, units int
+	d         [][]float64 // [groups][ks,units] squared differences
+	n         [][]float64 // [groups][ks] places
+	a, aa     [][]float64 // [groups][units] over all steps with the own state
+	values    []float64   // [groups] how many those are
 }
 
-func newExchangeSums(groups, units int) *exchangeSums {
-	s := &exchangeSums{units: units, n: make([]float64, groups), values: make([]float64, groups)}
+func newExchangeSums(groups, ks, units int) *exchangeSums {
+	s := &exchangeSums{ks: ks, units: units, values: make([]float64, groups)}
 	for range groups {
-		s.d = append(s.d, make([]float64, len(memoryKs)*units))
+		s.d, s.n = append(s.d, make([]float64, ks*units)), append(s.n, make([]float64, ks))
 		s.a, s.aa = append(s.a, make([]float64, units)), append(s.aa, make([]float64, units))
 	}
 	return s
@@ -203,35 +221,37 @@ func (s *exchangeSums) add(pass *rnn.Pass, site string, block []int) {
 	for i, k := range memoryKs {
 		v := pass.Read(site, k-1)
 		for row, g := range block {
-			own := v[row*s.units : (row+1)*s.units]
-			strange := v[(memoryBatch+row)*s.units : (memoryBatch+row+1)*s.units]
-			d := s.d[g][i*s.units : (i+1)*s.units]
-			for u, a := range own {
-				e := float64(a - strange[u])
-				d[u] += e * e
-				s.a[g][u] += float64(a)
-				s.aa[g][u] += float64(a) * float64(a)
-			}
-			s.values[g]++
-			if i == 0 {
-				s.n[g]++
-			}
+			s.pair(g, i, v[row*s.units:(row+1)*s.units], v[(memoryBatch+row)*s.units:(memoryBatch+row+1)*s.units])
 		}
 	}
 }
 
-// intervals leaves one block of places out at a time: [units][ks].
+// pair adds the i-th k of one place of group g: a unit's own values [units] and those it is
+// compared with.
+func (s *exchangeSums) pair(g, i int, own, strange []float32) {
+	d := s.d[g][i*s.units : (i+1)*s.units]
+	for u, a := range own {
+		e := float64(a - strange[u])
+		d[u] += e * e
+		s.a[g][u] += float64(a)
+		s.aa[g][u] += float64(a) * float64(a)
+	}
+	s.values[g]++
+	s.n[g][i]++
+}
+
+// intervals leaves one group of places out at a time: [units][ks].
 func (s *exchangeSums) intervals() [][]stat.Interval {
 	out := make([][]stat.Interval, s.units)
 	for u := range out {
-		for i := range memoryKs {
+		for i := range s.ks {
 			of := func(without int) float64 {
 				var d, n, a, aa, m float64
 				for g := range s.n {
 					if g == without {
 						continue
 					}
-					d, n = d+s.d[g][i*s.units+u], n+s.n[g]
+					d, n = d+s.d[g][i*s.units+u], n+s.n[g][i]
 					a, aa, m = a+s.a[g][u], aa+s.aa[g][u], m+s.values[g]
 				}
 				variance := aa/m - a/m*(a/m)
@@ -241,13 +261,15 @@ func (s *exchangeSums) intervals() [][]stat.Interval {
 				return 1 - d/n/(2*variance)
 			}
 			var leave []float64
+			places := 0.0
 			for g := range s.n {
-				if s.n[g] > 0 {
+				if s.n[g][i] > 0 {
 					leave = append(leave, of(g))
 				}
+				places += s.n[g][i]
 			}
 			ci := stat.Jackknife(of(-1), leave)
-			ci.N = int64(sumOf(s.n))
+			ci.N = int64(places)
 			out[u] = append(out[u], ci)
 		}
 	}

@@ -19,6 +19,10 @@ type Options struct {
 	Seed      uint64
 	Workers   int // goroutines, 0: one a core; no result depends on it
 	Version   string
+	// Saved is what Keep was last given by an explanation that did not come to its end; Keep is
+	// called after every untrained network. Either may be nil.
+	Saved *Saved
+	Keep  func(*Saved)
 }
 
 // Progress is told what is being done and how far it is. It is called from several

@@ -83,6 +83,7 @@ type Unit struct {
 	Remembers bool `json:"remembers"`
 	// Memory is S_k at the ks of Memory: how much the last k characters fix.
 	Memory []stat.Interval `json:"memory,omitempty"`
+	Times  *Times          `json:"times,omitempty"` // nil in results of versions that had none
 	// Fidelity is F by size, of units that the readout sees and uses measurably; Uses is what
 	// the loss rises by when the unit stands at its mean, in nats.
 	Fidelity *[Sizes]stat.Interval `json:"fidelity,omitempty"`

@@ -150,7 +150,15 @@ func (j *job) explainSites(ctx context.Context, res *Result) error {
 		if res.Memory, w.fixed, err = j.memory(ctx, j.opt.Sites); err != nil {
 			return err
 		}
+		if w.gates, err = j.gateTimes(ctx); err != nil {
+			return err
+		}
 		w.layers, w.readout = make([]*study, j.Model.Config().Layers), newReadout(j.Model)
+	} else {
+		var err error
+		if res.Memory, w.fixed, err = j.sameContext(ctx); err != nil {
+			return err
+		}
 	}
 	units := 0
 	for _, site := range j.states.Sites() {
@@ -179,7 +187,8 @@ func (j *job) explainSites(ctx context.Context, res *Result) error {
 // whole is what is asked of the network as a whole, site by site.
 type whole struct {
 	res     *Result
-	fixed   [][][]stat.Interval // S_k by site and unit; nil without weights
+	fixed   [][][]stat.Interval // S_k by site and unit; nil where it cannot be told
+	gates   [][]stat.Number     // time constants of gates by layer and unit; nil without
 	layers  []*study            // of h, by layer, as far as h is among the sites
 	readout *readout
 }
@@ -188,6 +197,16 @@ func (j *job) explainSite(ctx context.Context, w *whole, i int, s *study) error 
 	site, err := j.site(ctx, s, j.states.Sites()[i].Name)
 	if err != nil {
 		return err
+	}
+	times, err := s.times(ctx, j.workers())
+	if err != nil {
+		return err
+	}
+	for u := range times {
+		if l := layerOfState(site.Name, len(w.gates)); l >= 0 {
+			times[u].Gate = w.gates[l][u]
+		}
+		site.Units[u].Times = &times[u]
 	}
 	if w.fixed != nil {
 		for u, of := range w.fixed[i] {
@@ -205,6 +224,16 @@ func (j *job) explainSite(ctx context.Context, w *whole, i int, s *study) error 
 	}
 	w.res.Sites = append(w.res.Sites, site)
 	return nil
+}
+
+// layerOfState is the layer whose h or c a site is; -1: it is neither.
+func layerOfState(site string, layers int) int {
+	for l := range layers {
+		if site == fmt.Sprintf("l%d.h", l) || site == fmt.Sprintf("l%d.c", l) {
+			return l
+		}
+	}
+	return -1
 }
 
 // layerOf is the layer whose h a site is; -1: it is none.
@@ -274,30 +303,78 @@ func (j *job) untrained(ctx context.Context, sites []Site, units int) error {
 		sites[i].Fresh = &Fresh{Networks: networks, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
 	}
 	told := j.stage(fmt.Sprintf("%d untrained networks", networks), networks*units)
-	all := make([][]Unit, len(sites))
+	saved := j.saved(sites)
 	for k := range networks {
-		states, err := j.Control(k, j.opt.Sites, j.opt.Seed)
+		if k < len(saved.Networks) {
+			for range units {
+				told()
+			}
+			continue
+		}
+		network, err := j.freshNetwork(ctx, k, len(sites), told)
 		if err != nil {
 			return err
 		}
-		err = j.studies(ctx, states, j.plan.sample(), told, func(i int, s *study) error {
-			for u := range s.units {
-				var unit Unit
-				unit.R2, _ = s.units[u].full.score()
-				unit.Beyond = s.units[u].beyond()
-				raise(&sites[i].Fresh.Highest, unit.Beyond)
-				all[i] = append(all[i], unit)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+		saved.Networks = append(saved.Networks, network)
+		if j.opt.Keep != nil && j.Model != nil {
+			j.opt.Keep(saved)
 		}
 	}
 	for i := range sites {
-		sites[i].Fresh.Median, sites[i].Fresh.Half = summary(all[i])
+		sites[i].Fresh.sum(saved.Networks[:networks], i)
 	}
 	return nil
+}
+
+// saved is what an earlier explanation left of the same untrained networks.
+func (j *job) saved(sites []Site) *Saved {
+	out := &Saved{}
+	if j.Model == nil {
+		return out
+	}
+	out.Key = j.savedKey()
+	var units []int
+	for _, s := range sites {
+		units = append(units, len(s.Units))
+	}
+	if j.opt.Saved.fits(out.Key, units) {
+		out.Networks = slices.Clone(j.opt.Saved.Networks)
+	}
+	return out
+}
+
+// freshNetwork grows descriptions for the k-th untrained network.
+func (j *job) freshNetwork(ctx context.Context, k, sites int, told func()) ([]SavedUnits, error) {
+	states, err := j.Control(k, j.opt.Sites, j.opt.Seed)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]SavedUnits, sites)
+	err = j.studies(ctx, states, j.plan.sample(), told, func(i int, s *study) error {
+		out[i] = s.savedUnits()
+		return nil
+	})
+	return out, err
+}
+
+// sum takes in what networks came to at the i-th site.
+func (f *Fresh) sum(networks [][]SavedUnits, i int) {
+	var all []Unit
+	for _, of := range networks {
+		for size, h := range of[i].Highest {
+			if x := float64(h); !math.IsNaN(x) && !(float64(f.Highest[size]) >= x) {
+				f.Highest[size] = h
+			}
+		}
+		for _, r2 := range of[i].R2 {
+			var u Unit
+			for size := range r2 {
+				u.R2[size] = stat.Point(float64(r2[size]), 0)
+			}
+			all = append(all, u)
+		}
+	}
+	f.Median, f.Half = summary(all)
 }
 
 // raise lifts the highest scores to those of one more unit.

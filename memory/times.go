@@ -181,13 +181,13 @@ func (t *timer) tau(l, u int) float64 {
 		}
 		series = append(series, x)
 	}
-	return tauInt(series)
+	return TauInt(series)
 }
 
-// tauInt is 1 + 2 sum rho(k) of several stretches of one process with mean 0, the
+// TauInt is 1 + 2 sum rho(k) of several stretches of one process with mean 0, the
 // sum cut at the first window M >= 5 tau(M); NaN for a constant. stat.TauInt takes
 // each stretch about its own mean, which hides times near a stretch's length.
-func tauInt(series [][]float64) float64 {
+func TauInt(series [][]float64) float64 {
 	longest := 0
 	for _, x := range series {
 		longest = max(longest, len(x))

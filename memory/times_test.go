@@ -41,14 +41,14 @@ func TestTauIntOfAR1(t *testing.T) {
 			series = append(series, x)
 		}
 		want := (1 + phi) / (1 - phi)
-		if got := tauInt(series); math.Abs(got-want) > 0.15*want {
+		if got := TauInt(series); math.Abs(got-want) > 0.15*want {
 			t.Errorf("phi %v: tau %v, want %v", phi, got, want)
 		}
 		if one := stat.TauInt(series[0]); math.Abs(one-want) > 0.4*want {
 			t.Errorf("phi %v: stat.TauInt %v, want %v", phi, one, want)
 		}
 	}
-	if got := tauInt([][]float64{make([]float64, 50)}); !math.IsNaN(got) {
+	if got := TauInt([][]float64{make([]float64, 50)}); !math.IsNaN(got) {
 		t.Errorf("a constant: %v, want NaN", got)
 	}
 }

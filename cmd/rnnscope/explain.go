@@ -43,7 +43,10 @@ Examples:
   rnnscope explain my-run
   rnnscope explain my-run --unit l0.c[41],l0.h[7]
   rnnscope explain my-run other.txt --unknown skip --sites l0.h --json
-  rnnscope explain my-run --untrained 0         quick: nothing is then said to remember`
+  rnnscope explain my-run --untrained 0         quick: nothing is then said to remember
+
+Untrained networks are most of the work; each is kept when it is done, so that a stopped explain goes on behind it,
+and one with more of them does only those.`
 }
 
 func (c *explainCmd) Run(ctx context.Context, s *session) error {
@@ -126,6 +129,11 @@ func (c *explainCmd) result(ctx context.Context, s *session, r *run.Run, sp *spe
 	if len(units) > 0 && len(opt.Sites) == 0 {
 		opt.Sites = sitesOf(units)
 	}
+	var saved explain.Saved
+	if r.ViewOf(subject, explain.SavedName, &saved) == nil && !c.Again {
+		opt.Saved = &saved
+	}
+	opt.Keep = func(v *explain.Saved) { s.store(r, subject, explain.SavedName, v, nil) }
 	bar := newStages(s.note)
 	defer bar.done()
 	result, err := explain.Run(ctx, sp, opt, bar.tell)

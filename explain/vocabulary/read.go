@@ -3,6 +3,7 @@ package vocabulary
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 
@@ -75,6 +76,14 @@ func Read(ctx context.Context, src text.Source, p Places, opt Options) (*Base, e
 	}
 	b.fit()
 	return b, nil
+}
+
+// Digest writes what may be asked and the answers at all places.
+func (b *Base) Digest(w io.Writer) {
+	for _, c := range slices.Concat(b.short, b.rest) {
+		_, _ = fmt.Fprintln(w, c.Kind, c.Lag, c.Length, c.Concept, c.Class, c.Near, c.Bins, c.Sets, c.Texts, c.Lows) // of a digest: never fails
+		_, _ = w.Write(c.values)
+	}
 }
 
 // ordered puts what stands by position back to its rows.

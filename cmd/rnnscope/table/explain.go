@@ -57,7 +57,11 @@ func explainMemory(b *strings.Builder, r *explain.Result) {
 	if r.Memory == nil {
 		return
 	}
-	section(b, "HOW MUCH THE LAST k CHARACTERS FIX", fmt.Sprintf("1 less the squared change when the state k characters ago is exchanged for one from elsewhere, over twice the variance;\nmedian over units, %s places.", Grouped(r.Memory.Places)))
+	what := fmt.Sprintf("1 less the squared change when the state k characters ago is exchanged for one from elsewhere, over twice the variance;\nmedian over units, %s places.", Grouped(r.Memory.Places))
+	if r.Memory.Method == explain.SameContext {
+		what = fmt.Sprintf("1 less the squared difference of two places after the same k characters, over twice the variance (these states have no\nnetwork whose state could be exchanged); median over units, %s pairs. Asked: the share of the text after k characters seen often enough.", Grouped(r.Memory.Places))
+	}
+	section(b, "HOW MUCH THE LAST k CHARACTERS FIX", what)
 	head := []string{"site"}
 	for _, k := range r.Memory.Ks {
 		head = append(head, "k="+strconv.Itoa(k))
@@ -67,6 +71,13 @@ func explainMemory(b *strings.Builder, r *explain.Result) {
 		row := []string{f.Site}
 		for _, v := range f.S {
 			row = append(row, Near(float64(v), 2))
+		}
+		rows = append(rows, row)
+	}
+	if len(r.Memory.Covered) > 0 {
+		row := []string{"asked"}
+		for _, v := range r.Memory.Covered {
+			row = append(row, Near(v, 2))
 		}
 		rows = append(rows, row)
 	}
@@ -217,6 +228,13 @@ func explainUnit(b *strings.Builder, r *explain.Result, site explain.Site, u exp
 		b.WriteString("fixed by the last")
 		for i, k := range r.Memory.Ks {
 			fmt.Fprintf(b, "  %d: %s", k, Near(u.Memory[i].Estimate, 2))
+		}
+		b.WriteByte('\n')
+	}
+	if t := u.Times; t != nil && t.Autocorrelation.Defined() {
+		fmt.Fprintf(b, "time constant: %s characters by its autocorrelation", Near(float64(t.Autocorrelation), 1))
+		if t.Gate.Defined() {
+			fmt.Fprintf(b, ", %s by what its gate keeps", Near(float64(t.Gate), 1))
 		}
 		b.WriteByte('\n')
 	}
