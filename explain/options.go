@@ -2,6 +2,7 @@ package explain
 
 import (
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // Leaves are the sizes of descriptions, ascending; the last is grown, the others are
@@ -10,6 +11,9 @@ var Leaves = [...]int{4, 16, 64}
 
 // Sizes is how many sizes there are.
 const Sizes = len(Leaves)
+
+// Curve is a figure by size.
+type Curve [Sizes]stat.Number
 
 // Options of an explanation. The zero value asks for everything at its default.
 type Options struct {

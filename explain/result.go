@@ -59,9 +59,6 @@ type Site struct {
 	Draws int    `json:"draws"` // arrangements of the null
 }
 
-// Curve is a figure by size.
-type Curve [Sizes]stat.Number
-
 // Fresh is what the units of untrained networks come to.
 type Fresh struct {
 	Networks int                  `json:"networks"`

@@ -1,12 +1,5 @@
 package explain
 
-import (
-	"crypto/sha256"
-	"fmt"
-
-	"github.com/rnnscope/rnnscope/stat"
-)
-
 // SavedName is the name of Saved among a run's views.
 const SavedName = "explain-untrained"
 
@@ -22,31 +15,6 @@ type Saved struct {
 type SavedUnits struct {
 	R2      []Curve `json:"r2"`      // by unit
 	Highest Curve   `json:"highest"` // beyond short context
-}
-
-// savedUnits sums up the study of a site.
-func (s *study) savedUnits() SavedUnits {
-	out := SavedUnits{Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
-	for u := range s.units {
-		r2, _ := s.units[u].full.score()
-		var curve Curve
-		for i := range r2 {
-			curve[i] = stat.Number(r2[i].Estimate)
-		}
-		out.R2 = append(out.R2, curve)
-		raise(&out.Highest, s.units[u].beyond())
-	}
-	return out
-}
-
-// savedKey is a digest of all that untrained networks depend on: program, network, seed, places
-// and what may be asked there.
-func (j *job) savedKey() string {
-	h := sha256.New()
-	_, _ = fmt.Fprintln(h, j.opt.Version, j.Text.SHA256, j.opt.Seed, j.opt.Sites, j.Model.Config(), Leaves, leafRows,
-		j.plan.grow, j.plan.held, j.plan.sample(), j.plan.at)
-	j.base.Digest(h)
-	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
 // fits reports whether what was saved is of this key and shape.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -46,12 +47,12 @@ func (p *plan) runs() []stretch {
 	return out
 }
 
-// times are the autocorrelation times of all units of a site.
-func (s *study) times(ctx context.Context, workers int) ([]Times, error) {
-	runs := s.plan.runs()
-	out := make([]Times, len(s.units))
-	err := forEach(ctx, len(out), workers, func(u int) {
-		y := s.col.unit(u)
+// timesOf are the autocorrelation times of all units of a site.
+func timesOf(ctx context.Context, p *plan, of *column, workers int) ([]Times, error) {
+	runs := p.runs()
+	out := make([]Times, of.units)
+	err := crew.ForEach(ctx, len(out), workers, func(u int) {
+		y := of.unit(u)
 		n, sum := 0, 0.0
 		for _, r := range runs {
 			for _, q := range y[r.lo:r.hi] {
@@ -73,8 +74,8 @@ func (s *study) times(ctx context.Context, workers int) ([]Times, error) {
 }
 
 // gateTimes are the gates' time constants by layer and unit; nil without such a gate.
-func (j *job) gateTimes(ctx context.Context) ([][]stat.Number, error) {
-	c := j.Model.Config()
+func gateTimes(ctx context.Context, sp *specimen.Specimen, p *plan) ([][]stat.Number, error) {
+	c := sp.Model.Config()
 	gate := map[rnn.Cell]string{rnn.LSTM: "f", rnn.GRU: "z"}[c.Cell]
 	if gate == "" {
 		return nil, nil
@@ -83,15 +84,15 @@ func (j *job) gateTimes(ctx context.Context) ([][]stat.Number, error) {
 	for l := range c.Layers {
 		sites = append(sites, fmt.Sprintf("l%d.%s", l, gate))
 	}
-	src, err := j.States(sites)
+	src, err := sp.States(sites)
 	if err != nil {
 		return nil, err
 	}
-	blocks := j.plan.reported
+	blocks := p.reported
 	if len(blocks) > timeRuns {
 		blocks = blocks[:0:0]
 		for i := range timeRuns {
-			blocks = append(blocks, j.plan.reported[i*len(j.plan.reported)/timeRuns])
+			blocks = append(blocks, p.reported[i*len(p.reported)/timeRuns])
 		}
 	}
 	sums, n := make([][]float64, c.Layers), 0

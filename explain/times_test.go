@@ -61,7 +61,7 @@ func TestGateTimes(t *testing.T) {
 	if err := j.prepare(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := j.gateTimes(context.Background())
+	got, err := gateTimes(context.Background(), sp, j.plan)
 	if err != nil {
 		t.Fatal(err)
 	}
