@@ -61,7 +61,10 @@ func bracketSkill() skill {
 	}
 }
 
-func countBrackets(s []rune, e *events) {
+func countBrackets(s []rune, e *events) { matchBrackets(s, e, func(int, int) {}) }
+
+// matchBrackets counts, and calls with both ends of every matched pair.
+func matchBrackets(s []rune, e *events, pair func(open, shut int)) {
 	const open, shut = "([{", ")]}"
 	type mark struct {
 		kind, at int
@@ -77,6 +80,7 @@ func countBrackets(s []rune, e *events) {
 			continue
 		}
 		if n := len(stack); n > 0 && stack[n-1].kind == k {
+			pair(stack[n-1].at, i)
 			stack = stack[:n-1]
 			e.add(true)
 			e.add(true)
@@ -124,11 +128,12 @@ func quoteSkill() skill {
 }
 
 func countQuotes(s []rune, e *events) {
-	countDirected(s, e)
-	countStraight(s, e)
+	none := func(int, int) {}
+	matchDirected(s, e, none)
+	matchStraight(s, e, none)
 }
 
-func countDirected(s []rune, e *events) {
+func matchDirected(s []rune, e *events, pair func(open, shut int)) {
 	open, shut := []rune("“‘«「『"), []rune("”’»」』")
 	type mark struct{ kind, at int }
 	var stack []mark
@@ -148,6 +153,7 @@ func countDirected(s []rune, e *events) {
 		n := len(stack)
 		switch {
 		case n > 0 && stack[n-1].kind == k:
+			pair(stack[n-1].at, i)
 			stack = stack[:n-1]
 			e.add(true)
 			e.add(true)
@@ -165,7 +171,7 @@ func countDirected(s []rune, e *events) {
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-func countStraight(s []rune, e *events) {
+func matchStraight(s []rune, e *events, pair func(open, shut int)) {
 	waiting := -1
 	blank := false
 	for i, r := range s {
@@ -176,6 +182,9 @@ func countStraight(s []rune, e *events) {
 			right := !unicode.IsSpace(s[waiting+1]) && !unicode.IsSpace(s[i-1])
 			e.add(right)
 			e.add(right)
+			if right {
+				pair(waiting, i)
+			}
 			waiting = -1
 		case r == '"':
 			waiting = i
@@ -208,25 +217,24 @@ func tagSkill() skill {
 // tagTail is tail for tags, which span more.
 const tagTail = 300
 
-func countTags(s []rune, e *events) {
-	type mark struct {
-		name string // with its kind in front: "<" or "\"
-		at   int
-	}
-	var stack []mark
+func countTags(s []rune, e *events) { matchTags(s, e, func(tag, tag) {}) }
+
+func matchTags(s []rune, e *events, pair func(open, shut tag)) {
+	var stack []tag
 	for _, t := range tagsOf(s) {
 		if t.opens {
-			stack = append(stack, mark{t.name, t.at})
+			stack = append(stack, t)
 			continue
 		}
 		if n := len(stack); n > 0 && stack[n-1].name == t.name {
+			pair(stack[n-1], t)
 			stack = stack[:n-1]
 			e.add(true)
 			e.add(true)
 			continue
 		}
 		e.add(false)
-		stack = unwind(stack, func(m mark) bool { return m.name == t.name }, e)
+		stack = unwind(stack, func(m tag) bool { return m.name == t.name }, e)
 	}
 	for _, m := range stack {
 		if m.at < len(s)-tagTail {
@@ -237,7 +245,7 @@ func countTags(s []rune, e *events) {
 
 // tag is one opening or closing mark with a name.
 type tag struct {
-	name  string
+	name  string // with its kind in front: < or \
 	opens bool
 	at    int
 }

@@ -135,15 +135,6 @@ func (e Emergence) judge() Verdict {
 	return Unresolved
 }
 
-// Beside corrects a verdict on a share by the one on a continuous metric of the
-// same skill: abrupt in the share only is metric-induced.
-func (e Emergence) Beside(continuous Emergence) Verdict {
-	if e.Verdict == Abrupt && continuous.Verdict != Abrupt {
-		return MetricInduced
-	}
-	return e.Verdict
-}
-
 // insideWanted is how many checkpoints must lie inside W for it to be trusted.
 const insideWanted = 5
 

@@ -185,15 +185,6 @@ func TestEmergenceJSON(t *testing.T) {
 	}
 }
 
-func TestBeside(t *testing.T) {
-	if v := (Emergence{Verdict: Abrupt}).Beside(Emergence{Verdict: Gradual}); v != MetricInduced {
-		t.Error(v)
-	}
-	if v := (Emergence{Verdict: Abrupt}).Beside(Emergence{Verdict: Abrupt}); v != Abrupt {
-		t.Error(v)
-	}
-}
-
 // TestRefine: after rerunning at the steps proposed, five points lie inside W.
 func TestRefine(t *testing.T) {
 	shape := risingAt(3.3, 0.15)

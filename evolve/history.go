@@ -17,6 +17,8 @@ type History struct {
 	Snapshots   []Snapshot   `json:"snapshots"`           // by step
 	Reference   []Skill      `json:"reference,omitempty"` // the same figures of held-out text, Observer.Reference
 	Emergence   []Emergence  `json:"emergence,omitempty"` // how each figure came, Emergences
+	Measures    []Measure    `json:"measures,omitempty"`  // of held-out items, Observer.NewItems
+	Pairings    []Pairing    `json:"pairings,omitempty"`  // how each of them came, Pairings
 }
 
 // LossName is the name of the validation loss among Emergences.
@@ -29,12 +31,7 @@ func Emergences(snapshots []Snapshot) []Emergence {
 	if len(snapshots) == 0 {
 		return nil
 	}
-	var loss []Point
-	for _, s := range snapshots {
-		if s.ValLoss != 0 {
-			loss = append(loss, Point{s.Step, s.ValLoss})
-		}
-	}
+	loss := lossPoints(snapshots)
 	fastest := FastestWidth(loss)
 	out := []Emergence{Fit(LossName, loss, fastest)}
 	for _, name := range skillNames(snapshots) {

@@ -27,7 +27,7 @@ func indentSkill() skill {
 func counting(unit int) func(s []rune, e *events) {
 	return func(s []rune, e *events) {
 		for _, p := range stepsOf(s) {
-			if p.depth != 0 || p.columns != 0 || p.indented {
+			if p.counts() {
 				e.add(p.columns == unit*p.depth)
 			}
 		}
@@ -40,6 +40,9 @@ type indentStep struct {
 	depth    int  // change of brace depth
 	indented bool // the line is indented
 }
+
+// counts reports whether the step says anything: something changes, or the line is indented.
+func (p indentStep) counts() bool { return p.depth != 0 || p.columns != 0 || p.indented }
 
 // stepsOf lists the steps between neighbouring lines of code in s.
 func stepsOf(s []rune) []indentStep {

@@ -24,4 +24,7 @@ type Snapshot struct {
 	Samples []string `json:"samples"`
 	ValLoss float64  `json:"val_loss"` // nats a character; 0: not measured
 	Skills  []Skill  `json:"skills"`
+	// HeldOut needs the weights of the step; nil where they are not kept.
+	HeldOut []HeldOut `json:"held_out,omitempty"`
+	Weights string    `json:"weights,omitempty"` // their SHA-256: what HeldOut speaks of
 }

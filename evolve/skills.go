@@ -12,7 +12,7 @@ type skill struct {
 // skills lists all figures in the order of reports.
 func skills() []skill {
 	return []skill{
-		wordSkill(), quoteSkill(), bracketSkill(), tagSkill(), lineSkill(), verseSkill(),
+		wordSkill(), grammarSkill(), quoteSkill(), bracketSkill(), tagSkill(), lineSkill(), verseSkill(), metreSkill(),
 		speakerSkill(), sectionSkill(), indentSkill(), copySkill(),
 	}
 }

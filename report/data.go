@@ -39,6 +39,7 @@ type Data struct {
 	Moments   []Moment
 	Skills    []Skill
 	Emergence []evolve.Emergence // of the validation loss and of Skills
+	HeldOut   []HeldOut          // what the weights of each snapshot make of the same held-out items
 
 	// Marks counts by family (code, python, xml ...) what is written only in texts of that kind; nil: the text was not read.
 	Marks   map[string]int
@@ -71,6 +72,13 @@ type Moment struct {
 	Temperature float64
 	Seed        uint64
 	Skills      map[string]stat.Interval // by Skill.Name
+}
+
+// HeldOut is one kind of held-out items: what the first and the last snapshot make of them, and how that came.
+type HeldOut struct {
+	evolve.Measure
+	First, Last evolve.HeldOut
+	Came        evolve.Pairing
 }
 
 // Skill is one figure of the samples along training.

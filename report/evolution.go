@@ -26,6 +26,7 @@ func (b *builder) evolution() *section {
 		s.add(b.picture("skills", fig, fig.Title, b.command("evolution"), b.w.say("skills.what"), b.skillSentence()))
 		s.add(b.emergence()...)
 	}
+	s.add(b.heldOut()...)
 	return s
 }
 

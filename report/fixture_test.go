@@ -61,6 +61,7 @@ func fixture() *Data {
 	}
 	skills[0].Reference = &stat.Interval{Estimate: .99, Lo: .97, Hi: 1, N: 4000}
 	d.Skills, d.Emergence = skills, fixtureEmergence()
+	d.HeldOut = fixtureHeldOut()
 	passage := []rune(strings.Repeat(hostile, 2))
 	p := &Passage{Site: "l0.h", Text: passage, Split: "validation"}
 	for u := range 128 {
@@ -82,6 +83,20 @@ func fixtureEmergence() []evolve.Emergence {
 	unchanged := at("brackets", evolve.Unchanged, 0)
 	unchanged.X0.Estimate = math.NaN()
 	return []evolve.Emergence{at(evolve.LossName, evolve.Gradual, 9), jump, at("quotes", evolve.MetricInduced, 6), unchanged, at("line-length", evolve.Unresolved, 1), at("copied", evolve.Abrupt, 2)}
+}
+
+// fixtureHeldOut has every verdict on where a jump is from.
+func fixtureHeldOut() []HeldOut {
+	var out []HeldOut
+	for i, v := range []evolve.Verdict{"", evolve.MetricInduced, evolve.AbruptInBoth, evolve.CannotTell} {
+		m := evolve.Measure{Definition: evolve.Definition{Name: "held-out-" + string(rune('a'+i)), Titles: map[string]string{"en": "Ends of words", "zh": "单词的后半"}}, Items: 300}
+		at := func(logp, right float64) evolve.HeldOut {
+			return evolve.HeldOut{Name: m.Name, LogP: interval3(logp, logp-.1, logp+.1), Right: interval3(right, right-.02, right+.02)}
+		}
+		e := fixtureEmergence()
+		out = append(out, HeldOut{Measure: m, First: at(-4.1, .02), Last: at(-.7, .8), Came: evolve.Pairing{Name: m.Name, Right: e[1], LogP: e[0], Metric: v}})
+	}
+	return out
 }
 
 func fixtureResult() *dissect.Result {

@@ -43,7 +43,7 @@ func (d *Data) readEvolution(r *run.Run) error {
 		}
 		d.Moments = append(d.Moments, m)
 	}
-	d.Skills, d.Emergence = curves(history), history.Emergence
+	d.Skills, d.Emergence, d.HeldOut = curves(history), history.Emergence, heldOut(history)
 	return nil
 }
 
@@ -84,4 +84,28 @@ func (k *Skill) add(step float64, v stat.Interval) {
 	}
 	k.Steps, k.Values = append(k.Steps, step), append(k.Values, v.Estimate)
 	k.Low, k.High = append(k.Low, v.Lo), append(k.High, v.Hi)
+}
+
+// heldOut pairs every measure with its first and last figures.
+func heldOut(h evolve.History) []HeldOut {
+	var out []HeldOut
+	for k, m := range h.Measures {
+		x := HeldOut{Measure: m}
+		for _, s := range h.Snapshots {
+			if k >= len(s.HeldOut) || s.HeldOut[k].Name != m.Name {
+				continue
+			}
+			if x.First.Name == "" {
+				x.First = s.HeldOut[k]
+			}
+			x.Last = s.HeldOut[k]
+		}
+		for _, p := range h.Pairings {
+			if p.Name == m.Name && x.First.Name != "" {
+				x.Came = p
+				out = append(out, x)
+			}
+		}
+	}
+	return out
 }

@@ -60,7 +60,7 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if _, err := makeEvolution(ctx, s, r); err != nil {
+	if _, err := makeEvolution(ctx, s, r, 0); err != nil {
 		return err
 	}
 	look := dissectCmd{Dir: c.Out, Step: -1, dissectFlags: dissectFlags{Untrained: c.Untrained}}

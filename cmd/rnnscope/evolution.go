@@ -11,6 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/train"
 )
 
@@ -19,7 +20,7 @@ type evolutionCmd struct {
 	Steps   []int64 `placeholder:"STEP,..." help:"Print these snapshots (default: about ten, 0, 100, 500 and 2000 among them)."`
 	All     bool    `help:"Print every snapshot."`
 	Refine  bool    `help:"Where a skill rises between too few snapshots to tell how suddenly, repeat the training so far and look more often."`
-	Workers cores   `placeholder:"N" help:"With --refine: cores to use (default: all); no result depends on it."`
+	Workers cores   `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (evolutionCmd) Help() string {
@@ -41,7 +42,7 @@ func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	defer s.close(r)
-	h, err := makeEvolution(ctx, s, r)
+	h, err := makeEvolution(ctx, s, r, int(c.Workers))
 	if err != nil {
 		return err
 	}
@@ -59,8 +60,9 @@ func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 	return c.print(s, h)
 }
 
-// makeEvolution measures the skills in every snapshot's samples and keeps the history in the run.
-func makeEvolution(ctx context.Context, s *session, r *run.Run) (*evolve.History, error) {
+// makeEvolution measures the skills in every snapshot's samples and what its weights make of held-out items,
+// and keeps the history in the run.
+func makeEvolution(ctx context.Context, s *session, r *run.Run, workers int) (*evolve.History, error) {
 	info := r.Info()
 	if info.Config == nil {
 		return nil, fmt.Errorf("%s was imported: how it learned is not known; see its units with: rnnscope dissect %s FILE", r.Dir(), shellWord(r.Dir()))
@@ -80,17 +82,27 @@ func makeEvolution(ctx context.Context, s *session, r *run.Run) (*evolve.History
 	h := &evolve.History{Version: programVersion(), Text: info.Name, Split: "validation of " + info.Split.Name,
 		Definitions: observer.Definitions(), Snapshots: snapshots}
 	h.Prompt, h.Temperature, h.Seed = info.Config.Samples.Prompt, info.Config.Samples.Temperature, info.Config.Seed
+	items := observer.NewItems(corpus, info.Split)
+	h.Measures = items.Measures
+	known, err := heldOutBefore(r, h)
+	if err != nil {
+		return nil, err
+	}
 	bar := s.note.Progress("measuring skills", "snapshot", int64(len(snapshots)))
 	defer bar.Done()
 	for i := range h.Snapshots {
-		if err := ctx.Err(); err != nil {
+		x := &h.Snapshots[i]
+		x.Skills = observer.Skills(x.Samples)
+		if err := measureHeldOut(ctx, s, r, items, x, known, workers); err != nil {
 			return nil, err
 		}
-		h.Snapshots[i].Skills = observer.Skills(h.Snapshots[i].Samples)
 		bar.Set(int64(i+1), "")
 	}
 	h.Reference = observer.Reference(sampleLength(h.Snapshots))
 	h.Emergence = evolve.Emergences(h.Snapshots)
+	if h.Pairings, err = evolve.Pairings(ctx, h.Measures, h.Snapshots, specimen.WorkersOr(workers)); err != nil {
+		return nil, err
+	}
 	s.store(r, r.Whole(), evolve.ViewName, h, nil)
 	return h, nil
 }
@@ -149,7 +161,7 @@ func (c *evolutionCmd) print(s *session, h *evolve.History) error {
 	for _, x := range shown {
 		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per character\n%s\n", table.Grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), quoted(x.Samples[0]))
 	}
-	b.WriteString("\n" + skillTable(h, shown))
+	b.WriteString("\n" + skillTable(h, shown) + heldOutTables(h, shown))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }
@@ -217,13 +229,17 @@ func referenceValue(h *evolve.History, d evolve.Definition) string {
 // emergenceOf says how a figure came: suddenly, slowly, or not to tell.
 func emergenceOf(h *evolve.History, name string) string {
 	for _, e := range h.Emergence {
-		if e.Name != name {
-			continue
+		if e.Name == name {
+			return came(e)
 		}
-		if e.Verdict == evolve.Abrupt && !e.Trusted() {
-			return "perhaps abrupt" // too few snapshots inside the rise, as the report says: --refine takes more
-		}
-		return string(e.Verdict)
 	}
 	return ""
+}
+
+// came is a verdict, weakened where too few snapshots lie inside the rise: --refine takes more.
+func came(e evolve.Emergence) string {
+	if e.Verdict == evolve.Abrupt && !e.Trusted() {
+		return "perhaps abrupt"
+	}
+	return string(e.Verdict)
 }

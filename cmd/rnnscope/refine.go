@@ -48,7 +48,7 @@ func refine(ctx context.Context, s *session, r *run.Run, h *evolve.History, work
 			return nil, err
 		}
 		var err error
-		if h, err = makeEvolution(ctx, s, r); err != nil {
+		if h, err = makeEvolution(ctx, s, r, workers); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +62,11 @@ func stepsToRefine(h *evolve.History) []int64 {
 		have = append(have, x.Step)
 	}
 	last := slices.Max(have)
-	for _, e := range h.Emergence {
+	rises := slices.Clone(h.Emergence)
+	for _, p := range h.Pairings {
+		rises = append(rises, p.Right, p.LogP)
+	}
+	for _, e := range rises {
 		if e.Name == evolve.LossName {
 			continue // the yardstick, not a skill
 		}

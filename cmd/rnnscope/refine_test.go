@@ -83,7 +83,7 @@ func TestRefineGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { r.Close() })
-		h, err := makeEvolution(t.Context(), s, r)
+		h, err := makeEvolution(t.Context(), s, r, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestRefineGoesOn(t *testing.T) {
 	if err := errors.Join(stopped.PutView(stopped.Whole(), refineView, asked), repeat(t.Context(), s, stopped, asked[:1], 1)); err != nil {
 		t.Fatal(err)
 	}
-	h, err := makeEvolution(t.Context(), s, stopped)
+	h, err := makeEvolution(t.Context(), s, stopped, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

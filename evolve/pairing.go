@@ -1,0 +1,71 @@
+package evolve
+
+import (
+	"context"
+
+	"github.com/rnnscope/rnnscope/internal/crew"
+)
+
+// Pairing is how one kind of held-out items came, by share right and by log probability.
+type Pairing struct {
+	Name   string    `json:"name"` // of a Measure
+	LogP   Emergence `json:"log_probability"`
+	Right  Emergence `json:"right"`
+	Metric Verdict   `json:"metric"` // of an abrupt share: MetricInduced, AbruptInBoth or CannotTell; else ""
+}
+
+// Where a share that came abruptly has its jump from.
+const (
+	AbruptInBoth Verdict = "abrupt in both" // the log probability jumps as well
+	CannotTell   Verdict = "cannot tell"
+)
+
+// Induced is METHODS (k)'s rule, on the same items: a share right that came abruptly is
+// metric-induced where the lower bound of the log probability's width lies above the upper
+// bound of the share's. Where the log probability is abrupt itself, the jump is the
+// network's: a share cuts a curve at one height and is nearly always the narrower one. A
+// bound that the data do not set is NaN and compares false.
+func Induced(right, logP Emergence) Verdict {
+	switch {
+	case right.Verdict != Abrupt:
+		return ""
+	case logP.Verdict == Abrupt:
+		return AbruptInBoth
+	case logP.Verdict != Unchanged && logP.W.Lo > right.W.Hi:
+		return MetricInduced
+	}
+	return CannotTell
+}
+
+// Pairings fits both curves of every measure. What is abrupt must be narrower than the
+// loss's own fastest width, as in Emergences. The error is the context's.
+func Pairings(ctx context.Context, measures []Measure, snapshots []Snapshot, workers int) ([]Pairing, error) {
+	fastest := FastestWidth(lossPoints(snapshots))
+	out := make([]Pairing, len(measures))
+	err := crew.ForEach(ctx, len(measures), max(1, workers), func(i int) {
+		var logp, right []Point
+		for _, s := range snapshots {
+			for _, h := range s.HeldOut {
+				if h.Name == measures[i].Name {
+					logp = append(logp, Point{s.Step, h.LogP.Estimate})
+					right = append(right, Point{s.Step, h.Right.Estimate})
+				}
+			}
+		}
+		p := Pairing{Name: measures[i].Name, LogP: Fit(measures[i].Name, logp, fastest), Right: Fit(measures[i].Name, right, fastest)}
+		p.Metric = Induced(p.Right, p.LogP)
+		out[i] = p
+	})
+	return out, err
+}
+
+// lossPoints is the validation loss by step.
+func lossPoints(snapshots []Snapshot) []Point {
+	var loss []Point
+	for _, s := range snapshots {
+		if s.ValLoss != 0 {
+			loss = append(loss, Point{s.Step, s.ValLoss})
+		}
+	}
+	return loss
+}
