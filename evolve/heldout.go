@@ -20,22 +20,6 @@ const (
 	itemsLeast    = 20        // items of a measure, below which it is left out
 )
 
-// HeldOut is what a network makes of the same held-out items at one moment. It needs no
-// sample: nothing is drawn.
-type HeldOut struct {
-	Name  string        `json:"name"`
-	LogP  stat.Interval `json:"log_probability"` // of an item's symbols, nats a symbol; mean over items
-	Right stat.Interval `json:"right"`           // share of the items whose symbols are all the likeliest
-}
-
-// Measure is one kind of held-out items.
-type Measure struct {
-	Definition
-	Skill string `json:"skill"` // the figure of samples that looks at the same structure
-	Items int64  `json:"items"`
-	Gap   [2]int `json:"gap"` // symbols between opener and closer, from and to; 0: any, or has none
-}
-
 // Items are fixed places of held-out text at which skills show. They are safe for
 // concurrent use.
 type Items struct {

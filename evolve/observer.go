@@ -67,6 +67,14 @@ func lineStart(s []rune, at int) int {
 	return line
 }
 
+// skills lists all figures in the order of reports.
+func skills() []skill {
+	return []skill{
+		wordSkill(), grammarSkill(), quoteSkill(), bracketSkill(), tagSkill(), lineSkill(), verseSkill(), metreSkill(),
+		speakerSkill(), sectionSkill(), indentSkill(), copySkill(),
+	}
+}
+
 func newObserver(training []rune) *Observer {
 	o := &Observer{facts: newFacts(training)}
 	for _, s := range skills() {

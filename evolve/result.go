@@ -28,3 +28,19 @@ type Snapshot struct {
 	HeldOut []HeldOut `json:"held_out,omitempty"`
 	Weights string    `json:"weights,omitempty"` // their SHA-256: what HeldOut speaks of
 }
+
+// HeldOut is what a network makes of the same held-out items at one moment. It needs no
+// sample: nothing is drawn.
+type HeldOut struct {
+	Name  string        `json:"name"`
+	LogP  stat.Interval `json:"log_probability"` // of an item's symbols, nats a symbol; mean over items
+	Right stat.Interval `json:"right"`           // share of the items whose symbols are all the likeliest
+}
+
+// Measure is one kind of held-out items.
+type Measure struct {
+	Definition
+	Skill string `json:"skill"` // the figure of samples that looks at the same structure
+	Items int64  `json:"items"`
+	Gap   [2]int `json:"gap"` // symbols between opener and closer, from and to; 0: any, or has none
+}

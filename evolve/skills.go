@@ -8,11 +8,3 @@ type skill struct {
 	applies func(f *facts) bool
 	measure func(f *facts, samples [][]rune) stat.Interval
 }
-
-// skills lists all figures in the order of reports.
-func skills() []skill {
-	return []skill{
-		wordSkill(), grammarSkill(), quoteSkill(), bracketSkill(), tagSkill(), lineSkill(), verseSkill(), metreSkill(),
-		speakerSkill(), sectionSkill(), indentSkill(), copySkill(),
-	}
-}
