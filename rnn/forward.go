@@ -10,6 +10,8 @@ type cellStep interface {
 	// units is forward for units [lo,hi) of a Stepper's one stream, from the state and,
 	// but for h, to it; h is left in slot 1.
 	units(p *Pass, l, lo, hi int)
+	// share is forward for units [lo,hi) of the one row of a pass, v.
+	share(p *Pass, l int, v *row, lo, hi int)
 	// backward turns gates into gate gradients, given dhc, the whole gradient by h
 	// of step t, and leaves in dhc what reaches the state before directly.
 	backward(p *Pass, l, t, lo, hi int)

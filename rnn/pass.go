@@ -95,7 +95,7 @@ type Pass struct {
 	seedRow    []float32   // [workers,V], allocated by InputGradient
 	tableT     *f32.Packed // [GH,V], likewise
 
-	runForward, runScore, runBackward, runRepack, runLogits, runInput func(worker int)
+	runForward, runAlone, runScore, runBackward, runRepack, runLogits, runInput func(worker int)
 }
 
 // passLayer is what one layer keeps of a chunk.
@@ -163,7 +163,7 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 	p.allocate(keep, &room)
 	p.head.before = newFeatures(p)
 	p.planReads(keep)
-	p.runForward, p.runScore, p.runBackward = p.forward, p.score, p.backward
+	p.runForward, p.runAlone, p.runScore, p.runBackward = p.forward, p.forwardAlone, p.score, p.backward
 	p.runRepack, p.runLogits, p.runInput = p.repack, p.allLogits, p.inputGradient
 	p.planPacks()
 	p.planTasks()
@@ -365,7 +365,11 @@ func (p *Pass) Forward(x []int32, st *State, door Door) {
 	p.drop.draw()
 	p.x, p.st, p.door = x, st, p.openDoor(door)
 	p.altered.Store(false)
-	p.crew.Do(p.runForward)
+	if p.alone() {
+		p.crew.Do(p.runAlone)
+	} else {
+		p.crew.Do(p.runForward)
+	}
 	p.st, p.forwarded = nil, true
 }
 

@@ -143,9 +143,7 @@ func (s *Stepper) step(w int) {
 
 // share is worker w's part of n columns, cut at panels.
 func (s *Stepper) share(w, n int) (lo, hi int) {
-	width := f32.PanelWidth()
-	panels, of := (n+width-1)/width, s.crew.Workers()
-	return min(panels*w/of*width, n), min(panels*(w+1)/of*width, n)
+	return unitsOf(w, s.crew.Workers(), n)
 }
 
 // columns computes worker w's columns of c[B,N] = a[B,n] b.

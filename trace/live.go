@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -15,6 +16,10 @@ const (
 	liveLong  = 64
 	liveShort = 4
 )
+
+// twoCores is the size of a network, in weights, from which on two cores read faster than one: its weights no longer lie in the
+// cache of one.
+const twoCores = 1_000_000
 
 // Live is a passage that somebody edits: only what follows the first change is read again.
 // It holds the states after every symbol, of which reading goes on, so what it computes is to
@@ -56,10 +61,14 @@ func NewLive(m *rnn.Model, further []string, top int) (*Live, error) {
 		}
 	}
 	var err error
-	if l.long, err = m.NewPass(rnn.PassOptions{T: liveLong, B: 1, Workers: 1, Sites: l.sites}); err != nil {
+	workers := 1
+	if m.Config().Parameters() >= twoCores {
+		workers = min(2, runtime.GOMAXPROCS(0))
+	}
+	if l.long, err = m.NewPass(rnn.PassOptions{T: liveLong, B: 1, Workers: workers, Sites: l.sites}); err != nil {
 		return nil, err
 	}
-	if l.short, err = m.NewPass(rnn.PassOptions{T: liveShort, B: 1, Workers: 1, Sites: l.sites}); err != nil {
+	if l.short, err = m.NewPass(rnn.PassOptions{T: liveShort, B: 1, Workers: workers, Sites: l.sites}); err != nil {
 		return nil, err
 	}
 	l.state = m.NewState(1)
@@ -183,12 +192,9 @@ func (l *Live) piece(at, end int) int {
 		pass, steps = l.short, liveShort
 	}
 	n := min(steps, end-at)
-	for i := range steps {
-		l.x[i] = -1
-		if i < n {
-			l.x[i] = l.ids[at+i]
-		}
-	}
+	// Steps behind the end read some symbol, and nothing is kept of them: padding would take the slow way. The next reading sets
+	// the state anew.
+	clear(l.x[copy(l.x[:steps], l.ids[at:at+n]):steps])
 	pass.Forward(l.x[:steps], l.state, nil)
 	h, v := l.model.Config().Hidden, l.model.Config().Vocab
 	for i, site := range l.sites {

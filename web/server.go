@@ -154,7 +154,7 @@ func (s *Server) routes() {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "rnnscope", Version: s.opt.Version,
-				Description: "Runs of trained recurrent networks, read live. Arrays come as " + frame.Type + ": see the package documentation of WriteFrame.",
+				Description: "Runs of trained recurrent networks, read live. Arrays come as " + frame.Type + ": see the package documentation of web/frame.",
 			},
 			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName)},
 		},

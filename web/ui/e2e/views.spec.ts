@@ -35,6 +35,7 @@ test('reader: choose, step, type', async ({ page }) => {
   await read(page)
 
   // The address is the state: opened again it shows the same.
+  await expect(page).toHaveURL(/went\.\+x/) // it follows when the typing rests
   const url = page.url()
   await page.goto('about:blank')
   await page.goto(url)

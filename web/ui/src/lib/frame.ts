@@ -1,4 +1,4 @@
-// Arrays as the server sends them: see web.WriteFrame for the layout.
+// Arrays as the server sends them: see the Go package web/frame for the layout.
 
 export type Values = Float32Array | Int32Array | Uint16Array | Uint8Array
 

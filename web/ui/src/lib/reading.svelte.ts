@@ -1,5 +1,6 @@
 import { untrack } from 'svelte'
 import { getFrame, postFrames, path, query, type Run } from './api'
+import type { Frame } from './frame'
 import { still } from './still'
 
 export interface Asked {
@@ -13,6 +14,9 @@ export interface Asked {
 }
 
 const likeliest = 5
+// Milliseconds before a part of an answer is shown, and then between parts: to draw takes a processor that the network could use.
+const patience = 50
+const rest = 200
 
 /** A passage that the network has read, kept on both sides: an edit brings what follows it. */
 export class Reading {
@@ -53,11 +57,25 @@ export class Reading {
       const [id, have] = untrack(() => [this.id, this.read])
       if (id) Object.assign(body, { reading: id, have })
       if (q.text !== null) body.text = q.text
-      await postFrames(path('runs', q.run, 'read'), body, own.signal, (f) => {
+      // What comes between two pictures is taken at once: each change makes the page draw anew.
+      const come: Frame[] = []
+      let due = 0
+      let next = begun + patience
+      const take = () => {
+        due = 0
         if (own.signal.aborted) return
-        this.take(f.head, f.arrays as unknown as Record<string, { data: never }>)
-        if (f.head.kind === 'piece') this.ms = performance.now() - begun
+        for (const f of come.splice(0)) this.take(f.head, f.arrays as unknown as Record<string, { data: never }>)
+        this.ms = performance.now() - begun
+        next = performance.now() + rest
+        this.version++
+      }
+      await postFrames(path('runs', q.run, 'read'), body, own.signal, (f) => {
+        come.push(f)
+        // Most edits are read within one picture's time: then the page is drawn once. The head alone shows nothing new.
+        if (f.head.kind === 'piece') due ||= window.setTimeout(take, Math.max(0, next - performance.now()))
       })
+      clearTimeout(due)
+      take()
       this.error = ''
       // A copy has the passage in the unit that was looked at when it was made, and the others beside it.
       if (still && q.site && (this.site !== q.site || this.unit !== q.unit)) await this.show(q.site, q.unit)
@@ -108,7 +126,6 @@ export class Reading {
         if (!this.scaleKnown) this.scale = head.scale as number
         this.scaleKnown = true
     }
-    this.version++
   }
 
   /** Makes room for n symbols; the first same stay. */
