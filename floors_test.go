@@ -32,7 +32,7 @@ var floors = map[string]int{
 	"train":    4,
 	"trace":    5,
 	"specimen": 6,
-	"probe":    7, "states": 7, "match": 7,
+	"probe":    7, "states": 7, "match": 7, "direction": 7,
 	"dissect": 8, "intervene": 8, "memory": 8, "mistakes": 8, "mechanism": 8, "evolve": 8,
 	"run": 9, "figure": 9, "explain": 9,
 	"calibrate": 10, "sweep": 10,
@@ -42,7 +42,7 @@ var floors = map[string]int{
 }
 
 var training = []string{"optim", "train"}
-var analysis = []string{"trace", "specimen", "probe", "dissect", "intervene", "memory", "mechanism", "mistakes", "evolve", "explain", "match"}
+var analysis = []string{"trace", "specimen", "probe", "dissect", "intervene", "memory", "mechanism", "mistakes", "evolve", "explain", "match", "direction"}
 
 type goPackage struct {
 	ImportPath   string

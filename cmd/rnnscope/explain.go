@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/explain"
@@ -28,8 +29,9 @@ type explainCmd struct {
 	Step      int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Workers   cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 
-	Experiment string `enum:",planted,untrained" default:"" placeholder:"NAME" help:"How often the method is right: planted (instead of a run: units of known rule in untrained networks, on generated text) or untrained (networks of the run's shape, each held against the others)."`
-	Seeds      int    `placeholder:"N" default:"50" help:"Networks of the experiment."`
+	Experiment string `enum:",planted,untrained,directions" default:"" placeholder:"NAME" help:"How often the method is right: planted (instead of a run: units of known rule in untrained networks, on generated text) or untrained (networks of the run's shape, each held against the others). Or whether other directions of the top layer's h are easier to explain than its units: directions (principal components, random rotations, dictionaries)."`
+	Seeds      int    `placeholder:"N" help:"Networks of the experiment (default: 50); of directions: rotations, and dictionaries of each size (default: 3)."`
+	Times      []int  `placeholder:"N,..." default:"2,4,8" help:"Entries of the dictionaries of directions, in units of the layer."`
 }
 
 func (explainCmd) Help() string {
@@ -53,8 +55,14 @@ func (c *explainCmd) Run(ctx context.Context, s *session) error {
 	if c.Untrained < 0 || c.Show < 0 {
 		return misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
 	}
-	if c.Seeds < 1 {
-		return misused("--seeds %d: want at least 1", c.Seeds)
+	if c.Seeds < 0 || len(c.Times) > 0 && slices.Min(c.Times) < 1 {
+		return misused("--seeds %d --times %v: want at least 1 of each", c.Seeds, c.Times)
+	}
+	if c.Seeds == 0 {
+		c.Seeds = map[string]int{"directions": 3}[c.Experiment]
+	}
+	if c.Seeds == 0 {
+		c.Seeds = 50
 	}
 	if c.Experiment == "planted" {
 		return c.planted(ctx, s)

@@ -114,3 +114,17 @@ func (c *explainCmd) untrained(ctx context.Context, s *session, sp *specimen.Spe
 	_, err = fmt.Fprintf(s.main.Stdout, "Untrained networks of the run's shape, each held against all others: how many have a unit that passes for one that remembers?\n\n%s", table.Aligned(rows, 1))
 	return err
 }
+
+// directions says whether other directions of the top layer's h are easier to explain than its units.
+func (c *explainCmd) directions(ctx context.Context, s *session, sp *specimen.Specimen, opt explain.Options) error {
+	bar := newStages(s.note)
+	defer bar.done()
+	r, err := explain.ExplainDirections(ctx, sp, opt, explain.DirectionOptions{Seeds: c.Seeds, Times: c.Times}, bar.tell)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(r)
+	}
+	return table.Directions(s.main.Stdout, r)
+}

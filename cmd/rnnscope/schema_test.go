@@ -48,7 +48,7 @@ var answersJSON = map[string][]any{
 	"dissect":         {dissect.Result{}},
 	"match":           {match.Result{}, indexed{}},
 	"atlas":           {[]findingRow{}, []metricRow{}},
-	"explain":         {explain.Result{}, []plantedKind{}, []explain.Calibration{}},
+	"explain":         {explain.Result{}, []plantedKind{}, []explain.Calibration{}, explain.DirectionResult{}},
 	"memory":          {memory.Result{}, []memory.LatchResult{}, []delayOutcome{}},
 	"quotes":          {mechanism.View{}, mechanism.Experiment{}},
 	"errors":          {mistakes.Result{}},
