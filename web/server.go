@@ -48,6 +48,7 @@ const (
 // Options say what is served and how.
 type Options struct {
 	Dir      string
+	Example  string       // a run elsewhere, shown while there is none in Dir; "": none
 	Token    string       // "": drawn anew
 	Names    []string     // further host names under which the server is reached
 	ReadOnly bool         // no jobs, trainings or notes
@@ -87,6 +88,9 @@ func New(opt Options) (*Server, error) {
 		opt.Log = log.New(io.Discard, "", 0)
 	}
 	runs, err := shelf.New(opt.Dir)
+	if err == nil && opt.Example != "" {
+		err = runs.Spare(opt.Example)
+	}
 	if err != nil {
 		return nil, err
 	}

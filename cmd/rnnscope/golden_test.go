@@ -69,6 +69,7 @@ var scenes = []scene{
 	{name: "completion", args: `completion bash`, once: true},
 	{name: "mcp", args: `mcp RUN`, once: true}, // nobody asks: standard input is empty
 	{name: "serve", args: `serve RUN --port 0 --token golden --for 1ms`, shape: true, once: true},
+	{name: "open", args: `open RUN --no-browser --port 0 --token golden --for 1ms`, shape: true, once: true},
 	{name: "version", args: `version`, shape: true},
 }
 

@@ -77,6 +77,7 @@ type commands struct {
 	Patch     patchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`
 	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
 	Notes     notesCmd     `cmd:"" help:"List, make and export labels and comments on units and places."`
+	Open      openCmd      `cmd:"" help:"Open a run, or an example, in a browser."`
 	Serve     serveCmd     `cmd:"" help:"Open runs live in a browser: type, point, turn."`
 	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
 	Verify    verifyCmd    `cmd:"" help:"Check that every snapshot is, to the bit, what the training comes to."`

@@ -58,6 +58,7 @@ var answersJSON = map[string][]any{
 	"report":          {reportWritten{}},
 	"notes":           {[]note.Note{}, note.Note{}},
 	"serve":           {serveAnswer{}, exported{}},
+	"open":            {serveAnswer{}},
 	"import":          {importResult{}},
 	"calibrate":       {calibrate.Calibration{}, calibrate.Detection{}},
 	"verify":          {verification{}},

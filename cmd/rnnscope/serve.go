@@ -28,6 +28,8 @@ type serveCmd struct {
 	Export string        `placeholder:"DIR" help:"Instead of serving: write a static copy of chosen views to a new folder, to be opened from the disk or any web server."`
 	View   []string      `sep:"none" placeholder:"RUN/VIEW?..." help:"With --export: a view to copy, as it stands behind # in the page's address; may be given several times (default: what each run has to show)."`
 	Token  string        `placeholder:"TEXT" env:"RNNSCOPE_TOKEN" help:"Use this token in the address instead of a new one."`
+
+	opened func(address string) // called once the page can be opened
 }
 
 func (serveCmd) Help() string {
@@ -70,7 +72,7 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 		return misused("--token of %d characters on an address that others reach: give at least %d, or leave it out", len(c.Token), leastToken)
 	}
 	srv, err := web.New(web.Options{
-		Dir: c.Dir, Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: programVersion(),
+		Dir: c.Dir, Example: c.example(s), Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: programVersion(),
 		Command: s.main.job, Log: log.New(s.main.Stderr, "rnnscope: ", 0),
 	})
 	if err != nil {
@@ -79,9 +81,13 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	}
 	defer srv.Close()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(serveMemory))
-	if err := c.announce(s, srv, l.Addr(), loop); err != nil {
+	address := c.address(srv, l.Addr())
+	if err := c.announce(s, address, loop); err != nil {
 		l.Close()
 		return err
+	}
+	if c.opened != nil {
+		c.opened(address)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	if c.For > 0 {
@@ -132,7 +138,17 @@ type serveAnswer struct {
 	ReadOnly bool   `json:"read_only"`
 }
 
-func (c *serveCmd) announce(s *session, srv *web.Server, a net.Addr, loop bool) error {
+// example is a run to show while there is none, if one lies ready.
+func (c *serveCmd) example(s *session) string {
+	dir, err := readyExample()
+	if err != nil {
+		s.note.Printf("the example cannot be shown: %v", err)
+	}
+	return dir
+}
+
+// address is what a browser is given.
+func (c *serveCmd) address(srv *web.Server, a net.Addr) string {
 	host, port, _ := net.SplitHostPort(a.String())
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
@@ -140,7 +156,10 @@ func (c *serveCmd) announce(s *session, srv *web.Server, a net.Addr, loop bool) 
 			host = c.Name[0]
 		}
 	}
-	address := "http://" + net.JoinHostPort(host, port) + "/?token=" + srv.Token()
+	return "http://" + net.JoinHostPort(host, port) + "/?token=" + srv.Token()
+}
+
+func (c *serveCmd) announce(s *session, address string, loop bool) error {
 	if s.json {
 		return s.printJSON(serveAnswer{address, !loop && !c.Write})
 	}

@@ -42,7 +42,8 @@ var (
 
 // Shelf knows the runs below one directory, and keeps what was opened of them.
 type Shelf struct {
-	root string // absolute, without symbolic links
+	root  string // absolute, without symbolic links
+	spare string // a run elsewhere, shown while there is none below root; "": none
 
 	mu       sync.Mutex
 	scanned  time.Time
@@ -94,6 +95,15 @@ func New(dir string) (*Shelf, error) {
 
 func networkSize(c *checkpoint.Checkpoint) int64 { return 8 * int64(c.Model.Config().Parameters()) }
 
+// Spare names a run that is shown, as "example", while there is none below the directory. Call it before the shelf is used.
+func (s *Shelf) Spare(dir string) error {
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		s.spare, err = filepath.EvalSymlinks(abs)
+	}
+	return err
+}
+
 // Root is the directory, absolute and without symbolic links.
 func (s *Shelf) Root() string { return s.root }
 
@@ -110,11 +120,15 @@ func (s *Shelf) inside(path string) error {
 	if err != nil {
 		return err
 	}
-	rel, err := filepath.Rel(s.root, real)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return fmt.Errorf("%s %w", path, ErrOutside)
+	if within(s.root, real) || s.spare != "" && within(s.spare, real) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s %w", path, ErrOutside)
+}
+
+func within(root, path string) bool {
+	rel, err := filepath.Rel(root, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // list is the runs by id. Links that lead out are passed over.
@@ -127,6 +141,9 @@ func (s *Shelf) list() map[string]string {
 	s.dirs, s.scanned = map[string]string{}, time.Now()
 	folders := 0
 	s.look(s.root, "", &folders)
+	if len(s.dirs) == 0 && s.spare != "" {
+		s.dirs["example"] = s.spare
+	}
 	return s.dirs
 }
 
