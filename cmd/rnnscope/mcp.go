@@ -109,21 +109,17 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 	add := func(name, what string) *mcp.Tool {
 		return &mcp.Tool{Name: name, Description: what, Annotations: readOnly}
 	}
-	answers := func(command string, tool *mcp.Tool) *mcp.Tool {
-		tool.OutputSchema = outputSchema(command)
-		return tool
-	}
 	mcp.AddTool(server, add("list_runs", "Lists the runs below the served directory: text, cell, size, training steps."),
 		func(_ context.Context, _ *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, mcpRuns, error) {
 			runs, err := t.runs()
 			return nil, mcpRuns{runs}, err
 		})
-	mcp.AddTool(server, answers("atlas", add("findings", "Lists what was measured on a run: concept, unit, metric, value, interval, verdict.")),
+	mcp.AddTool(server, answered("atlas", add("findings", "Lists what was measured on a run: concept, unit, metric, value, interval, verdict.")),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in findingsArgs) (*mcp.CallToolResult, any, error) {
 			args := appendFlag(nil, "--concept", in.Concept)
 			return t.answer(ctx, in.Run, "atlas", appendFlag(args, "--metric", in.Metric)...)
 		})
-	mcp.AddTool(server, answers("sample", add("sample", "Lets the network write.")),
+	mcp.AddTool(server, answered("sample", add("sample", "Lets the network write.")),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in sampleArgs) (*mcp.CallToolResult, any, error) {
 			if in.Length < 0 || in.Length > 5000 {
 				return nil, nil, fmt.Errorf("length %d: want 1 to 5000 characters", in.Length)
@@ -137,13 +133,14 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 			}
 			return t.answer(ctx, in.Run, "sample", appendFlag(args, "--prompt", in.Prompt)...)
 		})
-	mcp.AddTool(server, answers("trace", add("trace", "Records the activations of every unit of a site while the network reads a passage.")),
+	mcp.AddTool(server, answered("trace", add("trace", "Records the activations of every unit of a site while the network reads a passage.")),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in traceArgs) (*mcp.CallToolResult, any, error) {
 			if n := len([]rune(in.Text)); n == 0 || n > 300 {
 				return nil, nil, fmt.Errorf("text has %d characters: want 1 to 300", n)
 			}
 			return t.answer(ctx, in.Run, "trace", appendFlag([]string{"--text=" + in.Text}, "--sites", strings.Join(in.Sites, ","))...)
 		})
+	t.addKept(server, add)
 	mcp.AddTool(server, add("stored", "Shows a stored result of a run whole (dissect, ablate, memory, explain ...), as its command wrote it."),
 		func(_ context.Context, _ *mcp.CallToolRequest, in storedArgs) (*mcp.CallToolResult, any, error) {
 			out, err := t.stored(in)
@@ -153,13 +150,14 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 
 func (t *mcpTools) addWriters(server *mcp.Server) {
 	for name, what := range map[string]string{
-		"dissect": "Finds out which units follow which concept; takes a minute or so. The answer is kept in the run.",
-		"ablate":  "Finds out which units the network really uses; takes a minute or so. The answer is kept in the run.",
+		"measure_dissect": "Finds out which units follow which concept; takes a minute or so. The answer is kept in the run.",
+		"measure_ablate":  "Finds out which units the network really uses; takes a minute or so. The answer is kept in the run.",
 	} {
-		mcp.AddTool(server, &mcp.Tool{Name: name, Description: what, OutputSchema: outputSchema(name)},
+		command := strings.TrimPrefix(name, "measure_")
+		mcp.AddTool(server, answered(command, &mcp.Tool{Name: name, Description: what}),
 			func(ctx context.Context, _ *mcp.CallToolRequest, in measureArgs) (*mcp.CallToolResult, any, error) {
-				flag := map[string]string{"dissect": "--concepts", "ablate": "--concept"}[name]
-				return t.answer(ctx, in.Run, name, appendFlag(nil, flag, strings.Join(in.Concepts, ","))...)
+				flag := map[string]string{"dissect": "--concepts", "ablate": "--concept"}[command]
+				return t.answer(ctx, in.Run, command, appendFlag(nil, flag, strings.Join(in.Concepts, ","))...)
 			})
 	}
 }

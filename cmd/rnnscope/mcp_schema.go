@@ -5,9 +5,16 @@ import (
 	"fmt"
 
 	"github.com/google/jsonschema-go/jsonschema"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/rnnscope/rnnscope/docs/schema"
 )
+
+// answered tells the tool's clients what a command's answer looks like; the library holds every answer against it.
+func answered(command string, tool *mcp.Tool) *mcp.Tool {
+	tool.OutputSchema = outputSchema(command)
+	return tool
+}
 
 // outputSchema is the schema of what a tool answers: that of its command with --json in the usual form. A list comes as "rows",
 // since the protocol wants an object.

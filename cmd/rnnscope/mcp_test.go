@@ -91,7 +91,7 @@ func TestMCPStaysInside(t *testing.T) {
 	}
 	c := connectMCP(t, root, true)
 	for _, name := range []string{"..", "../x", "/", outside, "link", "a/../..", ""} {
-		for _, tool := range []string{"sample", "stored", "findings", "dissect"} {
+		for _, tool := range []string{"sample", "stored", "findings", "dissect", "explain", "measure_dissect"} {
 			if out, bad := call(t, c, tool, map[string]any{"run": name}); !bad {
 				t.Errorf("%s answers for run %q: %s", tool, name, out)
 			}
@@ -147,6 +147,7 @@ func TestMCPSampleIsTheCommands(t *testing.T) {
 func TestMCPAnswersBySchema(t *testing.T) {
 	root := t.TempDir()
 	mustRun(t, "train", "synth:novel", "--synth-size", "40000", "--out", filepath.Join(root, "small"), "--hidden", "6", "--iterations", "2", "-q")
+	mustRun(t, "-q", "explain", filepath.Join(root, "small"), "--untrained", "0")
 	c := connectMCP(t, root, true)
 	tools, err := c.ListTools(context.Background(), nil)
 	if err != nil {
@@ -161,12 +162,27 @@ func TestMCPAnswersBySchema(t *testing.T) {
 		tool string
 		args map[string]any
 	}{
+		{"measure_dissect", map[string]any{"run": "small", "concepts": []string{"capital"}}},
+		{"dissect", map[string]any{"run": "small"}},
 		{"dissect", map[string]any{"run": "small", "concepts": []string{"capital"}}},
 		{"findings", map[string]any{"run": "small"}},
-		{"ablate", map[string]any{"run": "small", "concepts": []string{"capital"}}},
+		{"measure_ablate", map[string]any{"run": "small", "concepts": []string{"capital"}}},
 		{"stored", map[string]any{"run": "small", "view": "dissect"}},
+		{"explain", map[string]any{"run": "small", "units": []string{"l0.c[3]", "l0.h2"}}},
 	} {
 		if out, bad := call(t, c, ask.tool, ask.args); bad {
+			t.Errorf("%s: %s", ask.tool, out)
+		}
+	}
+	for _, ask := range []struct {
+		tool, says string
+		args       map[string]any
+	}{
+		{"dissect", "none of these concepts", map[string]any{"run": "small", "concepts": []string{"url"}}},
+		{"explain", "no such unit", map[string]any{"run": "small", "units": []string{"l0.c[99]"}}},
+		{"explain", "name units", map[string]any{"run": "small", "units": []string{}}},
+	} {
+		if out, bad := call(t, c, ask.tool, ask.args); !bad || !strings.Contains(out, ask.says) {
 			t.Errorf("%s: %s", ask.tool, out)
 		}
 	}

@@ -21,5 +21,5 @@ def find() -> str:
             return os.path.join(folder, name)
     found = shutil.which("rnnscope")
     if not found:
-        raise FileNotFoundError("the rnnscope program was not found; install the wheel (pip install rnnscope) or set RNNSCOPE_BINARY")
+        raise FileNotFoundError("the rnnscope program was not found; install the wheel of a release or set RNNSCOPE_BINARY")
     return found
