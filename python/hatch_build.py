@@ -35,6 +35,8 @@ class ProgramHook(BuildHookInterface):
         program = Path(self.work.name, name)
         self.compile(program, goos, goarch)
         build_data["shared_scripts"] = {str(program): name}
+        if os.environ.get("RNNSCOPE_EXAMPLE"):  # what "rnnscope open example" shows; without it the program makes one
+            build_data["shared_data"] = {os.environ["RNNSCOPE_EXAMPLE"]: "share/rnnscope/example.zip"}
         build_data["tag"] = f"py3-none-{TAGS[target]}"
         build_data["pure_python"] = False
 

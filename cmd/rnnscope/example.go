@@ -19,13 +19,12 @@ const exampleName = "example"
 
 // exampleCommands make the example: RUN is its directory. The same seeds give the same run.
 var exampleCommands = [][]string{
-	{"train", "synth:wiki", "--synth-size", "300000", "--hidden", "32", "--iterations", "1500", "--out", "RUN"},
+	{"train", "synth:wiki", "--synth-size", "600000", "--hidden", "48", "--iterations", "2500", "--out", "RUN"},
 	{"evolution", "RUN"},
 	{"dissect", "RUN"},
-	{"ablate", "RUN"},
+	{"ablate", "RUN", "--concept", "url,wiki-link"},
 	{"memory", "RUN"},
 	{"explain", "RUN", "--untrained", "3"},
-	{"report", "RUN"},
 }
 
 // example gives the directory of the example, which is unpacked or trained where it is not there yet.

@@ -147,6 +147,7 @@ func TestMCPSampleIsTheCommands(t *testing.T) {
 func TestMCPAnswersBySchema(t *testing.T) {
 	root := t.TempDir()
 	mustRun(t, "train", "synth:novel", "--synth-size", "40000", "--out", filepath.Join(root, "small"), "--hidden", "6", "--iterations", "2", "-q")
+	mustRun(t, "-q", "dissect", filepath.Join(root, "small"), "--untrained", "1", "--concepts", "capital")
 	mustRun(t, "-q", "explain", filepath.Join(root, "small"), "--untrained", "0")
 	c := connectMCP(t, root, true)
 	tools, err := c.ListTools(context.Background(), nil)
@@ -162,11 +163,9 @@ func TestMCPAnswersBySchema(t *testing.T) {
 		tool string
 		args map[string]any
 	}{
-		{"measure_dissect", map[string]any{"run": "small", "concepts": []string{"capital"}}},
 		{"dissect", map[string]any{"run": "small"}},
 		{"dissect", map[string]any{"run": "small", "concepts": []string{"capital"}}},
 		{"findings", map[string]any{"run": "small"}},
-		{"measure_ablate", map[string]any{"run": "small", "concepts": []string{"capital"}}},
 		{"stored", map[string]any{"run": "small", "view": "dissect"}},
 		{"explain", map[string]any{"run": "small", "units": []string{"l0.c[3]", "l0.h2"}}},
 	} {

@@ -19,7 +19,7 @@ type openCmd struct {
 }
 
 func (openCmd) Help() string {
-	return `Shows a run in the browser, as serve does, and opens the page. Without a run of your own yet, look at the example: an LSTM of 32 units
+	return `Shows a run in the browser, as serve does, and opens the page. Without a run of your own yet, look at the example: an LSTM of 48 units
 that read a made encyclopedia, dissected, with every unit in words. It is kept in your cache directory; nothing is fetched.
 
 Examples:
