@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/text/pieces"
 )
 
 // alphabetJSON is the stored form. Symbols are strings in id order. Of plain
@@ -20,10 +22,13 @@ type alphabetJSON struct {
 	UnknownID *int32   `json:"unknown_id,omitempty"`
 	LineID    *int32   `json:"line_id,omitempty"`
 	Cut       bool     `json:"cut,omitempty"`
+
+	Rules *pieces.Rules `json:"rules,omitempty"`
 }
 
 // MarshalJSON writes {"bytes":bool,"symbols":[...],"unknown":bool} and, for a
-// vocabulary, "kind", "marks", "special", "unknown_id" and "line_id".
+// vocabulary, "kind", "marks", "special", "unknown_id", "line_id" and
+// "rules".
 func (a *Alphabet) MarshalJSON() ([]byte, error) {
 	if a.vocab != nil {
 		return json.Marshal(a.vocab.stored())
@@ -36,7 +41,7 @@ func (a *Alphabet) MarshalJSON() ([]byte, error) {
 }
 
 func (v *Vocabulary) stored() alphabetJSON {
-	out := alphabetJSON{Symbols: v.Names, Kind: v.Kind, Marks: v.Marks, Special: v.Special, Cut: v.Cut}
+	out := alphabetJSON{Symbols: v.Names, Kind: v.Kind, Marks: v.Marks, Special: v.Special, Cut: v.Cut, Rules: v.Rules}
 	if v.Unknown >= 0 {
 		out.UnknownID = &v.Unknown
 	}
@@ -61,7 +66,7 @@ func (in alphabetJSON) alphabet() (*Alphabet, error) {
 	if in.Kind == "" {
 		return in.plain()
 	}
-	v := Vocabulary{Kind: in.Kind, Marks: in.Marks, Names: in.Symbols, Special: in.Special, Cut: in.Cut, Unknown: -1, Line: -1}
+	v := Vocabulary{Kind: in.Kind, Marks: in.Marks, Names: in.Symbols, Special: in.Special, Cut: in.Cut, Rules: in.Rules, Unknown: -1, Line: -1}
 	if in.UnknownID != nil {
 		v.Unknown = *in.UnknownID
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/text/pieces"
 )
 
 // MaxSymbols bounds an alphabet that is read from a file.
@@ -335,7 +337,7 @@ func marksOf(names []string) Marks {
 		if strings.HasPrefix(name, string(MarkByte)) {
 			bytewise++
 		}
-		if isByteLevel(name) || roleOf(name) != noRole {
+		if pieces.IsByteLevel(name) || roleOf(name) != noRole {
 			printable++
 		}
 	}
@@ -353,14 +355,4 @@ func marksOf(names []string) Marks {
 		return MarkJoin
 	}
 	return NoMarks
-}
-
-// isByteLevel tells whether all characters stand for bytes.
-func isByteLevel(name string) bool {
-	for _, r := range name {
-		if _, ok := byteLevelBack[r]; !ok {
-			return false
-		}
-	}
-	return true
 }

@@ -1,28 +1,32 @@
 package text
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/rnnscope/rnnscope/text/pieces"
 )
 
 // tokenizerJSON is what we read of a tokenizer.json of Hugging Face's tokenizers: the
-// symbols and how they are written. How a text is cut (normalisers, merges) is not
-// read: but for words between white space a text must come cut.
+// symbols, how they are written, and how a text is cut into them (package pieces).
 type tokenizerJSON struct {
 	Model struct {
-		Type      string          `json:"type"`
-		Vocab     json.RawMessage `json:"vocab"`
-		UnkToken  *string         `json:"unk_token"`
-		UnkID     *int32          `json:"unk_id"`
-		EndOfWord *string         `json:"end_of_word_suffix"`
-		Continue  *string         `json:"continuing_subword_prefix"`
+		Type         string          `json:"type"`
+		Vocab        json.RawMessage `json:"vocab"`
+		Merges       pieces.Merges   `json:"merges"`
+		UnkToken     *string         `json:"unk_token"`
+		UnkID        *int32          `json:"unk_id"`
+		EndOfWord    *string         `json:"end_of_word_suffix"`
+		Continue     *string         `json:"continuing_subword_prefix"`
+		FuseUnknown  bool            `json:"fuse_unk"`
+		ByteFallback bool            `json:"byte_fallback"`
+		IgnoreMerges bool            `json:"ignore_merges"`
+		Longest      int             `json:"max_input_chars_per_word"`
 	} `json:"model"`
-	Added []struct {
-		ID      int    `json:"id"`
-		Content string `json:"content"`
-		Special bool   `json:"special"`
-	} `json:"added_tokens"`
+	Added        []pieces.Added  `json:"added_tokens"`
+	Normalizer   json.RawMessage `json:"normalizer"`
 	PreTokenizer json.RawMessage `json:"pre_tokenizer"`
 	Decoder      json.RawMessage `json:"decoder"`
 }
@@ -35,12 +39,13 @@ func fromTokenizer(data []byte, _ map[string]any) (*Alphabet, error) {
 	}
 	v := Vocabulary{Kind: Pieces, Unknown: -1, Line: -1}
 	var err error
-	if v.Names, err = t.names(); err != nil {
+	var scores []float64
+	if v.Names, scores, err = t.names(); err != nil {
 		return nil, err
 	}
-	v.Marks = t.marks()
+	v.Marks, v.Rules = t.marks(), t.rules(scores)
 	if t.Model.Type == "WordLevel" {
-		v.Kind, v.Cut = Words, !strings.Contains(string(t.PreTokenizer), `"WhitespaceSplit"`)
+		v.Kind = Words
 	}
 	for id, name := range v.Names {
 		switch {
@@ -51,40 +56,79 @@ func fromTokenizer(data []byte, _ map[string]any) (*Alphabet, error) {
 		}
 	}
 	for _, a := range t.Added {
-		if a.Special && int32(a.ID) != v.Unknown {
-			v.Special = append(v.Special, int32(a.ID))
+		if a.Special && a.ID != v.Unknown {
+			v.Special = append(v.Special, a.ID)
 		}
 	}
 	return NewVocabulary(v)
 }
 
-// names is the symbols by id, added ones included.
-func (t *tokenizerJSON) names() ([]string, error) {
+// rules is how a text is cut.
+func (t *tokenizerJSON) rules(scores []float64) *pieces.Rules {
+	r := &pieces.Rules{Normalizer: compact(t.Normalizer), PreTokenizer: compact(t.PreTokenizer), Added: t.Added}
+	m := &t.Model
+	r.Model = pieces.Model{
+		Type: m.Type, Merges: m.Merges, Scores: scores, FuseUnknown: m.FuseUnknown, ByteFallback: m.ByteFallback, IgnoreMerges: m.IgnoreMerges, Longest: m.Longest,
+	}
+	switch {
+	case m.Type != "":
+	case len(m.Merges) > 0: // older files have no type
+		r.Model.Type = "BPE"
+	case scores != nil:
+		r.Model.Type = "Unigram"
+	}
+	for to, from := range map[*string]*string{&r.Model.Unknown: m.UnkToken, &r.Model.Continue: m.Continue, &r.Model.End: m.EndOfWord} {
+		if from != nil {
+			*to = *from
+		}
+	}
+	if r.Model.Type == "Unigram" && m.UnkID != nil {
+		var pairs [][]any
+		if json.Unmarshal(m.Vocab, &pairs) == nil && int(*m.UnkID) < len(pairs) && *m.UnkID >= 0 {
+			r.Model.Unknown, _ = pairs[*m.UnkID][0].(string)
+		}
+	}
+	return r
+}
+
+// compact is JSON without spaces; nil of null.
+func compact(raw json.RawMessage) json.RawMessage {
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil || b.String() == "null" {
+		return nil
+	}
+	return b.Bytes()
+}
+
+// names is the symbols by id, added ones included, and of unigrams their scores.
+func (t *tokenizerJSON) names() (names []string, scores []float64, err error) {
 	ids := map[string]float64{}
 	var pairs [][]any // Unigram: [symbol, score]
 	switch {
 	case json.Unmarshal(t.Model.Vocab, &ids) == nil:
 	case json.Unmarshal(t.Model.Vocab, &pairs) == nil:
 		for i, p := range pairs {
-			name, ok := "", len(p) > 0
-			if ok {
-				name, ok = p[0].(string)
+			if len(p) != 2 {
+				return nil, nil, fmt.Errorf("%w: symbol %d of this tokenizer.json is no pair of a string and a score", ErrAlphabet, i)
 			}
-			if !ok {
-				return nil, fmt.Errorf("%w: symbol %d of this tokenizer.json is no string", ErrAlphabet, i)
+			name, isName := p[0].(string)
+			score, isScore := p[1].(float64)
+			if !isName || !isScore {
+				return nil, nil, fmt.Errorf("%w: symbol %d of this tokenizer.json is no pair of a string and a score", ErrAlphabet, i)
 			}
-			ids[name] = float64(i)
+			ids[name], scores = float64(i), append(scores, score)
 		}
 	default:
-		return nil, fmt.Errorf("%w: this tokenizer.json has no vocabulary that is known", ErrAlphabet)
+		return nil, nil, fmt.Errorf("%w: this tokenizer.json has no vocabulary that is known", ErrAlphabet)
 	}
 	for _, a := range t.Added {
 		ids[a.Content] = float64(a.ID)
 	}
 	if len(ids) > MaxSymbols {
-		return nil, fmt.Errorf("%w: %d symbols, more than %d", ErrAlphabet, len(ids), MaxSymbols)
+		return nil, nil, fmt.Errorf("%w: %d symbols, more than %d", ErrAlphabet, len(ids), MaxSymbols)
 	}
-	return namesByID(ids)
+	names, err = namesByID(ids)
+	return names, scores, err
 }
 
 // marks reads how pieces note the words they are of.

@@ -3,11 +3,14 @@ package text
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/text/pieces"
 )
 
 // token is one symbol of a text that is cut up; id is -1 where the vocabulary does
@@ -19,20 +22,45 @@ type token struct {
 }
 
 // tokenizer chooses how a text is cut into the symbols of the vocabulary, nil where
-// the vocabulary alone does not say.
-func (v *Vocabulary) tokenizer(a *Alphabet) tokenizer {
+// the vocabulary does not say or says what is not known here.
+func (v *Vocabulary) tokenizer(a *Alphabet) (tokenizer, error) {
 	switch {
+	case v.Rules != nil:
+		c, err := pieces.New(*v.Rules, v.Names)
+		if err != nil {
+			return nil, err
+		}
+		return pieceTokenizer{c, v.Unknown}, nil
 	case v.Kind == Words && !v.Cut:
-		return wordTokenizer{a}
+		return wordTokenizer{a}, nil
 	}
-	return nil
+	return nil, nil
+}
+
+// pieceTokenizer cuts by the rules of a tokenizer.json.
+type pieceTokenizer struct {
+	cutter  *pieces.Cutter
+	unknown int32
+}
+
+func (p pieceTokenizer) tokens(s []byte, emit func(token) bool) error {
+	at := 0
+	return p.cutter.Cut(string(s), func(x pieces.Piece) bool {
+		id := x.ID
+		if id == p.unknown {
+			id = -1
+		}
+		t := token{id, x.Text, at} // as far as normalising leaves lengths alone
+		at = min(at+len(x.Text), len(s))
+		return emit(t)
+	})
 }
 
 // wordTokenizer cuts at white space; a line end is a symbol where the vocabulary
 // has one for it.
 type wordTokenizer struct{ a *Alphabet }
 
-func (w wordTokenizer) tokens(s []byte, emit func(token) bool) {
+func (w wordTokenizer) tokens(s []byte, emit func(token) bool) error {
 	line := w.a.vocab.Line
 	each(s, func(word []byte, offset int) bool {
 		if len(word) == 1 && word[0] == '\n' {
@@ -44,6 +72,7 @@ func (w wordTokenizer) tokens(s []byte, emit func(token) bool) {
 		}
 		return emit(token{id, string(word), offset})
 	})
+	return nil
 }
 
 // each visits words and line ends in order, until visit says no.
@@ -92,11 +121,15 @@ func (a *Alphabet) encodeTokens(s []byte, u UnknownPolicy) ([]int32, error) {
 		return a.encodeList(list, u)
 	}
 	if a.vocab.encoder == nil {
-		return nil, fmt.Errorf("%w; cut it with your own tokenizer and give a JSON list of the symbols or of their ids", ErrTokens)
+		err := ErrTokens
+		if a.vocab.uncut != nil {
+			err = fmt.Errorf("%w: %w", ErrTokens, a.vocab.uncut)
+		}
+		return nil, fmt.Errorf("%w; cut it with your own tokenizer and give a JSON list of the symbols or of their ids in place of the text", err)
 	}
 	ids := make([]int32, 0, len(s)/4)
 	var failed error
-	a.vocab.encoder.tokens(s, func(t token) bool {
+	err := a.vocab.encoder.tokens(s, func(t token) bool {
 		switch {
 		case t.id >= 0:
 			ids = append(ids, t.id)
@@ -108,7 +141,7 @@ func (a *Alphabet) encodeTokens(s []byte, u UnknownPolicy) ([]int32, error) {
 		}
 		return true
 	})
-	return ids, failed
+	return ids, errors.Join(failed, err)
 }
 
 // isTokenList tells a text that is given as a JSON list of symbols or of their ids.
@@ -182,7 +215,7 @@ func (a *Alphabet) foreignTokens(s []byte) []Foreign {
 	}
 	var list []Foreign
 	seen := map[string]int{}
-	a.vocab.encoder.tokens(s, func(t token) bool {
+	_ = a.vocab.encoder.tokens(s, func(t token) bool { // what fails failed in Encode
 		if t.id >= 0 {
 			return true
 		}

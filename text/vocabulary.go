@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/text/pieces"
 )
 
 // Kind says what the symbols of an alphabet are.
@@ -41,6 +43,8 @@ type Vocabulary struct {
 	Unknown int32    // id of the symbol that stands for everything else; -1: none
 	Line    int32    // id of the symbol of a line end among Words; -1: none
 	Cut     bool     // Words that stand otherwise than between white space: a text must come cut
+
+	Rules *pieces.Rules // how a text is cut into these symbols, if a tokenizer.json says so
 }
 
 // vocabulary is a Vocabulary made ready.
@@ -49,12 +53,13 @@ type vocabulary struct {
 	index   map[string]int32 // id by name
 	spelled []spelled        // [V]
 	encoder tokenizer        // nil: only symbols that are given as such can be read
+	uncut   error            // why Rules make no encoder
 }
 
 // tokenizer cuts a text into the symbols of a vocabulary.
 type tokenizer interface {
 	// tokens hands over the symbols of s, valid UTF-8, until emit says no.
-	tokens(s []byte, emit func(token) bool)
+	tokens(s []byte, emit func(token) bool) error
 }
 
 // spelled is what a symbol stands for in a text.
@@ -85,7 +90,7 @@ func NewVocabulary(v Vocabulary) (*Alphabet, error) {
 		a.vocab.spelled[id] = v.spell(int32(id))
 		a.single(int32(id))
 	}
-	a.vocab.encoder = v.tokenizer(a)
+	a.vocab.encoder, a.vocab.uncut = v.tokenizer(a)
 	return a, nil
 }
 
@@ -143,7 +148,7 @@ func (v *Vocabulary) spell(id int32) spelled {
 		}
 		return spelled{text: strings.ReplaceAll(name, string(MarkSpace), " "), left: true, right: true}
 	case MarkByte:
-		return spelled{text: fromByteLevel(name), left: true, right: true}
+		return spelled{text: pieces.FromByteLevel(name), left: true, right: true}
 	case MarkContinue:
 		rest, goesOn := strings.CutPrefix(name, string(MarkContinue))
 		return spelled{text: rest, left: goesOn}
@@ -165,35 +170,6 @@ func byteFallback(name string) (byte, bool) {
 	}
 	n, err := fmt.Sscanf(name, "<0x%02X>", &b)
 	return b, n == 1 && err == nil
-}
-
-// byteLevelBack is the byte of every printable character of byte-level BPE (GPT-2): the character is
-// the byte itself where it is printable Latin-1, else the next free one from U+0100 on.
-var byteLevelBack = func() (back map[rune]byte) {
-	back = map[rune]byte{}
-	next := rune(0x100)
-	for b := range 256 {
-		r := rune(b)
-		if !(r >= '!' && r <= '~' || r >= 0xA1 && r <= 0xAC || r >= 0xAE) {
-			r = next
-			next++
-		}
-		back[r] = byte(b)
-	}
-	return back
-}()
-
-// fromByteLevel undoes the printable characters; others stay as they are.
-func fromByteLevel(name string) string {
-	out := make([]byte, 0, len(name))
-	for _, r := range name {
-		if b, ok := byteLevelBack[r]; ok {
-			out = append(out, b)
-		} else {
-			out = utf8.AppendRune(out, r)
-		}
-	}
-	return string(out)
 }
 
 // single notes a symbol that is written as one character, for Lookup. Of two such
