@@ -123,3 +123,24 @@ func LabelSymbols(c Concept, a *text.Alphabet, ids []int32) []Label {
 	l := OnSymbols(c.New())
 	return l.Flush(l.Write(make([]Label, 0, len(ids)), runes, ends))
 }
+
+// PairsIn matches the pairs of a text of symbols: positions and gaps count symbols. A
+// pair within one symbol is none.
+func PairsIn(a *text.Alphabet, ids []int32, kinds ...string) []Pair {
+	if a.OneEach() {
+		return Pairs(a.Runes(ids), kinds...)
+	}
+	runes, ends := a.Spell().Write(nil, nil, ids)
+	symbol := func(at int64) int64 { // the symbol that completes a character
+		i, _ := slices.BinarySearch(ends, int(at)+1)
+		return int64(i)
+	}
+	var out []Pair
+	for _, p := range Pairs(runes, kinds...) {
+		p.OpenStart, p.Open, p.CloseStart, p.Close = symbol(p.OpenStart), symbol(p.Open), symbol(p.CloseStart), symbol(p.Close)
+		if p.CloseStart > p.Open {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 const (
@@ -36,6 +37,9 @@ type jumps struct {
 // over the seven characters of the event than over the seven before another
 // brace. The null exchanges events and others within a block.
 func (l *looker) askJump() func(context.Context) {
+	if k := l.in.Alphabet.Kind(); k == text.Words || k == text.Pieces {
+		return func(context.Context) {} // the event is its seven characters, which these read in fewer steps
+	}
 	j := &jumps{}
 	all := 0
 	for _, b := range l.labels {

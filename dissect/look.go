@@ -21,7 +21,7 @@ type looker struct {
 	measured   *measured
 	plan       *plan
 	labels     []*specimen.BlockLabels // of the detail blocks
-	runes      [][]rune                // [detail blocks] their text, up to eventLead characters before it first
+	texts      []blockText             // [detail blocks]
 	ask        *specimen.Request
 }
 
@@ -36,7 +36,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	if l.labels, err = j.walk.Labels.Label(ctx, j.detail); err != nil {
 		return err
 	}
-	l.readRunes()
+	l.readTexts()
 	if j.opt.Extent == CloserOnly {
 		closer := l.askCloser()
 		err := l.ask.Read(ctx, j.walk, j.in.Report)
@@ -93,17 +93,35 @@ func (l *looker) readers() *probe.Readers {
 	return r
 }
 
-// text of the positions [lo, hi), one rune a symbol.
-func (j *job) text(lo, hi int) string {
-	rs := make([]rune, 0, hi-lo)
-	for _, id := range j.pages.Read(lo, hi) {
-		rs = append(rs, j.walk.Labels.Runes[id])
+// show is the symbols [lo, hi) as text.Alphabet.Show has them.
+func (j *job) show(lo, hi int) (runes []rune, of []int) {
+	ids := j.pages.Read(lo, hi)
+	if !j.in.Alphabet.OneEach() {
+		return j.in.Alphabet.Show(ids)
 	}
-	return string(rs)
+	for _, id := range ids {
+		runes = append(runes, j.walk.Labels.Runes[id])
+	}
+	return runes, nil
 }
 
+// text is the symbols [lo, hi) to be looked at.
+func (j *job) text(lo, hi int) string {
+	runes, _ := j.show(lo, hi)
+	return string(runes)
+}
+
+// runeAt is the character of a symbol, U+FFFD of one that is not one character.
 func (j *job) runeAt(position int) rune {
 	return j.walk.Labels.Runes[j.pages.Read(position, position+1)[0]]
+}
+
+// endsLine tells whether a line ends within a symbol.
+func (j *job) endsLine(position int) bool {
+	if j.in.Alphabet.OneEach() {
+		return j.runeAt(position) == '\n'
+	}
+	return j.in.Alphabet.EndsLine(j.pages.Read(position, position+1)[0])
 }
 
 // blockAt finds the detail block that scores a position.
@@ -147,23 +165,33 @@ func (l *looker) peaks() {
 
 func (l *looker) peak(at int, value float64) Peak {
 	lo, hi := max(0, at-contextBefore), min(l.in.Text.Source.Len(), at+1+contextAfter)
-	return Peak{
+	runes, of := l.show(lo, hi)
+	from, to := text.RunesAt(of, at-lo, at+1-lo)
+	out := Peak{
 		Position: at, Value: float32(round(value, 1e-4)),
-		Before: l.text(lo, at), Char: l.text(at, at+1), After: l.text(at+1, hi),
+		Before: string(runes[:from]), Char: string(runes[from:to]), After: string(runes[to:]),
 	}
+	if out.Char == "" {
+		out.Char = l.in.Alphabet.Visible(l.pages.Read(at, at+1)[0])
+	}
+	return out
 }
 
 // excerpt is a window as it is reported. c is the concept whose label goes with
 // it, -1 for none; the window must lie in the detail blocks then.
 func (l *looker) excerpt(w *specimen.Window, c int, mark [2]int) Excerpt {
-	out := Excerpt{Lo: w.Lo, Text: l.text(w.Lo, w.Hi), Mark: mark}
-	for _, a := range w.Values {
+	runes, of := l.show(w.Lo, w.Hi)
+	out := Excerpt{Lo: w.Lo, Text: string(runes)}
+	out.Mark[0], out.Mark[1] = text.RunesAt(of, mark[0], mark[1])
+	for _, a := range text.OnRunes(of, w.Values) {
 		out.Activation = append(out.Activation, rounded(a))
 	}
 	if b := l.blockAt(w.Lo); c >= 0 && b != nil {
+		var on []bool
 		for p := w.Lo; p < w.Hi; p++ {
-			out.Label = append(out.Label, b.On(c, p))
+			on = append(on, b.On(c, p))
 		}
+		out.Label = text.OnRunes(of, on)
 	}
 	return out
 }

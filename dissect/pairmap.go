@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 const (
@@ -92,8 +93,9 @@ func depthChanges(b *specimen.BlockLabels, c, lo, hi int) (opens, closes []int, 
 func (l *looker) pairMap(c, lo, hi int) *PairMap {
 	k := l.res.Concepts[c]
 	site := l.siteIndex(k.Best.Site)
+	runes, of := l.show(lo, hi)
 	out := &PairMap{
-		Concept: k.Concept, Site: k.Best.Site, Lo: lo, Text: l.text(lo, hi),
+		Concept: k.Concept, Site: k.Best.Site, Lo: lo, Text: string(runes),
 		Units: l.followers(c, site), Memory: k.Best.Unit,
 	}
 	b := l.blockAt(lo)
@@ -109,6 +111,25 @@ func (l *looker) pairMap(c, lo, hi int) *PairMap {
 			out.Values[i] = append(out.Values[i], rounded(row[u]))
 		}
 		out.Trace = append(out.Trace, rounded(row[k.Best.Unit]))
+	}
+	for i := range out.Values {
+		out.Values[i] = text.OnRunes(of, out.Values[i])
+	}
+	out.Depth, out.Trace = text.OnRunes(of, out.Depth), text.OnRunes(of, out.Trace)
+	out.Opens, out.Closes = lastRunes(of, out.Opens), lastRunes(of, out.Closes)
+	return out
+}
+
+// lastRunes carries symbols to their last characters; of those without any nothing stays.
+func lastRunes(of, symbols []int) []int {
+	if of == nil {
+		return symbols
+	}
+	out := []int{}
+	for _, k := range symbols {
+		if from, to := text.RunesAt(of, k, k+1); to > from {
+			out = append(out, to-1)
+		}
 	}
 	return out
 }

@@ -81,7 +81,7 @@ func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
 	err := crew.ForEach(ctx, len(l.labels), l.walk.Workers, func(i int) {
 		b := l.labels[i].Block
 		from := max(0, b.Lo-pairLead)
-		for _, p := range concept.Pairs([]rune(l.text(from, b.Hi))) {
+		for _, p := range concept.PairsIn(l.in.Alphabet, l.pages.Read(from, b.Hi)) {
 			p.OpenStart, p.Open = p.OpenStart+int64(from), p.Open+int64(from)
 			p.CloseStart, p.Close = p.CloseStart+int64(from), p.Close+int64(from)
 			if p.Open >= int64(b.Lo) {

@@ -31,19 +31,49 @@ const (
 // leastEvents is how many places a curve around a text needs.
 const leastEvents = 5
 
-// event says where one kind of event happens in a block: at t of runes, the
-// character at from+t of the block. state is by position of the block.
+// event says where one kind of event happens in a block: at its symbol t. state is by
+// position of the block.
 type event struct {
 	name  string
 	least int
-	at    func(runes []rune, lead, t int, state []int8) bool
+	at    func(x *blockText, t int, state []int8) bool
+}
+
+// blockText is the characters of a block with some before it.
+type blockText struct {
+	runes []rune
+	ends  []int // characters complete after each symbol; nil: every symbol is one
+	lead  int   // symbols before the block
+}
+
+// of is the characters [lo,hi) that symbol t of the block completes.
+func (x *blockText) of(t int) (lo, hi int) {
+	switch p := x.lead + t; {
+	case x.ends == nil:
+		return p, p + 1
+	case p == 0:
+		return 0, x.ends[0]
+	default:
+		return x.ends[p-1], x.ends[p]
+	}
+}
+
+// completes tells whether a text ends within symbol t of the block.
+func (x *blockText) completes(want []rune, t int) bool {
+	lo, hi := x.of(t)
+	for p := max(lo, len(want)-1); p < hi; p++ {
+		if slices.Equal(x.runes[p+1-len(want):p+1], want) {
+			return true
+		}
+	}
+	return false
 }
 
 // eventsOf lists the events around which a concept's unit is shown.
 func eventsOf(c concept.Concept) []event {
 	out := []event{
-		{eventOn, 1, func(_ []rune, _, t int, state []int8) bool { return t > 0 && state[t-1] == 0 && state[t] == 1 }},
-		{eventOff, 1, func(_ []rune, _, t int, state []int8) bool { return t > 0 && state[t-1] == 1 && state[t] == 0 }},
+		{eventOn, 1, func(_ *blockText, t int, state []int8) bool { return t > 0 && state[t-1] == 0 && state[t] == 1 }},
+		{eventOff, 1, func(_ *blockText, t int, state []int8) bool { return t > 0 && state[t-1] == 1 && state[t] == 0 }},
 	}
 	for _, e := range c.EventTexts() {
 		out = append(out, textEvents(e)...)
@@ -54,8 +84,9 @@ func eventsOf(c concept.Concept) []event {
 	if c.Name == "url" {
 		out = append(out, textEvents(concept.EventText{Text: "http://"})...)
 		for _, kind := range []string{kindLetter, kindDigit, kindSlash, kindDot, kindHash, kindOther} {
-			out = append(out, event{kind, leastEvents, func(runes []rune, lead, t int, state []int8) bool {
-				return state[t] == 1 && urlKind(runes[lead+t]) == kind
+			out = append(out, event{kind, leastEvents, func(x *blockText, t int, state []int8) bool {
+				lo, hi := x.of(t)
+				return state[t] == 1 && hi == lo+1 && urlKind(x.runes[lo]) == kind
 			}})
 		}
 	}
@@ -70,16 +101,12 @@ func textEvents(e concept.EventText) []event {
 		want = want[:1]
 	}
 	name = strings.ReplaceAll(name, "\n", "")
-	ends := func(runes []rune, lead, t int) bool {
-		p := lead + t + 1
-		return p >= len(want) && slices.Equal(runes[p-len(want):p], want)
-	}
 	if e.Event != concept.Toggle {
-		return []event{{name, leastEvents, func(runes []rune, lead, t int, _ []int8) bool { return ends(runes, lead, t) }}}
+		return []event{{name, leastEvents, func(x *blockText, t int, _ []int8) bool { return x.completes(want, t) }}}
 	}
-	toggled := func(to int8) func([]rune, int, int, []int8) bool {
-		return func(runes []rune, lead, t int, state []int8) bool {
-			return ends(runes, lead, t) && t > 0 && state[t] == to && state[t-1] == 1-to
+	toggled := func(to int8) func(*blockText, int, []int8) bool {
+		return func(x *blockText, t int, state []int8) bool {
+			return x.completes(want, t) && t > 0 && state[t] == to && state[t-1] == 1-to
 		}
 	}
 	return []event{{name + " on", leastEvents, toggled(1)}, {name + " off", leastEvents, toggled(0)}}
@@ -115,11 +142,9 @@ func (l *looker) responses(a closerAsked) []Response {
 	var state []int8
 	for s, b := range l.labels {
 		state = specimen.OnOff(state, len(b.Chars), &b.Labels[a.concept])
-		runes := l.runes[s]
-		lead := len(runes) - len(state)
 		for t := range state {
 			for i, e := range events {
-				if e.at(runes, lead, t, state) {
+				if e.at(&l.texts[s], t, state) {
 					curves[i].add(s, a.windows[s].Values, t)
 				}
 			}
@@ -134,10 +159,17 @@ func (l *looker) responses(a closerAsked) []Response {
 	return out
 }
 
-// readRunes is the text of every detail block with a lead.
-func (l *looker) readRunes() {
+// readTexts reads every detail block with a lead.
+func (l *looker) readTexts() {
 	for _, b := range l.labels {
-		l.runes = append(l.runes, []rune(l.text(max(0, b.Block.Lo-eventLead), b.Block.Hi)))
+		from := max(0, b.Block.Lo-eventLead)
+		x := blockText{lead: b.Block.Lo - from}
+		if ids := l.pages.Read(from, b.Block.Hi); l.in.Alphabet.OneEach() {
+			x.runes, _ = l.show(from, b.Block.Hi)
+		} else {
+			x.runes, x.ends = l.in.Alphabet.Spell().Write(nil, nil, ids)
+		}
+		l.texts = append(l.texts, x)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestEventsAreFoundWhereTheTextIs(t *testing.T) {
 		found := map[string]int{}
 		for at := range rs {
 			for _, e := range eventsOf(c) {
-				if e.at(rs, 0, at, state) {
+				if e.at(&blockText{runes: rs}, at, state) {
 					found[e.name]++
 				}
 			}

@@ -127,10 +127,11 @@ type HeldScore struct {
 	AUROC stat.Interval `json:"auroc"` // in the direction of Sign; NaN where S_g has one side only
 }
 
-// Excerpt is a piece of text with one activation a character.
+// Excerpt is a piece of text with one activation a character. All characters of a symbol
+// have the activation after it, which also a label belongs to.
 type Excerpt struct {
 	Lo         int       `json:"lo"`         // symbol offset in the text of the first character
-	Text       string    `json:"text"`       // as many runes as Activation has values
+	Text       string    `json:"text"`       // as many runes as Activation has values; see text.Alphabet.Show
 	Activation []float32 `json:"activation"` // after reading each character
 	Label      []bool    `json:"label"`      // where the concept in question is on; nil without one
 	Mark       [2]int    `json:"mark"`       // highlighted runes [lo,hi) of Text; equal: none
@@ -155,7 +156,8 @@ type UnitPeaks struct {
 	Top   []Peak  `json:"top"`   // highest first, at least 50 characters apart
 }
 
-// Peak is one place with its context: Before + Char + After is the text there.
+// Peak is one place with its context: Before + Char + After is the text there. Char is
+// one symbol; of a byte that completes no character, its name.
 type Peak struct {
 	Position int     `json:"position"`
 	Value    float32 `json:"value"`

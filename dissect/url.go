@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -68,7 +69,7 @@ func (l *looker) askURL() func(context.Context) error {
 	var urls []*urlWindow
 	for _, b := range l.labels {
 		for _, s := range spansOn(b, l.url) {
-			s.lo = max(b.Block.Lo, s.lo-urlHead)
+			s.lo = max(b.Block.Lo, s.lo-l.urlHead())
 			urls = append(urls, &urlWindow{span: s})
 		}
 	}
@@ -121,6 +122,15 @@ func floats(x []int64) []float64 {
 	return out
 }
 
+// urlHead is how many symbols of a URL stand before its label is on. A word or a piece
+// that begins one may well complete what switches the label.
+func (l *looker) urlHead() int {
+	if k := l.in.Alphabet.Kind(); k == text.Words || k == text.Pieces {
+		return 0
+	}
+	return urlHead
+}
+
 func (l *looker) hasHash(s span) bool { return strings.Contains(l.text(s.lo, s.hi), "#") }
 
 // askSentences chooses up to three URLs with what stands around them, one with a
@@ -150,10 +160,10 @@ func (l *looker) askSentences(at specimen.UnitAt, urls []*urlWindow) []*urlWindo
 func (l *looker) sentence(s span) (lo, hi int) {
 	b := l.blockAt(s.lo).Block
 	lo, hi = s.lo, min(s.hi, b.Hi)
-	for lo > b.Lo && s.lo-lo < sentenceLead && l.runeAt(lo-1) != '\n' {
+	for lo > b.Lo && s.lo-lo < sentenceLead && !l.endsLine(lo-1) {
 		lo--
 	}
-	for hi < b.Hi && hi-s.hi < sentenceTail && l.runeAt(hi) != '\n' {
+	for hi < b.Hi && hi-s.hi < sentenceTail && !l.endsLine(hi) {
 		hi++
 	}
 	return lo, hi
@@ -168,6 +178,9 @@ func (l *looker) kinds(urls []*urlWindow) []KindResponse {
 	for i, u := range urls {
 		for t, a := range u.window.Values {
 			kind := l.kindAt(u.span, u.lo+t)
+			if kind == "" {
+				continue
+			}
 			num[kind][i] += float64(a)
 			den[kind][i]++
 		}
@@ -182,6 +195,7 @@ func (l *looker) kinds(urls []*urlWindow) []KindResponse {
 	return out
 }
 
+// kindAt is the kind of a symbol of a URL; none of one of several characters.
 func (l *looker) kindAt(s span, position int) string {
 	switch {
 	case position == s.hi:
@@ -192,7 +206,11 @@ func (l *looker) kindAt(s span, position int) string {
 	if l.runeAt(position) == '/' && position-s.lo >= 2 && l.text(position-2, position+1) == kindSlashes {
 		return kindSlashes
 	}
-	return urlKind(l.runeAt(position))
+	r := l.runeAt(position)
+	if r == utf8.RuneError && !l.in.Alphabet.OneEach() {
+		return ""
+	}
+	return urlKind(r)
 }
 
 // fillSentences makes up the three sentences, and one with a fragment, from

@@ -21,9 +21,18 @@ func NewObserver(c *text.Corpus, split text.Split) (*Observer, error) {
 		return nil, fmt.Errorf("%w: split %s of %d symbols has train [%d,%d) and validation [%d,%d)", text.ErrTooShort,
 			split.Name, len(c.IDs), split.Train.Lo, split.Train.Hi, split.Val.Lo, split.Val.Hi)
 	}
-	o := newObserver(c.Alphabet.Runes(c.IDs[split.Train.Lo:split.Train.Hi]))
-	o.heldOut = c.Alphabet.Runes(c.IDs[split.Val.Lo:split.Val.Hi])
+	o := newObserver(characters(c, split.Train))
+	o.heldOut = characters(c, split.Val)
 	return o, nil
+}
+
+// characters is a part of a corpus as samples are read.
+func characters(c *text.Corpus, part text.Span) []rune {
+	ids := c.IDs[part.Lo:part.Hi]
+	if c.Alphabet.OneEach() {
+		return c.Alphabet.Runes(ids)
+	}
+	return []rune(c.Alphabet.Decode(ids))
 }
 
 // referenceStretches is how many stretches of held-out text Reference measures.

@@ -40,7 +40,7 @@ func kindSets(a *text.Alphabet, ids []int32, starts []int) []set {
 	}
 	for w, start := range starts {
 		for i := range Window {
-			k := kindOf(a.Rune(ids[start+i+1]))
+			k := kindOf(a.First(ids[start+i+1]))
 			sets[k].at[w] = append(sets[k].at[w], uint16(i))
 		}
 	}

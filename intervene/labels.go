@@ -35,8 +35,8 @@ func depthCuts(ctx context.Context, s *specimen.Specimen, of []concept.Concept, 
 // states gives a concept's state at every position: 1 on, 0 off, -1 unknown. A depth is on
 // above its cut, a kind above 0; a quantity above its median on choose, or above 0 where it
 // mostly is 0.
-func states(k concept.Concept, runes []rune, choose []text.Block, cut int32) []int8 {
-	labels := concept.LabelAll(k, runes)
+func states(k concept.Concept, a *text.Alphabet, ids []int32, choose []text.Block, cut int32) []int8 {
+	labels := concept.LabelSymbols(k, a, ids)
 	above := cut
 	if k.Kind == concept.Numeric {
 		above = max(0, medianOf(labels, choose))

@@ -43,7 +43,7 @@ func TestDepthsAreCutWhereDissectCutsThem(t *testing.T) {
 	if cuts["paren-depth"] != 1 || admitted["paren-depth"] != 1 {
 		t.Fatalf("cut at %d here, at %d where units are chosen; want 1", cuts["paren-depth"], admitted["paren-depth"])
 	}
-	y := states(depth, corpus.Alphabet.Runes(corpus.IDs), specimen.List(s.Parts(0).Choose), cuts["paren-depth"])
+	y := states(depth, corpus.Alphabet, corpus.IDs, specimen.List(s.Parts(0).Choose), cuts["paren-depth"])
 	on := 0
 	for _, v := range y {
 		if v == 1 {

@@ -86,7 +86,7 @@ func TestModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	y := states(find(t, "paren-depth"), in.Alphabet.Runes(in.IDs), in.Choose, 0)
+	y := states(find(t, "paren-depth"), in.Alphabet, in.IDs, in.Choose, 0)
 	ref.learn("paren-depth", ref.states(y))
 	const unit = unitPair + 2
 	var all, afterX []float64

@@ -165,7 +165,6 @@ func newStudy(ctx context.Context, in *input, concepts []concept.Concept, opt Op
 // label finds every concept's states, and where it matters in each window of the text.
 func (s *study) label(ctx context.Context, starts []int) error {
 	in, n := s.in, len(s.concepts)
-	runes := in.Alphabet.Runes(in.IDs)
 	known := newContexts(in.IDs, in.Learn)
 	paths := make([][][longestContext + 1]int32, len(starts))
 	for w, start := range starts {
@@ -179,7 +178,7 @@ func (s *study) label(ctx context.Context, starts []int) error {
 	s.state, s.class, s.on = make([][]int8, n), make([][]int32, n), make([][][]int8, n)
 	sampled := make([]func(), n)
 	err = crew.ForEach(ctx, n, s.opt.Workers, func(c int) {
-		y := states(s.concepts[c], runes, in.Choose, cuts[s.concepts[c].Name])
+		y := states(s.concepts[c], in.Alphabet, in.IDs, in.Choose, cuts[s.concepts[c].Name])
 		rel := known.relevance(y, in.Model.Config().Vocab)
 		s.state[c] = slices.Clone(y[first:last])
 		s.class[c] = rel.predicted()

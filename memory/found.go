@@ -24,22 +24,26 @@ type pair struct {
 	outmost bool // no pair of its kind around it
 }
 
+// text is the symbols [lo,hi) as they are written.
+func (f *found) text(lo, hi int64) string { return f.in.Alphabet.Decode(f.in.IDs[lo:hi]) }
+
 func (p *pair) gap() int     { return int(p.Gap()) }
 func (p *pair) segment() int { return int(p.CloseStart) / segmentSize }
 
 // found are the pairs of some blocks by kind, in the order of their closers.
 type found struct {
 	blocks []text.Block
-	runes  []rune // of the whole text
+	runes  []rune // of the whole text, by symbol; of one of several characters U+FFFD
+	in     *input
 	byKind map[string][]pair
 	cut    []pair // pairs that reach into a block but cannot be asked there
 }
 
 // findPairs matches the pairs of each block.
 func findPairs(ctx context.Context, in *input, blocks []text.Block, kinds []string, workers int) (*found, error) {
-	f := &found{blocks: blocks, runes: in.Alphabet.Runes(in.IDs), byKind: map[string][]pair{}}
+	f := &found{blocks: blocks, in: in, runes: in.Alphabet.Runes(in.IDs), byKind: map[string][]pair{}}
 	byBlock, cut := make([][]pair, len(blocks)), make([][]pair, len(blocks))
-	_ = crew.ForEach(ctx, len(blocks), workers, func(i int) { byBlock[i], cut[i] = pairsOf(f.runes, blocks[i], i, kinds) })
+	_ = crew.ForEach(ctx, len(blocks), workers, func(i int) { byBlock[i], cut[i] = pairsOf(in, blocks[i], i, kinds) })
 	f.cut = slices.Concat(cut...)
 	for _, p := range slices.Concat(byBlock...) {
 		f.byKind[p.Kind] = append(f.byKind[p.Kind], p)
@@ -49,11 +53,11 @@ func findPairs(ctx context.Context, in *input, blocks []text.Block, kinds []stri
 
 // pairsOf are the pairs of one block, and those that only reach into it: opened
 // before the network enters, or closed behind the block.
-func pairsOf(rs []rune, b text.Block, index int, kinds []string) (whole, cut []pair) {
-	from, to := max(0, b.Lo-pairLead), min(len(rs), b.Hi+pairLead)
-	for _, q := range concept.Pairs(rs[from:to]) {
+func pairsOf(in *input, b text.Block, index int, kinds []string) (whole, cut []pair) {
+	from, to := max(0, b.Lo-pairLead), min(len(in.IDs), b.Hi+pairLead)
+	for _, q := range concept.PairsIn(in.Alphabet, in.IDs[from:to]) {
 		q.OpenStart, q.Open, q.CloseStart, q.Close = q.OpenStart+int64(from), q.Open+int64(from), q.CloseStart+int64(from), q.Close+int64(from)
-		if q.Kind == "brace" && slices.Contains(rs[q.Open:q.CloseStart], '\n') {
+		if q.Kind == "brace" && slices.ContainsFunc(in.IDs[q.Open:q.CloseStart], in.Alphabet.EndsLine) {
 			q.Kind = blockKind
 		}
 		if !slices.Contains(kinds, q.Kind) || q.Close <= int64(b.Lo) || q.OpenStart >= int64(b.Hi) {

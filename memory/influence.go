@@ -21,8 +21,9 @@ const (
 // class, and the norm of the gradient of its logit.
 type Influence struct {
 	At       int           `json:"at"`
-	Lo       int           `json:"lo"`   // position of the first character weighed
-	Text     string        `json:"text"` // characters Lo..At-1
+	Lo       int           `json:"lo"`           // position of the first character weighed
+	Text     string        `json:"text"`         // symbols Lo..At-1, as text.Alphabet.Show has them
+	Of       []int         `json:"of,omitempty"` // by character of Text its symbol, from Lo; absent where every symbol is one
 	Target   string        `json:"target"`
 	LogProb  stat.Number   `json:"log_prob"`
 	Drop     []stat.Number `json:"drop"`     // ln P(target) - mean ln P(target) with the character replaced, nats
@@ -40,7 +41,8 @@ func influenceAt(ctx context.Context, in *input, at, workers int, rng *rand.Rand
 	lead := in.IDs[max(0, lo-influenceLead):lo]
 	window := in.IDs[lo:at]
 	target := in.IDs[at]
-	out := Influence{At: at, Lo: lo, Text: in.Alphabet.Decode(window), Target: in.Alphabet.Symbol(target), Opener: -1}
+	runes, of := in.Alphabet.Show(window)
+	out := Influence{At: at, Lo: lo, Text: string(runes), Of: of, Target: in.Alphabet.Symbol(target), Opener: -1}
 	state, err := stateAfter(in.Model, lead, workers)
 	if err != nil {
 		return out, err

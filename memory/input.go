@@ -128,3 +128,6 @@ func spread(blocks text.Blocks) []text.Block {
 	}
 	return out
 }
+
+// splits tells that a symbol may be a part of what is read, or more than one thing of it.
+func (in *input) splits() bool { return !in.Alphabet.OneEach() }

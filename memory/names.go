@@ -38,7 +38,7 @@ const (
 func commonNames(in *input, f *found, kind string) []string {
 	count := map[string]int{}
 	train := in.Train[:min(len(in.Train), maxCharacter)]
-	for _, p := range concept.Pairs(in.Alphabet.Runes(train), kind) {
+	for _, p := range concept.PairsIn(in.Alphabet, train, kind) {
 		count[p.Name]++
 	}
 	for _, p := range f.byKind[kind] {

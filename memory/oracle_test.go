@@ -172,8 +172,12 @@ func TestReadPairs(t *testing.T) {
 // Pairs in a text written out by hand: names, nesting, blocks, and what is cut off.
 func TestPairsOfABlock(t *testing.T) {
 	s := "<a><b>x</b><br/>(y)</a> {\n z {} }\n<c>"
+	corpus, err := text.FromString("pairs", s, text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rs := []rune(s)
-	whole, cut := pairsOf(rs, text.Block{Warm: 0, Lo: 0, Hi: len(rs)}, 0, PairKinds())
+	whole, cut := pairsOf(&input{Alphabet: corpus.Alphabet, IDs: corpus.IDs}, text.Block{Warm: 0, Lo: 0, Hi: len(rs)}, 0, PairKinds())
 	if len(cut) != 0 {
 		t.Errorf("cut pairs: %+v", cut)
 	}
@@ -194,7 +198,7 @@ func TestPairsOfABlock(t *testing.T) {
 			t.Errorf("%s: %d, want %d (%v)", kind, got[kind], n, got)
 		}
 	}
-	_, cut = pairsOf(rs, text.Block{Warm: 2, Lo: 2, Hi: len(rs)}, 0, []string{"tag"})
+	_, cut = pairsOf(&input{Alphabet: corpus.Alphabet, IDs: corpus.IDs}, text.Block{Warm: 2, Lo: 2, Hi: len(rs)}, 0, []string{"tag"})
 	if len(cut) != 1 || cut[0].Name != "a" {
 		t.Errorf("the element opened before the block: %+v", cut)
 	}

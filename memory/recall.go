@@ -133,11 +133,15 @@ func (r *recaller) want() {
 }
 
 // question is the position of the first symbol that answers: the closer's first
-// mark, or the first letter of its name; -1 where the block does not score it.
+// mark, or the first letter of its name; -1 where the block does not score it, or where
+// the mark is no symbol of its own.
 func (r *recaller) question(p *pair) int {
 	at := int(p.CloseStart)
 	if named(p.Kind) {
 		at = nameStart(r.found.runes, p)
+	}
+	if !named(p.Kind) && !slices.Contains(r.others[p.Kind], r.in.IDs[at]) && r.in.splits() {
+		return -1 // the mark is only a part of the symbol
 	}
 	if b := r.found.blocks[p.block]; at < 0 || at-1 < b.Lo || at >= b.Hi {
 		return -1

@@ -57,7 +57,7 @@ func newReplacer(a *text.Alphabet, ids []int32) *replacer {
 		if hasUnknown && id == unknown || r.weight[id] == 0 {
 			continue
 		}
-		r.class[id] = classOf(a.Rune(id))
+		r.class[id] = classOf(a.First(id))
 		r.members[r.class[id]] = append(r.members[r.class[id]], id)
 	}
 	return r

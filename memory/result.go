@@ -40,7 +40,8 @@ type Result struct {
 type Passage struct {
 	Lo     int           `json:"lo"`
 	Text   string        `json:"text"`
-	Pairs  []Example     `json:"pairs"` // positions in the whole text
+	Of     []int         `json:"of,omitempty"` // by character of Text its symbol, from Lo; absent where every symbol is one
+	Pairs  []Example     `json:"pairs"`        // positions in the whole text
 	Units  []PassageUnit `json:"units"`
 	Memory *PassageUnit  `json:"memory,omitempty"`
 }

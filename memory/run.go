@@ -202,7 +202,8 @@ func (j *job) showPassage(ctx context.Context) error {
 	}
 	lo := max(0, best.OpenStart-30)
 	hi := min(len(j.in.IDs), lo+passageLength)
-	out := &Passage{Lo: lo, Text: j.in.Alphabet.Decode(j.in.IDs[lo:hi]), Pairs: []Example{}}
+	runes, of := j.in.Alphabet.Show(j.in.IDs[lo:hi])
+	out := &Passage{Lo: lo, Text: string(runes), Of: of, Pairs: []Example{}}
 	for _, kind := range j.opt.Kinds {
 		for i := range j.found.byKind[kind] {
 			if p := &j.found.byKind[kind][i]; int(p.OpenStart) >= lo && int(p.Close) < hi {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/ngram"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -38,7 +39,7 @@ type SuiteResult struct {
 	Name    string     `json:"name"`
 	About   string     `json:"about"`
 	N       int        `json:"n"`
-	Skipped int        `json:"skipped"` // pairs with characters the network does not know
+	Skipped int        `json:"skipped"` // pairs with characters the network does not know, or cut apart from their prefix
 	Length  bool       `json:"length"`  // right and wrong are equally long in every pair
 	All     SuiteBin   `json:"all"`
 	Bins    []SuiteBin `json:"bins"`
@@ -98,10 +99,10 @@ func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Mod
 	var continuations [][2][]int32
 	var kept []MinimalPair
 	for _, p := range s.Pairs {
-		prefix, e1 := a.Encode([]byte(p.Prefix), text.UnknownError)
-		right, e2 := a.Encode([]byte(p.Right), text.UnknownError)
-		wrong, e3 := a.Encode([]byte(p.Wrong), text.UnknownError)
-		if e1 != nil || e2 != nil || e3 != nil {
+		prefix, e := a.Encode([]byte(p.Prefix), text.UnknownError)
+		right, ok := continued(a, prefix, p.Prefix, p.Right)
+		wrong, ok2 := continued(a, prefix, p.Prefix, p.Wrong)
+		if e != nil || !ok || !ok2 {
 			res.Skipped++
 			continue
 		}
@@ -129,6 +130,20 @@ func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Mod
 	}
 	res.figures(list, model != nil, rng)
 	return res, nil
+}
+
+// continued is the symbols of what follows a prefix; ok is false where the alphabet lacks
+// some, or where words or pieces do not end with the prefix.
+func continued(a *text.Alphabet, prefix []int32, before, after string) (ids []int32, ok bool) {
+	if k := a.Kind(); k == text.Characters || k == text.Bytes {
+		ids, err := a.Encode([]byte(after), text.UnknownError)
+		return ids, err == nil
+	}
+	whole, err := a.Encode([]byte(before+after), text.UnknownError)
+	if err != nil || len(whole) <= len(prefix) || !slices.Equal(whole[:len(prefix)], prefix) {
+		return nil, false
+	}
+	return whole[len(prefix):], true
 }
 
 func finiteMargin(model *ngram.Model, prefix, right, wrong []int32) float64 {

@@ -81,8 +81,8 @@ func evenly(ps []pair, n int) []pair {
 
 // swapped makes both versions of a pair.
 func swapped(in *input, f *found, p *pair, names []string, rng *rand.Rand) (a, b MinimalPair, ok bool) {
-	lead := string(f.runes[max(0, int(p.OpenStart)-swapLead):p.OpenStart])
-	content := string(f.runes[p.Open+1 : p.CloseStart])
+	lead := f.text(max(0, p.OpenStart-swapLead), p.OpenStart)
+	content := f.text(p.Open+1, p.CloseStart)
 	var open, closer [2]string
 	if named(p.Kind) {
 		other := rival(p.Name, names, rng)
@@ -90,8 +90,8 @@ func swapped(in *input, f *found, p *pair, names []string, rng *rand.Rand) (a, b
 			return a, b, false
 		}
 		at := opener(p)
-		whole := string(f.runes[p.OpenStart:at])
-		rest := string(f.runes[at+len([]rune(p.Name)) : p.Open+1])
+		whole := f.text(p.OpenStart, int64(at))
+		rest := f.text(int64(at+len([]rune(p.Name))), p.Open+1)
 		content += nameLead[p.Kind]
 		for i, n := range []string{p.Name, other} {
 			open[i], closer[i] = whole+n+rest, n+nameTail[p.Kind]

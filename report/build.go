@@ -224,13 +224,17 @@ func (d *Data) readPassage(ctx context.Context, r *run.Run, corpus *text.Corpus,
 	}
 	site := c.Model.Config().HiddenSites()[d.Layers-1]
 	block := text.Block{Warm: max(0, lo-text.WarmUp), Lo: lo, Hi: hi}
-	p := &Passage{Site: site, Text: corpus.Alphabet.Runes(corpus.IDs[lo:hi]), Split: "validation"}
+	runes, of := corpus.Alphabet.Show(corpus.IDs[lo:hi])
+	p := &Passage{Site: site, Text: runes, Split: "validation"}
 	err := trace.Blocks(ctx, c.Model, corpus.IDs, []text.Block{block}, trace.Options{Sites: []string{site}}, func(_ int, t *trace.Trace) error {
 		p.Values = make([][]float32, t.Units)
 		for n := range t.Len() {
 			for u, v := range t.Row(0, n) {
 				p.Values[u] = append(p.Values[u], v)
 			}
+		}
+		for u := range p.Values {
+			p.Values[u] = text.OnRunes(of, p.Values[u])
 		}
 		return nil
 	})
@@ -246,12 +250,12 @@ const passageSearch = 20000
 func passage(c *text.Corpus, in text.Span) (lo, hi int) {
 	n := min(heatCharacters, in.Hi-in.Lo)
 	best := -1
-	rs := c.Alphabet.Runes(c.IDs[in.Lo:min(in.Hi, in.Lo+passageSearch)])
-	for i := 0; i+n <= len(rs); i++ {
-		if i > 0 && rs[i-1] != '\n' {
+	ids := c.IDs[in.Lo:min(in.Hi, in.Lo+passageSearch)]
+	for i := 0; i+n <= len(ids); i++ {
+		if i > 0 && !c.Alphabet.EndsLine(ids[i-1]) {
 			continue
 		}
-		if k := kindsOfMarks(rs[i : i+n]); k > best {
+		if k := kindsOfMarks(c.Alphabet.Shown(ids[i : i+n])); k > best {
 			best, lo = k, in.Lo+i
 		}
 	}
@@ -261,9 +265,9 @@ func passage(c *text.Corpus, in text.Span) (lo, hi int) {
 	return lo, lo + n
 }
 
-func kindsOfMarks(rs []rune) int {
+func kindsOfMarks(s string) int {
 	seen := map[rune]bool{}
-	for _, r := range rs {
+	for _, r := range s {
 		if strings.ContainsRune("()[]{}<>\"'“”‘’«»「」『』=:/\\#$&;", r) {
 			seen[r] = true
 		}

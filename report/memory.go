@@ -143,21 +143,28 @@ func (b *builder) pairMemory(r *memory.Result, command string) []block {
 	}
 	fig := &figure.Pairs{Text: []rune(p.Text), OpenLabel: b.w.say("pairs.open"), CloseLabel: b.w.say("pairs.close"), Legend: b.w.say("heatmap.legend")}
 	for _, q := range p.Pairs {
-		fig.Pairs = append(fig.Pairs, figure.Pair{Open: q.Open - p.Lo, Close: q.Close - p.Lo})
+		open, shut := lastRune(p.Of, q.Open-p.Lo), lastRune(p.Of, q.Close-p.Lo)
+		fig.Pairs = append(fig.Pairs, figure.Pair{Open: open, Close: shut})
 	}
 	for _, u := range p.Units {
-		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(u.Site, u.Unit)), append(fig.Values, floats(u.Values))
+		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(u.Site, u.Unit)), append(fig.Values, floats(text.OnRunes(p.Of, u.Values)))
 	}
 	fig.Limit = quantile(fig.Values, 90)
 	memory := "–"
 	if p.Memory != nil {
 		memory = rnn.UnitName(p.Memory.Site, p.Memory.Unit)
-		fig.Memory, fig.Trace, fig.MemoryLegend = memory, floats(p.Memory.Values), b.w.say("memory.map.unit", memory)
+		fig.Memory, fig.Trace, fig.MemoryLegend = memory, floats(text.OnRunes(p.Of, p.Memory.Values)), b.w.say("memory.map.unit", memory)
 		fig.Limit = math.Max(fig.Limit, limit([][]float64{fig.Trace}))
 	}
 	says := b.w.say("memory.map.says", integer(len(fig.Pairs)), memory)
 	fig.Head = b.head(b.w.say("memory.map.title"), says)
 	return []block{b.picture("memory-map", fig, fig.Title, command, b.w.say("memory.map.what"), says)}
+}
+
+// lastRune is the last character of a symbol.
+func lastRune(of []int, symbol int) int {
+	_, to := text.RunesAt(of, symbol, symbol+1)
+	return max(0, to-1)
 }
 
 // leastEffect is where the curves of reach end: below it float32 rounds.
@@ -198,16 +205,17 @@ func (b *builder) influence(r *memory.Result, command string) []block {
 	var says []string
 	for _, f := range r.Influence {
 		rs := []rune(f.Text)
-		if len(rs) != len(f.Drop) {
+		if f.Of == nil && len(rs) != len(f.Drop) {
 			continue // characters the alphabet lacks
 		}
 		target := text.VisibleString(f.Target)
 		row := figure.StripRow{Text: rs, Name: b.w.say("memory.influence.row", integer(f.At), target, b.pairKind(f.Why))}
-		for _, v := range f.Drop {
+		for _, v := range text.OnRunes(f.Of, f.Drop) {
 			row.Values = append(row.Values, float64(v))
 		}
-		if at := f.Opener - f.Lo; f.Opener >= 0 && at >= 0 && at < len(rs) {
-			row.Spans = [][2]int{{at, at + 1}}
+		if at := f.Opener - f.Lo; f.Opener >= 0 && at >= 0 && at < len(f.Drop) {
+			from, to := text.RunesAt(f.Of, at, at+1)
+			row.Spans = [][2]int{{from, to}}
 			says = append(says, b.influenceSentence(f, rs, target, at))
 		}
 		fig.Rows = append(fig.Rows, row)
@@ -230,7 +238,7 @@ func (b *builder) influenceSentence(f memory.Influence, rs []rune, target string
 			rank++
 		}
 	}
-	return b.w.say("memory.influence.says", target, integer(f.At), text.VisibleString(string(rs[most])), integer(len(rs)-most), integer(len(rs)-opener), integer(rank))
+	return b.w.say("memory.influence.says", target, integer(f.At), text.VisibleString(text.SymbolText(rs, f.Of, most)), integer(len(f.Drop)-most), integer(len(f.Drop)-opener), integer(rank))
 }
 
 // times is the histogram of time constants, over the logarithm of characters.

@@ -13,6 +13,7 @@ type Spelling struct {
 	pending []byte // of a character that is not complete
 	inside  bool   // something stands before on this line: a space may follow
 	glued   bool   // the symbol before takes no space after it
+	behind  bool   // the text may begin inside a character, whose bytes are left out
 }
 
 // Spell returns a Spelling that stands before the first symbol.
@@ -79,6 +80,10 @@ func (s *Spelling) after(w *spelled, text string) {
 
 // bytes adds a byte and appends the character it completes.
 func (s *Spelling) bytes(runes []rune, b byte) []rune {
+	if s.behind && continues(b) {
+		return runes
+	}
+	s.behind = false
 	if b < utf8.RuneSelf && len(s.pending) == 0 {
 		return append(runes, rune(b))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 )
 
@@ -35,13 +36,14 @@ func (c *traceCmd) heatmap(s *session, r *run.Run, ck *checkpoint.Checkpoint, t 
 	if len(units) == 0 {
 		units = varied(t, heatmapUnits)
 	}
+	runes, of := ck.Alphabet.Show(t.IDs[c.From:to])
 	h := &figure.Heatmap{
 		Head: figure.Head{
 			Title:      fmt.Sprintf("%s over %d characters", t.Sites[0], to-c.From),
 			Alt:        fmt.Sprintf("Heatmap of the activation of %d units of %s after each of %d characters.", len(units), t.Sites[0], to-c.From),
 			Provenance: provenance(r, ck.Step),
 		},
-		Text: ck.Alphabet.Runes(t.IDs[c.From:to]), Limit: heatmapLimit, Legend: "activation",
+		Text: runes, Limit: heatmapLimit, Legend: "activation",
 	}
 	for _, u := range units {
 		if u < 0 || u >= t.Units {
@@ -52,7 +54,7 @@ func (c *traceCmd) heatmap(s *session, r *run.Run, ck *checkpoint.Checkpoint, t 
 			row[n] = float64(t.Row(0, c.From+n)[u])
 		}
 		h.Units = append(h.Units, rnn.UnitName(t.Sites[0], u))
-		h.Values = append(h.Values, row)
+		h.Values = append(h.Values, text.OnRunes(of, row))
 	}
 	return h, nil
 }

@@ -27,6 +27,8 @@ func newSymbols(a *text.Alphabet, vocab int, counts []int64) *symbols {
 		if u, ok := a.Unknown(); v < a.Size() && !(ok && int32(v) == u) {
 			s.shown[v] = a.Visible(int32(v))
 			s.runes[v], _ = utf8.DecodeLastRuneInString(a.Symbol(int32(v)))
+		} else if _, named := a.Vocabulary(); named && ok && int32(v) == u {
+			s.shown[v] = a.Visible(int32(v))
 		}
 		s.order = append(s.order, int32(v))
 	}

@@ -201,13 +201,13 @@ func influenceTable(b *strings.Builder, r *memory.Result) {
 		slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(f.Drop[y], f.Drop[x]) })
 		var top []string
 		for _, i := range order[:min(deciders, len(order))] {
-			if i < len(rs) {
-				top = append(top, fmt.Sprintf("%s %d %s", text.Visible(rs[i]), len(rs)-i, Near(float64(f.Drop[i]), 1)))
+			if s := text.SymbolText(rs, f.Of, i); s != "" {
+				top = append(top, fmt.Sprintf("%s %d %s", text.VisibleString(s), len(f.Drop)-i, Near(float64(f.Drop[i]), 1)))
 			}
 		}
 		opener, cost := "", ""
-		if at := f.Opener - f.Lo; f.Opener >= 0 && at >= 0 && at < len(f.Drop) && at < len(rs) {
-			opener, cost = fmt.Sprintf("%s %d back", text.Visible(rs[at]), len(rs)-at), Near(float64(f.Drop[at]), 2)
+		if at := f.Opener - f.Lo; f.Opener >= 0 && at >= 0 && at < len(f.Drop) {
+			opener, cost = fmt.Sprintf("%s %d back", text.VisibleString(text.SymbolText(rs, f.Of, at)), len(f.Drop)-at), Near(float64(f.Drop[at]), 2)
 		}
 		rows = append(rows, []string{Grouped(f.At), text.VisibleString(f.Target), Near(float64(f.LogProb), 2), opener, cost, strings.Join(top, "   ")})
 	}
