@@ -136,7 +136,10 @@ func (r *Run) orSnapshot(err error) error {
 
 // data is the text as the trainer wants it.
 func (r *Run) data() (train.Data, error) {
-	if r.info.Config == nil {
+	switch {
+	case r.info.States != "":
+		return train.Data{}, fmt.Errorf("%s holds states that were recorded elsewhere: there is no training to go on with", r.dir)
+	case r.info.Config == nil:
 		return train.Data{}, fmt.Errorf("%s: the network was imported, there is no training to go on with: %w", r.dir, ErrNoText)
 	}
 	corpus, err := r.Corpus()

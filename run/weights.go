@@ -100,7 +100,7 @@ func (r *Run) Checkpoint(step int64) (*checkpoint.Checkpoint, error) {
 // checkpoint.Load, or ErrNoCheckpoint.
 func (r *Run) Latest() (*checkpoint.Checkpoint, error) {
 	if r.info.States != "" {
-		return nil, fmt.Errorf("this %w: %s holds states that were recorded elsewhere", specimen.ErrNoWeights, r.dir)
+		return nil, fmt.Errorf("this %w: %s holds states that were recorded elsewhere; dissect and explain look at such with --states FILE --symbols FILE", specimen.ErrNoWeights, r.dir)
 	}
 	steps, err := r.Steps()
 	if err != nil {

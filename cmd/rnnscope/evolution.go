@@ -64,7 +64,10 @@ func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 // and keeps the history in the run.
 func makeEvolution(ctx context.Context, s *session, r *run.Run, workers int) (*evolve.History, error) {
 	info := r.Info()
-	if info.Config == nil {
+	switch {
+	case info.States != "":
+		return nil, fmt.Errorf("%s holds states that were recorded elsewhere: how the network learned is not known", r.Dir())
+	case info.Config == nil:
 		return nil, fmt.Errorf("%s was imported: how it learned is not known; see its units with: rnnscope dissect %s FILE", r.Dir(), shellWord(r.Dir()))
 	}
 	corpus, err := r.Corpus()

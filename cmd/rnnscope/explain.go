@@ -19,6 +19,7 @@ type explainCmd struct {
 	inputFlags
 	unknownFlag
 	conceptFlags
+	statesFlags
 	Unit      []string `sep:"," placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
 	Sites     []string `placeholder:"SITE,..." help:"Sites to explain, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
 	Untrained int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape whose units a beyond-score must exceed."`
@@ -46,12 +47,16 @@ Examples:
   rnnscope explain my-run --unit l0.c[41],l0.h[7]
   rnnscope explain my-run other.txt --unknown skip --sites l0.h --json
   rnnscope explain my-run --untrained 0         quick: nothing is then said to remember
+  rnnscope explain new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz
 
 Untrained networks are most of the work; each is kept when it is done, so that a stopped explain goes on behind it,
 and one with more of them does only those.`
 }
 
 func (c *explainCmd) Run(ctx context.Context, s *session) error {
+	if err := c.statesFlags.validate(); err != nil {
+		return err
+	}
 	if c.Untrained < 0 || c.Show < 0 {
 		return misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
 	}
@@ -63,6 +68,9 @@ func (c *explainCmd) Run(ctx context.Context, s *session) error {
 	}
 	if c.Seeds == 0 {
 		c.Seeds = 50
+	}
+	if c.States != "" {
+		return c.onStates(ctx, s)
 	}
 	if c.Experiment == "planted" {
 		return c.planted(ctx, s)
@@ -102,6 +110,11 @@ func (c *explainCmd) Run(ctx context.Context, s *session) error {
 	case c.Experiment == "untrained":
 		return c.untrained(ctx, s, sp, opt)
 	}
+	return c.tell(ctx, s, r, sp, opt, units)
+}
+
+// tell explains, or takes what is kept, and prints it.
+func (c *explainCmd) tell(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) error {
 	result, err := c.result(ctx, s, r, sp, opt, units)
 	if err != nil {
 		return err

@@ -4,14 +4,19 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/internal/durable"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/states"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // statesFlags name activations that somebody else computed.
@@ -34,17 +39,50 @@ func (f statesFlags) validate() error {
 	return nil
 }
 
+// open reads the activations as something to examine, and how many control networks count:
+// none where they are too few to call anything learned.
+func (f statesFlags) open(ctx context.Context, s *session) (rec *states.Recording, in *specimen.Specimen, controls int, err error) {
+	rec, err = states.Read(ctx, states.Files{States: f.States, Symbols: f.Symbols, Controls: f.Controls})
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if in, err = rec.Specimen(); err != nil {
+		return nil, nil, 0, err
+	}
+	controls = len(rec.Controls)
+	if controls > 0 && controls < leastControls {
+		s.note.Printf("%d control networks are too few to call anything learned; %d are needed", controls, leastControls)
+		controls = 0
+	}
+	return rec, in, controls, nil
+}
+
+// run opens the run of the same states, or makes it.
+func (f statesFlags) run(s *session, dir string, rec *states.Recording) (*run.Run, error) {
+	r, err := openKeeper(s, dir)
+	if err == nil {
+		if r.Info().States != rec.SHA256 {
+			s.close(r)
+			return nil, fmt.Errorf("%s is a run of something else; choose another directory", dir)
+		}
+		return r, nil
+	}
+	if mustNotExist(dir) != nil {
+		return nil, err
+	}
+	sources := append([]string{f.States}, f.Controls...)
+	return run.Create(dir, run.Info{
+		Command: s.main.commandLine(), States: rec.SHA256, Notes: []string{"states from " + strings.Join(sources, ", ")},
+	}, rec.Corpus)
+}
+
 // onStates dissects activations and keeps the result in a run of their own.
 func (c *dissectCmd) onStates(ctx context.Context, s *session) error {
 	switch {
 	case len(c.Input) > 0, c.Samples > 0, c.Step >= 0, c.Only != "":
 		return misused("--states brings its own text: another text, --samples, --step and --matrix are for networks")
 	}
-	rec, err := states.Read(ctx, states.Files{States: c.States, Symbols: c.Symbols, Controls: c.Controls})
-	if err != nil {
-		return err
-	}
-	in, err := rec.Specimen()
+	rec, in, controls, err := c.statesFlags.open(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -52,19 +90,14 @@ func (c *dissectCmd) onStates(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if opt.Untrained = len(rec.Controls); opt.Untrained < leastControls {
-		if opt.Untrained > 0 {
-			s.note.Printf("%d control networks are too few to call anything learned; %d are needed", opt.Untrained, leastControls)
-		}
-		opt.Untrained = 0
-	}
+	opt.Untrained = controls
 	bar := s.note.Progress("dissecting", "symbol", 0)
 	defer bar.Done()
 	result, err := dissect.Run(ctx, in, opt, bar.of)
 	if err != nil {
 		return err
 	}
-	r, err := c.statesRun(s, rec)
+	r, err := c.statesFlags.run(s, c.Dir, rec)
 	if err != nil {
 		return err
 	}
@@ -76,23 +109,51 @@ func (c *dissectCmd) onStates(ctx context.Context, s *session) error {
 	return table.Verdicts(s.main.Stdout, result, c.Details)
 }
 
-// statesRun opens the run of the same states, or makes it.
-func (c *dissectCmd) statesRun(s *session, rec *states.Recording) (*run.Run, error) {
-	r, err := openKeeper(s, c.Dir)
-	if err == nil {
-		if r.Info().States != rec.SHA256 {
-			s.close(r)
-			return nil, fmt.Errorf("%s is a run of something else; choose another directory", c.Dir)
+// onStates explains activations and keeps the result in a run of their own.
+func (c *explainCmd) onStates(ctx context.Context, s *session) error {
+	switch {
+	case len(c.Input) > 0, c.Step >= 0, c.Experiment != "":
+		return misused("--states brings its own text: another text, --step and --experiment are for networks")
+	case c.Dir == "":
+		return misused("name the run that keeps the result: rnnscope explain RUN --states FILE --symbols FILE")
+	}
+	rec, in, controls, err := c.statesFlags.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	units, err := unitsOf(c.Unit, in.Sites(), rec.States)
+	if err != nil {
+		return err
+	}
+	concepts, err := c.choose(func() (text.Given, error) { return givenOf(ctx, in.Text.Source) })
+	if err != nil {
+		return err
+	}
+	opt := explain.Options{Sites: c.Sites, Concepts: concepts, Untrained: controls, Workers: int(c.Workers), Version: programVersion()}
+	if c.Table != "" {
+		return c.table(ctx, s, in, opt)
+	}
+	r, err := c.statesFlags.run(s, c.Dir, rec)
+	if err != nil {
+		return err
+	}
+	defer s.close(r)
+	return c.tell(ctx, s, r, in, opt, units)
+}
+
+// unitsOf reads the names of units of recorded sites.
+func unitsOf(names []string, sites []string, rec *specimen.RecordedStates) ([]rnn.Unit, error) {
+	var out []rnn.Unit
+	for _, name := range names {
+		site, number, ok := strings.Cut(strings.TrimSuffix(name, "]"), "[")
+		n, err := strconv.Atoi(number)
+		i := slices.IndexFunc(rec.Sites(), func(s specimen.Site) bool { return s.Name == site })
+		if !ok || err != nil || i < 0 || n < 0 || n >= rec.Sites()[i].Units {
+			return nil, misused("there is no unit %s; write a site and a number, as in %s[0]; sites: %s", name, sites[0], strings.Join(sites, " "))
 		}
-		return r, nil
+		out = append(out, rnn.Unit{Site: site, Unit: n})
 	}
-	if mustNotExist(c.Dir) != nil {
-		return nil, err
-	}
-	sources := append([]string{c.States}, c.Controls...)
-	return run.Create(c.Dir, run.Info{
-		Command: s.main.commandLine(), States: rec.SHA256, Notes: []string{"states from " + strings.Join(sources, ", ")},
-	}, rec.Corpus)
+	return out, nil
 }
 
 // grid writes the states of a run in the form that dissect --states reads.

@@ -101,7 +101,10 @@ func (c *verifyCmd) verify(ctx context.Context, s *session, r *run.Run) (*verifi
 
 // steps are those of the snapshots to check.
 func (c *verifyCmd) steps(r *run.Run) ([]int64, error) {
-	if r.Info().Config == nil {
+	switch info := r.Info(); {
+	case info.States != "":
+		return nil, fmt.Errorf("%s holds states that were recorded elsewhere: there is no training to repeat", r.Dir())
+	case info.Config == nil:
 		return nil, fmt.Errorf("%s was imported: its training is not known, so it cannot be repeated", r.Dir())
 	}
 	steps, err := r.Steps()
