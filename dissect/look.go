@@ -81,7 +81,7 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 // readers are the linear readers of all concepts that have a best unit.
 func (l *looker) readers() *probe.Readers {
 	r := &probe.Readers{
-		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.text, Rand: l.rngOf,
+		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.show, Rand: l.rngOf,
 		Asked: make([]*probe.Asked, len(l.res.Concepts)),
 		Score: func(c, site, u int) float64 { auc, _ := l.validation.tables[site].AUROC(c, u); return auc },
 	}

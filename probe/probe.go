@@ -379,7 +379,7 @@ type Readers struct {
 	Concepts []concept.Concept                     //
 	Asked    []*Asked                              // by concept; nil: not to be read
 	Score    func(concept, site, unit int) float64 // AUROC on Choose
-	Text     func(lo, hi int) string               // one rune a symbol
+	Text     func(lo, hi int) ([]rune, []int)      // the symbols [lo,hi) as text.Alphabet.Show has them
 	Rand     func(names ...string) *rand.Rand      // a random stream that the text and the names alone decide
 
 	Answers  []Answer // by concept, filled by Read

@@ -130,23 +130,32 @@ func (l *Readers) fillPlaces(s *side, stride int) {
 	}
 	for i, b := range s.labels {
 		from := max(b.Block.Warm, 0)
-		runes := []rune(l.Text(from, b.Block.Hi))
-		column := 0
-		for k, r := range runes {
-			column++
-			if r == '\n' {
-				column = 0
+		runes, of := l.Text(from, b.Block.Hi)
+		column, at := 0, 0 // characters since the line began, and read
+		for p := from; p < b.Block.Hi; p++ {
+			for ; at < len(runes) && symbolOf(of, at) <= p-from; at++ {
+				column++
+				if runes[at] == '\n' {
+					column = 0
+				}
 			}
-			p := from + k
 			if p < b.Block.Lo {
 				continue
 			}
 			even := (p-b.Block.Lo)%stride == 0
 			if even || added[p] {
-				s.places = append(s.places, place{p, i, even, column, typeOf(runes[max(0, k-2) : k+1])})
+				s.places = append(s.places, place{p, i, even, column, typeOf(runes[max(0, at-3):at])})
 			}
 		}
 	}
+}
+
+// symbolOf is the symbol of a character.
+func symbolOf(of []int, at int) int {
+	if of == nil {
+		return at
+	}
+	return of[at]
 }
 
 // typeOf is one number for some characters.
