@@ -95,6 +95,9 @@ func FindLanguage(name string, a *text.Alphabet, ids []int32) (*Language, error)
 		}
 	}
 	if !known {
+		if k := a.Kind(); k == text.Words || k == text.Pieces {
+			return nil, fmt.Errorf("%w: no quotation mark is one of the network's %s by itself", ErrNoMarks, k)
+		}
 		return nil, fmt.Errorf("%w: the network's alphabet has no quotation marks", ErrNoMarks)
 	}
 	if best == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // passage is the n characters of the language's text with the most marks.
@@ -35,7 +36,7 @@ func follow(ctx context.Context, m *rnn.Model, l *Language, a *Axis, ids []int32
 	for i := range ids {
 		s.at = append(s.at, i)
 	}
-	t := &Trace{Text: l.alphabet.Runes(ids)}
+	t := &Trace{}
 	v := make([]float64, r.state)
 	var stack []int
 	err := r.follow(ctx, []sequence{s}, false, func(_, k, row int, _ []float32) {
@@ -58,5 +59,23 @@ func follow(ctx context.Context, m *rnn.Model, l *Language, a *Axis, ids []int32
 		}
 		t.Depth = append(t.Depth, len(stack))
 	}
+	t.show(l.alphabet, ids)
 	return t, err
+}
+
+// show carries what was recorded by symbol to the characters that are shown.
+func (t *Trace) show(a *text.Alphabet, ids []int32) {
+	runes, of := a.Show(ids)
+	t.Text = runes
+	if of == nil {
+		return
+	}
+	t.Axis, t.Unit, t.Depth = text.OnRunes(of, t.Axis), text.OnRunes(of, t.Unit), text.OnRunes(of, t.Depth)
+	if t.Count != nil {
+		t.Count = text.OnRunes(of, t.Count)
+	}
+	for i, mark := range t.Marks {
+		_, to := text.RunesAt(of, mark, mark+1)
+		t.Marks[i] = max(0, to-1)
+	}
 }
