@@ -21,7 +21,7 @@ type looker struct {
 	measured   *measured
 	plan       *plan
 	labels     []*specimen.BlockLabels // of the detail blocks
-	texts      []blockText             // [detail blocks]
+	texts      []specimen.Stretch      // [detail blocks]
 	ask        *specimen.Request
 }
 

@@ -116,21 +116,7 @@ func (l *looker) pairMap(c, lo, hi int) *PairMap {
 		out.Values[i] = text.OnRunes(of, out.Values[i])
 	}
 	out.Depth, out.Trace = text.OnRunes(of, out.Depth), text.OnRunes(of, out.Trace)
-	out.Opens, out.Closes = lastRunes(of, out.Opens), lastRunes(of, out.Closes)
-	return out
-}
-
-// lastRunes carries symbols to their last characters; of those without any nothing stays.
-func lastRunes(of, symbols []int) []int {
-	if of == nil {
-		return symbols
-	}
-	out := []int{}
-	for _, k := range symbols {
-		if from, to := text.RunesAt(of, k, k+1); to > from {
-			out = append(out, to-1)
-		}
-	}
+	out.Opens, out.Closes = text.LastRunes(of, out.Opens), text.LastRunes(of, out.Closes)
 	return out
 }
 

@@ -36,44 +36,14 @@ const leastEvents = 5
 type event struct {
 	name  string
 	least int
-	at    func(x *blockText, t int, state []int8) bool
-}
-
-// blockText is the characters of a block with some before it.
-type blockText struct {
-	runes []rune
-	ends  []int // characters complete after each symbol; nil: every symbol is one
-	lead  int   // symbols before the block
-}
-
-// of is the characters [lo,hi) that symbol t of the block completes.
-func (x *blockText) of(t int) (lo, hi int) {
-	switch p := x.lead + t; {
-	case x.ends == nil:
-		return p, p + 1
-	case p == 0:
-		return 0, x.ends[0]
-	default:
-		return x.ends[p-1], x.ends[p]
-	}
-}
-
-// completes tells whether a text ends within symbol t of the block.
-func (x *blockText) completes(want []rune, t int) bool {
-	lo, hi := x.of(t)
-	for p := max(lo, len(want)-1); p < hi; p++ {
-		if slices.Equal(x.runes[p+1-len(want):p+1], want) {
-			return true
-		}
-	}
-	return false
+	at    func(x *specimen.Stretch, t int, state []int8) bool
 }
 
 // eventsOf lists the events around which a concept's unit is shown.
 func eventsOf(c concept.Concept) []event {
 	out := []event{
-		{eventOn, 1, func(_ *blockText, t int, state []int8) bool { return t > 0 && state[t-1] == 0 && state[t] == 1 }},
-		{eventOff, 1, func(_ *blockText, t int, state []int8) bool { return t > 0 && state[t-1] == 1 && state[t] == 0 }},
+		{eventOn, 1, func(_ *specimen.Stretch, t int, state []int8) bool { return t > 0 && state[t-1] == 0 && state[t] == 1 }},
+		{eventOff, 1, func(_ *specimen.Stretch, t int, state []int8) bool { return t > 0 && state[t-1] == 1 && state[t] == 0 }},
 	}
 	for _, e := range c.EventTexts() {
 		out = append(out, textEvents(e)...)
@@ -84,9 +54,9 @@ func eventsOf(c concept.Concept) []event {
 	if c.Name == "url" {
 		out = append(out, textEvents(concept.EventText{Text: "http://"})...)
 		for _, kind := range []string{kindLetter, kindDigit, kindSlash, kindDot, kindHash, kindOther} {
-			out = append(out, event{kind, leastEvents, func(x *blockText, t int, state []int8) bool {
-				lo, hi := x.of(t)
-				return state[t] == 1 && hi == lo+1 && urlKind(x.runes[lo]) == kind
+			out = append(out, event{kind, leastEvents, func(x *specimen.Stretch, t int, state []int8) bool {
+				lo, hi := x.Of(t)
+				return state[t] == 1 && hi == lo+1 && urlKind(x.Runes[lo]) == kind
 			}})
 		}
 	}
@@ -102,11 +72,11 @@ func textEvents(e concept.EventText) []event {
 	}
 	name = strings.ReplaceAll(name, "\n", "")
 	if e.Event != concept.Toggle {
-		return []event{{name, leastEvents, func(x *blockText, t int, _ []int8) bool { return x.completes(want, t) }}}
+		return []event{{name, leastEvents, func(x *specimen.Stretch, t int, _ []int8) bool { return x.Completes(want, t) }}}
 	}
-	toggled := func(to int8) func(*blockText, int, []int8) bool {
-		return func(x *blockText, t int, state []int8) bool {
-			return x.completes(want, t) && t > 0 && state[t] == to && state[t-1] == 1-to
+	toggled := func(to int8) func(*specimen.Stretch, int, []int8) bool {
+		return func(x *specimen.Stretch, t int, state []int8) bool {
+			return x.Completes(want, t) && t > 0 && state[t] == to && state[t-1] == 1-to
 		}
 	}
 	return []event{{name + " on", leastEvents, toggled(1)}, {name + " off", leastEvents, toggled(0)}}
@@ -162,14 +132,7 @@ func (l *looker) responses(a closerAsked) []Response {
 // readTexts reads every detail block with a lead.
 func (l *looker) readTexts() {
 	for _, b := range l.labels {
-		from := max(0, b.Block.Lo-eventLead)
-		x := blockText{lead: b.Block.Lo - from}
-		if ids := l.pages.Read(from, b.Block.Hi); l.in.Alphabet.OneEach() {
-			x.runes, _ = l.show(from, b.Block.Hi)
-		} else {
-			x.runes, x.ends = l.in.Alphabet.Spell().Write(nil, nil, ids)
-		}
-		l.texts = append(l.texts, x)
+		l.texts = append(l.texts, l.pages.Stretch(l.in.Alphabet, b.Block, eventLead))
 	}
 }
 

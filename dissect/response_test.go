@@ -3,6 +3,8 @@ package dissect
 import (
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/specimen"
 )
 
 // checkResponse: a planted unit stands apart before and after its label switches,
@@ -48,7 +50,7 @@ func TestEventsAreFoundWhereTheTextIs(t *testing.T) {
 		found := map[string]int{}
 		for at := range rs {
 			for _, e := range eventsOf(c) {
-				if e.at(&blockText{runes: rs}, at, state) {
+				if e.at(&specimen.Stretch{Runes: rs}, at, state) {
 					found[e.name]++
 				}
 			}

@@ -119,3 +119,17 @@ func (a *Alphabet) EndsLine(id int32) bool {
 	}
 	return strings.Contains(a.vocab.spelled[id].text, "\n")
 }
+
+// LastRunes carries symbols to their last characters; of those without any nothing stays.
+func LastRunes(of, symbols []int) []int {
+	if of == nil {
+		return symbols
+	}
+	out := []int{}
+	for _, k := range symbols {
+		if from, to := RunesAt(of, k, k+1); to > from {
+			out = append(out, to-1)
+		}
+	}
+	return out
+}
