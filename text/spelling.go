@@ -68,7 +68,7 @@ func (s *Spelling) symbol(runes []rune, id int32) []rune {
 }
 
 // space tells whether a space stands before the symbol.
-func (s *Spelling) space(w *spelled) bool { return s.inside && !s.glued && !w.left }
+func (s *Spelling) space(w *spelled) bool { return s.inside && (w.spaced || !s.glued && !w.left) }
 
 // after notes what the next symbol must know.
 func (s *Spelling) after(w *spelled, text string) {

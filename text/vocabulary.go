@@ -20,6 +20,9 @@ const (
 	Pieces     Kind = "pieces" // parts of words: BPE, WordPiece, unigram
 )
 
+// One is the word for one symbol: character, byte, word, piece.
+func (k Kind) One() string { return strings.TrimSuffix(string(k), "s") }
+
 // Marks says how a vocabulary of pieces notes where words begin or end.
 type Marks string
 
@@ -37,7 +40,7 @@ const (
 // bytes: words, pieces of words, or characters beside special symbols.
 type Vocabulary struct {
 	Kind    Kind     // Characters, Words or Pieces
-	Marks   Marks    // of Pieces
+	Marks   Marks    // of Pieces, and of Words that have the space before them
 	Names   []string // [V] the symbols by id, as the vocabulary has them: "▁the", "<pad>"
 	Special []int32  // ids of symbols that stand for no text: <pad>, <bos>
 	Unknown int32    // id of the symbol that stands for everything else; -1: none
@@ -68,6 +71,7 @@ type spelled struct {
 	left    bool   // no space comes before it
 	right   bool   // no space comes after it
 	nothing bool   // a special symbol: stands for no text
+	spaced  bool   // a space comes before it, whatever stands there
 }
 
 // NewVocabulary makes the alphabet of a vocabulary. It fails with ErrAlphabet for
@@ -130,14 +134,15 @@ func (v *Vocabulary) spell(id int32) spelled {
 	name := v.Names[id]
 	switch {
 	case id == v.Unknown:
-		return spelled{text: "\uFFFD", left: v.Kind == Characters, right: v.Kind == Characters}
+		bare := v.Kind == Characters || v.Marks == MarkSpace // else a space stands before it and after
+		return spelled{text: "\uFFFD", left: bare, right: bare, spaced: v.Kind == Words && v.Marks == MarkSpace}
 	case id == v.Line:
 		return spelled{text: "\n", left: true, right: true}
 	case slices.Contains(v.Special, id) || name == "":
 		return spelled{nothing: true}
 	case v.Kind == Characters:
 		return spelled{text: name, left: true, right: true}
-	case v.Kind == Words:
+	case v.Kind == Words && v.Marks == NoMarks:
 		blank := strings.TrimSpace(name) == ""
 		return spelled{text: name, left: blank, right: blank}
 	}

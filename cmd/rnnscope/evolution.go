@@ -57,7 +57,7 @@ func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 	if s.json {
 		return s.printJSON(h)
 	}
-	return c.print(s, h)
+	return c.print(s, h, r.Info().Alphabet.Kind().One())
 }
 
 // makeEvolution measures the skills in every snapshot's samples and what its weights make of held-out items,
@@ -157,12 +157,13 @@ func (c *evolutionCmd) check(all []evolve.Snapshot) error {
 	return nil
 }
 
-func (c *evolutionCmd) print(s *session, h *evolve.History) error {
+// print shows samples and skills; symbol is what one symbol of the network is called.
+func (c *evolutionCmd) print(s *session, h *evolve.History, symbol string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, seed %d, samples at temperature %.2g from the same random stream\n", h.Text, h.Seed, h.Temperature)
 	shown := c.choose(h.Snapshots)
 	for _, x := range shown {
-		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per character\n%s\n", table.Grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), quoted(x.Samples[0]))
+		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per %s\n%s\n", table.Grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), symbol, quoted(x.Samples[0]))
 	}
 	b.WriteString("\n" + skillTable(h, shown) + heldOutTables(h, shown))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())

@@ -13,6 +13,7 @@ type trainCmd struct {
 	Input []string `arg:"" help:"Files, folders, globs, - (standard input) or synth:NAME."`
 	Out   string   `short:"o" required:"" placeholder:"DIR" help:"Directory of the run; it must not exist."`
 	inputFlags
+	Tokens string `placeholder:"KIND" help:"Symbols: characters (the default), words or words:N (words and marks, the N most frequent of the training part, default 10,000; --min-count at least 2), or bpe:N (N pieces by byte pair encoding, learned from the training part)."`
 	trainFlags
 }
 
@@ -61,6 +62,7 @@ func (trainCmd) Help() string {
   rnnscope train synth:wiki --out wiki-run --cell gru --hidden 256 --iterations 5000
   cat src/*.c | rnnscope train - --out code-run --layers 2
   rnnscope train shakespeare.txt --out run --preset char-rnn --epochs 10
+  rnnscope train novel.txt --out pieces-run --tokens bpe:1000 --embed 64
 
 Ctrl-C saves and stops; "rnnscope resume DIR" goes on exactly there.`
 }

@@ -49,7 +49,7 @@ func (c *trainCmd) create(ctx context.Context, s *session) (*run.Run, error) {
 	if err := mustNotExist(c.Out); err != nil {
 		return nil, err // before a long read
 	}
-	corpus, err := c.read(ctx, s, c.Input)
+	corpus, err := c.corpus(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +62,42 @@ func (c *trainCmd) create(ctx context.Context, s *session) (*run.Run, error) {
 		s.note.Printf("%s", note)
 	}
 	return newRun(s, c.Out, cfg, c.Snapshots, corpus, split)
+}
+
+// corpus reads the text in the symbols that --tokens asks for.
+func (c *trainCmd) corpus(ctx context.Context, s *session) (*text.Corpus, error) {
+	tokens, err := text.ParseTokens(c.Tokens)
+	if err != nil {
+		return nil, misused("--tokens: %w", err)
+	}
+	if tokens.Kind == "" {
+		return c.read(ctx, s, c.Input)
+	}
+	streams := len(c.Split) > 0 && c.Split[0] == "streams"
+	if c.Bytes || streams {
+		return nil, misused("--tokens %s goes with neither --bytes nor --split streams", c.Tokens)
+	}
+	in, share := c.inputFlags, text.DefaultTrain
+	in.MinCount = 0 // of words, not of characters
+	if len(c.Split) > 0 {
+		if share, _, err = parseShares(c.Split); err != nil {
+			return nil, err
+		}
+	}
+	corpus, err := in.read(ctx, s, c.Input)
+	if err != nil {
+		return nil, err
+	}
+	told := len(corpus.Notes)
+	out, err := tokens.In(corpus, share, c.MinCount)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range out.Notes[told:] {
+		s.note.Printf("%s", note)
+	}
+	s.note.Printf("%s: %s %s, %s different", corpus.Name, table.Grouped(len(out.IDs)), tokens.Kind, table.Grouped(out.Alphabet.Size()))
+	return out, nil
 }
 
 // newRun checks the settings against the text and only then makes the directory.
@@ -136,12 +172,13 @@ func finishTraining(ctx context.Context, s *session, r *run.Run, how trainHow) e
 	if s.json {
 		return s.printJSON(out)
 	}
+	symbol := r.Info().Alphabet.Kind().One()
 	_, err = fmt.Fprintf(s.main.Stdout, `run         %s
 step        %s
 parameters  %s
-validation  %.4f nats, %.4f bits per character
-test        %.4f nats, %.4f bits per character
-`, out.Run, table.Grouped(int(out.Step)), table.Grouped(out.Parameters), out.ValidationNats, out.ValidationBits, out.TestNats, out.TestBits)
+validation  %.4f nats, %.4f bits per %s
+test        %.4f nats, %.4f bits per %s
+`, out.Run, table.Grouped(int(out.Step)), table.Grouped(out.Parameters), out.ValidationNats, out.ValidationBits, symbol, out.TestNats, out.TestBits, symbol)
 	if err != nil {
 		return err
 	}
@@ -319,7 +356,7 @@ func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
 var shownSteps = []int64{0, 10, 100, 500, 2000, 10_000, 50_000}
 
 func snapshotHeading(e train.Snapshot) string {
-	return fmt.Sprintf("after %s updates, validation %.3f nats (%.3f bits per character), it writes:", table.Grouped(int(e.Step)), e.Loss, train.Bits(e.Loss))
+	return fmt.Sprintf("after %s updates, validation %.3f nats (%.3f bits per %s), it writes:", table.Grouped(int(e.Step)), e.Loss, train.Bits(e.Loss), e.Checkpoint.Alphabet.Kind().One())
 }
 
 // shownLines and shownColumns bound a sample on the screen.
