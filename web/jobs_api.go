@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/sse"
@@ -65,7 +64,8 @@ func (s *Server) jobRoutes() {
 	huma.Register(s.api, start, s.startJob)
 	stop := post("job-stop", "/api/jobs/{id}/stop", "Stops a job. What it had finished is kept; a training is saved first.")
 	huma.Register(s.api, stop, s.stopJob)
-	sse.Register(s.api, get("job-events", "/api/events", "All jobs, again whenever one has got further."), map[string]any{"jobs": jobList{}}, s.jobEvents)
+	sse.Register(s.api, get("events", "/api/events", "All jobs, again whenever one has got further; and every run, a training too, that has got further or came or went."),
+		map[string]any{"jobs": jobList{}, "runs": runsMoved{}}, s.events)
 }
 
 func (s *Server) jobsNow(context.Context, *struct{}) (*jobsOutput, error) {
@@ -73,33 +73,6 @@ func (s *Server) jobsNow(context.Context, *struct{}) (*jobsOutput, error) {
 	out.Body.Jobs, _ = s.jobs.List()
 	out.Body.Presets, out.Body.Built = train.Presets(), synth.Names()
 	return out, nil
-}
-
-// beat is how often events are sent at most, and rest after how long one is sent at least: only
-// then is a client that went away noticed.
-const (
-	beat = 250 * time.Millisecond
-	rest = 15 * time.Second
-)
-
-func (s *Server) jobEvents(ctx context.Context, _ *struct{}, send sse.Sender) {
-	for {
-		list, changed := s.jobs.List()
-		if send.Data(jobList{list}) != nil {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(beat):
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-changed:
-		case <-time.After(rest):
-		}
-	}
 }
 
 func (s *Server) stopJob(_ context.Context, in *jobIDInput) (*struct{}, error) {

@@ -47,7 +47,9 @@ type Shelf struct {
 
 	mu       sync.Mutex
 	scanned  time.Time
-	dirs     map[string]string // by id
+	stamped  time.Time
+	stamps   map[string]time.Time // see Stamps
+	dirs     map[string]string    // by id
 	runs     *cache.Cache[string, *Run]
 	networks *cache.Cache[networkKey, *checkpoint.Checkpoint]
 	texts    *cache.Cache[string, *openText]
@@ -337,6 +339,23 @@ func (s *Shelf) Source(ctx context.Context, id string, r *Run) (*text.File, func
 	}
 	t, done := s.texts.Put(id, &openText{f, stop})
 	return t.file, done, nil
+}
+
+// Stamps is when each run was written to last. It looks at the disk once a second at most, however many ask.
+func (s *Shelf) Stamps() map[string]time.Time {
+	dirs := s.list()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stamps != nil && time.Since(s.stamped) < rescan*9/10 {
+		return s.stamps
+	}
+	s.stamps, s.stamped = make(map[string]time.Time, len(dirs)), time.Now()
+	for id, dir := range dirs {
+		if info, err := os.Stat(filepath.Join(dir, "run.db")); err == nil {
+			s.stamps[id] = info.ModTime()
+		}
+	}
+	return s.stamps
 }
 
 // Sorted is the ids in order.

@@ -142,6 +142,13 @@ test('atlas: find, sort, and every unit beside every concept', async ({ page }) 
   await page.getByRole('button', { name: 'Measure it' }).click()
   const matrix = page.locator('canvas.matrix')
   await expect(matrix).toBeVisible()
+  await matrix.focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Unit l0')
+  await page.goBack()
+  await expect(matrix).toBeVisible() // the address says that it was asked for
   await matrix.click({ position: { x: 40, y: 40 } })
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Unit l0')
 })
@@ -152,6 +159,9 @@ test('map: states, the passage, and the nearest', async ({ page }) => {
   await page.locator('.letters i').nth(30).click()
   await expect(page.locator('.places li')).toHaveCount(12)
   await expect(page.getByText(/5 times in 100/)).toBeVisible()
+  await page.locator('canvas.map').focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(page).toHaveURL(/c=31/)
 })
 
 test('heatmap: drawn, zoomed, opened', async ({ page }) => {
@@ -160,7 +170,16 @@ test('heatmap: drawn, zoomed, opened', async ({ page }) => {
   await expect.poll(() => canvas.evaluate(coloursOf)).toBeGreaterThan(8)
   await canvas.focus()
   await page.keyboard.press('+')
+  await expect(page).toHaveURL(/seen=/) // what is seen is part of the address
   await page.keyboard.press('ArrowRight')
+  await expect(page.getByText(/^l0\.[hc]\[\d+\] · \d+/)).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/reader.*unit=l0/)
+  await page.goBack()
+  for (const kind of ['SVG', 'JSON'] as const) {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: kind }).click()])
+    expect(readFileSync((await file.path())!, 'utf8')).toContain(kind === 'SVG' ? '<image' : '"value"')
+  }
   await canvas.click({ position: { x: 100, y: 60 } })
   await expect(page).toHaveURL(/reader.*unit=l0/)
 })

@@ -1,4 +1,4 @@
-import { getJSON, listen, postJSON, type Job, type Run, type Shelf } from './api'
+import { getJSON, listen, postJSON, type Job, type Run, type RunLine, type Shelf } from './api'
 import { still } from './still'
 import { words, type Word } from './words'
 
@@ -71,7 +71,11 @@ class App {
     if (still) return () => {}
     return listen(
       'api/events',
-      (_, d: { jobs: Job[] }) => {
+      (name, d: { jobs: Job[]; runs: RunLine[]; gone: string[] }) => {
+        if (name === 'runs') {
+          this.take(d.runs, d.gone)
+          return
+        }
         const ended = (js: Job[]) => js.filter((j) => ['done', 'failed', 'stopped'].includes(j.state)).length
         const before = ended(this.jobs)
         this.jobs = d.jobs
@@ -80,10 +84,22 @@ class App {
           void this.load()
         }
       },
-      ['jobs'],
+      ['jobs', 'runs'],
       [],
       () => {},
     )
+  }
+
+  /** How often each run has been written to since the page came; views of a training look at theirs. */
+  moved = $state<Record<string, number>>({})
+  private take(lines: RunLine[], gone: string[]) {
+    if (!this.shelf) return
+    const rest = this.shelf.runs.filter((r) => !gone.includes(r.id) && !lines.some((l) => l.id === r.id))
+    const runs = [...rest, ...lines].sort((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1))
+    this.shelf = { ...this.shelf, runs }
+    const moved = { ...this.moved }
+    for (const l of lines) moved[l.id] = (moved[l.id] ?? 0) + 1
+    this.moved = moved
   }
 
   async start(job: Record<string, unknown>) {

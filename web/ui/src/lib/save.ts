@@ -46,16 +46,51 @@ export function standalone(svg: SVGSVGElement): string {
 }
 
 export function savePNG(svg: SVGSVGElement, name: string) {
-  const image = new Image()
   const box = svg.getBoundingClientRect()
+  paintSVG(standalone(svg), box.width, box.height, name)
+}
+
+/** A canvas as an SVG: its pixels in a picture of its size on the page. */
+export function framedCanvas(canvas: HTMLCanvasElement): string {
+  const box = canvas.getBoundingClientRect()
+  const [w, h] = [Math.round(box.width), Math.round(box.height)]
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}"><image width="${w}" height="${h}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${canvas.toDataURL('image/png')}"/></svg>`
+}
+
+const escaped = (s: string) => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
+
+/** A coloured passage as an SVG: what is seen of each symbol on its ground, where it stands on the page. */
+export function passageSVG(box: HTMLElement): string {
+  const from = box.getBoundingClientRect()
+  const style = getComputedStyle(box)
+  const [x0, y0] = [from.left, from.top - box.scrollTop]
+  const ground = getComputedStyle(document.body).backgroundColor
+  let s = ''
+  for (const cell of box.children) {
+    const look = getComputedStyle(cell)
+    const text = (cell.textContent ?? '').replaceAll('\n', '')
+    for (const r of cell.getClientRects()) {
+      const [x, y] = [(r.left - x0).toFixed(1), r.top - y0]
+      if (look.backgroundColor !== 'rgba(0, 0, 0, 0)') s += `<rect x="${x}" y="${y.toFixed(1)}" width="${r.width.toFixed(1)}" height="${r.height.toFixed(1)}" fill="${look.backgroundColor}"/>`
+      if (text.trim()) s += `<text x="${x}" y="${(y + 0.76 * r.height).toFixed(1)}" fill="${look.color}">${escaped(text)}</text>`
+      break
+    }
+  }
+  const [w, h] = [Math.round(from.width), Math.round(box.scrollHeight)]
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" font-family="${escaped(style.fontFamily)}" font-size="${style.fontSize}"><rect width="100%" height="100%" fill="${ground}"/>${s}</svg>`
+}
+
+/** An SVG drawn twice as large into a PNG. */
+export function paintSVG(svg: string, w: number, h: number, name: string) {
+  const image = new Image()
   image.onload = () => {
     const canvas = document.createElement('canvas')
-    canvas.width = box.width * 2
-    canvas.height = box.height * 2
+    canvas.width = w * 2
+    canvas.height = h * 2
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height)
     saveCanvas(canvas, name)
   }
-  image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(standalone(svg))
+  image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(svg)
 }
 
 export function saveCanvas(canvas: HTMLCanvasElement, name: string) {
