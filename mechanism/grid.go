@@ -2,6 +2,8 @@ package mechanism
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/stat"
@@ -143,27 +145,7 @@ func (s *suite) kindKnown(which func(c *Cell) bool) stat.Interval {
 // cell measures one cell: n sequences close all but the outermost, n all.
 func (s *suite) cell(d, extra, gap, n int) (Cell, error) {
 	c := Cell{Depth: d, Extra: extra, Gap: gap, Beyond: d > s.l.Depth}
-	seqs := make([]sequence, 2*n)
-	kinds := make([][]int, 2*n)
-	for i := range seqs {
-		k := s.l.kinds(0, d, s.rng)
-		w := s.l.begin(s.rng)
-		w.gap = gap
-		w.open(k...)
-		for range extra {
-			w.put(k[d-1], false)
-			w.put(k[d-1], true)
-		}
-		for j := d - 1; j >= 1; j-- {
-			w.record()
-			w.put(k[j], false)
-		}
-		if i%2 == 1 {
-			w.put(k[0], false)
-		}
-		w.lead(k[0])
-		seqs[i], kinds[i] = w.sequence, k
-	}
+	seqs, kinds, _ := s.closing(d, extra, gap, n)
 	var inside, outside []float64
 	var right, asked []float64
 	err := s.reader.read(s.ctx, seqs, func(i, at, _ int, logits []float32) {
@@ -193,6 +175,65 @@ func (s *suite) cell(d, extra, gap, n int) (Cell, error) {
 	c.Kind = stat.SegmentMean(right, asked)
 	c.right, c.asked = total(right), total(asked)
 	return c, nil
+}
+
+// closing draws the sequences of a cell, those that end inside and outside by turns, with the
+// kinds that were opened and where the last mark stands.
+func (s *suite) closing(d, extra, gap, n int) (seqs []sequence, kinds [][]int, last []int) {
+	seqs, kinds, last = make([]sequence, 2*n), make([][]int, 2*n), make([]int, 2*n)
+	for i := range seqs {
+		k := s.l.kinds(0, d, s.rng)
+		w := s.l.begin(s.rng)
+		w.gap = gap
+		w.open(k...)
+		for range extra {
+			w.put(k[d-1], false)
+			w.put(k[d-1], true)
+		}
+		for j := d - 1; j >= 1; j-- {
+			w.record()
+			w.put(k[j], false)
+		}
+		if i%2 == 1 {
+			w.put(k[0], false)
+		}
+		w.lead(k[0])
+		seqs[i], kinds[i], last[i] = w.sequence, k, w.decided
+	}
+	return seqs, kinds, last
+}
+
+// unmarked is whether inside is told from outside by a network that reads, from the zero state,
+// only what follows the last mark: what stands inside may say so by itself. It draws from a
+// stream of its own, so that nothing else depends on it.
+func (s *suite) unmarked(rng *rand.Rand) error {
+	all := s.rng
+	s.rng = rng
+	seqs, kinds, last := s.closing(1, 0, -1, 3*s.n)
+	s.rng = all
+	for i := range seqs {
+		seqs[i].ids = seqs[i].ids[last[i]+1:]
+		seqs[i].at = []int{len(seqs[i].ids) - 1}
+		if len(seqs[i].ids) == 0 { // nothing follows the mark
+			seqs[i].at = nil
+		}
+	}
+	var inside, outside []float64
+	err := s.reader.read(s.ctx, seqs, func(i, _, _ int, logits []float32) {
+		score := s.l.insideScore(kinds[i][0], logits)
+		if i%2 == 0 {
+			inside = append(inside, score)
+		} else {
+			outside = append(outside, score)
+		}
+	})
+	in := &s.res.Inside
+	in.Unmarked, in.UnmarkedNats = stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0)
+	if err == nil && len(inside) > 1 && len(outside) > 1 {
+		in.Unmarked, _ = stat.IndependentAUROC(inside, outside)
+		in.UnmarkedNats = difference(inside, outside)
+	}
+	return err
 }
 
 func total(x []float64) float64 {

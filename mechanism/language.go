@@ -28,7 +28,7 @@ const (
 	leadOut = 1
 )
 
-// With fewer examples, or where marks stand closer, a mark is shown bare.
+// With fewer examples, or where marks stand closer, a mark is shown bare, in filler.
 const (
 	fewContexts  = 8
 	shortestWide = 12
@@ -50,7 +50,7 @@ type Language struct {
 	free     []int32 // by position: characters from here on that are filler
 	longest  int     // longest stretch of filler
 	outside  []int   // places before which nothing is open
-	contexts map[role][]int
+	quilt    *quilt  // what stands between marks; nil: filler
 	alphabet *text.Alphabet
 }
 
@@ -109,7 +109,7 @@ func FindLanguage(name string, a *text.Alphabet, ids []int32) (*Language, error)
 // NewLanguage reads the marks of a text. Marks the alphabet lacks are left out. The
 // error matches ErrNoMarks.
 func NewLanguage(name string, a *text.Alphabet, ids []int32, marks []synth.Mark) (*Language, error) {
-	l := &Language{Name: name, alphabet: a, End: -1, contexts: map[role][]int{}}
+	l := &Language{Name: name, alphabet: a, End: -1}
 	l.ids = wholeLines(ids, l.newline())
 	for _, m := range marks {
 		open, ok1 := a.Lookup(m.Open)
@@ -128,12 +128,12 @@ func NewLanguage(name string, a *text.Alphabet, ids []int32, marks []synth.Mark)
 	}
 	s = l.scan()
 	l.findEnd(s)
-	l.findFiller(s)
 	l.findOutside(s)
+	l.quilt = l.sew(s)
+	l.findFiller(s)
 	if len(l.outside) == 0 {
 		return nil, fmt.Errorf("%w: the text is too short or never outside of its quotation marks", ErrNoMarks)
 	}
-	l.findContexts(s)
 	return l, nil
 }
 
@@ -327,7 +327,7 @@ func (l *Language) findFiller(s *scanned) {
 		l.free[i] = l.free[i+1] + 1
 		l.longest = max(l.longest, int(l.free[i]))
 	}
-	if l.longest < l.GapHigh {
+	if l.quilt == nil && l.longest < l.GapHigh {
 		l.GapHigh = l.longest
 		l.GapLow = min(l.GapLow, l.GapHigh)
 	}
@@ -339,27 +339,6 @@ func (l *Language) findOutside(s *scanned) {
 	for i := warmUp; i < len(l.ids); i++ {
 		if s.depth[i-1] == 0 && (l.End < 0 || l.ids[i-1] == l.End) {
 			l.outside = append(l.outside, i)
-		}
-	}
-}
-
-// findContexts lists the places of each mark that stand alone.
-func (l *Language) findContexts(s *scanned) {
-	for _, m := range s.marks {
-		if m.at < leadIn || m.at+leadOut >= len(l.ids) {
-			continue
-		}
-		alone := true
-		for j := m.at - leadIn; j <= m.at+leadOut; j++ {
-			alone = alone && (j == m.at || l.free[j] > 0)
-		}
-		if alone {
-			l.contexts[m.role] = append(l.contexts[m.role], m.at)
-		}
-	}
-	for r, list := range l.contexts {
-		if len(list) < fewContexts || l.GapHigh < shortestWide {
-			delete(l.contexts, r)
 		}
 	}
 }
@@ -392,16 +371,6 @@ func (l *Language) symbol(r role) int32 {
 		return l.Kinds[r.kind].Open
 	}
 	return l.Kinds[r.kind].Close
-}
-
-// around draws what stands before and after a mark, nothing where it is shown bare.
-func (l *Language) around(r role, rng *rand.Rand) (before, after []int32) {
-	list := l.contexts[r]
-	if len(list) == 0 {
-		return nil, nil
-	}
-	at := list[rng.IntN(len(list))]
-	return l.ids[at-leadIn : at], l.ids[at+1 : at+1+leadOut]
 }
 
 // straight reports whether the language has one mark, which does not say which end

@@ -46,6 +46,9 @@ func (s *suite) natural(seed uint64) error {
 	if err := s.offText(out, rng); err != nil {
 		return err
 	}
+	if err := s.unmarked(rand.New(rand.NewPCG(seed, 0x756e))); err != nil {
+		return err
+	}
 	inside, outside, kinds := s.l.places(6*s.n, rng)
 	if len(inside) < fewNatural {
 		return nil
@@ -91,6 +94,21 @@ type before struct {
 func (l *Language) places(n int, rng *rand.Rand) (inside, outside, kinds []int) {
 	s := l.scan()
 	of := l.placesOf(s)
+	ends := l.closings(s, of)
+	for range n {
+		if len(ends) == 0 {
+			break
+		}
+		b := ends[rng.IntN(len(ends))]
+		in, out := of[b], of[before{b.first, b.last, outsideSide}]
+		inside, outside, kinds = append(inside, in[rng.IntN(len(in))]), append(outside, out[rng.IntN(len(out))]), append(kinds, b.top)
+	}
+	return inside, outside, kinds
+}
+
+// closings lists what stands before every closer of the text, where the same stands outside,
+// too, and, for a mark that does not say which end it is, hardly ever before openers.
+func (l *Language) closings(s *scanned, of map[before][]int) []before {
 	var ends []before
 	opens := map[[2]int32]int{}
 	count := map[[2]int32]int{}
@@ -106,25 +124,32 @@ func (l *Language) places(n int, rng *rand.Rand) (inside, outside, kinds []int) 
 		count[k]++
 		ends = append(ends, before{k[0], k[1], m.kind})
 	}
-	ends = slices.DeleteFunc(ends, func(b before) bool {
+	return slices.DeleteFunc(ends, func(b before) bool {
 		k := [2]int32{b.first, b.last}
-		return l.Kinds[b.top].straight() && 4*opens[k] > count[k] || len(of[b]) == 0 || len(of[before{b.first, b.last, -1}]) == 0
+		return l.Kinds[b.top].straight() && 4*opens[k] > count[k] || len(of[b]) == 0 || len(of[before{b.first, b.last, outsideSide}]) == 0
 	})
-	for range n {
-		if len(ends) == 0 {
-			break
-		}
-		b := ends[rng.IntN(len(ends))]
-		in, out := of[b], of[before{b.first, b.last, -1}]
-		inside, outside, kinds = append(inside, in[rng.IntN(len(in))]), append(outside, out[rng.IntN(len(out))]), append(kinds, b.top)
-	}
-	return inside, outside, kinds
 }
 
 // placesOf lists the places of the text by what stands before them, those at least two
 // characters behind the last mark and, inside, near enough to it.
 func (l *Language) placesOf(s *scanned) map[before][]int {
 	out := map[before][]int{}
+	l.walkMarks(s, func(i int, stack []int, last int) {
+		if i < warmUp || i-last < leadIn || len(stack) > 0 && i-last > naturalReach {
+			return
+		}
+		top := outsideSide
+		if len(stack) > 0 {
+			top = stack[len(stack)-1]
+		}
+		k := before{l.ids[i-1], l.ids[i], top}
+		out[k] = append(out[k], i)
+	})
+	return out
+}
+
+// walkMarks calls see at every position with what is open after it and where the last mark stands.
+func (l *Language) walkMarks(s *scanned, see func(i int, stack []int, last int)) {
 	var stack []int
 	next, last := 0, -naturalLead
 	for i := range l.ids {
@@ -140,17 +165,8 @@ func (l *Language) placesOf(s *scanned) map[before][]int {
 			last = i
 			next++
 		}
-		if i < warmUp || i-last < leadIn || len(stack) > 0 && i-last > naturalReach {
-			continue
-		}
-		top := -1
-		if len(stack) > 0 {
-			top = stack[len(stack)-1]
-		}
-		k := before{l.ids[i-1], l.ids[i], top}
-		out[k] = append(out[k], i)
+		see(i, stack, last)
 	}
-	return out
 }
 
 // offText measures the loss on probes of depth 1 beside stretches of the text as long.

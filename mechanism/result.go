@@ -28,6 +28,12 @@ const (
 	None  = "none"  // the network does not tell inside from outside, in probes and in the text: nothing to explain
 )
 
+// What stands between the marks of probes.
+const (
+	Pieces = "pieces" // of the text, as they stand around those marks: see quilt
+	Filler = "filler" // of the text, without what tells the side
+)
+
 // Test is one of the six: what it measured and what that excludes.
 type Test struct {
 	Name       string      `json:"name"`
@@ -85,6 +91,7 @@ type Result struct {
 	Layers     int         `json:"layers"`
 	HasCounter bool        `json:"has_counter"`
 	Step       int64       `json:"step"`
+	Probes     string      `json:"probes"` // between marks: Pieces of the text or neutral Filler
 	Inside     Inside      `json:"inside"`
 	Natural    *Natural    `json:"natural"` // nil in results of versions that had none
 	Axis       *Axis       `json:"axis"`
@@ -105,6 +112,16 @@ type Inside struct {
 	AUROC stat.Interval `json:"auroc"`
 	// Nats is by how much being inside raises the log odds of what can only stand inside.
 	Nats stat.Interval `json:"nats"`
+	// Unmarked and UnmarkedNats are the same of the network that reads only what follows the last
+	// mark, from the zero state: how far what stands inside tells of it without the mark.
+	Unmarked     stat.Interval `json:"unmarked_auroc"`
+	UnmarkedNats stat.Interval `json:"unmarked_nats"`
+}
+
+// ByContent reports that inside is told from outside about as well without reading the mark:
+// what stands there says so, and the state need not have kept it.
+func (i Inside) ByContent() bool {
+	return tells(i.Unmarked, i.UnmarkedNats) && i.UnmarkedNats.Hi >= i.Nats.Lo
 }
 
 // Test returns a test by name.
@@ -207,7 +224,7 @@ func (r *Result) Inapplicable() []string {
 }
 
 // Rules numbers the rules of the verdict: raised when the same figures can get another.
-const Rules = 2
+const Rules = 3
 
 // recorded is the verdict as the record has it.
 func (r *Result) recorded() finding.Verdict {
@@ -233,13 +250,17 @@ func (r *Result) basis() *finding.Basis {
 func (r *Result) Findings(version string) []finding.Finding {
 	concept := finding.Marks(r.Language)
 	add := func(list []finding.Finding, metric, kind string, v stat.Interval) []finding.Finding {
-		f := finding.Finding{Concept: concept, Unit: finding.NoUnit, Metric: metric, Kind: kind, Method: "mechanism probes of the text's own filler", Version: version}
+		f := finding.Finding{Concept: concept, Unit: finding.NoUnit, Metric: metric, Kind: kind, Method: "probes of the text's own " + r.Probes, Version: version}
 		return append(list, f.WithInterval(v))
 	}
 	out := add(nil, "mechanism", "", stat.Point(math.NaN(), int64(r.Pairs)))
 	out[0].Verdict, out[0].Basis = r.recorded(), r.basis()
 	out = add(out, "inside_auroc", "", r.Inside.AUROC)
 	out = add(out, "inside_nats", "", r.Inside.Nats)
+	if r.Inside.Unmarked.Defined() {
+		out = add(out, "inside_auroc", "unmarked", r.Inside.Unmarked)
+		out = add(out, "inside_nats", "unmarked", r.Inside.UnmarkedNats)
+	}
 	if n := r.Natural; n != nil {
 		out = add(out, "inside_auroc", "text", n.AUROC)
 		out = add(out, "inside_nats", "text", n.Nats)

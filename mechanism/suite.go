@@ -58,6 +58,10 @@ func measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Resu
 			Cell: string(c.Cell), Hidden: c.Hidden, Layers: c.Layers, HasCounter: c.Counter, Tests: []Test{}, Candidates: l.candidates(),
 		},
 	}
+	s.res.Probes = Filler
+	if l.quilt != nil {
+		s.res.Probes = Pieces
+	}
 	if c.Nonlinearity == rnn.ReLU {
 		s.res.Cell = "relu elman"
 	}
@@ -137,11 +141,12 @@ func logZ(logits []float32) float64 {
 }
 
 // insideScore is the log odds of what can only stand inside: the closer against the
-// line end, whichever of them the language has.
+// line end, whichever of them the language has; where probes are of the text's own
+// pieces, which end alike inside and outside, log P(closer).
 func (l *Language) insideScore(kind int, logits []float32) float64 {
 	k := l.Kinds[kind]
 	switch {
-	case l.End < 0:
+	case l.End < 0 || l.quilt != nil:
 		return float64(logits[k.Close]) - logZ(logits)
 	case k.straight():
 		return logZ(logits) - float64(logits[l.End])

@@ -151,6 +151,9 @@ func printMechanism(s *session, v *mechanism.View) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, table.Several(r.Pairs, "pair"), r.Depth)
 	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", table.Bracketed(r.Inside.AUROC, 3), table.Bracketed(r.Inside.Nats, 2))
+	if r.Inside.Unmarked.Defined() {
+		fmt.Fprintf(&b, "without reading the mark  AUROC %s, %s nats\n", table.Bracketed(r.Inside.Unmarked, 3), table.Bracketed(r.Inside.UnmarkedNats, 2))
+	}
 	naturalLines(&b, r.Natural)
 	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, table.Bracketed(r.Axis.R, 3))
 	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", table.Bracketed(r.Axis.R2, 3))
@@ -207,8 +210,12 @@ func verdictSentence(r *mechanism.Result) string {
 	case len(r.Left) > 1:
 		return r.Verdict + "; the tests that apply do not tell these apart"
 	}
-	if none := r.Inapplicable(); len(none) > 0 && !slices.Contains(none, "") {
-		return r.Verdict + " (not applicable: " + strings.Join(none, ", ") + ")"
+	said := r.Verdict
+	if r.Inside.ByContent() {
+		said += "; but what stands inside tells as much without the mark"
 	}
-	return r.Verdict
+	if none := r.Inapplicable(); len(none) > 0 && !slices.Contains(none, "") {
+		return said + " (not applicable: " + strings.Join(none, ", ") + ")"
+	}
+	return said
 }
