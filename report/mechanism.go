@@ -20,6 +20,9 @@ func (b *builder) mechanism() *section {
 		b.w.say("mech.says", l.verdict(r.Verdict), b.w.marks(r.Language), integer(r.Pairs), integer(r.Depth), interval(r.Inside.AUROC, 2), interval(r.Inside.Nats, 2)),
 		b.w.say("mech.axis", rnn.UnitName(r.Axis.Site, r.Axis.Unit), interval(r.Axis.R, 2), interval(r.Axis.R2, 2)),
 	}})
+	if r.Inside.ByContent() {
+		s.add(prose(b.w.say("mech.content", number(r.Inside.Unmarked.Estimate, 2))))
+	}
 	t := &table{Head: []string{b.w.say("lab.column.test"), b.w.say("mech.measured"), b.w.say("lab.column.excluded")}, Note: b.w.say("mech.note", b.w.part(b.d.Mechanism.Split))}
 	for _, x := range r.Tests {
 		row := []string{l.named("lab.test.", x.Name), b.w.say("mech.inapplicable", l.named("lab.why.", x.Why)), ""}

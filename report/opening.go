@@ -191,7 +191,11 @@ type useRow struct {
 func (b *builder) openingHow() []block {
 	if v := b.d.Mechanism; v != nil && v.Result != nil && v.Result.Verdict != mechanism.None {
 		l := &laboratory{w: b.w}
-		return []block{prose(b.w.say("opening.counts", l.verdict(v.Result.Verdict), b.w.marks(v.Result.Language)))}
+		said := b.w.say("opening.counts", l.verdict(v.Result.Verdict), b.w.marks(v.Result.Language))
+		if v.Result.Inside.ByContent() {
+			said += " " + b.w.say("mech.content", number(v.Result.Inside.Unmarked.Estimate, 2))
+		}
+		return []block{prose(said)}
 	}
 	if b.d.Memory == nil {
 		return nil

@@ -6,13 +6,19 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/mistakes"
 )
 
 // html is a page whose quotation marks hold attribute values, where probes made of filler are
@@ -44,14 +50,18 @@ func TestNoContradictions(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "run")
-			mustRun(t, append(append([]string{"-q", "train"}, strings.Fields(words)...), "--out", dir, "--hidden", "16", "--iterations", "150", "--lr", "0.02", "--batch", "16", "--seq", "48", "--sample-length", "40", "--split", "20,20")...)
-			a := answers{t: t, dir: dir}
+			said := mustRun(t, append(append([]string{"-q", "train"}, strings.Fields(words)...), "--out", dir, "--hidden", "16", "--iterations", "150", "--lr", "0.02", "--batch", "16", "--seq", "48", "--sample-length", "40", "--split", "20,20")...)
+			a := answers{t: t, dir: dir, trained: said.out}
 			a.gather()
 			a.dissection()
 			a.interventions()
 			a.listed()
 			a.alone()
 			a.quotations()
+			a.losses()
+			a.remembered()
+			a.explained()
+			a.reported()
 		})
 	}
 }
@@ -64,6 +74,19 @@ type answers struct {
 	use      intervene.Result
 	quotes   *mechanism.View
 	findings []finding.Finding
+	trained  string // what the training printed
+	errors   mistakes.Result
+	memory   memory.Result
+	words    explain.Result
+	growth   evolutionAnswer
+}
+
+// evolutionAnswer is what is looked at of the evolution.
+type evolutionAnswer struct {
+	Snapshots []struct {
+		Step int64    `json:"step"`
+		Loss *float64 `json:"val_loss"`
+	} `json:"snapshots"`
 }
 
 func (a *answers) ask(into any, args ...string) {
@@ -83,6 +106,14 @@ func (a *answers) gather() {
 		if err := json.Unmarshal([]byte(got.out), a.quotes); err != nil {
 			a.t.Fatal(err)
 		}
+	}
+	a.ask(&a.errors, "errors", a.dir)
+	a.ask(&a.memory, "memory", a.dir, "--suites", "none", "--order", "6")
+	a.ask(&a.words, "explain", a.dir, "--sites", "l0.h,l0.c", "--untrained", "0")
+	a.ask(&a.growth, "evolution", a.dir)
+	for _, other := range []string{"steer RUN --unit l0.h[3]", "trace RUN --text a", "sample RUN -n 20", "match RUN --passage aaaa --span 1:3 --concepts capital", "patch RUN --clean a --corrupt e"} {
+		var answer json.RawMessage
+		a.ask(&answer, strings.Fields(strings.ReplaceAll(other, "RUN", a.dir))...)
 	}
 	a.ask(&a.findings, "atlas", a.dir)
 }
@@ -199,6 +230,126 @@ func (a *answers) quotations() {
 			if c.Concept == "in-quote" && p.Verdict == intervene.Used && k != nil && k.Verdict == dissect.Learned && a.quotes.Result.Verdict == mechanism.None {
 				a.t.Errorf("%s is used for quotations (AUROC %v), and quotes says that inside is not told from outside: %+v", p.Unit, p.AUROC, a.quotes.Result.Natural)
 			}
+		}
+	}
+}
+
+// losses: every command means the same loss. The part that is measured is entered anew in every
+// block by some, once by others: that is the tolerance.
+func (a *answers) losses() {
+	near := func(what string, got, want float64) {
+		if math.Abs(got-want) > .02*want {
+			a.t.Errorf("%s: %v nats, the training said %v", what, got, want)
+		}
+	}
+	said := func(word string) float64 {
+		m := regexp.MustCompile(word + ` +([0-9.]+) nats`).FindStringSubmatch(a.trained)
+		if m == nil {
+			a.t.Fatalf("the training printed no %s loss:\n%s", word, a.trained)
+		}
+		v, _ := strconv.ParseFloat(m[1], 64)
+		return v
+	}
+	near("errors", a.errors.Loss.Estimate, said("test"))
+	last := a.growth.Snapshots[len(a.growth.Snapshots)-1]
+	near("the last snapshot", *last.Loss, said("validation"))
+	var shares, removed float64
+	for _, c := range a.errors.Causes {
+		shares, removed = shares+c.Share.Estimate, removed+float64(c.Removed)
+	}
+	if math.Abs(shares-1) > 1e-9 || int64(removed) != a.errors.Wrong {
+		a.t.Errorf("causes make %v of the errors, %v of %d", shares, removed, a.errors.Wrong)
+	}
+}
+
+// remembered: what memory says of pairs does not deny what quotes says of marks, and a unit that
+// waits from opener to closer follows what lies between.
+func (a *answers) remembered() {
+	none := a.quotes != nil && a.quotes.Result.Verdict == mechanism.None
+	for _, k := range a.memory.Recall {
+		if none && k.Kind == "quote" && k.Far != nil && k.Far.Excess.Lo > 1 {
+			a.t.Errorf("closing quotes are foreseen from far away, %v nats beyond the n-grams, and quotes says that inside is not told from outside", k.Far.Excess)
+		}
+		for _, b := range k.Bins {
+			if b.Right.Defined() && (b.Right.Lo > b.Right.Estimate || b.Right.Hi < b.Right.Estimate) {
+				a.t.Errorf("%s: %v is outside of its own interval", k.Kind, b.Right)
+			}
+		}
+	}
+	for _, w := range a.memory.Waiting {
+		waits := 0
+		for _, u := range w.Units {
+			if u.Verdict == memory.TriggerWait {
+				waits++
+				if len(u.Failed) > 0 {
+					a.t.Errorf("%s: %v waits and fails %v", w.Kind, u.Unit, u.Failed)
+				}
+			}
+		}
+		if waits > w.Named {
+			a.t.Errorf("%s: %d units wait, %d are named", w.Kind, waits, w.Named)
+		}
+		if k := a.found("in-quote"); waits > 0 && w.Kind == "quote" && k != nil && k.Verdict == dissect.NotFound {
+			a.t.Errorf("a unit waits for closing quotes, and dissect finds none that follows quotations")
+		}
+	}
+}
+
+// explained: a unit that separates a concept nearly without fault has a description that says
+// something of it.
+func (a *answers) explained() {
+	for _, k := range a.atlas.Concepts {
+		if k.Best == nil || k.Best.AUROC.Lo < .95 || k.Verdict == dissect.TooLittleText {
+			continue
+		}
+		for _, site := range a.words.Sites {
+			for _, u := range site.Units {
+				if site.Name == k.Best.Site && u.Unit == k.Best.Unit && !(u.R2[explain.Sizes-1].Lo > 0) {
+					a.t.Errorf("%s[%d] follows %s (AUROC %v), and its description explains %v of it", site.Name, u.Unit, k.Concept, k.Best.AUROC, u.R2[explain.Sizes-1])
+				}
+			}
+		}
+	}
+}
+
+// reported: the page gives every concept the verdict and the figure that dissect gave, and the
+// marks what quotes said.
+func (a *answers) reported() {
+	page := filepath.Join(a.t.TempDir(), "report.html")
+	mustRun(a.t, "-q", "report", a.dir, "--out", page)
+	b, err := os.ReadFile(page)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	hidden := regexp.MustCompile(`(?s)<style.*?</style>|<script.*?</script>|<svg.*?</svg>`)
+	said := regexp.MustCompile(`(<[^>]*>\s*)+`).ReplaceAllString(hidden.ReplaceAllString(string(b), ""), "|")
+	asked := 0
+	for _, k := range a.atlas.Concepts {
+		if k.Best == nil {
+			continue
+		}
+		asked++
+		c, err := concept.Find(k.Concept)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		title := c.Title("en")
+		want := fmt.Sprintf("|%s|%s|%.2f [", title, k.Verdict, k.Best.AUROC.Estimate)
+		if k.Verdict == dissect.TooLittleText {
+			want = fmt.Sprintf("|%s|%s|", title, k.Verdict)
+		}
+		if !strings.Contains(said, want) {
+			a.t.Errorf("the report does not say %q of %s", want, k.Concept)
+		}
+	}
+	if asked == 0 {
+		a.t.Error("nothing was compared")
+	}
+	if q := a.quotes; q != nil {
+		want := q.Result.Verdict
+		if !strings.Contains(said, "Verdict: "+want) {
+			i := strings.Index(said, "Verdict: ")
+			a.t.Errorf("quotes says %q, the report %.80q", want, said[max(0, i):])
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 type quotesCmd struct {
 	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
-	Input []string `arg:"" optional:"" name:"text" help:"Take marks and filler from another text: files, folders, globs, - or synth:NAME (default: the parts of the run's text it was not trained on)."`
+	Input []string `arg:"" optional:"" name:"text" help:"Take marks and what stands between them from another text: files, folders, globs, - or synth:NAME (default: the parts of the run's text it was not trained on)."`
 	inputFlags
 	unknownFlag
 	Marks  []string `placeholder:"PAIR,..." sep:"," help:"Marks to look at instead of quotation marks, an opener and its closer each, as in ( ) written (),[]. A straight mark is written once."`
