@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/rnnscope/rnnscope/concept"
@@ -348,7 +349,7 @@ const meaningSegment = 4000
 func (m *matcher) meaning(seek *seeker, chosen []Chosen) (*Meaning, error) {
 	c := slices.Index(m.t.concepts, m.q.Meaning)
 	if c < 0 {
-		return nil, fmt.Errorf("%w: no concept %q of this text; there are %v", ErrInput, m.q.Meaning, m.t.concepts)
+		return nil, fmt.Errorf("%w: %w %q of this text; there are %s", ErrInput, concept.ErrUnknown, m.q.Meaning, strings.Join(m.t.concepts, ", "))
 	}
 	n := m.n
 	if m.q.Rule != nil && m.q.Rule.Runs {

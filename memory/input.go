@@ -1,9 +1,11 @@
 package memory
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -45,6 +47,9 @@ type input struct {
 	Report   []text.Block   // where figures are measured, disjoint from Choose
 	Split    string         // name of Report: "test of tail 80/10/10"
 }
+
+// ErrKind marks a kind of pair or a suite that there is not.
+var ErrKind = errors.New("no pairs of kind")
 
 // newInput holds the text of a specimen. Errors match ErrInput or
 // specimen.ErrNoWeights, or are those of the text's medium.
@@ -104,7 +109,7 @@ func (o *Options) fill() error {
 	}
 	for _, k := range o.Kinds {
 		if !slices.Contains(PairKinds(), k) {
-			return fmt.Errorf("%w: no pairs of kind %q; choose among %v", ErrInput, k, PairKinds())
+			return fmt.Errorf("%w: %w %q; choose among %s", ErrInput, ErrKind, k, strings.Join(PairKinds(), ", "))
 		}
 	}
 	if o.Order == 0 {

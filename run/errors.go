@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/rnnscope/rnnscope/internal/durable"
 )
@@ -21,4 +22,5 @@ var (
 	ErrNoText       = errors.New("the run has no text")             // an imported network
 	ErrNoCheckpoint = errors.New("no such checkpoint")              //
 	ErrNoView       = errors.New("no such view")                    // the step that makes it has not been run
+	ErrNoSubject    = fmt.Errorf("%w", ErrNoView)                   // it was, and not on the text or at the training step asked for
 )

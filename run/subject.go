@@ -50,8 +50,8 @@ func (r *Run) Subjects(name string) ([]finding.Subject, error) {
 }
 
 // Choose takes the subject that want means among those that the view or the findings called name
-// were measured on. ErrNoView when nothing was measured under that name, or not on that; the error
-// then lists what there is.
+// were measured on. ErrNoView when nothing was measured under that name, ErrNoSubject
+// (which is an ErrNoView) when not on that; the error then lists what there is.
 func (r *Run) Choose(name string, want Want) (finding.Subject, error) {
 	all, err := r.Subjects(name)
 	if err != nil {
@@ -63,7 +63,7 @@ func (r *Run) Choose(name string, want Want) (finding.Subject, error) {
 	left := r.ofText(all, want.Text)
 	left = ofStep(left, want.Step)
 	if len(left) == 0 {
-		return finding.Subject{}, fmt.Errorf("%s: %w%s of %s; there are %s", r.dir, ErrNoView, prefixed(": ", name), want, Listed(all))
+		return finding.Subject{}, fmt.Errorf("%s: %w%s of %s; there are %s", r.dir, ErrNoSubject, prefixed(": ", name), want, Listed(all))
 	}
 	return left[len(left)-1], nil
 }

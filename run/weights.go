@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -89,7 +90,7 @@ func (r *Run) Checkpoint(step int64) (*checkpoint.Checkpoint, error) {
 	c, err := checkpoint.Load(r.stepPath(step))
 	if errors.Is(err, fs.ErrNotExist) {
 		steps, _ := r.Steps()
-		return nil, fmt.Errorf("%s: %w: step %d; there are %v", r.dir, ErrNoCheckpoint, step, steps)
+		return nil, fmt.Errorf("%s: %w: step %d; there are %s", r.dir, ErrNoCheckpoint, step, strings.Trim(fmt.Sprint(steps), "[]"))
 	}
 	return c, err
 }

@@ -53,10 +53,10 @@ type SymbolError struct {
 
 func (e *SymbolError) Error() string {
 	if e.Word != "" {
-		return fmt.Sprintf("%s, symbol %d, is %v of this network; remove it, or leave such symbols out with --unknown skip",
+		return fmt.Sprintf("%s, symbol %d, is %v of this network",
 			VisibleString(e.Word), e.Index, ErrUnknown)
 	}
-	return fmt.Sprintf("%s at character %d (byte %d) is %v of this network; remove it, or leave such characters out with --unknown skip",
+	return fmt.Sprintf("%s at character %d (byte %d) is %v of this network",
 		describe(e.Rune, e.Bytes), e.Index, e.Offset, ErrUnknown)
 }
 

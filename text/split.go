@@ -44,6 +44,9 @@ const (
 // when rounding does.
 func TailSplit(n int, train, val float64) (Split, error) {
 	test := 1 - train - val
+	if math.Abs(test) < 1e-9 { // what rounding leaves of nothing
+		test = 0
+	}
 	if !(min(train, val, test) > leastShare) {
 		return Split{}, fmt.Errorf("%w: shares %.4g, %.4g and %.4g for training, validation and test; each must be above %g", ErrImpossible, train, val, test, leastShare)
 	}

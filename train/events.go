@@ -92,7 +92,7 @@ func (e *InterruptedError) Error() string {
 
 func (e *InterruptedError) Unwrap() []error { return []error{ErrInterrupted, e.Cause} }
 
-// DivergedError says what became NaN or infinite. The resume file is still that
+// DivergedError says what became NaN, infinite or, of a loss, ten times that of guessing. The resume file is still that
 // of LastGood; the broken state was not saved.
 type DivergedError struct {
 	Step     int64   // update in which it was seen
@@ -106,7 +106,7 @@ func (e *DivergedError) Error() string {
 	if e.LastGood >= 0 {
 		good = fmt.Sprintf("the state of step %d is kept", e.LastGood)
 	}
-	return fmt.Sprintf("%v at step %d: the %s became %v; %s", ErrDiverged, e.Step, e.What, e.Value, good)
+	return fmt.Sprintf("%v at step %d: the %s became %.4g; %s", ErrDiverged, e.Step, e.What, e.Value, good)
 }
 
 func (e *DivergedError) Unwrap() error { return ErrDiverged }

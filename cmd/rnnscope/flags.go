@@ -14,7 +14,7 @@ func heedless(parsed *kong.Context) error {
 	if node == nil {
 		return nil
 	}
-	c := typed{node: node, flags: map[string]bool{}}
+	c := typed{node: node, command: command(node), flags: map[string]bool{}}
 	for _, p := range parsed.Path {
 		if p.Flag != nil {
 			c.flags[p.Flag.Name] = true
@@ -26,7 +26,7 @@ func heedless(parsed *kong.Context) error {
 		}
 		c.onRun = c.onRun || p.Name == "run"
 	}
-	for _, rule := range []func() error{c.generated, c.alphabet, c.picture, c.drawing, c.training} {
+	for _, rule := range []func() error{c.generated, c.alphabet, c.picture, c.drawing, c.training, c.unheeded} {
 		if err := rule(); err != nil {
 			return err
 		}
@@ -36,10 +36,19 @@ func heedless(parsed *kong.Context) error {
 
 // typed is a command line: the command, the flags it was given and the texts it names.
 type typed struct {
-	node   *kong.Node
-	flags  map[string]bool
-	inputs []string
-	onRun  bool // the command opens a run, whose alphabet reads the texts
+	node    *kong.Node
+	command string // its words
+	flags   map[string]bool
+	inputs  []string
+	onRun   bool // the command opens a run, whose alphabet reads the texts
+}
+
+// command is the words that name a command, as in "corpus synth".
+func command(node *kong.Node) string {
+	if node == nil || node.Type != kong.CommandNode {
+		return ""
+	}
+	return strings.TrimSpace(command(node.Parent) + " " + node.Name)
 }
 
 // any returns the first of names that was given, "" if none was.

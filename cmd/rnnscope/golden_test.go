@@ -32,7 +32,7 @@ type scene struct {
 var scenes = []scene{
 	{name: "train", args: `train synth:novel --synth-size 400000 --out RUN --hidden 8 --iterations 120 --lr 0.03 --seq 32 --batch 8 --sample-length 60`, once: true},
 	{name: "resume", args: `resume RUN --iterations 125`, once: true},
-	{name: "sample", args: `sample RUN -n 60 --seed 3 --greedy`},
+	{name: "sample", args: `sample RUN -n 60 --greedy`},
 	{name: "sample-clamp", args: `sample RUN -n 30 --greedy --clamp l0.c2=0.5`},
 	{name: "evolution", args: `evolution RUN`},
 	{name: "trace", args: `trace RUN --text 'He said, "I do'`},

@@ -23,11 +23,13 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/sweep"
+	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
 	"github.com/rnnscope/rnnscope/web/jobs"
@@ -49,6 +51,8 @@ type Main struct {
 	Args   []string // the words after the program's name, kept for provenance
 
 	data io.Writer // what Stdout was given as: for output that is data, to the byte
+
+	noFlags bool // who asks types no flags: advice names none
 
 	watch func(jobs.Progress) // told how far long work is, by the server's jobs
 }
@@ -160,13 +164,17 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 		return *asked
 	}
 	if err != nil {
-		return m.usage(err)
+		var parse *kong.ParseError
+		if errors.As(err, &parse) && parse.Context != nil {
+			return m.usage(err, parse.Context.Selected())
+		}
+		return m.usage(err, nil)
 	}
 	if err := f32.CheckPath(); err != nil {
-		return m.usage(err)
+		return m.usage(err, parsed.Selected())
 	}
 	if err := heedless(parsed); err != nil {
-		return m.usage(err)
+		return m.usage(err, parsed.Selected())
 	}
 	s := &session{main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(watched, cli.Quiet)}
 	s.note.watch = m.watch
@@ -190,15 +198,12 @@ func (m *Main) parser(cli *commands, exit func(status int)) *kong.Kong {
 	return parser
 }
 
-func (m *Main) usage(err error) int {
+func (m *Main) usage(err error, asked *kong.Node) int {
 	fmt.Fprintf(m.Stderr, "rnnscope: %v\n", err)
-	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
-		word, _, _ := strings.Cut(parse.Context.Command(), " ")
-		fmt.Fprintf(m.Stderr, "see rnnscope %s --help\n", word)
+	if m.noFlags {
 		return exitUsage
 	}
-	fmt.Fprintln(m.Stderr, "see rnnscope --help")
+	fmt.Fprintln(m.Stderr, "see "+strings.TrimSpace("rnnscope "+command(asked))+" --help")
 	return exitUsage
 }
 
@@ -213,7 +218,7 @@ func misused(format string, args ...any) error { return misuse{fmt.Errorf(format
 // status prints what went wrong, a line each, and turns it into the exit status.
 func (s *session) status(err error, command *kong.Node) int {
 	for _, e := range s.notKept {
-		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", oneLine(e.Error()), advice(e, command))
+		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", oneLine(e.Error()), s.main.advice(e, command))
 	}
 	var with exitWith
 	if errors.As(err, &with) {
@@ -227,8 +232,8 @@ func (s *session) status(err error, command *kong.Node) int {
 		}
 		return exitOK
 	case !errors.Is(err, context.Canceled):
-		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", oneLine(err.Error()), advice(err, command))
-		if misuses(err) {
+		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", oneLine(err.Error()), s.main.advice(err, command))
+		if misuses(err, command) {
 			return exitUsage
 		}
 		return exitFailed
@@ -244,7 +249,7 @@ func (s *session) status(err error, command *kong.Node) int {
 
 // misuses tells whether an error is one of the command line: settings that nothing can have,
 // a concept, unit, site or step that is not there. Damage and what a machine lacks are not.
-func misuses(err error) bool {
+func misuses(err error, command *kong.Node) bool {
 	var wrong misuse
 	if errors.As(err, &wrong) {
 		return true
@@ -254,9 +259,12 @@ func misuses(err error) bool {
 			return false
 		}
 	}
+	if errors.Is(err, rnn.ErrTooLarge) && hasFlag(command, "hidden") { // the size was asked for, not found in a file
+		return true
+	}
 	for _, what := range []error{
 		sweep.ErrGrid, sweep.ErrOther, train.ErrConfig, rnn.ErrConfig, optim.ErrConfig, text.ErrImpossible, sample.ErrOptions,
-		concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
+		synth.ErrUnknown, synth.ErrOption, memory.ErrKind, run.ErrNoSubject, run.ErrNoCheckpoint, concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
 	} {
 		if errors.Is(err, what) {
 			return true
@@ -265,8 +273,19 @@ func misuses(err error) bool {
 	return false
 }
 
+// advice is what to do, for who types commands.
+func (m *Main) advice(err error, command *kong.Node) string {
+	if m.noFlags {
+		return ""
+	}
+	return advice(err, command)
+}
+
 // advice says what to do about damage that no command can mend, as far as the command can.
 func advice(err error, command *kong.Node) string {
+	if errors.Is(err, text.ErrUnknown) && hasFlag(command, "unknown") {
+		return "; remove it, or leave such characters out with --unknown skip"
+	}
 	damaged := errors.Is(err, checkpoint.ErrCorrupt) || errors.Is(err, checkpoint.ErrTruncated)
 	importing := command != nil && command.Name == "import"
 	switch {
@@ -276,7 +295,7 @@ func advice(err error, command *kong.Node) string {
 		return "; weights saved from PyTorch as safetensors come in with: rnnscope import"
 	case damaged && strings.Contains(err.Error(), "--step "), errors.Is(err, run.ErrNoResume):
 		return ""
-	case damaged && hasFlag(command, "step"):
+	case damaged && hasFlag(command, "step") && !hasFlag(command, "lang"): // --step of report is of what was measured
 		return "; use an earlier snapshot with --step N (files under checkpoints/), or a copy of the run"
 	case damaged, errors.Is(err, run.ErrCorrupt):
 		return "; restore the run from a copy, or train it again"

@@ -177,7 +177,7 @@ func (t *mcpTools) answer(ctx context.Context, name, command string, args ...str
 		return nil, nil, err
 	}
 	var out, said bytes.Buffer
-	m := &Main{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said}
+	m := &Main{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said, noFlags: true}
 	if status := m.Run(ctx, append([]string{"--json", "-q", command, dir}, args...)); status != exitOK {
 		return nil, nil, errors.New(strings.TrimPrefix(strings.TrimSpace(said.String()), "rnnscope: "))
 	}

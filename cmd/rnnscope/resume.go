@@ -31,6 +31,11 @@ func (c *resumeCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	defer s.close(r)
+	if cfg := r.Info().Config; cfg != nil {
+		if err := withinTraining(c.Snapshots, max(cfg.Iterations, c.Iterations)); err != nil {
+			return err
+		}
+	}
 	return finishTraining(ctx, s, r, trainHow{
 		From: c.Step, Extend: train.Extend{Iterations: c.Iterations, Snapshots: c.Snapshots}, Workers: int(c.Workers), TensorBoard: c.TensorBoard,
 	})

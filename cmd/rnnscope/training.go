@@ -108,11 +108,24 @@ func newRun(s *session, dir string, cfg train.Config, asked []int64, corpus *tex
 		return nil, err
 	}
 	cfg = t.Config()
+	if err := withinTraining(asked, cfg.Iterations); err != nil {
+		return nil, err
+	}
 	cfg.Snapshots = snapshotSteps(cfg.Iterations, asked)
 	if err := checkSamples(corpus.Alphabet, cfg.Samples); err != nil {
 		return nil, err
 	}
 	return run.Create(dir, run.Info{Command: s.main.commandLine(), Seed: cfg.Seed, Split: split, Config: &cfg}, corpus)
+}
+
+// withinTraining refuses snapshots that no training comes to.
+func withinTraining(asked []int64, iterations int64) error {
+	for _, step := range asked {
+		if step < 0 || step > iterations {
+			return misused("--snapshots %d: the training ends after step %d", step, iterations)
+		}
+	}
+	return nil
 }
 
 // snapshotSteps is the schedule of docs/methods.md, section 7, or the steps asked for with those that are always kept.

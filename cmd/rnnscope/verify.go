@@ -111,6 +111,9 @@ func (c *verifyCmd) steps(r *run.Run) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
+	if last := slices.Max(append([]int64{0}, steps...)); c.To > last {
+		return nil, misused("--to %d: the last snapshot is of step %d", c.To, last)
+	}
 	if c.To >= 0 {
 		steps = slices.DeleteFunc(steps, func(step int64) bool { return step > c.To })
 	}
