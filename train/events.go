@@ -92,7 +92,7 @@ func (e *InterruptedError) Error() string {
 
 func (e *InterruptedError) Unwrap() []error { return []error{ErrInterrupted, e.Cause} }
 
-// DivergedError says what became NaN, infinite or, of a loss, ten times that of guessing. The resume file is still that
+// DivergedError says what became NaN, infinite or, of the validation loss, hopeless. The resume file is still that
 // of LastGood; the broken state was not saved.
 type DivergedError struct {
 	Step     int64   // update in which it was seen

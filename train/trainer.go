@@ -381,7 +381,7 @@ func (t *Trainer) validate(ctx context.Context, l Listener) (float64, error) {
 	if err != nil {
 		return 0, errStopped
 	}
-	if !finite(loss) || loss > t.hopeless() {
+	if !finite(loss) || loss > hopeless {
 		return 0, t.diverged(t.step, "validation loss", loss)
 	}
 	// On resume a pending step is validated again: equal is then still the best.
@@ -395,9 +395,9 @@ func (t *Trainer) validate(ctx context.Context, l Listener) (float64, error) {
 	return loss, l.Validated(Validation{Step: t.step, Loss: loss, N: n, Best: best})
 }
 
-// hopeless is a loss that no network comes to that is still being trained: ten times that of
-// guessing among all symbols. Where weights have become huge and are still numbers, the loss tells.
-func (t *Trainer) hopeless() float64 { return 10 * math.Log(float64(max(4, t.cfg.Model.Vocab))) }
+// hopeless is a loss, in nats a symbol, that no network comes to that still learns. Where weights
+// have become huge and are numbers yet, it tells. (An untrained network that counts comes to 50.)
+const hopeless = 1000
 
 func (t *Trainer) diverged(step int64, what string, value float64) error {
 	return &DivergedError{Step: step, What: what, Value: value, LastGood: t.lastSaved}

@@ -56,6 +56,7 @@ var heeds = map[string][]heed{
 		{[]string{"gap", "filler", "broken"}, writes(ofNested[:2]...), "is of the nested languages, quotes-straight to quotes-broken and dyck-shuffled: leave it out"},
 	},
 	"corpus concepts": {
+		{[]string{"bytes", "min-count"}, func(typed) bool { return false }, "says what symbols a network reads, and labels are made on characters: leave it out"},
 		{[]string{"n", "seed"}, with("places"), "says which places are shown: give --places CONCEPT"},
 		{[]string{"reading"}, without("places"), "holds labels against places that were read, and --places shows some to read: leave one out"},
 	},

@@ -37,8 +37,8 @@ var flagsAsked = []flagged{
 	{line: "corpus synth quotes-curly -n 4000", values: synthValues}, {line: "corpus synth quotes-corner -n 4000", values: synthValues},
 	{line: "corpus synth quotes-broken -n 4000", values: synthValues}, {line: "corpus synth dyck-shuffled -n 4000", values: synthValues},
 	{line: "corpus synth counting -n 4000", values: synthValues},
-	{line: "corpus stat FILE", values: map[string]string{"order": "2", "bytes": "", "min-count": "40", "synth-size": "9000", "synth-seed": "2"}},
-	{line: "corpus concepts FILE", values: map[string]string{"places": "capital", "n": "2", "seed": "9", "bytes": "", "min-count": "40", "synth-size": "9000", "synth-seed": "2"}},
+	{line: "corpus stat FILE", values: map[string]string{"order": "2", "bytes": "", "min-count": "200", "synth-size": "9000", "synth-seed": "2"}},
+	{line: "corpus concepts FILE", values: map[string]string{"places": "capital", "n": "2", "seed": "9", "bytes": "", "min-count": "200", "reading": "FILE", "synth-size": "9000", "synth-seed": "2"}},
 	{line: "sample RUN -n 40", values: map[string]string{"temperature": ".5", "top-k": "2", "top-p": ".3", "greedy": "", "prompt": "The", "seed": "7", "count": "2", "step": "10",
 		"clamp": "l0.h[3]=5", "ablate": "l0.h[2],l0.h[4],l0.h[5],l0.h[6],l0.h[7],l0.h[8]", "unknown": "skip"},
 		silent: map[string]string{"unknown": "nothing of the prompt is unknown"},
@@ -49,11 +49,9 @@ var flagsAsked = []flagged{
 	{line: "atlas RUN", values: map[string]string{"source": "dissect", "concept": "capital", "site": "l0.h", "unit": "3", "metric": "auroc", "least": ".5", "every": "", "metrics": "", "step": "30", "export": "OUT.csv"},
 		silent: map[string]string{"step": "one step was measured", "every": "one subject was measured", "source": "one command measured"},
 		beside: map[[2]string]string{{"*", "least"}: "few figures are left", {"*", "metric"}: "few figures are left", {"*", "site"}: "few figures are left", {"*", "unit"}: "few figures are left", {"*", "concept"}: "one concept was measured"}},
-	{line: "patch RUN --clean (a --corrupt [a", values: map[string]string{"right": ")", "at": "1", "sites": "l0.c", "top": "2", "step": "10", "workers": "1", "unknown": "skip"},
-		silent: map[string]string{"workers": onCores, "unknown": "nothing of the passages is unknown"}},
 	{line: "train FILE --out OUT --hidden 4 --batch 2 --seq 8 --iterations 12 --sample-length 12 --snapshots 2,8", values: map[string]string{
-		"bytes": "", "min-count": "40", "synth-size": "9000", "synth-seed": "2", "cell": "elman", "nonlinearity": "relu", "layers": "2", "embed": "3", "dropout": ".5", "counter": "",
-		"optimizer": "sgd", "lr": ".05", "momentum": ".5", "schedule": "cosine", "lr-factor": ".1", "lr-after": "1", "lr-every": "1", "clip": "value", "clip-at": ".0001", "seed": "9",
+		"bytes": "", "min-count": "200", "synth-size": "9000", "synth-seed": "2", "cell": "elman", "nonlinearity": "relu", "layers": "2", "embed": "3", "dropout": ".5", "counter": "",
+		"optimizer": "sgd", "lr": ".05", "momentum": ".5", "schedule": "constant", "lr-factor": ".1", "lr-after": "1", "lr-every": "1", "clip": "value", "clip-at": ".0001", "seed": "9",
 		"order-seed": "9", "validate-every": "3", "prompt": "The", "temperature": ".2", "workers": "1", "split": "20,20", "epochs": ".01"},
 		silent: map[string]string{"workers": onCores},
 		beside: map[[2]string]string{{"*", "momentum"}: "no step is large on so small a text", {"*", "lr-every"}: "as lr-factor", {"*", "lr-after"}: "as lr-factor"}},
@@ -72,7 +70,7 @@ func TestFlagsInPairs(t *testing.T) {
 	dir := smallRun(t)
 	mustRun(t, "-q", "dissect", dir, "--concepts", "capital", "--untrained", "0")
 	file := filepath.Join(t.TempDir(), "t.txt")
-	if err := os.WriteFile(file, []byte(strings.Repeat("The cat's “mat” (and it) sat on: 12 mats.\nSo \"it\" is.\n", 120)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(mustRun(t, "corpus", "synth", "novel", "-n", "12000", "--quotes", "curly").out), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	heeded, refused := 0, 0
