@@ -36,7 +36,7 @@ const (
 	writtenLength = 160
 )
 
-// Look is a quick Measure with a sample of what the network writes.
+// Look is a quick measure with a sample of what the network writes.
 func Look(ctx context.Context, m *rnn.Model, l *Language, step int64, seed uint64) (*Moment, error) {
 	r, err := measure(ctx, m, l, Options{Sequences: 24, Quick: true, Seed: seed})
 	if err != nil {

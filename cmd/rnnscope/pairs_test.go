@@ -38,7 +38,7 @@ var flagsAsked = []flagged{
 	{line: "corpus synth quotes-broken -n 4000", values: synthValues}, {line: "corpus synth dyck-shuffled -n 4000", values: synthValues},
 	{line: "corpus synth counting -n 4000", values: synthValues},
 	{line: "corpus stat FILE", values: map[string]string{"order": "2", "bytes": "", "min-count": "200", "synth-size": "9000", "synth-seed": "2"}},
-	{line: "corpus concepts FILE", values: map[string]string{"places": "capital", "n": "2", "seed": "9", "bytes": "", "min-count": "200", "reading": "FILE", "synth-size": "9000", "synth-seed": "2"}},
+	{line: "corpus concepts FILE", values: map[string]string{"places": "capital", "n": "2", "seed": "9", "bytes": "", "min-count": "200", "synth-size": "9000", "synth-seed": "2"}},
 	{line: "sample RUN -n 40", values: map[string]string{"temperature": ".5", "top-k": "2", "top-p": ".3", "greedy": "", "prompt": "The", "seed": "7", "count": "2", "step": "10",
 		"clamp": "l0.h[3]=5", "ablate": "l0.h[2],l0.h[4],l0.h[5],l0.h[6],l0.h[7],l0.h[8]", "unknown": "skip"},
 		silent: map[string]string{"unknown": "nothing of the prompt is unknown"},
