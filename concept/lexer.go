@@ -198,6 +198,7 @@ func sourceConcepts() []Concept {
 			"or from the * of /* to before the / of */. Marks inside strings and character literals do not count."+overlong,
 			styleC, false, pattern{"//", Opener}, pattern{"/*", Opener}, pattern{"*/", Closer}),
 		lexed("string-literal", "Inside a literal of the C and Go family: between \", between ' (not after a letter or digit) or between `; a backslash skips the next character (not in `). "+
+			"The name that #include \"...\" gives is one, too. "+
 			"A \" or ' literal that reaches an unescaped line feed ends there and is invalid."+overlong,
 			styleC, true, pattern{"\"", Toggle}, pattern{"'", Toggle}, pattern{"`", Toggle}),
 		lexed("comment-python", "Inside a Python comment: from # outside strings to before the line feed."+overlong,

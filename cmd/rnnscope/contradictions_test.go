@@ -111,7 +111,7 @@ func (a *answers) gather() {
 	a.ask(&a.memory, "memory", a.dir, "--suites", "none", "--order", "6")
 	a.ask(&a.words, "explain", a.dir, "--sites", "l0.h,l0.c", "--untrained", "0")
 	a.ask(&a.growth, "evolution", a.dir)
-	for _, other := range []string{"steer RUN --unit l0.h[3] --concept in-quote --characters 4000 -n 10", "trace RUN --text a", "sample RUN -n 20", "match RUN --passage aaaa --span 1:3 --as capital --draws 50", "patch RUN --clean a --corrupt e"} {
+	for _, other := range []string{"steer RUN --unit l0.h[3] --concept word-end-next --characters 4000 -n 10", "trace RUN --text a", "sample RUN -n 20", "match RUN --passage aaaa --span 1:3 --as capital --draws 50", "patch RUN --clean a --corrupt e"} {
 		var answer json.RawMessage
 		a.ask(&answer, strings.Fields(strings.ReplaceAll(other, "RUN", a.dir))...)
 	}
