@@ -224,3 +224,12 @@ func indentPlaces(f *facts, s []rune) []place {
 	})
 	return out
 }
+
+// MeasureNames are the kinds of held-out items there are, all gaps together.
+func MeasureNames() []string {
+	var out []string
+	for _, f := range itemFamilies() {
+		out = append(out, f.Name)
+	}
+	return out
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
@@ -236,4 +237,15 @@ func autocovariance(x []float64) []float64 {
 		padded[k] /= float64(n)
 	}
 	return padded[:len(x)]
+}
+
+// TimesOf are the time constants of every unit of a network, over at most eight of the blocks.
+// Errors match specimen.ErrNoWeights or are the context's or trace's.
+func TimesOf(ctx context.Context, s *specimen.Specimen, blocks []text.Block, workers int) ([]Times, error) {
+	in, err := newInput(s)
+	if err != nil {
+		return nil, err
+	}
+	times, _, err := timesOf(ctx, in, blocks, workers)
+	return times, err
 }

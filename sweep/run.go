@@ -82,8 +82,9 @@ type Sweep struct {
 	cells   []Cell
 }
 
-// Open makes the directory of a sweep, or comes back to it. The grid must be the same
-// to the byte, and so must the kernels: another path gives other bits. Errors match
+// Open makes the directory of a sweep, or comes back to it. The kernels must be the same:
+// another path gives other bits. The grid may be corrected: what is finished must be in it
+// unchanged, with the same measures; what a changed cell had begun is put aside. Errors match
 // ErrGrid or ErrOther.
 func Open(dir string, grid []byte, kernels string) (*Sweep, error) {
 	g, err := Parse(grid)
@@ -99,7 +100,7 @@ func Open(dir string, grid []byte, kernels string) (*Sweep, error) {
 		}
 	}
 	s := &Sweep{Grid: g, Dir: dir, Kernels: kernels, cells: g.Cells()}
-	if err := s.same("grid.yaml", grid, "the grid differs from grid.yaml in it; use another --out"); err != nil {
+	if err := s.keepGrid(grid); err != nil {
 		return nil, err
 	}
 	return s, s.same("kernels", []byte(kernels+"\n"), "it was begun with other kernels (see the file kernels in it)")

@@ -75,6 +75,8 @@ type commands struct {
 	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
 	Explain   explainCmd   `cmd:"" help:"Say in words what every unit does, and what the words are worth."`
 	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`
+	Births    birthsCmd    `cmd:"" help:"Say when in the training each concept was born, and how long after the skill it serves."`
+	Compare   compareCmd   `cmd:"" help:"Compare runs: units found again in other networks; verdicts, births and horizons over seeds."`
 	Errors    errorsCmd    `cmd:"" help:"Say what the network still gets wrong, and why."`
 	Ablate    ablateCmd    `cmd:"" help:"Find out which units the network really uses."`
 	Steer     steerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`

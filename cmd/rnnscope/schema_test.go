@@ -18,7 +18,9 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/rnnscope/rnnscope/births"
 	"github.com/rnnscope/rnnscope/calibrate"
+	"github.com/rnnscope/rnnscope/compare"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/explain"
@@ -44,6 +46,8 @@ var answersJSON = map[string][]any{
 	"resume":          {trainOutcome{}},
 	"sample":          {sampleJSON{}},
 	"evolution":       {evolve.History{}},
+	"births":          {births.Result{}},
+	"compare":         {compare.Result{}},
 	"trace":           {traceAnswer{}, gridWritten{}},
 	"dissect":         {dissect.Result{}},
 	"match":           {match.Result{}, indexed{}},

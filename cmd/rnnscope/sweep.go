@@ -53,6 +53,13 @@ func (c *sweepCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	g, err := sweep.Parse(grid)
+	if err != nil {
+		return err
+	}
+	if err := c.check(g, g.Cells()); err != nil {
+		return err
+	}
 	sw, err := sweep.Open(c.Out, grid, f32.Path())
 	if err != nil {
 		return err
@@ -128,10 +135,7 @@ func tellCells(s *session) func(sweep.Event) {
 // work trains a cell, or goes on with its run, and measures it.
 func (c *sweepCmd) work(s *session, g *sweep.Grid) sweep.Work {
 	return func(ctx context.Context, cell sweep.Cell, dir string) (*sweep.Outcome, error) {
-		args := []string{"train", cell.Text, "--out", dir}
-		for _, f := range cell.Flags {
-			args = append(args, "--"+f.Name+"="+f.Values[0])
-		}
+		args := trainArgs(cell, dir)
 		if _, err := os.Stat(dir); err == nil {
 			args = []string{"resume", dir}
 		}

@@ -71,3 +71,26 @@ func TestSweepScript(t *testing.T) {
 		}
 	}
 }
+
+// TestSweepChecksFirst: whatever is wrong anywhere in a grid is told before a cell starts, all of it, as misuse.
+func TestSweepChecksFirst(t *testing.T) {
+	dir := t.TempDir()
+	grid := filepath.Join(dir, "grid.yaml")
+	text := "text: [synth:novel, synth:bogus, nowhere.txt]\ntrain: {hidden: [4, x], cell: [lstm, mlp], seed: 1, synth-size: 20000, bogus: 3}\nmeasures: [dissect --concept, train, sample]\n"
+	if err := os.WriteFile(grid, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	b := rnnscope(t, "", "sweep", grid, "--out", out)
+	if b.status != exitUsage {
+		t.Errorf("exit %d", b.status)
+	}
+	for _, want := range []string{"synth:bogus", "nowhere.txt", "--bogus", "dissect --concept", "measures: train", "measures: sample"} {
+		if !strings.Contains(b.err, want) {
+			t.Errorf("%q is not told in\n%s", want, b.err)
+		}
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("a directory was made")
+	}
+}

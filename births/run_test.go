@@ -1,0 +1,89 @@
+package births
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+// TestPlantedBirths: from step 30 on unit 3 follows quotations, from 100 on unit 1 does so
+// better. The best unit is born at 30; the survivor at 100.
+func TestPlantedBirths(t *testing.T) {
+	x, err := synth.Generate("novel", 60_000, rand.New(rand.NewPCG(5, 5)), synth.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := text.FromString("novel", x.S, text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := text.TailSplit(len(c.IDs), .2, .4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rnn.New(rnn.Config{Cell: rnn.Elman, Vocab: c.Alphabet.Size(), Hidden: 6, Layers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Init(rand.New(rand.NewPCG(1, 1)))
+	k, err := concept.Find("in-quote")
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := concept.LabelAll(k, []rune(x.S))
+	flag := func(strength float64) func(p int) float32 {
+		return func(p int) float32 {
+			v := rand.New(rand.NewPCG(9, uint64(p))).NormFloat64() / 4
+			if labels[p].Valid && labels[p].Y > 0 {
+				v += strength
+			}
+			return float32(max(-1, min(1, v)))
+		}
+	}
+	at := func(step int64) (*specimen.Specimen, error) {
+		s := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet, Step: step}, specimen.Held(c), split)
+		units := map[int]func(int) float32{}
+		if step >= 30 {
+			units[3] = flag(.4)
+		}
+		if step >= 100 {
+			units[1] = flag(.8)
+		}
+		s.Plant(units)
+		return s, nil
+	}
+	run := func(workers int) *Result {
+		r, err := Run(context.Background(), Snapshots{Steps: []int64{0, 10, 30, 100, 300}, At: at},
+			Options{Concepts: []concept.Concept{k}, Characters: 20_000, Untrained: 2, Workers: workers}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	r := run(2)
+	if len(r.Concepts) != 1 {
+		t.Fatalf("nothing was born: %+v", r)
+	}
+	x0 := r.Concepts[0]
+	if orNone(x0.Best.Birth) != 30 || orNone(x0.Best.After) != 10 || orNone(x0.Final.Birth) != 100 {
+		t.Errorf("best born at %d after %d, final at %d", orNone(x0.Best.Birth), orNone(x0.Best.After), orNone(x0.Final.Birth))
+	}
+	if u := x0.Best.Looks[2].Unit.Unit; u != 3 {
+		t.Errorf("unit %d is best at step 30", u)
+	}
+	if u := x0.Final.Looks[0].Unit.Unit; u != 1 || x0.Best.Looks[4].Unit.Unit != 1 {
+		t.Errorf("the survivor is unit %d", u)
+	}
+	if x0.Final.Looks[0].Times == nil {
+		t.Error("no time constants")
+	}
+	if one := run(1); orNone(one.Concepts[0].Best.Birth) != 30 || one.Concepts[0].Best.Looks[4].AUROC != x0.Best.Looks[4].AUROC {
+		t.Error("figures depend on the workers")
+	}
+}

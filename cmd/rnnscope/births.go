@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/births"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/text"
+)
+
+type birthsCmd struct {
+	Dir string `arg:"" name:"run" help:"Directory of the run."`
+	conceptFlags
+	Characters int      `placeholder:"N" default:"20000" help:"Characters read of each part of the text at a snapshot, at most."`
+	Untrained  int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must exceed."`
+	Steps      []int64  `placeholder:"STEP,..." help:"Snapshots to look at (default: all)."`
+	Used       []string `sep:"," placeholder:"STEP,..." help:"Snapshots at which to ask whether the network uses the two units as well; all: at every one. It takes long."`
+	Workers    cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+}
+
+func (birthsCmd) Help() string {
+	return `When was a concept born? At every snapshot two units are measured: the one that is best in the end, which is a survivor, and
+the one that is best at that moment. A concept is born with the first snapshot from which on the lower bound of the AUROC stays above
+the best unit of untrained networks. Beside it stands the skill that the concept serves, as "rnnscope evolution" measures it on
+held-out items, and how many decades of steps the unit came later.
+
+Examples:
+
+  rnnscope births my-run
+  rnnscope births my-run --concepts in-quote,line-end-next --used 100,500,2000
+  rnnscope births my-run --json | jq '.concepts[] | {concept, birth: .best.birth, lag}'`
+}
+
+func (c *birthsCmd) Run(ctx context.Context, s *session) error {
+	if c.Characters < 1_000 || c.Untrained < 1 {
+		return misused("--characters %d --untrained %d: want at least 1000 and 1", c.Characters, c.Untrained)
+	}
+	r, err := openKeeper(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer s.close(r)
+	opt := births.Options{Characters: c.Characters, Untrained: c.Untrained, Workers: int(c.Workers), Version: programVersion()}
+	snapshots, err := c.snapshots(ctx, r)
+	if err != nil {
+		return err
+	}
+	if opt.Used, err = c.used(snapshots.Steps); err != nil {
+		return err
+	}
+	opt.Concepts, err = c.choose(func() (text.Given, error) {
+		src, err := r.Source(ctx)
+		if err != nil {
+			return text.Given{}, err
+		}
+		defer src.Close()
+		return givenOf(ctx, src)
+	})
+	if err != nil {
+		return err
+	}
+	var h evolve.History
+	if err := r.ViewOf(r.Whole(), evolve.ViewName, &h); err == nil {
+		opt.Evolution = &h
+	} else if !errors.Is(err, run.ErrNoView) {
+		return err
+	} else {
+		s.note.Printf("lags to skills are not told: first run rnnscope evolution %s", shellWord(r.Dir()))
+	}
+	bar := s.note.Progress("looking for births", "snapshot", int64(len(snapshots.Steps)))
+	result, err := births.Run(ctx, snapshots, opt, bar.of)
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	s.store(r, r.Whole(), births.ViewName, result, nil)
+	if s.json {
+		return s.printJSON(result)
+	}
+	return table.Births(s.main.Stdout, result)
+}
+
+// snapshots are those of the run that were asked for, on the run's own text, which is read once.
+func (c *birthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots, error) {
+	steps, err := r.Steps()
+	if err != nil {
+		return births.Snapshots{}, err
+	}
+	for _, want := range c.Steps {
+		if !slices.Contains(steps, want) {
+			return births.Snapshots{}, misused("--steps %d: there is no snapshot of this step; there are %v", want, steps)
+		}
+	}
+	if len(c.Steps) > 0 {
+		steps = slices.Sorted(slices.Values(c.Steps))
+	}
+	if len(steps) == 0 {
+		return births.Snapshots{}, fmt.Errorf("%s keeps no snapshots of a training", r.Dir())
+	}
+	corpus, err := r.Corpus()
+	if err != nil {
+		return births.Snapshots{}, err
+	}
+	split := r.Info().Split
+	return births.Snapshots{Steps: slices.Compact(steps), At: func(step int64) (*specimen.Specimen, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		ck, err := r.Checkpoint(step)
+		if err != nil {
+			return nil, err
+		}
+		return specimen.Own(specimen.NetworkOf(ck), specimen.Held(corpus), split), nil
+	}}, nil
+}
+
+// used reads --used.
+func (c *birthsCmd) used(steps []int64) ([]int64, error) {
+	if slices.Equal(c.Used, []string{"all"}) {
+		return steps, nil
+	}
+	var out []int64
+	for _, w := range c.Used {
+		var step int64
+		if n, err := fmt.Sscan(w, &step); n != 1 || err != nil || !slices.Contains(steps, step) {
+			return nil, misused("--used %s: want all or steps that are looked at: %s", w, strings.Trim(fmt.Sprint(steps), "[]"))
+		}
+		out = append(out, step)
+	}
+	return out, nil
+}

@@ -1,0 +1,48 @@
+package table
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/births"
+)
+
+// Births prints when each concept was born, the earliest first.
+func Births(w io.Writer, r *births.Result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s: %d snapshots, units chosen on %s characters, measured on %s; a birth must exceed %d untrained networks\n\n",
+		r.Text, r.Split, len(r.Steps), Grouped(r.Chosen), Grouped(r.Reported), r.Untrained)
+	rows := [][]string{{"concept", "born at step", "not yet at", "AUROC in the end", "95 % interval", "untrained", "the survivor", "above untrained from", "serves", "skill at step", "lag, decades"}}
+	for _, c := range r.Concepts {
+		last, survivor := c.Best.Looks[len(c.Best.Looks)-1], c.Final.Looks[len(c.Final.Looks)-1]
+		skill := strings.ReplaceAll(strings.TrimPrefix(c.Skill, "held-out-"), "-", " ")
+		if skill == "" {
+			skill = "–"
+		}
+		rows = append(rows, []string{c.Concept, stepOf(c.Best.Birth), stepOf(c.Best.After), Fixed(last.AUROC.Estimate, 3), Bounds(last.AUROC, 3), Fixed(float64(c.Untrained), 3),
+			survivor.Unit.String(), stepOf(c.Final.Birth), skill, stepOf(c.SkillStep), signed(float64(c.Lag))})
+	}
+	b.WriteString(Aligned(rows, 1))
+	if len(r.Never) > 0 {
+		fmt.Fprintf(&b, "\nnot above untrained networks in the end: %s\n", strings.Join(r.Never, ", "))
+	}
+	b.WriteString("\nborn: the first snapshot from which on the lower bound of the best unit's AUROC stays above untrained. The survivor is the unit that\nis best in the end, looked back at. lag: how much later the unit came than the middle of the skill's rise on held-out items.\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func stepOf(p *int64) string {
+	if p == nil {
+		return "–"
+	}
+	return Grouped(int(*p))
+}
+
+func signed(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return fmt.Sprintf("%+.2f", v)
+}

@@ -1,0 +1,292 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/births"
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/stat"
+)
+
+// Views are what a run keeps of its analyses; nil where it was not asked.
+type Views struct {
+	Dissect   *dissect.Result
+	Mechanism *mechanism.View
+	Memory    *memory.Result
+	Births    *births.Result
+	Evolution *evolve.History
+}
+
+// Result is a comparison of runs.
+type Result struct {
+	Version    string          `json:"version"`
+	Text       string          `json:"text"`       // on which units were matched
+	Characters int             `json:"characters"` // of each part, at most
+	Untrained  int             `json:"untrained"`  // networks of each shape
+	Runs       []Run           `json:"runs"`
+	Pairs      []Pair          `json:"pairs"`      // every run beside every other; empty with --units=false
+	Verdicts   []VerdictCount  `json:"verdicts"`   // of concepts, over the runs that were dissected
+	Mechanisms []VerdictCount  `json:"mechanisms"` // of quotation marks, over the runs that were asked
+	Horizons   []SpreadOf      `json:"horizons"`   // gap at which the excess over the n-gram line halves, over the runs that were asked
+	Births     []BirthSpread   `json:"births"`     // over the runs that were asked
+	Emergences []EmergeSpread  `json:"emergences"` // how skills came, over the runs that were asked
+	Missing    []MissingAnswer `json:"missing"`    // what some runs were not asked, and the command
+}
+
+// Run is one of the runs.
+type Run struct {
+	Name   string      `json:"name"`
+	Cell   string      `json:"cell"`
+	Layers int         `json:"layers"`
+	Hidden int         `json:"hidden"`
+	Seed   uint64      `json:"seed"`
+	Step   int64       `json:"step"`
+	Loss   stat.Number `json:"validation_nats"`
+}
+
+// VerdictCount is in how many of the runs that answered a verdict holds.
+type VerdictCount struct {
+	Name    string        `json:"name"` // of the concept; of mechanisms "quotation marks"
+	Verdict string        `json:"verdict"`
+	Share   stat.Interval `json:"share"` // Wilson; n: runs that answered
+	Runs    int64         `json:"runs"`  // in which it holds
+}
+
+// Spread is the median and the range of something over runs.
+type Spread struct {
+	N      int         `json:"n"` // runs that have it
+	Of     int         `json:"of"`
+	Median stat.Number `json:"median"`
+	Lo     stat.Number `json:"lo"`
+	Hi     stat.Number `json:"hi"`
+}
+
+// SpreadOf is a spread with a name.
+type SpreadOf struct {
+	Name string `json:"name"`
+	Spread
+	Beyond int `json:"beyond"` // of horizons: runs in which it never halves
+}
+
+// BirthSpread is the births of a concept over runs.
+type BirthSpread struct {
+	Concept  string        `json:"concept"`
+	Best     Spread        `json:"best"`     // step of the best unit's birth
+	Survivor Spread        `json:"survivor"` // and of the unit that is best in the end
+	Skill    string        `json:"skill"`    // that it serves
+	Lag      stat.Interval `json:"lag"`      // behind it, decades; mean over runs, Student's interval
+}
+
+// EmergeSpread is how a skill came over runs: by verdict in how many, and where its middle lies.
+type EmergeSpread struct {
+	Name     string         `json:"name"`
+	Verdicts map[string]int `json:"verdicts"`
+	Middle   Spread         `json:"middle"` // step
+}
+
+// MissingAnswer is what runs were not asked.
+type MissingAnswer struct {
+	Run     string `json:"run"`
+	Command string `json:"command"`
+}
+
+// spreadOf sums values up; of counts the runs that answered.
+func spreadOf(values []float64, of int) Spread {
+	s := Spread{N: len(values), Of: of, Median: stat.Undefined(), Lo: stat.Undefined(), Hi: stat.Undefined()}
+	if len(values) == 0 {
+		return s
+	}
+	slices.Sort(values)
+	s.Median, s.Lo, s.Hi = stat.Number(stat.Quantile(values, .5)), stat.Number(values[0]), stat.Number(values[len(values)-1])
+	return s
+}
+
+// Population fills in what the runs' own analyses say; names are those of the runs.
+func (r *Result) Population(all []Views) {
+	r.Verdicts, r.Mechanisms, r.Horizons, r.Births, r.Emergences = verdicts(all), mechanisms(all), horizons(all), birthsOf(all), emergences(all)
+	r.Missing = []MissingAnswer{}
+	for i, v := range all {
+		for _, x := range []struct {
+			has     bool
+			command string
+		}{{v.Dissect != nil, "dissect"}, {v.Births != nil, "births"}, {v.Memory != nil, "memory"}, {v.Mechanism != nil, "quotes"}, {v.Evolution != nil, "evolution"}} {
+			if !x.has {
+				r.Missing = append(r.Missing, MissingAnswer{r.Runs[i].Name, x.command})
+			}
+		}
+	}
+}
+
+// verdicts counts in how many runs each concept is learned, or else associated.
+func verdicts(all []Views) []VerdictCount {
+	learned, associated, asked := map[string]int64{}, map[string]int64{}, map[string]int64{}
+	var names []string
+	for _, v := range all {
+		if v.Dissect == nil {
+			continue
+		}
+		for _, c := range v.Dissect.Concepts {
+			if c.Verdict == dissect.NotInText || c.Verdict == dissect.TooLittleText {
+				continue
+			}
+			if asked[c.Concept]++; asked[c.Concept] == 1 {
+				names = append(names, c.Concept)
+			}
+			switch c.Verdict {
+			case dissect.Learned:
+				learned[c.Concept]++
+			case dissect.Associated:
+				associated[c.Concept]++
+			}
+		}
+	}
+	out := []VerdictCount{}
+	for _, n := range names {
+		out = append(out, VerdictCount{n, string(dissect.Learned), stat.Wilson(learned[n], asked[n]), learned[n]})
+		if associated[n] > 0 {
+			out = append(out, VerdictCount{n, string(dissect.Associated), stat.Wilson(associated[n], asked[n]), associated[n]})
+		}
+	}
+	return out
+}
+
+func mechanisms(all []Views) []VerdictCount {
+	count, asked := map[string]int64{}, int64(0)
+	var names []string
+	for _, v := range all {
+		if v.Mechanism == nil || v.Mechanism.Result == nil {
+			continue
+		}
+		asked++
+		if count[v.Mechanism.Result.Verdict]++; count[v.Mechanism.Result.Verdict] == 1 {
+			names = append(names, v.Mechanism.Result.Verdict)
+		}
+	}
+	out := []VerdictCount{}
+	for _, n := range names {
+		out = append(out, VerdictCount{"quotation marks", n, stat.Wilson(count[n], asked), count[n]})
+	}
+	return out
+}
+
+func horizons(all []Views) []SpreadOf {
+	gaps, beyond, asked := map[string][]float64{}, map[string]int{}, map[string]int{}
+	var names []string
+	for _, v := range all {
+		if v.Memory == nil {
+			continue
+		}
+		for _, x := range v.Memory.Recall {
+			name := fmt.Sprintf("%s, %s", x.Kind, x.Asked)
+			if asked[name]++; asked[name] == 1 {
+				names = append(names, name)
+			}
+			switch h := x.Horizon; {
+			case h.Censored:
+				beyond[name]++
+			case !math.IsNaN(h.Gap.Estimate):
+				gaps[name] = append(gaps[name], h.Gap.Estimate)
+			}
+		}
+	}
+	out := []SpreadOf{}
+	for _, n := range names {
+		out = append(out, SpreadOf{n, spreadOf(gaps[n], asked[n]), beyond[n]})
+	}
+	return out
+}
+
+func birthsOf(all []Views) []BirthSpread {
+	best, survivor, lags := map[string][]float64{}, map[string][]float64{}, map[string][]float64{}
+	skill := map[string]string{}
+	var names []string
+	asked := 0
+	for _, v := range all {
+		if v.Births == nil {
+			continue
+		}
+		asked++
+		for _, c := range v.Births.Concepts {
+			if _, known := best[c.Concept]; !known {
+				names = append(names, c.Concept)
+				best[c.Concept] = []float64{}
+			}
+			if c.Best.Birth != nil {
+				best[c.Concept] = append(best[c.Concept], float64(*c.Best.Birth))
+			}
+			if c.Final.Birth != nil {
+				survivor[c.Concept] = append(survivor[c.Concept], float64(*c.Final.Birth))
+			}
+			if !math.IsNaN(float64(c.Lag)) {
+				lags[c.Concept], skill[c.Concept] = append(lags[c.Concept], float64(c.Lag)), c.Skill
+			}
+		}
+	}
+	out := []BirthSpread{}
+	for _, n := range names {
+		out = append(out, BirthSpread{n, spreadOf(best[n], asked), spreadOf(survivor[n], asked), skill[n], meanOf(lags[n])})
+	}
+	slices.SortStableFunc(out, func(a, b BirthSpread) int { return cmp.Compare(a.Best.Median, b.Best.Median) })
+	return out
+}
+
+// meanOf is the mean with Student's 95 % interval; without two values it has none.
+func meanOf(x []float64) stat.Interval {
+	if len(x) == 0 {
+		return stat.Point(math.NaN(), 0)
+	}
+	mean := stat.Mean(x)
+	ci := stat.Point(mean, int64(len(x)))
+	if len(x) < 2 {
+		return ci
+	}
+	ss := 0.0
+	for _, v := range x {
+		ss += (v - mean) * (v - mean)
+	}
+	n := float64(len(x))
+	half := stat.TQuantile(len(x)-1) * math.Sqrt(ss/(n-1)/n)
+	ci.Lo, ci.Hi = mean-half, mean+half
+	return ci
+}
+
+func emergences(all []Views) []EmergeSpread {
+	verdict, middle, asked := map[string]map[string]int{}, map[string][]float64{}, map[string]int{}
+	var names []string
+	add := func(name string, e evolve.Emergence) {
+		if asked[name]++; asked[name] == 1 {
+			names, verdict[name] = append(names, name), map[string]int{}
+		}
+		v := string(e.Verdict)
+		if e.Verdict == evolve.Abrupt && !e.Trusted() {
+			v = "perhaps abrupt"
+		}
+		verdict[name][v]++
+		if e.Verdict != evolve.Unchanged && !math.IsNaN(e.X0.Estimate) {
+			middle[name] = append(middle[name], math.Pow(10, e.X0.Estimate)-1)
+		}
+	}
+	for _, v := range all {
+		if v.Evolution == nil {
+			continue
+		}
+		for _, e := range v.Evolution.Emergence {
+			add(e.Name, e)
+		}
+		for _, p := range v.Evolution.Pairings {
+			add(p.Name+", right", p.Right)
+			add(p.Name+", log probability", p.LogP)
+		}
+	}
+	out := []EmergeSpread{}
+	for _, n := range names {
+		out = append(out, EmergeSpread{n, verdict[n], spreadOf(middle[n], asked[n])})
+	}
+	return out
+}
