@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/births"
@@ -49,6 +50,11 @@ Examples:
 func (c *compareCmd) Run(ctx context.Context, s *session) error {
 	if len(c.Runs) < 2 {
 		return misused("name at least two runs: rnnscope compare RUN RUN")
+	}
+	for i, dir := range c.Runs {
+		if slices.ContainsFunc(c.Runs[:i], func(other string) bool { return filepath.Clean(other) == filepath.Clean(dir) }) {
+			return misused("%s is named twice", dir)
+		}
 	}
 	if c.Characters < 2_000 || c.Untrained < 1 {
 		return misused("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)
