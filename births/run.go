@@ -6,13 +6,13 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
-	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // Options of the question.
@@ -42,34 +42,34 @@ type Snapshots struct {
 	At    func(step int64) (*specimen.Specimen, error)
 }
 
-// Run follows the concepts through the snapshots. Errors are those of dissect.Follow and
+// Run follows the concepts through the snapshots. Errors are those of specimen.Check and
 // intervene.Run, and of reading snapshots. progress may be nil.
 func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, total int64)) (*Result, error) {
 	if opt.Characters == 0 {
 		opt.Characters = DefaultCharacters
 	}
 	if len(s.Steps) == 0 {
-		return nil, fmt.Errorf("%w: no snapshot", dissect.ErrInput)
+		return nil, fmt.Errorf("%w: no snapshot", specimen.ErrInput)
 	}
 	last, err := s.At(s.Steps[len(s.Steps)-1])
 	if err != nil {
 		return nil, err
 	}
-	f, err := dissect.Follow(ctx, last, opt.Concepts, opt.Characters, opt.Untrained, opt.Workers)
+	f, err := follow(ctx, last, opt)
 	if err != nil {
 		return nil, err
 	}
-	final, _, err := f.Look(ctx, last, nil)
+	final, _, err := f.look(ctx, last, nil)
 	if err != nil {
 		return nil, err
 	}
 	w := &walk{follower: f, opt: opt}
 	for _, x := range final {
-		w.final = append(w.final, x.Unit)
+		w.final = append(w.final, x.unit)
 	}
-	res := &Result{Version: opt.Version, Text: last.Text.Name, Split: last.Split, Steps: s.Steps, Chosen: f.Chosen, Reported: f.Reported, Untrained: f.Networks}
-	for c, name := range f.Concepts {
-		res.Concepts = append(res.Concepts, Concept{Concept: name, Untrained: stat.Number(f.Untrained[c]), Skill: Serves(name)})
+	res := &Result{Version: opt.Version, Text: last.Text.Name, Split: last.Split, Steps: s.Steps, Chosen: int(specimen.Scored(text.BlockList(f.choose))), Reported: int(specimen.Scored(text.BlockList(f.report))), Untrained: f.networks}
+	for c, name := range f.names {
+		res.Concepts = append(res.Concepts, Concept{Concept: name, Untrained: stat.Number(f.untrained[c]), Skill: Serves(name)})
 	}
 	for i, step := range s.Steps {
 		sp, err := s.At(step)
@@ -89,14 +89,14 @@ func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, tota
 
 // walk is what a look at a snapshot needs.
 type walk struct {
-	follower *dissect.Follower
+	follower *follower
 	opt      Options
 	final    []rnn.Unit // by concept
 }
 
 // look adds the points of a step.
 func (w *walk) look(ctx context.Context, sp *specimen.Specimen, step int64, all []Concept) error {
-	best, final, err := w.follower.Look(ctx, sp, w.final)
+	best, final, err := w.follower.look(ctx, sp, w.final)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func (w *walk) look(ctx context.Context, sp *specimen.Specimen, step int64, all 
 		return err
 	}
 	for c := range all {
-		point := func(x dissect.Followed) Point {
-			return Point{Step: step, Unit: x.Unit, AUROC: x.AUROC, Times: times(x.Unit), Used: uses[question{c, x.Unit}]}
+		point := func(x followed) Point {
+			return Point{Step: step, Unit: x.unit, AUROC: x.auroc, Times: times(x.unit), Used: uses[question{c, x.unit}]}
 		}
 		all[c].Best.Looks = append(all[c].Best.Looks, point(best[c]))
 		all[c].Final.Looks = append(all[c].Final.Looks, point(final[c]))
@@ -123,7 +123,7 @@ func (w *walk) times(ctx context.Context, sp *specimen.Specimen) (func(rnn.Unit)
 	if sp.Model == nil {
 		return func(rnn.Unit) *memory.Times { return nil }, nil
 	}
-	all, err := memory.TimesOf(ctx, sp, w.follower.Blocks(), w.opt.Workers)
+	all, err := memory.TimesOf(ctx, sp, w.follower.report, w.opt.Workers)
 	if err != nil {
 		return nil, err
 	}
@@ -144,20 +144,20 @@ type question struct {
 }
 
 // uses asks whether the network uses the two units of every concept, where that is wanted.
-func (w *walk) uses(ctx context.Context, sp *specimen.Specimen, step int64, best []dissect.Followed) (map[question]*Use, error) {
+func (w *walk) uses(ctx context.Context, sp *specimen.Specimen, step int64, best []followed) (map[question]*Use, error) {
 	if !slices.Contains(w.opt.Used, step) {
 		return nil, nil
 	}
 	var candidates []intervene.Candidate
 	var at []int
-	for c, name := range w.follower.Concepts {
+	for c, name := range w.follower.names {
 		k, err := concept.Find(name)
-		if err != nil || best[c].Unit.Site == "" {
+		if err != nil || best[c].unit.Site == "" {
 			continue // the caller's own, or a label that does not change
 		}
 		units := []rnn.Unit{w.final[c]}
-		if best[c].Unit != w.final[c] {
-			units = append(units, best[c].Unit)
+		if best[c].unit != w.final[c] {
+			units = append(units, best[c].unit)
 		}
 		candidates, at = append(candidates, intervene.Candidate{Concept: k, Units: units}), append(at, c)
 	}
@@ -178,13 +178,13 @@ func (w *walk) uses(ctx context.Context, sp *specimen.Specimen, step int64, best
 }
 
 // settle finds the births and lags, and lists apart what was never born.
-func (r *Result) settle(f *dissect.Follower, opt Options) {
+func (r *Result) settle(f *follower, opt Options) {
 	var kept []Concept
 	r.Never = []string{}
 	for c := range r.Concepts {
 		x := r.Concepts[c]
-		x.Best.Birth, x.Best.After = born(x.Best.Looks, f.Untrained[c])
-		x.Final.Birth, x.Final.After = born(x.Final.Looks, f.Untrained[c])
+		x.Best.Birth, x.Best.After = born(x.Best.Looks, f.untrained[c])
+		x.Final.Birth, x.Final.After = born(x.Final.Looks, f.untrained[c])
 		if x.Best.Birth == nil {
 			if last := x.Best.Looks[len(x.Best.Looks)-1]; last.AUROC.Defined() { // else the text never has it
 				r.Never = append(r.Never, x.Concept)

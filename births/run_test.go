@@ -15,49 +15,18 @@ import (
 // TestPlantedBirths: from step 30 on unit 3 follows quotations, from 100 on unit 1 does so
 // better. The best unit is born at 30; the survivor at 100.
 func TestPlantedBirths(t *testing.T) {
-	x, err := synth.Generate("novel", 60_000, rand.New(rand.NewPCG(5, 5)), synth.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := text.FromString("novel", x.S, text.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	split, err := text.TailSplit(len(c.IDs), .2, .4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := rnn.New(rnn.Config{Cell: rnn.Elman, Vocab: c.Alphabet.Size(), Hidden: 6, Layers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.Init(rand.New(rand.NewPCG(1, 1)))
-	k, err := concept.Find("in-quote")
-	if err != nil {
-		t.Fatal(err)
-	}
-	labels := concept.LabelAll(k, []rune(x.S))
-	flag := func(strength float64) func(p int) float32 {
-		return func(p int) float32 {
-			v := rand.New(rand.NewPCG(9, uint64(p))).NormFloat64() / 4
-			if labels[p].Valid && labels[p].Y > 0 {
-				v += strength
-			}
-			return float32(max(-1, min(1, v)))
-		}
-	}
 	at := func(step int64) (*specimen.Specimen, error) {
-		s := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet, Step: step}, specimen.Held(c), split)
-		units := map[int]func(int) float32{}
+		units := map[int]float32{}
 		if step >= 30 {
-			units[3] = flag(.4)
+			units[3] = .4
 		}
 		if step >= 100 {
-			units[1] = flag(.8)
+			units[1] = .8
 		}
-		s.Plant(units)
-		return s, nil
+		sp, _ := plantedQuote(t, 60_000, units)
+		return sp, nil
 	}
+	_, k := plantedQuote(t, 60_000, nil)
 	run := func(workers int) *Result {
 		r, err := Run(context.Background(), Snapshots{Steps: []int64{0, 10, 30, 100, 300}, At: at},
 			Options{Concepts: []concept.Concept{k}, Characters: 20_000, Untrained: 2, Workers: workers}, nil)
@@ -86,4 +55,48 @@ func TestPlantedBirths(t *testing.T) {
 	if one := run(1); orNone(one.Concepts[0].Best.Birth) != 30 || one.Concepts[0].Best.Looks[4].AUROC != x0.Best.Looks[4].AUROC {
 		t.Error("figures depend on the workers")
 	}
+}
+
+// plantedQuote is an untrained network on a novel, units of which follow quotations as surely
+// as is said.
+func plantedQuote(t *testing.T, n int, strengths map[int]float32) (*specimen.Specimen, concept.Concept) {
+	t.Helper()
+	x, err := synth.Generate("novel", n, rand.New(rand.NewPCG(5, 5)), synth.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := text.FromString("novel", x.S, text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := text.TailSplit(len(c.IDs), .2, .4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := rnn.New(rnn.Config{Cell: rnn.Elman, Vocab: c.Alphabet.Size(), Hidden: 6, Layers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Init(rand.New(rand.NewPCG(1, 1)))
+	k, err := concept.Find("in-quote")
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := concept.LabelAll(k, []rune(x.S))
+	flag := func(strength float32) func(p int) float32 {
+		return func(p int) float32 {
+			v := float32(rand.New(rand.NewPCG(9, uint64(p))).NormFloat64() / 4)
+			if labels[p].Valid && labels[p].Y > 0 {
+				v += strength
+			}
+			return max(-1, min(1, v))
+		}
+	}
+	s := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.Held(c), split)
+	units := map[int]func(int) float32{}
+	for u, strength := range strengths {
+		units[u] = flag(strength)
+	}
+	s.Plant(units)
+	return s, k
 }

@@ -61,7 +61,7 @@ Examples:
 
 func (c *atlasCmd) Run(ctx context.Context, s *session) error {
 	if c.Metrics {
-		return printMetrics(s)
+		return c.printMetrics(s)
 	}
 	if c.Dir == "" {
 		return misused("name a run: rnnscope atlas RUN")

@@ -60,6 +60,13 @@ func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 	return c.print(s, h, r.Info().Alphabet.Kind().One())
 }
 
+// heldOut measures held-out items in the snapshots of a run.
+type heldOut struct {
+	items   *evolve.Items
+	known   map[string][]evolve.HeldOut // measured before, by the weights' SHA-256
+	workers int
+}
+
 // makeEvolution measures the skills in every snapshot's samples and what its weights make of held-out items,
 // and keeps the history in the run.
 func makeEvolution(ctx context.Context, s *session, r *run.Run, workers int) (*evolve.History, error) {
@@ -85,10 +92,9 @@ func makeEvolution(ctx context.Context, s *session, r *run.Run, workers int) (*e
 	h := &evolve.History{Version: programVersion(), Text: info.Name, Split: "validation of " + info.Split.Name,
 		Definitions: observer.Definitions(), Snapshots: snapshots}
 	h.Prompt, h.Temperature, h.Seed = info.Config.Samples.Prompt, info.Config.Samples.Temperature, info.Config.Seed
-	items := observer.NewItems(corpus, info.Split)
-	h.Measures = items.Measures
-	known, err := heldOutBefore(r, h)
-	if err != nil {
+	o := &heldOut{items: observer.NewItems(corpus, info.Split), workers: workers}
+	h.Measures = o.items.Measures
+	if err := o.before(r, h); err != nil {
 		return nil, err
 	}
 	bar := s.note.Progress("measuring skills", "snapshot", int64(len(snapshots)))
@@ -96,7 +102,7 @@ func makeEvolution(ctx context.Context, s *session, r *run.Run, workers int) (*e
 	for i := range h.Snapshots {
 		x := &h.Snapshots[i]
 		x.Skills = observer.Skills(x.Samples)
-		if err := measureHeldOut(ctx, s, r, items, x, known, workers); err != nil {
+		if err := o.measure(ctx, s, r, x); err != nil {
 			return nil, err
 		}
 		bar.Set(int64(i+1), "")
@@ -165,7 +171,7 @@ func (c *evolutionCmd) print(s *session, h *evolve.History, symbol string) error
 	for _, x := range shown {
 		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per %s\n%s\n", table.Grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), symbol, quoted(x.Samples[0]))
 	}
-	b.WriteString("\n" + skillTable(h, shown) + heldOutTables(h, shown))
+	b.WriteString("\n" + skillTable(h, shown) + heldOut{}.tables(h, shown))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }

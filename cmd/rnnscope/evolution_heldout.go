@@ -11,29 +11,29 @@ import (
 	"github.com/rnnscope/rnnscope/run"
 )
 
-// heldOutBefore is what this version measured of the same items before, by the weights' SHA-256.
-func heldOutBefore(r *run.Run, h *evolve.History) (map[string][]evolve.HeldOut, error) {
+// before recalls what this version measured of the same items before.
+func (o *heldOut) before(r *run.Run, h *evolve.History) error {
 	var old evolve.History
 	err := r.ViewOf(r.Whole(), evolve.ViewName, &old)
 	if errors.Is(err, run.ErrNoView) || err == nil && (old.Version != h.Version || !reflect.DeepEqual(old.Measures, h.Measures)) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	known := map[string][]evolve.HeldOut{}
+	o.known = map[string][]evolve.HeldOut{}
 	for _, x := range old.Snapshots {
 		if x.Weights != "" && len(x.HeldOut) == len(h.Measures) {
-			known[x.Weights] = x.HeldOut
+			o.known[x.Weights] = x.HeldOut
 		}
 	}
-	return known, nil
+	return nil
 }
 
-// measureHeldOut lets the weights of a snapshot read the items. Where they are gone or damaged the
+// measure lets the weights of a snapshot read the items. Where they are gone or damaged the
 // snapshot has none, and a note says so.
-func measureHeldOut(ctx context.Context, s *session, r *run.Run, items *evolve.Items, x *evolve.Snapshot, known map[string][]evolve.HeldOut, workers int) error {
-	if len(items.Measures) == 0 {
+func (o *heldOut) measure(ctx context.Context, s *session, r *run.Run, x *evolve.Snapshot) error {
+	if len(o.items.Measures) == 0 {
 		return ctx.Err()
 	}
 	ck, err := r.Checkpoint(x.Step)
@@ -42,17 +42,17 @@ func measureHeldOut(ctx context.Context, s *session, r *run.Run, items *evolve.I
 		return ctx.Err()
 	}
 	x.Weights = ck.WeightsSHA256()
-	if have, ok := known[x.Weights]; ok {
+	if have, ok := o.known[x.Weights]; ok {
 		x.HeldOut = have
 		return ctx.Err()
 	}
-	x.HeldOut, err = items.Measure(ctx, ck.Model, workers)
+	x.HeldOut, err = o.items.Measure(ctx, ck.Model, o.workers)
 	return err
 }
 
-// heldOutTables have a row for every kind of held-out items and a column for every moment: the share of them
+// tables have a row for every kind of held-out items and a column for every moment: the share of them
 // that is right, and their log probability.
-func heldOutTables(h *evolve.History, shown []evolve.Snapshot) string {
+func (heldOut) tables(h *evolve.History, shown []evolve.Snapshot) string {
 	if len(h.Measures) == 0 {
 		return ""
 	}

@@ -19,7 +19,7 @@ type metricRow struct {
 }
 
 // printMetrics prints the one table of metrics, by command.
-func printMetrics(s *session) error {
+func (c *atlasCmd) printMetrics(s *session) error {
 	words := finding.LoadWords("en")
 	if s.json {
 		rows := []metricRow{}

@@ -156,6 +156,15 @@ func (c *sweepCmd) work(s *session, g *sweep.Grid) sweep.Work {
 	}
 }
 
+// trainArgs is the command line of a cell's training.
+func trainArgs(cell sweep.Cell, dir string) []string {
+	args := []string{"train", cell.Text, "--out", dir}
+	for _, f := range cell.Flags {
+		args = append(args, "--"+f.Name+"="+f.Values[0])
+	}
+	return args
+}
+
 // answer runs a command inside the program and reads the JSON that it prints.
 func (s *session) answer(ctx context.Context, v any, args ...string) error {
 	var printed bytes.Buffer

@@ -55,15 +55,6 @@ func (c *sweepCmd) check(g *sweep.Grid, cells []sweep.Cell) error {
 	return misuse{fmt.Errorf("%w: nothing was started:\n  %s", sweep.ErrGrid, strings.Join(wrong, "\n  "))}
 }
 
-// trainArgs is the command line of a cell's training.
-func trainArgs(cell sweep.Cell, dir string) []string {
-	args := []string{"train", cell.Text, "--out", dir}
-	for _, f := range cell.Flags {
-		args = append(args, "--"+f.Name+"="+f.Values[0])
-	}
-	return args
-}
-
 // parsed reads a command line and runs nothing.
 func parsed(args ...string) (*commands, error) {
 	var cli commands
