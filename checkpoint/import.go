@@ -40,6 +40,7 @@ type ImportOptions struct {
 	NormEps      float64        // of the norm; 0: PyTorch's 1e-5
 	Start        []string       // names of the initial h and, of an LSTM, the initial c
 	Key          string         // the dict to take of a file that holds several networks
+	ResetAfter   string         // of a GRU in the layout of Keras, ResetAfter or ResetBefore
 	Ignore       []string       // tensors that are no part of the network: names, or beginnings with *
 }
 
@@ -58,7 +59,8 @@ type Imported struct {
 // names; where shapes fit several ways the error matches ErrAsk and names the option
 // to give. Absent biases are zeros, which is what they mean; F64, F16 and BF16 are
 // converted to float32; projections, weight norms and linear inputs are multiplied
-// out.
+// out. Layers in the layout of Keras (kernel, recurrent_kernel) are told by these names
+// and turned round.
 //
 // Errors: ErrAsk, ErrUnsupported for a network of another build, ErrAlphabet,
 // ErrForeign, ErrCorrupt, ErrTruncated, ErrNotFinite, torchfile.ErrRefused.
@@ -85,6 +87,9 @@ func DecodeForeign(b []byte, opt ImportOptions) (*Imported, error) {
 		return nil, err
 	}
 	if err := l.ignore(opt.Ignore); err != nil {
+		return nil, err
+	}
+	if err := l.keras(opt); err != nil {
 		return nil, err
 	}
 	if err := l.fold(); err != nil {

@@ -38,6 +38,7 @@ type importCmd struct {
 	NormEps      float64  `placeholder:"EPS" help:"The eps of a norm (default: 1e-05, PyTorch's)."`
 	Start        []string `sep:"," placeholder:"H" help:"The names of the initial state h and, of an LSTM, c."`
 	Key          string   `placeholder:"KEY" help:"The dict to take of a file that holds several networks: state_dict, ema.model."`
+	ResetAfter   string   `enum:",yes,no" default:"" placeholder:"YES|NO" help:"How the reset gate of a GRU in the layout of Keras acts: on the recurrent product (yes: Keras's default, PyTorch) or on the state before it (no)."`
 	Ignore       []string `sep:"," placeholder:"NAME" help:"Tensors that are no part of the network; a * at the end stands for anything."`
 }
 
@@ -146,7 +147,7 @@ func (c *importCmd) load(ctx context.Context, s *session) (*checkpoint.Imported,
 	}
 	opt := checkpoint.ImportOptions{
 		Alphabet: a, Nonlinearity: c.Nonlinearity, Input: c.Input, Embedding: c.Embedding, Output: c.Output, Order: c.Order,
-		HiddenAt: c.HiddenAt, Activation: c.Activation, Norm: c.Norm, NormAt: c.NormAt, NormEps: c.NormEps, Start: c.Start, Key: c.Key, Ignore: c.Ignore,
+		HiddenAt: c.HiddenAt, Activation: c.Activation, Norm: c.Norm, NormAt: c.NormAt, NormEps: c.NormEps, Start: c.Start, Key: c.Key, ResetAfter: c.ResetAfter, Ignore: c.Ignore,
 	}
 	net, err := checkpoint.Import(c.File, opt)
 	if zero, ok := a.WithZero(); ok && errors.Is(err, checkpoint.ErrAlphabet) {

@@ -7,9 +7,10 @@
     run.findings                                                     # pandas
 """
 
+from ._keras import from_huggingface, from_keras
 from ._program import MisuseError, RnnscopeError
 from ._run import Run, dissect_states, train
 from ._torch import from_torch
 from ._version import __version__
 
-__all__ = ["MisuseError", "RnnscopeError", "Run", "__version__", "dissect_states", "from_torch", "train"]
+__all__ = ["MisuseError", "RnnscopeError", "Run", "__version__", "dissect_states", "from_huggingface", "from_keras", "from_torch", "train"]

@@ -11,7 +11,8 @@ from typing import Any, Dict, List, Optional, Sequence, Union
 
 from ._program import call, call_json, options
 
-Inputs = Union[str, os.PathLike, Sequence[Union[str, os.PathLike]]]
+PathLike = Union[str, "os.PathLike[str]"]
+Inputs = Union[PathLike, Sequence[PathLike]]
 
 
 def _paths(inputs: Optional[Inputs]) -> List[str]:
