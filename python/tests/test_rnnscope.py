@@ -1,5 +1,6 @@
 """The module against the program: RNNSCOPE_BINARY=... python -m pytest python/tests   (numpy, pandas)"""
 
+import json
 import math
 
 import numpy as np
@@ -87,6 +88,82 @@ def test_tied_arrays_are_one(tmp_path):
     state["encoder.weight"] = state["fc.weight"]
     told = rnnscope.from_torch(state, CHARS, check="the cat\n")
     assert any("tied" in line for line in told["assumed"])
+
+
+def keras_arrays(gates, hidden=5, wide=4, seed=2, bias=1):
+    """A network in the layout of Keras: Embedding, one recurrent layer, Dense."""
+    rng = np.random.default_rng(seed)
+    v = len(CHARS)
+    shapes = {"embedding/embeddings": (v, wide), "rnn/kernel": (wide, gates * hidden), "rnn/recurrent_kernel": (hidden, gates * hidden),
+              "rnn/bias": (gates * hidden,) if bias == 1 else (2, gates * hidden), "dense/kernel": (hidden, v), "dense/bias": (v,)}
+    return {name: rng.normal(size=shape).astype("f4") for name, shape in shapes.items()}
+
+
+def keras_loss(p, text):
+    """The mean loss of Keras's own definition of its LSTM (gates i, f, candidate, o) and GRU (z, r, candidate; reset_after)."""
+    p = {k: x.astype("f8") for k, x in p.items()}
+    hidden = p["rnn/recurrent_kernel"].shape[0]
+    ids = [CHARS.index(x) for x in text]
+    h = c = np.zeros(hidden)
+    losses = []
+    for i, following in zip(ids, ids[1:]):
+        x = p["embedding/embeddings"][i] @ p["rnn/kernel"]
+        if p["rnn/bias"].ndim == 1:
+            a = np.split(x + h @ p["rnn/recurrent_kernel"] + p["rnn/bias"], 4)
+            c = sigmoid(a[1]) * c + sigmoid(a[0]) * np.tanh(a[2])
+            h = sigmoid(a[3]) * np.tanh(c)
+        else:
+            a, r = np.split(x + p["rnn/bias"][0], 3), np.split(h @ p["rnn/recurrent_kernel"] + p["rnn/bias"][1], 3)
+            z = sigmoid(a[0] + r[0])
+            h = z * h + (1 - z) * np.tanh(a[2] + sigmoid(a[1] + r[1]) * r[2])
+        logits = h @ p["dense/kernel"] + p["dense/bias"]
+        losses.append(np.log(np.exp(logits - logits.max()).sum()) + logits.max() - logits[following])
+    return float(np.mean(losses))
+
+
+@pytest.mark.parametrize("gates, bias", [(4, 1), (3, 2)])
+def test_from_keras_is_that_network(gates, bias):
+    arrays, text = keras_arrays(gates, bias=bias), "the cat sat on the mat\n"
+    told = rnnscope.from_keras(arrays, CHARS, check=text, expect=keras_loss(arrays, text))
+    assert told["check"]["nats"] == pytest.approx(keras_loss(arrays, text), abs=1e-5)
+
+
+def test_what_only_keras_knows_is_asked():
+    arrays = keras_arrays(3, bias=1)
+    with pytest.raises(rnnscope.MisuseError, match="--reset-after"):
+        rnnscope.from_keras(arrays, CHARS, check="the cat\n")
+    with pytest.raises(rnnscope.RnnscopeError, match="reset_after=False"):
+        rnnscope.from_keras(arrays, CHARS, check="the cat\n", reset_after="no")
+
+
+def test_a_folder_of_hugging_face(tmp_path):
+    """Pieces of bytes: the tokenizer's merges cut the text of --check."""
+    names = sorted("abcdefghijklmnopqrstuvwxyz") + ["\u0120", "\u010a", "th", "the", "\u0120c"]
+    rng = np.random.default_rng(4)
+    v, hidden = len(names), 6
+    shapes = {"model.lstm.weight_ih_l0": (4 * hidden, v), "model.lstm.weight_hh_l0": (4 * hidden, hidden), "lm_head.weight": (v, hidden)}
+    from rnnscope._torch import _write_safetensors
+
+    _write_safetensors(str(tmp_path / "model.safetensors"), {n: rng.normal(size=s).astype("f4") for n, s in shapes.items()}, {}, {})
+    merges = [["t", "h"], ["th", "e"], ["\u0120", "c"]]
+    tokenizer = {"model": {"type": "BPE", "vocab": {n: i for i, n in enumerate(names)}, "merges": merges},
+                 "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}, "decoder": {"type": "ByteLevel"}}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
+    (tmp_path / "check.txt").write_text("the cat sat\n")
+    told = rnnscope.from_huggingface(tmp_path, check=tmp_path / "check.txt")
+    assert told["symbols"] == "pieces" and told["check"]["count"] == 9  # the, Ġc, a, t, Ġ, s, a, t, and the line end
+    run = rnnscope.from_huggingface(tmp_path, tmp_path / "run")
+    assert run.trace("the cat")["l0.h"].shape == (4, hidden)
+    with pytest.raises(FileNotFoundError):
+        rnnscope.from_huggingface(tmp_path / "run")
+
+
+def test_a_run_of_words_and_of_pieces(tmp_path):
+    for tokens in ("words", "bpe:300"):
+        run = rnnscope.train("synth:play", tmp_path / tokens.replace(":", ""), tokens=tokens, synth_size=60000, hidden=6, embed=4, iterations=3, progress=False)
+        states = run.trace("the king said no\n", sites=["l0.h"])
+        assert states["l0.h"].shape == (len(states["ids"]), 6) and len(states["ids"]) < 17
+        assert run.sample(20, seed=3) == run.sample(20, seed=3) != ""
 
 
 def test_states_from_elsewhere(run, tmp_path):
