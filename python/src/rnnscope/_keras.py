@@ -79,7 +79,7 @@ def _hdf5(f: IO[bytes]) -> Dict[str, Any]:
     import io
 
     try:
-        import h5py
+        import h5py  # type: ignore[import-not-found,unused-ignore]
     except ImportError as e:
         raise ImportError("reading a file of Keras needs h5py: pip install h5py, or give the live model or its arrays") from e
     found: List[Tuple[str, Any]] = []

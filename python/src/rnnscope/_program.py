@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any, List, Optional
+from typing import Any, List, Mapping, Optional
 
 from ._binary import find
 
@@ -63,7 +63,7 @@ def call_json(args: List[str], *, progress: bool = False) -> Any:
     return json.loads(call(["--json", *args], progress=progress))
 
 
-def options(given: dict) -> List[str]:
+def options(given: Mapping[str, Any]) -> List[str]:
     """Turns keyword arguments into flags: layers=2 is --layers 2, details=True is --details, a list is joined with commas."""
     out: List[str] = []
     for name, value in given.items():

@@ -7,9 +7,12 @@ import io
 import json
 import os
 import tempfile
-from typing import Any, Dict, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Union
 
 from ._program import call, call_json, options
+
+if TYPE_CHECKING:
+    import pandas
 
 PathLike = Union[str, "os.PathLike[str]"]
 Inputs = Union[PathLike, Sequence[PathLike]]
@@ -32,7 +35,7 @@ class Run:
     >>> run.trace("He said.")["l0.h"]    # states, a NumPy array [T,U]
     """
 
-    def __init__(self, path: Union[str, os.PathLike], *, progress: bool = True) -> None:
+    def __init__(self, path: PathLike, *, progress: bool = True) -> None:
         self.path = os.fspath(path)
         self.progress = progress
         if not os.path.isfile(os.path.join(self.path, "run.db")):
@@ -41,11 +44,12 @@ class Run:
     def __repr__(self) -> str:
         return "rnnscope.Run(%r)" % self.path
 
-    def _json(self, command: str, inputs: Optional[Inputs] = None, **given: Any) -> Any:
-        return call_json([command, *options(given), "--", self.path, *_paths(inputs)], progress=self.progress)
+    def _json(self, command: str, inputs: Optional[Inputs] = None, **given: Any) -> Dict[str, Any]:
+        told: Dict[str, Any] = call_json([command, *options(given), "--", self.path, *_paths(inputs)], progress=self.progress)
+        return told
 
     @property
-    def findings(self):
+    def findings(self) -> "pandas.DataFrame":
         """Every figure that was measured: a pandas.DataFrame with a row each."""
         import pandas
 
@@ -83,13 +87,13 @@ class Run:
 
     def sample(self, n: int = 400, prompt: Optional[str] = None, **given: Any) -> str:
         """Text that the network writes. Keywords are flags of rnnscope sample: temperature=.8, seed=2."""
-        told = call_json(["sample", "-n", str(n), *options({"prompt": prompt, **given}), "--", self.path])
-        return told["samples"][0]["text"]
+        told: Dict[str, Any] = call_json(["sample", "-n", str(n), *options({"prompt": prompt, **given}), "--", self.path])
+        return str(told["samples"][0]["text"])
 
     def report(self, **given: Any) -> str:
         """Writes the report, one HTML file, and returns its path."""
         call(["report", *options(given), "--", self.path])
-        return given.get("out") or os.path.join(self.path, "report.html")
+        return os.path.join(os.fspath(given.get("out") or self.path), "report.html")
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the surest findings."""
@@ -99,10 +103,10 @@ class Run:
             return "<pre>%s\n%s</pre>" % (html.escape(repr(self)), html.escape(str(e)))
         columns = [c for c in ("concept", "site", "unit", "metric", "estimate", "lo", "hi", "verdict") if c in table.columns]
         head = table[table["verdict"].notna()] if "verdict" in table.columns else table
-        return "<p><code>%s</code>, %d findings</p>%s" % (html.escape(self.path), len(table), head[columns].head(12).to_html(index=False, na_rep="", float_format="%.3f"))
+        return "<p><code>%s</code>, %d findings</p>%s" % (html.escape(self.path), len(table), head[columns].head(12).to_html(index=False, na_rep="", float_format=lambda x: "%.3f" % x))
 
 
-def train(text: Inputs, out: Union[str, os.PathLike], *, progress: bool = True, **given: Any) -> Run:
+def train(text: Inputs, out: PathLike, *, progress: bool = True, **given: Any) -> Run:
     """Trains a network on a text (files, folders, or "synth:novel") into the new directory out.
 
     Keywords are flags of rnnscope train: cell="lstm", hidden=128, layers=2, iterations=2000.
@@ -111,7 +115,7 @@ def train(text: Inputs, out: Union[str, os.PathLike], *, progress: bool = True, 
     return Run(out, progress=progress)
 
 
-def dissect_states(states: Any, symbols: Any, out: Union[str, os.PathLike], controls: Sequence[Any] = (), *, progress: bool = True, **given: Any) -> Run:
+def dissect_states(states: Any, symbols: Any, out: PathLike, controls: Sequence[Any] = (), *, progress: bool = True, **given: Any) -> Run:
     """Dissects activations of any network into the new run out.
 
     states: an array [T,U], or {site: array}. symbols: the T symbols, a list of strings or a string; or a dict
@@ -132,11 +136,12 @@ def _write_states(path: str, states: Any) -> str:
 
     if not isinstance(states, dict):
         states = {"h": states}
-    numpy.savez(path, **{name: numpy.ascontiguousarray(_numpy(x), dtype="<f4") for name, x in states.items()})
+    arrays: Dict[str, Any] = {name: numpy.ascontiguousarray(_numpy(x), dtype="<f4") for name, x in states.items()}
+    numpy.savez(path, **arrays)
     return path
 
 
-def _numpy(x: Any):
+def _numpy(x: Any) -> Any:
     """x as a NumPy array; a torch tensor is detached first."""
     import numpy
 

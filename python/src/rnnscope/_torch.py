@@ -9,10 +9,10 @@ import tempfile
 from typing import Any, Dict, Mapping, Optional, Union
 
 from ._program import call_json, options
-from ._run import Run, _numpy
+from ._run import PathLike, Run, _numpy
 
 
-def from_torch(module: Any, alphabet: Any, out: Union[str, os.PathLike, None] = None, *, check: Optional[str] = None, expect: Optional[float] = None, **answers: Any) -> Union[Run, Dict[str, Any]]:
+def from_torch(module: Any, alphabet: Any, out: Optional[PathLike] = None, *, check: Optional[str] = None, expect: Optional[float] = None, **answers: Any) -> Union[Run, Dict[str, Any]]:
     """Makes a run of a live nn.Module, or of a mapping of names to arrays (a state dict).
 
     alphabet: what rnnscope import --alphabet takes: a list of symbols in id order, a map, {"bytes": True}, ...
