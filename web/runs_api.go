@@ -150,8 +150,7 @@ const freshly = 20 * time.Second
 
 func (s *Server) describe(id string, r *shelf.Run) (RunLine, error) {
 	info := r.Info()
-	rel, _ := filepath.Rel(s.shelf.Root(), r.Dir())
-	l := RunLine{ID: id, Name: info.Name, Path: filepath.ToSlash(rel), Characters: info.Symbols, Loss: stat.Number(math.NaN()), State: "imported"}
+	l := RunLine{ID: id, Name: info.Name, Path: s.shelf.Path(r.Dir()), Characters: info.Symbols, Loss: stat.Number(math.NaN()), State: "imported"}
 	if l.Name == "" {
 		l.Name = id
 	}

@@ -132,7 +132,7 @@ func TestServeShowsTheExampleWhileThereIsNoRun(t *testing.T) {
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- c.Run(ctx, s) }()
-		if got := <-seen; strings.Contains(got, `"example"`) != empty || strings.Contains(got, `"own"`) == empty {
+		if got := <-seen; strings.Contains(got, `"path":"example"`) != empty || strings.Contains(got, `"own"`) == empty {
 			t.Errorf("empty %v: %s", empty, got)
 		}
 		stop()

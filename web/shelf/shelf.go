@@ -217,12 +217,20 @@ func (s *Shelf) Named(path string) (string, error) {
 	return s.Dir(runID(s.root, rel))
 }
 
+// Path is how a run's directory is called: from the served directory on.
+func (s *Shelf) Path(dir string) string {
+	if s.spare != "" && within(s.spare, dir) {
+		return "example"
+	}
+	rel, _ := filepath.Rel(s.root, dir)
+	return filepath.ToSlash(rel)
+}
+
 // Paths is the runs by their paths below the served directory, in order.
 func (s *Shelf) Paths() []string {
 	var all []string
 	for _, dir := range s.list() {
-		rel, _ := filepath.Rel(s.root, dir)
-		all = append(all, filepath.ToSlash(rel))
+		all = append(all, s.Path(dir))
 	}
 	slices.Sort(all)
 	return all
