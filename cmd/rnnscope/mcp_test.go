@@ -148,7 +148,6 @@ func TestMCPAnswersBySchema(t *testing.T) {
 	root := t.TempDir()
 	mustRun(t, "train", "synth:novel", "--synth-size", "40000", "--out", filepath.Join(root, "small"), "--hidden", "6", "--iterations", "2", "-q")
 	mustRun(t, "-q", "dissect", filepath.Join(root, "small"), "--untrained", "1", "--concepts", "capital")
-	mustRun(t, "-q", "explain", filepath.Join(root, "small"), "--untrained", "0", "--sites", "l0.h")
 	c := connectMCP(t, root, true)
 	tools, err := c.ListTools(context.Background(), nil)
 	if err != nil {
@@ -167,7 +166,6 @@ func TestMCPAnswersBySchema(t *testing.T) {
 		{"dissect", map[string]any{"run": "small", "concepts": []string{"capital"}}},
 		{"findings", map[string]any{"run": "small"}},
 		{"stored", map[string]any{"run": "small", "view": "dissect"}},
-		{"explain", map[string]any{"run": "small", "units": []string{"l0.h[3]", "l0.h2"}}},
 	} {
 		if out, bad := call(t, c, ask.tool, ask.args); bad {
 			t.Errorf("%s: %s", ask.tool, out)
@@ -178,8 +176,7 @@ func TestMCPAnswersBySchema(t *testing.T) {
 		args       map[string]any
 	}{
 		{"dissect", "none of these concepts", map[string]any{"run": "small", "concepts": []string{"url"}}},
-		{"explain", "no such unit", map[string]any{"run": "small", "units": []string{"l0.c[99]"}}},
-		{"explain", "name units", map[string]any{"run": "small", "units": []string{}}},
+		{"explain", "rnnscope explain small measures it", map[string]any{"run": "small", "units": []string{"l0.c[3]"}}},
 	} {
 		if out, bad := call(t, c, ask.tool, ask.args); !bad || !strings.Contains(out, ask.says) {
 			t.Errorf("%s: %s", ask.tool, out)
