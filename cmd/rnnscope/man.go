@@ -5,9 +5,14 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/rnnscope/rnnscope/docs/schema"
 )
+
+// withoutJSON are the commands whose answer is never JSON, and why; docs/schema has a file of every other.
+var withoutJSON = map[string]string{
+	"mcp":        "speaks a protocol of its own",
+	"completion": "a script",
+	"man":        "a page",
+}
 
 type manCmd struct {
 	Format string `enum:"roff,markdown" default:"roff" help:"One of: ${enum}."`
@@ -92,7 +97,7 @@ func referencePage(app *kong.Application) string {
 	for _, leaf := range app.Leaves(true) {
 		fmt.Fprintf(&page, "\n## rnnscope %s\n\n%s\n\n", leaf.Path(), leaf.Help)
 		fmt.Fprintf(&page, "    rnnscope %s\n\n", leaf.Summary())
-		if _, err := schema.Of(leaf.Path()); err == nil {
+		if withoutJSON[leaf.Path()] == "" {
 			fmt.Fprintf(&page, "With `--json`: [schema](schema/%s.json).\n\n", strings.ReplaceAll(leaf.Path(), " ", "-"))
 		}
 		for block := range strings.SplitSeq(strings.TrimSpace(leaf.Detail), "\n\n") {

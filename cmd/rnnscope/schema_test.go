@@ -74,13 +74,6 @@ var answersJSON = map[string][]any{
 	"version":         {versionAnswer{}},
 }
 
-// withoutJSON are the commands whose answer is never JSON, and why.
-var withoutJSON = map[string]string{
-	"mcp":        "speaks a protocol of its own",
-	"completion": "a script",
-	"man":        "a page",
-}
-
 // traceAnswer is what trace.Trace.WriteJSON writes piece by piece.
 type traceAnswer struct {
 	Lo      int           `json:"lo"`              // index in the text of the first symbol
