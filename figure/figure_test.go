@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"codeberg.org/go-fonts/dejavu/dejavusansmono"
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
 	"gonum.org/v1/plot/palette/brewer"
 
 	"github.com/rnnscope/rnnscope/rnn"
@@ -211,6 +214,17 @@ func TestDivergingIsCentredAndRedBelowBlueAbove(t *testing.T) {
 	}
 	if code(0, 1) != 128 || code(-9, 1) != 1 || code(9, 1) != 255 || code(math.NaN(), 1) != 128 {
 		t.Error("raster codes")
+	}
+}
+
+// TestFontsAreTheirSources compares the packed fonts with those of go-fonts.
+func TestFontsAreTheirSources(t *testing.T) {
+	for name, want := range map[string][]byte{
+		"LiberationSans-Regular": liberationsansregular.TTF, "LiberationSans-Bold": liberationsansbold.TTF, "DejaVuSansMono": dejavusansmono.TTF,
+	} {
+		if got, err := outlines(name); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what go-fonts has (%v)", name, err)
+		}
 	}
 }
 
