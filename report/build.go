@@ -152,7 +152,7 @@ func described(r *run.Run) *Data {
 	i := r.Info()
 	return &Data{
 		Dir: r.Dir(), Name: i.Name, Version: i.Version, Command: i.Command, Seed: i.Seed, SHA256: i.SHA256, Sources: i.Sources,
-		Characters: i.Symbols, Symbols: i.Alphabet.Size(), Split: i.Split.Name, Test: math.NaN(),
+		Characters: i.Symbols, Symbols: i.Alphabet.Size(), Kind: i.Alphabet.Kind(), Split: i.Split.Name, Test: math.NaN(),
 	}
 }
 

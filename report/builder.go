@@ -29,6 +29,7 @@ func build(d *Data, lang string) (page, []drawn, error) {
 	if err != nil {
 		return page{}, nil, err
 	}
+	w = w.of(d.Kind)
 	b := &builder{d: d, w: w}
 	p := page{
 		Lang: map[string]string{"en": "en", "zh": "zh-CN"}[w.lang], Title: d.Name, Lead: b.lead(), Facts: b.facts(),
@@ -116,6 +117,9 @@ func (b *builder) lead() string {
 	if len(b.d.Validation) == 0 {
 		key = "lead.plain" // imported: nobody here has seen it train
 	}
+	if b.d.Characters == 0 {
+		return b.w.say("lead.foreign", b.network(), integer(b.d.Parameters)) // with no text of its own
+	}
 	return b.w.say(key, b.network(), integer(b.d.Parameters), integer(b.d.Characters), integer(b.d.Step))
 }
 
@@ -131,6 +135,9 @@ func (b *builder) facts() []fact {
 	_, last := ends(d.Validation)
 	if d.Cell == "" {
 		return []fact{{w.say("fact.network"), b.network(), ""}, {w.say("fact.text"), integer(d.Characters), w.say("fact.symbols", integer(d.Symbols))}}
+	}
+	if d.Characters == 0 { // imported: it comes without a text and a history
+		return []fact{{w.say("fact.network"), b.network(), ""}, {w.say("fact.parameters"), integer(d.Parameters), ""}, {w.say("fact.alphabet"), integer(d.Symbols), w.say("fact.kind")}}
 	}
 	fs := []fact{
 		{w.say("fact.network"), b.network(), ""},

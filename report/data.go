@@ -10,6 +10,7 @@ import (
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/mistakes"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // Data is everything a report speaks of. A nil or empty part was not measured.
@@ -22,10 +23,11 @@ type Data struct {
 	Seed       uint64
 	SHA256     string // of the text, hex
 	Sources    []string
-	Characters int    // of the text
-	Symbols    int    // of the alphabet
-	Split      string // "tail 80/10/10"
-	Cell       string // "lstm"
+	Characters int       // of the text
+	Symbols    int       // of the alphabet
+	Kind       text.Kind // what they are
+	Split      string    // "tail 80/10/10"
+	Cell       string    // "lstm"
 	Layers     int
 	Hidden     int
 	Embed      int

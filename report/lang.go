@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // Languages are those a report can be written in.
@@ -56,6 +59,39 @@ func loadWords(lang string) (words, error) {
 	return w, nil
 }
 
+// symbolNouns is what a character is called where the symbols are others.
+var symbolNouns = map[string]map[text.Kind][]string{
+	"en": {
+		text.Words:  {"characters", "words", "character", "word", "Characters", "Words"},
+		text.Pieces: {"characters", "pieces", "character", "piece", "Characters", "Pieces"},
+		text.Bytes:  {"characters", "bytes", "character", "byte", "Characters", "Bytes"},
+	},
+	"zh": {
+		text.Words:  {"逐字读", "逐词读", "字符", "词"},
+		text.Pieces: {"逐字读", "逐词元读", "字符", "词元"},
+		text.Bytes:  {"逐字读", "逐字节读", "字符", "字节"},
+	},
+}
+
+// ofCharacters begin the keys of sentences that speak of characters whatever the symbols are.
+var ofCharacters = []string{"lab.", "mistakes.", "environment.", "event.", "kinds."}
+
+// of speaks of the symbols of a network.
+func (w words) of(k text.Kind) words {
+	nouns := symbolNouns[w.lang][k]
+	if nouns == nil {
+		return w
+	}
+	r, table := strings.NewReplacer(nouns...), make(map[string]string, len(w.table))
+	for key, form := range w.table {
+		if !slices.ContainsFunc(ofCharacters, func(begin string) bool { return strings.HasPrefix(key, begin) }) {
+			form = r.Replace(form)
+		}
+		table[key] = form
+	}
+	return words{lang: w.lang, table: table}
+}
+
 // say returns the words of key with its arguments, %[1]s and on, filled in. A missing key is a programmer's error.
 func (w words) say(key string, args ...string) string {
 	form, ok := w.table[key]
@@ -76,7 +112,7 @@ func (w words) say(key string, args ...string) string {
 }
 
 // countable is a number and what it counts in a form of the English catalogue, as in "%[2]s pairs".
-var countable = regexp.MustCompile(`%\[(\d)\]s (characters|units|pairs|orders|updates|streams|parameters|occurrences|windows|tests|steps|` +
+var countable = regexp.MustCompile(`%\[(\d)\]s (characters|words|pieces|bytes|units|pairs|orders|updates|streams|parameters|occurrences|windows|tests|steps|` +
 	`snapshots|skills|shuffles|places|permutations|networks|letters|groups|segments|closers|marks|times)\b`)
 
 // singular makes one thing of what is counted by an argument that is 1.
