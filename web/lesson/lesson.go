@@ -109,6 +109,10 @@ type taking struct {
 func (t *taking) Header() http.Header { return t.header }
 func (t *taking) WriteHeader(s int)   { t.status = s }
 func (t *taking) Flush()              {}
+
+// SetWriteDeadline does nothing: nobody is slow to take.
+func (t *taking) SetWriteDeadline(time.Time) error { return nil }
+
 func (t *taking) Write(b []byte) (int, error) {
 	return t.body.Write(b)
 }

@@ -207,8 +207,11 @@ func (b *book) beside(v View, r *runInfo) error {
 	if id == v.Run && len(r.Steps) > 0 {
 		step = int(r.Steps[len(r.Steps)/2])
 	}
-	v.Params["unit2"] = v.word("unit2", v.Params["unit"])
-	site, unit = v.unit("unit2", other.states(), other.last("h"))
+	second := "unit2"
+	if v.Params[second] == "" {
+		second = "unit"
+	}
+	site, unit = v.unit(second, other.states(), other.last("h"))
 	said := r.spell(p.ids)
 	if t := v.text(); t != nil {
 		said = *t

@@ -1,0 +1,15 @@
+// usage: node shot.mjs base token "hash" out [width] [theme] [lang] [js...]
+import { chromium } from '@playwright/test'
+const [base, token, hash, out, width = '1280', theme = 'light', lang = 'en', script = ''] = process.argv.slice(2)
+const b = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+const c = await b.newContext({ viewport: { width: +width, height: 900 }, colorScheme: theme, locale: lang === 'zh' ? 'zh-CN' : 'en-US' })
+const p = await c.newPage()
+p.on('console', (m) => ['error', 'warning'].includes(m.type()) && console.log('console', m.text()))
+p.on('pageerror', (e) => console.log('pageerror', String(e)))
+await p.goto(base + '/?token=' + token)
+await p.goto(base + '/' + hash)
+await p.waitForTimeout(2500)
+if (script) await eval('(async () => {' + script + '})()')
+await p.screenshot({ path: out, fullPage: true })
+console.log(p.url())
+await b.close()
