@@ -22,8 +22,9 @@ const mostMarks = 400
 
 func (m *Marks) none() bool { return m == nil || len(m.Right)+len(m.Wrong) == 0 }
 
-// Marked are the n units that tell the right places and the span itself from the wrong ones best: by the difference of their mean F, in
-// standard deviations of a place (of a random one, where no place was called wrong). A unit's edge lies half way between the two means.
+// Marked are the n units that tell the right places and the span itself best, from places anywhere and from those called wrong: by the
+// differences of their mean F from either, in standard deviations of a place, added up. From the wrong ones alone would not do: what was found
+// is alike in the very units that found it, right and wrong places too, and those would be dropped.
 func (x *Index) Marked(p Passage, m *Marks, n int) ([]Chosen, error) {
 	if len(m.Right)+len(m.Wrong) > mostMarks {
 		return nil, fmt.Errorf("%w: %d marked places; mark at most %d", ErrInput, len(m.Right)+len(m.Wrong), mostMarks)
@@ -57,20 +58,25 @@ func (x *Index) Marked(p Passage, m *Marks, n int) ([]Chosen, error) {
 	return slices.Clone(all[:min(n, len(all))]), nil
 }
 
-// between sets F, side and edge by the unit's means at right and wrong places, and tells how far these lie apart.
+// between sets F, side and edge by the unit's means at right and wrong places, and tells how far right ones lie from any and from wrong.
 func (c *Chosen) between(right, wrong []float64) float64 {
 	c.F = stat.Mean(right)
-	other, spread := .5, 1./12 // mean and variance of F anywhere
-	if len(wrong) > 0 {
-		other, spread = stat.Mean(wrong), variance(wrong)
-	} else {
-		*c = c.sided()
+	*c = c.sided()
+	spread := variance(right)
+	const floor = .05 // of a standard deviation that few places show too small
+	far := func(mean, variance float64) float64 {
+		return abs(c.F-mean) / (math.Sqrt((spread+variance)/2) + floor)
 	}
-	if len(wrong) > 0 {
+	anywhere := far(.5, 1./12)
+	if len(wrong) == 0 {
+		return anywhere
+	}
+	other := stat.Mean(wrong)
+	off := far(other, variance(wrong))
+	if off > anywhere { // what it tells is this: its edge lies half way
 		c.Above, c.Edge = c.F >= other, (c.F+other)/2
 	}
-	const floor = .05 // of a standard deviation that few places show too small
-	return abs(c.F-other) / (math.Sqrt((variance(right)+spread)/2) + floor)
+	return anywhere + off
 }
 
 func variance(x []float64) float64 {

@@ -118,7 +118,10 @@ func (s *Server) arguments(q *jobAsked) ([]string, error) {
 		return nil, err
 	}
 	args := []string{q.Kind, dir}
-	if step := reading.OrElse(q.Step, -1); step >= 0 && (q.Kind == "dissect" || q.Kind == "ablate" || q.Kind == "steer") {
+	if q.Kind == "index" {
+		args = []string{"match", dir, "--index"}
+	}
+	if step := reading.OrElse(q.Step, -1); step >= 0 && (q.Kind == "index" || q.Kind == "dissect" || q.Kind == "ablate" || q.Kind == "steer") {
 		args = append(args, "--step", strconv.FormatInt(step, 10))
 	}
 	if q.Kind == "ablate" || q.Kind == "steer" {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/match"
@@ -156,5 +157,26 @@ func TestNotesOfThePage(t *testing.T) {
 	only := serve(t, Options{Dir: dir, ReadOnly: true})
 	if r := only.ask(http.MethodPost, "/api/runs/a/notes", `{"site":"l0.c","unit":3,"at":-1,"length":0,"step":40,"label":"x","comment":""}`); r.StatusCode != http.StatusForbidden {
 		t.Errorf("a server that only shows took a note: %s", r.Status)
+	}
+}
+
+// A job is a command that exists: the words that a kind becomes begin with one.
+func TestJobsAreCommands(t *testing.T) {
+	dir := shelfDir(t, "a")
+	var mu sync.Mutex
+	ran := map[string]string{}
+	c := serve(t, Options{Dir: dir, Command: func(_ context.Context, args []string, _ func(jobs.Progress)) error {
+		mu.Lock()
+		defer mu.Unlock()
+		ran[args[0]] = strings.Join(args[2:], " ")
+		return nil
+	}})
+	kinds := []string{"dissect", "memory", "quotes", "evolution", "explain", "errors", "index", "resume", "report"}
+	for _, kind := range kinds {
+		must(t, c, http.MethodPost, "/api/jobs", `{"kind":"`+kind+`","run":"a","step":-1}`)
+	}
+	wait(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(ran) == len(kinds) })
+	if _, there := ran["index"]; there || ran["match"] != "--index" {
+		t.Errorf("the commands are %v", ran)
 	}
 }

@@ -178,6 +178,7 @@ func (s *Server) routes() {
 	s.matchRoutes()
 	s.memoryRoutes()
 	s.noteRoutes()
+	s.sectionRoutes()
 	s.assets()
 }
 

@@ -18,7 +18,7 @@ type View struct {
 }
 
 // Names are the views that can be copied.
-var Names = []string{"reader", "unit", "turn", "match", "why", "evolution", "beside", "atlas", "map", "heatmap", "memory", "notes"}
+var Names = []string{"reader", "unit", "turn", "match", "why", "evolution", "beside", "atlas", "map", "heatmap", "memory", "report", "notes"}
 
 // Parse reads a view: RUN/VIEW?parameters, with or without what stands before it in the address. Errors match ErrInput.
 func Parse(s string) (View, error) {

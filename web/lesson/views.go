@@ -25,7 +25,7 @@ func (b *book) view(v View) error {
 	}
 	ask := map[string]func(View, *runInfo) error{
 		"reader": b.reader, "unit": b.unit, "turn": b.turn, "match": b.match, "why": b.why, "evolution": b.evolution, "beside": b.beside,
-		"atlas": b.atlas, "map": b.cloud, "heatmap": b.heatmap, "memory": b.memory, "notes": func(View, *runInfo) error { return nil },
+		"atlas": b.atlas, "map": b.cloud, "heatmap": b.heatmap, "memory": b.memory, "report": func(v View, _ *runInfo) error { return b.sections(v.Run, "use,explain,mistakes") }, "notes": func(View, *runInfo) error { return nil },
 	}[v.Name]
 	return ask(v, r)
 }
@@ -266,7 +266,7 @@ func (b *book) heatmap(v View, r *runInfo) error {
 }
 
 func (b *book) memory(v View, r *runInfo) error {
-	if _, err := b.get([]string{"runs", v.Run, "memory"}); err != nil {
+	if err := b.sections(v.Run, "mech,memory"); err != nil {
 		return err
 	}
 	site, unit := v.unit("unit", r.states(), r.last("c"))
@@ -279,4 +279,14 @@ func (b *book) memory(v View, r *runInfo) error {
 	}
 	_, err = b.get([]string{"readings", p.id, "pairs"})
 	return err
+}
+
+// sections are parts of the report, in every language of the page.
+func (b *book) sections(run, names string) error {
+	for _, lang := range []string{"en", "zh"} {
+		if _, err := b.get([]string{"runs", run, "sections"}, pair{"names", names}, pair{"lang", lang}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

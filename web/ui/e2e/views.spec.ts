@@ -85,19 +85,6 @@ test('turn: three samples from one stream', async ({ page }) => {
   await expect(page).not.toHaveURL(/v=4($|&)/)
 })
 
-test('match: brush, match, what the places share beside the null', async ({ page }) => {
-  await open(page, 'match?n=200')
-  await read(page)
-  const cells = page.locator('.letters i')
-  await cells.nth(40).click()
-  await cells.nth(45).click({ modifiers: ['Shift'] })
-  await expect(page).toHaveURL(/span=40%3A46/)
-  await page.getByRole('button', { name: 'Match' }).click()
-  await expect(page.locator('.found').first()).toBeVisible({ timeout: 80_000 })
-  await expect(page.getByText(/Look number \d+ at this part/)).toBeVisible()
-  await expect(page.getByText(/random spans of this length/)).toBeVisible()
-})
-
 test('why: what decided a character, and against another', async ({ page }) => {
   await open(page, 'why?c=120&n=300')
   await expect(page.getByText(/The largest single effect here/)).toBeVisible()
@@ -187,6 +174,7 @@ test('heatmap: drawn, zoomed, opened', async ({ page }) => {
 test('memory: arcs over the text', async ({ page }) => {
   await open(page, 'memory?n=240')
   await expect(page.locator('svg .mono').first()).toBeVisible()
+  await expect(page.locator('svg .tick').first()).toBeVisible()
   await expect(page.getByRole('heading', { name: 'How it counts quotes' })).toBeVisible()
 })
 
@@ -216,7 +204,7 @@ test('what is seen can be kept', async ({ page }) => {
   }
 })
 
-const every = ['reader?n=200&c=20', 'unit', 'turn', 'match?n=120', 'why?c=60&n=150', 'evolution', 'beside?n=120', 'atlas', 'map?n=60', 'heatmap?n=200', 'memory?n=120']
+const every = ['reader?n=200&c=20', 'unit', 'turn', 'match?n=120', 'why?c=60&n=150', 'evolution', 'beside?n=120', 'atlas', 'map?n=60', 'heatmap?n=200', 'memory?n=120', 'report', 'notes']
 
 for (const [theme, lang] of [
   ['light', 'en'],

@@ -1,9 +1,9 @@
 // The state of the page is its address: what is shown can be sent to somebody, and going back
 // goes back.
 
-export type View = 'runs' | 'reader' | 'unit' | 'turn' | 'match' | 'why' | 'evolution' | 'beside' | 'atlas' | 'map' | 'heatmap' | 'memory' | 'notes'
+export type View = 'runs' | 'reader' | 'unit' | 'turn' | 'match' | 'why' | 'evolution' | 'beside' | 'atlas' | 'map' | 'heatmap' | 'memory' | 'report' | 'notes'
 
-export const views: View[] = ['reader', 'unit', 'turn', 'match', 'why', 'evolution', 'beside', 'atlas', 'map', 'heatmap', 'memory', 'notes']
+export const views: View[] = ['reader', 'unit', 'turn', 'match', 'why', 'evolution', 'beside', 'atlas', 'map', 'heatmap', 'memory', 'report', 'notes']
 
 export interface Route {
   run: string

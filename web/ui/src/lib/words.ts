@@ -1,10 +1,12 @@
 // The words of the page: English, Chinese.
 import { matchWords } from './words_match'
 import { noteWords } from './words_notes'
+import { reportWords } from './words_report'
 
 export const words = {
   ...matchWords,
   ...noteWords,
+  ...reportWords,
   'app.title': ['rnnscope', 'rnnscope'],
   'app.tag': ['A microscope for recurrent networks', '循环网络显微镜'],
   'app.runs': ['Runs', '运行'],
@@ -263,14 +265,6 @@ export const words = {
   'beside.side': ['Side {0}', '第 {0} 侧'],
   'beside.newest': ['newest', '最新'],
   'memory.arcs': ['What belongs together', '何者成对'],
-  'memory.arcs.what': ['Arcs join openers with their closers; the line is the unit after each symbol.', '弧线连接成对的开闭符号；曲线是单元在每个符号之后的值。'],
-  'memory.recall': ['Recall against gap', '回忆与间隔'],
-  'memory.recall.what': ['How much likelier the right closer is than the best wrong one (nats), by the gap to its opener; dashed: an n-gram model of order {0}, which remembers nothing beyond.', '正确闭符比最佳错误闭符更可能多少（奈特），按与开符的间隔；虚线：{0} 阶 n 元模型，其后一无所记。'],
-  'memory.gap': ['gap, symbols', '间隔（符号）'],
-  'memory.horizon': ['half of the excess is gone after {0}', '{0} 之后超出部分减半'],
-  'memory.censored': ['it never halves in this text', '在此文本中从未减半'],
-  'memory.none': ['no excess over the n-grams', '未超出 n 元模型'],
-  'memory.counting': ['How it counts quotes', '它如何数引号'],
   'memory.title': ['Quotes and memory', '引号与记忆'],
   'save.svg': ['SVG', 'SVG'],
   'save.png': ['PNG', 'PNG'],

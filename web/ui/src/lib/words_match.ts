@@ -28,8 +28,8 @@ export const matchWords = {
   ],
   'match.how.hand.what': ['Take away with ×, or add one. The null asks the same units of random spans.', '用 × 去掉，或添加一个。零假设对随机段问相同的单元。'],
   'match.how.marks.what': [
-    'Units that tell the places you called right ({0}) from those you called wrong ({1}). Only places of the choosing part choose.',
-    '能区分你标为正确（{0}）与错误（{1}）位置的单元。只有选择部分的位置参与选择。',
+    'Units that tell the places you called right ({0}) from any other and from those you called wrong ({1}). Only places of the choosing part choose.',
+    '能把你标为正确（{0}）的位置与任意位置及标为错误（{1}）的位置区分开的单元。只有选择部分的位置参与选择。',
   ],
   'match.k': ['How many', '个数'],
   'match.on': ['On beyond', '开：超过'],
