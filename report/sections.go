@@ -88,21 +88,28 @@ func Sections(ctx context.Context, r *run.Run, lang string, names ...string) ([]
 	if err := d.readMeasured(r, run.Want{}); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	out := []Section{}
-	return out, guarded(ctx, func() error {
-		b := &builder{d: d, w: w}
-		for _, p := range sectionParts {
-			if !slices.Contains(names, p.id) || d.unmade(p.id) {
-				continue
-			}
-			b.on(p.view)
-			if s := p.make(b); s != nil {
-				s.On = b.subject(p.view)
-				out = append(out, s.data())
-			}
-		}
+	var out []Section
+	err = guarded(ctx, func() error {
+		out = (&builder{d: d, w: w}).shared(names)
 		return nil
 	})
+	return out, err
+}
+
+// shared makes the named sections as data.
+func (b *builder) shared(names []string) []Section {
+	out := []Section{}
+	for _, p := range sectionParts {
+		if !slices.Contains(names, p.id) || b.d.unmade(p.id) {
+			continue
+		}
+		b.on(p.view)
+		if s := p.make(b); s != nil {
+			s.On = b.subject(p.view)
+			out = append(out, s.data())
+		}
+	}
+	return out
 }
 
 // unmade reports whether the analysis of a section was never made: the report says so in words of its own, others in theirs.
