@@ -95,12 +95,17 @@ func (c *atlasCmd) Run(ctx context.Context, s *session) error {
 		return errors.Join(exportFindings(s, c.Export, found), exportNotes(s, notesBeside(c.Export), written))
 	}
 	if s.json {
-		return s.printJSON(found)
+		return s.printJSON(findingsAnswer{found})
 	}
 	if err := printFindings(s, found, len(all)); err != nil {
 		return err
 	}
 	return c.printSubjects(s, r, source, all)
+}
+
+// findingsAnswer is the answer of atlas --json.
+type findingsAnswer struct {
+	Findings []findingRow `json:"findings"`
 }
 
 // findings are those of one text and step, with what interventions said of them, or of all.

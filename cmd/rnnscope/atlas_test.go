@@ -55,10 +55,11 @@ func TestAtlas(t *testing.T) {
 // checkExports: the three tables hold the same findings.
 func checkExports(t *testing.T, dir string) {
 	t.Helper()
-	var want []findingRow
-	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir).out), &want); err != nil {
+	var answer findingsAnswer
+	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir).out), &answer); err != nil {
 		t.Fatal(err)
 	}
+	want := answer.Findings
 	base := filepath.Join(t.TempDir(), "atlas")
 	for _, ext := range []string{".parquet", ".csv", ".json"} {
 		mustRun(t, "-q", "atlas", dir, "--export", base+ext)

@@ -115,7 +115,11 @@ func (a *answers) gather() {
 		var answer json.RawMessage
 		a.ask(&answer, strings.Fields(strings.ReplaceAll(other, "RUN", a.dir))...)
 	}
-	a.ask(&a.findings, "atlas", a.dir)
+	var listed struct {
+		Findings []finding.Finding `json:"findings"`
+	}
+	a.ask(&listed, "atlas", a.dir)
+	a.findings = listed.Findings
 }
 
 // dissection: a concept's verdict is the best of its sites', its unit that site's, and every

@@ -32,6 +32,9 @@ func outputSchema(command string) *jsonschema.Schema {
 		usual = s.AnyOf[0]
 	}
 	usual.Schema, usual.Title, usual.Defs = "", "", defs
+	if usual.Ref != "" { // a named type of several answers: the protocol wants to see that it is an object
+		usual.Type = "object"
+	}
 	if usual.Type == "object" {
 		return usual
 	}

@@ -18,6 +18,11 @@ type metricRow struct {
 	Says     string   `json:"says"`
 }
 
+// metricsAnswer is the answer of atlas --metrics --json.
+type metricsAnswer struct {
+	Metrics []metricRow `json:"metrics"`
+}
+
 // printMetrics prints the one table of metrics, by command.
 func (c *atlasCmd) printMetrics(s *session) error {
 	words := finding.LoadWords("en")
@@ -26,7 +31,7 @@ func (c *atlasCmd) printMetrics(s *session) error {
 		for _, m := range finding.Metrics() {
 			rows = append(rows, metricRow{m, defined(m.Lo), defined(m.Hi), words.Metric(m.Name)})
 		}
-		return s.printJSON(rows)
+		return s.printJSON(metricsAnswer{rows})
 	}
 	var b strings.Builder
 	source, rows := "", [][]string{}

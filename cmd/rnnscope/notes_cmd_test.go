@@ -17,10 +17,11 @@ import (
 func TestNotesCommand(t *testing.T) {
 	dir := smallRun(t)
 	mustRun(t, "-q", "dissect", dir, "--concepts", "in-quote,capital", "--untrained", "0")
-	var best []findingRow
-	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir, "--metric", "auroc", "--concept", "capital").out), &best); err != nil {
+	var found findingsAnswer
+	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir, "--metric", "auroc", "--concept", "capital").out), &found); err != nil {
 		t.Fatal(err)
 	}
+	best := found.Findings
 	unit := best[0].Site + "[" + strconv.FormatInt(best[0].Unit, 10) + "]"
 	var made note.Note
 	if err := json.Unmarshal([]byte(mustRun(t, "--json", "notes", dir, "--unit", unit, "--label", "capital, \"mine\"").out), &made); err != nil || made.Site != best[0].Site {

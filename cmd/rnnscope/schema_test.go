@@ -51,7 +51,7 @@ var answersJSON = map[string][]any{
 	"trace":           {traceAnswer{}, gridWritten{}},
 	"dissect":         {dissect.Result{}},
 	"match":           {match.Result{}, indexed{}},
-	"atlas":           {[]findingRow{}, []metricRow{}},
+	"atlas":           {findingsAnswer{}, metricsAnswer{}},
 	"explain":         {explain.Result{}, []plantedKind{}, []explain.Calibration{}, explain.DirectionResult{}},
 	"memory":          {memory.Result{}, []memory.LatchResult{}, []delayOutcome{}},
 	"quotes":          {mechanism.View{}, mechanism.Experiment{}},

@@ -53,9 +53,7 @@ class Run:
         """Every figure that was measured: a pandas.DataFrame with a row each."""
         import pandas
 
-        told = call_json(["atlas", "--", self.path])
-        rows = told["findings"] if isinstance(told, dict) else told
-        return pandas.json_normalize(rows)
+        return pandas.json_normalize(call_json(["atlas", "--", self.path])["findings"])
 
     def dissect(self, text: Optional[Inputs] = None, **given: Any) -> Dict[str, Any]:
         """Which units follow which concept (rnnscope dissect). Keywords are its flags: concepts=["in-quote"], untrained=19."""
