@@ -21,7 +21,11 @@ func TestAloneOrWithOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	some := append(concepts(t, "in-quote", "url", "bracket-depth", "capital", "latex-environment", "word-end-next"), own)
+	other, err := concept.FromRegexp("and", "and")
+	if err != nil {
+		t.Fatal(err)
+	}
+	some := append(concepts(t, "in-quote", "url", "bracket-depth", "capital", "latex-environment", "word-end-next"), own, other)
 	ask := func(list []int, sites ...string) map[string]string {
 		var cs []concept.Concept
 		for _, c := range list {
@@ -41,7 +45,7 @@ func TestAloneOrWithOthers(t *testing.T) {
 		}
 		return out
 	}
-	all := ask([]int{0, 1, 2, 3, 4, 5, 6})
+	all := ask([]int{0, 1, 2, 3, 4, 5, 6, 7})
 	rng := rand.New(rand.NewPCG(5, 6))
 	for round := range 5 {
 		list := rng.Perm(len(some))[:1+round%3]

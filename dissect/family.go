@@ -15,24 +15,15 @@ import (
 
 // family is the number of tests that the p of a concept at a site is corrected for: all
 // built-in concepts at every site that is searched by default, whatever was asked. A site
-// beyond those counts as all the sites there are; a user's own concepts named together are a
-// family of their own.
-func (j *job) family(c int, site string) int {
-	concepts := concept.FamilySize()
-	if !j.opt.Concepts[c].BuiltIn() {
-		concepts = 0
-		for _, k := range j.opt.Concepts {
-			if !k.BuiltIn() {
-				concepts++
-			}
-		}
-	}
+// beyond those counts as all the sites there are. A user's own concept is corrected for the same
+// list, however many are named: it stands beside the built-in ones and is judged as one of them.
+func (j *job) family(site string) int {
 	sites := j.in.Sites()
 	n := len(sites)
 	if !slices.Contains(sites, site) && j.in.Model != nil {
 		n = len(j.in.Model.Sites())
 	}
-	return concepts * n
+	return concept.FamilySize() * n
 }
 
 // draws is how many swaps give the p of one unit: enough for it to survive the correction.

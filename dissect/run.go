@@ -260,7 +260,7 @@ func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) 
 			return
 		}
 		name, site := j.opt.Concepts[c].Name, sites[s]
-		t := &tested{cross: swap.cross[s][c], family: j.family(c, site.Name)}
+		t := &tested{cross: swap.cross[s][c], family: j.family(site.Name)}
 		t.draws = j.draws(t.family)
 		t.swap = stat.LocalSwap(t.cross, site.Units, min(siteDraws, t.draws), j.rngOf("site", name, site.Name))
 		t.information = swap.information(swap.bins[c][s], j.rngOf("information", name, site.Name))

@@ -271,24 +271,15 @@ func (j *judge) distinct() []Unit {
 
 // family is the number of tests that p is corrected for: all built-in concepts, at every
 // site that is searched by default, times the units asked of each by default, whatever was
-// asked. Sites beyond those count as all the sites there are; a user's own concepts are a
-// family of their own.
-func (s *study) family(c int, site string) int {
-	concepts := concept.FamilySize()
-	if !s.concepts[c].BuiltIn() {
-		concepts = 0
-		for _, k := range s.concepts {
-			if !k.BuiltIn() {
-				concepts++
-			}
-		}
-	}
+// asked. Sites beyond those count as all the sites there are; a user's own concept is judged as
+// one of the built-in ones, however many are named.
+func (s *study) family(site string) int {
 	sites := Options{}.withDefaults(s.in.Model).Sites
 	n := len(sites)
 	if !slices.Contains(sites, site) {
 		n = len(s.in.Model.Sites())
 	}
-	return concepts * n * DefaultTop
+	return concept.FamilySize() * n * DefaultTop
 }
 
 func (j *judge) result() *Result {
@@ -303,7 +294,7 @@ func (j *judge) result() *Result {
 		}
 		for _, u := range j.units[c] {
 			row.Pairs = append(row.Pairs, j.pair(c, u))
-			r.Tests = max(r.Tests, j.family(c, u.Site))
+			r.Tests = max(r.Tests, j.family(u.Site))
 		}
 		r.Concepts = append(r.Concepts, row)
 	}
@@ -323,7 +314,7 @@ func (s *study) predicts(c int) []string {
 
 // pair measures one concept and unit; gate, AUROC and verdict come later.
 func (j *judge) pair(c int, u Unit) Pair {
-	p := Pair{Unit: u, P: stat.Undefined(), AUROC: stat.Undefined(), Adjusted: stat.Undefined(), Tests: j.family(c, u.Site)}
+	p := Pair{Unit: u, P: stat.Undefined(), AUROC: stat.Undefined(), Adjusted: stat.Undefined(), Tests: j.family(u.Site)}
 	p.Mean, p.Zero = j.effectOf(c, j.mean[u]), j.effectOf(c, j.zero[u])
 	p.Resample = Effect{stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0)}
 	p.Gate = Gate{Residual: stat.Undefined(), Limit: stat.Undefined()}
@@ -343,7 +334,7 @@ func (j *judge) pair(c int, u Unit) Pair {
 // text, concept and unit alone decide.
 func (s *study) flip(c int, u Unit, x *sums) float64 {
 	rng := s.rng("flips", s.concepts[c].Name, u.String())
-	return stat.SignFlip(s.bySegment(c, x), max(flips, 40*s.family(c, u.Site)), rng).Greater
+	return stat.SignFlip(s.bySegment(c, x), max(flips, 40*s.family(u.Site)), rng).Greater
 }
 
 // donorShare is the share of P_c's positions that have a place to resample from.

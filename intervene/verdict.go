@@ -78,7 +78,7 @@ func (s *study) pooled(c int, x *sums, windows int) float64 {
 
 // testable says why a concept cannot have a verdict here, "" if it can.
 func (s *study) testable(c int) string {
-	return s.comparable(c, leastSegments(s.family(c, Options{}.withDefaults(s.in.Model).Sites[0])))
+	return s.comparable(c, leastSegments(s.family(Options{}.withDefaults(s.in.Model).Sites[0])))
 }
 
 // comparable says why P_c and M_c of a concept cannot be compared, "" if they can: they need

@@ -25,6 +25,9 @@ import (
 // killsAsked is the environment variable with the number of kills, for a long run by hand.
 const killsAsked = "RNNSCOPE_KILLS"
 
+// killsOnly names the commands to kill, separated by commas: for a run in parts.
+const killsOnly = "RNNSCOPE_KILLS_ONLY"
+
 // writer is a command that writes, and how it is repeated after a kill.
 type writer struct {
 	name   string
@@ -46,6 +49,11 @@ func writers() []*writer {
 		{name: "memory", args: "memory RUN --suites none --kinds paren --order 3"},
 		{name: "patch", args: "patch RUN --clean (a --corrupt [a"},
 		{name: "report", args: "report RUN"},
+		{name: "ablate", args: "ablate RUN --units l0.h[2] --concept capital --characters 3000"},
+		{name: "steer", args: "steer RUN --unit l0.h[2] --concept capital --characters 3000 -n 5"},
+		{name: "explain", args: "explain RUN --sites l0.h --untrained 0"},
+		{name: "match", args: "match RUN --passage (ab --span 0:2 --draws 20"},
+		{name: "errors", args: "errors RUN"},
 	}
 }
 
@@ -61,6 +69,9 @@ func TestKilledCommands(t *testing.T) {
 	}
 	if runtime.GOOS == "windows" || testing.Short() {
 		t.Skip("starts processes and kills them")
+	}
+	if only := os.Getenv(killsOnly); only != "" {
+		list = slices.DeleteFunc(list, func(w *writer) bool { return !slices.Contains(strings.Split(only, ","), w.name) })
 	}
 	h := newKillHarness(t)
 	if err != nil {
