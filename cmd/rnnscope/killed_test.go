@@ -53,7 +53,7 @@ func writers() []*writer {
 		{name: "steer", args: "steer RUN --unit l0.h[2] --concept word-end-next --characters 3000 -n 5"},
 		{name: "explain", args: "explain RUN --sites l0.h --untrained 0"},
 		{name: "match", args: "match RUN --passage (ab --span 0:2 --draws 20"},
-		{name: "errors", args: "errors RUN"},
+		{name: "errors", args: "errors RUN TEXT"},
 	}
 }
 
