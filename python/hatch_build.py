@@ -49,7 +49,7 @@ class ProgramHook(BuildHookInterface):
         commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.root, capture_output=True, text=True)
         if commit.returncode == 0:
             stamp += f" -X github.com/rnnscope/rnnscope/run.commit={commit.stdout.strip()}"
-        self.go("build", "-trimpath", "-ldflags", f"-s -w {stamp}", "-o", str(program), "./cmd/rnnscope",
+        self.go("build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", f"-s -w {stamp}", "-o", str(program), "./cmd/rnnscope",
                 GOOS=goos, GOARCH=goarch, CGO_ENABLED="0")
 
     def go(self, *args, **env):
