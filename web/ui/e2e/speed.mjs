@@ -145,7 +145,7 @@ async function first(run) {
 // A heatmap of 2,000 symbols by 512 units, drawn anew while it is dragged and zoomed.
 async function heat(run, n) {
   await page.goto(address + `#/${run}/heatmap?n=${n}&at=0`)
-  await page.waitForFunction(() => Number(document.querySelector('canvas.heat')?.dataset.ms) > 0, null, { timeout: 120_000 })
+  await page.waitForFunction(() => Number(document.querySelector("canvas.heat")?.dataset.drawn) > 0, null, { timeout: 120_000 })
   await page.waitForTimeout(2000)
   const canvas = page.locator('canvas.heat')
   const box = await canvas.boundingBox()
@@ -175,7 +175,8 @@ async function heat(run, n) {
 
 try {
   if (wanted('keystroke')) for (const run of ['k128', 'k512']) if (existsSync(`${runs}/${run}/run.db`)) await keystroke(run)
-  if (wanted('unit')) await units('k512', ['l0.h[1]', 'l1.c[500]', 'l0.c[17]', 'l1.h[300]', 'l0.h[9]', 'l1.c[4]'])
+  if (wanted('unit')) await units('k128', ['l0.h[1]', 'l0.c[100]', 'l0.c[17]', 'l0.h[99]', 'l0.h[9]', 'l0.c[4]'])
+  if (wanted('unit512')) await units('k512', ['l0.h[1]', 'l1.c[500]', 'l0.c[17]', 'l1.h[300]', 'l0.h[9]', 'l1.c[4]'])
   if (wanted('heat')) await heat('k512', 2000)
   if (wanted('first')) await first('gb')
 } finally {
