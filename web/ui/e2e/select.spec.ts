@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { accessible, expect, open, read, test } from './page'
 
+test.setTimeout(240_000) // an index is built, and a null of a thousand spans drawn
+
 test('select: the index is built once, units are chosen as soon as a span is brushed', async ({ page }) => {
   await open(page, 'match?n=300')
   await read(page)
@@ -19,9 +21,9 @@ test('select: the index is built once, units are chosen as soon as a span is bru
 
   // By thresholds, with where on and off begin drawn; then by hand, one of them taken away.
   await page.getByLabel('by thresholds').check()
-  await page.getByLabel('On beyond').fill('0.7')
+  await page.getByLabel('On beyond').fill('0.55')
   await page.getByLabel('On beyond').press('Tab')
-  await page.getByLabel('Off below').fill('0.6')
+  await page.getByLabel('Off below').fill('0.5')
   await page.getByLabel('Off below').press('Tab')
   await page.getByLabel('Off just').selectOption('none')
   await expect(page.locator('.selection line.rule')).toHaveCount(4)
