@@ -12,6 +12,7 @@ import (
 )
 
 type calibrateCmd struct {
+	Curves     int      `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
 	Detect     bool     `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
 	Domain     string   `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
 	Pairs      *int     `placeholder:"N" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
@@ -35,7 +36,8 @@ Examples:
   rnnscope calibrate --concepts latex-environment,latex-math --pairs 400
   rnnscope calibrate --pairs 20 --characters 80000
   rnnscope calibrate --null-only --pairs 800
-  rnnscope calibrate --detect --json`
+  rnnscope calibrate --detect --json
+  rnnscope calibrate --curves 100`
 }
 
 func (c *calibrateCmd) Run(ctx context.Context, s *session) error {
@@ -44,6 +46,9 @@ func (c *calibrateCmd) Run(ctx context.Context, s *session) error {
 	}
 	if c.Detect {
 		return c.detect(ctx, s)
+	}
+	if c.Curves > 0 {
+		return c.curves(ctx, s)
 	}
 	opt := calibrate.LevelOptions{
 		Domain: c.Domain, Pairs: c.pairs(), Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: int(c.Workers),

@@ -64,7 +64,7 @@ var answersJSON = map[string][]any{
 	"serve":           {serveAnswer{}, exported{}},
 	"open":            {serveAnswer{}},
 	"import":          {importResult{}},
-	"calibrate":       {calibrate.Calibration{}, calibrate.Detection{}},
+	"calibrate":       {calibrate.Calibration{}, calibrate.Detection{}, []evolve.Simulation{}},
 	"verify":          {verification{}},
 	"sweep":           {sweepAnswer{}, slurmAnswer{}},
 	"corpus synth":    {synthJSON{}},
