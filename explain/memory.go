@@ -148,8 +148,8 @@ func (j *job) exchange(ctx context.Context) (*exchange, error) {
 			x.ids, x.block = append(x.ids, ids[pos+1:pos+1+memorySteps]), append(x.block, row)
 		}
 	}
-	if len(marks) < 2*memoryBatch || len(at) < 2 {
-		return nil, nil
+	if len(marks) < 2*memoryBatch || marks[0].row == marks[len(marks)-1].row {
+		return nil, nil // places of another block are wanted for each
 	}
 	x.states = j.Model.NewState(len(marks))
 	place := map[mark]int{}
