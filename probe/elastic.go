@@ -156,7 +156,7 @@ func (s *solver) quadratic(d *design, t task) {
 		s.root[i] = float32(math.Sqrt(weight * max(leastCurvature, p*(1-p))))
 	}
 	f32.WeighRows(s.gradient, s.scaled, d.x[:d.n*d.p], s.residual, s.root)
-	f32.GemmTN(s.h, d.p, s.scaled, d.p, s.scaled, d.p, d.p, d.p, d.n, false)
+	f32.SymmetricTN(s.h, s.scaled, d.p, d.n)
 }
 
 // descend minimises the quadratic and the penalty over w by coordinate descent
@@ -179,9 +179,7 @@ func (s *solver) descend(p int, pen penalty, w []float64) {
 			}
 			w[j] += delta
 			moved = max(moved, math.Abs(delta))
-			for k, h := range row {
-				q[k] += delta * float64(h)
-			}
+			f32.AddWide(q, row, delta)
 		}
 		if moved < sweepTolerance && full {
 			return

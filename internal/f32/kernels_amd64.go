@@ -299,6 +299,11 @@ func scatterAddAVX512(count int, ids *int32, table *float32, tableBytes int, src
 //go:noescape
 func weighRowsAVX512(rows int, ldBytes int, sum *float64, scaled *float32, x *float32, times *float64, root *float32, n int)
 
+// adds times*x to sum; n is whole vectors of float32.
+//
+//go:noescape
+func addWideAVX512(sum *float64, x *float32, n int, times float64)
+
 // is LSTMForward with 0 arrays added to the gates.
 //
 //go:noescape
@@ -458,6 +463,11 @@ func scatterAddAVX2(count int, ids *int32, table *float32, tableBytes int, src *
 //
 //go:noescape
 func weighRowsAVX2(rows int, ldBytes int, sum *float64, scaled *float32, x *float32, times *float64, root *float32, n int)
+
+// adds times*x to sum; n is whole vectors of float32.
+//
+//go:noescape
+func addWideAVX2(sum *float64, x *float32, n int, times float64)
 
 // is LSTMForward with 0 arrays added to the gates.
 //

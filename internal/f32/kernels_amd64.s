@@ -12128,6 +12128,36 @@ done:
 	VZEROUPPER
 	RET
 
+// func addWideAVX512(sum *float64, x *float32, n int, times float64)
+// Requires: AVX, AVX512F
+TEXT ·addWideAVX512(SB), NOSPLIT, $0-32
+	MOVQ         sum+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD times+24(FP), Z0
+
+loop:
+	TESTQ         DX, DX
+	JZ            done
+	VMOVUPS       (CX), Z1
+	VCVTPS2PD     Y1, Z2
+	VMULPD        Z0, Z2, Z2
+	VADDPD        (AX), Z2, Z2
+	VMOVUPD       Z2, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VMULPD        Z0, Z1, Z1
+	VADDPD        64(AX), Z1, Z1
+	VMOVUPD       Z1, 64(AX)
+	ADDQ          $0x40, CX
+	ADDQ          $0x80, AX
+	SUBQ          $0x10, DX
+	JMP           loop
+
+done:
+	VZEROUPPER
+	RET
+
 // func lstmForward0xAVX512(gates *float32, cPrev *float32, c *float32, tanhC *float32, h *float32, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmForward0xAVX512(SB), NOSPLIT, $0-56
@@ -16044,6 +16074,36 @@ done:
 	VMOVUPD Y3, 32(DX)
 	VMOVUPD Y4, 64(DX)
 	VMOVUPD Y5, 96(DX)
+	VZEROUPPER
+	RET
+
+// func addWideAVX2(sum *float64, x *float32, n int, times float64)
+// Requires: AVX
+TEXT ·addWideAVX2(SB), NOSPLIT, $0-32
+	MOVQ         sum+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSD times+24(FP), Y0
+
+loop:
+	TESTQ        DX, DX
+	JZ           done
+	VMOVUPS      (CX), Y1
+	VCVTPS2PD    X1, Y2
+	VMULPD       Y0, Y2, Y2
+	VADDPD       (AX), Y2, Y2
+	VMOVUPD      Y2, (AX)
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMULPD       Y0, Y1, Y1
+	VADDPD       32(AX), Y1, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         $0x20, CX
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, DX
+	JMP          loop
+
+done:
 	VZEROUPPER
 	RET
 

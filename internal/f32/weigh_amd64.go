@@ -20,3 +20,16 @@ func weighRows(sum []float64, scaled, x []float32, times []float64, root []float
 		copy(sum[lo:], room[:n])
 	}
 }
+
+// addWide does whole vectors and says how many elements they are.
+func addWide(sum []float64, x []float32, times float64) int {
+	switch n := len(x); {
+	case active == pathAVX512 && n >= 16:
+		addWideAVX512(&sum[0], &x[0], n&^15, times)
+		return n &^ 15
+	case active == pathAVX2 && n >= 8:
+		addWideAVX2(&sum[0], &x[0], n&^7, times)
+		return n &^ 7
+	}
+	return 0
+}

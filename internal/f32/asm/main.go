@@ -29,6 +29,7 @@ func main() {
 		vectorKernels(w)
 		scatterKernel(w)
 		weighKernel(w)
+		addWideKernel(w)
 		for added := 0; added <= 2; added++ {
 			lstmForwardKernel(w, added)
 		}

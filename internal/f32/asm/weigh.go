@@ -82,3 +82,36 @@ func (w width) widen(v reg.VecVirtual, half int, d reg.VecVirtual) {
 	}
 	VCVTPS2PD(x, d)
 }
+
+// addWideKernel emits sum += times * x in float64, a product and a sum apart.
+func addWideKernel(w width) {
+	TEXT(name("addWide", w), NOSPLIT, "func(sum *float64, x *float32, n int, times float64)")
+	Pragma("noescape")
+	Doc("adds times*x to sum; n is whole vectors of float32.")
+	sum, x, n := Load(Param("sum"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	t := w.virtual()
+	addr, err := Param("times").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSD(addr.Addr, t)
+	Label("loop")
+	TESTQ(n, n)
+	JZ(LabelRef("done"))
+	v := w.virtual()
+	VMOVUPS(Mem{Base: x}, v)
+	for half := range 2 {
+		d := w.virtual()
+		w.widen(v, half, d)
+		VMULPD(t, d, d)
+		VADDPD(Mem{Base: sum, Disp: half * w.bytes()}, d, d)
+		VMOVUPD(d, Mem{Base: sum, Disp: half * w.bytes()})
+	}
+	ADDQ(Imm(uint64(w.bytes())), x)
+	ADDQ(Imm(uint64(2*w.bytes())), sum)
+	SUBQ(Imm(uint64(w.lanes())), n)
+	JMP(LabelRef("loop"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
