@@ -109,6 +109,8 @@ func (c *explainCmd) Run(ctx context.Context, s *session) error {
 		return c.table(ctx, s, sp, opt)
 	case c.Experiment == "untrained":
 		return c.untrained(ctx, s, sp, opt)
+	case c.Experiment == "directions":
+		return c.directions(ctx, s, sp, opt)
 	}
 	return c.tell(ctx, s, r, sp, opt, units)
 }
