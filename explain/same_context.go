@@ -16,6 +16,7 @@ const (
 	contextText   = 500_000   // symbols with states that it takes at least
 	contextMost   = 2_000_000 // and at most, by hash of blocks
 	contextPairs  = 2_000     // places for each k
+	contextSeen   = 20        // times that a context must come
 	contextGroups = 40        // of the jackknife
 )
 
@@ -78,7 +79,7 @@ func (j *job) allBlocks() (blocks []text.Block, total int) {
 }
 
 // pairsAfter draws up to n pairs of scored places after the same k symbols, of contexts seen
-// contextLeast times or more, and says what share of the places has such a context. Places are
+// contextSeen times or more, and says what share of the places has such a context. Places are
 // indices into ids.
 func pairsAfter(ids []int32, blocks []text.Block, k, n int, rng *rand.Rand) (pairs []contextPair, covered float64) {
 	key := func(t int32) uint64 {
@@ -99,7 +100,7 @@ func pairsAfter(ids []int32, blocks []text.Block, k, n int, rng *rand.Rand) (pai
 	}
 	var often []int32
 	for _, of := range places {
-		if len(of) >= contextLeast {
+		if len(of) >= contextSeen {
 			often = append(often, of...)
 		}
 	}
