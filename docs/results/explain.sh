@@ -1,5 +1,6 @@
 #!/bin/sh
 # docs/results/explain.sh OUT CORPORA: trains the networks of docs/results/explain.md and explains them. Takes hours on two cores.
+# What was stopped goes on: a network that is trained stays, and explain keeps every untrained network that is done.
 # RNNSCOPE names the program, UNTRAINED how many untrained networks (default 19), ITERATIONS the updates (default 8000).
 set -eu
 out=${1:?folder for the runs} corpora=${2:?folder of the corpora}
@@ -20,4 +21,7 @@ explained warpeace-gru-128 "$corpora/warpeace/input.txt" --cell gru --hidden 128
 explained warpeace-elman-128 "$corpora/warpeace/input.txt" --cell elman --hidden 128
 explained warpeace-512 "$corpora/warpeace/input.txt" --hidden 512
 explained linux-512 "$corpora/linux/input.txt" --hidden 512
+explained enwiki-512 "$corpora/enwiki-markup/input.xml" --min-count 50 --hidden 512
+explained sanguo-512 "$corpora/chinese-sanguo/input.txt" --min-count 5 --hidden 512
 "$program" explain -q "$out/warpeace-128" --experiment untrained --seeds 20 > "$out/untrained.txt"
+"$program" explain -q "$out/warpeace-128" --experiment directions --untrained "$untrained" > "$out/directions.txt"
