@@ -94,7 +94,8 @@ var elsewhere = map[string]string{
 	"../kernels_amd64.go": "avo's command line, from the folder of the generator",
 	"NAME.json":           "a pattern", "lang/LANGUAGE.json": "a pattern", "LANGUAGE.json": "a pattern",
 	"grid.yaml": "the folder of a sweep", "sweep.json": "the folder of a sweep", "table.tsv": "the folder of a sweep",
-	"done/NAME.json": "the folder of a sweep", "failed/NAME.json": "the folder of a sweep",
+	"experiment.json": "the folder of an experiment",
+	"done/NAME.json":  "the folder of a sweep", "failed/NAME.json": "the folder of a sweep",
 }
 
 // TestCommentsNameFilesThatAreThere: a file that a comment names is in the repository, by its path from the top or

@@ -35,7 +35,7 @@ var floors = map[string]int{
 	"probe":    7, "states": 7, "match": 7, "direction": 7,
 	"dissect": 8, "intervene": 8, "memory": 8, "mistakes": 8, "mechanism": 8, "evolve": 8,
 	"run": 9, "figure": 9, "explain": 9,
-	"births": 9, "compare": 10, "calibrate": 10, "sweep": 10,
+	"births": 9, "compare": 10, "calibrate": 10, "sweep": 10, "lab": 10,
 	"report": 11,
 	root:     12, "web": 12,
 	"cmd/rnnscope": 13,

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/lab/speed"
 )
 
 func TestBench(t *testing.T) {
 	a := mustRun(t, "-q", "--json", "bench", "--case", "elman", "--case", "sample-lstm-2x128", "--seconds", "0.01", "--rounds", "1")
-	var r benchReport
+	var r speed.Report
 	if err := json.Unmarshal([]byte(a.out), &r); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestBenchWorker(t *testing.T) {
 	if status := m.Run(context.Background(), []string{"bench", "--worker"}); status != exitOK {
 		t.Fatalf("exit %d: %s", status, errs.String())
 	}
-	answers := make([]benchAnswer, len(orders))
+	answers := make([]speed.Answer, len(orders))
 	dec := json.NewDecoder(&out)
 	for i := range answers {
 		if err := dec.Decode(&answers[i]); err != nil {
@@ -80,7 +80,7 @@ func TestBenchWorker(t *testing.T) {
 			t.Errorf("%s: %q", orders[i], answers[i].Error)
 		}
 	}
-	if a := answers[0]; len(a.Cases) != len(benchCases()) || a.Cores < 1 {
+	if a := answers[0]; len(a.Cases) < 10 || a.Cores < 1 {
 		t.Errorf("hello: %+v", a)
 	}
 	if a := answers[2]; a.Chars < 32*64 || a.Seconds <= 0 {
@@ -91,30 +91,5 @@ func TestBenchWorker(t *testing.T) {
 	}
 	if a := answers[5]; a.Allocations != 0 || a.Took < a.Need/2 {
 		t.Errorf("extra: %+v", a)
-	}
-}
-
-// TestBenchFlops holds the formula against a count of the weights: every weight but
-// layer 0's input weights and the biases costs a multiplication and an addition.
-func TestBenchFlops(t *testing.T) {
-	for _, c := range benchCases() {
-		m, err := rnn.New(c.config())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want float64
-		for _, p := range m.Params() {
-			head := strings.HasPrefix(p.Name, "fc.")
-			if len(p.Shape) < 2 || p.Name == "rnn.weight_ih_l0" || head && c.Kind == benchForward {
-				continue
-			}
-			want += 2 * float64(p.Len())
-		}
-		if c.Kind == benchTrain {
-			want *= 3
-		}
-		if got := c.flops(); got != want {
-			t.Errorf("%s: %v FLOP a character, the weights say %v", c.Name, got, want)
-		}
 	}
 }

@@ -2,16 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/run"
-	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/train"
 )
 
@@ -60,93 +59,36 @@ func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 	return c.print(s, h, r.Info().Alphabet.Kind().One())
 }
 
-// heldOut measures held-out items in the snapshots of a run.
-type heldOut struct {
-	items   *evolve.Items
-	known   map[string][]evolve.HeldOut // measured before, by the weights' SHA-256
-	workers int
-}
-
-// makeEvolution measures the skills in every snapshot's samples and what its weights make of held-out items,
-// and keeps the history in the run.
+// makeEvolution measures the skills in every snapshot's samples and keeps the history in the run.
 func makeEvolution(ctx context.Context, s *session, r *run.Run, workers int) (*evolve.History, error) {
-	info := r.Info()
-	switch {
-	case info.States != "":
-		return nil, fmt.Errorf("%s holds states that were recorded elsewhere: how the network learned is not known", r.Dir())
-	case info.Config == nil:
-		return nil, fmt.Errorf("%s was imported: how it learned is not known; see its units with: rnnscope dissect %s FILE", r.Dir(), shellWord(r.Dir()))
-	}
-	corpus, err := r.Corpus()
-	if err != nil {
-		return nil, err
-	}
-	observer, err := evolve.NewObserver(corpus, info.Split)
-	if err != nil {
-		return nil, err
-	}
-	snapshots, err := snapshotsOf(r)
-	if err != nil {
-		return nil, err
-	}
-	h := &evolve.History{Version: programVersion(), Text: info.Name, Split: "validation of " + info.Split.Name,
-		Definitions: observer.Definitions(), Snapshots: snapshots}
-	h.Prompt, h.Temperature, h.Seed = info.Config.Samples.Prompt, info.Config.Samples.Temperature, info.Config.Seed
-	o := &heldOut{items: observer.NewItems(corpus, info.Split), workers: workers}
-	h.Measures = o.items.Measures
-	if err := o.before(r, h); err != nil {
-		return nil, err
-	}
-	bar := s.note.Progress("measuring skills", "snapshot", int64(len(snapshots)))
+	bar := s.note.Progress("measuring skills", "snapshot", 0)
 	defer bar.Done()
-	for i := range h.Snapshots {
-		x := &h.Snapshots[i]
-		x.Skills = observer.Skills(x.Samples)
-		if err := o.measure(ctx, s, r, x); err != nil {
-			return nil, err
-		}
-		bar.Set(int64(i+1), "")
+	h, err := lab.Evolution(ctx, r, lab.EvolutionOptions{Workers: workers, Progress: bar.of, Note: func(text string) { s.note.Printf("%s", text) }})
+	if errors.Is(err, lab.ErrImported) {
+		return nil, fmt.Errorf("%w; see its units with: rnnscope dissect %s FILE", err, shellWord(r.Dir()))
 	}
-	h.Reference = observer.Reference(sampleLength(h.Snapshots))
-	h.Emergence = evolve.Emergences(h.Snapshots)
-	if h.Pairings, err = evolve.Pairings(ctx, h.Measures, h.Snapshots, specimen.WorkersOr(workers)); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	s.store(r, r.Whole(), evolve.ViewName, h, nil)
 	return h, nil
 }
 
-// sampleLength is how long the samples of a run are, in characters.
-func sampleLength(all []evolve.Snapshot) int {
-	return max(1, utf8.RuneCountInString(all[0].Samples[0]))
-}
-
-// snapshotsOf collects the samples and validation losses of a run by step.
-func snapshotsOf(r *run.Run) ([]evolve.Snapshot, error) {
-	samples, err := r.Samples()
-	if err != nil {
-		return nil, err
+// refine looks more closely at the rises of a run's skills.
+func refine(ctx context.Context, s *session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
+	out, err := lab.Refine(ctx, r, h, lab.Refinement{
+		Workers: workers,
+		Repeats: func(steps []int64) {
+			s.note.Printf("the training is repeated to step %s, to look at %s more closely", table.Grouped(int(steps[len(steps)-1])), table.Several(len(steps), "step"))
+		},
+		Watch:   func(cfg train.Config) lab.Watcher { return newWatch(s, r, cfg) },
+		Measure: func(r *run.Run) (*evolve.History, error) { return makeEvolution(ctx, s, r, workers) },
+	})
+	var stop *train.InterruptedError
+	if errors.As(err, &stop) {
+		return nil, plainly{fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", table.Grouped(int(stop.Step))), err}
 	}
-	if len(samples) == 0 {
-		return nil, fmt.Errorf("%s has no samples: it was not trained here", r.Dir())
-	}
-	losses, err := r.Metrics(run.MetricValLoss)
-	if err != nil {
-		return nil, err
-	}
-	lossAt := map[int64]float64{}
-	for _, m := range losses {
-		lossAt[m.Step] = m.Value
-	}
-	var all []evolve.Snapshot
-	for _, x := range samples {
-		if n := len(all); n == 0 || all[n-1].Step != x.Step {
-			all = append(all, evolve.Snapshot{Step: x.Step, ValLoss: lossAt[x.Step]})
-		}
-		last := &all[len(all)-1]
-		last.Samples = append(last.Samples, x.Text)
-	}
-	return all, nil
+	return out, err
 }
 
 // check refuses steps of which there is no snapshot.
@@ -171,7 +113,7 @@ func (c *evolutionCmd) print(s *session, h *evolve.History, symbol string) error
 	for _, x := range shown {
 		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per %s\n%s\n", table.Grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), symbol, quoted(x.Samples[0]))
 	}
-	b.WriteString("\n" + skillTable(h, shown) + heldOut{}.tables(h, shown))
+	b.WriteString("\n" + table.Skills(h, shown) + table.HeldOut(h, shown))
 	_, err := fmt.Fprint(s.main.Stdout, b.String())
 	return err
 }
@@ -195,61 +137,4 @@ func (c *evolutionCmd) choose(all []evolve.Snapshot) []evolve.Snapshot {
 		}
 	}
 	return kept
-}
-
-// skillTable has a row for every skill and a column for every moment.
-func skillTable(h *evolve.History, shown []evolve.Snapshot) string {
-	head := []string{"skill, by step"}
-	for _, x := range shown {
-		head = append(head, table.Grouped(int(x.Step)))
-	}
-	head = append(head, "held-out text", "came")
-	rows := [][]string{head}
-	for i, d := range h.Definitions {
-		row := []string{d.Titles["en"]}
-		for _, x := range shown {
-			row = append(row, skillValue(d, x.Skills[i].Value.Estimate))
-		}
-		row = append(row, referenceValue(h, d), emergenceOf(h, d.Name))
-		rows = append(rows, row)
-	}
-	return table.Aligned(rows, 1)
-}
-
-func skillValue(d evolve.Definition, v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "–"
-	case d.Share:
-		return fmt.Sprintf("%.0f %%", 100*v)
-	}
-	return fmt.Sprintf("%.3g", v)
-}
-
-// referenceValue is the figure of held-out text: what a perfect imitator would reach.
-func referenceValue(h *evolve.History, d evolve.Definition) string {
-	for _, k := range h.Reference {
-		if k.Name == d.Name {
-			return skillValue(d, k.Value.Estimate)
-		}
-	}
-	return "–"
-}
-
-// emergenceOf says how a figure came: suddenly, slowly, or not to tell.
-func emergenceOf(h *evolve.History, name string) string {
-	for _, e := range h.Emergence {
-		if e.Name == name {
-			return came(e)
-		}
-	}
-	return ""
-}
-
-// came is a verdict, weakened where too few snapshots lie inside the rise: --refine takes more.
-func came(e evolve.Emergence) string {
-	if e.Verdict == evolve.Abrupt && !e.Trusted() {
-		return "perhaps abrupt"
-	}
-	return string(e.Verdict)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/willabides/kongplete"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/intervene"
@@ -220,11 +221,11 @@ func misused(format string, args ...any) error { return misuse{fmt.Errorf(format
 // status prints what went wrong, a line each, and turns it into the exit status.
 func (s *session) status(err error, command *kong.Node) int {
 	for _, e := range s.notKept {
-		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", oneLine(e.Error()), s.main.advice(e, command))
+		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", table.OneLine(e.Error()), s.main.advice(e, command))
 	}
 	var with exitWith
 	if errors.As(err, &with) {
-		fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", oneLine(with.Error()))
+		fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", table.OneLine(with.Error()))
 		return with.status
 	}
 	switch {
@@ -234,7 +235,7 @@ func (s *session) status(err error, command *kong.Node) int {
 		}
 		return exitOK
 	case !errors.Is(err, context.Canceled):
-		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", oneLine(err.Error()), s.main.advice(err, command))
+		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", table.OneLine(err.Error()), s.main.advice(err, command))
 		if misuses(err, command) {
 			return exitUsage
 		}
@@ -245,7 +246,7 @@ func (s *session) status(err error, command *kong.Node) int {
 	if errors.As(err, &plain) {
 		said = plain.Error()
 	}
-	fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", oneLine(said))
+	fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", table.OneLine(said))
 	return exitInterrupted
 }
 
@@ -309,10 +310,4 @@ func advice(err error, command *kong.Node) string {
 
 func hasFlag(command *kong.Node, name string) bool {
 	return command != nil && slices.ContainsFunc(command.Flags, func(f *kong.Flag) bool { return f.Name == name })
-}
-
-// oneLine keeps an error on one line, and what a damaged file puts into it from the terminal's controls.
-func oneLine(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
-	return text.Printable(s)
 }

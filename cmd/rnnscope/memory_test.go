@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -71,7 +72,7 @@ func TestMemoryRefusals(t *testing.T) {
 }
 
 func TestDelayExperiment(t *testing.T) {
-	var out []delayOutcome
+	var out []lab.DelayOutcome
 	a := mustRun(t, "-q", "--json", "memory", "--experiment", "delays", "--delays", "3", "--delay-steps", "300", "--delay-hidden", "16")
 	if err := json.Unmarshal([]byte(a.out), &out); err != nil {
 		t.Fatal(err)

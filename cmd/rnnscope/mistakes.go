@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/mistakes"
 )

@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/synth"
 )
@@ -90,6 +94,55 @@ func (c *quotesCmd) Run(ctx context.Context, s *session) error {
 		return s.printJSON(view)
 	}
 	return printMechanism(s, view)
+}
+
+// experiment trains the networks of lab.Quotes and writes the figures and their page.
+func (c *quotesCmd) experiment(ctx context.Context, s *session) error {
+	if c.Out == "" {
+		return misused("--experiment needs a new directory: --out DIR")
+	}
+	if c.Networks < 1 || c.Iterations < 1 {
+		return misused("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
+	}
+	known := lab.QuotesLanguages()
+	for _, name := range c.Only {
+		if !slices.Contains(known, name) {
+			return misused("--only %q: the experiment has %s", name, strings.Join(known, ", "))
+		}
+	}
+	if err := mustNotExist(c.Out); err != nil {
+		return err
+	}
+	var bar *progress
+	x, err := lab.Quotes(ctx, lab.QuotesOptions{Seed: c.Seed, Only: c.Only, Networks: c.Networks, Iterations: c.Iterations, Workers: int(c.Workers)},
+		func(done, total int64, name string) {
+			if bar == nil {
+				bar = s.note.Progress("training", "update", total)
+			}
+			bar.Set(done, name)
+		})
+	if bar != nil {
+		bar.Done()
+	}
+	if err != nil {
+		return err
+	}
+	x.Command, x.Version, x.Kernels = s.main.commandLine(), programVersion(), f32.Path()
+	if err := lab.WriteQuotes(c.Out, x); err != nil {
+		return err
+	}
+	if err := report.WriteLaboratory(ctx, c.Out, x, c.Lang); err != nil {
+		return err
+	}
+	if s.json {
+		return s.printJSON(x)
+	}
+	if err := table.Experiment(s.main.Stdout, x); err != nil {
+		return err
+	}
+	s.note.Printf("\n%.0f s; the page is %s, the figures behind it %s", x.Seconds,
+		filepath.Join(c.Out, "report.html"), filepath.Join(c.Out, "experiment.json"))
+	return nil
 }
 
 // quotesPassage is the length of the passage whose trace is kept.

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/run"
-	"github.com/rnnscope/rnnscope/stat"
 )
 
 // TestRepeatedTrainingIsTheSame: snapshots filled in afterwards are those the training would
@@ -31,8 +31,7 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 		return r
 	}
 	filled, whole := train("sparse", "10"), train("whole", "5,10,17")
-	s := &session{main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
-	if err := repeat(t.Context(), s, filled, []int64{5, 17}, 1); err != nil {
+	if err := lab.Repeat(t.Context(), filled, []int64{5, 17}, 1, nil); err != nil {
 		t.Fatal(err)
 	}
 	kept := func(r *run.Run) (steps []int64, losses []run.Metric, samples []run.Sample) {
@@ -61,7 +60,7 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 	if err := filled.AddMetric(8, run.MetricTrainLoss, 1.5); err != nil {
 		t.Fatal(err)
 	}
-	err := repeat(t.Context(), s, filled, []int64{7, 9}, 1)
+	err := lab.Repeat(t.Context(), filled, []int64{7, 9}, 1, nil)
 	if err == nil || !strings.Contains(err.Error(), "update 8 lost") {
 		t.Errorf("a training with another loss: %v", err)
 	}
@@ -100,14 +99,14 @@ func TestRefineGoesOn(t *testing.T) {
 		return steps
 	}
 	whole, h := trained("whole")
-	asked := stepsToRefine(h)
+	asked := lab.StepsToRefine(h)
 	if len(asked) < 2 {
 		t.Fatalf("only %v asked for: nothing to stop in", asked)
 	}
 	want := refined(whole, h)
 
 	stopped, _ := trained("stopped")
-	if err := errors.Join(stopped.PutView(stopped.Whole(), refineView, asked), repeat(t.Context(), s, stopped, asked[:1], 1)); err != nil {
+	if err := errors.Join(stopped.PutView(stopped.Whole(), lab.RefineView, asked), lab.Repeat(t.Context(), stopped, asked[:1], 1, nil)); err != nil {
 		t.Fatal(err)
 	}
 	h, err := makeEvolution(t.Context(), s, stopped, 0)
@@ -119,30 +118,8 @@ func TestRefineGoesOn(t *testing.T) {
 	}
 }
 
-// TestStepsToRefine: a rise between two snapshots asks for another look, the loss and what
-// lies behind the last step do not.
-func TestStepsToRefine(t *testing.T) {
-	rising := func(value func(step int64) float64) []int64 {
-		var shots []evolve.Snapshot
-		for i, step := range evolve.Schedule(4000) {
-			y := stat.Interval{Estimate: 1e-3*float64(i%3) + value(step)}
-			shots = append(shots, evolve.Snapshot{Step: step, ValLoss: 4 - 1e-3*float64(i), Skills: []evolve.Skill{{Name: "words", Value: y}}})
-		}
-		return stepsToRefine(&evolve.History{Snapshots: shots, Emergence: evolve.Emergences(shots)})
-	}
-	steps := rising(func(step int64) float64 {
-		if step > 300 {
-			return 1
-		}
-		return 0
-	})
-	if len(steps) == 0 || steps[0] < 200 || steps[len(steps)-1] > 400 {
-		t.Errorf("a jump after step 300 asks for %v", steps)
-	}
-	steps = rising(func(step int64) float64 { return max(0, float64(step-3500)/1000) })
-	if len(steps) == 0 || steps[len(steps)-1] >= 4000 {
-		t.Errorf("a rise that the end cuts off asks for %v", steps)
-	}
+// TestRefineAnswers: the command's answer says how closely a rise was looked at.
+func TestRefineAnswers(t *testing.T) {
 	a := mustRun(t, "-q", "--json", "evolution", smallRun(t), "--refine")
 	if !strings.Contains(a.out, `"spacing"`) {
 		t.Error(a.out)

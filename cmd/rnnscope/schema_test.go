@@ -26,6 +26,8 @@ import (
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/lab"
+	"github.com/rnnscope/rnnscope/lab/speed"
 	"github.com/rnnscope/rnnscope/match"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
@@ -52,8 +54,8 @@ var answersJSON = map[string][]any{
 	"dissect":         {dissect.Result{}},
 	"match":           {match.Result{}, indexed{}},
 	"atlas":           {findingsAnswer{}, metricsAnswer{}},
-	"explain":         {explain.Result{}, []plantedKind{}, []explain.Calibration{}, explain.DirectionResult{}},
-	"memory":          {memory.Result{}, []memory.LatchResult{}, []delayOutcome{}},
+	"explain":         {explain.Result{}, []lab.PlantedKind{}, []explain.Calibration{}, explain.DirectionResult{}},
+	"memory":          {memory.Result{}, []memory.LatchResult{}, []lab.DelayOutcome{}},
 	"quotes":          {mechanism.View{}, mechanism.Experiment{}},
 	"errors":          {mistakes.Result{}},
 	"ablate":          {intervene.Result{}, intervene.ChangeResult{}, intervene.GroupResult{}, intervene.Calibration{}},
@@ -65,12 +67,12 @@ var answersJSON = map[string][]any{
 	"open":            {serveAnswer{}},
 	"import":          {importResult{}},
 	"calibrate":       {calibrate.Calibration{}, calibrate.Detection{}, []evolve.Simulation{}},
-	"verify":          {verification{}},
+	"verify":          {lab.Verification{}},
 	"sweep":           {sweepAnswer{}, slurmAnswer{}},
 	"corpus synth":    {synthJSON{}},
 	"corpus concepts": {admissions{}, reading{}, []heldLabels{}},
 	"corpus stat":     {corpusStat{}},
-	"bench":           {benchReport{}},
+	"bench":           {speed.Report{}},
 	"version":         {versionAnswer{}},
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -26,7 +27,7 @@ func TestSplitFlag(t *testing.T) {
 		if info.Split.Name != want || info.Split.Test.Hi > info.Symbols {
 			t.Errorf("--split %s gives %+v of %d symbols", value, info.Split, info.Symbols)
 		}
-		var v verification
+		var v lab.Verification
 		if err := json.Unmarshal([]byte(mustRun(t, "-q", "--json", "verify", out).out), &v); err != nil || !v.Verified {
 			t.Errorf("--split %s: the run does not repeat", value)
 		}

@@ -123,7 +123,7 @@ func tellCells(s *session) func(sweep.Event) {
 		}
 		switch e.What {
 		case sweep.Failed:
-			s.note.Printf("%s failed: %s", e.Cell, oneLine(e.Error.Error()))
+			s.note.Printf("%s failed: %s", e.Cell, table.OneLine(e.Error.Error()))
 		case sweep.Waiting:
 			s.note.Printf("others work on what is left (%d of %d done)", e.Done, e.Total)
 		default:

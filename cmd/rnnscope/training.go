@@ -11,6 +11,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
@@ -220,12 +221,12 @@ func trainRun(ctx context.Context, s *session, r *run.Run, how trainHow) (*train
 	}
 	watch := newWatch(s, r, cfg)
 	started := time.Now()
-	listener, endBoard, err := onBoard(how.TensorBoard, watch.listener(), func() string { return watch.said })
+	listener, endBoard, err := onBoard(how.TensorBoard, watch.Listener(), func() string { return watch.Samples.Newest })
 	if err != nil {
 		return nil, err
 	}
 	err = t.Run(ctx, r.Listener(listener))
-	watch.bar.Done()
+	watch.Done()
 	if err = errors.Join(err, endBoard()); err != nil {
 		return nil, explainStop(r, err)
 	}
@@ -304,65 +305,29 @@ func describe(cfg train.Config, r *run.Run) string {
 		m.Cell, m.Layers, m.Hidden, table.Grouped(m.Parameters()), info.Name, table.Grouped(info.Symbols), m.Vocab, info.Split.Name)
 }
 
-// watch follows a training: the progress bar, and the samples and skills of its snapshots.
-type watch struct {
-	s      *session
-	r      *run.Run
-	cfg    train.Config
-	bar    *progress
-	smooth float64 // training loss, over about 50 steps
-	said   string  // sample shown of the newest snapshot
-}
-
-func newWatch(s *session, r *run.Run, cfg train.Config) *watch {
-	perStep := int64(cfg.Batch * cfg.Seq)
-	w := &watch{s: s, r: r, cfg: cfg}
-	w.bar = s.note.Progress("training", "char", cfg.Iterations*perStep)
-	return w
-}
-
-func (w *watch) listener() train.Listener {
-	return train.Listener{Step: w.step, Snapshot: w.snapshot}
-}
-
-func (w *watch) step(e train.Step) error {
-	const keep = 0.98
-	if w.smooth == 0 {
-		w.smooth = e.Loss
+// newWatch follows a training: the progress bar, and the samples of its snapshots.
+func newWatch(s *session, r *run.Run, cfg train.Config) lab.Watcher {
+	bar := s.note.Progress("training", "char", cfg.Iterations*int64(cfg.Batch*cfg.Seq))
+	samples := &lab.Sampler{Run: r, Config: cfg}
+	smooth := 0.0 // training loss, over about 50 steps
+	return lab.Watcher{
+		Samples: samples,
+		Step: func(e train.Step) error {
+			const keep = 0.98
+			if smooth == 0 {
+				smooth = e.Loss
+			}
+			smooth = keep*smooth + (1-keep)*e.Loss
+			bar.SetPace(e.Step*e.Chars, fmt.Sprintf("loss %.3f nats", smooth), e.Rate, e.Left)
+			return nil
+		},
+		Drawn: func(e train.Snapshot) {
+			if slices.Contains(shownSteps, e.Step) {
+				s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(samples.Newest))
+			}
+		},
+		Done: bar.Done,
 	}
-	w.smooth = keep*w.smooth + (1-keep)*e.Loss
-	w.bar.SetPace(e.Step*e.Chars, fmt.Sprintf("loss %.3f nats", w.smooth), e.Rate, e.Left)
-	return nil
-}
-
-// samplesPerSnapshot are drawn side by side: the first is shown, all are measured.
-const samplesPerSnapshot = 16
-
-// snapshot draws the samples of one moment and keeps them. Every moment uses the same random stream, so
-// that samples differ by what the network learned alone.
-func (w *watch) snapshot(ctx context.Context, e train.Snapshot) error {
-	c := w.cfg.Samples
-	a := e.Checkpoint.Alphabet
-	prompt, err := a.Encode([]byte(c.Prompt), text.UnknownError)
-	if err != nil {
-		return err
-	}
-	opt := sample.Options{N: c.Length, Temperature: c.Temperature}
-	said, err := sample.Texts(ctx, e.Checkpoint.Model, a, prompt, opt, w.cfg.SampleStreams(samplesPerSnapshot))
-	if err != nil {
-		return err
-	}
-	for i, one := range said {
-		err := w.r.AddSample(run.Sample{Step: e.Step, Index: i, Prompt: c.Prompt, Temperature: c.Temperature, Text: one, Seed: w.cfg.Seed})
-		if err != nil {
-			return err
-		}
-	}
-	w.said = said[0]
-	if slices.Contains(shownSteps, e.Step) {
-		w.s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(said[0]))
-	}
-	return nil
 }
 
 // shownSteps are the snapshots whose sample is printed while training goes on.

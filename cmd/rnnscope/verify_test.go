@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/lab"
 )
 
 // verifyRun is verify --json of a run.
-func verifyRun(t *testing.T, dir string, more ...string) (v verification, a answer) {
+func verifyRun(t *testing.T, dir string, more ...string) (v lab.Verification, a answer) {
 	t.Helper()
 	a = rnnscope(t, "", append([]string{"-q", "--json", "verify", dir}, more...)...)
 	if a.out != "" {
@@ -43,7 +44,7 @@ func TestVerify(t *testing.T) {
 	}
 	v, a = verifyRun(t, dir)
 	for _, row := range v.Snapshots {
-		if want := row.Step != 12; (row.Outcome == fileSame) != want {
+		if want := row.Step != 12; (row.Outcome == lab.FileSame) != want {
 			t.Errorf("step %d: %+v", row.Step, row)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"context"
@@ -11,17 +11,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
-	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/optim"
-	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/synth"
@@ -49,9 +45,8 @@ var growthSteps = []int64{0, 10, 20, 50, 100, 200, 350, 500, 700, 1000, 1500, 20
 
 // laboratory is one experiment under way.
 type laboratory struct {
-	s    *session
-	c    *quotesCmd
-	text map[string]*quotesLanguage
+	opt      QuotesOptions
+	progress func(done, total int64, name string)
 }
 
 // quotesLanguage is a generated language with its training text.
@@ -68,64 +63,53 @@ type job struct {
 	do   func(ctx context.Context) error
 }
 
-func (c *quotesCmd) experiment(ctx context.Context, s *session) error {
-	if c.Out == "" {
-		return misused("--experiment needs a new directory: --out DIR")
-	}
-	if c.Networks < 1 || c.Iterations < 1 {
-		return misused("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
-	}
+// QuotesOptions say which networks the experiment with quotation marks trains.
+type QuotesOptions struct {
+	Seed       uint64
+	Only       []string // of QuotesLanguages; none: all
+	Networks   int      // of every architecture; below 5 none gets a verdict
+	Iterations int64    // updates of every network of the grid
+	Workers    int      // networks trained at once; 0: all cores
+}
+
+// QuotesLanguages are the names that QuotesOptions.Only may hold.
+func QuotesLanguages() []string {
 	known := append([]string{referenceLanguages}, references...)
 	for _, n := range nestings() {
 		known = append(known, n.name)
 	}
-	for _, name := range c.Only {
-		if !slices.Contains(known, name) {
-			return misused("--only %q: the experiment has %s", name, strings.Join(known, ", "))
-		}
-	}
-	if err := mustNotExist(c.Out); err != nil {
-		return err
-	}
+	return known
+}
+
+// Quotes trains networks of every cell on generated languages of nested marks, and small
+// ones on the languages of the literature, and asks of each how it counts. progress may be
+// nil: it is told the updates that are done, of how many, and which network was last.
+// Command, Version and Kernels of the result are for the caller to fill. Errors are ctx's.
+func Quotes(ctx context.Context, opt QuotesOptions, progress func(done, total int64, name string)) (*mechanism.Experiment, error) {
 	started := time.Now()
-	lab := &laboratory{s: s, c: c, text: map[string]*quotesLanguage{}}
+	lab := &laboratory{opt: opt, progress: progress}
 	entries, jobs, err := lab.grid()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	reference, more, err := lab.reference()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := lab.run(ctx, append(jobs, more...)); err != nil {
-		return err
+		return nil, err
 	}
-	x := &mechanism.Experiment{
-		Command: s.main.commandLine(), Version: programVersion(), Kernels: f32.Path(), Seed: c.Seed,
-		Settings: c.settings(), Entries: entries, Groups: mechanism.Summarize(entries), Compared: mechanism.Compare(entries, "elman + counter", "elman"), Reference: reference,
-	}
-	x.Seconds = time.Since(started).Seconds()
-	if err := writeExperiment(c.Out, x); err != nil {
-		return err
-	}
-	if err := report.WriteLaboratory(ctx, c.Out, x, c.Lang); err != nil {
-		return err
-	}
-	if s.json {
-		return s.printJSON(x)
-	}
-	if err := table.Experiment(s.main.Stdout, x); err != nil {
-		return err
-	}
-	s.note.Printf("\n%.0f s; the page is %s, the figures behind it %s", x.Seconds,
-		filepath.Join(c.Out, "report.html"), filepath.Join(c.Out, "experiment.json"))
-	return nil
+	return &mechanism.Experiment{
+		Seed: opt.Seed, Settings: opt.settings(), Entries: entries, Groups: mechanism.Summarize(entries),
+		Compared: mechanism.Compare(entries, "elman + counter", "elman"), Reference: reference,
+		Seconds: time.Since(started).Seconds(),
+	}, nil
 }
 
-func (c *quotesCmd) settings() mechanism.Settings {
+func (o QuotesOptions) settings() mechanism.Settings {
 	return mechanism.Settings{
-		Grid:      mechanism.Training{Hidden: quotesHidden, Updates: c.Iterations, Rate: quotesRate, Batch: quotesBatch, Seq: quotesSeq},
-		Reference: mechanism.Training{Hidden: referenceHidden, Updates: c.referenceIterations(), Rate: referenceRate, Batch: referenceBatch, Seq: referenceSeq},
+		Grid:      mechanism.Training{Hidden: quotesHidden, Updates: o.Iterations, Rate: quotesRate, Batch: quotesBatch, Seq: quotesSeq},
+		Reference: mechanism.Training{Hidden: referenceHidden, Updates: o.referenceIterations(), Rate: referenceRate, Batch: referenceBatch, Seq: referenceSeq},
 		Text:      quotesText, Gap: quotesGapHigh, Filler: quotesFiller,
 	}
 }
@@ -169,7 +153,7 @@ func (lab *laboratory) grid() ([]mechanism.Entry, []job, error) {
 	var entries []mechanism.Entry
 	var plans []func(e *mechanism.Entry) job
 	for _, n := range nestings() {
-		if !lab.c.wants(n.name) {
+		if !lab.opt.wants(n.name) {
 			continue
 		}
 		for _, depth := range n.depths {
@@ -180,10 +164,10 @@ func (lab *laboratory) grid() ([]mechanism.Entry, []job, error) {
 				return nil, nil, err
 			}
 			for _, arch := range architectures() {
-				for i := range lab.c.Networks {
+				for i := range lab.opt.Networks {
 					cfg := arch.cfg
 					cfg.Hidden, cfg.Layers = quotesHidden, 1
-					entries = append(entries, mechanism.Entry{Language: n.name, Cell: arch.name, Depth: depth, Seed: lab.c.Seed + uint64(i)})
+					entries = append(entries, mechanism.Entry{Language: n.name, Cell: arch.name, Depth: depth, Seed: lab.opt.Seed + uint64(i)})
 					plans = append(plans, func(e *mechanism.Entry) job { return lab.entry(e, q, cfg, i == 0) })
 				}
 			}
@@ -198,7 +182,7 @@ func (lab *laboratory) grid() ([]mechanism.Entry, []job, error) {
 
 // language generates a text of a nested language.
 func (lab *laboratory) language(name string, n synth.Nesting) (*quotesLanguage, error) {
-	t, err := synth.Nest(quotesText, newRand(lab.c.Seed, 1), n)
+	t, err := synth.Nest(quotesText, newRand(lab.opt.Seed, 1), n)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +206,7 @@ func newQuotesLanguage(name, s string) (*quotesLanguage, error) {
 
 // entry trains one network of the grid and measures it.
 func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Config, grow bool) job {
-	return job{fmt.Sprintf("%s %s depth %d", e.Cell, e.Language, e.Depth), lab.c.Iterations, func(ctx context.Context) error {
+	return job{fmt.Sprintf("%s %s depth %d", e.Cell, e.Language, e.Depth), lab.opt.Iterations, func(ctx context.Context) error {
 		var look func(ctx context.Context, m *rnn.Model, step int64) error
 		if grow {
 			look = func(ctx context.Context, m *rnn.Model, step int64) error {
@@ -233,12 +217,12 @@ func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Conf
 				return err
 			}
 		}
-		m, loss, err := trainSmall(ctx, q, cfg, schooling{quotesBatch, quotesSeq, lab.c.Iterations, quotesRate}, e.Seed, look)
+		m, loss, err := trainSmall(ctx, q, cfg, schooling{quotesBatch, quotesSeq, lab.opt.Iterations, quotesRate}, e.Seed, look)
 		if err != nil {
 			return err
 		}
 		e.Loss = loss
-		sp := specimen.Own(specimen.Network{Model: m, Alphabet: q.corpus.Alphabet, Step: lab.c.Iterations}, specimen.Held(q.corpus), q.split)
+		sp := specimen.Own(specimen.Network{Model: m, Alphabet: q.corpus.Alphabet, Step: lab.opt.Iterations}, specimen.Held(q.corpus), q.split)
 		e.Result, err = mechanism.Run(ctx, sp, mechanism.Options{Seed: e.Seed, Language: q.l, Passage: 120})
 		return err
 	}}
@@ -285,12 +269,16 @@ func (lab *laboratory) run(ctx context.Context, jobs []job) error {
 	for _, j := range jobs {
 		total += j.work
 	}
-	workers := int(lab.c.Workers)
+	workers := lab.opt.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	bar := lab.s.note.Progress("training", "update", total)
-	defer bar.Done()
+	tell := func(done int64, name string) {
+		if lab.progress != nil {
+			lab.progress(done, total, name)
+		}
+	}
+	tell(0, "")
 	working, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var next, done atomic.Int64
@@ -308,7 +296,7 @@ func (lab *laboratory) run(ctx context.Context, jobs []job) error {
 					cancel()
 					return
 				}
-				bar.Set(done.Add(jobs[i].work), jobs[i].name)
+				tell(done.Add(jobs[i].work), jobs[i].name)
 			}
 		})
 	}
@@ -333,7 +321,7 @@ const (
 	referenceRate   = 1e-2
 )
 
-func (c *quotesCmd) referenceIterations() int64 { return 3 * c.Iterations }
+func (o QuotesOptions) referenceIterations() int64 { return 3 * o.Iterations }
 
 // reference plans the experiments of the literature: counting and Dyck languages
 // without filler, four small cells, and the LSTM of one unit.
@@ -348,7 +336,7 @@ func (lab *laboratory) reference() ([]mechanism.Reference, []job, error) {
 	var out []mechanism.Reference
 	var plans []func(r *mechanism.Reference) job
 	for _, name := range references {
-		if !lab.c.wants(referenceLanguages) && !lab.c.wants(name) {
+		if !lab.opt.wants(referenceLanguages) && !lab.opt.wants(name) {
 			continue
 		}
 		q, lang, err := lab.referenceText(name)
@@ -356,10 +344,10 @@ func (lab *laboratory) reference() ([]mechanism.Reference, []job, error) {
 			return nil, nil, err
 		}
 		for _, a := range cells {
-			for i := range lab.c.Networks {
+			for i := range lab.opt.Networks {
 				cfg := a.cfg
 				cfg.Layers = 1
-				out = append(out, mechanism.Reference{Language: name, Cell: a.name, Hidden: cfg.Hidden, Seed: lab.c.Seed + uint64(i), Trained: referenceTrained[name]})
+				out = append(out, mechanism.Reference{Language: name, Cell: a.name, Hidden: cfg.Hidden, Seed: lab.opt.Seed + uint64(i), Trained: referenceTrained[name]})
 				plans = append(plans, func(r *mechanism.Reference) job { return lab.referenceJob(r, q, lang, cfg) })
 			}
 		}
@@ -380,7 +368,9 @@ var references = []string{countLanguage, "Dyck-1", "Dyck-2"}
 const referenceLanguages = "reference"
 
 // wants reports whether a language is part of the experiment.
-func (c *quotesCmd) wants(name string) bool { return len(c.Only) == 0 || slices.Contains(c.Only, name) }
+func (o QuotesOptions) wants(name string) bool {
+	return len(o.Only) == 0 || slices.Contains(o.Only, name)
+}
 
 // referenceTrained is the largest n, or the most marks on a line, of the training
 // texts. The depth of a line has no limit of its own: where depth 10 must close, what
@@ -392,7 +382,7 @@ var referenceMarks = []int{40, 100, 160, 640}
 
 // referenceText generates the training text of a reference language.
 func (lab *laboratory) referenceText(name string) (*quotesLanguage, synth.Nesting, error) {
-	rng := newRand(lab.c.Seed, 2)
+	rng := newRand(lab.opt.Seed, 2)
 	if name == countLanguage {
 		t, err := synth.Count(quotesText, referenceTrained[name], "ab", rng)
 		if err != nil {
@@ -414,7 +404,7 @@ func (lab *laboratory) referenceText(name string) (*quotesLanguage, synth.Nestin
 }
 
 func (lab *laboratory) referenceJob(r *mechanism.Reference, q *quotesLanguage, lang synth.Nesting, cfg rnn.Config) job {
-	iterations := lab.c.referenceIterations()
+	iterations := lab.opt.referenceIterations()
 	return job{r.Cell + " " + r.Language, iterations, func(ctx context.Context) error {
 		m, loss, err := trainSmall(ctx, q, cfg, schooling{referenceBatch, referenceSeq, iterations, referenceRate}, r.Seed, nil)
 		if err != nil {
@@ -438,8 +428,8 @@ func (lab *laboratory) referenceJob(r *mechanism.Reference, q *quotesLanguage, l
 	}}
 }
 
-// writeExperiment makes the directory, complete or not at all.
-func writeExperiment(dir string, x *mechanism.Experiment) error {
+// WriteQuotes makes the directory of an experiment with its figures, experiment.json, complete or not at all.
+func WriteQuotes(dir string, x *mechanism.Experiment) error {
 	if err := os.MkdirAll(filepath.Dir(filepath.Clean(dir)), 0o777); err != nil {
 		return err
 	}
@@ -450,3 +440,5 @@ func writeExperiment(dir string, x *mechanism.Experiment) error {
 		return json.NewEncoder(w).Encode(x)
 	})
 }
+
+func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }

@@ -1,20 +1,25 @@
-package main
+package speed
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
+// ErrUnknown marks a name that no configuration begins with.
+var ErrUnknown = errors.New("no such configuration")
+
 // Kinds of work a benchmark case times.
 const (
-	benchTrain   = "train"   // whole steps: forward, loss, backward, clip by norm, Adam, packing
-	benchForward = "forward" // the recurrent layers alone, every hidden state kept
-	benchSample  = "sample"  // one stream, symbol after symbol, drawn at temperature 1
+	KindTrain   = "train"   // whole steps: forward, loss, backward, clip by norm, Adam, packing
+	KindForward = "forward" // the recurrent layers alone, every hidden state kept
+	KindSample  = "sample"  // one stream, symbol after symbol, drawn at temperature 1
 )
 
-// benchCase is one configuration. Steps and Streams are T and B; sampling has neither.
-type benchCase struct {
+// Case is one configuration. Steps and Streams are T and B; sampling has neither.
+type Case struct {
 	Name    string   `json:"name"`
 	Kind    string   `json:"kind"`
 	Cell    rnn.Cell `json:"cell"`
@@ -25,27 +30,27 @@ type benchCase struct {
 	Steps   int      `json:"steps"`
 }
 
-// benchCases are the configurations of BENCHMARKS.md.
-func benchCases() []benchCase {
-	return []benchCase{
-		{"elman-1x128", benchTrain, rnn.Elman, 96, 128, 1, 32, 64},
-		{"lstm-2x128", benchTrain, rnn.LSTM, 96, 128, 2, 50, 50},
-		{"gru-2x128", benchTrain, rnn.GRU, 96, 128, 2, 50, 50},
-		{"lstm-1x512", benchTrain, rnn.LSTM, 96, 512, 1, 64, 100},
-		{"gru-1x512", benchTrain, rnn.GRU, 96, 512, 1, 64, 100},
-		{"lstm-2x512", benchTrain, rnn.LSTM, 96, 512, 2, 100, 100},
-		{"lstm-1x256-v4181", benchTrain, rnn.LSTM, 4181, 256, 1, 64, 100},
-		{"forward-lstm-1x512", benchForward, rnn.LSTM, 96, 512, 1, 64, 100},
-		{"sample-lstm-2x128", benchSample, rnn.LSTM, 96, 128, 2, 1, 1},
-		{"sample-lstm-2x512", benchSample, rnn.LSTM, 96, 512, 2, 1, 1},
+// allCases are the configurations of BENCHMARKS.md.
+func allCases() []Case {
+	return []Case{
+		{"elman-1x128", KindTrain, rnn.Elman, 96, 128, 1, 32, 64},
+		{"lstm-2x128", KindTrain, rnn.LSTM, 96, 128, 2, 50, 50},
+		{"gru-2x128", KindTrain, rnn.GRU, 96, 128, 2, 50, 50},
+		{"lstm-1x512", KindTrain, rnn.LSTM, 96, 512, 1, 64, 100},
+		{"gru-1x512", KindTrain, rnn.GRU, 96, 512, 1, 64, 100},
+		{"lstm-2x512", KindTrain, rnn.LSTM, 96, 512, 2, 100, 100},
+		{"lstm-1x256-v4181", KindTrain, rnn.LSTM, 4181, 256, 1, 64, 100},
+		{"forward-lstm-1x512", KindForward, rnn.LSTM, 96, 512, 1, 64, 100},
+		{"sample-lstm-2x128", KindSample, rnn.LSTM, 96, 128, 2, 1, 1},
+		{"sample-lstm-2x512", KindSample, rnn.LSTM, 96, 512, 2, 1, 1},
 	}
 }
 
 // chosenCases are the cases whose names begin with one of the words; all without words.
-func chosenCases(words []string) ([]benchCase, error) {
-	var out []benchCase
+func chosenCases(words []string) ([]Case, error) {
+	var out []Case
 	used := make([]bool, len(words))
-	for _, c := range benchCases() {
+	for _, c := range allCases() {
 		hit := len(words) == 0
 		for i, w := range words {
 			if strings.HasPrefix(c.Name, w) {
@@ -58,7 +63,7 @@ func chosenCases(words []string) ([]benchCase, error) {
 	}
 	for i, w := range words {
 		if !used[i] {
-			return nil, misused("no configuration begins with %q; there are %s", w, caseNames())
+			return nil, fmt.Errorf("%w: none begins with %q; there are %s", ErrUnknown, w, caseNames())
 		}
 	}
 	return out, nil
@@ -66,26 +71,26 @@ func chosenCases(words []string) ([]benchCase, error) {
 
 func caseNames() string {
 	var names []string
-	for _, c := range benchCases() {
+	for _, c := range allCases() {
 		names = append(names, c.Name)
 	}
 	return strings.Join(names, ", ")
 }
 
-func (c benchCase) config() rnn.Config {
+func (c Case) config() rnn.Config {
 	return rnn.Config{Cell: c.Cell, Vocab: c.Vocab, Hidden: c.Hidden, Layers: c.Layers}
 }
 
 // flops is the useful floating point operations a character: every matrix product
 // but the input gather; backward is twice the forward.
-func (c benchCase) flops() float64 {
+func (c Case) flops() float64 {
 	h := float64(c.Hidden)
 	layers := 2 * float64(2*c.Layers-1) * float64(c.config().Gates()) * h * h
 	head := 2 * float64(c.Vocab) * h
 	switch c.Kind {
-	case benchTrain:
+	case KindTrain:
 		return 3 * (layers + head)
-	case benchForward:
+	case KindForward:
 		return layers
 	}
 	return layers + head
@@ -93,7 +98,7 @@ func (c benchCase) flops() float64 {
 
 // needBytes is what training cannot do without: weights, two moments and, for each
 // layer and position, one value of every gate and state, and the probabilities.
-func (c benchCase) needBytes() float64 {
+func (c Case) needBytes() float64 {
 	kept := map[rnn.Cell]int{rnn.Elman: 2, rnn.GRU: 5, rnn.LSTM: 7}[c.Cell] // sum, h; r z n, W_hn h, h; i f g o, c, tanh c, h
 	return 4 * (3*float64(c.config().Parameters()) + float64(c.Steps*c.Streams*(kept*c.Hidden*c.Layers+c.Vocab)))
 }

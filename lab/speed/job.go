@@ -1,4 +1,4 @@
-package main
+package speed
 
 import (
 	"context"
@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	benchRate = .002 // learning rate
-	benchClip = 5    // largest norm
-	benchSeed = 1
+	learningRate = .002 // learning rate
+	largestNorm  = 5    // largest norm
+	caseSeed     = 1
 )
 
-// benchJob is a case ready to run: everything is allocated.
-type benchJob struct {
-	benchCase
+// job is a case ready to run: everything is allocated.
+type job struct {
+	Case
 	model    *rnn.Model
 	alphabet *text.Alphabet // of sampling
 	pass     *rnn.Pass
@@ -35,22 +35,22 @@ type benchJob struct {
 	rng      *rand.Rand
 }
 
-// newBenchJob prepares case c for so many goroutines (sampling chooses its own number).
-func newBenchJob(c benchCase, workers int) (*benchJob, error) {
+// newJob prepares case c for so many goroutines (sampling chooses its own number).
+func newJob(c Case, workers int) (*job, error) {
 	m, err := rnn.New(c.config())
 	if err != nil {
 		return nil, err
 	}
-	j := &benchJob{benchCase: c, model: m, rng: newRand(benchSeed, 0)}
+	j := &job{Case: c, model: m, rng: rand.New(rand.NewPCG(caseSeed, 0))}
 	m.Init(j.rng)
-	if c.Kind == benchSample {
-		j.alphabet, err = benchAlphabet(c.Vocab)
+	if c.Kind == KindSample {
+		j.alphabet, err = alphabetOf(c.Vocab)
 		return j, err
 	}
 	o := rnn.PassOptions{T: c.Steps, B: c.Streams, Workers: workers}
-	if c.Kind == benchTrain {
+	if c.Kind == KindTrain {
 		o.Backward, o.Train = true, true
-		cfg := optim.Config{Name: optim.Adam, LR: benchRate, Clip: optim.ClipNorm, ClipAt: benchClip, Workers: workers}
+		cfg := optim.Config{Name: optim.Adam, LR: learningRate, Clip: optim.ClipNorm, ClipAt: largestNorm, Workers: workers}
 		if j.opt, err = optim.New(cfg, len(m.Slab())); err != nil {
 			return nil, err
 		}
@@ -67,8 +67,8 @@ func newBenchJob(c benchCase, workers int) (*benchJob, error) {
 	return j, nil
 }
 
-// benchAlphabet is v symbols; speed does not ask which.
-func benchAlphabet(v int) (*text.Alphabet, error) {
+// alphabetOf is v symbols; speed does not ask which.
+func alphabetOf(v int) (*text.Alphabet, error) {
 	symbols := make([]rune, v)
 	for i := range symbols {
 		symbols[i] = rune(0x4e00 + i)
@@ -77,20 +77,20 @@ func benchAlphabet(v int) (*text.Alphabet, error) {
 }
 
 // step is one training step or one forward; it returns the mean loss of training.
-func (j *benchJob) step() float64 {
+func (j *job) step() float64 {
 	j.pass.Forward(j.x, j.state, nil)
-	if j.Kind == benchForward {
+	if j.Kind == KindForward {
 		return 0
 	}
 	loss := j.pass.Backward(j.y, 1/float32(len(j.x)))
-	j.opt.Step(j.model.Slab(), j.model.Grads(), benchRate)
+	j.opt.Step(j.model.Slab(), j.model.Grads(), learningRate)
 	j.pass.Repack()
 	return loss / float64(len(j.x))
 }
 
 // run works for at least so long, whole steps, and returns characters and seconds.
-func (j *benchJob) run(ctx context.Context, d time.Duration) (chars int, seconds float64, err error) {
-	if j.Kind == benchSample {
+func (j *job) run(ctx context.Context, d time.Duration) (chars int, seconds float64, err error) {
+	if j.Kind == KindSample {
 		return j.draw(ctx, d)
 	}
 	start := time.Now()
@@ -107,7 +107,7 @@ func (j *benchJob) run(ctx context.Context, d time.Duration) (chars int, seconds
 var errEnough = errors.New("enough")
 
 // draw samples for so long; the clock starts at the first character, when the weights are packed.
-func (j *benchJob) draw(ctx context.Context, d time.Duration) (chars int, seconds float64, err error) {
+func (j *job) draw(ctx context.Context, d time.Duration) (chars int, seconds float64, err error) {
 	const many, glance = 1 << 40, 64
 	var start time.Time
 	err = sample.Generate(ctx, j.model, j.alphabet, nil, sample.Options{N: many}, j.rng, func(t sample.Token) error {
@@ -128,7 +128,7 @@ func (j *benchJob) draw(ctx context.Context, d time.Duration) (chars int, second
 
 // allocations is how often a step allocates, on average over n: the least of three
 // averages, since the runtime starts threads of its own when the machine is busy.
-func (j *benchJob) allocations(n int) float64 {
+func (j *job) allocations(n int) float64 {
 	j.step() // scratch memory grows to its size at the first
 	least := math.Inf(1)
 	for range 3 {
@@ -143,19 +143,19 @@ func (j *benchJob) allocations(n int) float64 {
 	return least
 }
 
-// benchMemory is what training case c takes, measured, over what it needs.
-func benchMemory(c benchCase, workers int) (took, need float64, err error) {
+// memory is what training case c takes, measured, over what it needs.
+func memory(c Case, workers int) (took, need float64, err error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	j, err := newBenchJob(c, workers)
+	j, err := newJob(c, workers)
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(j)
 	return float64(after.TotalAlloc - before.TotalAlloc), c.needBytes(), err
 }
 
-// benchPeak is the FMA peak of so many cores together, in FLOP/s: the sum of the best
+// peak is the FMA peak of so many cores together, in FLOP/s: the sum of the best
 // rate each saw while all ran.
-func benchPeak(cores int, d time.Duration) float64 {
+func peak(cores int, d time.Duration) float64 {
 	rates := make([]float64, cores)
 	var all sync.WaitGroup
 	for i := range rates {

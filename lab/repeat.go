@@ -1,4 +1,4 @@
-package main
+package lab
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/train"
@@ -16,47 +15,57 @@ import (
 // two snapshots, and 2^12 is more than they lie apart.
 const refineRounds = 12
 
-// refineView holds the steps of the round under way.
-const refineView = "refine"
+// RefineView is the view of a run with the steps of the round under way.
+const RefineView = "refine"
 
-// refine repeats a training, up to its last rise with too few snapshots inside, and looks more
+// Refinement says how a run's history is looked at more closely.
+type Refinement struct {
+	Workers int
+	Repeats func(steps []int64)                     // hears of every repetition before it begins, and where it looks; may be nil
+	Watch   func(train.Config) Watcher              // what follows a repetition; nil: its samples are drawn, and nobody looks on
+	Measure func(*run.Run) (*evolve.History, error) // measures the skills anew
+}
+
+// Refine repeats a training, up to its last rise with too few snapshots inside, and looks more
 // often there, until five lie inside every rise or every step was looked at (docs/methods.md, section 7).
 //
 // The steps of a round stay written in the run until it is over. A refinement that was stopped
 // takes them up again: which steps the next round asks for must not depend on where it stopped.
-func refine(ctx context.Context, s *session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
+func Refine(ctx context.Context, r *run.Run, h *evolve.History, how Refinement) (*evolve.History, error) {
 	var steps []int64
-	if err := r.ViewOf(r.Whole(), refineView, &steps); err != nil && !errors.Is(err, run.ErrNoView) {
+	if err := r.ViewOf(r.Whole(), RefineView, &steps); err != nil && !errors.Is(err, run.ErrNoView) {
 		return nil, err
 	}
 	for range refineRounds {
 		if len(steps) == 0 {
-			steps = stepsToRefine(h)
+			steps = StepsToRefine(h)
 		}
 		if len(steps) == 0 {
 			return h, nil
 		}
-		s.note.Printf("the training is repeated to step %s, to look at %s more closely", table.Grouped(int(steps[len(steps)-1])), table.Several(len(steps), "step"))
-		if err := errors.Join(r.PutView(r.Whole(), refineView, steps), r.Flush()); err != nil {
+		if how.Repeats != nil {
+			how.Repeats(steps)
+		}
+		if err := errors.Join(r.PutView(r.Whole(), RefineView, steps), r.Flush()); err != nil {
 			return nil, err
 		}
-		if err := repeat(ctx, s, r, steps, workers); err != nil {
+		if err := Repeat(ctx, r, steps, how.Workers, how.Watch); err != nil {
 			return nil, err
 		}
 		steps = nil
-		if err := r.PutView(r.Whole(), refineView, steps); err != nil {
+		if err := r.PutView(r.Whole(), RefineView, steps); err != nil {
 			return nil, err
 		}
 		var err error
-		if h, err = makeEvolution(ctx, s, r, workers); err != nil {
+		if h, err = how.Measure(r); err != nil {
 			return nil, err
 		}
 	}
 	return h, nil
 }
 
-// stepsToRefine are the steps at which the skills' rises ask for another look, ascending.
-func stepsToRefine(h *evolve.History) []int64 {
+// StepsToRefine are the steps at which the skills' rises ask for another look, ascending.
+func StepsToRefine(h *evolve.History) []int64 {
 	var have, steps []int64
 	for _, x := range h.Snapshots {
 		have = append(have, x.Step)
@@ -83,9 +92,9 @@ func stepsToRefine(h *evolve.History) []int64 {
 // errRepeated ends a repeated training at the last step asked for.
 var errRepeated = errors.New("repeated far enough")
 
-// repeat trains a run anew in memory up to the last of steps and adds a snapshot of each to the run. It stops
+// Repeat trains a run anew in memory up to the last of steps and adds a snapshot of each to the run. It stops
 // at the first update whose loss is not, to the bit, the one recorded: such a training is another one.
-func repeat(ctx context.Context, s *session, r *run.Run, steps []int64, workers int) error {
+func Repeat(ctx context.Context, r *run.Run, steps []int64, workers int, watch func(train.Config) Watcher) error {
 	t, err := repeated(r, steps, workers)
 	if err != nil {
 		return err
@@ -100,18 +109,23 @@ func repeat(ctx context.Context, s *session, r *run.Run, steps []int64, workers 
 	}
 	cfg := t.Config()
 	cfg.Iterations = slices.Max(steps) // what the progress bar counts to
-	watch := newWatch(s, r, cfg)
-	defer watch.bar.Done()
+	w := Watcher{Samples: &Sampler{Run: r, Config: cfg}}
+	if watch != nil {
+		w = watch(cfg)
+	}
+	if w.Done != nil {
+		defer w.Done()
+	}
 	err = t.Run(ctx, train.Listener{
 		Step: func(e train.Step) error {
 			if was, ok := recorded[e.Step]; !ok || was != e.Loss {
-				return fmt.Errorf("the training does not repeat: update %s lost %v nats, and %v when it was recorded, by other kernels or another version; train the run anew to refine it", table.Grouped(int(e.Step)), e.Loss, was)
+				return fmt.Errorf("the training does not repeat: update %d lost %v nats, and %v when it was recorded, by other kernels or another version; train the run anew to refine it", e.Step, e.Loss, was)
 			}
-			return watch.step(e)
+			return w.step(e)
 		},
 		Snapshot: func(ctx context.Context, e train.Snapshot) error {
 			if slices.Contains(steps, e.Step) {
-				err := errors.Join(r.SaveWeights(e.Checkpoint), r.AddMetric(e.Step, run.MetricValLoss, e.Loss), watch.snapshot(ctx, e))
+				err := errors.Join(r.SaveWeights(e.Checkpoint), r.AddMetric(e.Step, run.MetricValLoss, e.Loss), w.snapshot(ctx, e))
 				if err != nil {
 					return err
 				}
@@ -122,12 +136,8 @@ func repeat(ctx context.Context, s *session, r *run.Run, steps []int64, workers 
 			return nil
 		},
 	})
-	var stop *train.InterruptedError
-	switch {
-	case errors.Is(err, errRepeated):
+	if errors.Is(err, errRepeated) {
 		return r.Flush()
-	case errors.As(err, &stop):
-		return plainly{fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", table.Grouped(int(stop.Step))), err}
 	}
 	return err
 }
@@ -146,7 +156,7 @@ func repeated(r *run.Run, steps []int64, workers int) (*train.Trainer, error) {
 		return nil, err
 	}
 	if last := slices.Max(steps); last > t.Config().Iterations {
-		return nil, fmt.Errorf("step %s lies in the part by which the training was extended beyond %s updates; only what was planned at first can be repeated", table.Grouped(int(last)), table.Grouped(int(t.Config().Iterations)))
+		return nil, fmt.Errorf("step %d lies in the part by which the training was extended beyond %d updates; only what was planned at first can be repeated", last, t.Config().Iterations)
 	}
 	return t, nil
 }
