@@ -36,22 +36,11 @@ import (
 	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
-// Exit statuses of the program.
-const (
-	exitOK          = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130 // 128 + SIGINT, as shells report it
-)
-
 // Main is the whole program with its surroundings as fields, so that a test can run it.
 type Main struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	Args   []string // the words after the program's name, kept for provenance
-
-	data io.Writer // what Stdout was given as: for output that is data, to the byte
 
 	noFlags bool // who asks types no flags: advice names none
 
@@ -98,16 +87,6 @@ type commands struct {
 	Man        manCmd        `cmd:"" hidden:"" help:"Print the manual page (roff)."`
 }
 
-// session is what every command gets: where to read and write, and how to speak.
-type session struct {
-	main  *Main
-	json  bool
-	quiet bool
-	note  *notes
-
-	notKept []error // what was measured and could not be stored
-}
-
 const about = `A microscope for recurrent networks.
 
 Train a character-level network on a text, watch its samples grow from noise to language, and see which units came to mean something.
@@ -151,8 +130,9 @@ func stopSignals() []os.Signal {
 // Everything printed for people goes through one door, text.Screen: names and texts may come
 // from anywhere, and no terminal acts on what they hold.
 func (m *Main) Run(ctx context.Context, args []string) int {
-	watched := m.Stderr
-	m = &Main{Stdin: m.Stdin, Stdout: text.Screen(m.Stdout), Stderr: text.Screen(m.Stderr), Args: args, data: m.Stdout}
+	s := newSession(m.Stdin, m.Stdout, m.Stderr)
+	s.main.Args = args
+	m = &Main{Stdin: m.Stdin, Stdout: s.main.Stdout, Stderr: s.main.Stderr, watch: m.watch}
 	var cli commands
 	var asked *int // set when kong itself wants to end: --help
 	parser := m.parser(&cli, func(status int) { asked = &status })
@@ -179,8 +159,8 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	if err := heedless(parsed); err != nil {
 		return m.usage(err, parsed.Selected())
 	}
-	s := &session{main: m, json: cli.JSON, quiet: cli.Quiet, note: newNotes(watched, cli.Quiet)}
-	s.note.watch = m.watch
+	s.json, s.quiet = cli.JSON, cli.Quiet
+	s.note.quiet, s.note.watch = cli.Quiet, m.watch
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return s.status(parsed.Run(s, parser), parsed.Selected())
 }
@@ -209,14 +189,6 @@ func (m *Main) usage(err error, asked *kong.Node) int {
 	fmt.Fprintln(m.Stderr, "see "+strings.TrimSpace("rnnscope "+command(asked))+" --help")
 	return exitUsage
 }
-
-// misuse is an error of the command line: a value or a combination of flags that cannot be
-// meant. The program says what is allowed and ends with exitUsage.
-type misuse struct{ error }
-
-func (m misuse) Unwrap() error { return m.error }
-
-func misused(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
 
 // status prints what went wrong, a line each, and turns it into the exit status.
 func (s *session) status(err error, command *kong.Node) int {

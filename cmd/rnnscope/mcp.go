@@ -64,7 +64,7 @@ func (c *mcpCmd) server(s *session) (*mcp.Server, error) {
 // mcpTools answers tool calls by running commands of this program in it.
 type mcpTools struct {
 	shelf *shelf.Shelf
-	main  *Main
+	main  *console
 }
 
 // runArgs is what every tool on a run takes.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +16,7 @@ import (
 func connectMCP(t *testing.T, dir string, write bool) *mcp.ClientSession {
 	t.Helper()
 	ctx := context.Background()
-	server, err := (&mcpCmd{Dir: dir, Write: write}).server(&session{main: &Main{}})
+	server, err := (&mcpCmd{Dir: dir, Write: write}).server(newSession(nil, io.Discard, io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 // TestRefineGoesOn: a refinement that was stopped inside a round ends with the snapshots of one
 // that was not.
 func TestRefineGoesOn(t *testing.T) {
-	s := &session{main: &Main{Stdout: io.Discard, Stderr: io.Discard}, note: newNotes(io.Discard, true)}
+	s := newSession(nil, io.Discard, io.Discard)
 	trained := func(name string) (*run.Run, *evolve.History) {
 		path := filepath.Join(t.TempDir(), name)
 		mustRun(t, "-q", "train", "synth:wiki", "--synth-size", "60000", "--out", path, "--hidden", "96", "--layers", "1",

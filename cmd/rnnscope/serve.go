@@ -73,7 +73,7 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	}
 	srv, err := web.New(web.Options{
 		Dir: c.Dir, Example: c.example(s), Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: programVersion(),
-		Command: s.main.job, Log: log.New(s.main.Stderr, "rnnscope: ", 0),
+		Command: runJob, Log: log.New(s.main.Stderr, "rnnscope: ", 0),
 	})
 	if err != nil {
 		l.Close()
@@ -176,9 +176,9 @@ func (c *serveCmd) announce(s *session, address string, loop bool) error {
 	return nil
 }
 
-// job runs one command line for the server: with its progress told, and its results where the
+// runJob runs one command line for the server: with its progress told, and its results where the
 // command keeps them.
-func (m *Main) job(ctx context.Context, args []string, watch func(jobs.Progress)) error {
+func runJob(ctx context.Context, args []string, watch func(jobs.Progress)) error {
 	said := &lastLine{}
 	inner := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: said, watch: watch}
 	status := inner.Run(ctx, args)

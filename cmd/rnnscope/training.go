@@ -23,15 +23,6 @@ import (
 // saveInterval is how much work a kill can cost.
 const saveInterval = time.Minute
 
-// commandLine is the command as it was typed, for provenance.
-func (m *Main) commandLine() string {
-	line := "rnnscope"
-	for _, a := range m.Args {
-		line += " " + shellWord(a)
-	}
-	return line
-}
-
 func (c *trainCmd) Run(ctx context.Context, s *session) error {
 	r, err := c.create(ctx, s)
 	if err != nil {
@@ -276,15 +267,6 @@ func lastValidation(r *run.Run) (float64, error) {
 	}
 	return losses[len(losses)-1].Value, nil
 }
-
-// plainly is an error in other words; what it matches stays.
-type plainly struct {
-	words string
-	error
-}
-
-func (p plainly) Error() string { return p.words }
-func (p plainly) Unwrap() error { return p.error }
 
 func explainStop(r *run.Run, err error) error {
 	var stop *train.InterruptedError
