@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"math/rand/v2"
 
+	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -66,3 +68,8 @@ type plainly struct {
 
 func (p plainly) Error() string { return p.words }
 func (p plainly) Unwrap() error { return p.error }
+
+// programVersion is the version the Go toolchain recorded.
+func programVersion() string { return run.Version() }
+
+func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }

@@ -59,7 +59,7 @@ func (c *corpusSynthCmd) Run(s *session) error {
 	if s.json {
 		return s.printJSON(synthJSON{t.Name, c.Seed, t.S, t.Labels, t.Bounds})
 	}
-	w := bufio.NewWriter(s.written())
+	w := bufio.NewWriter(written(s))
 	if _, err := w.WriteString(t.S); err != nil {
 		return err
 	}

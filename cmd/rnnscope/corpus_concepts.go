@@ -178,7 +178,7 @@ type heldLabels struct {
 }
 
 func (c *corpusConceptsCmd) hold(ctx context.Context, s *session, corpus *text.Corpus, runes []rune) error {
-	b, err := s.readFile(ctx, c.Reading, 64<<20)
+	b, err := readFile(ctx, s, c.Reading, 64<<20)
 	if err != nil {
 		return err
 	}

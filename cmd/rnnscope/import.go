@@ -141,7 +141,7 @@ func (c *importCmd) validate() error {
 
 // load reads the alphabet and the weights.
 func (c *importCmd) load(ctx context.Context, s *session) (*checkpoint.Imported, error) {
-	a, err := s.readAlphabet(ctx, c.Alphabet)
+	a, err := readAlphabet(ctx, s, c.Alphabet)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (c *importCmd) load(ctx context.Context, s *session) (*checkpoint.Imported,
 // longestAlphabet bounds an alphabet file in bytes: all of Unicode as JSON has 20 MB.
 const longestAlphabet = 64 << 20
 
-func (s *session) readAlphabet(ctx context.Context, path string) (*text.Alphabet, error) {
+func readAlphabet(ctx context.Context, s *session, path string) (*text.Alphabet, error) {
 	raw, err := durable.ReadFile(ctx, path, longestAlphabet)
 	if err != nil {
 		return nil, err

@@ -162,7 +162,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	s.json, s.quiet = cli.JSON, cli.Quiet
 	s.note.quiet, s.note.watch = cli.Quiet, m.watch
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return s.status(parsed.Run(s, parser), parsed.Selected())
+	return statusOf(s, parsed.Run(s, parser), parsed.Selected())
 }
 
 // parser reads command lines into cli; exit is called where kong itself wants to end.
@@ -190,8 +190,8 @@ func (m *Main) usage(err error, asked *kong.Node) int {
 	return exitUsage
 }
 
-// status prints what went wrong, a line each, and turns it into the exit status.
-func (s *session) status(err error, command *kong.Node) int {
+// statusOf prints what went wrong, a line each, and turns it into the exit status.
+func statusOf(s *session, err error, command *kong.Node) int {
 	for _, e := range s.notKept {
 		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", table.OneLine(e.Error()), s.main.advice(e, command))
 	}

@@ -175,7 +175,7 @@ func (c *matchCmd) query(ctx context.Context, s *session, r *run.Run, ck *checkp
 	}
 	passage := []byte(unescape(c.Passage))
 	if c.File != "" {
-		if passage, err = s.readFile(ctx, c.File, longestMarked); err != nil {
+		if passage, err = readFile(ctx, s, c.File, longestMarked); err != nil {
 			return q, nil, err
 		}
 	}

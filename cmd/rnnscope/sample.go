@@ -152,7 +152,7 @@ func (c *sampleCmd) write(ctx context.Context, s *session, ck *checkpoint.Checkp
 	if err != nil {
 		return nil, err
 	}
-	w := bufio.NewWriter(s.written())
+	w := bufio.NewWriter(written(s))
 	if s.json {
 		w = bufio.NewWriter(io.Discard)
 	}
@@ -183,7 +183,7 @@ func (c *sampleCmd) write(ctx context.Context, s *session, ck *checkpoint.Checkp
 
 // written is where texts go that somebody may want to the byte: as they are to a file or a pipe,
 // and through the door to a terminal.
-func (s *session) written() io.Writer {
+func written(s *session) io.Writer {
 	if f, ok := s.main.data.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return s.main.Stdout
 	}
@@ -203,14 +203,14 @@ func (c *sampleCmd) prompt(ctx context.Context, s *session) ([]byte, error) {
 	case "":
 		return []byte(unescape(c.Prompt)), nil
 	}
-	return s.readFile(ctx, c.PromptFile, longestPrompt)
+	return readFile(ctx, s, c.PromptFile, longestPrompt)
 }
 
 // longestPrompt bounds a prompt in bytes: what is read before the first character is written.
 const longestPrompt = 64 << 20
 
 // readFile reads a file of the user's, or - for standard input, whole, up to a limit in bytes.
-func (s *session) readFile(ctx context.Context, path string, limit int64) ([]byte, error) {
+func readFile(ctx context.Context, s *session, path string, limit int64) ([]byte, error) {
 	if path != "-" {
 		return durable.ReadFile(ctx, path, limit)
 	}

@@ -49,7 +49,7 @@ Examples:
 }
 
 func (c *sweepCmd) Run(ctx context.Context, s *session) error {
-	grid, err := s.readFile(ctx, c.Grid, 1<<20)
+	grid, err := readFile(ctx, s, c.Grid, 1<<20)
 	if err != nil {
 		return err
 	}
@@ -140,14 +140,14 @@ func (c *sweepCmd) work(s *session, g *sweep.Grid) sweep.Work {
 			args = []string{"resume", dir}
 		}
 		var trained trainOutcome
-		if err := s.answer(ctx, &trained, append(args, "--workers", "1")...); err != nil {
+		if err := answered(ctx, s, &trained, append(args, "--workers", "1")...); err != nil {
 			return nil, err
 		}
 		out := &sweep.Outcome{Step: trained.Step, Validation: trained.ValidationNats, Test: trained.TestNats, Figures: map[string]float64{}}
 		for _, m := range g.Measures {
 			words := strings.Fields(m)
 			var view any
-			if err := s.answer(ctx, &view, append([]string{words[0], dir}, words[1:]...)...); err != nil {
+			if err := answered(ctx, s, &view, append([]string{words[0], dir}, words[1:]...)...); err != nil {
 				return nil, fmt.Errorf("%s: %w", m, err)
 			}
 			figuresOf(out.Figures, words[0], view)
@@ -165,8 +165,8 @@ func trainArgs(cell sweep.Cell, dir string) []string {
 	return args
 }
 
-// answer runs a command inside the program and reads the JSON that it prints.
-func (s *session) answer(ctx context.Context, v any, args ...string) error {
+// answered runs a command inside the program and reads the JSON that it prints.
+func answered(ctx context.Context, s *session, v any, args ...string) error {
 	var printed bytes.Buffer
 	said := &lastLine{}
 	m := &Main{Stdin: strings.NewReader(""), Stdout: &printed, Stderr: said}

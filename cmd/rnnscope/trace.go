@@ -120,7 +120,7 @@ func (c *traceCmd) passage(ctx context.Context, s *session) ([]byte, error) {
 		}
 		return []byte(unescape(c.Text)), nil
 	}
-	return s.readFile(ctx, c.File, longestPassage)
+	return readFile(ctx, s, c.File, longestPassage)
 }
 
 func (c *traceCmd) sites(m *rnn.Model) []string {

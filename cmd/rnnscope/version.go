@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"strconv"
 	"strings"
@@ -62,8 +61,3 @@ func helpVars() kong.Vars {
 		"pair_suites":        strings.Join(memory.SuiteNames(), ", "),
 	}
 }
-
-// programVersion is the version the Go toolchain recorded.
-func programVersion() string { return run.Version() }
-
-func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
