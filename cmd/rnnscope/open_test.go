@@ -124,7 +124,7 @@ func TestServeShowsTheExampleWhileThereIsNoRun(t *testing.T) {
 			mustRun(t, "-q", "train", "synth:wiki", "--synth-size", "20000", "--hidden", "6", "--iterations", "2", "--out", filepath.Join(served, "own"))
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		s := &session{main: &Main{Stdout: io.Discard}, note: newNotes(io.Discard, true)}
+		s := newSession(nil, io.Discard, io.Discard)
 		seen := make(chan string, 1)
 		c := serveCmd{Dir: served, Addr: "127.0.0.1", Port: new(int)}
 		c.opened = func(address string) {

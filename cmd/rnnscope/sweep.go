@@ -140,14 +140,14 @@ func (c *sweepCmd) work(s *session, g *sweep.Grid) sweep.Work {
 			args = []string{"resume", dir}
 		}
 		var trained trainOutcome
-		if err := answered(ctx, s, &trained, append(args, "--workers", "1")...); err != nil {
+		if err := runForJSON(ctx, s, &trained, append(args, "--workers", "1")...); err != nil {
 			return nil, err
 		}
 		out := &sweep.Outcome{Step: trained.Step, Validation: trained.ValidationNats, Test: trained.TestNats, Figures: map[string]float64{}}
 		for _, m := range g.Measures {
 			words := strings.Fields(m)
 			var view any
-			if err := answered(ctx, s, &view, append([]string{words[0], dir}, words[1:]...)...); err != nil {
+			if err := runForJSON(ctx, s, &view, append([]string{words[0], dir}, words[1:]...)...); err != nil {
 				return nil, fmt.Errorf("%s: %w", m, err)
 			}
 			figuresOf(out.Figures, words[0], view)
@@ -165,8 +165,8 @@ func trainArgs(cell sweep.Cell, dir string) []string {
 	return args
 }
 
-// answered runs a command inside the program and reads the JSON that it prints.
-func answered(ctx context.Context, s *session, v any, args ...string) error {
+// runForJSON runs a command inside the program and reads the JSON that it prints.
+func runForJSON(ctx context.Context, s *session, v any, args ...string) error {
 	var printed bytes.Buffer
 	said := &lastLine{}
 	m := &Main{Stdin: strings.NewReader(""), Stdout: &printed, Stderr: said}
