@@ -132,7 +132,7 @@ func stopSignals() []os.Signal {
 func (m *Main) Run(ctx context.Context, args []string) int {
 	s := newSession(m.Stdin, m.Stdout, m.Stderr)
 	s.main.Args = args
-	m = &Main{Stdin: m.Stdin, Stdout: s.main.Stdout, Stderr: s.main.Stderr, watch: m.watch}
+	m = &Main{Stdin: m.Stdin, Stdout: s.main.Stdout, Stderr: s.main.Stderr, watch: m.watch, noFlags: m.noFlags}
 	var cli commands
 	var asked *int // set when kong itself wants to end: --help
 	parser := m.parser(&cli, func(status int) { asked = &status })
@@ -162,7 +162,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	s.json, s.quiet = cli.JSON, cli.Quiet
 	s.note.quiet, s.note.watch = cli.Quiet, m.watch
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return statusOf(s, parsed.Run(s, parser), parsed.Selected())
+	return m.statusOf(s, parsed.Run(s, parser), parsed.Selected())
 }
 
 // parser reads command lines into cli; exit is called where kong itself wants to end.
@@ -191,9 +191,9 @@ func (m *Main) usage(err error, asked *kong.Node) int {
 }
 
 // statusOf prints what went wrong, a line each, and turns it into the exit status.
-func statusOf(s *session, err error, command *kong.Node) int {
+func (m *Main) statusOf(s *session, err error, command *kong.Node) int {
 	for _, e := range s.notKept {
-		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", table.OneLine(e.Error()), s.main.advice(e, command))
+		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", table.OneLine(e.Error()), m.advice(e, command))
 	}
 	var with exitWith
 	if errors.As(err, &with) {
@@ -207,7 +207,7 @@ func statusOf(s *session, err error, command *kong.Node) int {
 		}
 		return exitOK
 	case !errors.Is(err, context.Canceled):
-		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", table.OneLine(err.Error()), s.main.advice(err, command))
+		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", table.OneLine(err.Error()), m.advice(err, command))
 		if misuses(err, command) {
 			return exitUsage
 		}

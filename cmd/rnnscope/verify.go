@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/lab"
