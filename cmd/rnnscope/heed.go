@@ -71,12 +71,7 @@ var heeds = map[string][]heed{
 		{[]string{"workers"}, with("refine"), "is for the trainings of --refine"},
 		{[]string{"steps"}, without("all"), "and --all both say which snapshots are printed: leave one out"},
 	},
-	"dissect": {
-		unknownOfText,
-		{[]string{"step"}, without("states"), "is a snapshot of the run, and --states brings activations from elsewhere: leave it out"},
-		{[]string{"untrained"}, without("states"), "networks are made of the run's shape, and --states brings activations from elsewhere: give their states with --controls"},
-		{ofTexts, without("states"), "is how a text is read, and --states comes with its symbols: leave it out"},
-	},
+	"dissect": {unknownOfText},
 	"atlas": {
 		{[]string{"source", "concept", "site", "unit", "metric", "least", "causal", "text", "step", "every", "export", "run"}, without("metrics"),
 			"is about what a run holds, and --metrics lists what every metric means: leave one out"},
