@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -310,7 +311,8 @@ func (g *schemaMaker) schema(t reflect.Type) *jsonschema.Schema {
 	}
 	nullable(s)
 	g.describe(s, t)
-	for name, of := range later {
+	for _, name := range slices.Sorted(maps.Keys(later)) { // in one order: what stands in line depends on it
+		of := later[name]
 		if g.defs[name] == nil {
 			g.defs[name] = &jsonschema.Schema{} // before its own fields ask for it
 			*g.defs[name] = *g.schema(of)
