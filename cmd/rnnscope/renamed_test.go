@@ -18,8 +18,14 @@ func TestRenamedFindings(t *testing.T) {
 		}
 		return out
 	}
+	var answer struct {
+		Findings []map[string]any `json:"findings"`
+	}
+	if err := json.Unmarshal(readGolden(t, "atlas.json"), &answer); err != nil {
+		t.Fatal(err)
+	}
 	today := map[string]map[string]any{}
-	for _, row := range rows("atlas.json") {
+	for _, row := range answer.Findings {
 		today[rowKey(row)] = row
 	}
 	for _, was := range rows("before/atlas.json") {
