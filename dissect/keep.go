@@ -10,9 +10,12 @@ import (
 // was not asked about. Only what was measured by the same program, at the same sites and against the
 // same null belongs beside it; else it changes nothing.
 func (r *Result) Keep(earlier *Result) {
-	if earlier == nil || earlier.Version != r.Version || earlier.Null != r.Null || earlier.Chosen != r.Chosen || earlier.Reported != r.Reported ||
+	if earlier == nil || earlier.Version != r.Version || earlier.Null != r.Null && saysAny(r) && saysAny(earlier) || earlier.Chosen != r.Chosen || earlier.Reported != r.Reported ||
 		!slices.Equal(earlier.Sites, r.Sites) {
 		return
+	}
+	if !saysAny(r) { // what is not in the text was held against nothing
+		r.Null = earlier.Null
 	}
 	r.Concepts, r.Others, r.Gallery = slices.Clone(r.Concepts), slices.Clone(r.Others), slices.Clone(r.Gallery)
 	has := func(name string) bool {
@@ -60,4 +63,9 @@ func (r *Result) Keep(earlier *Result) {
 		r.Pairs = earlier.Pairs
 	}
 	r.BySite = siteSummaries(r)
+}
+
+// saysAny reports whether any concept was in the text: without one no null was drawn.
+func saysAny(r *Result) bool {
+	return slices.ContainsFunc(r.Concepts, func(c ConceptResult) bool { return c.Best != nil })
 }

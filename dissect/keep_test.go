@@ -12,7 +12,7 @@ func TestKeep(t *testing.T) {
 	of := func(draws int, concepts ...ConceptResult) *Result {
 		return &Result{Version: "v", Null: NullInfo{Draws: draws}, Concepts: concepts}
 	}
-	earlier := of(99, ConceptResult{Concept: "url", N: 1}, ConceptResult{Concept: "digit", N: 1})
+	earlier := of(99, ConceptResult{Concept: "url", N: 1, Best: &Score{}}, ConceptResult{Concept: "digit", N: 1})
 	earlier.Gallery = []GalleryUnit{{Site: "l0.h", Unit: 3, Concepts: []string{"url", "digit"}}}
 	now := of(99, ConceptResult{Concept: "digit", N: 2})
 	now.Gallery = []GalleryUnit{{Site: "l0.h", Unit: 3, Concepts: []string{"digit"}}}
@@ -27,9 +27,14 @@ func TestKeep(t *testing.T) {
 	if len(now.Gallery) != 1 || len(now.Gallery[0].Concepts) != 2 || len(earlier.Concepts) != 2 {
 		t.Errorf("gallery %+v", now.Gallery)
 	}
-	other := of(9999, ConceptResult{Concept: "digit", N: 2})
+	other := of(9999, ConceptResult{Concept: "digit", N: 2, Best: &Score{}})
 	other.Keep(earlier)
 	if len(other.Concepts) != 1 {
 		t.Errorf("figures of two nulls in one result: %+v", other.Concepts)
+	}
+	absent := of(0, ConceptResult{Concept: "in-quote"}) // not in this text: no null was drawn
+	absent.Keep(earlier)
+	if len(absent.Concepts) != 3 || absent.Null != earlier.Null {
+		t.Errorf("a concept that is not in the text put the others out: %+v", absent)
 	}
 }
