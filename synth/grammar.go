@@ -70,15 +70,15 @@ func phrasesOf(lists ...[]string) *phrases {
 
 // grammar is the lexicon as sets of phrases.
 type grammar struct {
-	thing, things, place, person, people, beast, beasts, kin           *phrases
-	feeling, weather, body                                             *phrases
-	ofThing, ofPlace, ofPerson, ofFeeling, manner, often, town         *phrases
-	names                                                              map[string][]pronouns
-	surnames                                                           *phrases
-	verbs                                                              map[string][5]*phrases
-	small                                                              map[string]verb
-	number, near, scenePrep, toward, when                              *phrases
-	hourNoun, hourPrep, dayOrder, dayNoun, spanPrep, spanNoun, adverbs *phrases
+	thing, things, place, person, people, beast, beasts, kin   *phrases
+	feeling, weather, body                                     *phrases
+	ofThing, ofPlace, ofPerson, ofFeeling, manner, often, town *phrases
+	names                                                      map[string][]pronouns
+	surnames                                                   *phrases
+	verbs                                                      map[string][5]*phrases
+	small                                                      map[string]verb
+	number, near, scenePrep, toward, when                      *phrases
+	hourNoun, hourPrep, dayOrder, dayNoun, spanPrep, spanNoun  *phrases
 }
 
 var grammarOf = sync.OnceValue(func() *grammar {

@@ -71,30 +71,7 @@ func (f inputFlags) read(ctx context.Context, s *session, inputs []string) (*tex
 	return text.FromString(synthPrefix+name, t.S, f.options(s))
 }
 
-// readWith reads INPUT... in the alphabet a network already has.
-func (f inputFlags) readWith(ctx context.Context, s *session, inputs []string, a *text.Alphabet, u text.UnknownPolicy) (*text.Corpus, error) {
-	name, generated, err := synthName(inputs)
-	if err != nil {
-		return nil, err
-	}
-	if !generated {
-		c, err := text.ReadWith(ctx, inputs, f.options(s), a, u)
-		return told(s, c, err)
-	}
-	t, err := f.generate(name)
-	if err != nil {
-		return nil, err
-	}
-	opt := text.Options{Stdin: strings.NewReader(t.S)}
-	c, err := text.ReadWith(ctx, []string{"-"}, opt, a, u)
-	if err != nil {
-		return nil, err
-	}
-	c.Name, c.Sources = synthPrefix+name, []string{synthPrefix + name}
-	return c, nil
-}
-
-// openWith is readWith for a text that is not held; close it.
+// openWith opens INPUT... in the alphabet a network already has, without holding the text; close it.
 func (f inputFlags) openWith(ctx context.Context, s *session, inputs []string, a *text.Alphabet, u text.UnknownPolicy) (*text.File, error) {
 	name, generated, err := synthName(inputs)
 	if err != nil {
