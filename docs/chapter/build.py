@@ -59,10 +59,13 @@ def kept_path(c):
 
 def keep(c, out):
     """Keeps what a command printed; JSON is long, and packed."""
-    data = out.encode()
-    if "--json" in c["run"]:
-        data = gzip.compress(json.dumps(json.loads(out), separators=(",", ":")).encode(), mtime=0)
-    kept_path(c).write_bytes(data)
+    data = as_kept(c, out).encode()
+    kept_path(c).write_bytes(gzip.compress(data, mtime=0) if "--json" in c["run"] else data)
+
+
+def as_kept(c, out):
+    """What a command printed as it is kept: JSON without its line breaks, so that a check compares like with like."""
+    return json.dumps(json.loads(out), separators=(",", ":")) if "--json" in c["run"] else out
 
 
 def kept(c):
@@ -88,9 +91,9 @@ def run_all(args, check=False):
                 target.write_bytes((work / figure).read_bytes())
             if not check:
                 keep(c, out)
-            elif out != kept(c):
+            elif as_kept(c, out) != kept(c):
                 wrong += 1
-                lines = difflib.unified_diff(kept(c).splitlines(), out.splitlines(), "kept", "now", lineterm="", n=1)
+                lines = difflib.unified_diff(kept(c).splitlines(), as_kept(c, out).splitlines(), "kept", "now", lineterm="", n=1)
                 print("\n".join(list(lines)[:20]))
     return wrong
 
