@@ -65,27 +65,13 @@ func follow(ctx context.Context, s *specimen.Specimen, opt Options) (*follower, 
 			rules[c].Above = cuts[rules[c].Concept.Name]
 		}
 	}
-	f := &follower{choose: someBlocks(parts.Choose, opt.Characters), report: someBlocks(parts.Report, opt.Characters), labels: s.NewLabeller(rules, parts, workers),
+	f := &follower{choose: specimen.SomeBlocks(parts.Choose, opt.Characters), report: specimen.SomeBlocks(parts.Report, opt.Characters), labels: s.NewLabeller(rules, parts, workers),
 		symbols: s.Symbols(), sites: s.Sites(), workers: workers, networks: s.Controls(opt.Untrained)}
 	f.labels.Keep(slices.Concat(f.choose, f.report))
 	for _, c := range admitted {
 		f.names, f.untrained = append(f.names, c.Name), append(f.untrained, math.NaN())
 	}
 	return f, f.readUntrained(ctx, s)
-}
-
-// someBlocks takes blocks by hash until they score n characters, in the order of the text.
-func someBlocks(blocks text.Blocks, n int) []text.Block {
-	order := stat.Lowest(blocks.Len(), min(blocks.Len(), 1+n/max(1, blocks.At(0).Len()-1)), func(i int) uint64 { return specimen.HashOf(blocks.At(i).Lo) })
-	have := 0
-	for k, i := range order {
-		if have += blocks.At(i).Len(); have >= n {
-			order = order[:k+1]
-			break
-		}
-	}
-	slices.Sort(order)
-	return specimen.BlocksAt(blocks, order)
 }
 
 // readUntrained measures how high untrained networks of the shape reach on the report.

@@ -105,7 +105,7 @@ func newReader(all []Network, opt Options) (*reader, error) {
 	}
 	r := &reader{opt: opt, source: first}
 	parts := first.Parts(text.DefaultBlock)
-	r.choose, r.report = someBlocks(parts.Choose, opt.Characters), someBlocks(parts.Report, opt.Characters)
+	r.choose, r.report = specimen.SomeBlocks(parts.Choose, opt.Characters), specimen.SomeBlocks(parts.Report, opt.Characters)
 	var err error
 	if r.early, err = idsOf(first, r.choose); err != nil {
 		return nil, err
@@ -117,17 +117,6 @@ func newReader(all []Network, opt Options) (*reader, error) {
 		return nil, fmt.Errorf("%w: %d characters to report on are too few", ErrInput, len(r.late))
 	}
 	return r, nil
-}
-
-// someBlocks takes blocks by hash until they score n characters, in the order of the text.
-func someBlocks(blocks text.Blocks, n int) []text.Block {
-	var at []int
-	for have, k := 0, 0; k < blocks.Len() && have < n; k++ {
-		i := stat.Lowest(blocks.Len(), k+1, func(i int) uint64 { return specimen.HashOf(blocks.At(i).Lo) })[k]
-		at, have = append(at, i), have+blocks.At(i).Len()
-	}
-	slices.Sort(at)
-	return specimen.BlocksAt(blocks, at)
 }
 
 func idsOf(s *specimen.Specimen, blocks []text.Block) ([]int32, error) {

@@ -230,30 +230,10 @@ func birthsOf(all []Views) []BirthSpread {
 	}
 	out := []BirthSpread{}
 	for _, n := range names {
-		out = append(out, BirthSpread{n, spreadOf(best[n], asked), spreadOf(survivor[n], asked), skill[n], meanOf(lags[n])})
+		out = append(out, BirthSpread{n, spreadOf(best[n], asked), spreadOf(survivor[n], asked), skill[n], stat.MeanInterval(lags[n])})
 	}
 	slices.SortStableFunc(out, func(a, b BirthSpread) int { return cmp.Compare(a.Best.Median, b.Best.Median) })
 	return out
-}
-
-// meanOf is the mean with Student's 95 % interval; without two values it has none.
-func meanOf(x []float64) stat.Interval {
-	if len(x) == 0 {
-		return stat.Point(math.NaN(), 0)
-	}
-	mean := stat.Mean(x)
-	ci := stat.Point(mean, int64(len(x)))
-	if len(x) < 2 {
-		return ci
-	}
-	ss := 0.0
-	for _, v := range x {
-		ss += (v - mean) * (v - mean)
-	}
-	n := float64(len(x))
-	half := stat.TQuantile(len(x)-1) * math.Sqrt(ss/(n-1)/n)
-	ci.Lo, ci.Hi = mean-half, mean+half
-	return ci
 }
 
 func emergences(all []Views) []EmergeSpread {

@@ -2,7 +2,6 @@ package evolve
 
 import (
 	"index/suffixarray"
-	"math"
 
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -24,7 +23,7 @@ func copySkill() skill {
 					lengths = append(lengths, float64(longestCommon(f.index(), s)))
 				}
 			}
-			return meanInterval(lengths)
+			return stat.MeanInterval(lengths)
 		},
 	}
 }
@@ -48,21 +47,4 @@ func longestCommon(index *suffixarray.Index, s []rune) int {
 		}
 	}
 	return best
-}
-
-// meanInterval is the mean with Student's 95 % interval.
-func meanInterval(x []float64) stat.Interval {
-	mean := stat.Mean(x)
-	ci := stat.Point(mean, int64(len(x)))
-	if len(x) < 2 {
-		return ci
-	}
-	ss := 0.0
-	for _, v := range x {
-		ss += (v - mean) * (v - mean)
-	}
-	n := float64(len(x))
-	half := stat.TQuantile(len(x)-1) * math.Sqrt(ss/(n-1)/n)
-	ci.Lo, ci.Hi = mean-half, mean+half
-	return ci
 }

@@ -46,7 +46,7 @@ func metreOf(samples [][]rune) stat.Interval {
 	if len(all) == 0 {
 		return stat.Point(math.NaN(), 0)
 	}
-	return meanInterval(all)
+	return stat.MeanInterval(all)
 }
 
 // beyondShuffled is how iambic a line is, less the same words in random orders.

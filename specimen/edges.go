@@ -103,3 +103,17 @@ func HashOf(x int) uint64 {
 	_, _ = h.Write(b[:]) // never fails
 	return h.Sum64()
 }
+
+// SomeBlocks takes blocks by hash until they have n characters: the last one is taken whole, in the order of the text.
+func SomeBlocks(blocks text.Blocks, n int) []text.Block {
+	order := stat.Lowest(blocks.Len(), min(blocks.Len(), 1+n/max(1, blocks.At(0).Len()-1)), func(i int) uint64 { return HashOf(blocks.At(i).Lo) })
+	have := 0
+	for k, i := range order {
+		if have += blocks.At(i).Len(); have >= n {
+			order = order[:k+1]
+			break
+		}
+	}
+	slices.Sort(order)
+	return BlocksAt(blocks, order)
+}

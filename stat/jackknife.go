@@ -186,6 +186,26 @@ func Mean(x []float64) float64 {
 	return sum(x) / float64(len(x))
 }
 
+// MeanInterval is the mean with Student's 95 % interval. One value has no interval; no value, no mean.
+func MeanInterval(x []float64) Interval {
+	if len(x) == 0 {
+		return Point(math.NaN(), 0)
+	}
+	mean := Mean(x)
+	ci := Point(mean, int64(len(x)))
+	if len(x) < 2 {
+		return ci
+	}
+	ss := 0.0
+	for _, v := range x {
+		ss += (v - mean) * (v - mean)
+	}
+	n := float64(len(x))
+	half := TQuantile(len(x)-1) * math.Sqrt(ss/(n-1)/n)
+	ci.Lo, ci.Hi = mean-half, mean+half
+	return ci
+}
+
 // TQuantile is the two-sided 95 % quantile of Student's t with df degrees of freedom.
 func TQuantile(df int) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(0.975)

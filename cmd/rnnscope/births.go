@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/births"
@@ -128,8 +129,8 @@ func (c *birthsCmd) used(steps []int64) ([]int64, error) {
 	}
 	var out []int64
 	for _, w := range c.Used {
-		var step int64
-		if n, err := fmt.Sscan(w, &step); n != 1 || err != nil || !slices.Contains(steps, step) {
+		step, err := strconv.ParseInt(w, 10, 64)
+		if err != nil || !slices.Contains(steps, step) {
 			return nil, misused("--used %s: want all or steps that are looked at: %s", w, strings.Trim(fmt.Sprint(steps), "[]"))
 		}
 		out = append(out, step)

@@ -84,6 +84,10 @@ func (c *calibrateCmd) check() error {
 		return misused("--characters %d: want at least 1", slices.Min(c.Characters))
 	case len(c.Characters) > 1 && !c.Detect:
 		return misused("--characters takes one length here, and several with --detect")
+	case c.Curves < 0:
+		return misused("--curves %d: want at least 1 of each kind", c.Curves)
+	case c.Curves > 0 && (c.Detect || c.NullOnly || c.Pairs != nil || len(c.Concepts) > 0 || len(c.Characters) > 0):
+		return misused("--curves simulates learning curves alone: leave out --detect, --null-only, --pairs, --concepts and --characters")
 	case c.Detect && (c.NullOnly || len(c.Concepts) > 0):
 		return misused("--detect plants units for four concepts of its own: leave out --concepts and --null-only")
 	}

@@ -47,14 +47,27 @@ Examples:
   rnnscope compare runs/* --no-units --json | jq '.births'`
 }
 
+// sameFolder tells whether two paths lead to one folder, through links too.
+func sameFolder(a, b string) bool {
+	one, errA := os.Stat(a)
+	other, errB := os.Stat(b)
+	if errA != nil || errB != nil {
+		return filepath.Clean(a) == filepath.Clean(b)
+	}
+	return os.SameFile(one, other)
+}
+
 func (c *compareCmd) Run(ctx context.Context, s *session) error {
 	if len(c.Runs) < 2 {
 		return misused("name at least two runs: rnnscope compare RUN RUN")
 	}
 	for i, dir := range c.Runs {
-		if slices.ContainsFunc(c.Runs[:i], func(other string) bool { return filepath.Clean(other) == filepath.Clean(dir) }) {
+		if slices.ContainsFunc(c.Runs[:i], func(other string) bool { return sameFolder(other, dir) }) {
 			return misused("%s is named twice", dir)
 		}
+	}
+	if i, err := os.Stat(c.Out); c.Out != "" && err == nil && !i.IsDir() {
+		return misused("--out %s is a file: name a folder", c.Out)
 	}
 	if c.Characters < 2_000 || c.Untrained < 1 {
 		return misused("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
@@ -222,6 +223,11 @@ func (c *matchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 				to = &q.Marks.Wrong
 			}
 			*to = append(*to, text.Span{Lo: lo, Hi: hi})
+		}
+	}
+	for _, r := range q.Marks.Right {
+		if slices.ContainsFunc(q.Marks.Wrong, func(w text.Span) bool { return r.Lo < w.Hi && w.Lo < r.Hi }) {
+			return misused("%d:%d is called right and wrong", r.Lo, r.Hi)
 		}
 	}
 	return nil
