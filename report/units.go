@@ -149,7 +149,9 @@ func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 		Legend: scaleLegend{"−" + number(g.Scale, 2), "+" + number(g.Scale, 2)},
 	}
 	for _, name := range b.own(g.Concepts) {
-		c.Chips = append(c.Chips, b.conceptTitle(name))
+		if b.follows(name, g.Site, g.Unit) {
+			c.Chips = append(c.Chips, b.conceptTitle(name))
+		}
 	}
 	for _, e := range g.Excerpts {
 		c.Excerpts = append(c.Excerpts, letters(e, g.Scale))
@@ -158,6 +160,13 @@ func (b *builder) unit(g dissect.GalleryUnit) unitCard {
 		c.Chips = []string{b.w.say("unit.other")}
 	}
 	return c
+}
+
+// follows tells whether the dissection found that the unit follows a concept. The best candidate of a concept that was not
+// found has its sentence, with the verdict, and no label: a label is read as an answer.
+func (b *builder) follows(name, site string, unit int) bool {
+	row, score := b.score(name, site, unit)
+	return score != nil && (row.Verdict == dissect.Learned || row.Verdict == dissect.Associated)
 }
 
 // unitSays is one sentence a concept: how well the unit does, and whether the network uses it.
