@@ -191,6 +191,15 @@ func (t *mcpTools) answer(ctx context.Context, name, command string, args ...str
 	return nil, value, nil
 }
 
+// open opens a run of the served directory; close it.
+func (t *mcpTools) open(name string) (*run.Run, error) {
+	dir, err := t.dir(name)
+	if err != nil {
+		return nil, err
+	}
+	return run.Open(dir)
+}
+
 // dir is the directory of a run of that name, if it lies within the root.
 func (t *mcpTools) dir(name string) (string, error) {
 	dir, err := t.shelf.Named(name)
@@ -247,11 +256,7 @@ func describeRun(name, dir string) mcpRun {
 }
 
 func (t *mcpTools) stored(in storedArgs) (any, error) {
-	dir, err := t.dir(in.Run)
-	if err != nil {
-		return nil, err
-	}
-	r, err := run.Open(dir)
+	r, err := t.open(in.Run)
 	if err != nil {
 		return nil, err
 	}

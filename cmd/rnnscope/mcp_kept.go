@@ -86,11 +86,7 @@ func (t *mcpTools) kept(name string, at whereArgs, view string, out any) error {
 
 // units reads names of units of a run's network.
 func (t *mcpTools) units(name string, words []string) ([]rnn.Unit, error) {
-	dir, err := t.dir(name)
-	if err != nil {
-		return nil, err
-	}
-	r, err := run.Open(dir)
+	r, err := t.open(name)
 	if err != nil {
 		return nil, err
 	}
