@@ -38,6 +38,8 @@ func TestMisuse(t *testing.T) {
 		{"leave out --concepts", []string{"calibrate", "--detect", "--concepts", "url"}},
 		{"want at least 1 of each kind", []string{"calibrate", "--curves=-1"}},
 		{"learning curves alone", []string{"calibrate", "--curves", "2", "--detect"}},
+		{"called right and wrong", []string{"match", dir, "--passage", "He said", "--span", "0:2", "--right", "40:44", "--wrong", "43:47"}},
+		{"want all or steps", []string{"births", dir, "--untrained", "1", "--used", "0 abc"}},
 		{"is named twice", []string{"compare", dir, dir + "/../" + filepath.Base(dir)}},
 		{"name a folder", []string{"compare", dir, t.TempDir(), "--out", filepath.Join(dir, "run.db")}},
 		{"can't be used together", []string{"ablate", dir, "--calibrate", "5", "--groups"}},
