@@ -375,7 +375,7 @@ const mostFiles = 8
 
 // tangled are the rooms with a larger cycle, and how large it may be. The figures only go down.
 var tangled = map[string]int{
-	"cmd/rnnscope": 50, "concept": 24, "dissect": 15, "explain": 11, "internal/f32": 10, "mechanism": 12,
+	"cmd/rnnscope": 50, "concept": 24, "explain": 11, "internal/f32": 10,
 	"memory": 9, "report": 18, "rnn": 17, "synth": 13, "text": 10,
 }
 

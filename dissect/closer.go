@@ -12,43 +12,6 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// CloserLook is what a second visit tells of a concept's best unit, on a sample of
-// the report's blocks.
-type CloserLook struct {
-	N int64 `json:"n"` // valid positions
-	// Within is the AUROC over pairs of positions with the same current character,
-	// in the direction of Sign: one half is all that a unit gets there which only
-	// answers to that character.
-	Within stat.Interval `json:"within"`
-	// HeldWithin is the same on S_20, for concepts with events; NaN otherwise.
-	HeldWithin stat.Interval `json:"held_within"`
-	Grams      []GramScore   `json:"grams"`     // what the last k characters tell on the same positions
-	Window     int           `json:"window"`    // smallest k up to 5 that tells the concept (AUROC >= .99), 0 if none does
-	Fits       []Fit         `json:"fits"`      // of a depth or quantity
-	Responses  []Response    `json:"responses"` // around the places where the label switches, and around each of its events
-	// RWithin is r_within on the same positions, in the direction of the unit's
-	// sign, with an interval.
-	RWithin  stat.Interval  `json:"r_within"`
-	Contexts []RangeContext `json:"contexts"` // places drawn at random from bands across the unit's range
-}
-
-// GramScore is the AUROC of P(on | last k characters), counted on text before the
-// report, and how far the unit exceeds it.
-type GramScore struct {
-	K      int         `json:"k"`
-	AUROC  stat.Number `json:"auroc"`
-	Excess stat.Number `json:"excess"` // the unit's AUROC on the same positions less this one
-}
-
-// Fit is how a unit follows a quantity.
-type Fit struct {
-	Scale string      `json:"scale"` // "raw", "capped", "log"
-	R     stat.Number `json:"r"`     // correlation of activation and scaled label
-	// Monotone is the share of the unit's variance that the best monotone function
-	// of the scaled label explains.
-	Monotone stat.Number `json:"monotone"`
-}
-
 // stateLeast is the AUROC on S_20 among equal characters that the whole interval
 // of a unit must exceed before it is said to hold the state: random recurrent
 // states reach .52 to .55 of plain AUROC.
@@ -88,7 +51,7 @@ func (l *looker) askOver(a closerAsked) closerAsked {
 }
 
 func (l *looker) finishCloser(ctx context.Context, best, others []closerAsked) {
-	err := l.counted.numberAll(ctx, l)
+	err := l.counted.numberAll(ctx, l.in.Text.Source, l.labels, l.walk.Workers)
 	if err != nil {
 		l.pages.Fail(err)
 		return

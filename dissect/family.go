@@ -56,30 +56,3 @@ func (j *job) searched() ([]specimen.Site, error) {
 	}
 	return states.Sites(), nil
 }
-
-// falseDiscovery adds Benjamini-Hochberg's p where the whole list of built-in concepts was run:
-// a further column, on which no verdict rests.
-func falseDiscovery(res *Result, concepts []concept.Concept) {
-	have := map[string]bool{}
-	for _, c := range concepts {
-		have[c.Name] = true
-	}
-	for _, name := range concept.Names() {
-		if !have[name] {
-			return
-		}
-	}
-	var p []float64
-	var of []*Score
-	for c := range res.Concepts {
-		for s := range res.Concepts[c].Sites {
-			score := &res.Concepts[c].Sites[s]
-			if concepts[c].BuiltIn() && score.P.Defined() {
-				p, of = append(p, float64(score.P)), append(of, score)
-			}
-		}
-	}
-	for i, x := range stat.BenjaminiHochberg(p) {
-		of[i].FalseDiscovery = stat.Number(x)
-	}
-}

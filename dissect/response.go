@@ -3,23 +3,11 @@ package dissect
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
-
-// Response is a unit's mean activation around an event: what "switches on here
-// and holds until there" looks like.
-type Response struct {
-	// Event is "on" (the first character that is on), "off" (the first that no longer
-	// is), a text of the concept that may switch it, at its last character (a toggle
-	// apart by what it did: `" on`), "line end", or a kind of character inside a URL.
-	Event  string          `json:"event"`
-	Events int             `json:"events"` // places in the sampled blocks
-	Mean   []stat.Interval `json:"mean"`   // activation at offsets CurveLo..CurveHi; a block a segment, N the places
-}
 
 // The events of a Response that are no text.
 const (
@@ -80,23 +68,6 @@ func textEvents(e concept.EventText) []event {
 		}
 	}
 	return []event{{name + " on", leastEvents, toggled(1)}, {name + " off", leastEvents, toggled(0)}}
-}
-
-// urlKind is the kind of a character inside a URL.
-func urlKind(r rune) string {
-	switch {
-	case unicode.IsLetter(r):
-		return kindLetter
-	case unicode.IsDigit(r):
-		return kindDigit
-	case r == '/':
-		return kindSlash
-	case r == '.':
-		return kindDot
-	case r == '#':
-		return kindHash
-	}
-	return kindOther
 }
 
 // eventLead is how many characters before a block its events may begin.

@@ -279,3 +279,85 @@ type PairMap struct {
 	Memory  int         `json:"memory"` // the memory unit
 	Trace   []float32   `json:"trace"`  // its activation
 }
+
+// CloserLook is what a second visit tells of a concept's best unit, on a sample of
+// the report's blocks.
+type CloserLook struct {
+	N int64 `json:"n"` // valid positions
+	// Within is the AUROC over pairs of positions with the same current character,
+	// in the direction of Sign: one half is all that a unit gets there which only
+	// answers to that character.
+	Within stat.Interval `json:"within"`
+	// HeldWithin is the same on S_20, for concepts with events; NaN otherwise.
+	HeldWithin stat.Interval `json:"held_within"`
+	Grams      []GramScore   `json:"grams"`     // what the last k characters tell on the same positions
+	Window     int           `json:"window"`    // smallest k up to 5 that tells the concept (AUROC >= .99), 0 if none does
+	Fits       []Fit         `json:"fits"`      // of a depth or quantity
+	Responses  []Response    `json:"responses"` // around the places where the label switches, and around each of its events
+	// RWithin is r_within on the same positions, in the direction of the unit's
+	// sign, with an interval.
+	RWithin  stat.Interval  `json:"r_within"`
+	Contexts []RangeContext `json:"contexts"` // places drawn at random from bands across the unit's range
+}
+
+// GramScore is the AUROC of P(on | last k characters), counted on text before the
+// report, and how far the unit exceeds it.
+type GramScore struct {
+	K      int         `json:"k"`
+	AUROC  stat.Number `json:"auroc"`
+	Excess stat.Number `json:"excess"` // the unit's AUROC on the same positions less this one
+}
+
+// Fit is how a unit follows a quantity.
+type Fit struct {
+	Scale string      `json:"scale"` // "raw", "capped", "log"
+	R     stat.Number `json:"r"`     // correlation of activation and scaled label
+	// Monotone is the share of the unit's variance that the best monotone function
+	// of the scaled label explains.
+	Monotone stat.Number `json:"monotone"`
+}
+
+// StateUnit is the unit with the largest |r_within| on validation over all sites,
+// for a concept that needs a state: what is found when nothing counts but what is
+// left beside the current character.
+type StateUnit struct {
+	Score      Score         `json:"score"`
+	Same       bool          `json:"same"`                // it is Best as well; Closer is then Best's
+	Validation float64       `json:"validation_r_within"` // |r_within| it was chosen by
+	RWithin    stat.Interval `json:"r_within"`            // on the closer look's positions, in the direction of its sign
+	Untrained  stat.Number   `json:"untrained_within"`    // best AUROC among equal characters of a unit so chosen in each of the untrained networks
+	Verdict    Verdict       `json:"verdict"`             // learned: the AUROC among equal characters lies above Untrained
+	Holds      bool          `json:"holds"`               // found, and on S_20 among equal characters above .55
+	Closer     *CloserLook   `json:"closer"`              // nil if Same
+}
+
+// SiteSummary says what the units of one site were found for.
+type SiteSummary struct {
+	Site     string   `json:"site"`
+	Layer    int      `json:"layer"`
+	Units    int      `json:"units"`
+	Learned  []string `json:"learned"`       // concepts whose best unit of this site is learned
+	Best     []string `json:"best"`          // of them those whose best unit over all sites is here
+	Distinct int      `json:"learned_units"` // different units behind Learned
+}
+
+// RangeContext is one place drawn at random from all those at which a unit's
+// activation lay in a band of its range: what its middle looks like, beside its
+// peaks.
+type RangeContext struct {
+	Lo    float64 `json:"lo"` // the band
+	Hi    float64 `json:"hi"`
+	On    bool    `json:"on"` // the concept's label there
+	Place Peak    `json:"place"`
+}
+
+// Response is a unit's mean activation around an event: what "switches on here
+// and holds until there" looks like.
+type Response struct {
+	// Event is "on" (the first character that is on), "off" (the first that no longer
+	// is), a text of the concept that may switch it, at its last character (a toggle
+	// apart by what it did: `" on`), "line end", or a kind of character inside a URL.
+	Event  string          `json:"event"`
+	Events int             `json:"events"` // places in the sampled blocks
+	Mean   []stat.Interval `json:"mean"`   // activation at offsets CurveLo..CurveHi; a block a segment, N the places
+}

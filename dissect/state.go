@@ -6,20 +6,6 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// StateUnit is the unit with the largest |r_within| on validation over all sites,
-// for a concept that needs a state: what is found when nothing counts but what is
-// left beside the current character.
-type StateUnit struct {
-	Score      Score         `json:"score"`
-	Same       bool          `json:"same"`                // it is Best as well; Closer is then Best's
-	Validation float64       `json:"validation_r_within"` // |r_within| it was chosen by
-	RWithin    stat.Interval `json:"r_within"`            // on the closer look's positions, in the direction of its sign
-	Untrained  stat.Number   `json:"untrained_within"`    // best AUROC among equal characters of a unit so chosen in each of the untrained networks
-	Verdict    Verdict       `json:"verdict"`             // learned: the AUROC among equal characters lies above Untrained
-	Holds      bool          `json:"holds"`               // found, and on S_20 among equal characters above .55
-	Closer     *CloserLook   `json:"closer"`              // nil if Same
-}
-
 // stateUnit scores the state unit of a concept like any chosen unit.
 func (j *job) stateUnit(c int, pair *pairTally, m *measured, tests [][]*tested, untrained *heights) *StateUnit {
 	ch := pair.choice

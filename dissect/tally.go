@@ -105,3 +105,10 @@ func tallyOver(ctx context.Context, w *specimen.Pass, blocks text.Blocks, symbol
 	t.each[0].settle()
 	return t.each[0], nil
 }
+
+func sumOf(x []int64) (n int64) {
+	for _, v := range x {
+		n += v
+	}
+	return n
+}

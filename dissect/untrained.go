@@ -16,10 +16,6 @@ import (
 // fresh makes the states of the k-th untrained network.
 type fresh func(k int) (specimen.States, error)
 
-func (j *job) control(k int) (specimen.States, error) {
-	return j.in.Control(k, j.opt.Sites, j.opt.Seed)
-}
-
 // heights are the highest figures that any unit reaches in either direction, by
 // concept and site; NaN where the label does not change in what was read.
 type heights struct {

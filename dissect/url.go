@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"unicode"
+
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -105,13 +107,6 @@ func urlVerdict(difference stat.Interval, onN []float64) Verdict {
 		return Associated
 	}
 	return NotFound
-}
-
-func sumOf(x []int64) (n int64) {
-	for _, v := range x {
-		n += v
-	}
-	return n
 }
 
 func floats(x []int64) []float64 {
@@ -283,4 +278,21 @@ func (l *looker) trace(ctx context.Context, url concept.Concept, line string, ou
 		s.Fragment = s.Fragment || rs[p] == '#'
 	}
 	return s, e.Mark[1] > 0, nil
+}
+
+// urlKind is the kind of a character inside a URL.
+func urlKind(r rune) string {
+	switch {
+	case unicode.IsLetter(r):
+		return kindLetter
+	case unicode.IsDigit(r):
+		return kindDigit
+	case r == '/':
+		return kindSlash
+	case r == '.':
+		return kindDot
+	case r == '#':
+		return kindHash
+	}
+	return kindOther
 }

@@ -12,23 +12,6 @@ import (
 // widest is how many units a ridge looks at: those that correlate most.
 const widest = 384
 
-// Axis is how a network shows a quantity: its best unit and its best linear direction.
-type Axis struct {
-	Site string `json:"site"` // of the best unit
-	Unit int    `json:"unit"`
-	// R of the best unit with the quantity and R2 of the ridge, on sequences that
-	// neither was chosen on; intervals by resampling sequences.
-	R      stat.Interval `json:"r"`
-	R2     stat.Interval `json:"r2"`
-	Lambda float64       `json:"lambda"`
-
-	index  int // of the best unit in the memory
-	slope  float64
-	offset float64   // the unit's a + slope * value is on the scale of the quantity
-	weight []float64 // [M]
-	bias   float64
-}
-
 // along is the direction's reading of a memory, in units of the quantity.
 func (a *Axis) along(m []float64) float64 {
 	y := a.bias
@@ -217,4 +200,26 @@ func (s *suite) resampled(t *table, figure func(*table) float64) stat.Interval {
 		}
 		return figure(p)
 	})
+}
+
+// axis finds how the network shows depth.
+func (s *suite) axis() error {
+	seqs := make([]sequence, 0, 4*s.n)
+	var depth [][]float64
+	for range 4 * s.n {
+		q, d := s.l.walk(10, s.rng)
+		seqs, depth = append(seqs, q), append(depth, d)
+	}
+	mem, err := s.reader.memories(s.ctx, seqs)
+	if err != nil {
+		return err
+	}
+	t := &table{}
+	for i := range seqs {
+		for k, x := range mem[i] {
+			t.add(x, depth[i][k], i)
+		}
+	}
+	s.res.Axis = s.findAxis(t)
+	return nil
 }

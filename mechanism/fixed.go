@@ -18,32 +18,6 @@ const (
 	nudge      = 1e-3 // of a finite difference
 )
 
-// Fixed is the sixth test: where a neutral cycle of input leads from each depth.
-type Fixed struct {
-	Characters int `json:"characters"` // read of the cycle, over and over
-	// Retained[d][e] is the distance of the mean states of depths d and e after that
-	// beside the distance before; depths 0..D.
-	Retained [][]stat.Interval `json:"retained"`
-	// Later is Retained[0][1] after four times as many characters: more than the text
-	// asks for, and no ground to exclude anything.
-	Later stat.Interval `json:"later"`
-	// Content is the distance of two contents of one depth, "([" and "[(", after that
-	// beside the distance of depths 0 and 1 before; D >= 2 and free kinds only.
-	Content stat.Interval `json:"content"`
-	Points  []Point       `json:"points"` // the states reached, by depth
-	Saddle  *Point        `json:"saddle"` // between depths 0 and 1; nil: none found
-}
-
-// Point is a state that the cycle (nearly) maps to itself.
-type Point struct {
-	Depth int `json:"depth"`
-	// Speed is how far one cycle moves it beside the distance of depths 0 and 1.
-	Speed stat.Number `json:"speed"`
-	// Modulus of the leading eigenvalues of the cycle's Jacobian, a character; empty
-	// where the state is too large.
-	Modulus []stat.Number `json:"modulus"`
-}
-
 func (s *suite) fixedPoints() error {
 	why := ""
 	if s.l.GapHigh == 0 {

@@ -2,17 +2,6 @@ package mechanism
 
 import "github.com/rnnscope/rnnscope/stat"
 
-// Geometry is the fifth test: where the mean state of each depth lies.
-type Geometry struct {
-	// Depth and Place: the mean memory at depth 0..2D in the plane that shows most of
-	// the distances; Shown is the share of squared distances it shows.
-	Depth  []int           `json:"depth"`
-	Place  [][2]float64    `json:"place"`
-	Shown  stat.Number     `json:"shown"`
-	Cosine [][]stat.Number `json:"cosine"` // of the steps 1..D, [D][D]
-	Length []stat.Number   `json:"length"` // of the steps, the first being 1
-}
-
 func (s *suite) geometry() error {
 	why := ""
 	if s.l.Depth < 2 {

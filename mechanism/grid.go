@@ -9,23 +9,6 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// Cell is one cell of the depth grid.
-type Cell struct {
-	Depth int `json:"depth"`
-	Extra int `json:"extra"` // pairs opened and closed at the greatest depth
-	Gap   int `json:"gap"`   // characters after each mark; -1: as in the text
-	// Known is whether the network tells, after closing all but one or all that was
-	// opened, which of the two it was: AUROC of the inside score. Beyond says that the
-	// depth is greater than any in the text.
-	Known  stat.Interval `json:"known"`
-	Kind   stat.Interval `json:"kind"` // share of closers on the way out whose kind it knows
-	Beyond bool          `json:"beyond"`
-	Inside stat.Interval `json:"nats"` // difference of the mean inside scores
-
-	variance     float64
-	right, asked float64
-}
-
 // Names of the grid's figures.
 const (
 	knownWithin = "known at depth 2 to D"

@@ -9,28 +9,6 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// Moment is what a network makes of the marks at one step of its training.
-type Moment struct {
-	Step    int64         `json:"step"`
-	Inside  stat.Interval `json:"inside"` // AUROC of telling inside from outside, at depth 1
-	Nested  stat.Interval `json:"nested"` // the same after nesting to depth 2..D
-	R2      stat.Interval `json:"r2"`     // of the depth direction
-	Cosine  stat.Interval `json:"cosine"` // of the steps between depths
-	Written Written       `json:"written"`
-	Verdict string        `json:"verdict"`
-	Left    []Mechanism   `json:"left"`
-}
-
-// Written is how a network's own text opens and closes.
-type Written struct {
-	// Fitting is the share of its marks that fit: a closer closes what was opened
-	// last. Shuffled is the same with its marks in random order, the null. Undefined
-	// where order cannot matter: one straight mark and no line ends that tell.
-	Fitting  stat.Interval `json:"fitting"`
-	Shuffled stat.Interval `json:"shuffled"`
-	Marks    int           `json:"marks"`
-}
-
 const (
 	writtenLines  = 64
 	writtenLength = 160

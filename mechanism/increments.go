@@ -6,19 +6,6 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// Steps is the second test: what an opener and the closer after it change in what is
-// held, by the depth they lead to.
-type Steps struct {
-	Depth []int `json:"depth"` // 1..D
-	// Open and Close are the changes along the depth direction, in units of depth.
-	Open  []stat.Interval `json:"open"`
-	Close []stat.Interval `json:"close"`
-	// Cosine of the changes at openers, [D][D].
-	Cosine [][]stat.Number `json:"cosine"`
-	// Length of the change at an opener, the first one's being 1.
-	Length []stat.Number `json:"length"`
-}
-
 const neverNested = "the text nests nothing"
 
 func (s *suite) increments() error {

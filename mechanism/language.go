@@ -376,3 +376,6 @@ func (l *Language) symbol(r role) int32 {
 // straight reports whether the language has one mark, which does not say which end
 // it is.
 func (l *Language) straight() bool { return len(l.Kinds) == 1 && l.Kinds[0].straight() }
+
+// warmUp is how much of the text every sequence starts with, in characters.
+const warmUp = 80

@@ -1,11 +1,6 @@
 package mechanism
 
 import (
-	"math"
-	"slices"
-	"strings"
-
-	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -20,12 +15,6 @@ const (
 	Flag    Mechanism = "flag"    // one bit: something is open
 	Counter Mechanism = "counter" // how much is open, on one scale
 	Stack   Mechanism = "stack"   // what is open, in order
-)
-
-// Verdicts beside a mechanism or several joined by "or".
-const (
-	Mixed = "mixed" // every mechanism is excluded by some test
-	None  = "none"  // the network does not tell inside from outside, in probes and in the text: nothing to explain
 )
 
 // What stands between the marks of probes.
@@ -118,12 +107,6 @@ type Inside struct {
 	UnmarkedNats stat.Interval `json:"unmarked_nats"`
 }
 
-// ByContent reports that inside is told from outside about as well without reading the mark:
-// what stands there says so, and the state need not have kept it.
-func (i Inside) ByContent() bool {
-	return tells(i.Unmarked, i.UnmarkedNats) && i.UnmarkedNats.Hi >= i.Nats.Lo
-}
-
 // Test returns a test by name.
 func (r *Result) Test(name string) *Test {
 	for i := range r.Tests {
@@ -144,74 +127,6 @@ const (
 	TestFixed      = "fixed points"
 )
 
-// Thresholds of the verdict. They lie between what hand-wired flags, counters and
-// stacks measure with noise on every weight; TestHandWired holds them.
-const (
-	// knows: an AUROC whose interval lies above says that the network tells the two
-	// cases apart, one whose interval lies below that it does not.
-	knows = 0.75
-	// surely: the same for a claim about all depths beyond training.
-	surely = 0.9
-	// leastInside and leastNats: telling inside from outside at all. What stands before
-	// a closer differs from place to place, so that the AUROC of a network that uses the
-	// quotation need not be high; untrained networks fall short of both.
-	leastInside = 0.6
-	leastNats   = 0.3
-	// dominates: the share of the variance that a term of the toggle fit must explain.
-	dominates = 0.5
-	// vanishes: a step this small beside the first one is none.
-	vanishes = 0.35
-	// parallel and orthogonal: mean cosine of two steps.
-	parallel   = 0.6
-	orthogonal = 0.4
-	// unequal: the smallest of the steps beside the largest.
-	unequal = 0.4
-	// restored: what the closer gives back of the opener's step.
-	restored = 0.5
-	// apart: share of the distance between two states that is left after filler.
-	apart = 0.25
-	// neutral: |eigenvalue| a character of a direction that neither decays nor grows.
-	neutralLow, neutralHigh = 0.96, 1.04
-)
-
-// judge draws the verdict from what the tests leave.
-func (r *Result) judge() {
-	r.Left = []Mechanism{}
-	for _, m := range r.Candidates {
-		excluded := false
-		for i := range r.Tests {
-			for _, e := range r.Tests[i].Excludes {
-				excluded = excluded || r.Tests[i].Applicable && e.Mechanism == m
-			}
-		}
-		if !excluded {
-			r.Left = append(r.Left, m)
-		}
-	}
-	switch n := r.Natural; {
-	case tells(r.Inside.AUROC, r.Inside.Nats):
-		r.name()
-	case n != nil && tells(n.AUROC, n.Nats):
-		r.Left, r.Verdict = []Mechanism{}, OffText
-	default:
-		r.Left, r.Verdict = []Mechanism{}, None
-	}
-}
-
-// name puts the mechanisms that are left into words.
-func (r *Result) name() {
-	switch {
-	case len(r.Left) == 0:
-		r.Verdict = Mixed
-	default:
-		words := make([]string, len(r.Left))
-		for i, m := range r.Left {
-			words[i] = string(m)
-		}
-		r.Verdict = strings.Join(words, " or ")
-	}
-}
-
 // Inapplicable lists the tests that could not be made.
 func (r *Result) Inapplicable() []string {
 	var names []string
@@ -221,71 +136,6 @@ func (r *Result) Inapplicable() []string {
 		}
 	}
 	return names
-}
-
-// Rules numbers the rules of the verdict: raised when the same figures can get another.
-const Rules = 3
-
-// recorded is the verdict as the record has it.
-func (r *Result) recorded() finding.Verdict {
-	switch {
-	case r.Verdict == None:
-		return finding.NoNesting
-	case len(r.Left) == 0:
-		return finding.Mixed
-	case len(r.Left) > 1:
-		return finding.Several
-	}
-	return finding.Verdict(r.Left[0])
-}
-
-func (r *Result) basis() *finding.Basis {
-	return &finding.Basis{
-		Rules: Rules, Budget: map[string]int{"pairs": r.Pairs, "depth": r.Depth, "tests": len(r.Tests) - len(r.Inapplicable())},
-		Controls: []finding.Control{finding.WiredNetworks},
-	}
-}
-
-// Findings is the result in the schema of all findings.
-func (r *Result) Findings(version string) []finding.Finding {
-	concept := finding.Marks(r.Language)
-	add := func(list []finding.Finding, metric, kind string, v stat.Interval) []finding.Finding {
-		f := finding.Finding{Concept: concept, Unit: finding.NoUnit, Metric: metric, Kind: kind, Method: "probes of the text's own " + r.Probes, Version: version}
-		return append(list, f.WithInterval(v))
-	}
-	out := add(nil, "mechanism", "", stat.Point(math.NaN(), int64(r.Pairs)))
-	out[0].Verdict, out[0].Basis = r.recorded(), r.basis()
-	out = add(out, "inside_auroc", "", r.Inside.AUROC)
-	out = add(out, "inside_nats", "", r.Inside.Nats)
-	if r.Inside.Unmarked.Defined() {
-		out = add(out, "inside_auroc", "unmarked", r.Inside.Unmarked)
-		out = add(out, "inside_nats", "unmarked", r.Inside.UnmarkedNats)
-	}
-	if n := r.Natural; n != nil {
-		out = add(out, "inside_auroc", "text", n.AUROC)
-		out = add(out, "inside_nats", "text", n.Nats)
-		out = add(out, "probe_loss", "probes", n.ProbeLoss)
-		out = add(out, "probe_loss", "text", n.TextLoss)
-	}
-	if r.Axis != nil {
-		out = add(out, "axis_r2", "", r.Axis.R2)
-		best := finding.Finding{Concept: concept, Site: r.Axis.Site, Unit: r.Axis.Unit, Metric: "axis_unit_r", Method: "best unit, chosen on other sequences", Version: version}
-		out = append(out, best.WithInterval(r.Axis.R))
-	}
-	for _, t := range r.Tests {
-		for _, f := range t.Figures {
-			at := finding.Tests[t.Name+": "+f.Name]
-			out = add(out, at[0], at[1], f.Interval)
-		}
-	}
-	for _, m := range []Mechanism{Flag, Counter, Stack} {
-		left := 0.0
-		if slices.Contains(r.Left, m) {
-			left = 1
-		}
-		out = add(out, "mechanism_left", string(m), stat.Point(left, 1))
-	}
-	return out
 }
 
 // Trace is the depth reading of a network over a passage, for a picture.
@@ -303,4 +153,139 @@ type View struct {
 	Result *Result  `json:"result"`
 	Split  string   `json:"split"`
 	Growth []Moment `json:"growth,omitempty"`
+}
+
+// Axis is how a network shows a quantity: its best unit and its best linear direction.
+type Axis struct {
+	Site string `json:"site"` // of the best unit
+	Unit int    `json:"unit"`
+	// R of the best unit with the quantity and R2 of the ridge, on sequences that
+	// neither was chosen on; intervals by resampling sequences.
+	R      stat.Interval `json:"r"`
+	R2     stat.Interval `json:"r2"`
+	Lambda float64       `json:"lambda"`
+
+	index  int // of the best unit in the memory
+	slope  float64
+	offset float64   // the unit's a + slope * value is on the scale of the quantity
+	weight []float64 // [M]
+	bias   float64
+}
+
+// Toggle is the first test: what the network holds after the n-th straight mark.
+type Toggle struct {
+	N []int `json:"n"` // 1..12
+	// Parity and Count are the readings of the directions fitted to "open or not" and
+	// to n, and Bare the first one's where marks stand in filler without context.
+	Parity []stat.Interval `json:"parity"`
+	Count  []stat.Interval `json:"count"`
+	Bare   []stat.Interval `json:"bare"`
+	Unit   []stat.Interval `json:"unit"` // the activation of the best unit
+	// Values of single sequences, [few][n], for a picture.
+	Single [][]float64 `json:"single"`
+}
+
+// Steps is the second test: what an opener and the closer after it change in what is
+// held, by the depth they lead to.
+type Steps struct {
+	Depth []int `json:"depth"` // 1..D
+	// Open and Close are the changes along the depth direction, in units of depth.
+	Open  []stat.Interval `json:"open"`
+	Close []stat.Interval `json:"close"`
+	// Cosine of the changes at openers, [D][D].
+	Cosine [][]stat.Number `json:"cosine"`
+	// Length of the change at an opener, the first one's being 1.
+	Length []stat.Number `json:"length"`
+}
+
+// Cell is one cell of the depth grid.
+type Cell struct {
+	Depth int `json:"depth"`
+	Extra int `json:"extra"` // pairs opened and closed at the greatest depth
+	Gap   int `json:"gap"`   // characters after each mark; -1: as in the text
+	// Known is whether the network tells, after closing all but one or all that was
+	// opened, which of the two it was: AUROC of the inside score. Beyond says that the
+	// depth is greater than any in the text.
+	Known  stat.Interval `json:"known"`
+	Kind   stat.Interval `json:"kind"` // share of closers on the way out whose kind it knows
+	Beyond bool          `json:"beyond"`
+	Inside stat.Interval `json:"nats"` // difference of the mean inside scores
+
+	variance     float64
+	right, asked float64
+}
+
+// Geometry is the fifth test: where the mean state of each depth lies.
+type Geometry struct {
+	// Depth and Place: the mean memory at depth 0..2D in the plane that shows most of
+	// the distances; Shown is the share of squared distances it shows.
+	Depth  []int           `json:"depth"`
+	Place  [][2]float64    `json:"place"`
+	Shown  stat.Number     `json:"shown"`
+	Cosine [][]stat.Number `json:"cosine"` // of the steps 1..D, [D][D]
+	Length []stat.Number   `json:"length"` // of the steps, the first being 1
+}
+
+// Fixed is the sixth test: where a neutral cycle of input leads from each depth.
+type Fixed struct {
+	Characters int `json:"characters"` // read of the cycle, over and over
+	// Retained[d][e] is the distance of the mean states of depths d and e after that
+	// beside the distance before; depths 0..D.
+	Retained [][]stat.Interval `json:"retained"`
+	// Later is Retained[0][1] after four times as many characters: more than the text
+	// asks for, and no ground to exclude anything.
+	Later stat.Interval `json:"later"`
+	// Content is the distance of two contents of one depth, "([" and "[(", after that
+	// beside the distance of depths 0 and 1 before; D >= 2 and free kinds only.
+	Content stat.Interval `json:"content"`
+	Points  []Point       `json:"points"` // the states reached, by depth
+	Saddle  *Point        `json:"saddle"` // between depths 0 and 1; nil: none found
+}
+
+// Point is a state that the cycle (nearly) maps to itself.
+type Point struct {
+	Depth int `json:"depth"`
+	// Speed is how far one cycle moves it beside the distance of depths 0 and 1.
+	Speed stat.Number `json:"speed"`
+	// Modulus of the leading eigenvalues of the cycle's Jacobian, a character; empty
+	// where the state is too large.
+	Modulus []stat.Number `json:"modulus"`
+}
+
+// Natural is what the network does at places of the text itself, as they stand there.
+type Natural struct {
+	// AUROC and Nats compare log P(closer) at places inside with places outside that were
+	// reached by the same two characters, such as stand before closers; Pairs of places,
+	// 0: too few.
+	AUROC stat.Interval `json:"auroc"`
+	Nats  stat.Interval `json:"nats"`
+	Pairs int           `json:"pairs"`
+	// The network's loss in nats a character on the probes, on stretches of the text of that
+	// length, and below which 95 % of these stretches stay. Off: the probes are above it.
+	ProbeLoss stat.Interval `json:"probe_loss"`
+	TextLoss  stat.Interval `json:"text_loss"`
+	Limit     stat.Number   `json:"limit"`
+	Off       bool          `json:"off_text"`
+}
+
+// Moment is what a network makes of the marks at one step of its training.
+type Moment struct {
+	Step    int64         `json:"step"`
+	Inside  stat.Interval `json:"inside"` // AUROC of telling inside from outside, at depth 1
+	Nested  stat.Interval `json:"nested"` // the same after nesting to depth 2..D
+	R2      stat.Interval `json:"r2"`     // of the depth direction
+	Cosine  stat.Interval `json:"cosine"` // of the steps between depths
+	Written Written       `json:"written"`
+	Verdict string        `json:"verdict"`
+	Left    []Mechanism   `json:"left"`
+}
+
+// Written is how a network's own text opens and closes.
+type Written struct {
+	// Fitting is the share of its marks that fit: a closer closes what was opened
+	// last. Shuffled is the same with its marks in random order, the null. Undefined
+	// where order cannot matter: one straight mark and no line ends that tell.
+	Fitting  stat.Interval `json:"fitting"`
+	Shuffled stat.Interval `json:"shuffled"`
+	Marks    int           `json:"marks"`
 }

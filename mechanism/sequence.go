@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// warmUp is how much of the text every sequence starts with, in characters.
-const warmUp = 80
-
 // writer builds one sequence of a language.
 type writer struct {
 	l   *Language
@@ -426,4 +423,12 @@ func (l *Language) approach(kind, side int, written []int32, rng *rand.Rand) []i
 		}
 	}
 	return l.ids[at-lead : at]
+}
+
+const naturalReach = 200 // a place inside is at most so far behind its opener, so that this was read
+
+// before is the last two characters of a place and, inside, what is open on top (-1: nothing).
+type before struct {
+	first, last int32
+	top         int
 }

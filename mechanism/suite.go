@@ -89,28 +89,6 @@ func (l *Language) candidates() []Mechanism {
 	return []Mechanism{Flag, Counter, Stack}
 }
 
-// axis finds how the network shows depth.
-func (s *suite) axis() error {
-	seqs := make([]sequence, 0, 4*s.n)
-	var depth [][]float64
-	for range 4 * s.n {
-		q, d := s.l.walk(10, s.rng)
-		seqs, depth = append(seqs, q), append(depth, d)
-	}
-	mem, err := s.reader.memories(s.ctx, seqs)
-	if err != nil {
-		return err
-	}
-	t := &table{}
-	for i := range seqs {
-		for k, x := range mem[i] {
-			t.add(x, depth[i][k], i)
-		}
-	}
-	s.res.Axis = s.findAxis(t)
-	return nil
-}
-
 // begun is a test that applies unless told why not.
 func begun(name, why string) Test {
 	return Test{Name: name, Applicable: why == "", Why: why, Figures: []Figure{}, Excludes: []Exclusion{}}

@@ -9,19 +9,6 @@ import (
 // toggles is the number of marks of the toggle test.
 const toggles = 12
 
-// Toggle is the first test: what the network holds after the n-th straight mark.
-type Toggle struct {
-	N []int `json:"n"` // 1..12
-	// Parity and Count are the readings of the directions fitted to "open or not" and
-	// to n, and Bare the first one's where marks stand in filler without context.
-	Parity []stat.Interval `json:"parity"`
-	Count  []stat.Interval `json:"count"`
-	Bare   []stat.Interval `json:"bare"`
-	Unit   []stat.Interval `json:"unit"` // the activation of the best unit
-	// Values of single sequences, [few][n], for a picture.
-	Single [][]float64 `json:"single"`
-}
-
 func (s *suite) toggle() error {
 	why := ""
 	if !s.l.straight() {
