@@ -137,9 +137,6 @@ func (l *latexScanner) inCommand(s *scan, r rune) bool {
 	return true
 }
 
-// letter: only these make a control word.
-func letter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
-
 // inlineCommand reports \verb and the like: what follows stands between two equal marks.
 func (l *latexScanner) inlineCommand() bool {
 	w := string(l.word)

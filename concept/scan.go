@@ -141,3 +141,17 @@ func (s *scan) matched(p Pair) {
 		s.pair(p)
 	}
 }
+
+// Pair is an opener and the closer that matches it. Positions are characters.
+type Pair struct {
+	OpenStart  int64  `json:"open_start"`  // first character of the opener
+	Open       int64  `json:"open"`        // last character of the opener: the state after it is inside
+	CloseStart int64  `json:"close_start"` // first character of the closer
+	Close      int64  `json:"close"`       // last character of the closer: the state after it is outside
+	Kind       string `json:"kind"`        // one of PairKinds
+	Name       string `json:"name,omitempty"`
+	Depth      int    `json:"depth"` // 1 for an outermost pair of its family
+}
+
+// Gap is the number of characters strictly between opener and closer.
+func (p Pair) Gap() int64 { return p.CloseStart - p.Open - 1 }

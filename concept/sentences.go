@@ -28,14 +28,6 @@ var closing = set("etc Inc Ltd Co Corp Bros Jr Sr Esq al Ph.D a.m p.m Jan Feb Ma
 // numbered are words whose period ends no sentence before a number.
 var numbered = set("No no Nos nos")
 
-func set(words string) map[string]bool {
-	out := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		out[w] = true
-	}
-	return out
-}
-
 // sentences finds sentence boundaries. After read it says what it found at the
 // character; marks and escapes of closing quotes are read alike.
 type sentences struct {

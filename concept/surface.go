@@ -1,7 +1,5 @@
 package concept
 
-import "unicode"
-
 // surfaceConcepts are properties of one character, here or next.
 func surfaceConcepts() []Concept {
 	return []Concept{
@@ -12,19 +10,6 @@ func surfaceConcepts() []Concept {
 		nextRune("line-end-next", "x_{t+1} is a line feed. Invalid at the last character of the text.",
 			func(_, next rune) bool { return next == '\n' }),
 	}
-}
-
-func isCapital(r rune) bool { return unicode.IsUpper(r) }
-func isDigit(r rune) bool   { return unicode.IsDigit(r) }
-func isLetter(r rune) bool  { return unicode.IsLetter(r) }
-func isSpace(r rune) bool   { return unicode.IsSpace(r) }
-func isWord(r rune) bool    { return unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-func one(b bool) int32 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // runeMachine: y is a function of x_t.

@@ -142,16 +142,6 @@ func (m *urlMachine) inside(s *scan, r rune) (int32, bool) {
 	return 1, !m.overlong
 }
 
-// endsURL: white space, the ASCII characters that no URL contains (RFC 3986,
-// with the square brackets it reserves for addresses) and CJK punctuation.
-func endsURL(r rune) bool {
-	switch r {
-	case ' ', '\n', '<', '>', '"', '[', ']', '{', '}', '|', '\\', '^', '`':
-		return true
-	}
-	return r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xff65 || isSpace(r)
-}
-
 // entityTail is the length of an escaped < > or " that r completes, or 0.
 func entityTail(text []rune, r rune) int {
 	if r != ';' {

@@ -6,12 +6,6 @@ import (
 	"strings"
 )
 
-// kindNames are the values of categories that do not depend on the text, from 1 on.
-var kindNames = map[string][]string{
-	"bracket-top": {"paren", "square", "brace"},
-	"quote-top":   {"curly-double", "curly-single", "guillemet", "corner", "white-corner"},
-}
-
 // valueName is the name of a value of a category; names are those met in the text.
 func (c Concept) valueName(y int32, names map[int32]string) string {
 	if kinds, fixed := kindNames[c.Name]; fixed {

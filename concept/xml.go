@@ -7,7 +7,6 @@ import (
 
 const (
 	tagLimit   = 2_000
-	nameLimit  = 64  // characters of an element's name
 	depthLimit = 256 // elements deeper than this are not counted
 )
 
@@ -387,15 +386,6 @@ func (m *xmlMachine) label() int32 {
 		return 0
 	}
 	return m.depth()
-}
-
-// NameID is the category of an element or environment name: a positive hash (FNV-1a) of it.
-func NameID(name string) int32 {
-	h := uint32(2166136261)
-	for i := range len(name) {
-		h = (h ^ uint32(name[i])) * 16777619
-	}
-	return int32(h>>1) | 1
 }
 
 func newXML(mark markup, escaped bool) *xmlMachine {

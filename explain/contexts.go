@@ -1,7 +1,10 @@
 package explain
 
-import (
-	"github.com/rnnscope/rnnscope/explain/vocabulary"
+import "github.com/rnnscope/rnnscope/explain/vocabulary"
+
+const (
+	vocabularyContexts = 5 // symbols of the longest context that means are given
+	contextLeast       = 3 // rows; a rarer context backs off to a shorter one
 )
 
 // contextMeans are the mean states given the last symbols: what a table could say in

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/rnnscope/rnnscope/direction"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -244,7 +245,7 @@ func (d *directions) explain(ctx context.Context, b direction.Basis, out Directi
 func (d *directions) swapEach(ctx context.Context, s *study, draws, first int) ([]float64, error) {
 	p := make([]float64, len(s.units))
 	orders := orders4()
-	err := forEach(ctx, len(p), d.workers(), func(u int) {
+	err := crew.ForEach(ctx, len(p), d.workers(), func(u int) {
 		p[u] = math.NaN()
 		if t := s.newWalker().swap(s, u); t != nil && d.plan.swap > 0 {
 			p[u] = t.p(orders, draws, rand.New(rand.NewPCG(d.opt.Seed, uint64(first+u)+1)))

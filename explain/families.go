@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/rnnscope/rnnscope/internal/crew"
 )
 
 const (
@@ -18,7 +20,7 @@ func (s *study) families(ctx context.Context, out *Site, workers int) error {
 	n := s.plan.reportRows()
 	every := max(1, n/familyRows)
 	said := make([][]float32, len(s.units))
-	err := forEach(ctx, len(s.units), workers, func(u int) {
+	err := crew.ForEach(ctx, len(s.units), workers, func(u int) {
 		all := s.described(s.newWalker(), &s.units[u].full, u)[Sizes-1]
 		var x []float32
 		for r := 0; r < n; r += every {
@@ -43,7 +45,7 @@ func (s *study) families(ctx context.Context, out *Site, workers int) error {
 			continue
 		}
 		r := make([]float64, len(heads))
-		if err := forEach(ctx, len(heads), workers, func(i int) { r[i] = math.Abs(dot(said[u], said[heads[i]])) }); err != nil {
+		if err := crew.ForEach(ctx, len(heads), workers, func(i int) { r[i] = math.Abs(dot(said[u], said[heads[i]])) }); err != nil {
 			return err
 		}
 		if i := slices.IndexFunc(r, func(x float64) bool { return x >= alike }); i >= 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/explain/tree"
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -97,7 +98,7 @@ func (j *job) survey(ctx context.Context, src specimen.States) ([]*survey, error
 	}
 	for _, s := range surveys {
 		s.nominated = make([][vocabulary.Longest][]int32, len(s.lo))
-		if err := forEach(ctx, len(s.lo), j.workers(), func(u int) { s.nominated[u] = s.nominate(u) }); err != nil {
+		if err := crew.ForEach(ctx, len(s.lo), j.workers(), func(u int) { s.nominated[u] = s.nominate(u) }); err != nil {
 			return nil, err
 		}
 		s.sums = [vocabulary.Longest][]int64{}
@@ -144,7 +145,7 @@ func (s *study) grow(ctx context.Context, workers int, told func()) error {
 	s.table = tree.NewTable(s.words.TreeColumns(), s.grown)
 	s.units = make([]unitTrees, s.col.units)
 	growers := sync.Pool{New: func() any { return s.newWorker() }}
-	err := forEach(ctx, s.col.units, workers, func(u int) {
+	err := crew.ForEach(ctx, s.col.units, workers, func(u int) {
 		w := growers.Get().(*worker)
 		s.units[u] = w.unit(s, u)
 		growers.Put(w)
@@ -268,25 +269,4 @@ func (u *unitTrees) beyond() [Sizes]stat.Interval {
 		out[i].N = full[i].N
 	}
 	return out
-}
-
-// forEach calls do(0..n-1) on up to workers goroutines and returns ctx's error.
-func forEach(ctx context.Context, n, workers int, do func(i int)) error {
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range max(1, min(workers, n)) {
-		wg.Go(func() {
-			for i := range next {
-				if ctx.Err() == nil {
-					do(i)
-				}
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return ctx.Err()
 }

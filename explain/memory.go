@@ -10,25 +10,6 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// Memory is how much the last k symbols fix: Unit.Memory[i] is
-//
-//	S_k = 1 - E(a - a')^2 / (2 Var a), k = Ks[i],
-//
-// a' the activation at the same place when the state k symbols ago is exchanged for one
-// from another place. 0: they fix nothing, 1: everything.
-//
-// Where only states are given there is no state to exchange: a' is then the activation at another place
-// after the same k symbols, which Method tells.
-type Memory struct {
-	Method string  `json:"method"` // "" in results that had no other than Exchanged
-	Ks     []int   `json:"ks"`
-	Places int     `json:"places"`
-	Median []Fixed `json:"median"`
-	// Covered is, by k, the share of the text whose last k symbols were seen often enough to be
-	// asked; of SameContext alone.
-	Covered []float64 `json:"covered,omitempty"`
-}
-
 // Ways to tell how much the last k symbols fix.
 const (
 	Exchanged   = "exchange"     // the state k symbols ago is exchanged

@@ -5,14 +5,6 @@ import (
 	"slices"
 )
 
-// Place is where a unit is high or low: what stands before, and what its description says.
-type Place struct {
-	At   int     `json:"at"`   // position in the text
-	Text string  `json:"text"` // the symbols read last, the newest at the end
-	Z    float64 `json:"z"`    // the unit there, in its standard deviations from its mean
-	Says float64 `json:"says"` // what the description of the middle size says, likewise
-}
-
 const (
 	placesEach   = 10 // at either end of a unit's range
 	placesApart  = 64 // symbols between two of them

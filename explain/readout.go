@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/rnnscope/rnnscope/explain/tree"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -78,7 +79,7 @@ const (
 // do anew: loss' - loss = ln sum_v p_v exp(w_vu d) - w_yu d for a change of d.
 func (s *study) fidelity(ctx context.Context, r *readout, out *Site, workers int, told func()) error {
 	f := s.newFidelity(r)
-	return forEach(ctx, len(out.Units), workers, func(u int) {
+	return crew.ForEach(ctx, len(out.Units), workers, func(u int) {
 		uses, shares := f.unit(u)
 		out.Units[u].Uses = &uses
 		if uses.Lo > leastUse {

@@ -1,10 +1,8 @@
 package explain
 
 import (
-	"cmp"
 	"slices"
 
-	"github.com/rnnscope/rnnscope/explain/tree"
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -100,85 +98,65 @@ type Rule struct {
 	Text  map[string]string `json:"text"`  // by language
 }
 
-// worded is the size whose rules are told.
-const worded = 1
-
-// site turns a study into figures.
-func (s *study) site(name string) Site {
-	out := Site{Name: name, Words: len(s.words.Columns), Short: s.words.Short}
-	var words []*vocabulary.Words
-	for _, lang := range vocabulary.Languages {
-		words = append(words, vocabulary.NewWords(lang))
-	}
-	for u := range s.units {
-		out.Units = append(out.Units, s.unit(u, words))
-	}
-	out.Median, out.Half = summary(out.Units)
-	return out
+// Memory is how much the last k symbols fix: Unit.Memory[i] is
+//
+//	S_k = 1 - E(a - a')^2 / (2 Var a), k = Ks[i],
+//
+// a' the activation at the same place when the state k symbols ago is exchanged for one
+// from another place. 0: they fix nothing, 1: everything.
+//
+// Where only states are given there is no state to exchange: a' is then the activation at another place
+// after the same k symbols, which Method tells.
+type Memory struct {
+	Method string  `json:"method"` // "" in results that had no other than Exchanged
+	Ks     []int   `json:"ks"`
+	Places int     `json:"places"`
+	Median []Fixed `json:"median"`
+	// Covered is, by k, the share of the text whose last k symbols were seen often enough to be
+	// asked; of SameContext alone.
+	Covered []float64 `json:"covered,omitempty"`
 }
 
-func (s *study) unit(u int, words []*vocabulary.Words) Unit {
-	t := &s.units[u]
-	out := Unit{Unit: u, Family: u, P: stat.Undefined()}
-	out.R2, _ = t.full.score()
-	out.Short, _ = t.short.score()
-	out.Beyond = t.beyond()
-	for i, cut := range t.full.cuts {
-		out.Leaves[i] = cut.Leaves(t.full.tree)
-	}
-	if cut := t.full.cuts[worded]; cut.Asks(t.full.tree, 0) {
-		out.Root = &vocabulary.Asked{Question: t.full.tree.Nodes[0].Question, Yes: true}
-	}
-	rules := vocabulary.Rules(s.words.Columns, s.grown, t.full.tree, t.full.cuts[worded], deviation(s.col.unit(u)[:s.plan.grow]))
-	for _, r := range rules[:min(len(rules), vocabulary.MostRules)] {
-		said := Rule{Share: r.Share, Z: r.Z, Text: map[string]string{}}
-		for i, lang := range vocabulary.Languages {
-			said.Text[lang] = words[i].Sentence(s.words.Columns, r)
-			if len(rules) == 1 {
-				said.Text[lang] = words[i].Say("nothing")
-			}
-		}
-		out.Rules = append(out.Rules, said)
-	}
-	return out
+// Place is where a unit is high or low: what stands before, and what its description says.
+type Place struct {
+	At   int     `json:"at"`   // position in the text
+	Text string  `json:"text"` // the symbols read last, the newest at the end
+	Z    float64 `json:"z"`    // the unit there, in its standard deviations from its mean
+	Says float64 `json:"says"` // what the description of the middle size says, likewise
 }
 
-// summary is the median R^2 of units by size, and the share with .5 and more. A unit
-// that does not move has no R^2 and is left out.
-func summary(units []Unit) (median Curve, half [Sizes]stat.Interval) {
-	for i := range Leaves {
-		var r2 []float64
-		n := int64(0)
-		for _, u := range units {
-			if x := u.R2[i].Estimate; x == x {
-				r2 = append(r2, x)
-				if x >= 0.5 {
-					n++
-				}
-			}
-		}
-		slices.SortFunc(r2, cmp.Compare)
-		median[i], half[i] = stat.Undefined(), stat.Wilson(n, int64(len(r2)))
-		if len(r2) > 0 {
-			median[i] = stat.Number(stat.Quantile(r2, 0.5))
-		}
-	}
-	return median, half
+// InWords is what is left of the network when descriptions take the place of all units
+// of its top layer at the readout:
+//
+//	K = (L_unigram - L) / (L_unigram - L_network),
+//
+// 1: all of what the network knows beyond the frequency of symbols, 0: none; negative
+// where the readout is misled.
+type InWords struct {
+	Positions int           `json:"positions"`
+	Network   stat.Interval `json:"network"` // nats a symbol
+	Unigram   stat.Interval `json:"unigram"`
+	NGram     *NGram        `json:"ngram,omitempty"`
+	Described []Replaced    `json:"described"` // by size
+	Means     []Replaced    `json:"means"`     // means given the last 0, 1 .. 5 symbols
+	Recurrent []Replaced    `json:"recurrent,omitempty"`
 }
 
-// deviation of 16-bit steps.
-func deviation(q []uint16) float64 {
-	var s, ss int64
-	for _, x := range q {
-		s, ss = s+int64(x), ss+int64(x)*int64(x)
-	}
-	return tree.Deviation(int64(len(q)), s, ss)
+// NGram is the n-gram model of the training text that is best on the choosing part.
+type NGram struct {
+	Order int           `json:"order"`
+	Loss  stat.Interval `json:"loss"`
+	K     stat.Interval `json:"k"`
 }
 
-func medianOf(x []float64) stat.Number {
-	if len(x) == 0 {
-		return stat.Undefined()
-	}
-	slices.SortFunc(x, cmp.Compare)
-	return stat.Number(stat.Quantile(x, 0.5))
+// Replaced is the network with other states in the place of its own.
+type Replaced struct {
+	Leaves int           `json:"leaves,omitempty"` // of descriptions
+	Last   int           `json:"last"`             // symbols that means are given
+	Loss   stat.Interval `json:"loss"`
+	K      stat.Interval `json:"k"`
+	// The same with one temperature, fitted on text held back from growing.
+	Temperature stat.Number    `json:"temperature"`
+	CooledLoss  *stat.Interval `json:"cooled_loss,omitempty"`
+	CooledK     *stat.Interval `json:"cooled_k,omitempty"`
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -25,53 +25,6 @@ func Run(ctx context.Context, sp *specimen.Specimen, opt Options, progress Progr
 	}
 	j.progress = progress
 	return j.run(ctx)
-}
-
-// job is one explanation under way.
-type job struct {
-	*specimen.Specimen
-	opt      Options
-	states   specimen.States
-	plan     *plan
-	base     *vocabulary.Base
-	grams    *vocabulary.Grams
-	progress Progress
-	mu       sync.Mutex
-}
-
-func newJob(sp *specimen.Specimen, opt Options) (*job, error) {
-	if err := sp.Check(0); err != nil {
-		return nil, err
-	}
-	if len(opt.Sites) == 0 {
-		opt.Sites = sp.Sites()
-	}
-	states, err := sp.States(opt.Sites)
-	return &job{Specimen: sp, opt: opt, states: states}, err
-}
-
-func (j *job) workers() int {
-	if j.opt.Workers > 0 {
-		return j.opt.Workers
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-// stage is a function that counts one of n steps done.
-func (j *job) stage(name string, n int) func() {
-	done := int64(0)
-	if j.progress != nil {
-		j.progress(name, 0, int64(n))
-	}
-	return func() {
-		if j.progress == nil {
-			return
-		}
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		done++
-		j.progress(name, done, int64(n))
-	}
 }
 
 // admitted are the concepts that are rules for this kind of text; of a category its
@@ -281,7 +234,7 @@ func (j *job) swapAll(ctx context.Context, s *study, told func()) ([]float64, er
 	p := make([]float64, len(s.units))
 	orders := orders4()
 	workers := sync.Pool{New: func() any { return s.newWalker() }}
-	err := forEach(ctx, len(p), j.workers(), func(u int) {
+	err := crew.ForEach(ctx, len(p), j.workers(), func(u int) {
 		w := workers.Get().(*worker)
 		p[u] = math.NaN()
 		if t := w.swap(s, u); t != nil && j.plan.swap > 0 {

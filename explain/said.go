@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/rnnscope/rnnscope/direction"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -210,7 +211,7 @@ func (s *said) add(ctx context.Context, of *study, first, workers int) error {
 	}
 	for lo := 0; lo < len(of.units); lo += saidUnits {
 		k := min(saidUnits, len(of.units)-lo)
-		err := forEach(ctx, k, workers, func(u int) {
+		err := crew.ForEach(ctx, k, workers, func(u int) {
 			w, g := of.newWalker(), &of.units[lo+u].full
 			for _, p := range s.rows.picks {
 				leaf := w.walk.Walk(g.tree, w.at(of, p.lo, p.lo, p.hi-p.lo), p.hi-p.lo)

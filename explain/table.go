@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/explain/tree"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/specimen"
 )
 
@@ -67,7 +68,7 @@ func MakeTable(ctx context.Context, sp *specimen.Specimen, site string, opt Opti
 	begin := time.Now()
 	s.table = tree.NewTable(s.words.TreeColumns(), s.grown)
 	growers := sync.Pool{New: func() any { return tree.NewGrower(s.table, len(s.words.Columns), Leaves[Sizes-1], leafRows) }}
-	err = forEach(ctx, s.col.units, j.workers(), func(u int) {
+	err = crew.ForEach(ctx, s.col.units, j.workers(), func(u int) {
 		g := growers.Get().(*tree.Grower)
 		y := s.col.unit(u)[:j.plan.grow]
 		t := g.Grow(y)

@@ -5,46 +5,11 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/ngram"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
-
-// InWords is what is left of the network when descriptions take the place of all units
-// of its top layer at the readout:
-//
-//	K = (L_unigram - L) / (L_unigram - L_network),
-//
-// 1: all of what the network knows beyond the frequency of symbols, 0: none; negative
-// where the readout is misled.
-type InWords struct {
-	Positions int           `json:"positions"`
-	Network   stat.Interval `json:"network"` // nats a symbol
-	Unigram   stat.Interval `json:"unigram"`
-	NGram     *NGram        `json:"ngram,omitempty"`
-	Described []Replaced    `json:"described"` // by size
-	Means     []Replaced    `json:"means"`     // means given the last 0, 1 .. 5 symbols
-	Recurrent []Replaced    `json:"recurrent,omitempty"`
-}
-
-// NGram is the n-gram model of the training text that is best on the choosing part.
-type NGram struct {
-	Order int           `json:"order"`
-	Loss  stat.Interval `json:"loss"`
-	K     stat.Interval `json:"k"`
-}
-
-// Replaced is the network with other states in the place of its own.
-type Replaced struct {
-	Leaves int           `json:"leaves,omitempty"` // of descriptions
-	Last   int           `json:"last"`             // symbols that means are given
-	Loss   stat.Interval `json:"loss"`
-	K      stat.Interval `json:"k"`
-	// The same with one temperature, fitted on text held back from growing.
-	Temperature stat.Number    `json:"temperature"`
-	CooledLoss  *stat.Interval `json:"cooled_loss,omitempty"`
-	CooledK     *stat.Interval `json:"cooled_k,omitempty"`
-}
 
 // Stand-ins by index: the network itself, descriptions by size, means by context.
 const (
@@ -58,9 +23,6 @@ const (
 	betaRows    = 1000    // but at least so many rows
 	trainedMost = 1_000_000
 	ngramOrder  = 9
-
-	vocabularyContexts = 5 // symbols of the longest context that means are given
-	contextLeast       = 3 // rows; a rarer context backs off to a shorter one
 )
 
 // wording replaces the states of the top layer.
@@ -155,7 +117,7 @@ func (w *wording) each(ctx context.Context, seg stretch, visit func(i int, logit
 		return err
 	}
 	n := seg.hi - seg.lo
-	return forEach(ctx, standIns, w.j.workers(), func(i int) {
+	return crew.ForEach(ctx, standIns, w.j.workers(), func(i int) {
 		logits := make([]float32, n*w.r.v)
 		w.r.logits(logits, w.state[i], n)
 		visit(i, logits)
@@ -188,7 +150,7 @@ func (s *study) simulate(ctx context.Context, seg stretch, workers int, walks *[
 	}
 	n, h := seg.hi-seg.lo, len(s.units)
 	share := (h + workers - 1) / workers
-	return forEach(ctx, workers, workers, func(k int) {
+	return crew.ForEach(ctx, workers, workers, func(k int) {
 		w := (*walks)[k]
 		values := w.at(s, seg.lo, seg.lo, n)
 		for u := k * share; u < min(h, (k+1)*share); u++ {
@@ -237,7 +199,7 @@ func (w *wording) temperatures(ctx context.Context, told func()) (beta [standIns
 		}
 		told()
 	}
-	err = forEach(ctx, standIns, w.j.workers(), func(i int) {
+	err = crew.ForEach(ctx, standIns, w.j.workers(), func(i int) {
 		beta[i] = lowest(func(log float64) float64 {
 			var sum float64
 			for t, y := range next {

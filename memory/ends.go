@@ -214,28 +214,6 @@ func topH(s *snapshot) int {
 	panic("memory: a network without a hidden state")
 }
 
-// sums are figures by segment.
-type sums struct {
-	index    map[int]int
-	num, den []float64
-}
-
-func (x *sums) add(segment int, v float64) {
-	if x.index == nil {
-		x.index = map[int]int{}
-	}
-	i, ok := x.index[segment]
-	if !ok {
-		i = len(x.num)
-		x.index[segment] = i
-		x.num, x.den = append(x.num, 0), append(x.den, 0)
-	}
-	x.num[i] += v
-	x.den[i]++
-}
-
-func (x *sums) mean() stat.Interval { return stat.SegmentMean(x.num, x.den) }
-
 func (e *pairEnds) similar(k *PairKind, s *snapshot, c *scale) {
 	site := topH(s)
 	mean := c.mean[site]

@@ -168,3 +168,6 @@ func (c Config) parameters() float64 {
 	}
 	return n + c.Head.parameters(h) + v*float64(c.readoutWidth()) + v
 }
+
+// MaxLayers bounds the layers of one model.
+const MaxLayers = 1000

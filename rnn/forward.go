@@ -2,31 +2,6 @@ package rnn
 
 import "github.com/rnnscope/rnnscope/internal/f32"
 
-// cellStep is one step of one layer for rows [lo,hi), the recurrent products done:
-// gates holds W_hh h. Time is a loop elsewhere.
-type cellStep interface {
-	// forward turns the products into gates and the new state.
-	forward(p *Pass, l, t, lo, hi int)
-	// units is forward for units [lo,hi) of a Stepper's one stream, from the state and,
-	// but for h, to it; h is left in slot 1.
-	units(p *Pass, l, lo, hi int)
-	// share is forward for units [lo,hi) of the one row of a pass, v.
-	share(p *Pass, l int, v *row, lo, hi int)
-	// backward turns gates into gate gradients, given dhc, the whole gradient by h
-	// of step t, and leaves in dhc what reaches the state before directly.
-	backward(p *Pass, l, t, lo, hi int)
-}
-
-func cellOf(c Config) cellStep {
-	switch c.Cell {
-	case LSTM:
-		return lstmStep{}
-	case GRU:
-		return gruStep{}
-	}
-	return elmanStep{relu: c.Nonlinearity == ReLU}
-}
-
 // forward is the program of worker w for Forward.
 func (p *Pass) forward(w int) {
 	lo, hi := p.shard(w)
@@ -140,15 +115,6 @@ func (p *Pass) cSlot(y *passLayer, t int) int {
 	return t & 1
 }
 
-// row is the values of one row of one step. hPrev and cPrev are what the
-// recurrence reads.
-type row struct {
-	gates           []float32 // [GH]
-	in              []float32 // [GH] input products
-	hPrev, cPrev    []float32 // [H]
-	h, c, tanhC, hn []float32 // [H]
-}
-
 // rowAt gathers the views of row r at step t; symbol is not negative.
 func (p *Pass) rowAt(l, t, r int) row {
 	y, n, gh, b := &p.layers[l], p.width(), p.gateWidth(), p.o.B
@@ -181,13 +147,6 @@ func (p *Pass) plain(l int) bool {
 	return !p.padded && p.door == nil && p.layers[l].x == nil && !p.keepsSum[l]
 }
 
-// inputs is where the input products of one layer and step are.
-type inputs struct {
-	rows          []float32 // the table, or [B,GH]
-	ids           []int32   // [B] rows of the table, nil: row r is r
-	width, stride int
-}
-
 func (p *Pass) inputs(l, t int) inputs {
 	b, gh := p.o.B, p.gateWidth()
 	if l == 0 {
@@ -195,17 +154,6 @@ func (p *Pass) inputs(l, t int) inputs {
 	}
 	return inputs{p.xin[t%p.ahead*b*p.gateStride():], nil, gh, p.gateStride()}
 }
-
-// row is the input products of row r.
-func (in *inputs) row(r int) []float32 {
-	if in.ids != nil {
-		r = int(in.ids[r])
-	}
-	return in.rows[r*in.stride : r*in.stride+in.width]
-}
-
-// slot is row i of a matrix of rows of n.
-func slot(m []float32, i, n int) []float32 { return m[i*n : (i+1)*n : (i+1)*n] }
 
 // hold carries the state of a padded row over step t.
 func (p *Pass) hold(l, t, r int) {

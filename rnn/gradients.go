@@ -2,27 +2,6 @@ package rnn
 
 import "github.com/rnnscope/rnnscope/internal/f32"
 
-// task is a part of the weight gradients: rows, columns or units [lo,hi).
-type task struct {
-	kind   taskKind
-	layer  int
-	lo, hi int
-}
-
-type taskKind int
-
-const (
-	gradHH      taskKind = iota // rows of weight_hh, and biases of the GRU's n block
-	gradIH                      // rows of weight_ih of an upper layer, and its biases
-	gradTable                   // columns of the input table, and its biases
-	gradCounter                 // weight and bias of the counter
-)
-
-// tileOf cuts n rows into one tile a worker, in multiples of 16.
-func tileOf(n, workers int) int {
-	return max(16, ((n+workers-1)/workers+15)/16*16)
-}
-
 // planTasks lists the weight gradients, the long products first.
 func (p *Pass) planTasks() {
 	if !p.o.Backward {

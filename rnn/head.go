@@ -2,19 +2,6 @@ package rnn
 
 import "github.com/rnnscope/rnnscope/internal/f32"
 
-// head is the readout, logits = h W^T + b, and the memory it works in.
-type head struct {
-	w      *weight    // [V,H]
-	b      *weight    // [V]
-	fwd    f32.Packed // [H,V]
-	back   f32.Packed // [V,H], with Backward
-	logits []float32  // [rows,V], rows ld apart: a block of steps, or one chunk a worker
-	ld     int        // V in whole cache lines
-	all    []float32  // [T*B,V], allocated when Logits is first called
-	before *features  // between h and the readout, nil where the readout reads h
-	width  int        // of what the readout reads
-}
-
 // readoutInput is what the readout reads of h [rows,H], for worker w: h itself, or what the
 // head makes of it.
 func (p *Pass) readoutInput(w int, h []float32, rows int) []float32 {

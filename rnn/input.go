@@ -6,10 +6,6 @@ import (
 	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
-// Seed sets the gradient by the logits of one position: d comes in as zeros, [V];
-// logits are the position's own. It is called from several goroutines at once.
-type Seed func(t, row int, logits, d []float32)
-
 // InputGradient is backpropagation from any function of the logits to the input:
 // norms [T,B] becomes the Euclidean norm of its gradient by the one-hot input of
 // each position, |sum over gates of dGate W_ih|. seed gives the function's own

@@ -7,6 +7,9 @@ import (
 	"github.com/rnnscope/rnnscope/internal/crew"
 )
 
+// twoCoreWeights is from where on a step of one stream may be worth a second core: pace tries.
+const twoCoreWeights = 100_000
+
 // pace finds out how many workers step one stream fastest, by trying: that depends on the
 // network, on how far apart the cores are (two of one cache answer each other in 50 ns,
 // others in 250) and on what else runs on them. The result of a step does not.

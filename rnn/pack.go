@@ -2,16 +2,6 @@ package rnn
 
 import "github.com/rnnscope/rnnscope/internal/f32"
 
-// packTask is a range of columns of one matrix to pack, or the biases of a layer.
-type packTask struct {
-	to         *f32.Packed
-	src        []float32
-	ld         int
-	trans      bool
-	col0, col1 int
-	bias       *passLayer // sum the two biases of this layer instead
-}
-
 // planPacks reserves every packed matrix and cuts the packing into tasks.
 func (p *Pass) planPacks() {
 	n, gh, v := p.width(), p.gateWidth(), p.m.cfg.Vocab

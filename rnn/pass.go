@@ -4,37 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"sync/atomic"
 
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 )
-
-// Rows of a time block: the logits and the gradients that come down from above live
-// for one block of steps, not for all T. The input products of upper layers are made for
-// fewer steps ahead, so that they are still near when the recurrence comes to them; for two
-// workers it is as many rows as the matrix kernel takes at once.
-const (
-	blockRows = 1024
-	aheadRows = 400
-)
-
-// blockLogits bounds the logits of a block of steps where the alphabet is large.
-const blockLogits = 4 << 20
-
-// chunkRows is how many rows one worker takes at most where rows are shared out: what
-// the matrix kernel works on at once.
-const chunkRows = 140
-
-// ownRows is how many rows of the batch a worker must have to make the products between
-// layers and those of the readout for its own rows, not for a share of all: then nobody
-// waits and less memory changes cores. Fewer rows fill the matrix kernel's tiles worse than
-// that saves (25 and 32 were a per cent slower of their own, 50 two faster).
-const ownRows = 40
-
-// maxWorkers bounds PassOptions.Workers: more would have no rows to work on.
-const maxWorkers = 256
 
 // PassOptions says what a Pass is for.
 type PassOptions struct {
@@ -125,170 +99,6 @@ type passLayer struct {
 	hread      []float32 // [T,B,H] h.up or h.out
 }
 
-// NewPass allocates a pass and packs the weights. Errors match ErrConfig (sizes
-// below 1), ErrTooLarge or ErrSite.
-func (m *Model) NewPass(o PassOptions) (*Pass, error) {
-	if o.T < 1 || o.B < 1 {
-		return nil, fmt.Errorf("%w: %d steps of %d streams, want at least 1 of each", ErrConfig, o.T, o.B)
-	}
-	if o.Workers < 0 {
-		return nil, fmt.Errorf("%w: %d workers", ErrConfig, o.Workers)
-	}
-	if o.Workers == 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
-	o.Workers = min(o.Workers, maxWorkers)
-	keep, err := m.kept(o.Sites)
-	if err != nil {
-		return nil, err
-	}
-	if err := fits(m.passBytes(o)); err != nil {
-		return nil, err
-	}
-	p := &Pass{m: m, o: o, cell: cellOf(m.cfg), crew: crew.New(o.Workers), shards: min(o.Workers, o.B)}
-	p.block = min(o.T, max(1, min(blockRows, blockLogits/m.cfg.Vocab)/o.B))
-	p.ahead = min(o.T, max(1, aheadRows/o.B))
-	if o.block > 0 {
-		p.block, p.ahead = min(o.T, o.block), min(o.T, o.block)
-	}
-	own := ownRows
-	if o.own > 0 {
-		own = o.own
-	}
-	p.own = o.B >= own*o.Workers
-	p.most = max(16, min(chunkRows, blockLogits/m.cfg.Vocab/o.Workers))
-	var room arena
-	p.allocate(keep, &room) // counts
-	room.slab = f32.Make(room.n)
-	p.allocate(keep, &room)
-	p.head.before = newFeatures(p)
-	p.planReads(keep)
-	p.runForward, p.runAlone, p.runScore, p.runBackward = p.forward, p.forwardAlone, p.score, p.backward
-	p.runRepack, p.runLogits, p.runInput = p.repack, p.allLogits, p.inputGradient
-	p.planPacks()
-	p.planTasks()
-	p.Repack()
-	return p, nil
-}
-
-// passBytes is about what a pass with these options allocates.
-func (m *Model) passBytes(o PassOptions) float64 {
-	c := m.cfg
-	rows, h, gh := float64(o.T)*float64(o.B), float64(c.Hidden), float64(c.Gates()*c.Hidden)
-	per := h
-	if o.Backward {
-		per = gh + 3*h
-	}
-	block := min(rows, max(blockRows, float64(o.B)))
-	fixed := block*(gh+h+float64(c.Vocab)) + 2*float64(c.Parameters())
-	return 4 * (rows*per*float64(c.Layers) + fixed)
-}
-
-// kept checks the sites of the options and returns which parts to keep, by layer.
-func (m *Model) kept(sites []string) ([]map[string]bool, error) {
-	keep := make([]map[string]bool, m.cfg.Layers)
-	for l := range keep {
-		keep[l] = map[string]bool{}
-	}
-	for _, name := range sites {
-		s, err := m.Site(name)
-		if err != nil {
-			return nil, err
-		}
-		if s.copyOf() != "" {
-			return nil, fmt.Errorf("%w to keep: %q is one reader's copy of l%d.%s and goes through a door only", ErrSite, name, s.Layer, s.copyOf())
-		}
-		keep[s.Layer][s.Part] = true
-	}
-	return keep, nil
-}
-
-// arena cuts one slab of memory into arrays; before it has its slab it counts.
-type arena struct {
-	n    int // floats asked for so far
-	slab []float32
-}
-
-// take is the next n floats, from a cache line's start.
-func (a *arena) take(n int) []float32 {
-	const line = 16
-	whole := (n + line - 1) / line * line
-	if a.slab == nil {
-		a.n += whole
-		return nil
-	}
-	s := a.slab[:n:n]
-	a.slab = a.slab[whole:]
-	return s
-}
-
-// allocate takes all arrays of the pass from room.
-func (p *Pass) allocate(keep []map[string]bool, room *arena) {
-	c, o := p.m.cfg, p.o
-	gh, bh, stride := p.gateWidth(), o.B*c.Hidden, p.gateStride()
-	p.drop.init(c.Dropout, o.Train && c.Layers > 1)
-	p.layers, p.keepsSum = make([]passLayer, c.Layers), make([]bool, c.Layers)
-	for l := range p.layers {
-		y := &p.layers[l]
-		y.w = &p.m.layers[l]
-		p.keepsSum[l] = keep[l]["a"]
-		y.steps, y.keepC, y.keepTC = 1, o.Backward || keep[l]["c"], o.Backward
-		if o.Backward || p.keepsGate(keep[l]) {
-			y.steps = o.T
-		}
-		y.gates = room.take(y.steps * o.B * stride)
-		y.h = room.take((o.T + 1) * bh)
-		slots := 1
-		if y.keepTC {
-			slots = o.T
-		}
-		switch c.Cell {
-		case LSTM:
-			y.tanhC = room.take(slots * bh)
-			cells := 2
-			if y.keepC {
-				cells = o.T + 1
-			}
-			y.c = room.take(cells * bh)
-		case GRU:
-			y.hn = room.take(slots * o.B * oddLines(c.Hidden))
-		}
-		y.bias = room.take(gh)
-		if p.drop.on && l < c.Layers-1 {
-			y.x = room.take(o.T * bh)
-		}
-		if o.Backward {
-			y.dhc, y.dcc = room.take(bh), room.take(bh)
-		}
-	}
-	if c.Cell == GRU && o.Backward {
-		p.dRec = room.take(o.B * stride)
-	}
-	p.losses = room.take(o.T * o.B)
-	const line = 16
-	p.head.ld = (c.Vocab + line - 1) / line * line
-	logits, dh := o.Workers*p.most*p.head.ld, 0
-	if o.Backward {
-		logits, dh = max(logits, p.block*o.B*p.head.ld), p.block*bh
-	}
-	xin := 0
-	if c.Layers > 1 {
-		xin = p.ahead * o.B * stride
-	}
-	// Input products are for the forward alone, the other two for what comes after.
-	shared := room.take(max(xin, logits+dh))
-	if shared != nil {
-		p.xin, p.head.logits, p.dh = shared[:xin], shared[:logits], shared[logits:logits+dh]
-	}
-	p.head.w, p.head.b, p.head.width = &p.m.fcW, &p.m.fcB, c.readoutWidth()
-	p.counter = newCounter(p.m, o, room)
-	p.table, p.dTable = p.m.layers[0].ih.w, p.m.layers[0].ih.g
-	if c.Embed > 0 {
-		p.encoder = newEncoder(p.m, o.Backward, room)
-		p.table, p.dTable = p.encoder.table, p.encoder.dTable
-	}
-}
-
 func (p *Pass) width() int     { return p.m.cfg.Hidden }
 func (p *Pass) gateWidth() int { return p.m.cfg.Gates() * p.m.cfg.Hidden }
 
@@ -299,17 +109,6 @@ func (p *Pass) gateStride() int {
 		return p.gateWidth()
 	}
 	return oddLines(p.gateWidth())
-}
-
-// oddLines is the distance between rows of n, an odd number of cache lines where a row is an
-// even one: else the rows of a tile of the matrix kernel would compete for a few sets of
-// the cache.
-func oddLines(n int) int {
-	const line = 16
-	if n%(2*line) == 0 {
-		return n + line
-	}
-	return n
 }
 
 // gateRow is row i of gates or what is laid out like them.
@@ -443,4 +242,68 @@ func (p *Pass) checkSymbols(x []int32) (padded bool) {
 		low = min(low, s)
 	}
 	return low < 0
+}
+
+// cellStep is one step of one layer for rows [lo,hi), the recurrent products done:
+// gates holds W_hh h. Time is a loop elsewhere.
+type cellStep interface {
+	// forward turns the products into gates and the new state.
+	forward(p *Pass, l, t, lo, hi int)
+	// units is forward for units [lo,hi) of a Stepper's one stream, from the state and,
+	// but for h, to it; h is left in slot 1.
+	units(p *Pass, l, lo, hi int)
+	// share is forward for units [lo,hi) of the one row of a pass, v.
+	share(p *Pass, l int, v *row, lo, hi int)
+	// backward turns gates into gate gradients, given dhc, the whole gradient by h
+	// of step t, and leaves in dhc what reaches the state before directly.
+	backward(p *Pass, l, t, lo, hi int)
+}
+
+// task is a part of the weight gradients: rows, columns or units [lo,hi).
+type task struct {
+	kind   taskKind
+	layer  int
+	lo, hi int
+}
+
+type taskKind int
+
+const (
+	gradHH      taskKind = iota // rows of weight_hh, and biases of the GRU's n block
+	gradIH                      // rows of weight_ih of an upper layer, and its biases
+	gradTable                   // columns of the input table, and its biases
+	gradCounter                 // weight and bias of the counter
+)
+
+// packTask is a range of columns of one matrix to pack, or the biases of a layer.
+type packTask struct {
+	to         *f32.Packed
+	src        []float32
+	ld         int
+	trans      bool
+	col0, col1 int
+	bias       *passLayer // sum the two biases of this layer instead
+}
+
+// Seed sets the gradient by the logits of one position: d comes in as zeros, [V];
+// logits are the position's own. It is called from several goroutines at once.
+type Seed func(t, row int, logits, d []float32)
+
+// head is the readout, logits = h W^T + b, and the memory it works in.
+type head struct {
+	w      *weight    // [V,H]
+	b      *weight    // [V]
+	fwd    f32.Packed // [H,V]
+	back   f32.Packed // [V,H], with Backward
+	logits []float32  // [rows,V], rows ld apart: a block of steps, or one chunk a worker
+	ld     int        // V in whole cache lines
+	all    []float32  // [T*B,V], allocated when Logits is first called
+	before *features  // between h and the readout, nil where the readout reads h
+	width  int        // of what the readout reads
+}
+
+// reading is a kept site.
+type reading struct {
+	layer, part int
+	gate        []float32 // [B,H] scratch of a gate
 }

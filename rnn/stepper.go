@@ -7,12 +7,9 @@ import (
 	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
-// Below so many weights, times streams, a step is over before a second core could help.
-// For one stream it may from twoCoreWeights on: pace tries.
-const (
-	oneCoreWeights = 4 << 20
-	twoCoreWeights = 100_000
-)
+// oneCoreWeights is below how many weights, times streams, a step is over before a second core
+// could help. For one stream it may from twoCoreWeights on.
+const oneCoreWeights = 4 << 20
 
 // Stepper runs a model one step at a time, for sampling: b streams together, the
 // columns of every product shared out over cores where that pays. It computes what a

@@ -2,65 +2,7 @@ package rnn
 
 import (
 	"fmt"
-	"strings"
 )
-
-// Parts of a layer as a doorway indexes them; 0 to 3 are the gates in the cell's
-// order, 0 the Elman cell's sum.
-const (
-	partC = 4 + iota
-	partH
-	partCRec
-	partHRec
-	partRead // h.up or h.out, whichever the layer has
-	partCount
-	parts
-)
-
-// countPart is the explicit counter's site, in the top layer of a network that has one.
-const countPart = "count"
-
-// gateNames are the gates of each cell in order.
-var gateNames = map[Cell][]string{LSTM: {"i", "f", "g", "o"}, GRU: {"r", "z", "n"}, Elman: {"a"}}
-
-// partIndex is the index of a part by name.
-func partIndex(c Cell, part string) int {
-	for i, g := range gateNames[c] {
-		if g == part {
-			return i
-		}
-	}
-	switch part {
-	case "c":
-		return partC
-	case "h":
-		return partH
-	case "c.rec":
-		return partCRec
-	case "h.rec":
-		return partHRec
-	case countPart:
-		return partCount
-	}
-	return partRead
-}
-
-// copyOf is the part this site is one reader's copy of, "" if it is none.
-func (s Site) copyOf() string {
-	of, _, isCopy := strings.Cut(s.Part, ".")
-	if !isCopy {
-		return ""
-	}
-	return of
-}
-
-// doorway is a Door with its sites looked up. A nil doorway wants nothing.
-type doorway struct {
-	door   Door
-	at     [][parts]int // by layer: 1 + index in the door's list, 0 where not wanted
-	first  int          // what is added to t: a Stepper's step
-	change func()
-}
 
 // openDoor looks the door's sites up and makes room for the copies it may change.
 func (p *Pass) openDoor(door Door) *doorway {
@@ -151,12 +93,6 @@ func (p *Pass) keepsGate(keep map[string]bool) bool {
 		}
 	}
 	return false
-}
-
-// reading is a kept site.
-type reading struct {
-	layer, part int
-	gate        []float32 // [B,H] scratch of a gate
 }
 
 // planReads prepares Read for the kept sites.

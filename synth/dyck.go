@@ -2,22 +2,11 @@ package synth
 
 import "math/rand/v2"
 
-const (
-	dyckOpen  = "([{<"
-	dyckClose = ")]}>"
-)
-
-var bracketNames = [...]string{"paren-depth", "square-depth", "brace-depth"}
-
 // dyckDomain: lines of balanced brackets. Each line is a walk of Length steps
 // that starts and ends at depth 0 and stays within 0..Depth; kinds are drawn
 // evenly. bracket-depth counts the kinds ( [ { only, as everywhere.
 func dyckDomain() domain {
 	return domain{name: "dyck", columns: brackets(), write: writeDyck}
-}
-
-func brackets() []string {
-	return []string{"bracket-depth", "paren-depth", "square-depth", "brace-depth"}
 }
 
 func writeDyck(w *writer, _ int, rng *rand.Rand, opt Options) {
@@ -47,13 +36,4 @@ func writeDyck(w *writer, _ int, rng *rand.Rand, opt Options) {
 		w.put(dyckClose[k : k+1])
 	}
 	w.put("\n")
-}
-
-// bracket moves the depth of kind k ( ( [ { or, uncounted, < ) by d.
-func (w *writer) bracket(k int, d int16) {
-	if k >= len(bracketNames) {
-		return
-	}
-	w.add("bracket-depth", d)
-	w.add(bracketNames[k], d)
 }

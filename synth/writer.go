@@ -181,3 +181,11 @@ func bit(b bool) int16 {
 	}
 	return 0
 }
+
+// domain is one generator: write appends one self-contained section (a
+// chapter, an article, a file) of about n runes, leaving every state at rest.
+type domain struct {
+	name    string
+	columns []string
+	write   func(w *writer, n int, rng *rand.Rand, opt Options)
+}

@@ -1,8 +1,10 @@
 package text
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // Errors a reader can match with errors.Is. A missing input matches
@@ -68,4 +70,12 @@ func describe(r rune, bytes bool) string {
 		return fmt.Sprintf("byte 0x%02X", r)
 	}
 	return fmt.Sprintf("U+%04X '%s'", r, Visible(r))
+}
+
+func encodingError(source string, data []byte, offset int) *EncodingError {
+	return &EncodingError{
+		Source: source, Offset: int64(offset), Byte: data[offset],
+		UTF16: bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}),
+		Cut:   !utf8.FullRune(data[offset:]),
+	}
 }

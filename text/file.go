@@ -36,9 +36,6 @@ type File struct {
 // markStep is the distance of two marks in symbols.
 const markStep = 1 << 13
 
-// maxStream bounds a text that is not held: counts of pairs of symbols are int64.
-const maxStream = 1<<32 - 1
-
 // chunkBytes is how much of a text is read at once.
 const chunkBytes = 1 << 17
 

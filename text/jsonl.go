@@ -154,12 +154,3 @@ func hexRune(b []byte, at int) (r rune, ok bool) {
 	}
 	return r, true
 }
-
-// withoutMarks drops the byte order marks at the start of a text: more than one where
-// files with a mark were joined, or an editor added a second.
-func withoutMarks(b []byte) []byte {
-	for bytes.HasPrefix(b, bom) {
-		b = b[len(bom):]
-	}
-	return b
-}

@@ -181,3 +181,6 @@ func (g *gatherer) failed(source string, err error) error {
 	}
 	return fmt.Errorf("%s cannot be read: %w", source, err)
 }
+
+// maxStream bounds a text that is not held: counts of pairs of symbols are int64.
+const maxStream = 1<<32 - 1

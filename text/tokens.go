@@ -13,14 +13,6 @@ import (
 	"github.com/rnnscope/rnnscope/text/pieces"
 )
 
-// token is one symbol of a text that is cut up; id is -1 where the vocabulary does
-// not have it.
-type token struct {
-	id     int32
-	text   string
-	offset int // bytes before it
-}
-
 // tokenizer chooses how a text is cut into the symbols of the vocabulary, nil where
 // the vocabulary does not say or says what is not known here.
 func (v *Vocabulary) tokenizer(a *Alphabet) (tokenizer, error) {

@@ -25,7 +25,6 @@ const (
 )
 
 var (
-	bom       = []byte("\xEF\xBB\xBF")
 	magicGzip = []byte{0x1F, 0x8B}
 	magicZip  = []byte("PK\x03\x04")
 	emptyZip  = []byte("PK\x05\x06")
@@ -222,13 +221,5 @@ func firstInvalid(data []byte) int {
 			return i
 		}
 		i += size
-	}
-}
-
-func encodingError(source string, data []byte, offset int) *EncodingError {
-	return &EncodingError{
-		Source: source, Offset: int64(offset), Byte: data[offset],
-		UTF16: bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}),
-		Cut:   !utf8.FullRune(data[offset:]),
 	}
 }

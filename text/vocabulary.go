@@ -287,3 +287,11 @@ func visibleBytes(s string) string {
 	}
 	return out.String()
 }
+
+// token is one symbol of a text that is cut up; id is -1 where the vocabulary does
+// not have it.
+type token struct {
+	id     int32
+	text   string
+	offset int // bytes before it
+}

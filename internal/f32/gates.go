@@ -90,17 +90,3 @@ func checkGates(n, g int, gates, x, bias []float32) {
 		panic("f32: gate slices do not fit the unit count")
 	}
 }
-
-func checkUnits(n, lo, hi int) {
-	if lo < 0 || lo > hi || hi > n {
-		panic("f32: units out of range")
-	}
-}
-
-func checkRow(n int, rows ...[]float32) {
-	for _, r := range rows {
-		if len(r) != n {
-			panic("f32: slices of different lengths")
-		}
-	}
-}
