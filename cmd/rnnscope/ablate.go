@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
@@ -37,13 +38,13 @@ type ablateCmd struct {
 
 // interveneFlags are shared by the commands that intervene on a run's text.
 type interveneFlags struct {
-	inputFlags
-	unknownFlag
-	Text       string `placeholder:"NAME" help:"Take units and concepts from the dissection of this text (default: of the text measured on; without one, of the run's own)."`
-	Characters int    `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on for a concept, at most."`
-	Step       int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Seed       uint64 `placeholder:"N" default:"1" help:"Of samples, of random groups and of what --calibrate draws; a verdict has seeds of its own."`
-	Workers    cores  `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	console.InputFlags
+	console.UnknownFlag
+	Text       string        `placeholder:"NAME" help:"Take units and concepts from the dissection of this text (default: of the text measured on; without one, of the run's own)."`
+	Characters int           `placeholder:"N" default:"60000" help:"Characters of test text a unit is measured on for a concept, at most."`
+	Step       int64         `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Seed       uint64        `placeholder:"N" default:"1" help:"Of samples, of random groups and of what --calibrate draws; a verdict has seeds of its own."`
+	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (ablateCmd) Help() string {
@@ -63,20 +64,20 @@ Examples:
   rnnscope ablate my-run --calibrate 500`
 }
 
-func (c *ablateCmd) Run(ctx context.Context, s *session) error {
+func (c *ablateCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	r, ck, err := openNetwork(s, c.Dir, c.Step)
+	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	units, err := parseUnits(ck, c.Units)
 	if err != nil {
 		return err
 	}
-	in, err := c.specimen(ctx, s, r, ck, "ablate", c.Input, c.unknownFlag)
+	in, err := c.Specimen(ctx, s, r, ck, "ablate", c.Input, c.UnknownFlag)
 	if err != nil {
 		return err
 	}
@@ -98,15 +99,15 @@ func (c *ablateCmd) check() error {
 	instead := c.Groups || c.Calibrate != nil
 	switch {
 	case c.Mode == "verdict" && (c.Path != "" || c.Together):
-		return misused("--path and --together say how --mode changes units; give a --mode that changes units, too")
+		return console.Misused("--path and --together say how --mode changes units; give a --mode that changes units, too")
 	case c.Mode != "verdict" && (instead || c.Steer || len(c.Concepts) > 0):
-		return misused("--mode %s tells what becomes of the loss when --units change, and no more: leave out --concept, --steer, --groups and --calibrate", c.Mode)
+		return console.Misused("--mode %s tells what becomes of the loss when --units change, and no more: leave out --concept, --steer, --groups and --calibrate", c.Mode)
 	case instead && (c.Steer || len(c.Units) > 0):
-		return misused("--groups and --calibrate choose units themselves and turn none: leave out --units and --steer")
+		return console.Misused("--groups and --calibrate choose units themselves and turn none: leave out --units and --steer")
 	case c.Top < 1:
-		return misused("--top %d: want at least 1 unit a concept", c.Top)
+		return console.Misused("--top %d: want at least 1 unit a concept", c.Top)
 	case c.Calibrate != nil && *c.Calibrate < 1:
-		return misused("--calibrate %d: want at least 1 draw", *c.Calibrate)
+		return console.Misused("--calibrate %d: want at least 1 draw", *c.Calibrate)
 	}
 	return c.enough()
 }
@@ -114,17 +115,17 @@ func (c *ablateCmd) check() error {
 // enough refuses less text than one window.
 func (f interveneFlags) enough() error {
 	if f.Characters < intervene.Window {
-		return misused("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
+		return console.Misused("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
 	}
 	return nil
 }
 
-func (f interveneFlags) options(s *session) intervene.Options {
+func (f interveneFlags) options(s *console.Session) intervene.Options {
 	return intervene.Options{
-		Characters: f.Characters, Seed: f.Seed, Workers: int(f.Workers), Version: programVersion(),
+		Characters: f.Characters, Seed: f.Seed, Workers: int(f.Workers), Version: console.ProgramVersion(),
 		Estimate: func(n int64, perSecond float64) {
 			left := time.Duration(float64(n) / perSecond * float64(time.Second))
-			s.note.Printf("%s characters to read under interventions: about %s at the speed of the untouched network", table.Grouped(int(n)), left.Round(time.Second))
+			s.Note.Printf("%s characters to read under interventions: about %s at the speed of the untouched network", table.Grouped(int(n)), left.Round(time.Second))
 		},
 	}
 }
@@ -148,8 +149,8 @@ var errNoConcept = errors.New("found no concept")
 
 // candidates are the concepts asked for, or those found by the dissection, each with the
 // units it found.
-func (c *ablateCmd) candidates(s *session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
-	atlas, from, err := dissection(r, c.Text, at)
+func (c *ablateCmd) candidates(s *console.Session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
+	atlas, from, err := console.Dissection(r, c.Text, at)
 	if err != nil {
 		return nil, err
 	}
@@ -165,20 +166,20 @@ func (c *ablateCmd) candidates(s *session, r *run.Run, at finding.Subject, units
 				continue
 			}
 			if _, err := concept.Find(k.Concept); err != nil {
-				s.note.Printf("left out: the concept %s is your own; ask for it with --concept %s=REGEX", k.Concept, k.Concept)
+				s.Note.Printf("left out: the concept %s is your own; ask for it with --concept %s=REGEX", k.Concept, k.Concept)
 				continue
 			}
 			names = append(names, k.Concept)
 		}
 	}
 	if atlas != nil && len(units) == 0 {
-		s.note.Printf("units are those that were found on %s", from)
+		s.Note.Printf("units are those that were found on %s", from)
 	}
 	if len(names) == 0 && atlas == nil {
-		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", shellWord(c.Dir))
+		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", console.ShellWord(c.Dir))
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("the dissection of %s %w; name one with --concept", shellWord(c.Dir), errNoConcept)
+		return nil, fmt.Errorf("the dissection of %s %w; name one with --concept", console.ShellWord(c.Dir), errNoConcept)
 	}
 	var out []intervene.Candidate
 	for _, name := range names {
@@ -215,7 +216,7 @@ func conceptOf(given string) (concept.Concept, error) {
 
 // rulesHere leaves out the concepts that are rules for another kind of text than the one
 // at hand: dissect gives them no verdict, and neither does ablate.
-func rulesHere(ctx context.Context, s *session, in *specimen.Specimen, list []intervene.Candidate) ([]intervene.Candidate, error) {
+func rulesHere(ctx context.Context, s *console.Session, in *specimen.Specimen, list []intervene.Candidate) ([]intervene.Candidate, error) {
 	of := make([]concept.Concept, len(list))
 	for i, c := range list {
 		of[i] = c.Concept
@@ -232,7 +233,7 @@ func rulesHere(ctx context.Context, s *session, in *specimen.Specimen, list []in
 			continue
 		}
 		why = fmt.Sprintf("%s is a rule for another kind of text: %s", a.Concept, a.Reason)
-		s.note.Printf("left out: %s", why)
+		s.Note.Printf("left out: %s", why)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("nothing to ask: %s", why)
@@ -240,7 +241,7 @@ func rulesHere(ctx context.Context, s *session, in *specimen.Specimen, list []in
 	return out, nil
 }
 
-func (c *ablateCmd) verdicts(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
+func (c *ablateCmd) verdicts(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
 	list, err := c.candidates(s, r, at, units)
 	if err != nil {
 		return err
@@ -252,14 +253,14 @@ func (c *ablateCmd) verdicts(ctx context.Context, s *session, r *run.Run, in *sp
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Ablation(s.main.Stdout, result)
+	return table.Ablation(s.Console.Stdout, result)
 }
 
 // judge asks whether units are used and keeps the answer in the run.
-func (c *ablateCmd) judge(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+func (c *ablateCmd) judge(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
@@ -270,8 +271,8 @@ func (c *ablateCmd) judge(ctx context.Context, s *session, r *run.Run, in *speci
 			}
 		}
 	}
-	bar := s.note.Progress("ablating", "char", 0)
-	result, err := intervene.Run(ctx, in, list, opt, bar.of)
+	bar := s.Note.Progress("ablating", "char", 0)
+	result, err := intervene.Run(ctx, in, list, opt, bar.Of)
 	bar.Done()
 	if err != nil {
 		return nil, err
@@ -279,7 +280,7 @@ func (c *ablateCmd) judge(ctx context.Context, s *session, r *run.Run, in *speci
 	result.Step = at.Step
 	for i := range result.Concepts {
 		k := &result.Concepts[i]
-		if k.Samples, err = steeredTexts(ctx, s, in, k.Steering, "", c.policy(), steeredLength, c.Seed); err != nil {
+		if k.Samples, err = steeredTexts(ctx, s, in, k.Steering, "", c.Policy(), steeredLength, c.Seed); err != nil {
 			return nil, err
 		}
 	}
@@ -288,7 +289,7 @@ func (c *ablateCmd) judge(ctx context.Context, s *session, r *run.Run, in *speci
 }
 
 // keepVerdicts stores a result beside what earlier ones said of other concepts and units.
-func keepVerdicts(s *session, r *run.Run, at finding.Subject, result *intervene.Result) {
+func keepVerdicts(s *console.Session, r *run.Run, at finding.Subject, result *intervene.Result) {
 	var earlier intervene.Result
 	all := *result
 	switch err := r.ViewOf(at, intervene.ViewName, &earlier); {
@@ -296,13 +297,13 @@ func keepVerdicts(s *session, r *run.Run, at finding.Subject, result *intervene.
 		all.Concepts, all.Units = slices.Clone(result.Concepts), slices.Clone(result.Units)
 		all.Keep(&earlier)
 	case !errors.Is(err, run.ErrNoView):
-		s.keep(r, err)
+		s.Keep(r, err)
 		return
 	}
-	s.store(r, at, intervene.ViewName, &all, all.Findings())
+	s.Store(r, at, intervene.ViewName, &all, all.Findings())
 }
 
-func (c *ablateCmd) calibrate(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+func (c *ablateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
 	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
@@ -311,15 +312,15 @@ func (c *ablateCmd) calibrate(ctx context.Context, s *session, r *run.Run, in *s
 	for _, k := range list {
 		concepts = append(concepts, k.Concept)
 	}
-	bar := s.note.Progress("calibrating", "char", 0)
-	result, err := intervene.Calibrate(ctx, in, concepts, *c.Calibrate, c.options(s), bar.of)
+	bar := s.Note.Progress("calibrating", "char", 0)
+	result, err := intervene.Calibrate(ctx, in, concepts, *c.Calibrate, c.options(s), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	s.store(r, at, "intervene-calibration", result, nil)
-	if s.json {
-		return s.printJSON(result)
+	s.Store(r, at, "intervene-calibration", result, nil)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s: %d units drawn at random, each judged for one of %d concepts drawn at random, without correction for many tests\n\n", result.Text, result.Split, result.Draws, result.Testable)
@@ -329,11 +330,11 @@ func (c *ablateCmd) calibrate(ctx context.Context, s *session, r *run.Run, in *s
 		{"p < .05 alone", table.Fixed(result.Small.Estimate, 3), table.Bounds(result.Small, 3)},
 		{"gate alone", table.Fixed(result.Gate.Estimate, 3), table.Bounds(result.Gate, 3)},
 	}, 1))
-	_, err = fmt.Fprint(s.main.Stdout, b.String())
+	_, err = fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 
-func (c *ablateCmd) groups(ctx context.Context, s *session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+func (c *ablateCmd) groups(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
 	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
@@ -342,23 +343,23 @@ func (c *ablateCmd) groups(ctx context.Context, s *session, r *run.Run, in *spec
 	for _, k := range list {
 		concepts = append(concepts, k.Concept)
 	}
-	bar := s.note.Progress("ablating groups", "char", 0)
-	result, err := intervene.Groups(ctx, in, concepts, c.options(s), bar.of)
+	bar := s.Note.Progress("ablating groups", "char", 0)
+	result, err := intervene.Groups(ctx, in, concepts, c.options(s), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	s.store(r, at, "intervene-groups", result, nil)
-	if s.json {
-		return s.printJSON(result)
+	s.Store(r, at, "intervene-groups", result, nil)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Groups(s.main.Stdout, result)
+	return table.Groups(s.Console.Stdout, result)
 }
 
 // change tells what one mode does to the loss, for each unit or for all together.
-func (c *ablateCmd) change(ctx context.Context, s *session, in *specimen.Specimen, units []rnn.Unit) error {
+func (c *ablateCmd) change(ctx context.Context, s *console.Session, in *specimen.Specimen, units []rnn.Unit) error {
 	if len(units) == 0 {
-		return misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
+		return console.Misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
 	}
 	var list [][]intervene.Intervention
 	for _, u := range units {
@@ -369,14 +370,14 @@ func (c *ablateCmd) change(ctx context.Context, s *session, in *specimen.Specime
 		}
 		list = append(list, []intervene.Intervention{v})
 	}
-	bar := s.note.Progress("ablating", "char", 0)
-	result, err := intervene.Change(ctx, in, list, c.options(s), bar.of)
+	bar := s.Note.Progress("ablating", "char", 0)
+	result, err := intervene.Change(ctx, in, list, c.options(s), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Change(s.main.Stdout, result)
+	return table.Change(s.Console.Stdout, result)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
@@ -40,7 +41,7 @@ type atlasCmd struct {
 	Metric  []string `placeholder:"NAME,..." help:"Only these figures, as in auroc,p_adjusted."`
 	Least   *float64 `placeholder:"X" help:"Only estimates of at least X."`
 	Causal  []string `enum:"used,encoded,untestable" placeholder:"VERDICT,..." help:"Only concepts and units of which ablate said this: ${enum}."`
-	subjectFlags
+	console.SubjectFlags
 	Every   bool   `help:"Every text and step, not one of them."`
 	Export  string `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them, and the notes people made to a file beside it."`
 	Metrics bool   `help:"Instead: the table of everything that is measured, with units, ranges and what each figure means."`
@@ -59,18 +60,18 @@ Examples:
   rnnscope atlas --metrics`
 }
 
-func (c *atlasCmd) Run(ctx context.Context, s *session) error {
+func (c *atlasCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Metrics {
 		return c.printMetrics(s)
 	}
 	if c.Dir == "" {
-		return misused("name a run: rnnscope atlas RUN")
+		return console.Misused("name a run: rnnscope atlas RUN")
 	}
 	r, err := run.Open(c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	source, err := c.source()
 	if err != nil {
 		return err
@@ -80,7 +81,7 @@ func (c *atlasCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if len(all) == 0 {
-		return fmt.Errorf("%s holds no findings yet: run `rnnscope %s %s`", r.Dir(), cmp.Or(c.Source, "dissect"), shellWord(c.Dir))
+		return fmt.Errorf("%s holds no findings yet: run `rnnscope %s %s`", r.Dir(), cmp.Or(c.Source, "dissect"), console.ShellWord(c.Dir))
 	}
 	if err := c.check(all); err != nil {
 		return err
@@ -94,8 +95,8 @@ func (c *atlasCmd) Run(ctx context.Context, s *session) error {
 	if c.Export != "" {
 		return errors.Join(exportFindings(s, c.Export, found), exportNotes(s, notesBeside(c.Export), written))
 	}
-	if s.json {
-		return s.printJSON(findingsAnswer{found})
+	if s.JSON {
+		return s.PrintJSON(findingsAnswer{found})
 	}
 	if err := printFindings(s, found, len(all)); err != nil {
 		return err
@@ -112,11 +113,11 @@ type findingsAnswer struct {
 func (c *atlasCmd) findings(r *run.Run, source string) ([]finding.Finding, error) {
 	if c.Every {
 		if c.Text != "" || c.Step >= 0 {
-			return nil, misused("--every shows every text and step: leave out --text and --step")
+			return nil, console.Misused("--every shows every text and step: leave out --text and --step")
 		}
 		return everyFinding(r, source)
 	}
-	want, err := c.want()
+	want, err := c.Want()
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +157,7 @@ func everyFinding(r *run.Run, source string) ([]finding.Finding, error) {
 }
 
 // printSubjects says on what the findings were measured, and what else there is.
-func (c *atlasCmd) printSubjects(s *session, r *run.Run, source string, all []finding.Finding) error {
+func (c *atlasCmd) printSubjects(s *console.Session, r *run.Run, source string, all []finding.Finding) error {
 	var used []finding.Subject
 	for _, f := range all {
 		if !slices.Contains(used, f.Subject) {
@@ -178,7 +179,7 @@ func (c *atlasCmd) printSubjects(s *session, r *run.Run, source string, all []fi
 		}
 		there = append(there, subjects...)
 	}
-	_, err := fmt.Fprint(s.main.Stdout, usedOf(used, there))
+	_, err := fmt.Fprint(s.Console.Stdout, console.UsedOf(used, there))
 	return err
 }
 
@@ -189,7 +190,7 @@ var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": me
 func (c *atlasCmd) source() (string, error) {
 	name, ok := findingSources[c.Source]
 	if c.Source != "" && !ok {
-		return "", misused("--source %s: want %s", c.Source, strings.Join(slices.Sorted(maps.Keys(findingSources)), ", "))
+		return "", console.Misused("--source %s: want %s", c.Source, strings.Join(slices.Sorted(maps.Keys(findingSources)), ", "))
 	}
 	return name, nil
 }
@@ -197,10 +198,10 @@ func (c *atlasCmd) source() (string, error) {
 // check refuses what no finding can be: a misspelt name would look like an empty atlas.
 func (c *atlasCmd) check(all []finding.Finding) error {
 	if c.Least != nil && math.IsNaN(*c.Least) {
-		return misused("--least %v: want a number", *c.Least)
+		return console.Misused("--least %v: want a number", *c.Least)
 	}
 	if c.Unit != nil && *c.Unit < 0 {
-		return misused("--unit %d: want a unit, counted from 0", *c.Unit)
+		return console.Misused("--unit %d: want a unit, counted from 0", *c.Unit)
 	}
 	for _, f := range []struct {
 		flag string
@@ -218,7 +219,7 @@ func (c *atlasCmd) check(all []finding.Finding) error {
 		delete(have, "") // a figure of no concept, or of the whole network
 		for _, w := range f.want {
 			if !have[w] {
-				return misused("--%s %s: nothing was measured under this name; there are %s", f.flag, w, strings.Join(slices.Sorted(maps.Keys(have)), ", "))
+				return console.Misused("--%s %s: nothing was measured under this name; there are %s", f.flag, w, strings.Join(slices.Sorted(maps.Keys(have)), ", "))
 			}
 		}
 	}
@@ -266,7 +267,7 @@ func asked(want []string, have string) bool {
 	return len(want) == 0
 }
 
-func printFindings(s *session, found []findingRow, all int) error {
+func printFindings(s *console.Session, found []findingRow, all int) error {
 	rows := [][]string{{"concept", "unit", "figure", "of", "verdict", "causal", "estimate", "95 % interval", "n"}}
 	for _, f := range found {
 		unit := f.Site
@@ -282,7 +283,7 @@ func printFindings(s *session, found []findingRow, all int) error {
 		}
 		rows = append(rows, []string{f.Concept, unit, f.Metric, f.of(), f.Verdict, f.Causal, estimate, interval, table.Grouped(int(f.N))})
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "%s\n%s of %s findings; causal: what `rnnscope ablate` said of the unit and concept\n", table.Aligned(rows, 6), table.Grouped(len(found)), table.Grouped(all))
+	_, err := fmt.Fprintf(s.Console.Stdout, "%s\n%s of %s findings; causal: what `rnnscope ablate` said of the unit and concept\n", table.Aligned(rows, 6), table.Grouped(len(found)), table.Grouped(all))
 	return err
 }
 
@@ -303,15 +304,15 @@ func (f findingRow) of() string {
 }
 
 // exportFindings writes a table; FILE is whole or as it was.
-func exportFindings(s *session, path string, found []findingRow) error {
+func exportFindings(s *console.Session, path string, found []findingRow) error {
 	write, ok := findingWriters[strings.ToLower(filepath.Ext(path))]
 	if !ok {
-		return misused("--export %s: the name must end in .parquet, .csv or .json", path)
+		return console.Misused("--export %s: the name must end in .parquet, .csv or .json", path)
 	}
 	if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, found) }); err != nil {
 		return err
 	}
-	s.note.Printf("%s findings written to %s", table.Grouped(len(found)), path)
+	s.Note.Printf("%s findings written to %s", table.Grouped(len(found)), path)
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/dissect"
 )
 
@@ -23,7 +24,7 @@ func TestAtlas(t *testing.T) {
 	if err := os.WriteFile(spans, []byte("{\"lo\":54000,\"hi\":54500}\n{\"lo\":61000,\"hi\":62000}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if a := rnnscope(t, "", "atlas", dir); a.status != exitFailed || !strings.Contains(a.err, "rnnscope dissect") {
+	if a := rnnscope(t, "", "atlas", dir); a.status != console.ExitFailed || !strings.Contains(a.err, "rnnscope dissect") {
 		t.Errorf("an empty atlas: exit %d, %q", a.status, a.err)
 	}
 	a := mustRun(t, "-q", "--json", "dissect", dir, "--concepts", "in-quote,capital", "--concept", "the=\\bthe\\b", "--labels", "mine="+spans, "--untrained", "1")
@@ -46,7 +47,7 @@ func TestAtlas(t *testing.T) {
 		{"atlas", dir, "--export", filepath.Join(dir, "x.xlsx")}, {"dissect", dir, "--concept", "the"}, {"dissect", dir, "--concept", "url=x"},
 		{"dissect", dir, "--labels", "none.jsonl"}, {"dissect", dir, "other.txt", "--samples", "9"},
 	} {
-		if a := rnnscope(t, "", bad...); a.status == exitOK || strings.Count(a.err, "\n") != 1 {
+		if a := rnnscope(t, "", bad...); a.status == console.ExitOK || strings.Count(a.err, "\n") != 1 {
 			t.Errorf("%v: exit %d, %q", bad, a.status, a.err)
 		}
 	}

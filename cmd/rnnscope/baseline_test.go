@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/ngram"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -13,7 +14,7 @@ import (
 func statOf(t *testing.T, stdin string, args ...string) corpusStat {
 	t.Helper()
 	a := rnnscope(t, stdin, append([]string{"corpus", "stat", "--json"}, args...)...)
-	if a.status != exitOK {
+	if a.status != console.ExitOK {
 		t.Fatal(a.err)
 	}
 	var st corpusStat
@@ -26,8 +27,8 @@ func statOf(t *testing.T, stdin string, args ...string) corpusStat {
 // TestBaselineIsTheModelsOwn: each order's figure is that of a model of this order trained alone, read symbol by symbol.
 func TestBaselineIsTheModelsOwn(t *testing.T) {
 	st := statOf(t, "", "synth:novel", "--synth-size", "20000", "--order", "4")
-	in := inputFlags{SynthSize: 20_000, SynthSeed: 1}
-	generated, err := in.generate("novel")
+	in := console.InputFlags{SynthSize: 20_000, SynthSeed: 1}
+	generated, err := in.Generate("novel")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestStatPrintsTheBaseline(t *testing.T) {
 	if out := mustRun(t, "corpus", "stat", "synth:dyck", "--synth-size", "5000", "--order", "0").out; strings.Contains(out, "n-gram") {
 		t.Errorf("--order 0 still counts:\n%s", out)
 	}
-	if a := rnnscope(t, "", "corpus", "stat", "synth:dyck", "--order", "99"); a.status != exitFailed || !strings.Contains(a.err, "order 99") {
+	if a := rnnscope(t, "", "corpus", "stat", "synth:dyck", "--order", "99"); a.status != console.ExitFailed || !strings.Contains(a.err, "order 99") {
 		t.Errorf("order 99: exit %d, %s", a.status, a.err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/lab/speed"
 )
@@ -31,25 +32,25 @@ Examples:
 // Validate is called by kong.
 func (c *benchCmd) Validate() error {
 	if !(c.Seconds > 0) || c.Rounds < 1 {
-		return misused("--seconds and --rounds must be positive")
+		return console.Misused("--seconds and --rounds must be positive")
 	}
 	return nil
 }
 
-func (c *benchCmd) Run(ctx context.Context, s *session) error {
+func (c *benchCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Worker {
-		return (&speed.Server{Version: programVersion()}).Serve(ctx, s.main.Stdin, s.main.data)
+		return (&speed.Server{Version: console.ProgramVersion()}).Serve(ctx, s.Console.Stdin, s.Console.Data)
 	}
-	r, err := speed.Measure(ctx, speed.Options{Only: c.Only, Seconds: c.Seconds, Rounds: c.Rounds}, func(name string) { s.note.Printf("%s ...", name) })
+	r, err := speed.Measure(ctx, speed.Options{Only: c.Only, Seconds: c.Seconds, Rounds: c.Rounds}, func(name string) { s.Note.Printf("%s ...", name) })
 	if errors.Is(err, speed.ErrUnknown) {
-		return misuse{err}
+		return console.Misusing(err)
 	}
 	if err != nil {
 		return err
 	}
-	r.Version = programVersion()
-	if s.json {
-		return s.printJSON(r)
+	r.Version = console.ProgramVersion()
+	if s.JSON {
+		return s.PrintJSON(r)
 	}
-	return table.Speed(s.main.Stdout, r)
+	return table.Speed(s.Console.Stdout, r)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/lab/speed"
 )
 
@@ -37,9 +38,9 @@ func TestBenchRefusals(t *testing.T) {
 		status int
 		says   string
 	}{
-		{[]string{"bench", "--case", "qrnn"}, exitUsage, "there are elman-1x128"},
-		{[]string{"bench", "--rounds", "0"}, exitUsage, "positive"},
-		{[]string{"bench", "--seconds", "NaN"}, exitUsage, "positive"},
+		{[]string{"bench", "--case", "qrnn"}, console.ExitUsage, "there are elman-1x128"},
+		{[]string{"bench", "--rounds", "0"}, console.ExitUsage, "positive"},
+		{[]string{"bench", "--seconds", "NaN"}, console.ExitUsage, "positive"},
 	} {
 		if a := rnnscope(t, "", c.args...); a.status != c.status || !strings.Contains(a.err, c.says) {
 			t.Errorf("%v: exit %d, %q", c.args, a.status, a.err)
@@ -67,7 +68,7 @@ func TestBenchWorker(t *testing.T) {
 	}
 	var out, errs bytes.Buffer
 	m := &Main{Stdin: strings.NewReader(strings.Join(orders, "\n")), Stdout: &out, Stderr: &errs}
-	if status := m.Run(context.Background(), []string{"bench", "--worker"}); status != exitOK {
+	if status := m.Run(context.Background(), []string{"bench", "--worker"}); status != console.ExitOK {
 		t.Fatalf("exit %d: %s", status, errs.String())
 	}
 	answers := make([]speed.Answer, len(orders))

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/births"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
@@ -18,12 +19,12 @@ import (
 
 type birthsCmd struct {
 	Dir string `arg:"" name:"run" help:"Directory of the run."`
-	conceptFlags
-	Characters int      `placeholder:"N" default:"20000" help:"Characters read of each part of the text at a snapshot, at most."`
-	Untrained  int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must exceed."`
-	Steps      []int64  `placeholder:"STEP,..." help:"Snapshots to look at (default: all)."`
-	Used       []string `sep:"," placeholder:"STEP,..." help:"Snapshots at which to ask whether the network uses the two units as well; all: at every one. It takes long."`
-	Workers    cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	console.ConceptFlags
+	Characters int           `placeholder:"N" default:"20000" help:"Characters read of each part of the text at a snapshot, at most."`
+	Untrained  int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must exceed."`
+	Steps      []int64       `placeholder:"STEP,..." help:"Snapshots to look at (default: all)."`
+	Used       []string      `sep:"," placeholder:"STEP,..." help:"Snapshots at which to ask whether the network uses the two units as well; all: at every one. It takes long."`
+	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (birthsCmd) Help() string {
@@ -39,16 +40,16 @@ Examples:
   rnnscope births my-run --json | jq '.concepts[] | {concept, birth: .best.birth, lag}'`
 }
 
-func (c *birthsCmd) Run(ctx context.Context, s *session) error {
+func (c *birthsCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Characters < 1_000 || c.Untrained < 1 {
-		return misused("--characters %d --untrained %d: want at least 1000 and 1", c.Characters, c.Untrained)
+		return console.Misused("--characters %d --untrained %d: want at least 1000 and 1", c.Characters, c.Untrained)
 	}
-	r, err := openKeeper(s, c.Dir)
+	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
-	opt := births.Options{Characters: c.Characters, Untrained: c.Untrained, Workers: int(c.Workers), Version: programVersion()}
+	defer s.Close(r)
+	opt := births.Options{Characters: c.Characters, Untrained: c.Untrained, Workers: int(c.Workers), Version: console.ProgramVersion()}
 	snapshots, err := c.snapshots(ctx, r)
 	if err != nil {
 		return err
@@ -56,13 +57,13 @@ func (c *birthsCmd) Run(ctx context.Context, s *session) error {
 	if opt.Used, err = c.used(snapshots.Steps); err != nil {
 		return err
 	}
-	opt.Concepts, err = c.choose(func() (text.Given, error) {
+	opt.Concepts, err = c.Choose(func() (text.Given, error) {
 		src, err := r.Source(ctx)
 		if err != nil {
 			return text.Given{}, err
 		}
 		defer src.Close()
-		return givenOf(ctx, src)
+		return console.GivenOf(ctx, src)
 	})
 	if err != nil {
 		return err
@@ -73,19 +74,19 @@ func (c *birthsCmd) Run(ctx context.Context, s *session) error {
 	} else if !errors.Is(err, run.ErrNoView) {
 		return err
 	} else {
-		s.note.Printf("lags to skills are not told: first run rnnscope evolution %s", shellWord(r.Dir()))
+		s.Note.Printf("lags to skills are not told: first run rnnscope evolution %s", console.ShellWord(r.Dir()))
 	}
-	bar := s.note.Progress("looking for births", "snapshot", int64(len(snapshots.Steps)))
-	result, err := births.Run(ctx, snapshots, opt, bar.of)
+	bar := s.Note.Progress("looking for births", "snapshot", int64(len(snapshots.Steps)))
+	result, err := births.Run(ctx, snapshots, opt, bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	s.store(r, r.Whole(), births.ViewName, result, nil)
-	if s.json {
-		return s.printJSON(result)
+	s.Store(r, r.Whole(), births.ViewName, result, nil)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Births(s.main.Stdout, result)
+	return table.Births(s.Console.Stdout, result)
 }
 
 // snapshots are those of the run that were asked for, on the run's own text, which is read once.
@@ -96,7 +97,7 @@ func (c *birthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots
 	}
 	for _, want := range c.Steps {
 		if !slices.Contains(steps, want) {
-			return births.Snapshots{}, misused("--steps %d: there is no snapshot of this step; there are %v", want, steps)
+			return births.Snapshots{}, console.Misused("--steps %d: there is no snapshot of this step; there are %v", want, steps)
 		}
 	}
 	if len(c.Steps) > 0 {
@@ -131,7 +132,7 @@ func (c *birthsCmd) used(steps []int64) ([]int64, error) {
 	for _, w := range c.Used {
 		step, err := strconv.ParseInt(w, 10, 64)
 		if err != nil || !slices.Contains(steps, step) {
-			return nil, misused("--used %s: want all or steps that are looked at: %s", w, strings.Trim(fmt.Sprint(steps), "[]"))
+			return nil, console.Misused("--used %s: want all or steps that are looked at: %s", w, strings.Trim(fmt.Sprint(steps), "[]"))
 		}
 		out = append(out, step)
 	}

@@ -7,22 +7,23 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/calibrate"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 type calibrateCmd struct {
-	Curves     int      `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
-	Detect     bool     `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
-	Domain     string   `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
-	Pairs      *int     `placeholder:"N" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
-	Characters []int    `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
-	Concepts   []string `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
-	Hidden     int      `placeholder:"N" default:"16" help:"Units of each network."`
-	Untrained  int      `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
-	NullOnly   bool     `help:"Only borrowed labels: the level of the null, for many pairs in little time."`
-	Seed       uint64   `placeholder:"N" default:"1" help:"Same seed, same figures."`
-	Workers    cores    `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
+	Curves     int           `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
+	Detect     bool          `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
+	Domain     string        `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
+	Pairs      *int          `placeholder:"N" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
+	Characters []int         `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
+	Concepts   []string      `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
+	Hidden     int           `placeholder:"N" default:"16" help:"Units of each network."`
+	Untrained  int           `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
+	NullOnly   bool          `help:"Only borrowed labels: the level of the null, for many pairs in little time."`
+	Seed       uint64        `placeholder:"N" default:"1" help:"Same seed, same figures."`
+	Workers    console.Cores `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
 }
 
 func (calibrateCmd) Help() string {
@@ -40,7 +41,7 @@ Examples:
   rnnscope calibrate --curves 100`
 }
 
-func (c *calibrateCmd) Run(ctx context.Context, s *session) error {
+func (c *calibrateCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -59,14 +60,14 @@ func (c *calibrateCmd) Run(ctx context.Context, s *session) error {
 	if c.Untrained == 0 {
 		opt.Untrained = -1
 	}
-	bar := s.note.Progress("calibrating", "pair", 0)
+	bar := s.Note.Progress("calibrating", "pair", 0)
 	defer bar.Done()
-	result, err := calibrate.Levels(ctx, opt, bar.of)
+	result, err := calibrate.Levels(ctx, opt, bar.Of)
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
 	return printCalibration(s, result)
 }
@@ -75,21 +76,21 @@ func (c *calibrateCmd) Run(ctx context.Context, s *session) error {
 func (c *calibrateCmd) check() error {
 	switch {
 	case c.Pairs != nil && *c.Pairs < 1:
-		return misused("--pairs %d: want at least 1 network and text", *c.Pairs)
+		return console.Misused("--pairs %d: want at least 1 network and text", *c.Pairs)
 	case c.Hidden < 1:
-		return misused("--hidden %d: want at least 1 unit", c.Hidden)
+		return console.Misused("--hidden %d: want at least 1 unit", c.Hidden)
 	case c.Untrained < 0:
-		return misused("--untrained %d: want 0 or more networks", c.Untrained)
+		return console.Misused("--untrained %d: want 0 or more networks", c.Untrained)
 	case len(c.Characters) > 0 && slices.Min(c.Characters) < 1:
-		return misused("--characters %d: want at least 1", slices.Min(c.Characters))
+		return console.Misused("--characters %d: want at least 1", slices.Min(c.Characters))
 	case len(c.Characters) > 1 && !c.Detect:
-		return misused("--characters takes one length here, and several with --detect")
+		return console.Misused("--characters takes one length here, and several with --detect")
 	case c.Curves < 0:
-		return misused("--curves %d: want at least 1 of each kind", c.Curves)
+		return console.Misused("--curves %d: want at least 1 of each kind", c.Curves)
 	case c.Curves > 0 && (c.Detect || c.NullOnly || c.Pairs != nil || len(c.Concepts) > 0 || len(c.Characters) > 0):
-		return misused("--curves simulates learning curves alone: leave out --detect, --null-only, --pairs, --concepts and --characters")
+		return console.Misused("--curves simulates learning curves alone: leave out --detect, --null-only, --pairs, --concepts and --characters")
 	case c.Detect && (c.NullOnly || len(c.Concepts) > 0):
-		return misused("--detect plants units for four concepts of its own: leave out --concepts and --null-only")
+		return console.Misused("--detect plants units for four concepts of its own: leave out --concepts and --null-only")
 	}
 	return nil
 }
@@ -102,7 +103,7 @@ func (c *calibrateCmd) pairs() int {
 	return *c.Pairs
 }
 
-func printCalibration(s *session, r *calibrate.Calibration) error {
+func printCalibration(s *console.Session, r *calibrate.Calibration) error {
 	o := r.Options
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d untrained networks of %d units x texts of synth:%s, %s test characters each\n\n", o.Pairs, o.Hidden, o.Domain, table.Grouped(o.Characters))
@@ -115,12 +116,12 @@ func printCalibration(s *session, r *calibrate.Calibration) error {
 	fmt.Fprintf(&b, "concepts outside .02 to .08                      %d of %d (%s by chance if every level were .05)\n", r.Outside, len(r.Concepts), table.Fixed(r.Chance, 1))
 	fmt.Fprintf(&b, "false discoveries, nothing true in the family    %s %s of pairs have one (want <= .05)\n", table.Fixed(r.AnyFalse.Estimate, 3), limits(r.AnyFalse))
 	if o.NullOnly {
-		_, err := fmt.Fprint(s.main.Stdout, b.String())
+		_, err := fmt.Fprint(s.Console.Stdout, b.String())
 		return err
 	}
 	fmt.Fprintf(&b, "false discovery proportion beside real labels    %s %s (want <= .05)\n", table.Fixed(r.FalseShare.Estimate, 4), limits(r.FalseShare))
 	fmt.Fprintf(&b, "untrained networks said to have learned          %s %s (want <= .05)\n", table.Fixed(r.Learned.Estimate, 3), limits(r.Learned))
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 

@@ -4,27 +4,28 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/specimen"
 )
 
 // curves fits learning curves of known width.
-func (c *calibrateCmd) curves(ctx context.Context, s *session) error {
-	bar := s.note.Progress("fitting", "curve", 0)
-	all, err := evolve.Simulate(ctx, c.Curves, c.Seed, specimen.WorkersOr(int(c.Workers)), bar.of)
+func (c *calibrateCmd) curves(ctx context.Context, s *console.Session) error {
+	bar := s.Note.Progress("fitting", "curve", 0)
+	all, err := evolve.Simulate(ctx, c.Curves, c.Seed, specimen.WorkersOr(int(c.Workers)), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(all)
+	if s.JSON {
+		return s.PrintJSON(all)
 	}
 	rows := [][]string{{"width, decades", "noise", "checkpoints", "abrupt", "gradual", "unresolved", "no change", "verdict right", "95 % interval", "W covered", "95 % interval", "middle covered"}}
 	for _, x := range all {
 		rows = append(rows, []string{fmt.Sprint(x.Width), fmt.Sprint(x.Noise), fmt.Sprint(x.Checkpoints), fmt.Sprint(x.Abrupt), fmt.Sprint(x.Gradual), fmt.Sprint(x.Unresolved), fmt.Sprint(x.Unchanged),
 			table.Fixed(x.Right.Estimate, 2), table.Bounds(x.Right, 2), table.Fixed(x.CoversW.Estimate, 2), table.Bounds(x.CoversW, 2), table.Fixed(x.CoversX0.Estimate, 2)})
 	}
-	_, err = fmt.Fprintf(s.main.Stdout, "%d curves of each kind. Right: not abrupt at .3 decades and more, not gradual at .7 and less, not without change. noise: share of the rise.\n\n%s", c.Curves, table.Aligned(rows, 0))
+	_, err = fmt.Fprintf(s.Console.Stdout, "%d curves of each kind. Right: not abrupt at .3 decades and more, not gradual at .7 and less, not without change. noise: share of the rise.\n\n%s", c.Curves, table.Aligned(rows, 0))
 	return err
 }

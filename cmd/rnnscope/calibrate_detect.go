@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/calibrate"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 )
 
-func (c *calibrateCmd) detect(ctx context.Context, s *session) error {
+func (c *calibrateCmd) detect(ctx context.Context, s *console.Session) error {
 	opt := calibrate.DetectionOptions{
 		Domain: c.Domain, Repeats: c.pairs(), Lengths: c.Characters, Hidden: c.Hidden,
 		Untrained: c.Untrained, Seed: c.Seed, Workers: int(c.Workers),
@@ -17,19 +18,19 @@ func (c *calibrateCmd) detect(ctx context.Context, s *session) error {
 	if c.Untrained == 0 {
 		opt.Untrained = -1
 	}
-	bar := s.note.Progress("planting and dissecting", "run", 0)
+	bar := s.Note.Progress("planting and dissecting", "run", 0)
 	defer bar.Done()
-	result, err := calibrate.Detect(ctx, opt, bar.of)
+	result, err := calibrate.Detect(ctx, opt, bar.Of)
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
 	return printDetection(s, result)
 }
 
-func printDetection(s *session, r *calibrate.Detection) error {
+func printDetection(s *console.Session, r *calibrate.Detection) error {
 	o := r.Options
 	var b strings.Builder
 	fmt.Fprintf(&b, "units planted in untrained networks of %d units on synth:%s, %d of each strength and length\n\n", o.Hidden, o.Domain, o.Repeats)
@@ -50,6 +51,6 @@ func printDetection(s *session, r *calibrate.Detection) error {
 		})
 	}
 	b.WriteString(table.Aligned(rows, 1))
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }

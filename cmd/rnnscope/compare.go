@@ -11,6 +11,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/births"
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/compare"
 	"github.com/rnnscope/rnnscope/dissect"
@@ -23,14 +24,14 @@ import (
 
 type compareCmd struct {
 	Runs []string `arg:"" name:"run" help:"Directories of two runs and more."`
-	inputFlags
-	unknownFlag
-	Text       []string `sep:"none" placeholder:"FILE" help:"Match units on this text instead of the runs' own: files, folders, globs or synth:NAME; needed where the runs have different ones. Can be given again."`
-	Units      bool     `default:"true" negatable:"" help:"Match units across the networks (--no-units: only count what the runs keep)."`
-	Characters int      `placeholder:"N" default:"20000" help:"Characters of each part of the text that units are matched on, at most."`
-	Untrained  int      `placeholder:"N" default:"19" help:"Untrained networks of each shape that a match must exceed."`
-	Out        string   `short:"o" type:"path" placeholder:"DIR" help:"Write a page and its figures to DIR."`
-	Workers    cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	console.InputFlags
+	console.UnknownFlag
+	Text       []string      `sep:"none" placeholder:"FILE" help:"Match units on this text instead of the runs' own: files, folders, globs or synth:NAME; needed where the runs have different ones. Can be given again."`
+	Units      bool          `default:"true" negatable:"" help:"Match units across the networks (--no-units: only count what the runs keep)."`
+	Characters int           `placeholder:"N" default:"20000" help:"Characters of each part of the text that units are matched on, at most."`
+	Untrained  int           `placeholder:"N" default:"19" help:"Untrained networks of each shape that a match must exceed."`
+	Out        string        `short:"o" type:"path" placeholder:"DIR" help:"Write a page and its figures to DIR."`
+	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (compareCmd) Help() string {
@@ -57,31 +58,31 @@ func sameFolder(a, b string) bool {
 	return os.SameFile(one, other)
 }
 
-func (c *compareCmd) Run(ctx context.Context, s *session) error {
+func (c *compareCmd) Run(ctx context.Context, s *console.Session) error {
 	if len(c.Runs) < 2 {
-		return misused("name at least two runs: rnnscope compare RUN RUN")
+		return console.Misused("name at least two runs: rnnscope compare RUN RUN")
 	}
 	for i, dir := range c.Runs {
 		if slices.ContainsFunc(c.Runs[:i], func(other string) bool { return sameFolder(other, dir) }) {
-			return misused("%s is named twice", dir)
+			return console.Misused("%s is named twice", dir)
 		}
 	}
 	if i, err := os.Stat(c.Out); c.Out != "" && err == nil && !i.IsDir() {
-		return misused("--out %s is a file: name a folder", c.Out)
+		return console.Misused("--out %s is a file: name a folder", c.Out)
 	}
 	if c.Characters < 2_000 || c.Untrained < 1 {
-		return misused("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)
+		return console.Misused("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)
 	}
-	result := &compare.Result{Version: programVersion(), Characters: c.Characters, Untrained: c.Untrained, Pairs: []compare.Pair{}}
+	result := &compare.Result{Version: console.ProgramVersion(), Characters: c.Characters, Untrained: c.Untrained, Pairs: []compare.Pair{}}
 	var networks []compare.Network
 	var views []compare.Views
 	names := uniqueNames(c.Runs)
 	for i, dir := range c.Runs {
-		r, ck, err := openNetwork(s, dir, -1)
+		r, ck, err := console.OpenNetwork(s, dir, -1)
 		if err != nil {
 			return err
 		}
-		defer s.close(r)
+		defer s.Close(r)
 		result.Runs = append(result.Runs, comparedRun(names[i], r, ck))
 		v, err := viewsOf(r)
 		if err != nil {
@@ -91,7 +92,7 @@ func (c *compareCmd) Run(ctx context.Context, s *session) error {
 		if !c.Units {
 			continue
 		}
-		sp, err := c.specimen(ctx, s, r, ck, "compare", c.Text, c.unknownFlag)
+		sp, err := c.Specimen(ctx, s, r, ck, "compare", c.Text, c.UnknownFlag)
 		if err != nil {
 			return err
 		}
@@ -100,8 +101,8 @@ func (c *compareCmd) Run(ctx context.Context, s *session) error {
 	}
 	result.Population(views)
 	if c.Units {
-		bar := s.note.Progress("matching units", "pair", 0)
-		pairs, err := compare.Match(ctx, networks, compare.Options{Characters: c.Characters, Untrained: c.Untrained, Workers: int(c.Workers)}, bar.of)
+		bar := s.Note.Progress("matching units", "pair", 0)
+		pairs, err := compare.Match(ctx, networks, compare.Options{Characters: c.Characters, Untrained: c.Untrained, Workers: int(c.Workers)}, bar.Of)
 		bar.Done()
 		if errors.Is(err, compare.ErrInput) {
 			return fmt.Errorf("%w (--text FILE names one, --no-units leaves units out)", err)
@@ -119,13 +120,13 @@ func (c *compareCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	if err := table.Compared(s.main.Stdout, result); err != nil || c.Out == "" {
+	if err := table.Compared(s.Console.Stdout, result); err != nil || c.Out == "" {
 		return err
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "\npage and figures: %s\n", filepath.Join(c.Out, "index.html"))
+	_, err := fmt.Fprintf(s.Console.Stdout, "\npage and figures: %s\n", filepath.Join(c.Out, "index.html"))
 	return err
 }
 

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+)
 
 type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish,powershell" help:"One of: ${enum}."`
@@ -50,7 +54,7 @@ complete -c rnnscope -a '(__rnnscope_complete)'
 `,
 }
 
-func (c *completionCmd) Run(s *session) error {
-	_, err := fmt.Fprint(s.main.Stdout, completionScripts[c.Shell])
+func (c *completionCmd) Run(s *console.Session) error {
+	_, err := fmt.Fprint(s.Console.Stdout, completionScripts[c.Shell])
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // offered is what the program offers a shell after line.
@@ -16,7 +18,7 @@ func offered(t *testing.T, line string) []string {
 	t.Setenv("COMP_POINT", strconv.Itoa(len(line)))
 	var out, errs bytes.Buffer
 	m := &Main{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs}
-	if status := m.Run(context.Background(), nil); status != exitOK {
+	if status := m.Run(context.Background(), nil); status != console.ExitOK {
 		t.Fatalf("completing %q: status %d, %s", line, status, errs.String())
 	}
 	return strings.Fields(out.String())
@@ -51,7 +53,7 @@ func TestCompletionScripts(t *testing.T) {
 	for shell, script := range completionScripts {
 		var out bytes.Buffer
 		m := &Main{Stdout: &out, Stderr: &out}
-		if status := m.Run(context.Background(), []string{"completion", shell}); status != exitOK || out.String() != script {
+		if status := m.Run(context.Background(), []string{"completion", shell}); status != console.ExitOK || out.String() != script {
 			t.Errorf("completion %s: status %d, %q", shell, status, out.String())
 		}
 		if check[shell] == nil {
@@ -71,7 +73,7 @@ func TestCompletionScripts(t *testing.T) {
 func TestManualPageNamesEveryCommand(t *testing.T) {
 	var out bytes.Buffer
 	m := &Main{Stdout: &out, Stderr: &out}
-	if status := m.Run(context.Background(), []string{"man"}); status != exitOK {
+	if status := m.Run(context.Background(), []string{"man"}); status != console.ExitOK {
 		t.Fatalf("status %d: %s", status, out.String())
 	}
 	for _, want := range []string{".TH RNNSCOPE 1", "rnnscope dissect", "completion", "\\-\\-hidden=H"} {

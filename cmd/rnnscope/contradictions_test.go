@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
@@ -101,7 +102,7 @@ func (a *answers) gather() {
 	const named = "in-quote,capital,word-end-next,line-end-next,paren-depth,xml-tag"
 	a.ask(&a.atlas, "dissect", a.dir, "--concepts", named, "--untrained", "2")
 	a.ask(&a.use, "ablate", a.dir, "--concept", "in-quote,word-end-next,line-end-next", "--characters", "9000")
-	if got := rnnscope(a.t, "", "-q", "--json", "quotes", a.dir); got.status == exitOK {
+	if got := rnnscope(a.t, "", "-q", "--json", "quotes", a.dir); got.status == console.ExitOK {
 		a.quotes = &mechanism.View{}
 		if err := json.Unmarshal([]byte(got.out), a.quotes); err != nil {
 			a.t.Fatal(err)

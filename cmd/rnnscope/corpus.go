@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
@@ -50,14 +51,14 @@ type synthJSON struct {
 	Sections []synth.Section    `json:"sections"`
 }
 
-func (c *corpusSynthCmd) Run(s *session) error {
+func (c *corpusSynthCmd) Run(s *console.Session) error {
 	opt := synth.Options{Quotes: synth.QuoteStyle(c.Quotes), Kinds: c.Kinds, Depth: c.Depth, Length: c.Length, Gap: c.Gap, Filler: c.Filler, Broken: c.Broken}
-	t, err := synth.Generate(c.Name, c.Size, newRand(c.Seed, 0), opt)
+	t, err := synth.Generate(c.Name, c.Size, console.NewRand(c.Seed, 0), opt)
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(synthJSON{t.Name, c.Seed, t.S, t.Labels, t.Bounds})
+	if s.JSON {
+		return s.PrintJSON(synthJSON{t.Name, c.Seed, t.S, t.Labels, t.Bounds})
 	}
 	w := bufio.NewWriter(written(s))
 	if _, err := w.WriteString(t.S); err != nil {
@@ -69,7 +70,7 @@ func (c *corpusSynthCmd) Run(s *session) error {
 type corpusStatCmd struct {
 	Input []string `arg:"" help:"Files, folders, globs, - or synth:NAME."`
 	Order int      `placeholder:"N" default:"10" help:"n-gram models of order 1 to N are counted on the training part; 0: none (a model takes about 30 bytes a character, 100 at worst)."`
-	inputFlags
+	console.InputFlags
 }
 
 func (corpusStatCmd) Help() string {
@@ -104,8 +105,8 @@ type corpusStat struct {
 	Counts   []symbolCount `json:"counts"` // most frequent first
 }
 
-func (c *corpusStatCmd) Run(ctx context.Context, s *session) error {
-	corpus, err := c.read(ctx, s, c.Input)
+func (c *corpusStatCmd) Run(ctx context.Context, s *console.Session) error {
+	corpus, err := c.Read(ctx, s, c.Input)
 	if err != nil {
 		return err
 	}
@@ -124,8 +125,8 @@ func (c *corpusStatCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 	}
-	if s.json {
-		return s.printJSON(st)
+	if s.JSON {
+		return s.PrintJSON(st)
 	}
 	return st.print(s)
 }
@@ -145,7 +146,7 @@ func countSymbols(c *text.Corpus) []symbolCount {
 // mostShown is how many symbols the plain table names.
 const mostShown = 40
 
-func (st corpusStat) print(s *session) error {
+func (st corpusStat) print(s *console.Session) error {
 	var b strings.Builder
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, args...))
@@ -169,6 +170,6 @@ func (st corpusStat) print(s *session) error {
 			b.WriteByte('\n')
 		}
 	}
-	_, err := s.main.Stdout.Write([]byte(b.String()))
+	_, err := s.Console.Stdout.Write([]byte(b.String()))
 	return err
 }

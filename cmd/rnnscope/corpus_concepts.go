@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/text"
@@ -17,7 +18,7 @@ type corpusConceptsCmd struct {
 	N       int      `short:"n" placeholder:"N" default:"40" help:"Places of either kind."`
 	Seed    uint64   `placeholder:"N" default:"1" help:"Of the draw of places."`
 	Reading string   `type:"path" placeholder:"FILE" help:"Hold the labels against places that a reader has judged (concept/testdata/reading.jsonl)."`
-	inputFlags
+	console.InputFlags
 }
 
 func (corpusConceptsCmd) Help() string {
@@ -33,8 +34,8 @@ Examples:
   rnnscope corpus concepts wiki.xml --reading concept/testdata/reading.jsonl`
 }
 
-func (c *corpusConceptsCmd) Run(ctx context.Context, s *session) error {
-	corpus, err := c.read(ctx, s, c.Input)
+func (c *corpusConceptsCmd) Run(ctx context.Context, s *console.Session) error {
+	corpus, err := c.Read(ctx, s, c.Input)
 	if err != nil {
 		return err
 	}
@@ -50,8 +51,8 @@ func (c *corpusConceptsCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	found := survey(concept.All(), runes, split)
-	if s.json {
-		return s.printJSON(admissions{corpus.Name, corpus.SHA256, found})
+	if s.JSON {
+		return s.PrintJSON(admissions{corpus.Name, corpus.SHA256, found})
 	}
 	return printAdmissions(s, corpus.Name, found)
 }
@@ -79,7 +80,7 @@ func survey(of []concept.Concept, runes []rune, split text.Split) []concept.Admi
 	return sv.Admissions()
 }
 
-func printAdmissions(s *session, name string, found []concept.Admission) error {
+func printAdmissions(s *console.Session, name string, found []concept.Admission) error {
 	rows := [][]string{{"concept", "admitted", "remark", "on", "closed", "lost", "other"}}
 	var absent []string
 	for _, a := range found {
@@ -113,7 +114,7 @@ func printAdmissions(s *session, name string, found []concept.Admission) error {
 		b.WriteString("\n" + table.Wrapped("not in this part: "+strings.Join(absent, ", "), 100))
 	}
 	b.WriteString("\nclosed: spans that end at their own closing mark; lost: that do not; other: opening marks of another notation.\n")
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 
@@ -131,15 +132,15 @@ type reading struct {
 // contextBefore is how many characters before a place are shown.
 const contextBefore = 45
 
-func (c *corpusConceptsCmd) printPlaces(s *session, corpus *text.Corpus, runes []rune) error {
+func (c *corpusConceptsCmd) printPlaces(s *console.Session, corpus *text.Corpus, runes []rune) error {
 	of, err := concept.Find(c.Places)
 	if err != nil {
 		return err
 	}
 	on, off := concept.Places(of, runes, c.N, c.Seed)
 	labels := concept.LabelAll(of, runes)
-	if s.json {
-		return s.printJSON(reading{Text: corpus.Name, SHA256: corpus.SHA256, Concept: of.Name, On: on, Off: off, WrongOn: []int{}, WrongOff: []int{}})
+	if s.JSON {
+		return s.PrintJSON(reading{Text: corpus.Name, SHA256: corpus.SHA256, Concept: of.Name, On: on, Off: off, WrongOn: []int{}, WrongOff: []int{}})
 	}
 	var b strings.Builder
 	for _, part := range []struct {
@@ -154,7 +155,7 @@ func (c *corpusConceptsCmd) printPlaces(s *session, corpus *text.Corpus, runes [
 			fmt.Fprintf(&b, "%-3s %9d  %s⟦%s⟧%s\n", part.name, at, before, visible(runes[at:at+1]), after)
 		}
 	}
-	_, err = fmt.Fprint(s.main.Stdout, b.String())
+	_, err = fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 
@@ -177,8 +178,8 @@ type heldLabels struct {
 	Unscored int    `json:"unscored"`  // places whose label is invalid
 }
 
-func (c *corpusConceptsCmd) hold(ctx context.Context, s *session, corpus *text.Corpus, runes []rune) error {
-	b, err := readFile(ctx, s, c.Reading, 64<<20)
+func (c *corpusConceptsCmd) hold(ctx context.Context, s *console.Session, corpus *text.Corpus, runes []rune) error {
+	b, err := console.ReadFile(ctx, s, c.Reading, 64<<20)
 	if err != nil {
 		return err
 	}
@@ -200,14 +201,14 @@ func (c *corpusConceptsCmd) hold(ctx context.Context, s *session, corpus *text.C
 	if len(out) == 0 {
 		return fmt.Errorf("%s holds no reading of %s (SHA-256 %s)", c.Reading, corpus.Name, corpus.SHA256)
 	}
-	if s.json {
-		return s.printJSON(out)
+	if s.JSON {
+		return s.PrintJSON(out)
 	}
 	rows := [][]string{{"concept", "on", "wrong", "off", "wrong", "unscored"}}
 	for _, h := range out {
 		rows = append(rows, []string{h.Concept, fmt.Sprint(h.On), fmt.Sprint(h.WrongOn), fmt.Sprint(h.Off), fmt.Sprint(h.WrongOff), fmt.Sprint(h.Unscored)})
 	}
-	_, err = fmt.Fprint(s.main.Stdout, table.Aligned(rows, 1))
+	_, err = fmt.Fprint(s.Console.Stdout, table.Aligned(rows, 1))
 	return err
 }
 

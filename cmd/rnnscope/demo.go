@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/report"
@@ -49,13 +50,13 @@ type demoOutcome struct {
 }
 
 // Run walks through the whole house once: text, training, evolution, dissection, interventions, report.
-func (c *demoCmd) Run(ctx context.Context, s *session) error {
+func (c *demoCmd) Run(ctx context.Context, s *console.Session) error {
 	started := time.Now()
 	r, err := c.create(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	trained, err := trainRun(ctx, s, r, trainHow{From: -1})
 	if err != nil {
 		return err
@@ -85,27 +86,27 @@ func (c *demoCmd) Run(ctx context.Context, s *session) error {
 			out.Causal[string(p.Verdict)]++
 		}
 	}
-	if s.json {
-		return s.printJSON(out)
+	if s.JSON {
+		return s.PrintJSON(out)
 	}
-	if err := table.Verdicts(s.main.Stdout, result, false); err != nil {
+	if err := table.Verdicts(s.Console.Stdout, result, false); err != nil {
 		return err
 	}
-	if err := table.UsedUnits(s.main.Stdout, used); err != nil {
+	if err := table.UsedUnits(s.Console.Stdout, used); err != nil {
 		return err
 	}
 	return c.goodbye(s, out)
 }
 
 // judge asks of the best two units of every concept found whether the network uses them, as ablate does. Where the text is too short for that, or nothing was found, there is nothing to ask.
-func (c *demoCmd) judge(ctx context.Context, s *session, r *run.Run) (*intervene.Result, error) {
+func (c *demoCmd) judge(ctx context.Context, s *console.Session, r *run.Run) (*intervene.Result, error) {
 	none := &intervene.Result{}
-	ck, err := weights(s, r, -1)
+	ck, err := console.Weights(s, r, -1)
 	if err != nil {
 		return none, err
 	}
 	ask := ablateCmd{Dir: c.Out, Top: intervene.DefaultTop, Steer: true, interveneFlags: interveneFlags{Characters: intervene.DefaultCharacters, Seed: c.Seed}}
-	in, err := ask.specimen(ctx, s, r, ck, "ablate", nil, unknownFlag{})
+	in, err := ask.Specimen(ctx, s, r, ck, "ablate", nil, console.UnknownFlag{})
 	if err != nil {
 		return none, err
 	}
@@ -135,16 +136,16 @@ func (c *demoCmd) goOn(err error) error {
 	if _, e := os.Stat(r.ReportPath()); e == nil {
 		return err
 	}
-	dir := shellWord(c.Out)
+	dir := console.ShellWord(c.Out)
 	return fmt.Errorf("%w, or go on where it stopped: rnnscope resume %s, then dissect %s, ablate %s and report %s", err, dir, dir, dir, dir)
 }
 
-func (c *demoCmd) create(ctx context.Context, s *session) (*run.Run, error) {
-	if err := mustNotExist(c.Out); err != nil {
+func (c *demoCmd) create(ctx context.Context, s *console.Session) (*run.Run, error) {
+	if err := console.MustNotExist(c.Out); err != nil {
 		return nil, c.goOn(err)
 	}
-	in := inputFlags{SynthSize: c.Size, SynthSeed: c.Seed}
-	corpus, err := in.read(ctx, s, []string{synthPrefix + "mixed"})
+	in := console.InputFlags{SynthSize: c.Size, SynthSeed: c.Seed}
+	corpus, err := in.Read(ctx, s, []string{console.SynthPrefix + "mixed"})
 	if err != nil {
 		return nil, err
 	}
@@ -161,13 +162,13 @@ func (c *demoCmd) create(ctx context.Context, s *session) (*run.Run, error) {
 	return newRun(s, c.Out, cfg, nil, corpus, split)
 }
 
-func (c *demoCmd) goodbye(s *session, out demoOutcome) error {
+func (c *demoCmd) goodbye(s *console.Session, out demoOutcome) error {
 	page, err := filepath.Abs(out.Report)
 	if err != nil {
 		page = out.Report
 	}
-	dir := shellWord(c.Out)
-	_, err = fmt.Fprintf(s.main.Stdout, `
+	dir := console.ShellWord(c.Out)
+	_, err = fmt.Fprintf(s.Console.Stdout, `
 Report: %s
 
 Next, with "go run ./cmd/rnnscope" in place of "rnnscope" in a clone:

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/finding"
@@ -17,10 +18,10 @@ import (
 type dissectCmd struct {
 	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" help:"Another text to dissect on: files, folders, globs, - or synth:NAME (default: the run's own)."`
-	inputFlags
-	unknownFlag
+	console.InputFlags
+	console.UnknownFlag
 	dissectFlags
-	conceptFlags
+	console.ConceptFlags
 	statesFlags
 	Samples int    `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
 	Only    string `name:"matrix" placeholder:"FILE" help:"Only score every unit against every concept, and write that with the labels to FILE (JSON)."`
@@ -30,9 +31,9 @@ type dissectCmd struct {
 
 // dissectFlags are shared with demo.
 type dissectFlags struct {
-	Sites     []string `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
-	Untrained int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
-	Workers   cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Sites     []string      `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
+	Untrained int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
+	Workers   console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (dissectCmd) Help() string {
@@ -50,7 +51,7 @@ Examples:
   rnnscope dissect new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz`
 }
 
-func (c *dissectCmd) Run(ctx context.Context, s *session) error {
+func (c *dissectCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.statesFlags.validate(); err != nil {
 		return err
 	}
@@ -60,24 +61,24 @@ func (c *dissectCmd) Run(ctx context.Context, s *session) error {
 	if c.Only != "" {
 		return c.matrix(ctx, s)
 	}
-	r, err := openKeeper(s, c.Dir)
+	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	result, err := c.dissect(ctx, s, r)
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Verdicts(s.main.Stdout, result, c.Details)
+	return table.Verdicts(s.Console.Stdout, result, c.Details)
 }
 
 // dissect runs the dissection and keeps it in the run.
-func (c *dissectCmd) dissect(ctx context.Context, s *session, r *run.Run) (*dissect.Result, error) {
-	ck, err := weights(s, r, c.Step)
+func (c *dissectCmd) dissect(ctx context.Context, s *console.Session, r *run.Run) (*dissect.Result, error) {
+	ck, err := console.Weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +91,12 @@ func (c *dissectCmd) dissect(ctx context.Context, s *session, r *run.Run) (*diss
 	if err != nil {
 		return nil, err
 	}
-	bar := s.note.Progress("dissecting", "char", 0)
+	bar := s.Note.Progress("dissecting", "char", 0)
 	defer bar.Done()
 	// Little is allocated on the way, so that collecting twice as often costs nothing one
 	// could measure, and a third of the peak is garbage otherwise.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	result, err := dissect.Run(ctx, in, opt, bar.of)
+	result, err := dissect.Run(ctx, in, opt, bar.Of)
 	if err != nil {
 		return nil, err
 	}
@@ -104,38 +105,38 @@ func (c *dissectCmd) dissect(ctx context.Context, s *session, r *run.Run) (*diss
 }
 
 // keepAtlas stores a result beside what an earlier one of the same subject said of other concepts.
-func keepAtlas(s *session, r *run.Run, at finding.Subject, result *dissect.Result) {
+func keepAtlas(s *console.Session, r *run.Run, at finding.Subject, result *dissect.Result) {
 	all := *result
 	var earlier dissect.Result
 	switch err := r.ViewOf(at, dissect.ViewName, &earlier); {
 	case err == nil:
 		all.Keep(&earlier)
 	case !errors.Is(err, run.ErrNoView):
-		s.keep(r, err)
+		s.Keep(r, err)
 		return
 	}
-	s.store(r, at, dissect.ViewName, &all, all.Findings())
+	s.Store(r, at, dissect.ViewName, &all, all.Findings())
 }
 
-func (c *dissectCmd) options(ctx context.Context, s *session, src text.Source) (dissect.Options, error) {
+func (c *dissectCmd) options(ctx context.Context, s *console.Session, src text.Source) (dissect.Options, error) {
 	if c.Untrained < 0 {
-		return dissect.Options{}, misused("--untrained %d: want 0 or more networks", c.Untrained)
+		return dissect.Options{}, console.Misused("--untrained %d: want 0 or more networks", c.Untrained)
 	}
-	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Version: programVersion()}
+	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Version: console.ProgramVersion()}
 	var err error
-	opt.Concepts, err = c.choose(func() (text.Given, error) { return givenOf(ctx, src) })
+	opt.Concepts, err = c.Choose(func() (text.Given, error) { return console.GivenOf(ctx, src) })
 	return opt, err
 }
 
 // specimen is the network on the run's own text, on another one, or on what it writes. Close it.
-func (c *dissectCmd) specimen(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
+func (c *dissectCmd) specimen(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
 	switch {
 	case c.Samples < 0:
-		return nil, misused("--samples %d: want a number of characters", c.Samples)
+		return nil, console.Misused("--samples %d: want a number of characters", c.Samples)
 	case c.Samples > 0 && len(c.Input) > 0:
-		return nil, misused("--samples and another text exclude each other")
+		return nil, console.Misused("--samples and another text exclude each other")
 	case c.Samples > 0:
 		return specimen.Written(ctx, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
 	}
-	return c.inputFlags.specimen(ctx, s, r, ck, "dissect", c.Input, c.unknownFlag)
+	return c.InputFlags.Specimen(ctx, s, r, ck, "dissect", c.Input, c.UnknownFlag)
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/stat"
@@ -32,12 +33,12 @@ type matrixSite struct {
 }
 
 // matrix writes every unit against every concept to a file; the run is only read.
-func (c *dissectCmd) matrix(ctx context.Context, s *session) error {
-	r, ck, err := readNetwork(s, c.Dir, c.Step)
+func (c *dissectCmd) matrix(ctx context.Context, s *console.Session) error {
+	r, ck, err := console.ReadNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	in, err := c.specimen(ctx, s, r, ck)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (c *dissectCmd) matrix(ctx context.Context, s *session) error {
 	if err := durable.WriteFile(c.Only, func(w io.Writer) error { return json.NewEncoder(w).Encode(out) }); err != nil {
 		return err
 	}
-	s.note.Printf("every unit of %d sites against %d concepts in %.2f s, written to %s", len(out.Sites), len(out.Labels), out.Seconds, c.Only)
+	s.Note.Printf("every unit of %d sites against %d concepts in %.2f s, written to %s", len(out.Sites), len(out.Labels), out.Seconds, c.Only)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/lab"
@@ -15,11 +16,11 @@ import (
 )
 
 type evolutionCmd struct {
-	Dir     string  `arg:"" name:"run" help:"Directory of the run."`
-	Steps   []int64 `placeholder:"STEP,..." help:"Print these snapshots (default: about ten, 0, 100, 500 and 2000 among them)."`
-	All     bool    `help:"Print every snapshot."`
-	Refine  bool    `help:"Where a skill rises between too few snapshots to tell how suddenly, repeat the training so far and look more often."`
-	Workers cores   `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Dir     string        `arg:"" name:"run" help:"Directory of the run."`
+	Steps   []int64       `placeholder:"STEP,..." help:"Print these snapshots (default: about ten, 0, 100, 500 and 2000 among them)."`
+	All     bool          `help:"Print every snapshot."`
+	Refine  bool          `help:"Where a skill rises between too few snapshots to tell how suddenly, repeat the training so far and look more often."`
+	Workers console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (evolutionCmd) Help() string {
@@ -31,16 +32,16 @@ func (evolutionCmd) Help() string {
   rnnscope evolution my-run --json | jq '.snapshots[].skills'`
 }
 
-func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
-	open := openKeeper
+func (c *evolutionCmd) Run(ctx context.Context, s *console.Session) error {
+	open := console.OpenKeeper
 	if c.Refine {
-		open = openWriter // it adds snapshots
+		open = console.OpenWriter // it adds snapshots
 	}
 	r, err := open(s, c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	h, err := makeEvolution(ctx, s, r, int(c.Workers))
 	if err != nil {
 		return err
@@ -53,40 +54,40 @@ func (c *evolutionCmd) Run(ctx context.Context, s *session) error {
 	if err := c.check(h.Snapshots); err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(h)
+	if s.JSON {
+		return s.PrintJSON(h)
 	}
 	return c.print(s, h, r.Info().Alphabet.Kind().One())
 }
 
 // makeEvolution measures the skills in every snapshot's samples and keeps the history in the run.
-func makeEvolution(ctx context.Context, s *session, r *run.Run, workers int) (*evolve.History, error) {
-	bar := s.note.Progress("measuring skills", "snapshot", 0)
+func makeEvolution(ctx context.Context, s *console.Session, r *run.Run, workers int) (*evolve.History, error) {
+	bar := s.Note.Progress("measuring skills", "snapshot", 0)
 	defer bar.Done()
-	h, err := lab.Evolution(ctx, r, lab.EvolutionOptions{Workers: workers, Progress: bar.of, Note: func(text string) { s.note.Printf("%s", text) }})
+	h, err := lab.Evolution(ctx, r, lab.EvolutionOptions{Workers: workers, Progress: bar.Of, Note: func(text string) { s.Note.Printf("%s", text) }})
 	if errors.Is(err, lab.ErrImported) {
-		return nil, fmt.Errorf("%w; see its units with: rnnscope dissect %s FILE", err, shellWord(r.Dir()))
+		return nil, fmt.Errorf("%w; see its units with: rnnscope dissect %s FILE", err, console.ShellWord(r.Dir()))
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.store(r, r.Whole(), evolve.ViewName, h, nil)
+	s.Store(r, r.Whole(), evolve.ViewName, h, nil)
 	return h, nil
 }
 
 // refine looks more closely at the rises of a run's skills.
-func refine(ctx context.Context, s *session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
+func refine(ctx context.Context, s *console.Session, r *run.Run, h *evolve.History, workers int) (*evolve.History, error) {
 	out, err := lab.Refine(ctx, r, h, lab.Refinement{
 		Workers: workers,
 		Repeats: func(steps []int64) {
-			s.note.Printf("the training is repeated to step %s, to look at %s more closely", table.Grouped(int(steps[len(steps)-1])), table.Several(len(steps), "step"))
+			s.Note.Printf("the training is repeated to step %s, to look at %s more closely", table.Grouped(int(steps[len(steps)-1])), table.Several(len(steps), "step"))
 		},
 		Watch:   func(cfg train.Config) lab.Watcher { return newWatch(s, r, cfg) },
 		Measure: func(r *run.Run) (*evolve.History, error) { return makeEvolution(ctx, s, r, workers) },
 	})
 	var stop *train.InterruptedError
 	if errors.As(err, &stop) {
-		return nil, plainly{fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", table.Grouped(int(stop.Step))), err}
+		return nil, console.InWords(fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", table.Grouped(int(stop.Step))), err)
 	}
 	return out, err
 }
@@ -99,14 +100,14 @@ func (c *evolutionCmd) check(all []evolve.Snapshot) error {
 			for _, x := range all {
 				have = append(have, fmt.Sprint(x.Step))
 			}
-			return misused("--steps %d: there is no snapshot of this step; there are %s", step, strings.Join(have, ", "))
+			return console.Misused("--steps %d: there is no snapshot of this step; there are %s", step, strings.Join(have, ", "))
 		}
 	}
 	return nil
 }
 
 // print shows samples and skills; symbol is what one symbol of the network is called.
-func (c *evolutionCmd) print(s *session, h *evolve.History, symbol string) error {
+func (c *evolutionCmd) print(s *console.Session, h *evolve.History, symbol string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, seed %d, samples at temperature %.2g from the same random stream\n", h.Text, h.Seed, h.Temperature)
 	shown := c.choose(h.Snapshots)
@@ -114,7 +115,7 @@ func (c *evolutionCmd) print(s *session, h *evolve.History, symbol string) error
 		fmt.Fprintf(&b, "\nstep %s   %.3f nats, %.3f bits per %s\n%s\n", table.Grouped(int(x.Step)), x.ValLoss, train.Bits(x.ValLoss), symbol, quoted(x.Samples[0]))
 	}
 	b.WriteString("\n" + table.Skills(h, shown) + table.HeldOut(h, shown))
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 

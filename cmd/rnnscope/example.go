@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -28,7 +29,7 @@ var exampleCommands = [][]string{
 }
 
 // example gives the directory of the example, which is unpacked or trained where it is not there yet.
-func example(ctx context.Context, s *session) (string, error) {
+func example(ctx context.Context, s *console.Session) (string, error) {
 	dir, err := readyExample()
 	if dir != "" || err != nil {
 		return dir, err
@@ -36,22 +37,22 @@ func example(ctx context.Context, s *session) (string, error) {
 	if dir, err = exampleDir(); err != nil {
 		return "", err
 	}
-	s.note.Printf("training the example, once; it takes about a minute")
-	return dir, wholeFolder(dir, func(half string) error { return s.makeExample(ctx, half) })
+	s.Note.Printf("training the example, once; it takes about a minute")
+	return dir, wholeFolder(dir, func(half string) error { return makeExample(ctx, s, half) })
 }
 
 // makeExample runs the commands that make the example.
-func (s *session) makeExample(ctx context.Context, dir string) error {
+func makeExample(ctx context.Context, s *console.Session, dir string) error {
 	for _, words := range exampleCommands {
 		var args []string
-		if s.quiet {
+		if s.Quiet {
 			args = append(args, "-q")
 		}
 		for _, w := range words {
 			args = append(args, strings.ReplaceAll(w, "RUN", dir))
 		}
-		m := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: s.main.Stderr}
-		if status := m.Run(ctx, args); status != exitOK {
+		m := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: s.Console.Stderr}
+		if status := m.Run(ctx, args); status != console.ExitOK {
 			return exitWith{status, fmt.Errorf("the example could not be made: rnnscope %s failed", words[0])}
 		}
 	}
@@ -84,7 +85,7 @@ func readyExample() (string, error) {
 // exampleDir is where the example of this version is kept.
 func exampleDir() (string, error) {
 	cache, err := os.UserCacheDir()
-	return filepath.Join(cache, "rnnscope", programVersion(), exampleName), err
+	return filepath.Join(cache, "rnnscope", console.ProgramVersion(), exampleName), err
 }
 
 // examplePaths are the places to which a release puts the example: beside the program, or under share where packages go.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -16,19 +17,19 @@ import (
 type explainCmd struct {
 	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" help:"Another text to explain on: files, folders, globs, - or synth:NAME (default: the run's own)."`
-	inputFlags
-	unknownFlag
-	conceptFlags
+	console.InputFlags
+	console.UnknownFlag
+	console.ConceptFlags
 	statesFlags
-	Unit      []string `sep:"," placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
-	Sites     []string `placeholder:"SITE,..." help:"Sites to explain, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
-	Untrained int      `placeholder:"N" default:"19" help:"Untrained networks of the same shape whose units a beyond-score must exceed."`
-	Show      int      `placeholder:"N" default:"8" help:"Units to print of the best and of the least explained."`
-	Lang      string   `enum:"en,zh" default:"en" help:"Language of the descriptions: ${enum}."`
-	Again     bool     `help:"Explain anew even if the run keeps a result for this text and step."`
-	Table     string   `placeholder:"FILE" help:"Only write what the descriptions of one site are grown on, predicates and activations by position, to FILE (NPZ)."`
-	Step      int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Workers   cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Unit      []string      `sep:"," placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
+	Sites     []string      `placeholder:"SITE,..." help:"Sites to explain, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
+	Untrained int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape whose units a beyond-score must exceed."`
+	Show      int           `placeholder:"N" default:"8" help:"Units to print of the best and of the least explained."`
+	Lang      string        `enum:"en,zh" default:"en" help:"Language of the descriptions: ${enum}."`
+	Again     bool          `help:"Explain anew even if the run keeps a result for this text and step."`
+	Table     string        `placeholder:"FILE" help:"Only write what the descriptions of one site are grown on, predicates and activations by position, to FILE (NPZ)."`
+	Step      int64         `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers   console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 
 	Experiment string `enum:",planted,untrained,directions" default:"" placeholder:"NAME" help:"How often the method is right: planted (instead of a run: units of known rule in untrained networks, on generated text) or untrained (networks of the run's shape, each held against the others). Or whether other directions of the top layer's h are easier to explain than its units: directions (principal components, random rotations, dictionaries)."`
 	Seeds      int    `placeholder:"N" help:"Networks of the experiment (default: 50); of directions: rotations, and dictionaries of each size (default: 3)."`
@@ -53,15 +54,15 @@ Untrained networks are most of the work; each is kept when it is done, so that a
 and one with more of them does only those.`
 }
 
-func (c *explainCmd) Run(ctx context.Context, s *session) error {
+func (c *explainCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.statesFlags.validate(); err != nil {
 		return err
 	}
 	if c.Untrained < 0 || c.Show < 0 {
-		return misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
+		return console.Misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
 	}
 	if c.Seeds < 0 || len(c.Times) > 0 && slices.Min(c.Times) < 1 {
-		return misused("--seeds %d --times %v: want at least 1 of each", c.Seeds, c.Times)
+		return console.Misused("--seeds %d --times %v: want at least 1 of each", c.Seeds, c.Times)
 	}
 	if c.Seeds == 0 {
 		c.Seeds = map[string]int{"directions": 3}[c.Experiment]
@@ -76,14 +77,14 @@ func (c *explainCmd) Run(ctx context.Context, s *session) error {
 		return c.planted(ctx, s)
 	}
 	if c.Dir == "" {
-		return misused("name a run: rnnscope explain RUN")
+		return console.Misused("name a run: rnnscope explain RUN")
 	}
-	r, err := openKeeper(s, c.Dir)
+	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
-	ck, err := weights(s, r, c.Step)
+	defer s.Close(r)
+	ck, err := console.Weights(s, r, c.Step)
 	if err != nil {
 		return err
 	}
@@ -91,11 +92,11 @@ func (c *explainCmd) Run(ctx context.Context, s *session) error {
 	for _, name := range c.Unit {
 		u, err := ck.Model.ParseUnit(name)
 		if err != nil {
-			return misuse{err}
+			return console.Misusing(err)
 		}
 		units = append(units, u)
 	}
-	sp, err := c.specimen(ctx, s, r, ck, "explain", c.Input, c.unknownFlag)
+	sp, err := c.Specimen(ctx, s, r, ck, "explain", c.Input, c.UnknownFlag)
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (c *explainCmd) Run(ctx context.Context, s *session) error {
 }
 
 // tell explains, or takes what is kept, and prints it.
-func (c *explainCmd) tell(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) error {
+func (c *explainCmd) tell(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) error {
 	result, err := c.result(ctx, s, r, sp, opt, units)
 	if err != nil {
 		return err
@@ -126,24 +127,24 @@ func (c *explainCmd) tell(ctx context.Context, s *session, r *run.Run, sp *speci
 			return err
 		}
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
 	if len(units) > 0 {
-		return table.ExplainedUnits(s.main.Stdout, result, c.Lang)
+		return table.ExplainedUnits(s.Console.Stdout, result, c.Lang)
 	}
-	return table.Explained(s.main.Stdout, result, c.Show, c.Lang)
+	return table.Explained(s.Console.Stdout, result, c.Show, c.Lang)
 }
 
-func (c *explainCmd) options(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
-	concepts, err := c.choose(func() (text.Given, error) { return givenOf(ctx, sp.Text.Source) })
+func (c *explainCmd) options(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
+	concepts, err := c.Choose(func() (text.Given, error) { return console.GivenOf(ctx, sp.Text.Source) })
 	return explain.Options{
-		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: programVersion(),
+		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: console.ProgramVersion(),
 	}, err
 }
 
 // result takes what the run keeps, where single units are asked for, or explains and keeps it.
-func (c *explainCmd) result(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
+func (c *explainCmd) result(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
 	var old explain.Result
 	subject := sp.Subject()
 	if len(units) > 0 && !c.Again && r.ViewOf(subject, explain.ViewName, &old) == nil && old.Has(units) {
@@ -156,8 +157,8 @@ func (c *explainCmd) result(ctx context.Context, s *session, r *run.Run, sp *spe
 	if r.ViewOf(subject, explain.SavedName, &saved) == nil && !c.Again {
 		opt.Saved = &saved
 	}
-	opt.Keep = func(v *explain.Saved) { s.store(r, subject, explain.SavedName, v, nil) }
-	bar := newStages(s.note)
+	opt.Keep = func(v *explain.Saved) { s.Store(r, subject, explain.SavedName, v, nil) }
+	bar := newStages(s.Note)
 	defer bar.done()
 	result, err := explain.Run(ctx, sp, opt, bar.tell)
 	if err != nil {
@@ -166,7 +167,7 @@ func (c *explainCmd) result(ctx context.Context, s *session, r *run.Run, sp *spe
 	if len(units) > 0 {
 		return result, nil // one site alone does not replace what is kept of all
 	}
-	s.store(r, subject, explain.ViewName, result, result.Findings())
+	s.Store(r, subject, explain.ViewName, result, result.Findings())
 	return result, nil
 }
 
@@ -205,19 +206,19 @@ func onlyUnits(r *explain.Result, units []rnn.Unit) (*explain.Result, error) {
 
 // stages is progress of work that goes through several stages.
 type stages struct {
-	note *notes
+	note *console.Notes
 	name string
-	bar  *progress
+	bar  *console.Progress
 }
 
-func newStages(n *notes) *stages { return &stages{note: n} }
+func newStages(n *console.Notes) *stages { return &stages{note: n} }
 
 func (p *stages) tell(stage string, done, total int64) {
 	if stage != p.name {
 		p.done()
 		p.name, p.bar = stage, p.note.Progress(stage, "step", total)
 	}
-	p.bar.of(done, total)
+	p.bar.Of(done, total)
 }
 
 func (p *stages) done() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sbinet/npyio/npz"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -14,7 +15,7 @@ import (
 )
 
 // table writes what the descriptions of one site are grown on, for another learner.
-func (c *explainCmd) table(ctx context.Context, s *session, sp *specimen.Specimen, opt explain.Options) error {
+func (c *explainCmd) table(ctx context.Context, s *console.Session, sp *specimen.Specimen, opt explain.Options) error {
 	site := sp.Sites()[0]
 	if len(c.Sites) > 0 {
 		site = c.Sites[0]
@@ -52,7 +53,7 @@ func (c *explainCmd) table(ctx context.Context, s *session, sp *specimen.Specime
 	if err != nil {
 		return err
 	}
-	s.note.Printf("%d columns and %d units of %s at %s characters, written to %s; trees of %d leaves grown in %.2f s",
+	s.Note.Printf("%d columns and %d units of %s at %s characters, written to %s; trees of %d leaves grown in %.2f s",
 		len(t.Words), len(t.Activations), site, table.Grouped(n), c.Table, explain.Leaves[explain.Sizes-1], t.Seconds)
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // heedless refuses flags that a command line gives and the command would not heed. What is
@@ -84,16 +86,16 @@ func (c typed) generated() error {
 		return nil
 	}
 	for _, in := range c.inputs {
-		if strings.HasPrefix(in, synthPrefix) {
+		if strings.HasPrefix(in, console.SynthPrefix) {
 			return nil
 		}
 	}
-	return misused("--%s is for a text that is generated, synth:NAME, and none is named", name)
+	return console.Misused("--%s is for a text that is generated, synth:NAME, and none is named", name)
 }
 
 func (c typed) alphabet() error {
 	if name := c.any("bytes", "min-count"); name != "" && c.onRun {
-		return misused("--%s says how a text becomes symbols, which the network's own alphabet settles: leave it out", name)
+		return console.Misused("--%s says how a text becomes symbols, which the network's own alphabet settles: leave it out", name)
 	}
 	return nil
 }
@@ -107,7 +109,7 @@ func (c typed) picture() error {
 		return nil
 	}
 	if name := c.any("units", "from"); name != "" {
-		return misused("--%s says what a heatmap shows: write one with --out FILE.svg, .png or .pdf; tables and arrays hold every unit of --sites", name)
+		return console.Misused("--%s says what a heatmap shows: write one with --out FILE.svg, .png or .pdf; tables and arrays hold every unit of --sites", name)
 	}
 	return nil
 }
@@ -117,7 +119,7 @@ func (c typed) drawing() error {
 		return nil
 	}
 	if name := c.any("temperature", "top-k", "top-p"); name != "" && c.flags["greedy"] {
-		return misused("--greedy takes the likeliest character: leave out --%s", name)
+		return console.Misused("--greedy takes the likeliest character: leave out --%s", name)
 	}
 	return nil
 }
@@ -125,11 +127,11 @@ func (c typed) drawing() error {
 func (c typed) training() error {
 	if name := c.any("lr-factor", "lr-after", "lr-every"); name != "" {
 		if s := c.value("schedule"); s == "constant" || s == "cosine" || s == "" && !strings.HasPrefix(c.value("preset"), "char-rnn") && c.node.Name == "train" {
-			return misused("--%s is of the step schedules: give --schedule step or step-epochs", name)
+			return console.Misused("--%s is of the step schedules: give --schedule step or step-epochs", name)
 		}
 	}
 	if c.flags["clip-at"] && c.value("clip") == "none" {
-		return misused("--clip-at says where gradients are clipped, and --clip none clips none")
+		return console.Misused("--clip-at says where gradients are clipped, and --clip none clips none")
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // TestNoFlagIsIgnored: a flag beside another, or beside an input, that would have no effect is
@@ -41,7 +43,7 @@ func TestNoFlagIsIgnored(t *testing.T) {
 	} {
 		out := filepath.Join(t.TempDir(), "out")
 		a := rnnscope(t, "", append([]string{"-q"}, strings.Fields(strings.NewReplacer("RUN", dir, "OUT", out).Replace(c.args))...)...)
-		if a.status != exitUsage || a.out != "" || !strings.Contains(a.err, c.says) || !strings.HasPrefix(a.err, "rnnscope: ") {
+		if a.status != console.ExitUsage || a.out != "" || !strings.Contains(a.err, c.says) || !strings.HasPrefix(a.err, "rnnscope: ") {
 			t.Errorf("%s: exit %d, %q, want %q", c.args, a.status, a.err, c.says)
 		}
 		if made, _ := filepath.Glob(out + "*"); len(made) > 0 {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // Kernel paths (AVX-512, AVX2, plain Go) add in different orders, so a figure may differ in its sixth
@@ -54,7 +56,7 @@ var volatile = []struct {
 func (g *golden) normalise(s string) string {
 	s = strings.ReplaceAll(s, g.run, "RUN")
 	s = strings.ReplaceAll(s, g.dir, "DIR")
-	s = strings.ReplaceAll(s, programVersion(), "VERSION")
+	s = strings.ReplaceAll(s, console.ProgramVersion(), "VERSION")
 	for _, v := range volatile {
 		s = v.is.ReplaceAllString(s, v.said)
 	}

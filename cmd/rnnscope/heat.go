@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/f32"
@@ -24,13 +25,13 @@ const (
 )
 
 // heatmap draws the first recorded site: characters by units.
-func (c *traceCmd) heatmap(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
+func (c *traceCmd) heatmap(s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
 	if c.From < 0 || c.From >= t.Len() {
-		return nil, misused("--from %d: the passage has the characters 0 to %d", c.From, t.Len()-1)
+		return nil, console.Misused("--from %d: the passage has the characters 0 to %d", c.From, t.Len()-1)
 	}
 	to := min(t.Len(), c.From+heatmapCharacters)
 	if to < t.Len() {
-		s.note.Printf("drawn: characters %s to %s of %s; the next: --from %d", table.Grouped(c.From), table.Grouped(to-1), table.Grouped(t.Len()), to)
+		s.Note.Printf("drawn: characters %s to %s of %s; the next: --from %d", table.Grouped(c.From), table.Grouped(to-1), table.Grouped(t.Len()), to)
 	}
 	units := c.Units
 	if len(units) == 0 {
@@ -47,7 +48,7 @@ func (c *traceCmd) heatmap(s *session, r *run.Run, ck *checkpoint.Checkpoint, t 
 	}
 	for _, u := range units {
 		if u < 0 || u >= t.Units {
-			return nil, misused("--units: %s has units 0 to %d, not %d", t.Sites[0], t.Units-1, u)
+			return nil, console.Misused("--units: %s has units 0 to %d, not %d", t.Sites[0], t.Units-1, u)
 		}
 		row := make([]float64, to-c.From)
 		for n := range row {
@@ -97,5 +98,5 @@ func provenance(r *run.Run, step int64) string {
 	if len(hash) > 12 {
 		hash = hash[:12]
 	}
-	return fmt.Sprintf("rnnscope %s · %s · text %s · seed %d · kernels %s · step %d · a passage from its first character", programVersion(), info.Name, hash, info.Seed, f32.Path(), step)
+	return fmt.Sprintf("rnnscope %s · %s · text %s · seed %d · kernels %s · step %d · a passage from its first character", console.ProgramVersion(), info.Name, hash, info.Seed, f32.Path(), step)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"strings"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // heed says under what circumstances a command heeds some of its flags and arguments. Elsewhere
@@ -126,11 +128,11 @@ func (c typed) unheeded() error {
 		for _, name := range h.flags {
 			switch {
 			case name == "run" && c.argument("run") != "":
-				return misused("%s %s", c.argument("run"), h.says)
+				return console.Misused("%s %s", c.argument("run"), h.says)
 			case name == "text" && len(c.inputs) > 0:
-				return misused("%s %s", c.inputs[0], h.says)
+				return console.Misused("%s %s", c.inputs[0], h.says)
 			case c.flags[name]:
-				return misused("--%s %s", name, h.says)
+				return console.Misused("--%s %s", name, h.says)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/checkpoint/torchfile"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -86,7 +87,7 @@ type importCheck struct {
 	isFile bool
 }
 
-func (c *importCmd) Run(ctx context.Context, s *session) error {
+func (c *importCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -108,39 +109,39 @@ func (c *importCmd) Run(ctx context.Context, s *session) error {
 	}
 	if c.Out != "" {
 		r, err := run.Import(c.Out, run.Info{
-			Name: c.File, Command: s.main.commandLine(), Sources: []string{c.File}, Notes: net.Assumed, Alphabet: net.Alphabet,
+			Name: c.File, Command: s.Console.CommandLine(), Sources: []string{c.File}, Notes: net.Assumed, Alphabet: net.Alphabet,
 		}, net.Checkpoint)
 		if err != nil {
 			return err
 		}
-		defer s.close(r)
+		defer s.Close(r)
 		result.Run = r.Dir()
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	_, err = s.main.Stdout.Write([]byte(result.String()))
+	_, err = s.Console.Stdout.Write([]byte(result.String()))
 	return err
 }
 
 func (c *importCmd) validate() error {
 	switch {
 	case c.Out == "" && c.Check == "":
-		return misused("give --out DIR to import the network, or --check FILE to see its loss on a text")
+		return console.Misused("give --out DIR to import the network, or --check FILE to see its loss on a text")
 	case c.Expect != 0 && c.Check == "":
-		return misused("--expect is the loss on the text of --check FILE: give that as well")
+		return console.Misused("--expect is the loss on the text of --check FILE: give that as well")
 	case !(c.Tolerance >= 0):
-		return misused("--tolerance %v: want 0 or more", c.Tolerance)
+		return console.Misused("--tolerance %v: want 0 or more", c.Tolerance)
 	case !(c.NormEps >= 0 && c.NormEps < 1):
-		return misused("--norm-eps %v: want 0 or more and less than 1", c.NormEps)
+		return console.Misused("--norm-eps %v: want 0 or more and less than 1", c.NormEps)
 	case c.Out != "":
-		return mustNotExist(c.Out)
+		return console.MustNotExist(c.Out)
 	}
 	return nil
 }
 
 // load reads the alphabet and the weights.
-func (c *importCmd) load(ctx context.Context, s *session) (*checkpoint.Imported, error) {
+func (c *importCmd) load(ctx context.Context, s *console.Session) (*checkpoint.Imported, error) {
 	a, err := readAlphabet(ctx, s, c.Alphabet)
 	if err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func (c *importCmd) load(ctx context.Context, s *session) (*checkpoint.Imported,
 	}
 	switch {
 	case errors.Is(err, checkpoint.ErrAsk):
-		return nil, misused("%w", err)
+		return nil, console.Misused("%w", err)
 	case errors.Is(err, checkpoint.ErrForeign) && !errors.Is(err, torchfile.ErrForeign):
 		return nil, fmt.Errorf("%w; save the weights with torch.save(model.state_dict(), ...) or safetensors.torch.save_file", err)
 	}
@@ -168,7 +169,7 @@ func (c *importCmd) load(ctx context.Context, s *session) (*checkpoint.Imported,
 // longestAlphabet bounds an alphabet file in bytes: all of Unicode as JSON has 20 MB.
 const longestAlphabet = 64 << 20
 
-func readAlphabet(ctx context.Context, s *session, path string) (*text.Alphabet, error) {
+func readAlphabet(ctx context.Context, s *console.Session, path string) (*text.Alphabet, error) {
 	raw, err := durable.ReadFile(ctx, path, longestAlphabet)
 	if err != nil {
 		return nil, err
@@ -187,7 +188,7 @@ const checkLine = "He said, \"The old tree (by the water) fell in 1850.\" Then: 
 const maxCheck = 1_000_000
 
 // check is the loss on the text of --check, or on a line.
-func (c *importCmd) check(ctx context.Context, s *session, net *checkpoint.Imported) (*importCheck, error) {
+func (c *importCmd) check(ctx context.Context, s *console.Session, net *checkpoint.Imported) (*importCheck, error) {
 	out := &importCheck{Text: checkLine, Guess: math.Log(float64(net.Alphabet.Size())), Expect: c.Expect}
 	var ids []int32
 	if c.Check != "" {
@@ -213,7 +214,7 @@ func (c *importCmd) check(ctx context.Context, s *session, net *checkpoint.Impor
 		return nil, nil
 	}
 	if len(ids) > maxCheck {
-		return nil, misused("%s has %s symbols; a check needs no more than %s", c.Check, table.Grouped(len(ids)), table.Grouped(maxCheck))
+		return nil, console.Misused("%s has %s symbols; a check needs no more than %s", c.Check, table.Grouped(len(ids)), table.Grouped(maxCheck))
 	}
 	t, err := trace.Passage(ctx, net.Model, ids, trace.Options{Loss: true})
 	if err != nil {

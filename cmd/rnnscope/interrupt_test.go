@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // impatient cancels when it is told a certain thing.
@@ -32,7 +34,7 @@ func TestCtrlCSavesAndSaysHowToGoOn(t *testing.T) {
 	m := &Main{Stdin: strings.NewReader(""), Stdout: &bytes.Buffer{}, Stderr: errs}
 	status := m.Run(ctx, []string{"train", "synth:dyck", "--synth-size", "20000", "--out", dir,
 		"--hidden", "16", "--iterations", "100000", "--sample-length", "20", "--snapshots", "100000"})
-	if status != exitInterrupted {
+	if status != console.ExitInterrupted {
 		t.Fatalf("exit %d: %s", status, errs.String())
 	}
 	lines := strings.Split(strings.TrimSpace(errs.String()), "\n")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -55,7 +56,7 @@ func TestInterventionsOnOtherTexts(t *testing.T) {
 	foreign := filepath.Join(t.TempDir(), "foreign")
 	mustRun(t, "-q", "import", newestWeights(t, dir), "--alphabet", alphabetFile(t, dir), "--out", foreign)
 	a := rnnscope(t, "", "-q", "ablate", foreign, "--units", "l0.c3", "--mode", "mean")
-	if a.status != exitFailed || !strings.Contains(a.err, "rnnscope ablate "+foreign+" FILE") || strings.Count(a.err, "\n") != 1 {
+	if a.status != console.ExitFailed || !strings.Contains(a.err, "rnnscope ablate "+foreign+" FILE") || strings.Count(a.err, "\n") != 1 {
 		t.Errorf("exit %d: %s", a.status, a.err)
 	}
 	other := []string{"synth:mixed", "--synth-size", "40000", "--synth-seed", "7"}
@@ -115,32 +116,32 @@ func TestInterventionRefusals(t *testing.T) {
 		says   string
 		status int
 	}{
-		{"ablate RUN", "rnnscope dissect", exitFailed},
-		{"ablate RUN --units l0.c99 --mode mean", "0 to 15", exitUsage},
-		{"ablate RUN --units l0.q3 --mode mean", "l0.h.rec", exitUsage},
-		{"ablate RUN --units c3 --mode mean", "l0.c[41]", exitUsage},
-		{"ablate RUN --mode mean", "--units", exitUsage},
-		{"ablate RUN --concept nonsense", "nonsense", exitUsage},
-		{"steer RUN --unit l0.c3", "--concept", exitUsage},
-		{"steer RUN --unit l0.c3 --concept in-quote --dose loud", "loud", exitUsage},
-		{"steer RUN --unit l0.c3 --concept in-quote --dose q1.5", "q1.5", exitUsage},
-		{"steer RUN --unit l0.c3 --concept in-quote --dose 1e39", "1e39", exitUsage},
-		{"steer RUN --unit l0.c16 --concept in-quote", "0 to 15", exitUsage},
-		{"patch RUN --clean (a --corrupt (", "2 characters", exitUsage},
-		{"patch RUN --clean (a --corrupt (a", "the same", exitUsage},
-		{"patch RUN --clean (a", "--corrupt", exitUsage},
-		{"patch RUN --clean (a --corrupt ea --at 9", "character 9", exitUsage},
-		{"patch RUN --clean (a --corrupt ea --at=-3", "character -3", exitUsage},
-		{"ablate RUN --concept in-quote --top 0", "--top 0", exitUsage},
-		{"ablate RUN --concept in-quote --characters 0", "--characters 0", exitUsage},
-		{"ablate RUN --concept in-quote --calibrate=-1", "--calibrate -1", exitUsage},
-		{"ablate RUN --units l0.h3 --path out", "--mode", exitUsage},
-		{"ablate RUN --units l0.h3 --path up --mode zero", "l0.h.out", exitUsage},
-		{"steer RUN --unit l0.c3 --concept in-quote --characters=-5", "--characters -5", exitUsage},
-		{"sample RUN --clamp l0.c3", "UNIT=VALUE", exitUsage},
-		{"sample RUN --clamp l0.c3=NaN", "NaN", exitUsage},
-		{"sample RUN --clamp l0.c3=1 --ablate l0.c[3]", "twice", exitUsage},
-		{"sample RUN --clamp l1.c3=1", "no such site", exitUsage},
+		{"ablate RUN", "rnnscope dissect", console.ExitFailed},
+		{"ablate RUN --units l0.c99 --mode mean", "0 to 15", console.ExitUsage},
+		{"ablate RUN --units l0.q3 --mode mean", "l0.h.rec", console.ExitUsage},
+		{"ablate RUN --units c3 --mode mean", "l0.c[41]", console.ExitUsage},
+		{"ablate RUN --mode mean", "--units", console.ExitUsage},
+		{"ablate RUN --concept nonsense", "nonsense", console.ExitUsage},
+		{"steer RUN --unit l0.c3", "--concept", console.ExitUsage},
+		{"steer RUN --unit l0.c3 --concept in-quote --dose loud", "loud", console.ExitUsage},
+		{"steer RUN --unit l0.c3 --concept in-quote --dose q1.5", "q1.5", console.ExitUsage},
+		{"steer RUN --unit l0.c3 --concept in-quote --dose 1e39", "1e39", console.ExitUsage},
+		{"steer RUN --unit l0.c16 --concept in-quote", "0 to 15", console.ExitUsage},
+		{"patch RUN --clean (a --corrupt (", "2 characters", console.ExitUsage},
+		{"patch RUN --clean (a --corrupt (a", "the same", console.ExitUsage},
+		{"patch RUN --clean (a", "--corrupt", console.ExitUsage},
+		{"patch RUN --clean (a --corrupt ea --at 9", "character 9", console.ExitUsage},
+		{"patch RUN --clean (a --corrupt ea --at=-3", "character -3", console.ExitUsage},
+		{"ablate RUN --concept in-quote --top 0", "--top 0", console.ExitUsage},
+		{"ablate RUN --concept in-quote --characters 0", "--characters 0", console.ExitUsage},
+		{"ablate RUN --concept in-quote --calibrate=-1", "--calibrate -1", console.ExitUsage},
+		{"ablate RUN --units l0.h3 --path out", "--mode", console.ExitUsage},
+		{"ablate RUN --units l0.h3 --path up --mode zero", "l0.h.out", console.ExitUsage},
+		{"steer RUN --unit l0.c3 --concept in-quote --characters=-5", "--characters -5", console.ExitUsage},
+		{"sample RUN --clamp l0.c3", "UNIT=VALUE", console.ExitUsage},
+		{"sample RUN --clamp l0.c3=NaN", "NaN", console.ExitUsage},
+		{"sample RUN --clamp l0.c3=1 --ablate l0.c[3]", "twice", console.ExitUsage},
+		{"sample RUN --clamp l1.c3=1", "no such site", console.ExitUsage},
 	} {
 		args := strings.Fields(strings.ReplaceAll(c.args, "RUN", dir))
 		a := rnnscope(t, "", append([]string{"-q"}, args...)...)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/mechanism"
@@ -81,8 +82,8 @@ func TestNotKept(t *testing.T) {
 				t.Errorf("%v, %d bytes left: printed %q", args, room, a.out)
 			}
 			switch {
-			case a.status == exitOK && kept && a.err == "": // it found room in pages given back
-			case a.status == exitFailed && !kept && strings.HasPrefix(a.err, "rnnscope: not kept: "+dir) && strings.Count(a.err, "\n") == 1:
+			case a.status == console.ExitOK && kept && a.err == "": // it found room in pages given back
+			case a.status == console.ExitFailed && !kept && strings.HasPrefix(a.err, "rnnscope: not kept: "+dir) && strings.Count(a.err, "\n") == 1:
 				notKept++
 			default:
 				t.Errorf("%v, %d bytes left: exit %d, stored %v\n%s", args, room, a.status, kept, a.err)
@@ -120,11 +121,11 @@ func TestLookingWhileItTrains(t *testing.T) {
 		{"dissect", dir, "--concepts", "capital", "--untrained", "0"}, {"report", dir, "--out", filepath.Join(t.TempDir(), "page")},
 		{"memory", dir, "--suites", "none", "--kinds", "paren", "--order", "3"},
 	} {
-		if a := rnnscope(t, "", append([]string{"-q"}, args...)...); a.status != exitOK || a.out == "" {
+		if a := rnnscope(t, "", append([]string{"-q"}, args...)...); a.status != console.ExitOK || a.out == "" {
 			t.Errorf("%v: exit %d, %s", args, a.status, a.err)
 		}
 	}
-	if a := rnnscope(t, "", "-q", "resume", dir); a.status != exitFailed || !strings.Contains(a.err, "another process") {
+	if a := rnnscope(t, "", "-q", "resume", dir); a.status != console.ExitFailed || !strings.Contains(a.err, "another process") {
 		t.Errorf("resume: exit %d, %s", a.status, a.err)
 	}
 }
@@ -132,13 +133,13 @@ func TestLookingWhileItTrains(t *testing.T) {
 // TestAnInterruptedDemo says how to go on; a finished one is only refused.
 func TestAnInterruptedDemo(t *testing.T) {
 	dir := smallRun(t)
-	if a := rnnscope(t, "", "demo", "--out", dir); a.status != exitFailed || !strings.Contains(a.err, "rnnscope resume "+dir) {
+	if a := rnnscope(t, "", "demo", "--out", dir); a.status != console.ExitFailed || !strings.Contains(a.err, "rnnscope resume "+dir) {
 		t.Errorf("exit %d, %s", a.status, a.err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "report.html"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if a := rnnscope(t, "", "demo", "--out", dir); a.status != exitFailed || strings.Contains(a.err, "resume") {
+	if a := rnnscope(t, "", "demo", "--out", dir); a.status != console.ExitFailed || strings.Contains(a.err, "resume") {
 		t.Errorf("exit %d, %s", a.status, a.err)
 	}
 }

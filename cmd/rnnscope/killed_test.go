@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/internal/durable"
 )
 
@@ -232,7 +233,7 @@ func (h *killHarness) kill(t *testing.T, w *writer, want *remains, rng *rand.Ran
 		again = w.again // a run that is there was made whole
 	}
 	if again != "" {
-		if a := rnnscope(t, "", h.line(again, run, out)...); a.status != exitOK {
+		if a := rnnscope(t, "", h.line(again, run, out)...); a.status != console.ExitOK {
 			t.Fatalf("%s: %s again: exit %d\n%s", said, again, a.status, a.err)
 		}
 	}
@@ -272,7 +273,7 @@ func (h *killHarness) answers(t *testing.T, said string, w *writer, run, out str
 	}
 	for i, a := range got {
 		unborn := w.makes && strings.Contains(a.err, "training has saved nothing yet") // killed before its first state
-		if a.status != exitOK && !unborn {
+		if a.status != console.ExitOK && !unborn {
 			t.Errorf("%s: %v: exit %d, %s", said, lines[i], a.status, a.err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/dissect"
 )
 
@@ -53,7 +54,7 @@ func TestLabelsStandWhereTheyWereGiven(t *testing.T) {
 		}
 	}
 	late := write("late.jsonl", `{"lo":70,"hi":999999}`)
-	if a := rnnscope(t, "", "dissect", run, "--labels", late); a.status != exitFailed || !strings.Contains(a.err, "past the end") {
+	if a := rnnscope(t, "", "dissect", run, "--labels", late); a.status != console.ExitFailed || !strings.Contains(a.err, "past the end") {
 		t.Errorf("a span past the end: %d %q", a.status, a.err)
 	}
 }

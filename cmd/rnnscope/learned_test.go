@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -24,14 +25,14 @@ func TestLearnedStretches(t *testing.T) {
 		other []int32
 		want  int
 	}{
-		"a piece of it": {own[60_000:70_000], stretches}, "other text": {fresh, 0}, "its test part": {own[165_000:], 0},
-		"half": {append(append([]int32{}, own[1000:46_000]...), fresh[:45_000]...), stretches / 2},
+		"a piece of it": {own[60_000:70_000], console.Stretches}, "other text": {fresh, 0}, "its test part": {own[165_000:], 0},
+		"half": {append(append([]int32{}, own[1000:46_000]...), fresh[:45_000]...), console.Stretches / 2},
 	} {
-		if found, asked := learnedStretches(text.Held(own), train, text.Held(c.other)); found != c.want || asked != stretches {
+		if found, asked := console.LearnedStretches(text.Held(own), train, text.Held(c.other)); found != c.want || asked != console.Stretches {
 			t.Errorf("%s: %d of %d, want %d", name, found, asked, c.want)
 		}
 	}
-	if found, asked := learnedStretches(text.Held(own[:100]), text.Span{Hi: 100}, text.Held(fresh)); found+asked != 0 {
+	if found, asked := console.LearnedStretches(text.Held(own[:100]), text.Span{Hi: 100}, text.Held(fresh)); found+asked != 0 {
 		t.Errorf("a training part shorter than a stretch: %d of %d", found, asked)
 	}
 }

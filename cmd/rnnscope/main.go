@@ -20,6 +20,7 @@ import (
 	"github.com/willabides/kongplete"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/f32"
@@ -103,7 +104,7 @@ func main() {
 		stop() // a second Ctrl-C ends the program at once
 		time.AfterFunc(stopTime, func() {
 			fmt.Fprintf(m.Stderr, "rnnscope: ended, since it did not stop within %v\n", stopTime)
-			os.Exit(exitInterrupted)
+			os.Exit(console.ExitInterrupted)
 		})
 	})
 	status := m.Run(ctx, os.Args[1:])
@@ -130,9 +131,9 @@ func stopSignals() []os.Signal {
 // Everything printed for people goes through one door, text.Screen: names and texts may come
 // from anywhere, and no terminal acts on what they hold.
 func (m *Main) Run(ctx context.Context, args []string) int {
-	s := newSession(m.Stdin, m.Stdout, m.Stderr)
-	s.main.Args = args
-	m = &Main{Stdin: m.Stdin, Stdout: s.main.Stdout, Stderr: s.main.Stderr, watch: m.watch, noFlags: m.noFlags}
+	s := console.NewSession(m.Stdin, m.Stdout, m.Stderr)
+	s.Console.Args = args
+	m = &Main{Stdin: m.Stdin, Stdout: s.Console.Stdout, Stderr: s.Console.Stderr, watch: m.watch, noFlags: m.noFlags}
 	var cli commands
 	var asked *int // set when kong itself wants to end: --help
 	parser := m.parser(&cli, func(status int) { asked = &status })
@@ -159,8 +160,8 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 	if err := heedless(parsed); err != nil {
 		return m.usage(err, parsed.Selected())
 	}
-	s.json, s.quiet = cli.JSON, cli.Quiet
-	s.note.quiet, s.note.watch = cli.Quiet, m.watch
+	s.JSON, s.Quiet = cli.JSON, cli.Quiet
+	s.Note.Quiet, s.Note.Watch = cli.Quiet, m.watch
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return m.statusOf(s, parsed.Run(s, parser), parsed.Selected())
 }
@@ -184,48 +185,48 @@ func (m *Main) parser(cli *commands, exit func(status int)) *kong.Kong {
 func (m *Main) usage(err error, asked *kong.Node) int {
 	fmt.Fprintf(m.Stderr, "rnnscope: %v\n", err)
 	if m.noFlags {
-		return exitUsage
+		return console.ExitUsage
 	}
 	fmt.Fprintln(m.Stderr, "see "+strings.TrimSpace("rnnscope "+command(asked))+" --help")
-	return exitUsage
+	return console.ExitUsage
 }
 
 // statusOf prints what went wrong, a line each, and turns it into the exit status.
-func (m *Main) statusOf(s *session, err error, command *kong.Node) int {
-	for _, e := range s.notKept {
-		fmt.Fprintf(s.main.Stderr, "rnnscope: not kept: %s%s\n", table.OneLine(e.Error()), m.advice(e, command))
+func (m *Main) statusOf(s *console.Session, err error, command *kong.Node) int {
+	for _, e := range s.NotKept {
+		fmt.Fprintf(s.Console.Stderr, "rnnscope: not kept: %s%s\n", table.OneLine(e.Error()), m.advice(e, command))
 	}
 	var with exitWith
 	if errors.As(err, &with) {
-		fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", table.OneLine(with.Error()))
+		fmt.Fprintf(s.Console.Stderr, "rnnscope: %s\n", table.OneLine(with.Error()))
 		return with.status
 	}
 	switch {
 	case err == nil || errors.Is(err, syscall.EPIPE): // a closed pipe downstream (head, less) is not our failure
-		if len(s.notKept) > 0 {
-			return exitFailed
+		if len(s.NotKept) > 0 {
+			return console.ExitFailed
 		}
-		return exitOK
+		return console.ExitOK
 	case !errors.Is(err, context.Canceled):
-		fmt.Fprintf(s.main.Stderr, "rnnscope: %s%s\n", table.OneLine(err.Error()), m.advice(err, command))
+		fmt.Fprintf(s.Console.Stderr, "rnnscope: %s%s\n", table.OneLine(err.Error()), m.advice(err, command))
 		if misuses(err, command) {
-			return exitUsage
+			return console.ExitUsage
 		}
-		return exitFailed
+		return console.ExitFailed
 	}
 	said := "stopped before it was done"
-	var plain plainly
+	var plain console.Plainly
 	if errors.As(err, &plain) {
 		said = plain.Error()
 	}
-	fmt.Fprintf(s.main.Stderr, "rnnscope: %s\n", table.OneLine(said))
-	return exitInterrupted
+	fmt.Fprintf(s.Console.Stderr, "rnnscope: %s\n", table.OneLine(said))
+	return console.ExitInterrupted
 }
 
 // misuses tells whether an error is one of the command line: settings that nothing can have,
 // a concept, unit, site or step that is not there. Damage and what a machine lacks are not.
 func misuses(err error, command *kong.Node) bool {
-	var wrong misuse
+	var wrong console.Misuse
 	if errors.As(err, &wrong) {
 		return true
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/internal/f32"
 )
 
@@ -29,7 +30,7 @@ func rnnscope(t *testing.T, stdin string, args ...string) answer {
 func mustRun(t *testing.T, args ...string) answer {
 	t.Helper()
 	a := rnnscope(t, "", args...)
-	if a.status != exitOK {
+	if a.status != console.ExitOK {
 		t.Fatalf("rnnscope %s: exit %d\n%s", strings.Join(args, " "), a.status, a.err)
 	}
 	answeredBySchema(t, args, a.out)
@@ -48,7 +49,7 @@ func smallRun(t *testing.T) string {
 func TestHelpSaysEverything(t *testing.T) {
 	for _, args := range [][]string{{}, {"--help"}, {"train", "--help"}, {"corpus", "synth", "--help"}} {
 		a := rnnscope(t, "", args...)
-		if a.status != exitOK || !strings.Contains(a.out, "Usage: rnnscope") || a.err != "" {
+		if a.status != console.ExitOK || !strings.Contains(a.out, "Usage: rnnscope") || a.err != "" {
 			t.Errorf("%v: exit %d, %q, %q", args, a.status, a.out, a.err)
 		}
 	}
@@ -78,29 +79,29 @@ func TestRefusals(t *testing.T) {
 		status int
 		says   string
 	}{
-		{"no such command", []string{"nonsense"}, exitUsage, "nonsense"},
-		{"missing file", []string{"train", filepath.Join(dir, "no.txt"), "--out", out}, exitFailed, "no.txt"},
-		{"empty text", []string{"train", file("empty.txt", ""), "--out", out}, exitFailed, "empty"},
-		{"one symbol", []string{"train", file("one.txt", strings.Repeat("a", 5000)), "--out", out}, exitFailed, "one distinct symbol"},
-		{"too short", []string{"train", file("short.txt", "abcabc"), "--out", out}, exitFailed, "too short"},
-		{"not UTF-8", []string{"train", file("latin.txt", "caf\xe9"+strings.Repeat(" ab", 4000)), "--out", out}, exitFailed, "--bytes"},
-		{"existing directory", []string{"train", novel, "--out", dir}, exitFailed, "exists"},
-		{"no hidden units", []string{"train", novel, "--out", out, "--hidden", "0"}, exitUsage, "0 hidden units"},
-		{"absurd size", []string{"train", novel, "--out", out, "--hidden", "90000000"}, exitUsage, "90000000 units"},
-		{"bad rate", []string{"train", novel, "--out", out, "--lr=-1"}, exitUsage, ""},
-		{"foreign prompt for samples", []string{"train", novel, "--out", out, "--prompt", "中"}, exitFailed, "中"},
-		{"unknown synth", []string{"train", "synth:nothing", "--out", out}, exitUsage, "nothing"},
-		{"not a run", []string{"sample", dir}, exitFailed, "not a run"},
-		{"foreign prompt", []string{"sample", small, "--prompt", "中"}, exitFailed, "U+4E2D"},
-		{"bad temperature", []string{"sample", small, "--temperature=-1"}, exitUsage, "temperature"},
-		{"no such step", []string{"sample", small, "--step", "12345"}, exitUsage, "12345"},
-		{"step below the first", []string{"sample", small, "--step=-3"}, exitUsage, "--step -3"},
-		{"fewer samples than none", []string{"dissect", small, "--samples=-1"}, exitUsage, "--samples -1"},
-		{"no such site", []string{"trace", small, "--text", "a", "--sites", "l7.h"}, exitUsage, "l7.h"},
-		{"nothing to trace", []string{"trace", small}, exitUsage, "--text or --file"},
-		{"unknown ending", []string{"trace", small, "--text", "a", "--out", filepath.Join(dir, "x.docx")}, exitUsage, "ending"},
-		{"unknown concept", []string{"dissect", small, "--concepts", "rhymes"}, exitUsage, "rhymes"},
-		{"foreign weights", []string{"import", file("w.safetensors", "not one"), "--alphabet", file("a.json", `["a","b"]`), "--out", out}, exitFailed, "w.safetensors"},
+		{"no such command", []string{"nonsense"}, console.ExitUsage, "nonsense"},
+		{"missing file", []string{"train", filepath.Join(dir, "no.txt"), "--out", out}, console.ExitFailed, "no.txt"},
+		{"empty text", []string{"train", file("empty.txt", ""), "--out", out}, console.ExitFailed, "empty"},
+		{"one symbol", []string{"train", file("one.txt", strings.Repeat("a", 5000)), "--out", out}, console.ExitFailed, "one distinct symbol"},
+		{"too short", []string{"train", file("short.txt", "abcabc"), "--out", out}, console.ExitFailed, "too short"},
+		{"not UTF-8", []string{"train", file("latin.txt", "caf\xe9"+strings.Repeat(" ab", 4000)), "--out", out}, console.ExitFailed, "--bytes"},
+		{"existing directory", []string{"train", novel, "--out", dir}, console.ExitFailed, "exists"},
+		{"no hidden units", []string{"train", novel, "--out", out, "--hidden", "0"}, console.ExitUsage, "0 hidden units"},
+		{"absurd size", []string{"train", novel, "--out", out, "--hidden", "90000000"}, console.ExitUsage, "90000000 units"},
+		{"bad rate", []string{"train", novel, "--out", out, "--lr=-1"}, console.ExitUsage, ""},
+		{"foreign prompt for samples", []string{"train", novel, "--out", out, "--prompt", "中"}, console.ExitFailed, "中"},
+		{"unknown synth", []string{"train", "synth:nothing", "--out", out}, console.ExitUsage, "nothing"},
+		{"not a run", []string{"sample", dir}, console.ExitFailed, "not a run"},
+		{"foreign prompt", []string{"sample", small, "--prompt", "中"}, console.ExitFailed, "U+4E2D"},
+		{"bad temperature", []string{"sample", small, "--temperature=-1"}, console.ExitUsage, "temperature"},
+		{"no such step", []string{"sample", small, "--step", "12345"}, console.ExitUsage, "12345"},
+		{"step below the first", []string{"sample", small, "--step=-3"}, console.ExitUsage, "--step -3"},
+		{"fewer samples than none", []string{"dissect", small, "--samples=-1"}, console.ExitUsage, "--samples -1"},
+		{"no such site", []string{"trace", small, "--text", "a", "--sites", "l7.h"}, console.ExitUsage, "l7.h"},
+		{"nothing to trace", []string{"trace", small}, console.ExitUsage, "--text or --file"},
+		{"unknown ending", []string{"trace", small, "--text", "a", "--out", filepath.Join(dir, "x.docx")}, console.ExitUsage, "ending"},
+		{"unknown concept", []string{"dissect", small, "--concepts", "rhymes"}, console.ExitUsage, "rhymes"},
+		{"foreign weights", []string{"import", file("w.safetensors", "not one"), "--alphabet", file("a.json", `["a","b"]`), "--out", out}, console.ExitFailed, "w.safetensors"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -111,7 +112,7 @@ func TestRefusals(t *testing.T) {
 			if !strings.Contains(a.err, c.says) || !strings.HasPrefix(a.err, "rnnscope: ") {
 				t.Errorf("error %q does not say %q", a.err, c.says)
 			}
-			if a.status == exitFailed && strings.Count(strings.TrimSpace(a.err), "\n") > 0 {
+			if a.status == console.ExitFailed && strings.Count(strings.TrimSpace(a.err), "\n") > 0 {
 				t.Errorf("more than one line: %q", a.err)
 			}
 			if a.out != "" {
@@ -201,7 +202,7 @@ func TestDamageComesWithAdvice(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := rnnscope(t, "", "sample", dir, "--step", "30")
-		if a.status != exitFailed || !strings.Contains(a.err, "--step N") || strings.Count(strings.TrimSpace(a.err), "\n") > 0 {
+		if a.status != console.ExitFailed || !strings.Contains(a.err, "--step N") || strings.Count(strings.TrimSpace(a.err), "\n") > 0 {
 			t.Errorf("%s: exit %d, %q", name, a.status, a.err)
 		}
 		mustRun(t, "-q", "sample", dir, "--step", "0", "-n", "5") // what the advice names works
@@ -210,7 +211,7 @@ func TestDamageComesWithAdvice(t *testing.T) {
 
 func TestUnknownKernels(t *testing.T) {
 	t.Setenv(f32.KernelsEnv, "bogus")
-	if a := rnnscope(t, "", "version"); a.status != exitUsage || !strings.Contains(a.err, "RNNSCOPE_KERNELS") {
+	if a := rnnscope(t, "", "version"); a.status != console.ExitUsage || !strings.Contains(a.err, "RNNSCOPE_KERNELS") {
 		t.Errorf("exit %d, %q", a.status, a.err)
 	}
 }

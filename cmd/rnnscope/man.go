@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // withoutJSON are the commands whose answer is never JSON, and why; docs/schema has a file of every other.
@@ -20,12 +22,12 @@ type manCmd struct {
 
 // Run writes the manual: a page for man, or the page of the documentation. Both are made from the parser that reads the
 // command line.
-func (c *manCmd) Run(s *session, k *kong.Kong) error {
+func (c *manCmd) Run(s *console.Session, k *kong.Kong) error {
 	page := manualPage
 	if c.Format == "markdown" {
 		page = referencePage
 	}
-	_, err := fmt.Fprint(s.main.Stdout, page(k.Model))
+	_, err := fmt.Fprint(s.Console.Stdout, page(k.Model))
 	return err
 }
 
@@ -33,7 +35,7 @@ func (c *manCmd) Run(s *session, k *kong.Kong) error {
 func manualPage(app *kong.Application) string {
 	var page strings.Builder
 	title, rest, _ := strings.Cut(app.Help, "\n")
-	fmt.Fprintf(&page, ".TH %s 1 \"\" \"%s\" \"User commands\"\n.SH NAME\n%s \\- %s\n", strings.ToUpper(app.Name), roffText(programVersion()), app.Name, roffText(title))
+	fmt.Fprintf(&page, ".TH %s 1 \"\" \"%s\" \"User commands\"\n.SH NAME\n%s \\- %s\n", strings.ToUpper(app.Name), roffText(console.ProgramVersion()), app.Name, roffText(title))
 	fmt.Fprintf(&page, ".SH SYNOPSIS\n.B %s\n.I command\n[flags]\n.SH DESCRIPTION\n", app.Name)
 	roffProse(&page, rest)
 	page.WriteString(".SH OPTIONS\n")

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/match"
@@ -23,28 +24,28 @@ import (
 type matchCmd struct {
 	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" name:"text" help:"Search another text: files, folders, globs, - or synth:NAME (default: the run's own)."`
-	inputFlags
-	unknownFlag
-	Passage string   `placeholder:"TEXT" xor:"source" help:"The passage that the span is marked in; \\n is a newline."`
-	File    string   `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
-	Span    string   `placeholder:"A:B" help:"The span: symbols A to B - 1 of the passage, counted from 0."`
-	At      int      `placeholder:"N" default:"-1" help:"The passage is of the searched text, from its symbol N on: places near the span are left out."`
-	Units   []string `sep:"," placeholder:"UNIT,..." help:"Match these units, as in l0.c41, instead of those most peculiar to the span."`
-	Extreme int      `placeholder:"N" default:"10" help:"How many of the most peculiar units to match."`
-	Beyond  float64  `placeholder:"Q" help:"Choose as LSTMVis does: the units beyond this quantile throughout the span, and not just before and after it."`
-	Off     float64  `placeholder:"Q" help:"With --beyond: just before and after the span they must not be beyond this quantile (default: that of --beyond)."`
-	Edges   string   `enum:"both,before,after,none" placeholder:"WHERE" default:"both" help:"With --beyond: where the units must be off: both, before, after or none."`
-	Within  int      `placeholder:"N" default:"-1" help:"With --beyond: places are whole runs at which the units are on, at most N symbols shorter or longer than the span."`
-	Right   []string `sep:"," placeholder:"A:B,..." help:"Places of the choosing part that were called right, in symbols of the text: take the units that tell them from --wrong."`
-	Wrong   []string `sep:"," placeholder:"A:B,..." help:"Places of the choosing part that were called wrong."`
-	Places  int      `placeholder:"N" default:"50" help:"How many places to find."`
-	As      string   `placeholder:"CONCEPT" help:"Hold the chosen units for this concept: precision and recall."`
-	Index   bool     `help:"Only build the index of all states, if it is not there."`
-	Refine  bool     `help:"Search the part of the text that things are chosen on, as often as you like, without a null; looks at the other part are counted."`
-	Draws   int      `placeholder:"N" default:"1000" help:"Random spans of the null; 0: none."`
-	Show    int      `placeholder:"N" default:"12" help:"Places to print."`
-	Step    int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Workers cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	console.InputFlags
+	console.UnknownFlag
+	Passage string        `placeholder:"TEXT" xor:"source" help:"The passage that the span is marked in; \\n is a newline."`
+	File    string        `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
+	Span    string        `placeholder:"A:B" help:"The span: symbols A to B - 1 of the passage, counted from 0."`
+	At      int           `placeholder:"N" default:"-1" help:"The passage is of the searched text, from its symbol N on: places near the span are left out."`
+	Units   []string      `sep:"," placeholder:"UNIT,..." help:"Match these units, as in l0.c41, instead of those most peculiar to the span."`
+	Extreme int           `placeholder:"N" default:"10" help:"How many of the most peculiar units to match."`
+	Beyond  float64       `placeholder:"Q" help:"Choose as LSTMVis does: the units beyond this quantile throughout the span, and not just before and after it."`
+	Off     float64       `placeholder:"Q" help:"With --beyond: just before and after the span they must not be beyond this quantile (default: that of --beyond)."`
+	Edges   string        `enum:"both,before,after,none" placeholder:"WHERE" default:"both" help:"With --beyond: where the units must be off: both, before, after or none."`
+	Within  int           `placeholder:"N" default:"-1" help:"With --beyond: places are whole runs at which the units are on, at most N symbols shorter or longer than the span."`
+	Right   []string      `sep:"," placeholder:"A:B,..." help:"Places of the choosing part that were called right, in symbols of the text: take the units that tell them from --wrong."`
+	Wrong   []string      `sep:"," placeholder:"A:B,..." help:"Places of the choosing part that were called wrong."`
+	Places  int           `placeholder:"N" default:"50" help:"How many places to find."`
+	As      string        `placeholder:"CONCEPT" help:"Hold the chosen units for this concept: precision and recall."`
+	Index   bool          `help:"Only build the index of all states, if it is not there."`
+	Refine  bool          `help:"Search the part of the text that things are chosen on, as often as you like, without a null; looks at the other part are counted."`
+	Draws   int           `placeholder:"N" default:"1000" help:"Random spans of the null; 0: none."`
+	Show    int           `placeholder:"N" default:"12" help:"Places to print."`
+	Step    int64         `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (matchCmd) Help() string {
@@ -61,21 +62,21 @@ Examples:
   rnnscope match my-run --file page.txt --span 120:140 --right 90210:90230,95100:95120 --wrong 93000:93020 --refine`
 }
 
-func (c *matchCmd) Run(ctx context.Context, s *session) error {
+func (c *matchCmd) Run(ctx context.Context, s *console.Session) error {
 	lo, hi, err := c.check()
 	if err != nil {
 		return err
 	}
-	r, err := openKeeper(s, c.Dir)
+	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
-	ck, err := weights(s, r, c.Step)
+	defer s.Close(r)
+	ck, err := console.Weights(s, r, c.Step)
 	if err != nil {
 		return err
 	}
-	sp, err := c.specimen(ctx, s, r, ck, "match", c.Input, c.unknownFlag)
+	sp, err := c.Specimen(ctx, s, r, ck, "match", c.Input, c.UnknownFlag)
 	if err != nil {
 		return err
 	}
@@ -96,23 +97,23 @@ func (c *matchCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Match(s.main.Stdout, result, c.Show)
+	return table.Match(s.Console.Stdout, result, c.Show)
 }
 
 // build makes the index and says what it holds.
-func (c *matchCmd) build(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen) error {
+func (c *matchCmd) build(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) error {
 	x, err := indexOf(ctx, s, r, sp, int(c.Workers))
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	if s.json {
-		return s.printJSON(indexed{x.Subject, x.Rows, len(x.Units())})
+	if s.JSON {
+		return s.PrintJSON(indexed{x.Subject, x.Rows, len(x.Units())})
 	}
-	_, err = fmt.Fprintf(s.main.Stdout, "index of %s: %s symbols, %s\n", x.Subject, table.Grouped(x.Rows), table.Several(len(x.Units()), "unit"))
+	_, err = fmt.Fprintf(s.Console.Stdout, "index of %s: %s symbols, %s\n", x.Subject, table.Grouped(x.Rows), table.Several(len(x.Units()), "unit"))
 	return err
 }
 
@@ -128,7 +129,7 @@ func (c *matchCmd) check() (lo, hi int, err error) {
 	if c.Index {
 		return 0, 0, nil
 	}
-	if lo, hi, err = readSpan("--span", c.Span); err != nil {
+	if lo, hi, err = console.ReadSpan("--span", c.Span); err != nil {
 		return 0, 0, err
 	}
 	ways := 0
@@ -139,31 +140,23 @@ func (c *matchCmd) check() (lo, hi int, err error) {
 	}
 	switch {
 	case c.Passage == "" && c.File == "":
-		return 0, 0, misused("no passage to mark a span in: give --passage or --file")
+		return 0, 0, console.Misused("no passage to mark a span in: give --passage or --file")
 	case c.Beyond != 0 && !(c.Beyond > .5 && c.Beyond < 1):
-		return 0, 0, misused("--beyond %v: want a quantile above .5 and below 1", c.Beyond)
+		return 0, 0, console.Misused("--beyond %v: want a quantile above .5 and below 1", c.Beyond)
 	case ways > 1:
-		return 0, 0, misused("--units, --beyond and --right with --wrong exclude each other")
+		return 0, 0, console.Misused("--units, --beyond and --right with --wrong exclude each other")
 	case c.Beyond == 0 && (c.Off != 0 || c.Within >= 0 || c.Edges != "both"):
-		return 0, 0, misused("--off, --edges and --within belong to --beyond")
+		return 0, 0, console.Misused("--off, --edges and --within belong to --beyond")
 	case c.Off != 0 && !(c.Off >= .5 && c.Off <= c.Beyond):
-		return 0, 0, misused("--off %v: want a quantile from .5 to %v, where --beyond begins", c.Off, c.Beyond)
+		return 0, 0, console.Misused("--off %v: want a quantile from .5 to %v, where --beyond begins", c.Off, c.Beyond)
 	case c.Draws < 0 || c.Show < 0:
-		return 0, 0, misused("--draws %d --show %d: want 0 or more", c.Draws, c.Show)
-	}
-	return lo, hi, nil
-}
-
-// readSpan reads A:B.
-func readSpan(flag, of string) (lo, hi int, err error) {
-	if n, _ := fmt.Sscanf(of, "%d:%d", &lo, &hi); n != 2 || lo < 0 || hi <= lo || of != fmt.Sprintf("%d:%d", lo, hi) {
-		return 0, 0, misused("%s %s: write A:B, as in %s 4:11", flag, of, flag)
+		return 0, 0, console.Misused("--draws %d --show %d: want 0 or more", c.Draws, c.Show)
 	}
 	return lo, hi, nil
 }
 
 // query reads the passage with the network; span is the symbols marked.
-func (c *matchCmd) query(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint, lo, hi int) (q match.Query, span []int32, err error) {
+func (c *matchCmd) query(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, lo, hi int) (q match.Query, span []int32, err error) {
 	q = match.Query{Extreme: c.Extreme, Places: c.Places, Refine: c.Refine, Meaning: c.As, Draws: c.Draws, Seed: r.Info().Seed}
 	if c.Draws == 0 {
 		q.Draws = -1
@@ -174,18 +167,18 @@ func (c *matchCmd) query(ctx context.Context, s *session, r *run.Run, ck *checkp
 	if c.At >= 0 {
 		q.Out = text.Span{Lo: c.At + lo, Hi: c.At + hi}
 	}
-	passage := []byte(unescape(c.Passage))
+	passage := []byte(console.Unescape(c.Passage))
 	if c.File != "" {
-		if passage, err = readFile(ctx, s, c.File, longestMarked); err != nil {
+		if passage, err = console.ReadFile(ctx, s, c.File, longestMarked); err != nil {
 			return q, nil, err
 		}
 	}
-	ids, err := ck.Alphabet.Encode(passage, c.unknownFlag.policy())
+	ids, err := ck.Alphabet.Encode(passage, c.UnknownFlag.Policy())
 	if err != nil {
 		return q, nil, err
 	}
 	if hi > len(ids) {
-		return q, nil, misused("--span %s: the passage has %d symbols", c.Span, len(ids))
+		return q, nil, console.Misused("--span %s: the passage has %d symbols", c.Span, len(ids))
 	}
 	ids = ids[:min(len(ids), hi+1)] // one behind it, for --beyond
 	q.Passage, q.Last = match.Passage{Lo: lo, Hi: hi}, ids[hi-1]
@@ -204,7 +197,7 @@ func (c *matchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 	for _, name := range c.Units {
 		u, err := m.ParseUnit(name)
 		if err != nil {
-			return misuse{err}
+			return console.Misusing(err)
 		}
 		q.Units = append(q.Units, u)
 	}
@@ -214,7 +207,7 @@ func (c *matchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 	q.Marks = &match.Marks{}
 	for flag, list := range map[string][]string{"--right": c.Right, "--wrong": c.Wrong} {
 		for _, one := range list {
-			lo, hi, err := readSpan(flag, one)
+			lo, hi, err := console.ReadSpan(flag, one)
 			if err != nil {
 				return err
 			}
@@ -227,7 +220,7 @@ func (c *matchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 	}
 	for _, r := range q.Marks.Right {
 		if slices.ContainsFunc(q.Marks.Wrong, func(w text.Span) bool { return r.Lo < w.Hi && w.Lo < r.Hi }) {
-			return misused("%d:%d is called right and wrong", r.Lo, r.Hi)
+			return console.Misused("%d:%d is called right and wrong", r.Lo, r.Hi)
 		}
 	}
 	return nil
@@ -237,7 +230,7 @@ func (c *matchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 const longestMarked = 1 << 20
 
 // statesOver are the states of a network over a passage, read from its first symbol: rows of all state sites, one after another.
-func statesOver(ctx context.Context, s *session, m *rnn.Model, ids []int32) ([][]float32, error) {
+func statesOver(ctx context.Context, s *console.Session, m *rnn.Model, ids []int32) ([][]float32, error) {
 	live, err := trace.NewLive(m, nil, 0)
 	if err != nil {
 		return nil, err
@@ -263,7 +256,7 @@ func statesOver(ctx context.Context, s *session, m *rnn.Model, ids []int32) ([][
 
 // indexOf opens the run's index of a subject, and builds it first where there is none. A run that cannot be written gets one that is gone
 // with the command.
-func indexOf(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, workers int) (*match.Index, error) {
+func indexOf(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, workers int) (*match.Index, error) {
 	subject := sp.Subject()
 	path := match.Path(r.Dir(), subject)
 	dir := filepath.Dir(path)
@@ -280,23 +273,23 @@ func indexOf(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen,
 		defer os.RemoveAll(dir) // an open file stays readable
 		path = filepath.Join(dir, filepath.Base(path))
 	}
-	bar := s.note.Progress("index of all states", "value", 0)
+	bar := s.Note.Progress("index of all states", "value", 0)
 	defer bar.Done()
-	if err := match.Build(ctx, sp, path, workers, func(done, total int64) { bar.of(done, total) }); err != nil {
+	if err := match.Build(ctx, sp, path, workers, func(done, total int64) { bar.Of(done, total) }); err != nil {
 		return nil, err
 	}
 	return match.Open(path, subject)
 }
 
-func (c *matchCmd) result(ctx context.Context, s *session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
-	concepts, err := conceptFlags{}.choose(func() (text.Given, error) { return givenOf(ctx, sp.Text.Source) })
+func (c *matchCmd) result(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
+	concepts, err := console.ConceptFlags{}.Choose(func() (text.Given, error) { return console.GivenOf(ctx, sp.Text.Source) })
 	if err != nil {
 		return nil, err
 	}
-	bar := s.note.Progress("random spans", "span", int64(max(0, q.Draws)))
+	bar := s.Note.Progress("random spans", "span", int64(max(0, q.Draws)))
 	defer bar.Done()
 	result, err := match.Run(ctx, sp, x, q, match.Options{
-		Concepts: concepts, Workers: int(c.Workers), Version: programVersion(), Tell: func(done, total int64) { bar.of(done, total) },
+		Concepts: concepts, Workers: int(c.Workers), Version: console.ProgramVersion(), Tell: func(done, total int64) { bar.Of(done, total) },
 	})
 	if err != nil {
 		return nil, err
@@ -312,6 +305,6 @@ func (c *matchCmd) result(ctx context.Context, s *session, r *run.Run, sp *speci
 	}
 	seen.Looks++
 	result.Looks = seen.Looks
-	s.keep(r, errors.Join(r.PutView(subject, match.LooksViewName, seen), r.PutView(subject, match.ViewName, result)))
+	s.Keep(r, errors.Join(r.PutView(subject, match.LooksViewName, seen), r.PutView(subject, match.ViewName, result)))
 	return result, nil
 }

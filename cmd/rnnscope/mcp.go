@@ -12,6 +12,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/web/shelf"
 )
@@ -35,7 +36,7 @@ const mcpAbout = `rnnscope opens recurrent networks: which units follow what in 
 remembers. Start with list_runs, then findings. Every figure carries its text, training step, split and interval; "not found" is an answer.`
 
 // Run serves until the client goes away.
-func (c *mcpCmd) Run(ctx context.Context, s *session) error {
+func (c *mcpCmd) Run(ctx context.Context, s *console.Session) error {
 	server, err := c.server(s)
 	if err != nil {
 		return err
@@ -47,13 +48,13 @@ func (c *mcpCmd) Run(ctx context.Context, s *session) error {
 	return err
 }
 
-func (c *mcpCmd) server(s *session) (*mcp.Server, error) {
+func (c *mcpCmd) server(s *console.Session) (*mcp.Server, error) {
 	runs, err := shelf.New(c.Dir)
 	if err != nil {
 		return nil, err
 	}
-	t := &mcpTools{shelf: runs, main: s.main}
-	server := mcp.NewServer(&mcp.Implementation{Name: "rnnscope", Version: programVersion()}, &mcp.ServerOptions{Instructions: mcpAbout})
+	t := &mcpTools{shelf: runs, main: s.Console}
+	server := mcp.NewServer(&mcp.Implementation{Name: "rnnscope", Version: console.ProgramVersion()}, &mcp.ServerOptions{Instructions: mcpAbout})
 	t.addReaders(server)
 	if c.Write {
 		t.addWriters(server)
@@ -64,7 +65,7 @@ func (c *mcpCmd) server(s *session) (*mcp.Server, error) {
 // mcpTools answers tool calls by running commands of this program in it.
 type mcpTools struct {
 	shelf *shelf.Shelf
-	main  *console
+	main  *console.Console
 }
 
 // runArgs is what every tool on a run takes.
@@ -178,7 +179,7 @@ func (t *mcpTools) answer(ctx context.Context, name, command string, args ...str
 	}
 	var out, said bytes.Buffer
 	m := &Main{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said, noFlags: true}
-	if status := m.Run(ctx, append([]string{"--json", "-q", command, dir}, args...)); status != exitOK {
+	if status := m.Run(ctx, append([]string{"--json", "-q", command, dir}, args...)); status != console.ExitOK {
 		return nil, nil, errors.New(strings.TrimPrefix(strings.TrimSpace(said.String()), "rnnscope: "))
 	}
 	var value any

@@ -8,6 +8,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -79,7 +80,7 @@ func (t *mcpTools) kept(name string, at whereArgs, view string, out any) error {
 	}
 	defer r.Close()
 	if _, err := r.View(view, run.Want{Text: at.Text, Step: at.Step}, out); err != nil {
-		return fmt.Errorf("%w; rnnscope %s %s measures it", err, view, shellWord(name))
+		return fmt.Errorf("%w; rnnscope %s %s measures it", err, view, console.ShellWord(name))
 	}
 	return nil
 }

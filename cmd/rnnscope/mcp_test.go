@@ -10,13 +10,15 @@ import (
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // connectMCP serves dir to a client in this process.
 func connectMCP(t *testing.T, dir string, write bool) *mcp.ClientSession {
 	t.Helper()
 	ctx := context.Background()
-	server, err := (&mcpCmd{Dir: dir, Write: write}).server(newSession(nil, io.Discard, io.Discard))
+	server, err := (&mcpCmd{Dir: dir, Write: write}).server(console.NewSession(nil, io.Discard, io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/memory"
@@ -13,17 +14,17 @@ import (
 type memoryCmd struct {
 	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" help:"Another text to measure on: files, folders, globs, - or synth:NAME (default: the run's own)."`
-	inputFlags
-	unknownFlag
-	Kinds      []string `placeholder:"KIND,..." help:"Only these pairs: ${pair_kinds} (default: all)."`
-	Pairs      []string `type:"path" placeholder:"FILE" help:"Your own minimal pairs: JSON lines with prefix, right, wrong and gap. May be given again."`
-	Suites     []string `placeholder:"NAME,..." help:"Built-in minimal pairs: ${pair_suites}, all or none (default: those whose words the text has)."`
-	At         []int    `placeholder:"N,..." help:"Map what decided the characters at these positions of the text (default: three closers far from their openers)."`
-	Order      int      `placeholder:"N" default:"20" help:"Order of the n-gram line that everything stands beside."`
-	Step       int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Seed       uint64   `placeholder:"N" default:"1" help:"Of every random draw."`
-	Workers    cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
-	Experiment string   `enum:",latches,delays" default:"" placeholder:"NAME" help:"Instead of a run: latches (hand-wired, of known horizon) or delays (small networks trained to keep one bit)."`
+	console.InputFlags
+	console.UnknownFlag
+	Kinds      []string      `placeholder:"KIND,..." help:"Only these pairs: ${pair_kinds} (default: all)."`
+	Pairs      []string      `type:"path" placeholder:"FILE" help:"Your own minimal pairs: JSON lines with prefix, right, wrong and gap. May be given again."`
+	Suites     []string      `placeholder:"NAME,..." help:"Built-in minimal pairs: ${pair_suites}, all or none (default: those whose words the text has)."`
+	At         []int         `placeholder:"N,..." help:"Map what decided the characters at these positions of the text (default: three closers far from their openers)."`
+	Order      int           `placeholder:"N" default:"20" help:"Order of the n-gram line that everything stands beside."`
+	Step       int64         `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Seed       uint64        `placeholder:"N" default:"1" help:"Of every random draw."`
+	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Experiment string        `enum:",latches,delays" default:"" placeholder:"NAME" help:"Instead of a run: latches (hand-wired, of known horizon) or delays (small networks trained to keep one bit)."`
 	delayFlags
 }
 
@@ -40,7 +41,7 @@ Examples:
   rnnscope memory --experiment delays --delays 10,30,100`
 }
 
-func (c *memoryCmd) Run(ctx context.Context, s *session) error {
+func (c *memoryCmd) Run(ctx context.Context, s *console.Session) error {
 	switch c.Experiment {
 	case "latches":
 		return c.latches(ctx, s)
@@ -48,34 +49,34 @@ func (c *memoryCmd) Run(ctx context.Context, s *session) error {
 		return c.delays(ctx, s)
 	}
 	if c.Dir == "" {
-		return misused("name a run: rnnscope memory RUN")
+		return console.Misused("name a run: rnnscope memory RUN")
 	}
 	if c.Order < 1 {
-		return misused("--order %d: want at least 1", c.Order)
+		return console.Misused("--order %d: want at least 1", c.Order)
 	}
-	r, err := openKeeper(s, c.Dir)
+	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	result, err := c.measure(ctx, s, r)
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(result)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Memory(s.main.Stdout, result)
+	return table.Memory(s.Console.Stdout, result)
 }
 
 // measure runs the measurement and keeps it in the run.
-func (c *memoryCmd) measure(ctx context.Context, s *session, r *run.Run) (*memory.Result, error) {
-	ck, err := weights(s, r, c.Step)
+func (c *memoryCmd) measure(ctx context.Context, s *console.Session, r *run.Run) (*memory.Result, error) {
+	ck, err := console.Weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
 	}
 	opt := memory.Options{
-		Kinds: c.Kinds, Order: c.Order, Suites: c.Suites, At: c.At, Seed: c.Seed, Workers: int(c.Workers), Version: programVersion(),
+		Kinds: c.Kinds, Order: c.Order, Suites: c.Suites, At: c.At, Seed: c.Seed, Workers: int(c.Workers), Version: console.ProgramVersion(),
 	}
 	for _, name := range c.Pairs {
 		suite, err := ownPairs(ctx, s, name)
@@ -84,22 +85,22 @@ func (c *memoryCmd) measure(ctx context.Context, s *session, r *run.Run) (*memor
 		}
 		opt.Own = append(opt.Own, suite)
 	}
-	in, err := c.specimen(ctx, s, r, ck, "memory", c.Input, c.unknownFlag)
+	in, err := c.Specimen(ctx, s, r, ck, "memory", c.Input, c.UnknownFlag)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	bar := s.note.Progress("measuring memory", "part", 0)
+	bar := s.Note.Progress("measuring memory", "part", 0)
 	defer bar.Done()
-	result, err := memory.Run(ctx, in, opt, bar.of)
+	result, err := memory.Run(ctx, in, opt, bar.Of)
 	if err != nil {
 		return nil, err
 	}
-	s.store(r, in.Subject(), memory.ViewName, result, result.Findings())
+	s.Store(r, in.Subject(), memory.ViewName, result, result.Findings())
 	return result, nil
 }
 
-func ownPairs(ctx context.Context, s *session, name string) (memory.Suite, error) {
+func ownPairs(ctx context.Context, s *console.Session, name string) (memory.Suite, error) {
 	f, err := durable.Open(ctx, name)
 	if err != nil {
 		return memory.Suite{}, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/memory"
@@ -23,29 +24,29 @@ type delayFlags struct {
 const latchPairs = 3000
 
 // latches measures hand-wired latches whose leak spans two decades.
-func (c *memoryCmd) latches(ctx context.Context, s *session) error {
+func (c *memoryCmd) latches(ctx context.Context, s *console.Session) error {
 	var lambdas []float64
 	for h := 3.0; h <= 310; h *= math.Pow(10, 0.25) {
 		lambdas = append(lambdas, math.Ln2/h)
 	}
-	res, err := memory.Latches(ctx, lambdas, latchPairs, int(c.Workers), newRand(c.Seed, 3))
+	res, err := memory.Latches(ctx, lambdas, latchPairs, int(c.Workers), console.NewRand(c.Seed, 3))
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(res)
+	if s.JSON {
+		return s.PrintJSON(res)
 	}
-	return table.Latches(s.main.Stdout, res)
+	return table.Latches(s.Console.Stdout, res)
 }
 
 // delays trains a small LSTM for each delay and measures its horizon.
-func (c *memoryCmd) delays(ctx context.Context, s *session) error {
+func (c *memoryCmd) delays(ctx context.Context, s *console.Session) error {
 	var out []lab.DelayOutcome
 	for _, gap := range c.Delays {
 		if gap < 1 {
-			return misused("a delay of %d: give at least 1", gap)
+			return console.Misused("a delay of %d: give at least 1", gap)
 		}
-		bar := s.note.Progress(fmt.Sprintf("delay %d", gap), "step", c.DelaySteps)
+		bar := s.Note.Progress(fmt.Sprintf("delay %d", gap), "step", c.DelaySteps)
 		o, err := lab.Delay(ctx, gap, lab.DelayOptions{Hidden: c.DelayHidden, Steps: c.DelaySteps, Seed: c.DelaySeed, Workers: int(c.Workers)}, func(p train.Step) error {
 			bar.Set(p.Step, fmt.Sprintf("%.3f nats", p.Loss))
 			return nil
@@ -56,8 +57,8 @@ func (c *memoryCmd) delays(ctx context.Context, s *session) error {
 		}
 		out = append(out, o)
 	}
-	if s.json {
-		return s.printJSON(out)
+	if s.JSON {
+		return s.PrintJSON(out)
 	}
-	return table.Delays(s.main.Stdout, out)
+	return table.Delays(s.Console.Stdout, out)
 }

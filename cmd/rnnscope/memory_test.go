@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
@@ -65,7 +66,7 @@ func TestMemoryRefusals(t *testing.T) {
 		{"memory --experiment delays --delays 0", "at least 1"},
 	} {
 		a := rnnscope(t, "", strings.Fields(c.args)...)
-		if a.status == exitOK || !strings.Contains(a.err, c.says) || strings.Count(strings.TrimSpace(a.err), "\n") > 1 {
+		if a.status == console.ExitOK || !strings.Contains(a.err, c.says) || strings.Count(strings.TrimSpace(a.err), "\n") > 1 {
 			t.Errorf("%s: exit %d, %q; want %q", c.args, a.status, a.err, c.says)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/finding"
 )
@@ -24,14 +25,14 @@ type metricsAnswer struct {
 }
 
 // printMetrics prints the one table of metrics, by command.
-func (c *atlasCmd) printMetrics(s *session) error {
+func (c *atlasCmd) printMetrics(s *console.Session) error {
 	words := finding.LoadWords("en")
-	if s.json {
+	if s.JSON {
 		rows := []metricRow{}
 		for _, m := range finding.Metrics() {
 			rows = append(rows, metricRow{m, defined(m.Lo), defined(m.Hi), words.Metric(m.Name)})
 		}
-		return s.printJSON(metricsAnswer{rows})
+		return s.PrintJSON(metricsAnswer{rows})
 	}
 	var b strings.Builder
 	source, rows := "", [][]string{}
@@ -51,7 +52,7 @@ func (c *atlasCmd) printMetrics(s *session) error {
 		rows = append(rows, []string{m.Name, m.Unit, rangeOf(m), words.Metric(m.Name)})
 	}
 	flush()
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 

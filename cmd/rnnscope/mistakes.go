@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/mistakes"
 )
@@ -10,11 +11,11 @@ import (
 type errorsCmd struct {
 	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" name:"text" help:"Another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
-	inputFlags
-	unknownFlag
-	Examples int   `placeholder:"N" default:"3" help:"Errors shown a cause, the costliest first."`
-	Step     int64 `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Workers  cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	console.InputFlags
+	console.UnknownFlag
+	Examples int           `placeholder:"N" default:"3" help:"Errors shown a cause, the costliest first."`
+	Step     int64         `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers  console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (errorsCmd) Help() string {
@@ -29,29 +30,29 @@ Examples:
   rnnscope errors my-run --examples 10 --json | jq '.causes[].worst'`
 }
 
-func (c *errorsCmd) Run(ctx context.Context, s *session) error {
+func (c *errorsCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Examples < 0 {
-		return misused("--examples %d: want 0 or more", c.Examples)
+		return console.Misused("--examples %d: want 0 or more", c.Examples)
 	}
-	r, ck, err := openNetwork(s, c.Dir, c.Step)
+	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
-	in, err := c.specimen(ctx, s, r, ck, "errors", c.Input, c.unknownFlag)
+	defer s.Close(r)
+	in, err := c.Specimen(ctx, s, r, ck, "errors", c.Input, c.UnknownFlag)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	bar := s.note.Progress("reading", "char", 0)
-	result, err := mistakes.Run(ctx, in, mistakes.Options{Examples: c.Examples, Workers: int(c.Workers), Version: programVersion()}, bar.of)
+	bar := s.Note.Progress("reading", "char", 0)
+	result, err := mistakes.Run(ctx, in, mistakes.Options{Examples: c.Examples, Workers: int(c.Workers), Version: console.ProgramVersion()}, bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	s.store(r, in.Subject(), mistakes.ViewName, result, result.Findings())
-	if s.json {
-		return s.printJSON(result)
+	s.Store(r, in.Subject(), mistakes.ViewName, result, result.Findings())
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Mistakes(s.main.Stdout, result)
+	return table.Mistakes(s.Console.Stdout, result)
 }

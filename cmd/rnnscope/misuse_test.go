@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/intervene"
 )
 
@@ -56,7 +57,7 @@ func TestMisuse(t *testing.T) {
 	} {
 		a := rnnscope(t, "", c.args...)
 		first, rest, _ := strings.Cut(a.err, "\n")
-		if a.status != exitUsage || a.out != "" || !strings.HasPrefix(first, "rnnscope: ") || !strings.Contains(first, c.says) {
+		if a.status != console.ExitUsage || a.out != "" || !strings.HasPrefix(first, "rnnscope: ") || !strings.Contains(first, c.says) {
 			t.Errorf("%v: exit %d, %q, want %q", c.args[2:], a.status, a.err, c.says)
 		}
 		if rest != "" && !strings.HasPrefix(rest, "see rnnscope ") {

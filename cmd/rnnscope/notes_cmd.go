@@ -13,6 +13,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/note"
@@ -45,25 +46,25 @@ Examples:
   rnnscope notes my-run --export notes.csv`
 }
 
-func (c *notesCmd) Run(ctx context.Context, s *session) error {
+func (c *notesCmd) Run(ctx context.Context, s *console.Session) error {
 	says := c.Label != "" || c.Comment != ""
 	switch {
 	case c.Remove != "" && (says || c.Export != ""):
-		return misused("--remove takes a note away: leave out --label, --comment and --export")
+		return console.Misused("--remove takes a note away: leave out --label, --comment and --export")
 	case c.Place != "" && !says:
-		return misused("--place %s: say something with --label or --comment", c.Place)
+		return console.Misused("--place %s: say something with --label or --comment", c.Place)
 	case c.Change != "" && !says:
-		return misused("--change %s: say something with --label or --comment", c.Change)
+		return console.Misused("--change %s: say something with --label or --comment", c.Change)
 	case says && c.Unit == "" && c.Place == "":
-		return misused("a note is about something: name it with --unit or --place")
+		return console.Misused("a note is about something: name it with --unit or --place")
 	case says && c.Export != "":
-		return misused("--export writes notes, --label and --comment make one: do one after the other")
+		return console.Misused("--export writes notes, --label and --comment make one: do one after the other")
 	}
 	r, err := run.Open(c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	if c.Remove != "" {
 		return note.Remove(ctx, r.Dir(), c.Remove)
 	}
@@ -82,23 +83,23 @@ func (c *notesCmd) Run(ctx context.Context, s *session) error {
 }
 
 // about is a note without words: on what the flags name.
-func (c *notesCmd) about(ctx context.Context, s *session, r *run.Run) (note.Note, error) {
+func (c *notesCmd) about(ctx context.Context, s *console.Session, r *run.Run) (note.Note, error) {
 	n := note.Note{ID: c.Change, Unit: -1, At: -1, Step: -1}
 	if c.Unit != "" {
-		ck, err := weights(s, r, -1)
+		ck, err := console.Weights(s, r, -1)
 		if err != nil {
 			return n, err
 		}
 		u, err := ck.Model.ParseUnit(c.Unit)
 		if err != nil {
-			return n, misuse{err}
+			return n, console.Misusing(err)
 		}
 		n.Site, n.Unit = u.Site, u.Unit
 	}
 	if c.Place == "" {
 		return n, nil
 	}
-	lo, hi, err := readSpan("--place", c.Place)
+	lo, hi, err := console.ReadSpan("--place", c.Place)
 	if err != nil {
 		return n, err
 	}
@@ -108,7 +109,7 @@ func (c *notesCmd) about(ctx context.Context, s *session, r *run.Run) (note.Note
 	}
 	defer src.Close()
 	if hi > src.Len() {
-		return n, misused("--place %s: the text has %d symbols", c.Place, src.Len())
+		return n, console.Misused("--place %s: the text has %d symbols", c.Place, src.Len())
 	}
 	ids := make([]int32, min(hi-lo, note.MostComment))
 	if err := src.Read(ids, lo); err != nil {
@@ -118,21 +119,21 @@ func (c *notesCmd) about(ctx context.Context, s *session, r *run.Run) (note.Note
 	return n, nil
 }
 
-func (c *notesCmd) put(ctx context.Context, s *session, r *run.Run, n note.Note) error {
-	n.Label, n.Comment = unescape(c.Label), unescape(c.Comment)
+func (c *notesCmd) put(ctx context.Context, s *console.Session, r *run.Run, n note.Note) error {
+	n.Label, n.Comment = console.Unescape(c.Label), console.Unescape(c.Comment)
 	kept, err := note.Put(ctx, r.Dir(), n)
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(kept)
+	if s.JSON {
+		return s.PrintJSON(kept)
 	}
-	_, err = fmt.Fprintf(s.main.Stdout, "%s  %s\n", kept.ID, aboutOf(kept))
+	_, err = fmt.Fprintf(s.Console.Stdout, "%s  %s\n", kept.ID, aboutOf(kept))
 	return err
 }
 
 // show prints or exports the notes, of one unit where one is named.
-func (c *notesCmd) show(s *session, all []note.Note, about note.Note) error {
+func (c *notesCmd) show(s *console.Session, all []note.Note, about note.Note) error {
 	found := []note.Note{}
 	for _, n := range all {
 		if c.Unit == "" || n.Site == about.Site && n.Unit == about.Unit {
@@ -142,18 +143,18 @@ func (c *notesCmd) show(s *session, all []note.Note, about note.Note) error {
 	if c.Export != "" {
 		return exportNotes(s, c.Export, found)
 	}
-	if s.json {
-		return s.printJSON(found)
+	if s.JSON {
+		return s.PrintJSON(found)
 	}
 	if len(found) == 0 {
-		_, err := fmt.Fprintln(s.main.Stdout, "no notes yet; make one with --unit or --place and --label or --comment, or in the live page")
+		_, err := fmt.Fprintln(s.Console.Stdout, "no notes yet; make one with --unit or --place and --label or --comment, or in the live page")
 		return err
 	}
 	rows := [][]string{{"id", "on", "label", "comment"}}
 	for _, n := range found {
 		rows = append(rows, []string{n.ID, aboutOf(n), n.Label, strings.ReplaceAll(n.Comment, "\n", " ")})
 	}
-	_, err := io.WriteString(s.main.Stdout, table.Aligned(rows, 4))
+	_, err := io.WriteString(s.Console.Stdout, table.Aligned(rows, 4))
 	return err
 }
 
@@ -183,18 +184,18 @@ func notesBeside(path string) string {
 }
 
 // exportNotes writes a table; without notes nothing is written.
-func exportNotes(s *session, path string, all []note.Note) error {
+func exportNotes(s *console.Session, path string, all []note.Note) error {
 	write, ok := noteWriters[strings.ToLower(filepath.Ext(path))]
 	switch {
 	case !ok:
-		return misused("--export %s: the name must end in .parquet, .csv or .json", path)
+		return console.Misused("--export %s: the name must end in .parquet, .csv or .json", path)
 	case len(all) == 0:
 		return nil
 	}
 	if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, all) }); err != nil {
 		return err
 	}
-	s.note.Printf("%s written to %s", table.Several(len(all), "note"), path)
+	s.Note.Printf("%s written to %s", table.Several(len(all), "note"), path)
 	return nil
 }
 

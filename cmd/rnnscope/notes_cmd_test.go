@@ -10,6 +10,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/note"
 )
 
@@ -65,7 +66,7 @@ func TestNotesCommand(t *testing.T) {
 		{"--unit", "l9.h0", "--label", "x"}, {"--label", "x"}, {"--place", "3:2", "--label", "x"}, {"--place", "1:2"}, {"--place", "0:99999999", "--label", "x"},
 		{"--change", made.ID}, {"--remove", made.ID, "--label", "x"}, {"--export", "x.txt"},
 	} {
-		if a := rnnscope(t, "", append([]string{"notes", dir}, bad...)...); a.status != exitUsage || a.out != "" {
+		if a := rnnscope(t, "", append([]string{"notes", dir}, bad...)...); a.status != console.ExitUsage || a.out != "" {
 			t.Errorf("%v: exit %d, %q", bad, a.status, a.err)
 		}
 	}

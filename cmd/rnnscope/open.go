@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cli/browser"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 type openCmd struct {
@@ -29,7 +31,7 @@ Examples:
 }
 
 // Run serves until it is told to end.
-func (c *openCmd) Run(ctx context.Context, s *session) error {
+func (c *openCmd) Run(ctx context.Context, s *console.Session) error {
 	dir := c.Dir
 	if _, err := os.Stat(dir); dir == exampleName && os.IsNotExist(err) {
 		if dir, err = example(ctx, s); err != nil {

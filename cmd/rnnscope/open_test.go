@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -59,7 +60,7 @@ func TestExampleIsMadeOnce(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if a := rnnscope(t, "", "-q", "open", "--no-browser", "--for", "1ms"); a.status == exitOK || !strings.Contains(a.err, "example could not be made") {
+	if a := rnnscope(t, "", "-q", "open", "--no-browser", "--for", "1ms"); a.status == console.ExitOK || !strings.Contains(a.err, "example could not be made") {
 		t.Errorf("exit %d, %q", a.status, a.err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -124,7 +125,7 @@ func TestServeShowsTheExampleWhileThereIsNoRun(t *testing.T) {
 			mustRun(t, "-q", "train", "synth:wiki", "--synth-size", "20000", "--hidden", "6", "--iterations", "2", "--out", filepath.Join(served, "own"))
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		s := newSession(nil, io.Discard, io.Discard)
+		s := console.NewSession(nil, io.Discard, io.Discard)
 		seen := make(chan string, 1)
 		c := serveCmd{Dir: served, Addr: "127.0.0.1", Port: new(int)}
 		c.opened = func(address string) {

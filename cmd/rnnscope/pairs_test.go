@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // flagged is a command line whose flags are tried two at a time: each has a value that shows, and
@@ -142,8 +144,8 @@ func (c flagged) outcome(t *testing.T, dir, file string, flags ...string) (strin
 		}
 	}
 	a := rnnscope(t, "", append([]string{"-q"}, words...)...)
-	if a.status != exitOK {
-		if a.status != exitUsage || !strings.HasPrefix(a.err, "rnnscope: ") {
+	if a.status != console.ExitOK {
+		if a.status != console.ExitUsage || !strings.HasPrefix(a.err, "rnnscope: ") {
 			t.Errorf("%v: exit %d, %s", words, a.status, a.err)
 		}
 		return "", true

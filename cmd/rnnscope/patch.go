@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -20,17 +21,17 @@ import (
 )
 
 type patchCmd struct {
-	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
-	Clean   string   `placeholder:"TEXT" help:"A text; \\n is a newline."`
-	Corrupt string   `placeholder:"TEXT" help:"A text of the same length that differs in what decides."`
-	Right   string   `placeholder:"CHAR" help:"The character that is right after the clean text (default: the network's first choice there)."`
-	At      int      `placeholder:"N" help:"Exchange states after the N-th character (default: the last one that differs)."`
-	Pairs   string   `type:"path" placeholder:"FILE" help:"Many pairs: JSON lines with clean, corrupt and, if wanted, right and at."`
-	Sites   []string `placeholder:"SITE,..." help:"Sites to exchange, as in l0.c (default: h of every layer, and c of an LSTM)."`
-	Top     int      `placeholder:"N" default:"10" help:"Units to print."`
-	Step    int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Workers cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
-	unknownFlag
+	Dir     string        `arg:"" name:"run" help:"Directory of the run."`
+	Clean   string        `placeholder:"TEXT" help:"A text; \\n is a newline."`
+	Corrupt string        `placeholder:"TEXT" help:"A text of the same length that differs in what decides."`
+	Right   string        `placeholder:"CHAR" help:"The character that is right after the clean text (default: the network's first choice there)."`
+	At      int           `placeholder:"N" help:"Exchange states after the N-th character (default: the last one that differs)."`
+	Pairs   string        `type:"path" placeholder:"FILE" help:"Many pairs: JSON lines with clean, corrupt and, if wanted, right and at."`
+	Sites   []string      `placeholder:"SITE,..." help:"Sites to exchange, as in l0.c (default: h of every layer, and c of an LSTM)."`
+	Top     int           `placeholder:"N" default:"10" help:"Units to print."`
+	Step    int64         `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	console.UnknownFlag
 }
 
 func (patchCmd) Help() string {
@@ -44,28 +45,28 @@ Examples:
   rnnscope patch my-run --pairs pairs.jsonl --sites l0.c`
 }
 
-func (c *patchCmd) Run(ctx context.Context, s *session) error {
-	r, ck, err := openNetwork(s, c.Dir, c.Step)
+func (c *patchCmd) Run(ctx context.Context, s *console.Session) error {
+	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	pairs, err := c.pairs(ctx, s)
 	if err != nil {
 		return err
 	}
-	bar := s.note.Progress("patching", "exchange", 0)
-	result, err := intervene.PatchTexts(ctx, ck.Model, ck.Alphabet, pairs, c.Sites, c.policy(), int(c.Workers), bar.of)
+	bar := s.Note.Progress("patching", "exchange", 0)
+	result, err := intervene.PatchTexts(ctx, ck.Model, ck.Alphabet, pairs, c.Sites, c.Policy(), int(c.Workers), bar.Of)
 	bar.Done()
 	if errors.Is(err, intervene.ErrPair) && c.Pairs == "" {
-		return misuse{err}
+		return console.Misusing(err)
 	}
 	if err != nil {
 		return err
 	}
-	s.store(r, patched(ck, pairs), "patch", result, nil)
-	if s.json {
-		return s.printJSON(result)
+	s.Store(r, patched(ck, pairs), "patch", result, nil)
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
 	return c.print(s, result)
 }
@@ -83,15 +84,15 @@ func patched(ck *checkpoint.Checkpoint, pairs []intervene.TextPair) finding.Subj
 	return run.Subject(ck, name, hex.EncodeToString(h.Sum(nil)), finding.WholeText.String())
 }
 
-func (c *patchCmd) pairs(ctx context.Context, s *session) ([]intervene.TextPair, error) {
+func (c *patchCmd) pairs(ctx context.Context, s *console.Session) ([]intervene.TextPair, error) {
 	if c.Pairs == "" {
 		if c.Clean == "" || c.Corrupt == "" {
-			return nil, misused("give --clean and --corrupt, or --pairs FILE")
+			return nil, console.Misused("give --clean and --corrupt, or --pairs FILE")
 		}
-		return []intervene.TextPair{{Clean: unescape(c.Clean), Corrupt: unescape(c.Corrupt), Right: unescape(c.Right), At: c.At}}, nil
+		return []intervene.TextPair{{Clean: console.Unescape(c.Clean), Corrupt: console.Unescape(c.Corrupt), Right: console.Unescape(c.Right), At: c.At}}, nil
 	}
 	if c.Clean != "" || c.Corrupt != "" {
-		return nil, misused("give --clean and --corrupt, or --pairs FILE, not both")
+		return nil, console.Misused("give --clean and --corrupt, or --pairs FILE, not both")
 	}
 	f, err := durable.Open(ctx, c.Pairs)
 	if err != nil {
@@ -112,7 +113,7 @@ func (c *patchCmd) pairs(ctx context.Context, s *session) ([]intervene.TextPair,
 	return out, nil
 }
 
-func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
+func (c *patchCmd) print(s *console.Session, r *intervene.PatchResult) error {
 	var b strings.Builder
 	if len(r.Pairs) == 1 {
 		p := r.Pairs[0]
@@ -122,7 +123,7 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 	}
 	if r.Used == 0 {
 		b.WriteString("The two texts lead to nearly the same answer: there is nothing to carry over.\n")
-		_, err := fmt.Fprint(s.main.Stdout, b.String())
+		_, err := fmt.Fprint(s.Console.Stdout, b.String())
 		return err
 	}
 	rows := [][]string{{"exchanged", "restores", "breaks"}}
@@ -145,6 +146,6 @@ func (c *patchCmd) print(s *session, r *intervene.PatchResult) error {
 	b.WriteString(table.Aligned(rows, 1))
 	b.WriteString("\nrestores: share of the difference in LD that clean values bring back in the corrupt run; breaks: that corrupt values take away in the clean one.\n")
 	b.WriteString(strconv.Itoa(r.Used) + " of " + strconv.Itoa(len(r.Pairs)) + " pairs used.\n")
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }

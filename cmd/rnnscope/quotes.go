@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/lab"
@@ -20,20 +21,20 @@ import (
 type quotesCmd struct {
 	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" name:"text" help:"Take marks and what stands between them from another text: files, folders, globs, - or synth:NAME (default: the parts of the run's text it was not trained on)."`
-	inputFlags
-	unknownFlag
+	console.InputFlags
+	console.UnknownFlag
 	Marks  []string `placeholder:"PAIR,..." sep:"," help:"Marks to look at instead of quotation marks, an opener and its closer each, as in ( ) written (),[]. A straight mark is written once."`
 	Step   int64    `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 	Growth bool     `help:"Also look at every snapshot of the training."`
 	Seed   uint64   `placeholder:"N" default:"1" help:"Seed of the probes, and of the networks of --experiment."`
 
-	Experiment bool     `help:"Train networks of every cell on generated languages of nested marks and compare them; needs --out."`
-	Out        string   `placeholder:"DIR" help:"New directory for the results of --experiment."`
-	Only       []string `placeholder:"LANGUAGE,..." help:"Only these languages of --experiment: straight, one kind, two kinds, reference (or of these: a^n b^n, Dyck-1, Dyck-2)."`
-	Lang       string   `enum:"en,zh" default:"en" help:"Language of the experiment's page: ${enum}."`
-	Networks   int      `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
-	Iterations int64    `placeholder:"N" default:"2000" help:"Updates of every network in --experiment."`
-	Workers    cores    `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
+	Experiment bool          `help:"Train networks of every cell on generated languages of nested marks and compare them; needs --out."`
+	Out        string        `placeholder:"DIR" help:"New directory for the results of --experiment."`
+	Only       []string      `placeholder:"LANGUAGE,..." help:"Only these languages of --experiment: straight, one kind, two kinds, reference (or of these: a^n b^n, Dyck-1, Dyck-2)."`
+	Lang       string        `enum:"en,zh" default:"en" help:"Language of the experiment's page: ${enum}."`
+	Networks   int           `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
+	Iterations int64         `placeholder:"N" default:"2000" help:"Updates of every network in --experiment."`
+	Workers    console.Cores `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
 }
 
 func (quotesCmd) Help() string {
@@ -49,23 +50,23 @@ Examples:
   rnnscope quotes --experiment --out laboratory`
 }
 
-func (c *quotesCmd) Run(ctx context.Context, s *session) error {
+func (c *quotesCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Experiment {
 		return c.experiment(ctx, s)
 	}
 	if c.Dir == "" {
-		return misused("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
+		return console.Misused("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
 	}
 	marks, err := parseMarks(c.Marks)
 	if err != nil {
 		return err
 	}
-	r, ck, err := openNetwork(s, c.Dir, c.Step)
+	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
-	sp, err := c.specimen(ctx, s, r, ck, "quotes", c.Input, c.unknownFlag)
+	defer s.Close(r)
+	sp, err := c.Specimen(ctx, s, r, ck, "quotes", c.Input, c.UnknownFlag)
 	if err != nil {
 		return err
 	}
@@ -89,35 +90,35 @@ func (c *quotesCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 	}
-	s.store(r, subject, c.viewName(), view, result.Findings(programVersion()))
-	if s.json {
-		return s.printJSON(view)
+	s.Store(r, subject, c.viewName(), view, result.Findings(console.ProgramVersion()))
+	if s.JSON {
+		return s.PrintJSON(view)
 	}
 	return printMechanism(s, view)
 }
 
 // experiment trains the networks of lab.Quotes and writes the figures and their page.
-func (c *quotesCmd) experiment(ctx context.Context, s *session) error {
+func (c *quotesCmd) experiment(ctx context.Context, s *console.Session) error {
 	if c.Out == "" {
-		return misused("--experiment needs a new directory: --out DIR")
+		return console.Misused("--experiment needs a new directory: --out DIR")
 	}
 	if c.Networks < 1 || c.Iterations < 1 {
-		return misused("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
+		return console.Misused("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
 	}
 	known := lab.QuotesLanguages()
 	for _, name := range c.Only {
 		if !slices.Contains(known, name) {
-			return misused("--only %q: the experiment has %s", name, strings.Join(known, ", "))
+			return console.Misused("--only %q: the experiment has %s", name, strings.Join(known, ", "))
 		}
 	}
-	if err := mustNotExist(c.Out); err != nil {
+	if err := console.MustNotExist(c.Out); err != nil {
 		return err
 	}
-	var bar *progress
+	var bar *console.Progress
 	x, err := lab.Quotes(ctx, lab.QuotesOptions{Seed: c.Seed, Only: c.Only, Networks: c.Networks, Iterations: c.Iterations, Workers: int(c.Workers)},
 		func(done, total int64, name string) {
 			if bar == nil {
-				bar = s.note.Progress("training", "update", total)
+				bar = s.Note.Progress("training", "update", total)
 			}
 			bar.Set(done, name)
 		})
@@ -127,20 +128,20 @@ func (c *quotesCmd) experiment(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	x.Command, x.Version, x.Kernels = s.main.commandLine(), programVersion(), f32.Path()
+	x.Command, x.Version, x.Kernels = s.Console.CommandLine(), console.ProgramVersion(), f32.Path()
 	if err := lab.WriteQuotes(c.Out, x); err != nil {
 		return err
 	}
 	if err := report.WriteLaboratory(ctx, c.Out, x, c.Lang); err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(x)
+	if s.JSON {
+		return s.PrintJSON(x)
 	}
-	if err := table.Experiment(s.main.Stdout, x); err != nil {
+	if err := table.Experiment(s.Console.Stdout, x); err != nil {
 		return err
 	}
-	s.note.Printf("\n%.0f s; the page is %s, the figures behind it %s", x.Seconds,
+	s.Note.Printf("\n%.0f s; the page is %s, the figures behind it %s", x.Seconds,
 		filepath.Join(c.Out, "report.html"), filepath.Join(c.Out, "experiment.json"))
 	return nil
 }
@@ -167,7 +168,7 @@ func parseMarks(words []string) ([]synth.Mark, error) {
 		}
 		straight := len(rs) == 2 && rs[0] == rs[1]
 		if len(rs) != 2 || straight && (unicode.IsLetter(rs[0]) || unicode.IsNumber(rs[0]) || unicode.IsSpace(rs[0])) {
-			return nil, misused("--marks %q: write an opener and its closer, as in (), or one straight mark that is no letter, digit or space", w)
+			return nil, console.Misused("--marks %q: write an opener and its closer, as in (), or one straight mark that is no letter, digit or space", w)
 		}
 		marks = append(marks, synth.Mark{Open: rs[0], Close: rs[1]})
 	}
@@ -175,12 +176,12 @@ func parseMarks(words []string) ([]synth.Mark, error) {
 }
 
 // growth looks at every snapshot.
-func (c *quotesCmd) growth(ctx context.Context, s *session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
+func (c *quotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
 	steps, err := r.Steps()
 	if err != nil {
 		return nil, err
 	}
-	bar := s.note.Progress("looking back", "snapshot", int64(len(steps)))
+	bar := s.Note.Progress("looking back", "snapshot", int64(len(steps)))
 	defer bar.Done()
 	var out []mechanism.Moment
 	for i, step := range steps {
@@ -199,7 +200,7 @@ func (c *quotesCmd) growth(ctx context.Context, s *session, r *run.Run, l *mecha
 }
 
 // printMechanism prints the six tests and the verdict.
-func printMechanism(s *session, v *mechanism.View) error {
+func printMechanism(s *console.Session, v *mechanism.View) error {
 	r := v.Result
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, table.Several(r.Pairs, "pair"), r.Depth)
@@ -233,7 +234,7 @@ func printMechanism(s *session, v *mechanism.View) error {
 		}
 		b.WriteString("\nalong the training\n" + table.Aligned(rows, 5))
 	}
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 

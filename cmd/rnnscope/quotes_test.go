@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/mechanism"
 )
 
@@ -34,10 +35,10 @@ func TestQuotes(t *testing.T) {
 		t.Errorf("printed %q", a.out)
 	}
 	plain := train("plain", strings.Repeat("No marks of that kind are in this text, not one of them.\n", 400))
-	if a := rnnscope(t, "", "quotes", plain); a.status != exitFailed || !strings.Contains(a.err, "alphabet has no quotation marks") || strings.Count(a.err, "\n") != 1 {
+	if a := rnnscope(t, "", "quotes", plain); a.status != console.ExitFailed || !strings.Contains(a.err, "alphabet has no quotation marks") || strings.Count(a.err, "\n") != 1 {
 		t.Errorf("without marks: exit %d, %q", a.status, a.err)
 	}
-	if a := rnnscope(t, "", "quotes", said, filepath.Join(dir, "plain.txt"), "--unknown", "skip"); a.status != exitFailed || !strings.Contains(a.err, "text has no quotation marks") {
+	if a := rnnscope(t, "", "quotes", said, filepath.Join(dir, "plain.txt"), "--unknown", "skip"); a.status != console.ExitFailed || !strings.Contains(a.err, "text has no quotation marks") {
 		t.Errorf("text without marks: exit %d, %q", a.status, a.err)
 	}
 }
@@ -55,10 +56,10 @@ func TestQuotesExperiment(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if a := rnnscope(t, "", "quotes", "--experiment", "--out", out); a.status != exitFailed || !strings.Contains(a.err, "exists") {
+	if a := rnnscope(t, "", "quotes", "--experiment", "--out", out); a.status != console.ExitFailed || !strings.Contains(a.err, "exists") {
 		t.Errorf("again: exit %d, %q", a.status, a.err)
 	}
-	if a := rnnscope(t, "", "quotes", "--experiment", "--only", "nothing", "--out", out+"2"); a.status != exitUsage || !strings.Contains(a.err, "two kinds") {
+	if a := rnnscope(t, "", "quotes", "--experiment", "--only", "nothing", "--out", out+"2"); a.status != console.ExitUsage || !strings.Contains(a.err, "two kinds") {
 		t.Errorf("an unknown language: exit %d, %q", a.status, a.err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/run"
@@ -72,7 +73,7 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 // TestRefineGoesOn: a refinement that was stopped inside a round ends with the snapshots of one
 // that was not.
 func TestRefineGoesOn(t *testing.T) {
-	s := newSession(nil, io.Discard, io.Discard)
+	s := console.NewSession(nil, io.Discard, io.Discard)
 	trained := func(name string) (*run.Run, *evolve.History) {
 		path := filepath.Join(t.TempDir(), name)
 		mustRun(t, "-q", "train", "synth:wiki", "--synth-size", "60000", "--out", path, "--hidden", "96", "--layers", "1",

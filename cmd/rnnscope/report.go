@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -13,7 +14,7 @@ import (
 type reportCmd struct {
 	Dir string `arg:"" name:"run" help:"Directory of the run."`
 	Out string `short:"o" placeholder:"DIR" help:"Directory for report.html and figures/ (default: the run's own)."`
-	subjectFlags
+	console.SubjectFlags
 	Lang string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
 }
 
@@ -28,13 +29,13 @@ Examples:
   rnnscope report my-run --out page             the run is only read`
 }
 
-func (c *reportCmd) Run(ctx context.Context, s *session) error {
+func (c *reportCmd) Run(ctx context.Context, s *console.Session) error {
 	r, err := c.open(s)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
-	want, err := c.want()
+	defer s.Close(r)
+	want, err := c.Want()
 	if err != nil {
 		return err
 	}
@@ -47,10 +48,10 @@ func (c *reportCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(reportWritten{path})
+	if s.JSON {
+		return s.PrintJSON(reportWritten{path})
 	}
-	_, err = fmt.Fprintln(s.main.Stdout, path)
+	_, err = fmt.Fprintln(s.Console.Stdout, path)
 	return err
 }
 
@@ -60,11 +61,11 @@ type reportWritten struct {
 }
 
 // open opens the run for writing only if the page goes there.
-func (c *reportCmd) open(s *session) (*run.Run, error) {
+func (c *reportCmd) open(s *console.Session) (*run.Run, error) {
 	if c.Out != "" {
 		return run.Open(c.Dir)
 	}
-	r, err := openWriter(s, c.Dir)
+	r, err := console.OpenWriter(s, c.Dir)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, run.ErrReadOnly) {
 		return nil, fmt.Errorf("%w; write the report elsewhere with --out DIR", err)
 	}
@@ -72,7 +73,7 @@ func (c *reportCmd) open(s *session) (*run.Run, error) {
 }
 
 // writeReport makes the page and its figures and returns the page's path.
-func writeReport(ctx context.Context, s *session, r *run.Run, opt report.Options) (string, error) {
-	s.note.Printf("writing the report")
+func writeReport(ctx context.Context, s *console.Session, r *run.Run, opt report.Options) (string, error) {
+	s.Note.Printf("writing the report")
 	return report.Build(ctx, r, opt)
 }

@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/train"
 )
 
 type resumeCmd struct {
-	Dir        string  `arg:"" name:"run" help:"Directory of the run."`
-	Iterations int64   `placeholder:"N" help:"New last step, to train longer than planned."`
-	Snapshots  []int64 `placeholder:"STEP,..." help:"Further steps at which weights and samples are kept."`
-	Step       int64   `placeholder:"N" default:"-1" help:"Where the state of the training is lost: go on from the weights of this snapshot, with moments that start anew."`
-	Workers    cores   `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Dir        string        `arg:"" name:"run" help:"Directory of the run."`
+	Iterations int64         `placeholder:"N" help:"New last step, to train longer than planned."`
+	Snapshots  []int64       `placeholder:"STEP,..." help:"Further steps at which weights and samples are kept."`
+	Step       int64         `placeholder:"N" default:"-1" help:"Where the state of the training is lost: go on from the weights of this snapshot, with moments that start anew."`
+	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 
 	TensorBoard string `name:"tensorboard" placeholder:"DIR" help:"Write losses and samples to event files in DIR, for TensorBoard."`
 }
@@ -26,12 +27,12 @@ The finished run equals, to the bit, one that was never stopped. Where checkpoin
 be; then --step goes on from the weights of a snapshot.`
 }
 
-func (c *resumeCmd) Run(ctx context.Context, s *session) error {
-	r, err := openWriter(s, c.Dir)
+func (c *resumeCmd) Run(ctx context.Context, s *console.Session) error {
+	r, err := console.OpenWriter(s, c.Dir)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	if cfg := r.Info().Config; cfg != nil {
 		if err := withinTraining(c.Snapshots, max(cfg.Iterations, c.Iterations)); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // TestRulesOfOtherTexts: a concept that is a rule for another kind of text gets a verdict
@@ -37,7 +39,7 @@ func TestRulesOfOtherTexts(t *testing.T) {
 		t.Errorf("no word of it in\n%s", a.out)
 	}
 	b := rnnscope(t, "", "ablate", net, "--concept", "comment", "--units", "l0.h1")
-	if b.status != exitFailed || !strings.Contains(b.err, "comment is a rule for another kind of text") {
+	if b.status != console.ExitFailed || !strings.Contains(b.err, "comment is a rule for another kind of text") {
 		t.Errorf("exit %d\n%s", b.status, b.err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // TestUnwritableRun: in a run that cannot be written, whoever owns it, what only keeps its
@@ -53,7 +55,7 @@ func TestUnwritableRun(t *testing.T) {
 				}
 			}
 			for _, c := range [][]string{{"resume", dir, "--iterations", "40"}, {"evolution", dir, "--refine"}, {"report", dir}} {
-				if a := rnnscope(t, "", append([]string{"-q"}, c...)...); a.status != exitFailed || strings.Count(a.err, "\n") != 1 {
+				if a := rnnscope(t, "", append([]string{"-q"}, c...)...); a.status != console.ExitFailed || strings.Count(a.err, "\n") != 1 {
 					t.Errorf("%v: exit %d, %q", c, a.status, a.err)
 				}
 			}

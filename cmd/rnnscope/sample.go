@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -14,8 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
-	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
-	"github.com/rnnscope/rnnscope/internal/durable"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/sample"
 )
@@ -34,7 +32,7 @@ type sampleCmd struct {
 	Count       int      `placeholder:"N" default:"1" help:"How many samples, each from the next seed."`
 	Clamp       []string `placeholder:"UNIT=X,..." help:"Hold units at a value, or at a quantile of their own values: l0.c41=0.9,l0.h[3]=q95. The untouched sample is printed beside."`
 	Ablate      []string `placeholder:"UNIT,..." help:"Set units to their means (0 without a text), beside the untouched sample."`
-	unknownFlag
+	console.UnknownFlag
 }
 
 func (sampleCmd) Help() string {
@@ -78,20 +76,20 @@ type sampleText struct {
 	Nats  float64 `json:"nats"` // mean -log p of the characters, at temperature 1
 }
 
-func (c *sampleCmd) Run(ctx context.Context, s *session) error {
+func (c *sampleCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	r, ck, err := readNetwork(s, c.Dir, c.Step)
+	r, ck, err := console.ReadNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	prompt, err := c.prompt(ctx, s)
 	if err != nil {
 		return err
 	}
-	ids, err := ck.Alphabet.Encode(prompt, c.policy())
+	ids, err := ck.Alphabet.Encode(prompt, c.Policy())
 	if err != nil {
 		return fmt.Errorf("the prompt: %w", err)
 	}
@@ -108,24 +106,24 @@ func (c *sampleCmd) Run(ctx context.Context, s *session) error {
 			return err
 		}
 	}
-	if s.json {
-		return s.printJSON(answer)
+	if s.JSON {
+		return s.PrintJSON(answer)
 	}
 	return c.compare(s, &answer)
 }
 
 func (c *sampleCmd) check() error {
 	if !(c.Temperature > 0) || math.IsInf(c.Temperature, 1) {
-		return misused("--temperature must be a number above 0; for the likeliest character use --greedy")
+		return console.Misused("--temperature must be a number above 0; for the likeliest character use --greedy")
 	}
 	if c.TopK != nil && *c.TopK < 1 {
-		return misused("--top-k %d: want at least 1 character; leave it out to draw among all", *c.TopK)
+		return console.Misused("--top-k %d: want at least 1 character; leave it out to draw among all", *c.TopK)
 	}
 	if c.TopP != nil && !(*c.TopP > 0 && *c.TopP <= 1) {
-		return misused("--top-p %v: want a probability above 0, at most 1; leave it out to draw among all", *c.TopP)
+		return console.Misused("--top-p %v: want a probability above 0, at most 1; leave it out to draw among all", *c.TopP)
 	}
 	if c.Count < 1 {
-		return misused("--count must be at least 1")
+		return console.Misused("--count must be at least 1")
 	}
 	return nil
 }
@@ -147,13 +145,13 @@ func (c *sampleCmd) topP() float64 {
 
 // write draws the samples, by the network with what is done to it; without --json they
 // appear on standard output as they are drawn.
-func (c *sampleCmd) write(ctx context.Context, s *session, ck *checkpoint.Checkpoint, prompt string, ids []int32, done []intervene.Intervention) ([]sampleText, error) {
+func (c *sampleCmd) write(ctx context.Context, s *console.Session, ck *checkpoint.Checkpoint, prompt string, ids []int32, done []intervene.Intervention) ([]sampleText, error) {
 	plan, err := intervene.Prepare(ck.Model, done, nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	w := bufio.NewWriter(written(s))
-	if s.json {
+	if s.JSON {
 		w = bufio.NewWriter(io.Discard)
 	}
 	opt := sample.Options{N: c.Length, Temperature: c.Temperature, TopK: c.topK(), TopP: c.topP(), Greedy: c.Greedy}
@@ -183,11 +181,11 @@ func (c *sampleCmd) write(ctx context.Context, s *session, ck *checkpoint.Checkp
 
 // written is where texts go that somebody may want to the byte: as they are to a file or a pipe,
 // and through the door to a terminal.
-func written(s *session) io.Writer {
-	if f, ok := s.main.data.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return s.main.Stdout
+func written(s *console.Session) io.Writer {
+	if f, ok := s.Console.Data.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return s.Console.Stdout
 	}
-	return s.main.data
+	return s.Console.Data
 }
 
 // notText is b where it is not UTF-8, which JSON strings cannot hold, and else nil.
@@ -198,25 +196,13 @@ func notText(b []byte) []byte {
 	return b
 }
 
-func (c *sampleCmd) prompt(ctx context.Context, s *session) ([]byte, error) {
+func (c *sampleCmd) prompt(ctx context.Context, s *console.Session) ([]byte, error) {
 	switch c.PromptFile {
 	case "":
-		return []byte(unescape(c.Prompt)), nil
+		return []byte(console.Unescape(c.Prompt)), nil
 	}
-	return readFile(ctx, s, c.PromptFile, longestPrompt)
+	return console.ReadFile(ctx, s, c.PromptFile, longestPrompt)
 }
 
 // longestPrompt bounds a prompt in bytes: what is read before the first character is written.
 const longestPrompt = 64 << 20
-
-// readFile reads a file of the user's, or - for standard input, whole, up to a limit in bytes.
-func readFile(ctx context.Context, s *session, path string, limit int64) ([]byte, error) {
-	if path != "-" {
-		return durable.ReadFile(ctx, path, limit)
-	}
-	b, err := durable.ReadAll(ctx, s.main.Stdin, limit)
-	if errors.Is(err, durable.ErrTooLarge) {
-		return nil, fmt.Errorf("standard input: %w: more than %s bytes", err, table.Grouped(int(limit)))
-	}
-	return b, err
-}

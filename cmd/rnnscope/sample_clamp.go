@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -14,22 +15,22 @@ import (
 )
 
 // generate is sample.Generate, through a plan if there is one.
-func generate(ctx context.Context, s *session, ck *checkpoint.Checkpoint, ids []int32, opt sample.Options, seed uint64, plan intervene.Plan, emit func(sample.Token) error) error {
+func generate(ctx context.Context, s *console.Session, ck *checkpoint.Checkpoint, ids []int32, opt sample.Options, seed uint64, plan intervene.Plan, emit func(sample.Token) error) error {
 	if len(plan) == 0 {
-		return sample.Generate(ctx, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), emit)
+		return sample.Generate(ctx, ck.Model, ck.Alphabet, ids, opt, console.NewRand(seed, 0), emit)
 	}
-	return sample.GenerateThrough(ctx, ck.Model, ck.Alphabet, ids, opt, newRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}), emit)
+	return sample.GenerateThrough(ctx, ck.Model, ck.Alphabet, ids, opt, console.NewRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}), emit)
 }
 
 // interventions reads --clamp and --ablate. Every one comes out as a clamp to a value, so
 // that what is printed can be replayed without the run's text.
-func (c *sampleCmd) interventions(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint) ([]intervene.Intervention, error) {
+func (c *sampleCmd) interventions(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint) ([]intervene.Intervention, error) {
 	own := &ownValues{s: s, r: r, ck: ck}
 	var out []intervene.Intervention
 	seen := map[rnn.Unit]bool{}
 	add := func(u rnn.Unit, value float64) error {
 		if seen[u] {
-			return misused("%s is named twice", u)
+			return console.Misused("%s is named twice", u)
 		}
 		seen[u] = true
 		out = append(out, intervene.Intervention{Site: u.Site, Units: []int{u.Unit}, Mode: intervene.Clamp, Value: value})
@@ -81,7 +82,7 @@ func (c *sampleCmd) interventions(ctx context.Context, s *session, r *run.Run, c
 
 // ownValues are the values units take on the run's text.
 type ownValues struct {
-	s    *session
+	s    *console.Session
 	r    *run.Run
 	ck   *checkpoint.Checkpoint
 	refs map[string]*intervene.Reference
@@ -122,7 +123,7 @@ func (c *sampleCmd) title(seed uint64, done []intervene.Intervention) string {
 }
 
 // compare says where changed samples leave the untouched ones.
-func (c *sampleCmd) compare(s *session, a *sampleJSON) error {
+func (c *sampleCmd) compare(s *console.Session, a *sampleJSON) error {
 	for i, changed := range a.Changed {
 		n := common(a.Samples[i].Text, changed.Text)
 		where := fmt.Sprintf("the two part after %d characters", n)
@@ -132,7 +133,7 @@ func (c *sampleCmd) compare(s *session, a *sampleJSON) error {
 		if c.Count > 1 {
 			where = fmt.Sprintf("seed %d: %s", changed.Seed, where)
 		}
-		if _, err := fmt.Fprintln(s.main.Stdout, "---", where); err != nil {
+		if _, err := fmt.Fprintln(s.Console.Stdout, "---", where); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/web"
 	"github.com/rnnscope/rnnscope/web/jobs"
 )
@@ -49,15 +50,15 @@ Examples:
 // serveMemory is when the garbage collector begins to work harder.
 const serveMemory = 900 << 20
 
-func (c *serveCmd) Run(ctx context.Context, s *session) error {
+func (c *serveCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.For < 0 {
-		return misused("--for %v: want a time to come", c.For)
+		return console.Misused("--for %v: want a time to come", c.For)
 	}
 	if c.Port != nil && (*c.Port < 0 || *c.Port > 65535) {
-		return misused("--port %d: want 0 to 65535", *c.Port)
+		return console.Misused("--port %d: want 0 to 65535", *c.Port)
 	}
 	if len(c.View) > 0 && c.Export == "" {
-		return misused("--view says what --export copies: name a folder with --export")
+		return console.Misused("--view says what --export copies: name a folder with --export")
 	}
 	if c.Export != "" {
 		return c.export(ctx, s)
@@ -69,11 +70,11 @@ func (c *serveCmd) Run(ctx context.Context, s *session) error {
 	loop := isLoopback(l.Addr())
 	if !loop && c.Token != "" && len(c.Token) < leastToken {
 		l.Close()
-		return misused("--token of %d characters on an address that others reach: give at least %d, or leave it out", len(c.Token), leastToken)
+		return console.Misused("--token of %d characters on an address that others reach: give at least %d, or leave it out", len(c.Token), leastToken)
 	}
 	srv, err := web.New(web.Options{
-		Dir: c.Dir, Example: c.example(s), Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: programVersion(),
-		Command: runJob, Log: log.New(s.main.Stderr, "rnnscope: ", 0),
+		Dir: c.Dir, Example: c.example(s), Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: console.ProgramVersion(),
+		Command: runJob, Log: log.New(s.Console.Stderr, "rnnscope: ", 0),
 	})
 	if err != nil {
 		l.Close()
@@ -139,10 +140,10 @@ type serveAnswer struct {
 }
 
 // example is a run to show while there is none, if one lies ready.
-func (c *serveCmd) example(s *session) string {
+func (c *serveCmd) example(s *console.Session) string {
 	dir, err := readyExample()
 	if err != nil {
-		s.note.Printf("the example cannot be shown: %v", err)
+		s.Note.Printf("the example cannot be shown: %v", err)
 	}
 	return dir
 }
@@ -159,20 +160,20 @@ func (c *serveCmd) address(srv *web.Server, a net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port) + "/?token=" + srv.Token()
 }
 
-func (c *serveCmd) announce(s *session, address string, loop bool) error {
-	if s.json {
-		return s.printJSON(serveAnswer{address, !loop && !c.Write})
+func (c *serveCmd) announce(s *console.Session, address string, loop bool) error {
+	if s.JSON {
+		return s.PrintJSON(serveAnswer{address, !loop && !c.Write})
 	}
 	if !loop {
-		s.note.Printf("others on the network can reach this address; it has no encryption")
+		s.Note.Printf("others on the network can reach this address; it has no encryption")
 		if !c.Write {
-			s.note.Printf("it only shows: jobs, trainings and notes need --write")
+			s.Note.Printf("it only shows: jobs, trainings and notes need --write")
 		}
 	}
-	if _, err := fmt.Fprintln(s.main.Stdout, address); err != nil {
+	if _, err := fmt.Fprintln(s.Console.Stdout, address); err != nil {
 		return err
 	}
-	s.note.Printf("open it in a browser; Ctrl-C ends")
+	s.Note.Printf("open it in a browser; Ctrl-C ends")
 	return nil
 }
 
@@ -183,7 +184,7 @@ func runJob(ctx context.Context, args []string, watch func(jobs.Progress)) error
 	inner := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: said, watch: watch}
 	status := inner.Run(ctx, args)
 	switch {
-	case status == exitOK:
+	case status == console.ExitOK:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -7,43 +7,44 @@ import (
 	"log"
 	"path/filepath"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/web"
 	"github.com/rnnscope/rnnscope/web/lesson"
 )
 
 // export writes a static copy of views.
-func (c *serveCmd) export(ctx context.Context, s *session) error {
+func (c *serveCmd) export(ctx context.Context, s *console.Session) error {
 	views := make([]lesson.View, len(c.View))
 	for i, v := range c.View {
 		var err error
 		if views[i], err = lesson.Parse(v); err != nil {
-			return misuse{err}
+			return console.Misusing(err)
 		}
 	}
-	srv, err := web.New(web.Options{Dir: c.Dir, ReadOnly: true, Version: programVersion(), Log: log.New(s.main.Stderr, "rnnscope: ", 0)})
+	srv, err := web.New(web.Options{Dir: c.Dir, ReadOnly: true, Version: console.ProgramVersion(), Log: log.New(s.Console.Stderr, "rnnscope: ", 0)})
 	if err != nil {
 		return err
 	}
 	defer srv.Close()
-	bar := s.note.Progress("views", "view", 0)
+	bar := s.Note.Progress("views", "view", 0)
 	defer bar.Done()
-	err = srv.Export(ctx, c.Export, views, func(done, total int, _ string) { bar.of(int64(done), int64(total)) })
+	err = srv.Export(ctx, c.Export, views, func(done, total int, _ string) { bar.Of(int64(done), int64(total)) })
 	if errors.Is(err, lesson.ErrInput) {
-		return misuse{err}
+		return console.Misusing(err)
 	}
 	if err != nil {
 		return err
 	}
 	page := filepath.Join(c.Export, "index.html")
-	if s.json {
-		return s.printJSON(exported{page, len(views)})
+	if s.JSON {
+		return s.PrintJSON(exported{page, len(views)})
 	}
 	what := table.Several(len(views), "view")
 	if len(views) == 0 {
 		what = "what there is to show"
 	}
-	_, err = fmt.Fprintf(s.main.Stdout, "%s  %s; open it in a browser\n", page, what)
+	_, err = fmt.Fprintf(s.Console.Stdout, "%s  %s; open it in a browser\n", page, what)
 	return err
 }
 

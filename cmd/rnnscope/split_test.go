@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -35,7 +36,7 @@ func TestSplitFlag(t *testing.T) {
 	for _, bad := range []string{"90", "a,b", "streams,1", "streams,90,20", "0,10"} {
 		out := filepath.Join(dir, "bad")
 		a := rnnscope(t, "", "-q", "train", "synth:novel", "--synth-size", "8000", "--split", bad, "--out", out)
-		if a.status == exitOK || strings.Count(a.err, "\n") > 1 {
+		if a.status == console.ExitOK || strings.Count(a.err, "\n") > 1 {
 			t.Errorf("--split %s: status %d, %s", bad, a.status, a.err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
@@ -32,16 +33,16 @@ const leastControls = 5
 func (f statesFlags) validate() error {
 	switch {
 	case f.States == "" && (f.Symbols != "" || len(f.Controls) > 0):
-		return misused("--symbols and --controls belong to activations from elsewhere: give --states FILE as well")
+		return console.Misused("--symbols and --controls belong to activations from elsewhere: give --states FILE as well")
 	case f.States != "" && f.Symbols == "":
-		return misused("--states needs the symbols that the activations belong to: give --symbols FILE")
+		return console.Misused("--states needs the symbols that the activations belong to: give --symbols FILE")
 	}
 	return nil
 }
 
 // open reads the activations as something to examine, and how many control networks count:
 // none where they are too few to call anything learned.
-func (f statesFlags) open(ctx context.Context, s *session) (rec *states.Recording, in *specimen.Specimen, controls int, err error) {
+func (f statesFlags) open(ctx context.Context, s *console.Session) (rec *states.Recording, in *specimen.Specimen, controls int, err error) {
 	rec, err = states.Read(ctx, states.Files{States: f.States, Symbols: f.Symbols, Controls: f.Controls})
 	if err != nil {
 		return nil, nil, 0, err
@@ -51,36 +52,36 @@ func (f statesFlags) open(ctx context.Context, s *session) (rec *states.Recordin
 	}
 	controls = len(rec.Controls)
 	if controls > 0 && controls < leastControls {
-		s.note.Printf("%d control networks are too few to call anything learned; %d are needed", controls, leastControls)
+		s.Note.Printf("%d control networks are too few to call anything learned; %d are needed", controls, leastControls)
 		controls = 0
 	}
 	return rec, in, controls, nil
 }
 
 // run opens the run of the same states, or makes it.
-func (f statesFlags) run(s *session, dir string, rec *states.Recording) (*run.Run, error) {
-	r, err := openKeeper(s, dir)
+func (f statesFlags) run(s *console.Session, dir string, rec *states.Recording) (*run.Run, error) {
+	r, err := console.OpenKeeper(s, dir)
 	if err == nil {
 		if r.Info().States != rec.SHA256 {
-			s.close(r)
+			s.Close(r)
 			return nil, fmt.Errorf("%s is a run of something else; choose another directory", dir)
 		}
 		return r, nil
 	}
-	if mustNotExist(dir) != nil {
+	if console.MustNotExist(dir) != nil {
 		return nil, err
 	}
 	sources := append([]string{f.States}, f.Controls...)
 	return run.Create(dir, run.Info{
-		Command: s.main.commandLine(), States: rec.SHA256, Notes: []string{"states from " + strings.Join(sources, ", ")},
+		Command: s.Console.CommandLine(), States: rec.SHA256, Notes: []string{"states from " + strings.Join(sources, ", ")},
 	}, rec.Corpus)
 }
 
 // onStates dissects activations and keeps the result in a run of their own.
-func (c *dissectCmd) onStates(ctx context.Context, s *session) error {
+func (c *dissectCmd) onStates(ctx context.Context, s *console.Session) error {
 	switch {
 	case len(c.Input) > 0, c.Samples > 0, c.Step >= 0, c.Only != "":
-		return misused("--states brings its own text: another text, --samples, --step and --matrix are for networks")
+		return console.Misused("--states brings its own text: another text, --samples, --step and --matrix are for networks")
 	}
 	rec, in, controls, err := c.statesFlags.open(ctx, s)
 	if err != nil {
@@ -91,9 +92,9 @@ func (c *dissectCmd) onStates(ctx context.Context, s *session) error {
 		return err
 	}
 	opt.Untrained = controls
-	bar := s.note.Progress("dissecting", "symbol", 0)
+	bar := s.Note.Progress("dissecting", "symbol", 0)
 	defer bar.Done()
-	result, err := dissect.Run(ctx, in, opt, bar.of)
+	result, err := dissect.Run(ctx, in, opt, bar.Of)
 	if err != nil {
 		return err
 	}
@@ -101,21 +102,21 @@ func (c *dissectCmd) onStates(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
-	s.store(r, in.Subject(), dissect.ViewName, result, result.Findings())
-	if s.json {
-		return s.printJSON(result)
+	defer s.Close(r)
+	s.Store(r, in.Subject(), dissect.ViewName, result, result.Findings())
+	if s.JSON {
+		return s.PrintJSON(result)
 	}
-	return table.Verdicts(s.main.Stdout, result, c.Details)
+	return table.Verdicts(s.Console.Stdout, result, c.Details)
 }
 
 // onStates explains activations and keeps the result in a run of their own.
-func (c *explainCmd) onStates(ctx context.Context, s *session) error {
+func (c *explainCmd) onStates(ctx context.Context, s *console.Session) error {
 	switch {
 	case len(c.Input) > 0, c.Step >= 0, c.Experiment != "":
-		return misused("--states brings its own text: another text, --step and --experiment are for networks")
+		return console.Misused("--states brings its own text: another text, --step and --experiment are for networks")
 	case c.Dir == "":
-		return misused("name the run that keeps the result: rnnscope explain RUN --states FILE --symbols FILE")
+		return console.Misused("name the run that keeps the result: rnnscope explain RUN --states FILE --symbols FILE")
 	}
 	rec, in, controls, err := c.statesFlags.open(ctx, s)
 	if err != nil {
@@ -125,11 +126,11 @@ func (c *explainCmd) onStates(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	concepts, err := c.choose(func() (text.Given, error) { return givenOf(ctx, in.Text.Source) })
+	concepts, err := c.Choose(func() (text.Given, error) { return console.GivenOf(ctx, in.Text.Source) })
 	if err != nil {
 		return err
 	}
-	opt := explain.Options{Sites: c.Sites, Concepts: concepts, Untrained: controls, Workers: int(c.Workers), Version: programVersion()}
+	opt := explain.Options{Sites: c.Sites, Concepts: concepts, Untrained: controls, Workers: int(c.Workers), Version: console.ProgramVersion()}
 	if c.Table != "" {
 		return c.table(ctx, s, in, opt)
 	}
@@ -137,7 +138,7 @@ func (c *explainCmd) onStates(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	return c.tell(ctx, s, r, in, opt, units)
 }
 
@@ -149,7 +150,7 @@ func unitsOf(names []string, sites []string, rec *specimen.RecordedStates) ([]rn
 		n, err := strconv.Atoi(number)
 		i := slices.IndexFunc(rec.Sites(), func(s specimen.Site) bool { return s.Name == site })
 		if !ok || err != nil || i < 0 || n < 0 || n >= rec.Sites()[i].Units {
-			return nil, misused("there is no unit %s; write a site and a number, as in %s[0]; sites: %s", name, sites[0], strings.Join(sites, " "))
+			return nil, console.Misused("there is no unit %s; write a site and a number, as in %s[0]; sites: %s", name, sites[0], strings.Join(sites, " "))
 		}
 		out = append(out, rnn.Unit{Site: site, Unit: n})
 	}
@@ -157,32 +158,32 @@ func unitsOf(names []string, sites []string, rec *specimen.RecordedStates) ([]rn
 }
 
 // grid writes the states of a run in the form that dissect --states reads.
-func (c *traceCmd) grid(ctx context.Context, s *session) error {
+func (c *traceCmd) grid(ctx context.Context, s *console.Session) error {
 	base, ok := strings.CutSuffix(c.Out, ".npz")
 	switch {
 	case !ok:
-		return misused("--grid writes a NumPy archive: give --out FILE.npz")
+		return console.Misused("--grid writes a NumPy archive: give --out FILE.npz")
 	case c.Text != "" || len(c.Units) > 0 || c.Loss:
-		return misused("--grid is for the states of a whole text: --text, --units and --loss are for passages")
+		return console.Misused("--grid is for the states of a whole text: --text, --units and --loss are for passages")
 	case c.Controls < 0:
-		return misused("--controls %d: want 0 or more networks", c.Controls)
+		return console.Misused("--controls %d: want 0 or more networks", c.Controls)
 	}
 	symbolsFile := base + ".symbols.json"
 	for _, path := range []string{c.Out, symbolsFile} {
-		if err := mustNotExist(path); err != nil {
+		if err := console.MustNotExist(path); err != nil {
 			return err
 		}
 	}
-	r, ck, err := readNetwork(s, c.Dir, c.Step)
+	r, ck, err := console.ReadNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	var inputs []string
 	if c.File != "" {
 		inputs = []string{c.File}
 	}
-	in, err := inputFlags{}.specimen(ctx, s, r, ck, "trace", inputs, c.unknownFlag)
+	in, err := console.InputFlags{}.Specimen(ctx, s, r, ck, "trace", inputs, c.UnknownFlag)
 	if err != nil {
 		return err
 	}
@@ -197,7 +198,7 @@ func (c *traceCmd) grid(ctx context.Context, s *session) error {
 // maxGrid bounds what is held of one site list, in bytes.
 const maxGrid = 8 << 30
 
-func (c *traceCmd) writeGrid(ctx context.Context, s *session, in *specimen.Specimen, sites []string, base, symbolsFile string) error {
+func (c *traceCmd) writeGrid(ctx context.Context, s *console.Session, in *specimen.Specimen, sites []string, base, symbolsFile string) error {
 	t, err := states.Take(in)
 	if err != nil {
 		return err
@@ -207,12 +208,12 @@ func (c *traceCmd) writeGrid(ctx context.Context, s *session, in *specimen.Speci
 		return err
 	}
 	if n := float64(t.Rows) * float64(len(sites)) * float64(in.Model.Config().Hidden) * 4; n > maxGrid {
-		return misused("the states have %.1f GB, more than the %d that are written at once; give fewer --sites or a shorter text", n/1e9, maxGrid>>30)
+		return console.Misused("the states have %.1f GB, more than the %d that are written at once; give fewer --sites or a shorter text", n/1e9, maxGrid>>30)
 	}
 	write := func(path string, of specimen.States) error {
-		bar := s.note.Progress("reading", "symbol", int64(t.Rows))
+		bar := s.Note.Progress("reading", "symbol", int64(t.Rows))
 		defer bar.Done()
-		return durable.WriteFile(path, func(w io.Writer) error { return t.WriteNPZ(ctx, w, of, bar.of) })
+		return durable.WriteFile(path, func(w io.Writer) error { return t.WriteNPZ(ctx, w, of, bar.Of) })
 	}
 	if err := write(c.Out, own); err != nil {
 		return err
@@ -231,10 +232,10 @@ func (c *traceCmd) writeGrid(ctx context.Context, s *session, in *specimen.Speci
 	if err := durable.WriteFile(symbolsFile, func(w io.Writer) error { return t.WriteSymbols(w, own.Sites()) }); err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(gridWritten{c.Out, symbolsFile, controls, t.Rows})
+	if s.JSON {
+		return s.PrintJSON(gridWritten{c.Out, symbolsFile, controls, t.Rows})
 	}
-	s.note.Printf("%s: %s at %s positions, symbols in %s", c.Out, strings.Join(sites, " "), table.Grouped(t.Rows), symbolsFile)
+	s.Note.Printf("%s: %s at %s positions, symbols in %s", c.Out, strings.Join(sites, " "), table.Grouped(t.Rows), symbolsFile)
 	return nil
 }
 

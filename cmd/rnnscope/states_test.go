@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // Our own states, written by trace --grid, are dissected as elsewhere's: every figure is
@@ -37,7 +39,7 @@ func TestStatesWrittenAndReadGiveTheSameFigures(t *testing.T) {
 	}
 	// What needs weights says so; the rest of the run is a run like others.
 	for _, args := range [][]string{{"ablate", in("states")}, {"memory", in("states")}, {"sample", in("states")}, {"trace", in("states"), "--text", "a"}} {
-		if got := rnnscope(t, "", args...); got.status != exitFailed || !strings.Contains(got.err, "needs the network's weights") {
+		if got := rnnscope(t, "", args...); got.status != console.ExitFailed || !strings.Contains(got.err, "needs the network's weights") {
 			t.Errorf("%v: exit %d, %s", args, got.status, got.err)
 		}
 	}
@@ -64,14 +66,14 @@ func TestStatesThatDoNotFit(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"--states", npy}, exitUsage, "--symbols"},
-		{[]string{"--symbols", put("s.json", `["a","b","a"]`)}, exitUsage, "--states"},
-		{[]string{"--states", npy, "--symbols", put("s.json", `["a","b","a"]`), "--step", "3"}, exitUsage, "for networks"},
-		{[]string{"--states", npy, "--symbols", put("four.json", `["a","b","a","b"]`)}, exitFailed, "4 positions of 2 units"},
-		{[]string{"--states", npy, "--symbols", put("ids.json", `{"symbols":["a","b"],"ids":[0,1,2]}`)}, exitFailed, "ids are 0 to 1"},
-		{[]string{"--states", npy, "--symbols", put("no.json", `{"symbols":["a","b"],"ids":[0,1,1],"report":[[2,1]]}`)}, exitFailed, "scored symbols"},
-		{[]string{"--states", npy, "--symbols", put("text.json", `hello`)}, exitFailed, "not symbols of states"},
-		{[]string{"--states", put("x.npy", "hello"), "--symbols", put("s.json", `["a","b","a"]`)}, exitFailed, "not a file of matrices"},
+		{[]string{"--states", npy}, console.ExitUsage, "--symbols"},
+		{[]string{"--symbols", put("s.json", `["a","b","a"]`)}, console.ExitUsage, "--states"},
+		{[]string{"--states", npy, "--symbols", put("s.json", `["a","b","a"]`), "--step", "3"}, console.ExitUsage, "for networks"},
+		{[]string{"--states", npy, "--symbols", put("four.json", `["a","b","a","b"]`)}, console.ExitFailed, "4 positions of 2 units"},
+		{[]string{"--states", npy, "--symbols", put("ids.json", `{"symbols":["a","b"],"ids":[0,1,2]}`)}, console.ExitFailed, "ids are 0 to 1"},
+		{[]string{"--states", npy, "--symbols", put("no.json", `{"symbols":["a","b"],"ids":[0,1,1],"report":[[2,1]]}`)}, console.ExitFailed, "scored symbols"},
+		{[]string{"--states", npy, "--symbols", put("text.json", `hello`)}, console.ExitFailed, "not symbols of states"},
+		{[]string{"--states", put("x.npy", "hello"), "--symbols", put("s.json", `["a","b","a"]`)}, console.ExitFailed, "not a file of matrices"},
 	} {
 		got := rnnscope(t, "", append([]string{"dissect", out}, c.args...)...)
 		if got.status != c.code || !strings.Contains(got.err, c.says) || strings.Count(strings.TrimSpace(got.err), "\n") > 1 {

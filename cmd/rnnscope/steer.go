@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/finding"
@@ -42,20 +43,20 @@ Examples:
   rnnscope steer my-run --unit l0.c41 --dose=-0.9,0,0.9 --prompt 'She said'`
 }
 
-func (c *steerCmd) Run(ctx context.Context, s *session) error {
+func (c *steerCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.enough(); err != nil {
 		return err
 	}
-	r, ck, err := openNetwork(s, c.Dir, c.Step)
+	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	u, err := ck.Model.ParseUnit(c.Unit)
 	if err != nil {
 		return err
 	}
-	in, err := c.specimen(ctx, s, r, ck, "steer", c.Input, c.unknownFlag)
+	in, err := c.Specimen(ctx, s, r, ck, "steer", c.Input, c.UnknownFlag)
 	if err != nil {
 		return err
 	}
@@ -72,19 +73,19 @@ func (c *steerCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	bar := s.note.Progress("steering", "char", 0)
-	curve, err := intervene.Steer(ctx, in, k, u, values, c.options(s), bar.of)
+	bar := s.Note.Progress("steering", "char", 0)
+	curve, err := intervene.Steer(ctx, in, k, u, values, c.options(s), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	answer := intervene.Steered{Curve: curve, Prompt: unescape(c.Prompt)}
-	if answer.Samples, err = steeredTexts(ctx, s, in, curve, c.Prompt, c.policy(), c.Length, c.Seed); err != nil {
+	answer := intervene.Steered{Curve: curve, Prompt: console.Unescape(c.Prompt)}
+	if answer.Samples, err = steeredTexts(ctx, s, in, curve, c.Prompt, c.Policy(), c.Length, c.Seed); err != nil {
 		return err
 	}
 	keepSteered(s, r, at, answer)
-	if s.json {
-		return s.printJSON(answer)
+	if s.JSON {
+		return s.PrintJSON(answer)
 	}
 	return printSteer(s, &answer)
 }
@@ -94,7 +95,7 @@ func (c *steerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.
 	if c.Concept != "" {
 		return conceptOf(c.Concept)
 	}
-	atlas, _, err := dissection(r, c.Text, at)
+	atlas, _, err := console.Dissection(r, c.Text, at)
 	if err != nil {
 		return concept.Concept{}, err
 	}
@@ -105,11 +106,11 @@ func (c *steerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.
 			}
 		}
 	}
-	return concept.Concept{}, misused("%s is no concept's best unit; say with --concept what it should steer", u)
+	return concept.Concept{}, console.Misused("%s is no concept's best unit; say with --concept what it should steer", u)
 }
 
 // doses reads --dose: values, or quantiles of the unit's own values.
-func (c *steerCmd) doses(ctx context.Context, s *session, in *specimen.Specimen, u rnn.Unit) ([]float64, error) {
+func (c *steerCmd) doses(ctx context.Context, s *console.Session, in *specimen.Specimen, u rnn.Unit) ([]float64, error) {
 	if len(c.Dose) == 0 {
 		return nil, nil
 	}
@@ -137,22 +138,22 @@ func dose(s string, quantile func(q float64) float64) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(float64(float32(v)), 0) { // activations are float32
-		return 0, misused("%w: %q; write a number, or a quantile of the unit's own values in two digits, q00 to q99, as in q05", intervene.ErrDose, s)
+		return 0, console.Misused("%w: %q; write a number, or a quantile of the unit's own values in two digits, q00 to q99, as in q05", intervene.ErrDose, s)
 	}
 	return v, nil
 }
 
 // keepSteered stores the turns of one unit for one concept beside those of others.
-func keepSteered(s *session, r *run.Run, at finding.Subject, now intervene.Steered) {
+func keepSteered(s *console.Session, r *run.Run, at finding.Subject, now intervene.Steered) {
 	var all []intervene.Steered
 	if err := r.ViewOf(at, intervene.SteeredViewName, &all); err != nil && !errors.Is(err, run.ErrNoView) {
-		s.keep(r, err)
+		s.Keep(r, err)
 		return
 	}
 	all = slices.DeleteFunc(all, func(o intervene.Steered) bool {
 		return o.Curve.Unit == now.Curve.Unit && o.Curve.Concept == now.Curve.Concept
 	})
-	s.store(r, at, intervene.SteeredViewName, append(all, now), nil)
+	s.Store(r, at, intervene.SteeredViewName, append(all, now), nil)
 }
 
 // steeredLength is the characters of a sample unless more or fewer are asked for.
@@ -160,16 +161,16 @@ const steeredLength = 160
 
 // steeredTexts writes untouched and at the lowest and highest dose of a curve, from one random
 // stream; nothing without a curve or a length.
-func steeredTexts(ctx context.Context, s *session, in *specimen.Specimen, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
+func steeredTexts(ctx context.Context, s *console.Session, in *specimen.Specimen, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
 	if length <= 0 || k == nil {
 		return nil, nil
 	}
-	prompt, err := in.Alphabet.Encode([]byte(unescape(start)), unknown)
+	prompt, err := in.Alphabet.Encode([]byte(console.Unescape(start)), unknown)
 	if err != nil {
 		return nil, fmt.Errorf("the prompt: %w", err)
 	}
 	opt := sample.Options{N: length, Temperature: 0.8}
-	said, err := sample.Text(ctx, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0))
+	said, err := sample.Text(ctx, in.Model, in.Alphabet, prompt, opt, console.NewRand(seed, 0))
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +185,7 @@ func steeredTexts(ctx context.Context, s *session, in *specimen.Specimen, k *int
 		if err != nil {
 			return nil, err
 		}
-		said, err := sample.TextThrough(ctx, in.Model, in.Alphabet, prompt, opt, newRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}))
+		said, err := sample.TextThrough(ctx, in.Model, in.Alphabet, prompt, opt, console.NewRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}))
 		if err != nil {
 			return nil, err
 		}
@@ -193,7 +194,7 @@ func steeredTexts(ctx context.Context, s *session, in *specimen.Specimen, k *int
 	return out, nil
 }
 
-func printSteer(s *session, a *intervene.Steered) error {
+func printSteer(s *console.Session, a *intervene.Steered) error {
 	k := a.Curve
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s held at a value; %s: mean logit and probability of %s over %s characters where it matters\n\n", k.Unit, table.ConceptTitle(k.Concept), table.Visibles(k.Predicts), table.Grouped(int(k.N)))
@@ -219,6 +220,6 @@ func printSteer(s *session, a *intervene.Steered) error {
 		}
 		fmt.Fprintf(&b, "\n--- %s ---\n%s%s\n", title, a.Prompt, t.Text)
 	}
-	_, err := fmt.Fprint(s.main.Stdout, b.String())
+	_, err := fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // TestNothingIsLost: a dissection of another text, and one of another step with one concept, leave the
@@ -42,10 +44,10 @@ func TestNothingIsLost(t *testing.T) {
 	if all := rows("--every"); len(all) != len(own)+len(elsewhere)+len(early) {
 		t.Errorf("all of it: %d findings", len(all))
 	}
-	if a := rnnscope(t, "", "atlas", dir, "--text", "third.txt"); a.status != exitUsage || !strings.Contains(a.err, "other, odd of alternating blocks") {
+	if a := rnnscope(t, "", "atlas", dir, "--text", "third.txt"); a.status != console.ExitUsage || !strings.Contains(a.err, "other, odd of alternating blocks") {
 		t.Errorf("a text nobody measured: exit %d, %s", a.status, a.err)
 	}
-	if a := rnnscope(t, "", "atlas", dir, "--every", "--step", "0"); a.status != exitUsage {
+	if a := rnnscope(t, "", "atlas", dir, "--every", "--step", "0"); a.status != console.ExitUsage {
 		t.Errorf("every step and one: exit %d, %s", a.status, a.err)
 	}
 	for _, c := range []struct {
@@ -90,7 +92,7 @@ func TestUnitsComeFromTheTextMeasured(t *testing.T) {
 	if a := mustRun(t, append(ask, "--text", "other.txt")...); !strings.Contains(a.err, "found on other") {
 		t.Errorf("%s", a.err)
 	}
-	if a := rnnscope(t, "", append(ask, "--text", "third.txt")...); a.status != exitUsage || !strings.Contains(a.err, "third.txt") {
+	if a := rnnscope(t, "", append(ask, "--text", "third.txt")...); a.status != console.ExitUsage || !strings.Contains(a.err, "third.txt") {
 		t.Errorf("exit %d: %s", a.status, a.err)
 	}
 }

@@ -13,18 +13,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/sweep"
 )
 
 type sweepCmd struct {
-	Grid        string `arg:"" type:"path" help:"The grid, a YAML file; see below."`
-	Out         string `short:"o" required:"" type:"path" placeholder:"DIR" help:"Directory of the sweep: made, or gone on with."`
-	Workers     cores  `placeholder:"N" help:"Networks at once, one a core (default: all cores); no result depends on it."`
-	Task        int    `placeholder:"I" default:"-1" help:"Work on cell I only, counted from 0: a task of an array job."`
-	Slurm       bool   `help:"Write an array job for Slurm, a task a cell, and submit it."`
-	RequeueCode int    `placeholder:"N" default:"75" help:"With --task: exit status after SIGTERM or SIGUSR1, once everything is saved. Slurm queues the task again if RequeueExit names it."`
+	Grid        string        `arg:"" type:"path" help:"The grid, a YAML file; see below."`
+	Out         string        `short:"o" required:"" type:"path" placeholder:"DIR" help:"Directory of the sweep: made, or gone on with."`
+	Workers     console.Cores `placeholder:"N" help:"Networks at once, one a core (default: all cores); no result depends on it."`
+	Task        int           `placeholder:"I" default:"-1" help:"Work on cell I only, counted from 0: a task of an array job."`
+	Slurm       bool          `help:"Write an array job for Slurm, a task a cell, and submit it."`
+	RequeueCode int           `placeholder:"N" default:"75" help:"With --task: exit status after SIGTERM or SIGUSR1, once everything is saved. Slurm queues the task again if RequeueExit names it."`
 }
 
 func (sweepCmd) Help() string {
@@ -48,8 +49,8 @@ Examples:
   rnnscope sweep grid.yaml --out seeds --slurm`
 }
 
-func (c *sweepCmd) Run(ctx context.Context, s *session) error {
-	grid, err := readFile(ctx, s, c.Grid, 1<<20)
+func (c *sweepCmd) Run(ctx context.Context, s *console.Session) error {
+	grid, err := console.ReadFile(ctx, s, c.Grid, 1<<20)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (c *sweepCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if c.Task < -1 || c.Task >= len(sw.Cells()) {
-		return misused("--task %d: the grid has cells 0 to %d", c.Task, len(sw.Cells())-1)
+		return console.Misused("--task %d: the grid has cells 0 to %d", c.Task, len(sw.Cells())-1)
 	}
 	if c.Slurm {
 		return c.submit(ctx, s, sw)
@@ -77,7 +78,7 @@ func (c *sweepCmd) Run(ctx context.Context, s *session) error {
 		if c.Task >= 0 {
 			return exitWith{c.RequeueCode, errors.New("stopped and saved; to be queued again")}
 		}
-		return plainly{"stopped and saved; go on with the same command", context.Canceled}
+		return console.InWords("stopped and saved; go on with the same command", context.Canceled)
 	}
 	if err != nil {
 		return err
@@ -110,7 +111,7 @@ type exitWith struct {
 }
 
 // tellCells says how the sweep goes, with the time that is left.
-func tellCells(s *session) func(sweep.Event) {
+func tellCells(s *console.Session) func(sweep.Event) {
 	started, at := time.Now(), -1
 	return func(e sweep.Event) {
 		if at < 0 {
@@ -123,17 +124,17 @@ func tellCells(s *session) func(sweep.Event) {
 		}
 		switch e.What {
 		case sweep.Failed:
-			s.note.Printf("%s failed: %s", e.Cell, table.OneLine(e.Error.Error()))
+			s.Note.Printf("%s failed: %s", e.Cell, table.OneLine(e.Error.Error()))
 		case sweep.Waiting:
-			s.note.Printf("others work on what is left (%d of %d done)", e.Done, e.Total)
+			s.Note.Printf("others work on what is left (%d of %d done)", e.Done, e.Total)
 		default:
-			s.note.Printf("%s %s (%d of %d done%s)", e.Cell, e.What, e.Done, e.Total, left)
+			s.Note.Printf("%s %s (%d of %d done%s)", e.Cell, e.What, e.Done, e.Total, left)
 		}
 	}
 }
 
 // work trains a cell, or goes on with its run, and measures it.
-func (c *sweepCmd) work(s *session, g *sweep.Grid) sweep.Work {
+func (c *sweepCmd) work(s *console.Session, g *sweep.Grid) sweep.Work {
 	return func(ctx context.Context, cell sweep.Cell, dir string) (*sweep.Outcome, error) {
 		args := trainArgs(cell, dir)
 		if _, err := os.Stat(dir); err == nil {
@@ -166,14 +167,14 @@ func trainArgs(cell sweep.Cell, dir string) []string {
 }
 
 // runForJSON runs a command inside the program and reads the JSON that it prints.
-func runForJSON(ctx context.Context, s *session, v any, args ...string) error {
+func runForJSON(ctx context.Context, s *console.Session, v any, args ...string) error {
 	var printed bytes.Buffer
 	said := &lastLine{}
 	m := &Main{Stdin: strings.NewReader(""), Stdout: &printed, Stderr: said}
 	switch status := m.Run(ctx, append([]string{"--json", "-q"}, args...)); {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case status != exitOK:
+	case status != console.ExitOK:
 		return errors.New(strings.TrimPrefix(said.line, "rnnscope: "))
 	}
 	if err := json.Unmarshal(printed.Bytes(), v); err != nil {
@@ -212,7 +213,7 @@ func figuresOf(into map[string]float64, command string, view any) {
 }
 
 // finish writes the table, figure and page of what is done and says how it went.
-func (c *sweepCmd) finish(s *session, sw *sweep.Sweep) error {
+func (c *sweepCmd) finish(s *console.Session, sw *sweep.Sweep) error {
 	outcomes, err := sw.Outcomes()
 	if err != nil {
 		return err
@@ -226,8 +227,8 @@ func (c *sweepCmd) finish(s *session, sw *sweep.Sweep) error {
 			return err
 		}
 	}
-	if s.json {
-		if err := s.printJSON(sweepAnswer{len(sw.Cells()), append([]sweep.Outcome{}, outcomes...), append([]string{}, failures...)}); err != nil {
+	if s.JSON {
+		if err := s.PrintJSON(sweepAnswer{len(sw.Cells()), append([]sweep.Outcome{}, outcomes...), append([]string{}, failures...)}); err != nil {
 			return err
 		}
 	} else if c.Task < 0 {
@@ -253,7 +254,7 @@ func failedTask(sw *sweep.Sweep, task int) bool {
 	return err == nil
 }
 
-func (c *sweepCmd) print(s *session, sw *sweep.Sweep, outcomes []sweep.Outcome) error {
+func (c *sweepCmd) print(s *console.Session, sw *sweep.Sweep, outcomes []sweep.Outcome) error {
 	var names []string
 	for _, a := range sw.Grid.Axes() {
 		if a != "seed" && a != "order-seed" {
@@ -264,7 +265,7 @@ func (c *sweepCmd) print(s *session, sw *sweep.Sweep, outcomes []sweep.Outcome) 
 	for _, g := range sw.Groups(outcomes) {
 		rows = append(rows, append(append([]string{}, g.Values...), fmt.Sprint(g.N), fmt.Sprintf("%.4f", g.Mean), fmt.Sprintf("%.4f", g.Lo), fmt.Sprintf("%.4f", g.Hi)))
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "%d of %d cells done\n\n%s\nTable, figure and page: %s\n",
+	_, err := fmt.Fprintf(s.Console.Stdout, "%d of %d cells done\n\n%s\nTable, figure and page: %s\n",
 		len(outcomes), len(sw.Cells()), table.Aligned(rows, len(names)), filepath.Join(c.Out, "index.html"))
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/sweep"
 	"github.com/rnnscope/rnnscope/synth"
 )
@@ -52,7 +53,7 @@ func (c *sweepCmd) check(g *sweep.Grid, cells []sweep.Cell) error {
 	if len(wrong) == 0 {
 		return nil
 	}
-	return misuse{fmt.Errorf("%w: nothing was started:\n  %s", sweep.ErrGrid, strings.Join(wrong, "\n  "))}
+	return console.Misusing(fmt.Errorf("%w: nothing was started:\n  %s", sweep.ErrGrid, strings.Join(wrong, "\n  ")))
 }
 
 // parsed reads a command line and runs nothing.

@@ -9,13 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/sweep"
 )
 
 // submit writes the array job beside the grid and hands it to Slurm.
-func (c *sweepCmd) submit(ctx context.Context, s *session, sw *sweep.Sweep) error {
+func (c *sweepCmd) submit(ctx context.Context, s *console.Session, sw *sweep.Sweep) error {
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -38,11 +39,11 @@ func (c *sweepCmd) submit(ctx context.Context, s *session, sw *sweep.Sweep) erro
 		return fmt.Errorf("the job is written to %s, but sbatch did not take it: %w: %s", script, err, strings.TrimSpace(string(out)))
 	}
 	id, _, _ := strings.Cut(strings.TrimSpace(string(out)), ";")
-	if s.json {
-		return s.printJSON(slurmAnswer{id, script})
+	if s.JSON {
+		return s.PrintJSON(slurmAnswer{id, script})
 	}
-	_, err = fmt.Fprintf(s.main.Stdout, "submitted %s: %d tasks\nlogs: %s\nwhen they are done: rnnscope sweep %s --out %s\n",
-		id, len(sw.Cells()), logs, shellWord(c.Grid), shellWord(c.Out))
+	_, err = fmt.Fprintf(s.Console.Stdout, "submitted %s: %d tasks\nlogs: %s\nwhen they are done: rnnscope sweep %s --out %s\n",
+		id, len(sw.Cells()), logs, console.ShellWord(c.Grid), console.ShellWord(c.Out))
 	return err
 }
 
@@ -66,5 +67,5 @@ func (c *sweepCmd) arrayJob(program, here, logs string, cells int) string {
 #SBATCH --output=%s/%%a.log
 export %s=%s
 exec %s -q sweep %s --out %s --task "$SLURM_ARRAY_TASK_ID" --requeue-code %d
-`, cells-1, here, logs, f32.KernelsEnv, f32.Path(), shellWord(program), shellWord(c.Grid), shellWord(c.Out), c.RequeueCode)
+`, cells-1, here, logs, f32.KernelsEnv, f32.Path(), console.ShellWord(program), console.ShellWord(c.Grid), console.ShellWord(c.Out), c.RequeueCode)
 }

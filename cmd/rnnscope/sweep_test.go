@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // TestSweep trains a grid, stops in the middle, goes on, and comes to the bytes of a
@@ -51,11 +53,11 @@ func TestSweep(t *testing.T) {
 
 	put("text: synth:novel\ntrain: {hidden: [4, 99999999], iterations: 3, synth-size: 20000}\n")
 	b := rnnscope(t, "", "sweep", grid, "--out", filepath.Join(dir, "bad"))
-	if b.status != exitFailed || !strings.Contains(b.err, "hidden99999999 failed 2 times") || strings.Count(b.err, "hidden99999999 failed:") != 2 {
+	if b.status != console.ExitFailed || !strings.Contains(b.err, "hidden99999999 failed 2 times") || strings.Count(b.err, "hidden99999999 failed:") != 2 {
 		t.Errorf("exit %d\n%s", b.status, b.err)
 	}
 	for _, wrong := range [][]string{{"sweep", grid, "--out", whole}, {"sweep", grid, "--out", filepath.Join(dir, "new"), "--task", "7"}} {
-		if b := rnnscope(t, "", wrong...); b.status != exitUsage {
+		if b := rnnscope(t, "", wrong...); b.status != console.ExitUsage {
 			t.Errorf("%q: exit %d\n%s", wrong, b.status, b.err)
 		}
 	}
@@ -82,7 +84,7 @@ func TestSweepChecksFirst(t *testing.T) {
 	}
 	out := filepath.Join(dir, "out")
 	b := rnnscope(t, "", "sweep", grid, "--out", out)
-	if b.status != exitUsage {
+	if b.status != console.ExitUsage {
 		t.Errorf("exit %d", b.status)
 	}
 	for _, want := range []string{"synth:bogus", "nowhere.txt", "--bogus", "dissect --concept", "measures: train", "measures: sample"} {

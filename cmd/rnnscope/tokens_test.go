@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
 // TestTokens goes through the commands with networks of words, of pieces and of the bytes of
@@ -55,13 +57,13 @@ func TestTokens(t *testing.T) {
 			}
 			heat := filepath.Join(dir, "heat.svg")
 			mustRun(t, "-q", "trace", dir, "--text", c.sees, "--out", heat)
-			if a := rnnscope(t, "", "errors", dir); a.status != exitFailed || strings.Count(a.err, "\n") != 1 {
+			if a := rnnscope(t, "", "errors", dir); a.status != console.ExitFailed || strings.Count(a.err, "\n") != 1 {
 				t.Errorf("errors: exit %d, %q", a.status, a.err)
 			}
 		})
 	}
 	for _, flag := range []string{"words:1", "bpe", "bpe:256", "syllables"} {
-		if a := rnnscope(t, "", "train", "synth:play", "--out", filepath.Join(t.TempDir(), "x"), "--tokens", flag); a.status != exitUsage || !strings.Contains(a.err, "--tokens") {
+		if a := rnnscope(t, "", "train", "synth:play", "--out", filepath.Join(t.TempDir(), "x"), "--tokens", flag); a.status != console.ExitUsage || !strings.Contains(a.err, "--tokens") {
 			t.Errorf("--tokens %s: exit %d, %q", flag, a.status, a.err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -28,7 +29,7 @@ type traceCmd struct {
 	Controls int      `placeholder:"N" default:"0" help:"With --grid: also the states of N untrained networks of the same shape."`
 	Units    []int    `placeholder:"U,..." help:"Heatmap: only these units, in this order (default: the 64 that vary most)."`
 	From     int      `placeholder:"N" default:"0" help:"Heatmap: begin at this character; a picture holds ${heatmap_characters}. The network reads from the first one in any case."`
-	unknownFlag
+	console.UnknownFlag
 }
 
 func (traceCmd) Help() string {
@@ -40,23 +41,23 @@ func (traceCmd) Help() string {
   rnnscope trace my-run --file page.txt --json | jq .text`
 }
 
-func (c *traceCmd) Run(ctx context.Context, s *session) error {
+func (c *traceCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Grid {
 		return c.grid(ctx, s)
 	}
 	if c.Controls != 0 {
-		return misused("--controls belongs to --grid")
+		return console.Misused("--controls belongs to --grid")
 	}
-	r, ck, err := readNetwork(s, c.Dir, c.Step)
+	r, ck, err := console.ReadNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	passage, err := c.passage(ctx, s)
 	if err != nil {
 		return err
 	}
-	ids, err := ck.Alphabet.Encode(passage, c.policy())
+	ids, err := ck.Alphabet.Encode(passage, c.Policy())
 	if err != nil {
 		return fmt.Errorf("the passage: %w", err)
 	}
@@ -68,19 +69,19 @@ func (c *traceCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if c.Out != "" {
-		if err := mustNotExist(c.Out); err != nil {
+		if err := console.MustNotExist(c.Out); err != nil {
 			return err
 		}
 		if err := c.writeFile(ctx, s, r, ck, t); err != nil {
 			return err
 		}
-		s.note.Printf("%s: %s characters, %s, %d units each", c.Out, table.Grouped(t.Len()), strings.Join(t.Sites, " "), t.Units)
+		s.Note.Printf("%s: %s characters, %s, %d units each", c.Out, table.Grouped(t.Len()), strings.Join(t.Sites, " "), t.Units)
 	}
-	if s.json {
-		return t.WriteJSON(obeying{ctx, text.JSONScreen(s.main.data)}, ck.Alphabet)
+	if s.JSON {
+		return t.WriteJSON(obeying{ctx, text.JSONScreen(s.Console.Data)}, ck.Alphabet)
 	}
 	if c.Out == "" {
-		return t.WriteCSV(obeying{ctx, s.main.Stdout}, ck.Alphabet)
+		return t.WriteCSV(obeying{ctx, s.Console.Stdout}, ck.Alphabet)
 	}
 	return nil
 }
@@ -113,14 +114,14 @@ func (c *traceCmd) fits(m *rnn.Model, characters int) error {
 	return nil
 }
 
-func (c *traceCmd) passage(ctx context.Context, s *session) ([]byte, error) {
+func (c *traceCmd) passage(ctx context.Context, s *console.Session) ([]byte, error) {
 	if c.File == "" {
 		if c.Text == "" {
-			return nil, misused("nothing to trace: give --text or --file")
+			return nil, console.Misused("nothing to trace: give --text or --file")
 		}
-		return []byte(unescape(c.Text)), nil
+		return []byte(console.Unescape(c.Text)), nil
 	}
-	return readFile(ctx, s, c.File, longestPassage)
+	return console.ReadFile(ctx, s, c.File, longestPassage)
 }
 
 func (c *traceCmd) sites(m *rnn.Model) []string {
@@ -131,7 +132,7 @@ func (c *traceCmd) sites(m *rnn.Model) []string {
 }
 
 // writeFile writes the trace in the format that the file's ending names.
-func (c *traceCmd) writeFile(ctx context.Context, s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
+func (c *traceCmd) writeFile(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
 	write, err := c.writer(s, r, ck, t)
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (c *traceCmd) writeFile(ctx context.Context, s *session, r *run.Run, ck *ch
 	return durable.WriteFile(c.Out, func(w io.Writer) error { return write(obeying{ctx, w}) })
 }
 
-func (c *traceCmd) writer(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {
+func (c *traceCmd) writer(s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {
 	ending := c.Out[strings.LastIndexByte(c.Out, '.')+1:]
 	switch ending {
 	case "csv":
@@ -150,14 +151,14 @@ func (c *traceCmd) writer(s *session, r *run.Run, ck *checkpoint.Checkpoint, t *
 		return t.WriteNPZ, nil
 	case "npy":
 		if len(t.Sites) != 1 {
-			return nil, misused("an .npy file holds one site; give one with --sites, or write an .npz")
+			return nil, console.Misused("an .npy file holds one site; give one with --sites, or write an .npz")
 		}
 		return func(w io.Writer) error { return t.WriteNPY(w, t.Sites[0]) }, nil
 	}
 	draw, known := map[string]func(io.Writer, figure.Figure, float64) error{
 		"svg": figure.WriteSVG, "png": figure.WritePNG, "pdf": figure.WritePDF}[ending]
 	if !known {
-		return nil, misused("%s: unknown ending; use .csv .json .npy .npz .svg .png or .pdf", c.Out)
+		return nil, console.Misused("%s: unknown ending; use .csv .json .npy .npz .svg .png or .pdf", c.Out)
 	}
 	heat, err := c.heatmap(s, r, ck, t)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
@@ -12,7 +13,7 @@ import (
 type trainCmd struct {
 	Input []string `arg:"" help:"Files, folders, globs, - (standard input) or synth:NAME."`
 	Out   string   `short:"o" required:"" placeholder:"DIR" help:"Directory of the run; it must not exist."`
-	inputFlags
+	console.InputFlags
 	Tokens string `placeholder:"KIND" help:"Symbols: characters (the default), words or words:N (words and marks, the N most frequent of the training part, default 10,000; --min-count at least 2), or bpe:N (N pieces by byte pair encoding, learned from the training part)."`
 	trainFlags
 }
@@ -44,15 +45,15 @@ type trainFlags struct {
 
 	OrderSeed uint64 `placeholder:"N" default:"0" group:"Network and training" help:"Of the text's order, apart from the weights': the training part is read from a place drawn with it, round and round; 0: from its start."`
 
-	ValidateEvery *int64   `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
-	SaveEvery     *int64   `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
-	Snapshots     []int64  `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
-	Prompt        *string  `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
-	SampleLength  *int     `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
-	Temperature   *float64 `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
-	Workers       cores    `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
-	TensorBoard   string   `name:"tensorboard" placeholder:"DIR" group:"What is kept" help:"Write losses and samples to event files in DIR as well, for TensorBoard."`
-	Split         []string `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest, its tail, is test (default 80,10). With streams before them, as in streams,80,10, each stream of the batch is split so, as in the paper of 2015."`
+	ValidateEvery *int64        `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
+	SaveEvery     *int64        `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
+	Snapshots     []int64       `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
+	Prompt        *string       `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
+	SampleLength  *int          `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
+	Temperature   *float64      `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
+	Workers       console.Cores `placeholder:"N" group:"What is kept" help:"Cores to use (default: all); no result depends on it."`
+	TensorBoard   string        `name:"tensorboard" placeholder:"DIR" group:"What is kept" help:"Write losses and samples to event files in DIR as well, for TensorBoard."`
+	Split         []string      `placeholder:"TRAIN,VALIDATION" group:"What is kept" help:"Shares of the text for training and validation, in percent; the rest, its tail, is test (default 80,10). With streams before them, as in streams,80,10, each stream of the batch is split so, as in the paper of 2015."`
 }
 
 func (trainCmd) Help() string {
@@ -83,7 +84,7 @@ func (f *trainFlags) config() (train.Config, error) {
 	assign(&c.Model.Embed, f.Embed)
 	assign(&c.Model.Dropout, f.Dropout)
 	if f.Dropout != nil && *f.Dropout > 0 && c.Model.Layers == 1 {
-		return c, misused("--dropout lies between layers, and there is one: give --layers 2, or leave it out")
+		return c, console.Misused("--dropout lies between layers, and there is one: give --layers 2, or leave it out")
 	}
 	assign(&c.Model.Counter, f.Counter)
 	assign(&c.Batch, f.Batch)
@@ -96,7 +97,7 @@ func (f *trainFlags) config() (train.Config, error) {
 	assign(&c.Samples.Length, f.SampleLength)
 	assign(&c.Samples.Temperature, f.Temperature)
 	if f.Prompt != nil {
-		c.Samples.Prompt = unescape(*f.Prompt)
+		c.Samples.Prompt = console.Unescape(*f.Prompt)
 	}
 	return c, nil
 }
@@ -157,7 +158,7 @@ func parseShares(words []string) (train, val float64, err error) {
 			return train / 100, val / 100, nil
 		}
 	}
-	return 0, 0, misused("--split takes two shares in percent, as in --split 90,5, or streams, as in --split streams or --split streams,90,5")
+	return 0, 0, console.Misused("--split takes two shares in percent, as in --split 90,5, or streams, as in --split streams or --split streams,90,5")
 }
 
 func override[T comparable](dst *T, v T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/lab"
@@ -23,22 +24,22 @@ import (
 // saveInterval is how much work a kill can cost.
 const saveInterval = time.Minute
 
-func (c *trainCmd) Run(ctx context.Context, s *session) error {
+func (c *trainCmd) Run(ctx context.Context, s *console.Session) error {
 	r, err := c.create(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer s.close(r)
+	defer s.Close(r)
 	return finishTraining(ctx, s, r, trainHow{From: -1, Workers: int(c.Workers), TensorBoard: c.TensorBoard})
 }
 
 // create reads the text and makes the run directory.
-func (c *trainCmd) create(ctx context.Context, s *session) (*run.Run, error) {
+func (c *trainCmd) create(ctx context.Context, s *console.Session) (*run.Run, error) {
 	cfg, err := c.config()
 	if err != nil {
 		return nil, err
 	}
-	if err := mustNotExist(c.Out); err != nil {
+	if err := console.MustNotExist(c.Out); err != nil {
 		return nil, err // before a long read
 	}
 	corpus, err := c.corpus(ctx, s)
@@ -51,32 +52,32 @@ func (c *trainCmd) create(ctx context.Context, s *session) (*run.Run, error) {
 		return nil, err
 	}
 	for _, note := range corpus.Notes[told:] {
-		s.note.Printf("%s", note)
+		s.Note.Printf("%s", note)
 	}
 	return newRun(s, c.Out, cfg, c.Snapshots, corpus, split)
 }
 
 // corpus reads the text in the symbols that --tokens asks for.
-func (c *trainCmd) corpus(ctx context.Context, s *session) (*text.Corpus, error) {
+func (c *trainCmd) corpus(ctx context.Context, s *console.Session) (*text.Corpus, error) {
 	tokens, err := text.ParseTokens(c.Tokens)
 	if err != nil {
-		return nil, misused("--tokens: %w", err)
+		return nil, console.Misused("--tokens: %w", err)
 	}
 	if tokens.Kind == "" {
-		return c.read(ctx, s, c.Input)
+		return c.Read(ctx, s, c.Input)
 	}
 	streams := len(c.Split) > 0 && c.Split[0] == "streams"
 	if c.Bytes || streams {
-		return nil, misused("--tokens %s goes with neither --bytes nor --split streams", c.Tokens)
+		return nil, console.Misused("--tokens %s goes with neither --bytes nor --split streams", c.Tokens)
 	}
-	in, share := c.inputFlags, text.DefaultTrain
+	in, share := c.InputFlags, text.DefaultTrain
 	in.MinCount = 0 // of words, not of characters
 	if len(c.Split) > 0 {
 		if share, _, err = parseShares(c.Split); err != nil {
 			return nil, err
 		}
 	}
-	corpus, err := in.read(ctx, s, c.Input)
+	corpus, err := in.Read(ctx, s, c.Input)
 	if err != nil {
 		return nil, err
 	}
@@ -86,14 +87,14 @@ func (c *trainCmd) corpus(ctx context.Context, s *session) (*text.Corpus, error)
 		return nil, err
 	}
 	for _, note := range out.Notes[told:] {
-		s.note.Printf("%s", note)
+		s.Note.Printf("%s", note)
 	}
-	s.note.Printf("%s: %s %s, %s different", corpus.Name, table.Grouped(len(out.IDs)), tokens.Kind, table.Grouped(out.Alphabet.Size()))
+	s.Note.Printf("%s: %s %s, %s different", corpus.Name, table.Grouped(len(out.IDs)), tokens.Kind, table.Grouped(out.Alphabet.Size()))
 	return out, nil
 }
 
 // newRun checks the settings against the text and only then makes the directory.
-func newRun(s *session, dir string, cfg train.Config, asked []int64, corpus *text.Corpus, split text.Split) (*run.Run, error) {
+func newRun(s *console.Session, dir string, cfg train.Config, asked []int64, corpus *text.Corpus, split text.Split) (*run.Run, error) {
 	data := train.Data{Alphabet: corpus.Alphabet, IDs: corpus.IDs, Split: split}
 	t, err := train.New(cfg, data, train.Options{})
 	if err != nil {
@@ -107,14 +108,14 @@ func newRun(s *session, dir string, cfg train.Config, asked []int64, corpus *tex
 	if err := checkSamples(corpus.Alphabet, cfg.Samples); err != nil {
 		return nil, err
 	}
-	return run.Create(dir, run.Info{Command: s.main.commandLine(), Seed: cfg.Seed, Split: split, Config: &cfg}, corpus)
+	return run.Create(dir, run.Info{Command: s.Console.CommandLine(), Seed: cfg.Seed, Split: split, Config: &cfg}, corpus)
 }
 
 // withinTraining refuses snapshots that no training comes to.
 func withinTraining(asked []int64, iterations int64) error {
 	for _, step := range asked {
 		if step < 0 || step > iterations {
-			return misused("--snapshots %d: the training ends after step %d", step, iterations)
+			return console.Misused("--snapshots %d: the training ends after step %d", step, iterations)
 		}
 	}
 	return nil
@@ -131,10 +132,10 @@ func snapshotSteps(iterations int64, asked []int64) []int64 {
 // checkSamples refuses settings with which no snapshot could draw its samples.
 func checkSamples(a *text.Alphabet, c train.Samples) error {
 	if c.Length < 1 || c.Length > train.LongestSample {
-		return misused("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
+		return console.Misused("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
 	}
 	if err := (sample.Options{N: c.Length, Temperature: c.Temperature}).Validate(); err != nil || c.Temperature == 0 {
-		return misused("--temperature %v: want a number above 0", c.Temperature)
+		return console.Misused("--temperature %v: want a number above 0", c.Temperature)
 	}
 	var foreign *text.SymbolError
 	if _, err := a.Encode([]byte(c.Prompt), text.UnknownError); errors.As(err, &foreign) {
@@ -169,16 +170,16 @@ type trainHow struct {
 }
 
 // finishTraining trains what is left of a run and says how it went.
-func finishTraining(ctx context.Context, s *session, r *run.Run, how trainHow) error {
+func finishTraining(ctx context.Context, s *console.Session, r *run.Run, how trainHow) error {
 	out, err := trainRun(ctx, s, r, how)
 	if err != nil {
 		return err
 	}
-	if s.json {
-		return s.printJSON(out)
+	if s.JSON {
+		return s.PrintJSON(out)
 	}
 	symbol := r.Info().Alphabet.Kind().One()
-	_, err = fmt.Fprintf(s.main.Stdout, `run         %s
+	_, err = fmt.Fprintf(s.Console.Stdout, `run         %s
 step        %s
 parameters  %s
 validation  %.4f nats, %.4f bits per %s
@@ -187,12 +188,12 @@ test        %.4f nats, %.4f bits per %s
 	if err != nil {
 		return err
 	}
-	s.note.Printf("\nnext:  rnnscope sample %s\n       rnnscope dissect %s\n       rnnscope report %s", r.Dir(), r.Dir(), r.Dir())
+	s.Note.Printf("\nnext:  rnnscope sample %s\n       rnnscope dissect %s\n       rnnscope report %s", r.Dir(), r.Dir(), r.Dir())
 	return nil
 }
 
 // trainRun trains with progress, records everything in the run and returns the outcome.
-func trainRun(ctx context.Context, s *session, r *run.Run, how trainHow) (*trainOutcome, error) {
+func trainRun(ctx context.Context, s *console.Session, r *run.Run, how trainHow) (*trainOutcome, error) {
 	opt := train.Options{Workers: how.Workers, SaveInterval: saveInterval}
 	start := func() (*train.Trainer, []string, error) { return r.Trainer(how.Extend, opt) }
 	if how.From >= 0 {
@@ -203,12 +204,12 @@ func trainRun(ctx context.Context, s *session, r *run.Run, how trainHow) (*train
 		return nil, err
 	}
 	for _, n := range notes {
-		s.note.Printf("%s", n)
+		s.Note.Printf("%s", n)
 	}
 	cfg := t.Config()
-	s.note.Printf("%s", describe(cfg, r))
+	s.Note.Printf("%s", describe(cfg, r))
 	if f := cfg.Optim.Schedule; f.Name == optim.Cosine && cfg.Iterations > int64(f.Steps) {
-		s.note.Printf("The learning rate has come down its curve by step %s, as planned at first; from there on it stays at its floor.", table.Grouped(f.Steps))
+		s.Note.Printf("The learning rate has come down its curve by step %s, as planned at first; from there on it stays at its floor.", table.Grouped(f.Steps))
 	}
 	watch := newWatch(s, r, cfg)
 	started := time.Now()
@@ -241,7 +242,7 @@ func trainRun(ctx context.Context, s *session, r *run.Run, how trainHow) (*train
 }
 
 // testLoss reads the test part once, when training is over, and keeps the loss in the run.
-func testLoss(ctx context.Context, s *session, r *run.Run, t *train.Trainer) (float64, error) {
+func testLoss(ctx context.Context, s *console.Session, r *run.Run, t *train.Trainer) (float64, error) {
 	corpus, err := r.Corpus()
 	if err != nil {
 		return 0, err
@@ -250,9 +251,9 @@ func testLoss(ctx context.Context, s *session, r *run.Run, t *train.Trainer) (fl
 	if err != nil {
 		return 0, err
 	}
-	bar := s.note.Progress("test loss", "step", 0)
+	bar := s.Note.Progress("test loss", "step", 0)
 	defer bar.Done()
-	loss, _, err := e.Loss(ctx, func(done, total int) { bar.of(int64(done), int64(total)) })
+	loss, _, err := e.Loss(ctx, func(done, total int) { bar.Of(int64(done), int64(total)) })
 	if err != nil {
 		return 0, err
 	}
@@ -271,7 +272,7 @@ func lastValidation(r *run.Run) (float64, error) {
 func explainStop(r *run.Run, err error) error {
 	var stop *train.InterruptedError
 	if errors.As(err, &stop) {
-		return plainly{fmt.Sprintf("stopped and saved after step %s; go on with: rnnscope resume %s", table.Grouped(int(stop.Step)), shellWord(r.Dir())), err}
+		return console.InWords(fmt.Sprintf("stopped and saved after step %s; go on with: rnnscope resume %s", table.Grouped(int(stop.Step)), console.ShellWord(r.Dir())), err)
 	}
 	if errors.Is(err, train.ErrDiverged) {
 		return fmt.Errorf("%w; a lower --lr or a tighter --clip-at helps", err)
@@ -288,8 +289,8 @@ func describe(cfg train.Config, r *run.Run) string {
 }
 
 // newWatch follows a training: the progress bar, and the samples of its snapshots.
-func newWatch(s *session, r *run.Run, cfg train.Config) lab.Watcher {
-	bar := s.note.Progress("training", "char", cfg.Iterations*int64(cfg.Batch*cfg.Seq))
+func newWatch(s *console.Session, r *run.Run, cfg train.Config) lab.Watcher {
+	bar := s.Note.Progress("training", "char", cfg.Iterations*int64(cfg.Batch*cfg.Seq))
 	samples := &lab.Sampler{Run: r, Config: cfg}
 	smooth := 0.0 // training loss, over about 50 steps
 	return lab.Watcher{
@@ -305,7 +306,7 @@ func newWatch(s *session, r *run.Run, cfg train.Config) lab.Watcher {
 		},
 		Drawn: func(e train.Snapshot) {
 			if slices.Contains(shownSteps, e.Step) {
-				s.note.Printf("\n%s\n%s", snapshotHeading(e), quoted(samples.Newest))
+				s.Note.Printf("\n%s\n%s", snapshotHeading(e), quoted(samples.Newest))
 			}
 		},
 		Done: bar.Done,

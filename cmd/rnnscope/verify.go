@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/run"
 )
 
 type verifyCmd struct {
-	Dir     string `arg:"" name:"run" help:"Directory of the run."`
-	To      int64  `placeholder:"STEP" default:"-1" help:"Check the snapshots up to this step only (default: all)."`
-	Workers cores  `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Dir     string        `arg:"" name:"run" help:"Directory of the run."`
+	To      int64         `placeholder:"STEP" default:"-1" help:"Check the snapshots up to this step only (default: all)."`
+	Workers console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (verifyCmd) Help() string {
@@ -28,9 +29,9 @@ Examples:
   rnnscope verify my-run --to 500`
 }
 
-func (c *verifyCmd) Run(ctx context.Context, s *session) error {
+func (c *verifyCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.To < -1 {
-		return misused("--to %d: want a step of the training", c.To)
+		return console.Misused("--to %d: want a step of the training", c.To)
 	}
 	r, err := run.Open(c.Dir)
 	if err != nil {
@@ -42,18 +43,18 @@ func (c *verifyCmd) Run(ctx context.Context, s *session) error {
 		return err
 	}
 	if last := slices.Max(append([]int64{0}, steps...)); r.Info().Config != nil && c.To > last {
-		return misused("--to %d: the last snapshot is of step %d", c.To, last)
+		return console.Misused("--to %d: the last snapshot is of step %d", c.To, last)
 	}
-	bar := s.note.Progress("repeating the training", "step", 0)
-	v, err := lab.Verify(ctx, r, c.To, int(c.Workers), bar.of)
+	bar := s.Note.Progress("repeating the training", "step", 0)
+	v, err := lab.Verify(ctx, r, c.To, int(c.Workers), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	if s.json {
-		err = s.printJSON(v)
+	if s.JSON {
+		err = s.PrintJSON(v)
 	} else {
-		err = table.Verification(s.main.Stdout, v)
+		err = table.Verification(s.Console.Stdout, v)
 	}
 	if err == nil && !v.Verified {
 		return fmt.Errorf("%s: what is kept is not what the training comes to", c.Dir)

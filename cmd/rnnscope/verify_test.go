@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/lab"
 )
 
@@ -27,7 +28,7 @@ func TestVerify(t *testing.T) {
 	dir := smallRun(t)
 	mustRun(t, "-q", "resume", dir, "--iterations", "40")
 	v, a := verifyRun(t, dir)
-	if a.status != exitOK || !v.Verified || len(v.Snapshots) < 5 || v.Resume == nil || v.Resume.Step != 40 {
+	if a.status != console.ExitOK || !v.Verified || len(v.Snapshots) < 5 || v.Resume == nil || v.Resume.Step != 40 {
 		t.Fatalf("a run as it was trained, and trained on, is not verified: %+v\n%s", v, a.err)
 	}
 
@@ -48,10 +49,10 @@ func TestVerify(t *testing.T) {
 			t.Errorf("step %d: %+v", row.Step, row)
 		}
 	}
-	if a.status != exitFailed || v.Verified {
+	if a.status != console.ExitFailed || v.Verified {
 		t.Errorf("another weight passed: status %d, %+v", a.status, v)
 	}
-	if v, a := verifyRun(t, dir, "--to", "11"); a.status != exitOK || !v.Verified || v.Resume != nil {
+	if v, a := verifyRun(t, dir, "--to", "11"); a.status != console.ExitOK || !v.Verified || v.Resume != nil {
 		t.Errorf("what lies before the other weight is not verified: %+v\n%s", v, a.err)
 	}
 
@@ -63,13 +64,13 @@ func TestVerify(t *testing.T) {
 	if err := os.WriteFile(path, good, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if v, a := verifyRun(t, dir); a.status != exitFailed || v.Verified {
+	if v, a := verifyRun(t, dir); a.status != console.ExitFailed || v.Verified {
 		t.Errorf("weights under another step's name passed: %+v", v)
 	}
 	if err := os.WriteFile(path, good[:100], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if a := rnnscope(t, "", "-q", "verify", dir); a.status != exitFailed || !strings.Contains(a.out, "unreadable") {
+	if a := rnnscope(t, "", "-q", "verify", dir); a.status != console.ExitFailed || !strings.Contains(a.out, "unreadable") {
 		t.Errorf("a file cut short: status %d\n%s", a.status, a.out)
 	}
 }
@@ -85,7 +86,7 @@ func TestVerifyOtherKernels(t *testing.T) {
 	if err := checkpoint.Save(path, c); err != nil {
 		t.Fatal(err)
 	}
-	if _, a := verifyRun(t, dir); a.status != exitFailed || !strings.Contains(a.err, "RNNSCOPE_KERNELS=other") {
+	if _, a := verifyRun(t, dir); a.status != console.ExitFailed || !strings.Contains(a.err, "RNNSCOPE_KERNELS=other") {
 		t.Errorf("other kernels: status %d, %s", a.status, a.err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
@@ -35,16 +36,16 @@ type versionAnswer struct {
 	Cores   int    `json:"cores"`
 }
 
-func (versionCmd) Run(s *session) error {
-	v := versionAnswer{programVersion(), run.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f32.Path(), runtime.GOMAXPROCS(0)}
-	if s.json {
-		return s.printJSON(v)
+func (versionCmd) Run(s *console.Session) error {
+	v := versionAnswer{console.ProgramVersion(), run.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, f32.Path(), runtime.GOMAXPROCS(0)}
+	if s.JSON {
+		return s.PrintJSON(v)
 	}
 	at := ""
 	if v.Commit != "" {
 		at = " at " + v.Commit
 	}
-	_, err := fmt.Fprintf(s.main.Stdout, "rnnscope %s%s, %s %s/%s, %s kernels, %d cores\n", v.Version, at, v.Go, v.OS, v.Arch, v.Kernels, v.Cores)
+	_, err := fmt.Fprintf(s.Console.Stdout, "rnnscope %s%s, %s %s/%s, %s kernels, %d cores\n", v.Version, at, v.Go, v.OS, v.Arch, v.Kernels, v.Cores)
 	return err
 }
 
@@ -52,7 +53,7 @@ func (versionCmd) Run(s *session) error {
 func helpVars() kong.Vars {
 	return kong.Vars{
 		"synth_names":        strings.Join(synth.Names(), ", "),
-		"synth_size":         strconv.Itoa(synthDefault),
+		"synth_size":         strconv.Itoa(console.SynthDefault),
 		"demo_size":          strconv.Itoa(demoSize),
 		"heatmap_characters": strconv.Itoa(heatmapCharacters),
 		"steered_length":     strconv.Itoa(steeredLength),

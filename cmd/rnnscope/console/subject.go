@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"errors"
@@ -10,16 +10,16 @@ import (
 	"github.com/rnnscope/rnnscope/run"
 )
 
-// subjectFlags choose among what was measured on several texts and steps.
-type subjectFlags struct {
+// SubjectFlags choose among what was measured on several texts and steps.
+type SubjectFlags struct {
 	Text string `placeholder:"NAME" help:"What was measured on this text: its name, or the beginning of its SHA-256 (default: the run's own)."`
 	Step int64  `placeholder:"N" default:"-1" help:"What was measured at this training step (default: the newest measured)."`
 }
 
-func (f subjectFlags) want() (run.Want, error) {
+func (f SubjectFlags) Want() (run.Want, error) {
 	w := run.Want{Text: f.Text}
 	if f.Step < -1 {
-		return w, misused("--step %d: want a step of the training", f.Step)
+		return w, Misused("--step %d: want a step of the training", f.Step)
 	}
 	if f.Step >= 0 {
 		w.Step = &f.Step
@@ -27,19 +27,19 @@ func (f subjectFlags) want() (run.Want, error) {
 	return w, nil
 }
 
-// store keeps what was measured of a subject under the name of its view; found may be nil.
-func (s *session) store(r *run.Run, subject finding.Subject, name string, view any, found []finding.Finding) {
+// Store keeps what was measured of a subject under the name of its view; found may be nil.
+func (s *Session) Store(r *run.Run, subject finding.Subject, name string, view any, found []finding.Finding) {
 	err := r.PutView(subject, name, view)
 	if err == nil && found != nil {
 		err = r.SetFindings(subject, name, found)
 	}
-	s.keep(r, err)
+	s.Keep(r, err)
 }
 
-// dissection is the run's atlas of a subject, nil if there is none. It was measured on the text
+// Dissection is the run's atlas of a subject, nil if there is none. It was measured on the text
 // that is named, or else on the one at hand, at the step at hand; and where that has none on the
 // run's own text at the newest step.
-func dissection(r *run.Run, text string, at finding.Subject) (*dissect.Result, finding.Subject, error) {
+func Dissection(r *run.Run, text string, at finding.Subject) (*dissect.Result, finding.Subject, error) {
 	tries := []run.Want{{Text: text, Step: &at.Step}, {Text: text}}
 	if text == "" {
 		tries = []run.Want{{Text: at.SHA256, Step: &at.Step}, {Text: at.SHA256}, {}}
@@ -61,8 +61,8 @@ func dissection(r *run.Run, text string, at finding.Subject) (*dissect.Result, f
 	return nil, finding.Subject{}, nil
 }
 
-// usedOf says on what figures were measured, and what else there is.
-func usedOf(used, all []finding.Subject) string {
+// UsedOf says on what figures were measured, and what else there is.
+func UsedOf(used, all []finding.Subject) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "measured on %s\n", run.Listed(used))
 	var others []finding.Subject

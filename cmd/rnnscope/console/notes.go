@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"encoding/json"
@@ -15,25 +15,25 @@ import (
 	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
-// notes speaks to the person who watches: lines and progress, on standard error.
-type notes struct {
+// Notes speaks to the person who watches: lines and progress, on standard error.
+type Notes struct {
 	mu    sync.Mutex
 	w     io.Writer // the bar draws here itself
 	lines io.Writer // what is said goes through the door
-	quiet bool
+	Quiet bool
 	tty   bool
-	bar   *progress
-	watch func(jobs.Progress) // also told of all progress; may be nil
+	bar   *Progress
+	Watch func(jobs.Progress) // also told of all progress; may be nil
 }
 
-func newNotes(w io.Writer, quiet bool) *notes {
+func newNotes(w io.Writer, quiet bool) *Notes {
 	f, isFile := w.(*os.File)
-	return &notes{w: w, lines: text.Screen(w), quiet: quiet, tty: isFile && term.IsTerminal(int(f.Fd()))}
+	return &Notes{w: w, lines: text.Screen(w), Quiet: quiet, tty: isFile && term.IsTerminal(int(f.Fd()))}
 }
 
 // Printf prints a line unless --quiet. A progress bar on the terminal is cleared first.
-func (n *notes) Printf(format string, args ...any) {
-	if n.quiet {
+func (n *Notes) Printf(format string, args ...any) {
+	if n.Quiet {
 		return
 	}
 	n.mu.Lock()
@@ -44,9 +44,9 @@ func (n *notes) Printf(format string, args ...any) {
 	fmt.Fprintf(n.lines, format+"\n", args...)
 }
 
-// progress shows long work: a bar with rate and time left on a terminal, a plain line now and then elsewhere.
-type progress struct {
-	n       *notes
+// Progress shows long work: a bar with rate and time left on a terminal, a plain line now and then elsewhere.
+type Progress struct {
+	n       *Notes
 	what    string
 	unit    string
 	total   int64
@@ -62,9 +62,9 @@ type progress struct {
 // plainEvery is how often long work speaks when nobody watches a terminal.
 const plainEvery = 10 * time.Second
 
-func (n *notes) Progress(what, unit string, total int64) *progress {
-	p := &progress{n: n, what: what, unit: unit, total: total, started: time.Now(), spoke: time.Now()}
-	if n.quiet || !n.tty {
+func (n *Notes) Progress(what, unit string, total int64) *Progress {
+	p := &Progress{n: n, what: what, unit: unit, total: total, started: time.Now(), spoke: time.Now()}
+	if n.Quiet || !n.tty {
 		return p
 	}
 	p.bar = progressbar.NewOptions64(total,
@@ -83,9 +83,9 @@ func (n *notes) Progress(what, unit string, total int64) *progress {
 }
 
 // Set reports how far the work is; extra is said beside it (a loss, say).
-func (p *progress) Set(done int64, extra string) {
+func (p *Progress) Set(done int64, extra string) {
 	p.tell(done, extra)
-	if p.n.quiet {
+	if p.n.Quiet {
 		return
 	}
 	p.n.mu.Lock()
@@ -105,8 +105,8 @@ func (p *progress) Set(done int64, extra string) {
 }
 
 // tell hands progress to who watches from elsewhere.
-func (p *progress) tell(done int64, extra string) {
-	watch := p.n.watch
+func (p *Progress) tell(done int64, extra string) {
+	watch := p.n.Watch
 	if watch == nil {
 		return
 	}
@@ -119,7 +119,7 @@ func (p *progress) tell(done int64, extra string) {
 }
 
 // pace is what the work told of itself, or what the time gone by says.
-func (p *progress) pace() (rate float64, left time.Duration) {
+func (p *Progress) pace() (rate float64, left time.Duration) {
 	if p.rate > 0 {
 		return p.rate, p.left.Round(time.Second)
 	}
@@ -131,15 +131,15 @@ func (p *progress) pace() (rate float64, left time.Duration) {
 }
 
 // SetPace is Set for work that knows its own rate (a second) and time left.
-func (p *progress) SetPace(done int64, extra string, rate float64, left time.Duration) {
+func (p *Progress) SetPace(done int64, extra string, rate float64, left time.Duration) {
 	p.n.mu.Lock()
 	p.rate, p.left = rate, left
 	p.n.mu.Unlock()
 	p.Set(done, extra)
 }
 
-// of is Set for work that tells its own total.
-func (p *progress) of(done, total int64) {
+// Of is Set for work that tells its own total.
+func (p *Progress) Of(done, total int64) {
 	p.n.mu.Lock()
 	if total != p.total {
 		p.total = total
@@ -152,7 +152,7 @@ func (p *progress) of(done, total int64) {
 }
 
 // Done takes the bar away.
-func (p *progress) Done() {
+func (p *Progress) Done() {
 	p.n.mu.Lock()
 	defer p.n.mu.Unlock()
 	if p.bar != nil {
@@ -184,9 +184,9 @@ func short(x float64) string {
 	return fmt.Sprintf("%.3g", x)
 }
 
-// printJSON writes the one object a command answers with under --json.
-func (s *session) printJSON(v any) error {
-	enc := json.NewEncoder(text.JSONScreen(s.main.data))
+// PrintJSON writes the one object a command answers with under --json.
+func (s *Session) PrintJSON(v any) error {
+	enc := json.NewEncoder(text.JSONScreen(s.Console.Data))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// conceptFlags choose concepts and bring along a user's own.
-type conceptFlags struct {
+// ConceptFlags choose concepts and bring along a user's own.
+type ConceptFlags struct {
 	Concepts []string `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
 	Concept  []string `sep:"none" placeholder:"NAME=REGEX" help:"A concept of your own: on in every match of a regular expression, line by line; can be given again."`
 	Labels   []string `sep:"none" placeholder:"[NAME=]FILE" help:"A concept of your own from a file of JSON lines {\"lo\":0,\"hi\":12,\"y\":1}: characters of the text as given, from 0; can be given again."`
@@ -19,8 +19,8 @@ type conceptFlags struct {
 // given tells where the text that is read stands in the text as it was given.
 type given func() (text.Given, error)
 
-// givenOf tells it of a source; what is not a file was not given in another form.
-func givenOf(ctx context.Context, src text.Source) (text.Given, error) {
+// GivenOf tells it of a source; what is not a file was not given in another form.
+func GivenOf(ctx context.Context, src text.Source) (text.Given, error) {
 	if f, ok := src.(*text.File); ok {
 		return f.Given(ctx)
 	}
@@ -28,12 +28,12 @@ func givenOf(ctx context.Context, src text.Source) (text.Given, error) {
 }
 
 // own reads the concepts a user brought along.
-func (f conceptFlags) own(of given) ([]concept.Concept, error) {
+func (f ConceptFlags) own(of given) ([]concept.Concept, error) {
 	var out []concept.Concept
 	for _, given := range f.Concept {
 		name, expression, ok := strings.Cut(given, "=")
 		if !ok {
-			return nil, misused("--concept %s: write NAME=REGEX", given)
+			return nil, Misused("--concept %s: write NAME=REGEX", given)
 		}
 		c, err := concept.FromRegexp(name, expression)
 		if err != nil {
@@ -55,7 +55,7 @@ func (f conceptFlags) own(of given) ([]concept.Concept, error) {
 	seen := map[string]bool{}
 	for _, c := range out {
 		if seen[c.Name] {
-			return nil, misused("two concepts are called %q: give each a name of its own", c.Name)
+			return nil, Misused("two concepts are called %q: give each a name of its own", c.Name)
 		}
 		seen[c.Name] = true
 	}
@@ -75,8 +75,8 @@ func spansOf(name, path string, of given) (concept.Concept, error) {
 	return concept.FromSpans(name, file, g)
 }
 
-// choose lists the concepts to search for: those named or all, and the user's own.
-func (f conceptFlags) choose(of given) ([]concept.Concept, error) {
+// Choose lists the concepts to search for: those named or all, and the user's own.
+func (f ConceptFlags) Choose(of given) ([]concept.Concept, error) {
 	own, err := f.own(of)
 	if err != nil {
 		return nil, err

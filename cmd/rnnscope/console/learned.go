@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"context"
@@ -9,20 +9,20 @@ import (
 )
 
 const (
-	stretches     = 24        // of another text that are looked for in what the network learned
+	Stretches     = 24        // of another text that are looked for in what the network learned
 	stretchLength = 200       // characters of each
 	mostSearched  = 200 << 20 // characters of a training text that is searched
 )
 
 // tellLearned says when another text is one that the network has learned from: figures on it
 // then are no test. Not being able to tell is no error.
-func tellLearned(ctx context.Context, s *session, r *run.Run, other text.Source, sha string) {
+func tellLearned(ctx context.Context, s *Session, r *run.Run, other text.Source, sha string) {
 	info := r.Info()
 	if info.SHA256 == "" || info.Symbols > mostSearched {
 		return
 	}
 	if sha == info.SHA256 {
-		s.note.Printf("this is the run's own text, which the network learned: name no text, and figures are measured on the part it has not seen")
+		s.Note.Printf("this is the run's own text, which the network learned: name no text, and figures are measured on the part it has not seen")
 		return
 	}
 	own, err := r.Source(ctx)
@@ -30,22 +30,22 @@ func tellLearned(ctx context.Context, s *session, r *run.Run, other text.Source,
 		return
 	}
 	defer own.Close()
-	if found, asked := learnedStretches(own, info.Split.Train, other); found > 0 {
-		s.note.Printf("%d of %d stretches of this text stand in what the network learned: figures on them are no test", found, asked)
+	if found, asked := LearnedStretches(own, info.Split.Train, other); found > 0 {
+		s.Note.Printf("%d of %d stretches of this text stand in what the network learned: figures on them are no test", found, asked)
 	}
 }
 
-// learnedStretches looks for stretches of a text, evenly spread, in a part of another: how many
+// LearnedStretches looks for stretches of a text, evenly spread, in a part of another: how many
 // it has and how many were looked for.
-func learnedStretches(own text.Source, train text.Span, other text.Source) (found, asked int) {
+func LearnedStretches(own text.Source, train text.Span, other text.Source) (found, asked int) {
 	n := min(stretchLength, other.Len())
 	if n == 0 || train.Len() < n {
 		return 0, 0
 	}
 	wanted := map[uint64][][]int32{} // by rolling hash
-	for i := range stretches {
+	for i := range Stretches {
 		ids := make([]int32, n)
-		if other.Read(ids, i*(other.Len()-n)/max(1, stretches-1)) != nil {
+		if other.Read(ids, i*(other.Len()-n)/max(1, Stretches-1)) != nil {
 			return 0, 0
 		}
 		h := hashOf(ids)
