@@ -14,6 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 	"github.com/rnnscope/rnnscope/dissect"
 )
 
@@ -56,7 +57,7 @@ func TestAtlas(t *testing.T) {
 // checkExports: the three tables hold the same findings.
 func checkExports(t *testing.T, dir string) {
 	t.Helper()
-	var answer findingsAnswer
+	var answer records.FindingsAnswer
 	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir).out), &answer); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func checkExports(t *testing.T, dir string) {
 	if want[0].Metric != "verdict" || want[0].Verdict == "" || want[0].Rules == 0 || want[0].Controls == "" || want[0].SHA256 == "" || want[0].Weights == "" {
 		t.Errorf("the first verdict does not say what it rests on: %+v", want[0])
 	}
-	rows, err := parquet.ReadFile[findingRow](base + ".parquet")
+	rows, err := parquet.ReadFile[records.FindingRow](base + ".parquet")
 	if err != nil || len(rows) != len(want) {
 		t.Fatalf("%d rows in Parquet, %d findings: %v", len(rows), len(want), err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/report"
@@ -64,8 +65,8 @@ func (c *demoCmd) Run(ctx context.Context, s *console.Session) error {
 	if _, err := makeEvolution(ctx, s, r, 0); err != nil {
 		return err
 	}
-	look := dissectCmd{Dir: c.Out, Step: -1, dissectFlags: dissectFlags{Untrained: c.Untrained}}
-	result, err := look.dissect(ctx, s, r)
+	look := inspect.DissectCmd{Dir: c.Out, Step: -1, DissectFlags: inspect.DissectFlags{Untrained: c.Untrained}}
+	result, err := look.Dissect(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -105,21 +106,21 @@ func (c *demoCmd) judge(ctx context.Context, s *console.Session, r *run.Run) (*i
 	if err != nil {
 		return none, err
 	}
-	ask := ablateCmd{Dir: c.Out, Top: intervene.DefaultTop, Steer: true, interveneFlags: interveneFlags{Characters: intervene.DefaultCharacters, Seed: c.Seed}}
+	ask := inspect.AblateCmd{Dir: c.Out, Top: intervene.DefaultTop, Steer: true, InterveneFlags: inspect.InterveneFlags{Characters: intervene.DefaultCharacters, Seed: c.Seed}}
 	in, err := ask.Specimen(ctx, s, r, ck, "ablate", nil, console.UnknownFlag{})
 	if err != nil {
 		return none, err
 	}
 	defer in.Close()
 	at := in.Subject()
-	list, err := ask.candidates(s, r, at, nil)
-	if errors.Is(err, errNoConcept) {
+	list, err := ask.Candidates(s, r, at, nil)
+	if errors.Is(err, inspect.ErrNoConcept) {
 		return none, nil
 	}
 	if err != nil {
 		return none, err
 	}
-	result, err := ask.judge(ctx, s, r, in, at, nil, list)
+	result, err := ask.Judge(ctx, s, r, in, at, nil, list)
 	if errors.Is(err, intervene.ErrText) {
 		return none, nil
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"math"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 )
 
 // A dose is a number that an activation can have, or an error.
@@ -11,7 +13,7 @@ func FuzzDose(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		v, err := dose(s, func(q float64) float64 {
+		v, err := inspect.Dose(s, func(q float64) float64 {
 			if !(q >= 0 && q < 1) {
 				t.Errorf("%q asks for the quantile %v", s, q)
 			}

@@ -21,6 +21,8 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/f32"
@@ -53,35 +55,35 @@ type commands struct {
 	JSON  bool `name:"json" help:"Print the result as one JSON object on standard output."`
 	Quiet bool `short:"q" help:"No progress; results and errors only."`
 
-	Demo      demoCmd      `cmd:"" help:"Train on the built-in text, open the network, write a report: all in one go."`
-	Train     trainCmd     `cmd:"" help:"Train a network on a text."`
-	Resume    resumeCmd    `cmd:"" help:"Go on with an interrupted training, exactly where it stopped."`
-	Sample    sampleCmd    `cmd:"" help:"Let a trained network write."`
-	Evolution evolutionCmd `cmd:"" help:"Show how samples and skills grew during training."`
-	Trace     traceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
-	Dissect   dissectCmd   `cmd:"" help:"Find out which units follow which concept."`
-	Atlas     atlasCmd     `cmd:"" help:"List, filter and export everything measured on a run."`
-	Calibrate calibrateCmd `cmd:"" help:"Measure by simulation how often the atlas is wrong, and what it finds."`
-	Match     matchCmd     `cmd:"" help:"Mark a span, and find the places where the network is in the same state, and what they share."`
-	Memory    memoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
-	Explain   explainCmd   `cmd:"" help:"Say in words what every unit does, and what the words are worth."`
-	Quotes    quotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`
-	Births    birthsCmd    `cmd:"" help:"Say when in the training each concept was born, and how long after the skill it serves."`
-	Compare   compareCmd   `cmd:"" help:"Compare runs: units found again in other networks; verdicts, births and horizons over seeds."`
-	Errors    errorsCmd    `cmd:"" help:"Say what the network still gets wrong, and why."`
-	Ablate    ablateCmd    `cmd:"" help:"Find out which units the network really uses."`
-	Steer     steerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`
-	Patch     patchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`
-	Report    reportCmd    `cmd:"" help:"Write the one-file HTML report of a run."`
-	Notes     notesCmd     `cmd:"" help:"List, make and export labels and comments on units and places."`
-	Open      openCmd      `cmd:"" help:"Open a run, or an example, in a browser."`
-	Serve     serveCmd     `cmd:"" help:"Open runs live in a browser: type, point, turn."`
-	Import    importCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
-	Verify    verifyCmd    `cmd:"" help:"Check that every snapshot is, to the bit, what the training comes to."`
-	Sweep     sweepCmd     `cmd:"" help:"Train and measure a grid of networks, on one machine or many."`
-	Corpus    corpusCmd    `cmd:"" help:"Generate a built-in text, or describe one of yours."`
-	Bench     benchCmd     `cmd:"" help:"Time training, forward and sampling on this machine."`
-	Version   versionCmd   `cmd:"" help:"Print the version and the kernels this machine uses."`
+	Demo      demoCmd              `cmd:"" help:"Train on the built-in text, open the network, write a report: all in one go."`
+	Train     trainCmd             `cmd:"" help:"Train a network on a text."`
+	Resume    resumeCmd            `cmd:"" help:"Go on with an interrupted training, exactly where it stopped."`
+	Sample    sampleCmd            `cmd:"" help:"Let a trained network write."`
+	Evolution evolutionCmd         `cmd:"" help:"Show how samples and skills grew during training."`
+	Trace     records.TraceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
+	Dissect   inspect.DissectCmd   `cmd:"" help:"Find out which units follow which concept."`
+	Atlas     records.AtlasCmd     `cmd:"" help:"List, filter and export everything measured on a run."`
+	Calibrate inspect.CalibrateCmd `cmd:"" help:"Measure by simulation how often the atlas is wrong, and what it finds."`
+	Match     inspect.MatchCmd     `cmd:"" help:"Mark a span, and find the places where the network is in the same state, and what they share."`
+	Memory    inspect.MemoryCmd    `cmd:"" help:"Measure how far back a network remembers, and which units wait."`
+	Explain   inspect.ExplainCmd   `cmd:"" help:"Say in words what every unit does, and what the words are worth."`
+	Quotes    inspect.QuotesCmd    `cmd:"" help:"Find out how a network counts quotation marks: flag, counter or stack."`
+	Births    inspect.BirthsCmd    `cmd:"" help:"Say when in the training each concept was born, and how long after the skill it serves."`
+	Compare   inspect.CompareCmd   `cmd:"" help:"Compare runs: units found again in other networks; verdicts, births and horizons over seeds."`
+	Errors    inspect.ErrorsCmd    `cmd:"" help:"Say what the network still gets wrong, and why."`
+	Ablate    inspect.AblateCmd    `cmd:"" help:"Find out which units the network really uses."`
+	Steer     inspect.SteerCmd     `cmd:"" help:"Turn one unit and watch predictions and samples change."`
+	Patch     inspect.PatchCmd     `cmd:"" help:"Put one run's state into another: which units carry the answer?"`
+	Report    reportCmd            `cmd:"" help:"Write the one-file HTML report of a run."`
+	Notes     records.NotesCmd     `cmd:"" help:"List, make and export labels and comments on units and places."`
+	Open      openCmd              `cmd:"" help:"Open a run, or an example, in a browser."`
+	Serve     serveCmd             `cmd:"" help:"Open runs live in a browser: type, point, turn."`
+	Import    records.ImportCmd    `cmd:"" help:"Make a run of weights saved from PyTorch."`
+	Verify    verifyCmd            `cmd:"" help:"Check that every snapshot is, to the bit, what the training comes to."`
+	Sweep     sweepCmd             `cmd:"" help:"Train and measure a grid of networks, on one machine or many."`
+	Corpus    corpusCmd            `cmd:"" help:"Generate a built-in text, or describe one of yours."`
+	Bench     benchCmd             `cmd:"" help:"Time training, forward and sampling on this machine."`
+	Version   versionCmd           `cmd:"" help:"Print the version and the kernels this machine uses."`
 
 	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Serve runs to agents and editors over the Model Context Protocol."`
 	Completion completionCmd `cmd:"" help:"Print a script that completes commands and flags in your shell."`

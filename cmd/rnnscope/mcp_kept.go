@@ -9,6 +9,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -63,7 +64,7 @@ func (t *mcpTools) addKept(server *mcp.Server, add func(name, what string) *mcp.
 			if !all.Has(units) {
 				return nil, nil, fmt.Errorf("not all of %v were explained", in.Units)
 			}
-			out, err := onlyUnits(&all, units)
+			out, err := inspect.OnlyUnits(&all, units)
 			return nil, out, err
 		})
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 	"github.com/rnnscope/rnnscope/intervene"
 )
 
@@ -80,12 +81,12 @@ func findings(t *testing.T, dir string) string { return mustRun(t, "--json", "at
 func TestDose(t *testing.T) {
 	twice := func(q float64) float64 { return 2 * q }
 	for s, want := range map[string]float64{"q05": 0.1, "q99": 1.98, "q00": 0, "-0.5": -0.5, "1e-3": 1e-3} {
-		if v, err := dose(s, twice); err != nil || v != want {
+		if v, err := inspect.Dose(s, twice); err != nil || v != want {
 			t.Errorf("%s: %v, %v", s, v, err)
 		}
 	}
 	for _, s := range []string{"q5", "q200", "q+5", "q.5", "q-1", "nan", "inf", "1e300", ""} {
-		if v, err := dose(s, twice); err == nil || !strings.Contains(err.Error(), intervene.ErrDose.Error()) {
+		if v, err := inspect.Dose(s, twice); err == nil || !strings.Contains(err.Error(), intervene.ErrDose.Error()) {
 			t.Errorf("%s: %v, %v", s, v, err)
 		}
 	}

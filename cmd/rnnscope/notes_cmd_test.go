@@ -11,6 +11,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 	"github.com/rnnscope/rnnscope/note"
 )
 
@@ -18,7 +19,7 @@ import (
 func TestNotesCommand(t *testing.T) {
 	dir := smallRun(t)
 	mustRun(t, "-q", "dissect", dir, "--concepts", "in-quote,capital", "--untrained", "0")
-	var found findingsAnswer
+	var found records.FindingsAnswer
 	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir, "--metric", "auroc", "--concept", "capital").out), &found); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestNotesCommand(t *testing.T) {
 			t.Errorf("the notes did not go along: %v", err)
 		}
 	}
-	rows, err := parquet.ReadFile[findingRow](base + ".parquet")
+	rows, err := parquet.ReadFile[records.FindingRow](base + ".parquet")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func TestNotesCommand(t *testing.T) {
 			labelled++
 		}
 	}
-	notes, err := parquet.ReadFile[noteRow](base + ".notes.parquet")
+	notes, err := parquet.ReadFile[records.NoteRow](base + ".notes.parquet")
 	if err != nil || len(notes) != 2 || notes[1].Comment != "two\nlines" || notes[1].Text == "" || labelled == 0 {
 		t.Errorf("notes %+v, %d findings labelled, %v", notes, labelled, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 	"github.com/rnnscope/rnnscope/mechanism"
 )
 
@@ -28,7 +29,7 @@ func TestQuotes(t *testing.T) {
 	if err := json.Unmarshal([]byte(a.out), &v); err != nil {
 		t.Fatalf("%v in %.200s", err, a.out)
 	}
-	if r := v.Result; r == nil || r.Verdict == "" || len(r.Tests) != 6 || !r.HasCounter || len(r.Trace.Count) != quotesPassage {
+	if r := v.Result; r == nil || r.Verdict == "" || len(r.Tests) != 6 || !r.HasCounter || len(r.Trace.Count) != inspect.QuotesPassage {
 		t.Errorf("result %+v", v.Result)
 	}
 	if a := mustRun(t, "quotes", said, "--growth"); !strings.Contains(a.out, "verdict for this network:") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -46,7 +47,7 @@ func (c *sampleCmd) interventions(ctx context.Context, s *console.Session, r *ru
 			return nil, err
 		}
 		var missing error
-		v, err := dose(to, func(q float64) float64 {
+		v, err := inspect.Dose(to, func(q float64) float64 {
 			ref, err := own.of(ctx, u.Site)
 			if err != nil {
 				missing = err

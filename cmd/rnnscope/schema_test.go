@@ -21,6 +21,8 @@ import (
 
 	"github.com/rnnscope/rnnscope/births"
 	"github.com/rnnscope/rnnscope/calibrate"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 	"github.com/rnnscope/rnnscope/compare"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
@@ -51,10 +53,10 @@ var answersJSON = map[string][]any{
 	"evolution":       {evolve.History{}},
 	"births":          {births.Result{}},
 	"compare":         {compare.Result{}},
-	"trace":           {traceAnswer{}, gridWritten{}},
+	"trace":           {traceAnswer{}, records.GridWritten{}},
 	"dissect":         {dissect.Result{}},
-	"match":           {match.Result{}, indexed{}},
-	"atlas":           {findingsAnswer{}, metricsAnswer{}},
+	"match":           {match.Result{}, inspect.Indexed{}},
+	"atlas":           {records.FindingsAnswer{}, records.MetricsAnswer{}},
 	"explain":         {explain.Result{}, []lab.PlantedKind{}, []explain.Calibration{}, explain.DirectionResult{}},
 	"memory":          {memory.Result{}, []memory.LatchResult{}, []lab.DelayOutcome{}},
 	"quotes":          {mechanism.View{}, mechanism.Experiment{}},
@@ -66,7 +68,7 @@ var answersJSON = map[string][]any{
 	"notes":           {[]note.Note{}, note.Note{}},
 	"serve":           {serveAnswer{}, exported{}},
 	"open":            {serveAnswer{}},
-	"import":          {importResult{}},
+	"import":          {records.ImportResult{}},
 	"calibrate":       {calibrate.Calibration{}, calibrate.Detection{}, []evolve.Simulation{}},
 	"verify":          {lab.Verification{}},
 	"sweep":           {sweepAnswer{}, slurmAnswer{}},

@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 )
 
 // TestNothingIsLost: a dissection of another text, and one of another step with one concept, leave the
 // run's own atlas where it is, and the report shows each figure with what it was measured on.
 func TestNothingIsLost(t *testing.T) {
 	dir := smallRun(t)
-	rows := func(args ...string) []findingRow {
+	rows := func(args ...string) []records.FindingRow {
 		t.Helper()
-		var out findingsAnswer
+		var out records.FindingsAnswer
 		if err := json.Unmarshal([]byte(mustRun(t, append([]string{"--json", "atlas", dir}, args...)...).out), &out); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
@@ -55,8 +57,8 @@ func helpVars() kong.Vars {
 		"synth_names":        strings.Join(synth.Names(), ", "),
 		"synth_size":         strconv.Itoa(console.SynthDefault),
 		"demo_size":          strconv.Itoa(demoSize),
-		"heatmap_characters": strconv.Itoa(heatmapCharacters),
-		"steered_length":     strconv.Itoa(steeredLength),
+		"heatmap_characters": strconv.Itoa(records.HeatmapCharacters),
+		"steered_length":     strconv.Itoa(inspect.SteeredLength),
 		"presets":            strings.Join(train.Presets(), ","),
 		"pair_kinds":         strings.Join(memory.PairKinds(), ", "),
 		"pair_suites":        strings.Join(memory.SuiteNames(), ", "),

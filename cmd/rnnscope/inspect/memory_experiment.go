@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type delayFlags struct {
 const latchPairs = 3000
 
 // latches measures hand-wired latches whose leak spans two decades.
-func (c *memoryCmd) latches(ctx context.Context, s *console.Session) error {
+func (c *MemoryCmd) latches(ctx context.Context, s *console.Session) error {
 	var lambdas []float64
 	for h := 3.0; h <= 310; h *= math.Pow(10, 0.25) {
 		lambdas = append(lambdas, math.Ln2/h)
@@ -40,7 +40,7 @@ func (c *memoryCmd) latches(ctx context.Context, s *console.Session) error {
 }
 
 // delays trains a small LSTM for each delay and measures its horizon.
-func (c *memoryCmd) delays(ctx context.Context, s *console.Session) error {
+func (c *MemoryCmd) delays(ctx context.Context, s *console.Session) error {
 	var out []lab.DelayOutcome
 	for _, gap := range c.Delays {
 		if gap < 1 {

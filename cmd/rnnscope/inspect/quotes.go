@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 	"github.com/rnnscope/rnnscope/synth"
 )
 
-type quotesCmd struct {
+type QuotesCmd struct {
 	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" name:"text" help:"Take marks and what stands between them from another text: files, folders, globs, - or synth:NAME (default: the parts of the run's text it was not trained on)."`
 	console.InputFlags
@@ -37,7 +37,7 @@ type quotesCmd struct {
 	Workers    console.Cores `placeholder:"N" help:"Networks trained at once in --experiment (default: all cores); no result depends on it."`
 }
 
-func (quotesCmd) Help() string {
+func (QuotesCmd) Help() string {
 	return `Six tests say whether a network keeps count of quotation marks with a flag, a counter or a stack. Each may exclude some
 of the three; what no test excludes is the verdict, and may be nothing ("mixed"). A network that does not tell inside
 from outside gets "none".
@@ -50,7 +50,7 @@ Examples:
   rnnscope quotes --experiment --out laboratory`
 }
 
-func (c *quotesCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *QuotesCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Experiment {
 		return c.experiment(ctx, s)
 	}
@@ -80,7 +80,7 @@ func (c *quotesCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	result, err := mechanism.Run(ctx, sp, mechanism.Options{Seed: c.Seed, Language: l, Passage: quotesPassage})
+	result, err := mechanism.Run(ctx, sp, mechanism.Options{Seed: c.Seed, Language: l, Passage: QuotesPassage})
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (c *quotesCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // experiment trains the networks of lab.Quotes and writes the figures and their page.
-func (c *quotesCmd) experiment(ctx context.Context, s *console.Session) error {
+func (c *QuotesCmd) experiment(ctx context.Context, s *console.Session) error {
 	if c.Out == "" {
 		return console.Misused("--experiment needs a new directory: --out DIR")
 	}
@@ -146,11 +146,11 @@ func (c *quotesCmd) experiment(ctx context.Context, s *console.Session) error {
 	return nil
 }
 
-// quotesPassage is the length of the passage whose trace is kept.
-const quotesPassage = 240
+// QuotesPassage is the length of the passage whose trace is kept.
+const QuotesPassage = 240
 
 // viewName is the name under which results are kept: those on marks that somebody named stand beside those on quotation marks.
-func (c *quotesCmd) viewName() string {
+func (c *QuotesCmd) viewName() string {
 	if len(c.Marks) == 0 {
 		return mechanism.ViewName
 	}
@@ -176,7 +176,7 @@ func parseMarks(words []string) ([]synth.Mark, error) {
 }
 
 // growth looks at every snapshot.
-func (c *quotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
+func (c *QuotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
 	steps, err := r.Steps()
 	if err != nil {
 		return nil, err

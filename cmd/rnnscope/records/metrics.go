@@ -1,4 +1,4 @@
-package main
+package records
 
 import (
 	"fmt"
@@ -19,20 +19,20 @@ type metricRow struct {
 	Says     string   `json:"says"`
 }
 
-// metricsAnswer is the answer of atlas --metrics --json.
-type metricsAnswer struct {
+// MetricsAnswer is the answer of atlas --metrics --json.
+type MetricsAnswer struct {
 	Metrics []metricRow `json:"metrics"`
 }
 
 // printMetrics prints the one table of metrics, by command.
-func (c *atlasCmd) printMetrics(s *console.Session) error {
+func (c *AtlasCmd) printMetrics(s *console.Session) error {
 	words := finding.LoadWords("en")
 	if s.JSON {
 		rows := []metricRow{}
 		for _, m := range finding.Metrics() {
 			rows = append(rows, metricRow{m, defined(m.Lo), defined(m.Hi), words.Metric(m.Name)})
 		}
-		return s.PrintJSON(metricsAnswer{rows})
+		return s.PrintJSON(MetricsAnswer{rows})
 	}
 	var b strings.Builder
 	source, rows := "", [][]string{}

@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/run"
 )
 
-type memoryCmd struct {
+type MemoryCmd struct {
 	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" help:"Another text to measure on: files, folders, globs, - or synth:NAME (default: the run's own)."`
 	console.InputFlags
@@ -28,7 +28,7 @@ type memoryCmd struct {
 	delayFlags
 }
 
-func (memoryCmd) Help() string {
+func (MemoryCmd) Help() string {
 	return `How far back does the network remember, and which of its units wait? Recall of the right closer by gap beside an n-gram
 model, minimal pairs, how far single characters reach, time constants, and units that sleep until a trigger, hold, and act at the release.
 
@@ -41,7 +41,7 @@ Examples:
   rnnscope memory --experiment delays --delays 10,30,100`
 }
 
-func (c *memoryCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *MemoryCmd) Run(ctx context.Context, s *console.Session) error {
 	switch c.Experiment {
 	case "latches":
 		return c.latches(ctx, s)
@@ -70,7 +70,7 @@ func (c *memoryCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // measure runs the measurement and keeps it in the run.
-func (c *memoryCmd) measure(ctx context.Context, s *console.Session, r *run.Run) (*memory.Result, error) {
+func (c *MemoryCmd) measure(ctx context.Context, s *console.Session, r *run.Run) (*memory.Result, error) {
 	ck, err := console.Weights(s, r, c.Step)
 	if err != nil {
 		return nil, err

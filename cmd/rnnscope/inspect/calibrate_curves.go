@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 )
 
 // curves fits learning curves of known width.
-func (c *calibrateCmd) curves(ctx context.Context, s *console.Session) error {
+func (c *CalibrateCmd) curves(ctx context.Context, s *console.Session) error {
 	bar := s.Note.Progress("fitting", "curve", 0)
 	all, err := evolve.Simulate(ctx, c.Curves, c.Seed, specimen.WorkersOr(int(c.Workers)), bar.Of)
 	bar.Done()

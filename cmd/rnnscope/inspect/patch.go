@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-type patchCmd struct {
+type PatchCmd struct {
 	Dir     string        `arg:"" name:"run" help:"Directory of the run."`
 	Clean   string        `placeholder:"TEXT" help:"A text; \\n is a newline."`
 	Corrupt string        `placeholder:"TEXT" help:"A text of the same length that differs in what decides."`
@@ -34,7 +34,7 @@ type patchCmd struct {
 	console.UnknownFlag
 }
 
-func (patchCmd) Help() string {
+func (PatchCmd) Help() string {
 	return `Which units carry the answer from one text to the other? After one character the state of the clean run is put into the corrupt one,
 whole, site by site and unit by unit, and the other way round. LD is the logit of the right character less the best other's.
 
@@ -45,7 +45,7 @@ Examples:
   rnnscope patch my-run --pairs pairs.jsonl --sites l0.c`
 }
 
-func (c *patchCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *PatchCmd) Run(ctx context.Context, s *console.Session) error {
 	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func patched(ck *checkpoint.Checkpoint, pairs []intervene.TextPair) finding.Subj
 	return run.Subject(ck, name, hex.EncodeToString(h.Sum(nil)), finding.WholeText.String())
 }
 
-func (c *patchCmd) pairs(ctx context.Context, s *console.Session) ([]intervene.TextPair, error) {
+func (c *PatchCmd) pairs(ctx context.Context, s *console.Session) ([]intervene.TextPair, error) {
 	if c.Pairs == "" {
 		if c.Clean == "" || c.Corrupt == "" {
 			return nil, console.Misused("give --clean and --corrupt, or --pairs FILE")
@@ -113,7 +113,7 @@ func (c *patchCmd) pairs(ctx context.Context, s *console.Session) ([]intervene.T
 	return out, nil
 }
 
-func (c *patchCmd) print(s *console.Session, r *intervene.PatchResult) error {
+func (c *PatchCmd) print(s *console.Session, r *intervene.PatchResult) error {
 	var b strings.Builder
 	if len(r.Pairs) == 1 {
 		p := r.Pairs[0]

@@ -1,4 +1,4 @@
-package main
+package records
 
 import (
 	"fmt"
@@ -21,15 +21,15 @@ const (
 	heatmapUnits = 64   // rows, unless --units chooses
 	heatmapLimit = 1    // colour range of hidden states
 
-	heatmapCharacters = 4000 // in one picture
+	HeatmapCharacters = 4000 // in one picture
 )
 
 // heatmap draws the first recorded site: characters by units.
-func (c *traceCmd) heatmap(s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
+func (c *TraceCmd) heatmap(s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
 	if c.From < 0 || c.From >= t.Len() {
 		return nil, console.Misused("--from %d: the passage has the characters 0 to %d", c.From, t.Len()-1)
 	}
-	to := min(t.Len(), c.From+heatmapCharacters)
+	to := min(t.Len(), c.From+HeatmapCharacters)
 	if to < t.Len() {
 		s.Note.Printf("drawn: characters %s to %s of %s; the next: --from %d", table.Grouped(c.From), table.Grouped(to-1), table.Grouped(t.Len()), to)
 	}

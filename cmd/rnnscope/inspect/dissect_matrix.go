@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -33,7 +33,7 @@ type matrixSite struct {
 }
 
 // matrix writes every unit against every concept to a file; the run is only read.
-func (c *dissectCmd) matrix(ctx context.Context, s *console.Session) error {
+func (c *DissectCmd) matrix(ctx context.Context, s *console.Session) error {
 	r, ck, err := console.ReadNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package main
+package records
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-type notesCmd struct {
+type NotesCmd struct {
 	Dir     string `arg:"" name:"run" help:"Directory of the run."`
 	Unit    string `placeholder:"UNIT" help:"Note something on this unit, as in l0.c41; without --label and --comment: only its notes."`
 	Place   string `placeholder:"A:B" help:"Note something on symbols A to B - 1 of the run's text."`
@@ -33,7 +33,7 @@ type notesCmd struct {
 	Export  string `placeholder:"FILE" help:"Write the notes to FILE (.parquet, .csv or .json) instead of printing them."`
 }
 
-func (notesCmd) Help() string {
+func (NotesCmd) Help() string {
 	return `Labels and comments on units and on places of the text. They lie beside the run in notes.json, can be made while it trains, are shown by the
 live page, and go with the findings that "rnnscope atlas --export" writes.
 
@@ -46,7 +46,7 @@ Examples:
   rnnscope notes my-run --export notes.csv`
 }
 
-func (c *notesCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *NotesCmd) Run(ctx context.Context, s *console.Session) error {
 	says := c.Label != "" || c.Comment != ""
 	switch {
 	case c.Remove != "" && (says || c.Export != ""):
@@ -83,7 +83,7 @@ func (c *notesCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // about is a note without words: on what the flags name.
-func (c *notesCmd) about(ctx context.Context, s *console.Session, r *run.Run) (note.Note, error) {
+func (c *NotesCmd) about(ctx context.Context, s *console.Session, r *run.Run) (note.Note, error) {
 	n := note.Note{ID: c.Change, Unit: -1, At: -1, Step: -1}
 	if c.Unit != "" {
 		ck, err := console.Weights(s, r, -1)
@@ -119,7 +119,7 @@ func (c *notesCmd) about(ctx context.Context, s *console.Session, r *run.Run) (n
 	return n, nil
 }
 
-func (c *notesCmd) put(ctx context.Context, s *console.Session, r *run.Run, n note.Note) error {
+func (c *NotesCmd) put(ctx context.Context, s *console.Session, r *run.Run, n note.Note) error {
 	n.Label, n.Comment = console.Unescape(c.Label), console.Unescape(c.Comment)
 	kept, err := note.Put(ctx, r.Dir(), n)
 	if err != nil {
@@ -133,7 +133,7 @@ func (c *notesCmd) put(ctx context.Context, s *console.Session, r *run.Run, n no
 }
 
 // show prints or exports the notes, of one unit where one is named.
-func (c *notesCmd) show(s *console.Session, all []note.Note, about note.Note) error {
+func (c *NotesCmd) show(s *console.Session, all []note.Note, about note.Note) error {
 	found := []note.Note{}
 	for _, n := range all {
 		if c.Unit == "" || n.Site == about.Site && n.Unit == about.Unit {
@@ -201,9 +201,9 @@ func exportNotes(s *console.Session, path string, all []note.Note) error {
 
 var noteWriters = map[string]func(io.Writer, []note.Note) error{
 	".parquet": func(w io.Writer, all []note.Note) error {
-		rows := make([]noteRow, len(all))
+		rows := make([]NoteRow, len(all))
 		for i, n := range all {
-			rows[i] = noteRow{n.ID, n.Site, int64(n.Unit), int64(n.At), int64(n.Length), n.Text, n.Step, n.Label, n.Comment, n.Changed.Format(time.RFC3339)}
+			rows[i] = NoteRow{n.ID, n.Site, int64(n.Unit), int64(n.At), int64(n.Length), n.Text, n.Step, n.Label, n.Comment, n.Changed.Format(time.RFC3339)}
 		}
 		return parquet.Write(w, rows)
 	},
@@ -215,8 +215,8 @@ var noteWriters = map[string]func(io.Writer, []note.Note) error{
 	},
 }
 
-// noteRow is a note in a table.
-type noteRow struct {
+// NoteRow is a note in a table.
+type NoteRow struct {
 	ID      string `parquet:"id"`
 	Site    string `parquet:"site,dict"`
 	Unit    int64  `parquet:"unit"`
@@ -242,7 +242,7 @@ func writeNotesCSV(w io.Writer, all []note.Note) error {
 }
 
 // addNotes writes what was noted on units into their findings; several notes are joined.
-func addNotes(found []findingRow, all []note.Note) {
+func addNotes(found []FindingRow, all []note.Note) {
 	type unit struct {
 		site string
 		unit int64

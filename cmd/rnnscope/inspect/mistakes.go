@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"github.com/rnnscope/rnnscope/mistakes"
 )
 
-type errorsCmd struct {
+type ErrorsCmd struct {
 	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" name:"text" help:"Another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
 	console.InputFlags
@@ -18,7 +18,7 @@ type errorsCmd struct {
 	Workers  console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
-func (errorsCmd) Help() string {
+func (ErrorsCmd) Help() string {
 	return `What does the network still get wrong? An error is a character that it gave less than half of the probability. Errors are removed
 cause by cause: those that an n-gram model gets right, those inside words that stood here a moment ago, rare words, first letters,
 marks, near misses. The order decides how many each cause removes, so each also gets its share of the loss averaged over all orders.
@@ -30,7 +30,7 @@ Examples:
   rnnscope errors my-run --examples 10 --json | jq '.causes[].worst'`
 }
 
-func (c *errorsCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *ErrorsCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Examples < 0 {
 		return console.Misused("--examples %d: want 0 or more", c.Examples)
 	}

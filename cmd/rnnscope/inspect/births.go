@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-type birthsCmd struct {
+type BirthsCmd struct {
 	Dir string `arg:"" name:"run" help:"Directory of the run."`
 	console.ConceptFlags
 	Characters int           `placeholder:"N" default:"20000" help:"Characters read of each part of the text at a snapshot, at most."`
@@ -27,7 +27,7 @@ type birthsCmd struct {
 	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
-func (birthsCmd) Help() string {
+func (BirthsCmd) Help() string {
 	return `When was a concept born? At every snapshot two units are measured: the one that is best in the end, which is a survivor, and
 the one that is best at that moment. A concept is born with the first snapshot from which on the lower bound of the AUROC stays above
 the best unit of untrained networks. Beside it stands the skill that the concept serves, as "rnnscope evolution" measures it on
@@ -40,7 +40,7 @@ Examples:
   rnnscope births my-run --json | jq '.concepts[] | {concept, birth: .best.birth, lag}'`
 }
 
-func (c *birthsCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Characters < 1_000 || c.Untrained < 1 {
 		return console.Misused("--characters %d --untrained %d: want at least 1000 and 1", c.Characters, c.Untrained)
 	}
@@ -90,7 +90,7 @@ func (c *birthsCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // snapshots are those of the run that were asked for, on the run's own text, which is read once.
-func (c *birthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots, error) {
+func (c *BirthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots, error) {
 	steps, err := r.Steps()
 	if err != nil {
 		return births.Snapshots{}, err
@@ -124,7 +124,7 @@ func (c *birthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots
 }
 
 // used reads --used.
-func (c *birthsCmd) used(steps []int64) ([]int64, error) {
+func (c *BirthsCmd) used(steps []int64) ([]int64, error) {
 	if slices.Equal(c.Used, []string{"all"}) {
 		return steps, nil
 	}

@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-type compareCmd struct {
+type CompareCmd struct {
 	Runs []string `arg:"" name:"run" help:"Directories of two runs and more."`
 	console.InputFlags
 	console.UnknownFlag
@@ -34,7 +34,7 @@ type compareCmd struct {
 	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
-func (compareCmd) Help() string {
+func (CompareCmd) Help() string {
 	return `What is the same in several networks? Every unit of every run is looked for in every other run, on the same characters: its
 partner is chosen on one part of the text and measured on another, by the correlation within the current character, because
 units that follow characters replicate always. A unit is found again when the lower bound lies above the best unit of untrained
@@ -58,7 +58,7 @@ func sameFolder(a, b string) bool {
 	return os.SameFile(one, other)
 }
 
-func (c *compareCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 	if len(c.Runs) < 2 {
 		return console.Misused("name at least two runs: rnnscope compare RUN RUN")
 	}

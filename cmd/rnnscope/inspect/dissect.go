@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -15,12 +15,12 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-type dissectCmd struct {
+type DissectCmd struct {
 	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" help:"Another text to dissect on: files, folders, globs, - or synth:NAME (default: the run's own)."`
 	console.InputFlags
 	console.UnknownFlag
-	dissectFlags
+	DissectFlags
 	console.ConceptFlags
 	statesFlags
 	Samples int    `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
@@ -29,14 +29,14 @@ type dissectCmd struct {
 	Step    int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 }
 
-// dissectFlags are shared with demo.
-type dissectFlags struct {
+// DissectFlags are shared with demo.
+type DissectFlags struct {
 	Sites     []string      `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
 	Untrained int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
 	Workers   console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
-func (dissectCmd) Help() string {
+func (DissectCmd) Help() string {
 	return `Units are chosen on the validation part and measured on the test part; on another text, chosen on even blocks and
 measured on odd ones. "Not found" is an answer.
 
@@ -51,7 +51,7 @@ Examples:
   rnnscope dissect new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz`
 }
 
-func (c *dissectCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *DissectCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.statesFlags.validate(); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (c *dissectCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	defer s.Close(r)
-	result, err := c.dissect(ctx, s, r)
+	result, err := c.Dissect(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func (c *dissectCmd) Run(ctx context.Context, s *console.Session) error {
 	return table.Verdicts(s.Console.Stdout, result, c.Details)
 }
 
-// dissect runs the dissection and keeps it in the run.
-func (c *dissectCmd) dissect(ctx context.Context, s *console.Session, r *run.Run) (*dissect.Result, error) {
+// Dissect runs the dissection and keeps it in the run.
+func (c *DissectCmd) Dissect(ctx context.Context, s *console.Session, r *run.Run) (*dissect.Result, error) {
 	ck, err := console.Weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func keepAtlas(s *console.Session, r *run.Run, at finding.Subject, result *disse
 	s.Store(r, at, dissect.ViewName, &all, all.Findings())
 }
 
-func (c *dissectCmd) options(ctx context.Context, s *console.Session, src text.Source) (dissect.Options, error) {
+func (c *DissectCmd) options(ctx context.Context, s *console.Session, src text.Source) (dissect.Options, error) {
 	if c.Untrained < 0 {
 		return dissect.Options{}, console.Misused("--untrained %d: want 0 or more networks", c.Untrained)
 	}
@@ -129,7 +129,7 @@ func (c *dissectCmd) options(ctx context.Context, s *console.Session, src text.S
 }
 
 // specimen is the network on the run's own text, on another one, or on what it writes. Close it.
-func (c *dissectCmd) specimen(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
+func (c *DissectCmd) specimen(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
 	switch {
 	case c.Samples < 0:
 		return nil, console.Misused("--samples %d: want a number of characters", c.Samples)

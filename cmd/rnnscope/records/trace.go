@@ -1,4 +1,4 @@
-package main
+package records
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"github.com/rnnscope/rnnscope/trace"
 )
 
-type traceCmd struct {
+type TraceCmd struct {
 	Dir      string   `arg:"" name:"run" help:"Directory of the run."`
 	Text     string   `placeholder:"TEXT" xor:"source" help:"The passage; \\n is a newline."`
 	File     string   `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
@@ -32,7 +32,7 @@ type traceCmd struct {
 	console.UnknownFlag
 }
 
-func (traceCmd) Help() string {
+func (TraceCmd) Help() string {
 	return `Examples:
 
   rnnscope trace my-run --text 'She said, "Come in." He did.' > states.csv
@@ -41,7 +41,7 @@ func (traceCmd) Help() string {
   rnnscope trace my-run --file page.txt --json | jq .text`
 }
 
-func (c *traceCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *TraceCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Grid {
 		return c.grid(ctx, s)
 	}
@@ -105,7 +105,7 @@ const (
 )
 
 // fits refuses a passage whose activations would not fit in a part of the memory.
-func (c *traceCmd) fits(m *rnn.Model, characters int) error {
+func (c *TraceCmd) fits(m *rnn.Model, characters int) error {
 	each := 4 * m.Config().Hidden * len(c.sites(m))
 	if most := mostTraced / each; characters > most {
 		return fmt.Errorf("a trace of %s characters would hold %.1f GB: give at most %s (head -c), or fewer --sites; texts of any length are read by dissect and memory",
@@ -114,7 +114,7 @@ func (c *traceCmd) fits(m *rnn.Model, characters int) error {
 	return nil
 }
 
-func (c *traceCmd) passage(ctx context.Context, s *console.Session) ([]byte, error) {
+func (c *TraceCmd) passage(ctx context.Context, s *console.Session) ([]byte, error) {
 	if c.File == "" {
 		if c.Text == "" {
 			return nil, console.Misused("nothing to trace: give --text or --file")
@@ -124,7 +124,7 @@ func (c *traceCmd) passage(ctx context.Context, s *console.Session) ([]byte, err
 	return console.ReadFile(ctx, s, c.File, longestPassage)
 }
 
-func (c *traceCmd) sites(m *rnn.Model) []string {
+func (c *TraceCmd) sites(m *rnn.Model) []string {
 	if len(c.Sites) > 0 {
 		return c.Sites
 	}
@@ -132,7 +132,7 @@ func (c *traceCmd) sites(m *rnn.Model) []string {
 }
 
 // writeFile writes the trace in the format that the file's ending names.
-func (c *traceCmd) writeFile(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
+func (c *TraceCmd) writeFile(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) error {
 	write, err := c.writer(s, r, ck, t)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (c *traceCmd) writeFile(ctx context.Context, s *console.Session, r *run.Run
 	return durable.WriteFile(c.Out, func(w io.Writer) error { return write(obeying{ctx, w}) })
 }
 
-func (c *traceCmd) writer(s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {
+func (c *TraceCmd) writer(s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (func(io.Writer) error, error) {
 	ending := c.Out[strings.LastIndexByte(c.Out, '.')+1:]
 	switch ending {
 	case "csv":

@@ -1,4 +1,4 @@
-package main
+package records
 
 import (
 	"cmp"
@@ -32,7 +32,7 @@ import (
 	"github.com/rnnscope/rnnscope/run"
 )
 
-type atlasCmd struct {
+type AtlasCmd struct {
 	Dir     string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate, quotes, explain or errors (default: everything)."`
 	Concept []string `placeholder:"NAME,..." help:"Only these concepts."`
@@ -47,7 +47,7 @@ type atlasCmd struct {
 	Metrics bool   `help:"Instead: the table of everything that is measured, with units, ranges and what each figure means."`
 }
 
-func (atlasCmd) Help() string {
+func (AtlasCmd) Help() string {
 	return `Everything measured on a run is kept in it under one schema; this lists it.
 
 Examples:
@@ -60,7 +60,7 @@ Examples:
   rnnscope atlas --metrics`
 }
 
-func (c *atlasCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *AtlasCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Metrics {
 		return c.printMetrics(s)
 	}
@@ -96,7 +96,7 @@ func (c *atlasCmd) Run(ctx context.Context, s *console.Session) error {
 		return errors.Join(exportFindings(s, c.Export, found), exportNotes(s, notesBeside(c.Export), written))
 	}
 	if s.JSON {
-		return s.PrintJSON(findingsAnswer{found})
+		return s.PrintJSON(FindingsAnswer{found})
 	}
 	if err := printFindings(s, found, len(all)); err != nil {
 		return err
@@ -104,13 +104,13 @@ func (c *atlasCmd) Run(ctx context.Context, s *console.Session) error {
 	return c.printSubjects(s, r, source, all)
 }
 
-// findingsAnswer is the answer of atlas --json.
-type findingsAnswer struct {
-	Findings []findingRow `json:"findings"`
+// FindingsAnswer is the answer of atlas --json.
+type FindingsAnswer struct {
+	Findings []FindingRow `json:"findings"`
 }
 
 // findings are those of one text and step, with what interventions said of them, or of all.
-func (c *atlasCmd) findings(r *run.Run, source string) ([]finding.Finding, error) {
+func (c *AtlasCmd) findings(r *run.Run, source string) ([]finding.Finding, error) {
 	if c.Every {
 		if c.Text != "" || c.Step >= 0 {
 			return nil, console.Misused("--every shows every text and step: leave out --text and --step")
@@ -157,7 +157,7 @@ func everyFinding(r *run.Run, source string) ([]finding.Finding, error) {
 }
 
 // printSubjects says on what the findings were measured, and what else there is.
-func (c *atlasCmd) printSubjects(s *console.Session, r *run.Run, source string, all []finding.Finding) error {
+func (c *AtlasCmd) printSubjects(s *console.Session, r *run.Run, source string, all []finding.Finding) error {
 	var used []finding.Subject
 	for _, f := range all {
 		if !slices.Contains(used, f.Subject) {
@@ -187,7 +187,7 @@ func (c *atlasCmd) printSubjects(s *console.Session, r *run.Run, source string, 
 var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": memory.ViewName, "ablate": intervene.ViewName, "quotes": mechanism.ViewName, "explain": explain.ViewName, "errors": mistakes.ViewName}
 
 // source is the name under which the command asked for keeps its findings; "" means all.
-func (c *atlasCmd) source() (string, error) {
+func (c *AtlasCmd) source() (string, error) {
 	name, ok := findingSources[c.Source]
 	if c.Source != "" && !ok {
 		return "", console.Misused("--source %s: want %s", c.Source, strings.Join(slices.Sorted(maps.Keys(findingSources)), ", "))
@@ -196,7 +196,7 @@ func (c *atlasCmd) source() (string, error) {
 }
 
 // check refuses what no finding can be: a misspelt name would look like an empty atlas.
-func (c *atlasCmd) check(all []finding.Finding) error {
+func (c *AtlasCmd) check(all []finding.Finding) error {
 	if c.Least != nil && math.IsNaN(*c.Least) {
 		return console.Misused("--least %v: want a number", *c.Least)
 	}
@@ -245,8 +245,8 @@ func causalVerdicts(all []finding.Finding) map[conceptUnit]finding.Verdict {
 }
 
 // filter keeps what was asked for; the answer is never nil, so that JSON has a list.
-func (c *atlasCmd) filter(all []finding.Finding, causal map[conceptUnit]finding.Verdict) []findingRow {
-	out := []findingRow{}
+func (c *AtlasCmd) filter(all []finding.Finding, causal map[conceptUnit]finding.Verdict) []FindingRow {
+	out := []FindingRow{}
 	for _, f := range all {
 		verdict := causal[conceptUnit{f.Subject, f.Concept, f.Site, f.Unit}]
 		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) && asked(c.Causal, string(verdict)) &&
@@ -267,7 +267,7 @@ func asked(want []string, have string) bool {
 	return len(want) == 0
 }
 
-func printFindings(s *console.Session, found []findingRow, all int) error {
+func printFindings(s *console.Session, found []FindingRow, all int) error {
 	rows := [][]string{{"concept", "unit", "figure", "of", "verdict", "causal", "estimate", "95 % interval", "n"}}
 	for _, f := range found {
 		unit := f.Site
@@ -288,7 +288,7 @@ func printFindings(s *console.Session, found []findingRow, all int) error {
 }
 
 // of is the kind of a figure and where it was taken: "quote", "after 2-6", "50+".
-func (f findingRow) of() string {
+func (f FindingRow) of() string {
 	at := ""
 	short := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	switch {
@@ -304,7 +304,7 @@ func (f findingRow) of() string {
 }
 
 // exportFindings writes a table; FILE is whole or as it was.
-func exportFindings(s *console.Session, path string, found []findingRow) error {
+func exportFindings(s *console.Session, path string, found []FindingRow) error {
 	write, ok := findingWriters[strings.ToLower(filepath.Ext(path))]
 	if !ok {
 		return console.Misused("--export %s: the name must end in .parquet, .csv or .json", path)
@@ -316,18 +316,18 @@ func exportFindings(s *console.Session, path string, found []findingRow) error {
 	return nil
 }
 
-var findingWriters = map[string]func(io.Writer, []findingRow) error{
-	".parquet": func(w io.Writer, found []findingRow) error { return parquet.Write(w, found) },
+var findingWriters = map[string]func(io.Writer, []FindingRow) error{
+	".parquet": func(w io.Writer, found []FindingRow) error { return parquet.Write(w, found) },
 	".csv":     writeFindingsCSV,
-	".json": func(w io.Writer, found []findingRow) error {
+	".json": func(w io.Writer, found []FindingRow) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", " ")
 		return e.Encode(found)
 	},
 }
 
-// findingRow is a finding as tables hold it: what is not defined is null.
-type findingRow struct {
+// FindingRow is a finding as tables hold it: what is not defined is null.
+type FindingRow struct {
 	Text     string   `json:"text" parquet:"text,dict"`
 	SHA256   string   `json:"sha256" parquet:"sha256,dict"`
 	Step     int64    `json:"step" parquet:"step"`
@@ -358,8 +358,8 @@ type findingRow struct {
 	Comment string `json:"comment" parquet:"comment,dict"`
 }
 
-func rowOf(f finding.Finding, causal finding.Verdict) findingRow {
-	row := findingRow{
+func rowOf(f finding.Finding, causal finding.Verdict) FindingRow {
+	row := FindingRow{
 		Text: f.Subject.Text, SHA256: f.Subject.SHA256, Step: f.Subject.Step, Split: f.Subject.Split.String(), Weights: f.Subject.Weights,
 		Concept: f.Concept, Site: f.Site, Unit: int64(f.Unit), Metric: f.Metric, Kind: f.Kind, From: offset(f.From), To: offset(f.To),
 		Estimate: defined(f.Estimate), Lo: defined(f.Lo), Hi: defined(f.Hi), N: f.N,
@@ -395,7 +395,7 @@ func defined(x float64) *float64 {
 	return &x
 }
 
-func writeFindingsCSV(w io.Writer, found []findingRow) error {
+func writeFindingsCSV(w io.Writer, found []FindingRow) error {
 	c := csv.NewWriter(w)
 	number := func(x *float64) string {
 		if x == nil {

@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-type steerCmd struct {
+type SteerCmd struct {
 	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
 	Input   []string `arg:"" optional:"" name:"text" help:"Measure on another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
 	Unit    string   `required:"" placeholder:"UNIT" help:"The unit to turn, as in l0.c[41] or l0.c41."`
@@ -29,10 +29,10 @@ type steerCmd struct {
 	Dose    []string `placeholder:"X,..." help:"Values to hold it at, or quantiles of its own values as in q05,q95 (default: seven quantiles from q05 to q95)."`
 	Prompt  string   `short:"p" placeholder:"TEXT" help:"Text that the samples go on from; \\n is a newline."`
 	Length  int      `short:"n" placeholder:"N" default:"${steered_length}" help:"Characters of the sample at each dose; 0: none."`
-	interveneFlags
+	InterveneFlags
 }
 
-func (steerCmd) Help() string {
+func (SteerCmd) Help() string {
 	return `Holds one unit at several doses while the network reads test text: how likely do the characters become that the concept predicts,
 where it matters? Beside it the same for 20 units drawn at random, and samples from one random stream at the lowest and highest dose.
 
@@ -43,7 +43,7 @@ Examples:
   rnnscope steer my-run --unit l0.c41 --dose=-0.9,0,0.9 --prompt 'She said'`
 }
 
-func (c *steerCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.enough(); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (c *steerCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // concept is the one asked for, or the first the unit was found for.
-func (c *steerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.Concept, error) {
+func (c *SteerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.Concept, error) {
 	if c.Concept != "" {
 		return conceptOf(c.Concept)
 	}
@@ -110,7 +110,7 @@ func (c *steerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.
 }
 
 // doses reads --dose: values, or quantiles of the unit's own values.
-func (c *steerCmd) doses(ctx context.Context, s *console.Session, in *specimen.Specimen, u rnn.Unit) ([]float64, error) {
+func (c *SteerCmd) doses(ctx context.Context, s *console.Session, in *specimen.Specimen, u rnn.Unit) ([]float64, error) {
 	if len(c.Dose) == 0 {
 		return nil, nil
 	}
@@ -120,7 +120,7 @@ func (c *steerCmd) doses(ctx context.Context, s *console.Session, in *specimen.S
 	}
 	var out []float64
 	for _, d := range c.Dose {
-		v, err := dose(d, func(q float64) float64 { return ref.Quantile(u, q) })
+		v, err := Dose(d, func(q float64) float64 { return ref.Quantile(u, q) })
 		if err != nil {
 			return nil, err
 		}
@@ -129,8 +129,8 @@ func (c *steerCmd) doses(ctx context.Context, s *console.Session, in *specimen.S
 	return out, nil
 }
 
-// dose reads a value, or a quantile written q05 for .05.
-func dose(s string, quantile func(q float64) float64) (float64, error) {
+// Dose reads a value, or a quantile written q05 for .05.
+func Dose(s string, quantile func(q float64) float64) (float64, error) {
 	if digits, ok := strings.CutPrefix(s, "q"); ok && len(digits) == 2 { // q200 would read as .200
 		if percent, err := strconv.ParseUint(digits, 10, 8); err == nil {
 			return quantile(float64(percent) / 100), nil
@@ -156,8 +156,8 @@ func keepSteered(s *console.Session, r *run.Run, at finding.Subject, now interve
 	s.Store(r, at, intervene.SteeredViewName, append(all, now), nil)
 }
 
-// steeredLength is the characters of a sample unless more or fewer are asked for.
-const steeredLength = 160
+// SteeredLength is the characters of a sample unless more or fewer are asked for.
+const SteeredLength = 160
 
 // steeredTexts writes untouched and at the lowest and highest dose of a curve, from one random
 // stream; nothing without a curve or a length.

@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 )
 
-func (c *calibrateCmd) detect(ctx context.Context, s *console.Session) error {
+func (c *CalibrateCmd) detect(ctx context.Context, s *console.Session) error {
 	opt := calibrate.DetectionOptions{
 		Domain: c.Domain, Repeats: c.pairs(), Lengths: c.Characters, Hidden: c.Hidden,
 		Untrained: c.Untrained, Seed: c.Seed, Workers: int(c.Workers),

@@ -1,4 +1,4 @@
-package main
+package records
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 	"github.com/rnnscope/rnnscope/trace"
 )
 
-type importCmd struct {
+type ImportCmd struct {
 	File     string `arg:"" type:"existingfile" help:"Weights saved from PyTorch: .safetensors, or what torch.save wrote (.pt, .pth, .ckpt, .bin)."`
 	Alphabet string `required:"" type:"existingfile" placeholder:"FILE" help:"JSON: a list of symbols in id order, a map from symbol to id or from id to symbol, {stoi, itos}, {\"bytes\": true}, or a tokenizer.json."`
 	Out      string `short:"o" placeholder:"DIR" help:"Directory of the run; it must not exist. Without it the network is only checked."`
@@ -43,7 +43,7 @@ type importCmd struct {
 	Ignore       []string `sep:"," placeholder:"NAME" help:"Tensors that are no part of the network; a * at the end stands for anything."`
 }
 
-func (importCmd) Help() string {
+func (ImportCmd) Help() string {
 	return `The network is one or several nn.RNN, nn.LSTM or nn.GRU (or their cells), an nn.Linear of the last states to
 symbols, before which a LayerNorm or one hidden layer may stand, and an nn.Embedding, an nn.Linear or one-hot
 vectors at the input, under whatever names. How they go together follows from their shapes; where shapes fit in
@@ -66,8 +66,8 @@ Examples:
   rnnscope dissect my-run novel.txt`
 }
 
-// importResult is import --json.
-type importResult struct {
+// ImportResult is import --json.
+type ImportResult struct {
 	Run        string       `json:"run,omitempty"`
 	Model      rnn.Config   `json:"model"`
 	Parameters int          `json:"parameters"`
@@ -87,7 +87,7 @@ type importCheck struct {
 	isFile bool
 }
 
-func (c *importCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *ImportCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (c *importCmd) Run(ctx context.Context, s *console.Session) error {
 		return fmt.Errorf("%s: %.6f nats a symbol on %s, not %.6f: it is read as another network than yours, and nothing was imported. Taken for granted: %s",
 			c.File, check.Nats, c.Check, c.Expect, strings.Join(net.Assumed, "; "))
 	}
-	result := importResult{
+	result := ImportResult{
 		Model: net.Model.Config(), Parameters: net.Model.Config().Parameters(), Weights: net.Weights,
 		Symbols: net.Alphabet.Kind(), Assumed: net.Assumed, Check: check,
 	}
@@ -124,7 +124,7 @@ func (c *importCmd) Run(ctx context.Context, s *console.Session) error {
 	return err
 }
 
-func (c *importCmd) validate() error {
+func (c *ImportCmd) validate() error {
 	switch {
 	case c.Out == "" && c.Check == "":
 		return console.Misused("give --out DIR to import the network, or --check FILE to see its loss on a text")
@@ -141,7 +141,7 @@ func (c *importCmd) validate() error {
 }
 
 // load reads the alphabet and the weights.
-func (c *importCmd) load(ctx context.Context, s *console.Session) (*checkpoint.Imported, error) {
+func (c *ImportCmd) load(ctx context.Context, s *console.Session) (*checkpoint.Imported, error) {
 	a, err := readAlphabet(ctx, s, c.Alphabet)
 	if err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ const checkLine = "He said, \"The old tree (by the water) fell in 1850.\" Then: 
 const maxCheck = 1_000_000
 
 // check is the loss on the text of --check, or on a line.
-func (c *importCmd) check(ctx context.Context, s *console.Session, net *checkpoint.Imported) (*importCheck, error) {
+func (c *ImportCmd) check(ctx context.Context, s *console.Session, net *checkpoint.Imported) (*importCheck, error) {
 	out := &importCheck{Text: checkLine, Guess: math.Log(float64(net.Alphabet.Size())), Expect: c.Expect}
 	var ids []int32
 	if c.Check != "" {
@@ -237,7 +237,7 @@ func firstSymbols(a *text.Alphabet) []int32 {
 	return ids
 }
 
-func (r importResult) String() string {
+func (r ImportResult) String() string {
 	var b strings.Builder
 	if r.Run != "" {
 		fmt.Fprintf(&b, "run         %s\n", r.Run)

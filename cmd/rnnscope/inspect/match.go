@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 	"github.com/rnnscope/rnnscope/trace"
 )
 
-type matchCmd struct {
+type MatchCmd struct {
 	Dir   string   `arg:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" name:"text" help:"Search another text: files, folders, globs, - or synth:NAME (default: the run's own)."`
 	console.InputFlags
@@ -48,7 +48,7 @@ type matchCmd struct {
 	Workers console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
-func (matchCmd) Help() string {
+func (MatchCmd) Help() string {
 	return `Mark a span of a passage. The units that are most peculiar there are found, then the places of text on which nothing was
 chosen where these units are most alike, then what the places share: concepts and n-grams at their start, inside and end. What they share
 is held against what the places of random spans share, of the same length and last character; a random span's
@@ -62,7 +62,7 @@ Examples:
   rnnscope match my-run --file page.txt --span 120:140 --right 90210:90230,95100:95120 --wrong 93000:93020 --refine`
 }
 
-func (c *matchCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *MatchCmd) Run(ctx context.Context, s *console.Session) error {
 	lo, hi, err := c.check()
 	if err != nil {
 		return err
@@ -104,28 +104,28 @@ func (c *matchCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // build makes the index and says what it holds.
-func (c *matchCmd) build(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) error {
+func (c *MatchCmd) build(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) error {
 	x, err := indexOf(ctx, s, r, sp, int(c.Workers))
 	if err != nil {
 		return err
 	}
 	defer x.Close()
 	if s.JSON {
-		return s.PrintJSON(indexed{x.Subject, x.Rows, len(x.Units())})
+		return s.PrintJSON(Indexed{x.Subject, x.Rows, len(x.Units())})
 	}
 	_, err = fmt.Fprintf(s.Console.Stdout, "index of %s: %s symbols, %s\n", x.Subject, table.Grouped(x.Rows), table.Several(len(x.Units()), "unit"))
 	return err
 }
 
-// indexed is the answer of --index.
-type indexed struct {
+// Indexed is the answer of --index.
+type Indexed struct {
 	Subject finding.Subject `json:"subject"`
 	Symbols int             `json:"symbols"`
 	Units   int             `json:"units"`
 }
 
 // check reads the span and refuses what cannot be meant.
-func (c *matchCmd) check() (lo, hi int, err error) {
+func (c *MatchCmd) check() (lo, hi int, err error) {
 	if c.Index {
 		return 0, 0, nil
 	}
@@ -156,7 +156,7 @@ func (c *matchCmd) check() (lo, hi int, err error) {
 }
 
 // query reads the passage with the network; span is the symbols marked.
-func (c *matchCmd) query(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, lo, hi int) (q match.Query, span []int32, err error) {
+func (c *MatchCmd) query(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, lo, hi int) (q match.Query, span []int32, err error) {
 	q = match.Query{Extreme: c.Extreme, Places: c.Places, Refine: c.Refine, Meaning: c.As, Draws: c.Draws, Seed: r.Info().Seed}
 	if c.Draws == 0 {
 		q.Draws = -1
@@ -187,7 +187,7 @@ func (c *matchCmd) query(ctx context.Context, s *console.Session, r *run.Run, ck
 }
 
 // chosenBy says how units are to be chosen.
-func (c *matchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
+func (c *MatchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 	if c.Beyond != 0 {
 		q.Rule = &match.Rule{
 			Quantile: c.Beyond, Off: c.Off, Before: c.Edges == "both" || c.Edges == "before", After: c.Edges == "both" || c.Edges == "after",
@@ -281,7 +281,7 @@ func indexOf(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.S
 	return match.Open(path, subject)
 }
 
-func (c *matchCmd) result(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
+func (c *MatchCmd) result(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
 	concepts, err := console.ConceptFlags{}.Choose(func() (text.Given, error) { return console.GivenOf(ctx, sp.Text.Source) })
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-type calibrateCmd struct {
+type CalibrateCmd struct {
 	Curves     int           `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
 	Detect     bool          `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
 	Domain     string        `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
@@ -26,7 +26,7 @@ type calibrateCmd struct {
 	Workers    console.Cores `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
 }
 
-func (calibrateCmd) Help() string {
+func (CalibrateCmd) Help() string {
 	return `How often the atlas is wrong, by simulation. Labels of a region apart are laid over texts of untrained networks, position by
 position: the share of p <= .05 must lie near .05 for every concept, few may survive the correction, and a fresh untrained network must
 not be said to have learned what the text really holds.
@@ -41,7 +41,7 @@ Examples:
   rnnscope calibrate --curves 100`
 }
 
-func (c *calibrateCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *CalibrateCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (c *calibrateCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // check refuses sizes of which there is nothing to simulate, and flags that would not be read.
-func (c *calibrateCmd) check() error {
+func (c *CalibrateCmd) check() error {
 	switch {
 	case c.Pairs != nil && *c.Pairs < 1:
 		return console.Misused("--pairs %d: want at least 1 network and text", *c.Pairs)
@@ -96,7 +96,7 @@ func (c *calibrateCmd) check() error {
 }
 
 // pairs is --pairs; 0 leaves the number to the simulation.
-func (c *calibrateCmd) pairs() int {
+func (c *CalibrateCmd) pairs() int {
 	if c.Pairs == nil {
 		return 0
 	}

@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 )
 
 // planted explains units of known rule and says how often the rule was found.
-func (c *explainCmd) planted(ctx context.Context, s *console.Session) error {
+func (c *ExplainCmd) planted(ctx context.Context, s *console.Session) error {
 	bar := s.Note.Progress("planting", "network", int64(c.Seeds))
 	defer bar.Done()
 	all, err := lab.Planted(ctx, c.Seeds, int(c.Workers), func(done, _ int64) { bar.Set(done, "") })
@@ -25,7 +25,7 @@ func (c *explainCmd) planted(ctx context.Context, s *console.Session) error {
 }
 
 // untrained says how often untrained networks pass for ones that remember.
-func (c *explainCmd) untrained(ctx context.Context, s *console.Session, sp *specimen.Specimen, opt explain.Options) error {
+func (c *ExplainCmd) untrained(ctx context.Context, s *console.Session, sp *specimen.Specimen, opt explain.Options) error {
 	bar := newStages(s.Note)
 	defer bar.done()
 	all, err := explain.Calibrate(ctx, sp, opt, c.Seeds, bar.tell)
@@ -39,7 +39,7 @@ func (c *explainCmd) untrained(ctx context.Context, s *console.Session, sp *spec
 }
 
 // directions says whether other directions of the top layer's h are easier to explain than its units.
-func (c *explainCmd) directions(ctx context.Context, s *console.Session, sp *specimen.Specimen, opt explain.Options) error {
+func (c *ExplainCmd) directions(ctx context.Context, s *console.Session, sp *specimen.Specimen, opt explain.Options) error {
 	bar := newStages(s.Note)
 	defer bar.done()
 	r, err := explain.ExplainDirections(ctx, sp, opt, explain.DirectionOptions{Seeds: c.Seeds, Times: c.Times}, bar.tell)

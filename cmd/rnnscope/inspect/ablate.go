@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-type ablateCmd struct {
+type AblateCmd struct {
 	Dir       string   `arg:"" name:"run" help:"Directory of the run."`
 	Input     []string `arg:"" optional:"" name:"text" help:"Measure on another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
 	Units     []string `placeholder:"UNIT,..." help:"Only these units, as in l0.c[41] or l0.c41 (default: the best of every concept that was found)."`
@@ -33,11 +33,11 @@ type ablateCmd struct {
 	Steer     bool     `help:"Also turn each concept's first unit through seven doses."`
 	Groups    bool     `xor:"instead" help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
 	Calibrate *int     `xor:"instead" placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
-	interveneFlags
+	InterveneFlags
 }
 
-// interveneFlags are shared by the commands that intervene on a run's text.
-type interveneFlags struct {
+// InterveneFlags are shared by the commands that intervene on a run's text.
+type InterveneFlags struct {
 	console.InputFlags
 	console.UnknownFlag
 	Text       string        `placeholder:"NAME" help:"Take units and concepts from the dissection of this text (default: of the text measured on; without one, of the run's own)."`
@@ -47,7 +47,7 @@ type interveneFlags struct {
 	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
-func (ablateCmd) Help() string {
+func (AblateCmd) Help() string {
 	return `Does the network use the units it has? A unit is set to its mean, and to its value at a place with the same character in
 the opposite state, while the network reads. It is used for a concept when predictions then become worse where the concept matters
 for the next character, more so than at like places where it does not, and more than for other units of the site.
@@ -64,7 +64,7 @@ Examples:
   rnnscope ablate my-run --calibrate 500`
 }
 
-func (c *ablateCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *AblateCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (c *ablateCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // check refuses settings under which there is nothing to measure.
-func (c *ablateCmd) check() error {
+func (c *AblateCmd) check() error {
 	instead := c.Groups || c.Calibrate != nil
 	switch {
 	case c.Mode == "verdict" && (c.Path != "" || c.Together):
@@ -113,14 +113,14 @@ func (c *ablateCmd) check() error {
 }
 
 // enough refuses less text than one window.
-func (f interveneFlags) enough() error {
+func (f InterveneFlags) enough() error {
 	if f.Characters < intervene.Window {
 		return console.Misused("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
 	}
 	return nil
 }
 
-func (f interveneFlags) options(s *console.Session) intervene.Options {
+func (f InterveneFlags) options(s *console.Session) intervene.Options {
 	return intervene.Options{
 		Characters: f.Characters, Seed: f.Seed, Workers: int(f.Workers), Version: console.ProgramVersion(),
 		Estimate: func(n int64, perSecond float64) {
@@ -144,12 +144,12 @@ func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]rnn.Unit, error) {
 	return units, nil
 }
 
-// errNoConcept says that there is nothing to ask about.
-var errNoConcept = errors.New("found no concept")
+// ErrNoConcept says that there is nothing to ask about.
+var ErrNoConcept = errors.New("found no concept")
 
-// candidates are the concepts asked for, or those found by the dissection, each with the
+// Candidates are the concepts asked for, or those found by the dissection, each with the
 // units it found.
-func (c *ablateCmd) candidates(s *console.Session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
+func (c *AblateCmd) Candidates(s *console.Session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
 	atlas, from, err := console.Dissection(r, c.Text, at)
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (c *ablateCmd) candidates(s *console.Session, r *run.Run, at finding.Subjec
 		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", console.ShellWord(c.Dir))
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("the dissection of %s %w; name one with --concept", console.ShellWord(c.Dir), errNoConcept)
+		return nil, fmt.Errorf("the dissection of %s %w; name one with --concept", console.ShellWord(c.Dir), ErrNoConcept)
 	}
 	var out []intervene.Candidate
 	for _, name := range names {
@@ -241,15 +241,15 @@ func rulesHere(ctx context.Context, s *console.Session, in *specimen.Specimen, l
 	return out, nil
 }
 
-func (c *ablateCmd) verdicts(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
-	list, err := c.candidates(s, r, at, units)
+func (c *AblateCmd) verdicts(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
+	list, err := c.Candidates(s, r, at, units)
 	if err != nil {
 		return err
 	}
 	if list, err = rulesHere(ctx, s, in, list); err != nil {
 		return err
 	}
-	result, err := c.judge(ctx, s, r, in, at, units, list)
+	result, err := c.Judge(ctx, s, r, in, at, units, list)
 	if err != nil {
 		return err
 	}
@@ -259,8 +259,8 @@ func (c *ablateCmd) verdicts(ctx context.Context, s *console.Session, r *run.Run
 	return table.Ablation(s.Console.Stdout, result)
 }
 
-// judge asks whether units are used and keeps the answer in the run.
-func (c *ablateCmd) judge(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+// Judge asks whether units are used and keeps the answer in the run.
+func (c *AblateCmd) Judge(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
@@ -280,7 +280,7 @@ func (c *ablateCmd) judge(ctx context.Context, s *console.Session, r *run.Run, i
 	result.Step = at.Step
 	for i := range result.Concepts {
 		k := &result.Concepts[i]
-		if k.Samples, err = steeredTexts(ctx, s, in, k.Steering, "", c.Policy(), steeredLength, c.Seed); err != nil {
+		if k.Samples, err = steeredTexts(ctx, s, in, k.Steering, "", c.Policy(), SteeredLength, c.Seed); err != nil {
 			return nil, err
 		}
 	}
@@ -303,8 +303,8 @@ func keepVerdicts(s *console.Session, r *run.Run, at finding.Subject, result *in
 	s.Store(r, at, intervene.ViewName, &all, all.Findings())
 }
 
-func (c *ablateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
-	list, err := c.candidates(s, r, at, nil)
+func (c *AblateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+	list, err := c.Candidates(s, r, at, nil)
 	if err != nil {
 		return err
 	}
@@ -334,8 +334,8 @@ func (c *ablateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Ru
 	return err
 }
 
-func (c *ablateCmd) groups(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
-	list, err := c.candidates(s, r, at, nil)
+func (c *AblateCmd) groups(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+	list, err := c.Candidates(s, r, at, nil)
 	if err != nil {
 		return err
 	}
@@ -357,7 +357,7 @@ func (c *ablateCmd) groups(ctx context.Context, s *console.Session, r *run.Run, 
 }
 
 // change tells what one mode does to the loss, for each unit or for all together.
-func (c *ablateCmd) change(ctx context.Context, s *console.Session, in *specimen.Specimen, units []rnn.Unit) error {
+func (c *AblateCmd) change(ctx context.Context, s *console.Session, in *specimen.Specimen, units []rnn.Unit) error {
 	if len(units) == 0 {
 		return console.Misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
 	}

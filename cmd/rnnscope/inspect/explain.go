@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-type explainCmd struct {
+type ExplainCmd struct {
 	Dir   string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
 	Input []string `arg:"" optional:"" help:"Another text to explain on: files, folders, globs, - or synth:NAME (default: the run's own)."`
 	console.InputFlags
@@ -36,7 +36,7 @@ type explainCmd struct {
 	Times      []int  `placeholder:"N,..." default:"2,4,8" help:"Entries of the dictionaries of directions, in units of the layer."`
 }
 
-func (explainCmd) Help() string {
+func (ExplainCmd) Help() string {
 	return `Every unit gets a short description in readable predicates of the text, found by search: a regression tree of at most 4, 16 and
 64 leaves. It is grown on the validation part, pruned on held-back blocks of it, and scored on the test part: how much of the unit it
 predicts (R2), how much of that the last five characters cannot tell (beyond), and what the network loses when descriptions
@@ -54,7 +54,7 @@ Untrained networks are most of the work; each is kept when it is done, so that a
 and one with more of them does only those.`
 }
 
-func (c *explainCmd) Run(ctx context.Context, s *console.Session) error {
+func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.statesFlags.validate(); err != nil {
 		return err
 	}
@@ -117,13 +117,13 @@ func (c *explainCmd) Run(ctx context.Context, s *console.Session) error {
 }
 
 // tell explains, or takes what is kept, and prints it.
-func (c *explainCmd) tell(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) error {
+func (c *ExplainCmd) tell(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) error {
 	result, err := c.result(ctx, s, r, sp, opt, units)
 	if err != nil {
 		return err
 	}
 	if len(units) > 0 {
-		if result, err = onlyUnits(result, units); err != nil {
+		if result, err = OnlyUnits(result, units); err != nil {
 			return err
 		}
 	}
@@ -136,7 +136,7 @@ func (c *explainCmd) tell(ctx context.Context, s *console.Session, r *run.Run, s
 	return table.Explained(s.Console.Stdout, result, c.Show, c.Lang)
 }
 
-func (c *explainCmd) options(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
+func (c *ExplainCmd) options(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
 	concepts, err := c.Choose(func() (text.Given, error) { return console.GivenOf(ctx, sp.Text.Source) })
 	return explain.Options{
 		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: console.ProgramVersion(),
@@ -144,7 +144,7 @@ func (c *explainCmd) options(ctx context.Context, s *console.Session, r *run.Run
 }
 
 // result takes what the run keeps, where single units are asked for, or explains and keeps it.
-func (c *explainCmd) result(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
+func (c *ExplainCmd) result(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, opt explain.Options, units []rnn.Unit) (*explain.Result, error) {
 	var old explain.Result
 	subject := sp.Subject()
 	if len(units) > 0 && !c.Again && r.ViewOf(subject, explain.ViewName, &old) == nil && old.Has(units) {
@@ -182,8 +182,8 @@ func sitesOf(units []rnn.Unit) []string {
 	return out
 }
 
-// onlyUnits leaves the units asked for.
-func onlyUnits(r *explain.Result, units []rnn.Unit) (*explain.Result, error) {
+// OnlyUnits leaves the units asked for.
+func OnlyUnits(r *explain.Result, units []rnn.Unit) (*explain.Result, error) {
 	out := *r
 	out.Sites = nil
 	for _, site := range r.Sites {

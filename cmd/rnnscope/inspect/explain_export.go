@@ -1,4 +1,4 @@
-package main
+package inspect
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 )
 
 // table writes what the descriptions of one site are grown on, for another learner.
-func (c *explainCmd) table(ctx context.Context, s *console.Session, sp *specimen.Specimen, opt explain.Options) error {
+func (c *ExplainCmd) table(ctx context.Context, s *console.Session, sp *specimen.Specimen, opt explain.Options) error {
 	site := sp.Sites()[0]
 	if len(c.Sites) > 0 {
 		site = c.Sites[0]
