@@ -18,6 +18,10 @@ type atlasRow struct {
 	Title   string      `json:"title"`
 	TitleZH string      `json:"title_zh"`
 	Class   string      `json:"class"`
+	Rule    string      `json:"rule" doc:"The exact definition, as labels were made."`
+	On      string      `json:"on" doc:"When a label counts as on: \"depth > 0\"."`
+	N       int64       `json:"n" doc:"Symbols that figures were measured on."`
+	Places  int64       `json:"positive" doc:"Of them on."`
 	Verdict string      `json:"verdict"`
 	Site    string      `json:"site"`
 	Unit    int         `json:"unit" doc:"-1: none."`
@@ -57,7 +61,7 @@ func (s *Server) atlas(_ context.Context, in *RunInput) (*atlasOutput, error) {
 		return nil, told(err)
 	}
 	defer done()
-	k, err := readKept(r)
+	k, err := s.analyses(r)
 	if err != nil {
 		return nil, told(err)
 	}
@@ -70,7 +74,7 @@ func (s *Server) atlas(_ context.Context, in *RunInput) (*atlasOutput, error) {
 	b.Measured, b.Text, b.Split, b.Reported = true, k.dissect.Text, k.dissect.Split, k.dissect.Reported
 	for i := range k.dissect.Concepts {
 		c := &k.dissect.Concepts[i]
-		row := atlasRow{Concept: c.Concept, Title: c.Concept, TitleZH: c.Concept, Class: c.Class, Verdict: string(c.Verdict), Unit: -1}
+		row := atlasRow{Concept: c.Concept, Title: c.Concept, TitleZH: c.Concept, Class: c.Class, Rule: c.Definition, On: c.Rule, N: c.N, Places: c.Positive, Verdict: string(c.Verdict), Unit: -1}
 		if known, err := concept.Find(c.Concept); err == nil {
 			row.Title, row.TitleZH = known.Title("en"), known.Title("zh")
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
@@ -11,6 +12,7 @@ import (
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/web/panel"
 	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
@@ -32,6 +34,7 @@ type tested struct {
 	Untrained stat.Number   `json:"untrained" doc:"The best unit of the untrained networks: the null beside this maximum."`
 	Networks  int           `json:"networks" doc:"Untrained networks."`
 	Within    stat.Number   `json:"within" doc:"Correlation inside equal characters."`
+	CouldShow stat.Number   `json:"could_show" doc:"The smallest AUROC that this text would have shown, in four texts of five; null: none."`
 }
 
 // causal is what interventions say of a unit and a concept.
@@ -43,7 +46,8 @@ type causal struct {
 	P        stat.Number   `json:"p"`
 	Gate     bool          `json:"gate" doc:"More than other units of the site."`
 	Limit    stat.Number   `json:"limit" doc:"The 95 % quantile of the others' residuals: the null beside it."`
-	Reasons  []string      `json:"reasons"`
+	Reasons  []string      `json:"reasons" doc:"What it lacks to be called used."`
+	None     bool          `json:"equivalent_to_none" doc:"The whole interval of D lies within 2 thousandths of a nat: as good as no effect."`
 }
 
 // keptUnit is what the run's analyses hold of one unit beside its concepts.
@@ -78,13 +82,43 @@ type kept struct {
 	steered   []intervene.Steered
 	memory    *memory.Result
 	explain   *explain.Result
+	findings  []finding.Finding
 
 	dissected int64 // step of the dissection's weights
+}
+
+// keptKey is a run as it was written at some time.
+type keptKey struct {
+	dir     string
+	written int64
+}
+
+// keptMost is how many runs' analyses are kept at hand.
+const keptMost = 6
+
+// analyses reads what there is, once until something is written.
+func (s *Server) analyses(r *shelf.Run) (*kept, error) {
+	key := keptKey{r.Dir(), r.Written().UnixNano()}
+	if k, done, ok := s.kept.Get(key); ok {
+		done()
+		return k, nil
+	}
+	k, err := readKept(r)
+	if err != nil {
+		return nil, err
+	}
+	k, done := s.kept.Put(key, k)
+	done()
+	return k, nil
 }
 
 // readKept reads what there is. What was never asked for is nil.
 func readKept(r *shelf.Run) (*kept, error) {
 	k := &kept{}
+	var err error
+	if k.findings, err = r.Findings("", run.Want{}); err != nil {
+		return nil, err
+	}
 	var d dissect.Result
 	var i intervene.Result
 	var m memory.Result
@@ -139,10 +173,39 @@ func (k *kept) tested(site string, unit int, concept string) *tested {
 	return nil
 }
 
+// chosen is the unit that follows a concept best, with its verdict.
+type chosen struct {
+	Site    string `json:"site"`
+	Unit    int    `json:"unit"`
+	Verdict string `json:"verdict"`
+}
+
+// concept puts what analyses say of a unit and a concept beside what the sample says.
+func (k *kept) concept(c panel.Beside, site string, unit int) unitConcept {
+	out := unitConcept{Beside: c, Tested: k.tested(site, unit, c.Concept), Causal: k.causal(site, unit, c.Concept)}
+	if out.Tested != nil || k.dissect == nil {
+		return out
+	}
+	for i := range k.dissect.Concepts {
+		if x := &k.dissect.Concepts[i]; x.Concept == c.Concept && x.Best != nil {
+			out.Chosen = &chosen{x.Best.Site, x.Best.Unit, string(x.Verdict)}
+		}
+	}
+	return out
+}
+
+// known is a figure that results of versions before it hold as 0.
+func known(x stat.Number) stat.Number {
+	if x == 0 {
+		return stat.Number(math.NaN())
+	}
+	return x
+}
+
 func (k *kept) score(role string, s *dissect.Score, verdict string, holds bool) *tested {
 	return &tested{
 		Subject: Subject{k.dissect.Text, k.dissect.Split, k.dissected}, Role: role, Verdict: verdict, Holds: holds, AUROC: s.AUROC,
-		P: s.AdjustedP, Untrained: s.UntrainedMax, Networks: k.dissect.Null.Untrained, Within: s.RWithin,
+		P: s.AdjustedP, Untrained: s.UntrainedMax, Networks: k.dissect.Null.Untrained, Within: s.RWithin, CouldShow: known(s.CouldShow),
 	}
 }
 
@@ -159,7 +222,7 @@ func (k *kept) causal(site string, unit int, concept string) *causal {
 			if p.Site == site && p.Unit.Unit == unit {
 				return &causal{
 					Subject: Subject{k.intervene.Text, k.intervene.Split, k.intervene.Step}, Verdict: string(p.Verdict),
-					D: p.Mean.D, Resample: p.Resample.D, P: p.Adjusted, Gate: p.Gate.Passed, Limit: p.Gate.Limit, Reasons: p.Reasons,
+					D: p.Mean.D, Resample: p.Resample.D, P: p.Adjusted, Gate: p.Gate.Passed, Limit: p.Gate.Limit, Reasons: p.Reasons, None: p.Equivalent,
 				}
 			}
 		}
@@ -168,7 +231,7 @@ func (k *kept) causal(site string, unit int, concept string) *causal {
 }
 
 // unit gathers what is kept of one unit.
-func (k *kept) unit(r *shelf.Run, site string, unit int) (keptUnit, error) {
+func (k *kept) unit(site string, unit int) keptUnit {
 	out := keptUnit{Waiting: []waiting{}, Steered: []*intervene.Curve{}, Findings: []finding.Finding{}, Missing: []string{}}
 	if k.dissect == nil {
 		out.Missing = append(out.Missing, "dissect")
@@ -202,16 +265,12 @@ func (k *kept) unit(r *shelf.Run, site string, unit int) (keptUnit, error) {
 	} else {
 		k.remembers(&out, site, unit)
 	}
-	all, err := r.Findings("", run.Want{})
-	if err != nil {
-		return out, err
-	}
-	for _, f := range all {
+	for _, f := range k.findings {
 		if f.Site == site && f.Unit == unit {
 			out.Findings = append(out.Findings, f)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (k *kept) describes(out *keptUnit, site string, unit int) {

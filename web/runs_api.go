@@ -65,6 +65,7 @@ type conceptInfo struct {
 	TitleZH string `json:"title_zh"`
 	Plain   string `json:"plain"`
 	PlainZH string `json:"plain_zh"`
+	Rule    string `json:"rule" doc:"The exact definition."`
 	Kind    string `json:"kind"`
 	Class   string `json:"class"`
 }
@@ -117,7 +118,7 @@ func (s *Server) allRuns(ctx context.Context, _ *struct{}) (*runsOutput, error) 
 	out.Body.Dir, out.Body.Version = filepath.Base(s.shelf.Root()), s.opt.Version
 	out.Body.Writes = s.writes()
 	for _, c := range concept.All() {
-		out.Body.Concepts = append(out.Body.Concepts, conceptInfo{c.Name, c.Title("en"), c.Title("zh"), c.Plain("en"), c.Plain("zh"), string(c.Kind), string(c.Class)})
+		out.Body.Concepts = append(out.Body.Concepts, conceptInfo{c.Name, c.Title("en"), c.Title("zh"), c.Plain("en"), c.Plain("zh"), c.Definition, string(c.Kind), string(c.Class)})
 	}
 	for _, id := range s.shelf.Sorted() {
 		if err := ctx.Err(); err != nil {

@@ -66,7 +66,11 @@ type Server struct {
 	readings *reading.Store
 	panels   *panel.Store
 	indexes  *cache.Cache[preparedKey, *match.Prepared]
+	kept     *cache.Cache[keptKey, *kept]
+	pages    *cache.Cache[pageKey, *panel.Unit]
 	heavy    guard.Gate // computations that take seconds
+	sampling guard.Gate // of panels, which many wait for: not behind what one asked for
+	paging   guard.Gate // pages of units, which take a tenth of a second
 	live     guard.Gate // readings, which take milliseconds
 	mux      *http.ServeMux
 	api      huma.API
@@ -94,9 +98,12 @@ func New(opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opt: opt, shelf: runs, mux: http.NewServeMux(), heavy: guard.NewGate(2, 64), live: guard.NewGate(4, 128), started: time.Now()}
+	s := &Server{opt: opt, shelf: runs, mux: http.NewServeMux(), started: time.Now()}
+	s.heavy, s.sampling, s.paging, s.live = guard.NewGate(2, 64), guard.NewGate(1, 32), guard.NewGate(2, 254), guard.NewGate(4, 128)
 	s.jobs = jobs.New(opt.Command)
 	s.readings, s.panels = reading.NewStore(), panel.NewStore()
+	s.kept = cache.New[keptKey](keptMost, func(*kept) int64 { return 1 }, nil)
+	s.pages = cache.New[pageKey](pageBytes, func(u *panel.Unit) int64 { return u.Bytes() }, nil)
 	s.indexes = cache.New[preparedKey](preparedBytes, (*match.Prepared).Bytes, func(p *match.Prepared) { p.Close() })
 	s.routes()
 	return s, nil
@@ -112,6 +119,7 @@ func (s *Server) Close() {
 		os.RemoveAll(s.uploadDir)
 	}
 	s.panels.Close()
+	s.pages.Clear()
 	s.readings.Close()
 	s.indexes.Clear()
 	s.shelf.Close()

@@ -34,6 +34,7 @@ type unitConcept struct {
 	panel.Beside
 	Tested *tested `json:"tested" doc:"null: not tested."`
 	Causal *causal `json:"causal" doc:"null: not tested."`
+	Chosen *chosen `json:"chosen" doc:"The unit that the dissection chose for the concept instead; null: none, or this one."`
 }
 
 type unitOutput struct{ Body unitView }
@@ -93,22 +94,53 @@ func (s *Server) panelEvents(ctx context.Context, in *panelInput, send sse.Sende
 func (s *Server) unit(ctx context.Context, in *unitInput) (*unitOutput, error) {
 	out := &unitOutput{}
 	err := s.on(ctx, in.Run, in.Step, in.Site, nil, func(p *panel.Panel, r *shelf.Run, ck *checkpoint.Checkpoint) error {
-		v, err := p.Unit(in.Site, in.Unit)
+		v, err := s.page(ctx, in, r, p)
 		if err != nil {
 			return err
 		}
-		k, err := readKept(r)
+		k, err := s.analyses(r)
 		if err != nil {
 			return err
 		}
 		out.Body = unitView{Unit: v, Concepts: []unitConcept{}}
 		for _, c := range v.Concepts {
-			out.Body.Concepts = append(out.Body.Concepts, unitConcept{c, k.tested(in.Site, in.Unit, c.Concept), k.causal(in.Site, in.Unit, c.Concept)})
+			out.Body.Concepts = append(out.Body.Concepts, k.concept(c, in.Site, in.Unit))
 		}
-		out.Body.Kept, err = k.unit(r, in.Site, in.Unit)
-		return err
+		out.Body.Kept = k.unit(in.Site, in.Unit)
+		return nil
 	})
 	return out, told(err)
+}
+
+// pageKey is one unit of a network of a run.
+type pageKey struct {
+	panel.Key
+	site string
+	unit int
+}
+
+// pageBytes bounds the pages that are kept.
+const pageBytes = 24 << 20
+
+// page is what the sample says of a unit, computed once while it is kept.
+func (s *Server) page(ctx context.Context, in *unitInput, r *shelf.Run, p *panel.Panel) (*panel.Unit, error) {
+	key := pageKey{panel.Key{Run: in.Run, Created: r.Info().Created.UnixNano(), Step: p.Step}, in.Site, in.Unit}
+	if v, done, ok := s.pages.Get(key); ok {
+		done()
+		return v, nil
+	}
+	leave, err := s.paging.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	v, err := p.Unit(in.Site, in.Unit)
+	if err != nil {
+		return nil, err
+	}
+	v, done := s.pages.Put(key, v)
+	done()
+	return v, nil
 }
 
 // scale is the activation of full colour that the panel found for a unit, 0 while there is none.
@@ -206,7 +238,7 @@ func (s *Server) panel(ctx context.Context, id string, r *shelf.Run, ck *checkpo
 		return nil, nil, err
 	}
 	return s.panels.Get(ctx, key, func(ctx context.Context, progress func(done, total int64)) (*panel.Panel, error) {
-		leave, err := s.heavy.Enter(ctx)
+		leave, err := s.sampling.Enter(ctx)
 		if err != nil {
 			return nil, err
 		}

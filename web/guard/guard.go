@@ -90,8 +90,34 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too many requests at once; try again in a moment", http.StatusServiceUnavailable)
 		return
 	}
-	g.next.ServeHTTP(w, r)
+	g.next.ServeHTTP(&answer{ResponseWriter: w}, r)
 }
+
+// answer takes one status: when a client is gone before its answer was written, the library sets a second one, which the
+// standard server takes for a mistake and logs.
+type answer struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (a *answer) WriteHeader(status int) {
+	if a.begun {
+		return
+	}
+	a.begun = status >= 200 // what comes before it may come several times
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	a.begun = true
+	return a.ResponseWriter.Write(b)
+}
+
+// Flush sends what has been written.
+func (a *answer) Flush() { _ = http.NewResponseController(a.ResponseWriter).Flush() }
+
+// Unwrap is for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 const unknownPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>rnnscope</title><main><h1>This page needs its key</h1>` +
 	`<p>Open the address that <code>rnnscope serve</code> printed: it ends in <code>?token=…</code>.</p>` +

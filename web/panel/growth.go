@@ -50,11 +50,10 @@ func (p *Panel) Score(unit int, sign *int) (*GrowthPoint, error) {
 	if len(p.Concepts) == 0 {
 		return out, nil
 	}
-	h := Histogram{Counts: make([]int, 1)}
 	for u := range p.H {
 		bins := p.binned(0, u)
 		if u == unit {
-			c := p.beside(0, bins, make([]float64, len(p.ids)), &h)
+			c := p.beside(0, bins, make([]uint8, len(p.ids)))
 			if *sign == 0 {
 				*sign = c.Sign
 			}

@@ -10,8 +10,8 @@ import (
 
 // Matrix is the AUROC of every unit for every concept, [C, sites*H].
 func (p *Panel) Matrix(ctx context.Context) ([]float32, error) {
-	p.once.Lock()
-	defer p.once.Unlock()
+	p.whole.Lock()
+	defer p.whole.Unlock()
 	if p.all != nil {
 		return p.all, nil
 	}

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"runtime"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -56,45 +58,62 @@ func (p *Panel) Output(ctx context.Context, m *rnn.Model, site string, unit int)
 	if rows == 0 {
 		return v, nil
 	}
-	r, err := newHolder(m, x, rows)
-	if err != nil {
-		return nil, err
+	clamp := func(unit int, value float64) *intervene.Intervention {
+		return &intervene.Intervention{Site: site, Units: []int{unit}, Mode: intervene.Clamp, Value: value}
 	}
-	plain, err := r.read(nil)
-	if err != nil {
-		return nil, err
-	}
-	up, err := r.read(&intervene.Intervention{Site: site, Units: []int{unit}, Mode: intervene.Clamp, Value: high})
-	if err != nil {
-		return nil, err
-	}
-	down, err := r.read(&intervene.Intervention{Site: site, Units: []int{unit}, Mode: intervene.Clamp, Value: low})
+	others := p.othersOf(unit)
+	holders := make([]*holder, min(2, runtime.GOMAXPROCS(0)))
+	var plain, up, down [][]float32
+	moved := make([]float64, len(others))
+	err = crew.TryEach(ctx, 3+len(others), len(holders), func(worker, k int) (err error) {
+		if holders[worker] == nil {
+			if holders[worker], err = newHolder(m, x, rows); err != nil {
+				return err
+			}
+		}
+		r := holders[worker]
+		switch k {
+		case 0:
+			plain, err = r.read(nil)
+		case 1:
+			up, err = r.read(clamp(unit, high))
+		case 2:
+			down, err = r.read(clamp(unit, low))
+		default:
+			u := others[k-3]
+			a, e := r.read(clamp(u, p.Quantile(i, u, .95)))
+			if e != nil {
+				return e
+			}
+			b, e := r.read(clamp(u, p.Quantile(i, u, .05)))
+			if e != nil {
+				return e
+			}
+			moved[k-3] = distance(a, b)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	v.Measured = rows * (outputSteps - outputSkip)
 	v.Moved = distance(up, down)
 	v.list(changes(plain, up), changes(plain, down))
-	for k := 1; v.Compared < outputNull && v.Compared < p.H-1; k++ {
-		other := int(Mix(unit*1000+k) % uint64(p.H))
-		if other == unit {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		a, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.Quantile(i, other, .95)})
-		if err != nil {
-			return nil, err
-		}
-		b, err := r.read(&intervene.Intervention{Site: site, Units: []int{other}, Mode: intervene.Clamp, Value: p.Quantile(i, other, .05)})
-		if err != nil {
-			return nil, err
-		}
-		v.Others = max(v.Others, distance(a, b))
-		v.Compared++
+	v.Compared = len(others)
+	for _, d := range moved {
+		v.Others = max(v.Others, d)
 	}
 	return v, nil
+}
+
+// othersOf draws other units of the site, the same for the same unit; one may be drawn twice.
+func (p *Panel) othersOf(unit int) (out []int) {
+	for k := 1; len(out) < outputNull && len(out) < p.H-1; k++ {
+		if other := int(Mix(unit*1000+k) % uint64(p.H)); other != unit {
+			out = append(out, other)
+		}
+	}
+	return out
 }
 
 // Quantile is a value below which a share q of the choosing part lies, to a bin.
@@ -140,7 +159,8 @@ type holder struct {
 }
 
 func newHolder(m *rnn.Model, x []int32, rows int) (*holder, error) {
-	pass, err := m.NewPass(rnn.PassOptions{T: outputSteps, B: rows})
+	// One worker: several share the work of a step and wait for each other at its end, which takes long where others want the cores.
+	pass, err := m.NewPass(rnn.PassOptions{T: outputSteps, B: rows, Workers: 1})
 	if err != nil {
 		return nil, err
 	}

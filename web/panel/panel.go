@@ -6,11 +6,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -55,8 +57,10 @@ type Panel struct {
 	Concepts []concept.Concept
 	labels   [][]int8 // by concept, [N]: 1 on, 0 off, -1 not to be scored
 
-	once        sync.Mutex // what is computed when first asked for
-	all         []float32  // see matrix
+	whole sync.Mutex // of all
+	all   []float32  // see Matrix, computed when first asked for
+
+	once        sync.Mutex // of the others that are computed when first asked for
 	projections map[int]*Projection
 	nearNull    map[int]float64
 	spanNull    map[int]float64
@@ -124,16 +128,27 @@ func spread(blocks []text.Block, n int) []text.Block {
 	return out
 }
 
-// readBlocks lets the network read blocks one after another, each from its own stretch of text.
-func (p *Panel) readBlocks(ctx context.Context, src text.Source, m *rnn.Model, blocks []text.Block, progress func(int64), visit func(ids []int32, b text.Block, t *trace.Trace)) error {
-	// Some blocks at a time: their text is held, and they run beside each other.
-	const together = 16
-	read := int64(0)
-	for lo := 0; lo < len(blocks); lo += together {
+// readBlocks lets the network read blocks, each from its own stretch of text; visit is called once for each block of number k, of some
+// blocks at once. Readers share no step of the network: those that do wait for each other at its end, which takes
+// long where others want the cores.
+func (p *Panel) readBlocks(ctx context.Context, src text.Source, m *rnn.Model, blocks []text.Block, progress func(int64), visit func(k int, t *trace.Trace)) error {
+	const most = 16 // blocks side by side: their text is held
+	workers := min(2, runtime.GOMAXPROCS(0))
+	size := min(most, max(1, (len(blocks)+workers-1)/workers))
+	groups := slices.Collect(slices.Chunk(blocks, size))
+	var mu sync.Mutex
+	read, sum := make([]int64, len(groups)), int64(0)
+	tell := func(g int, done int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		sum += done - read[g]
+		read[g] = done
+		progress(sum)
+	}
+	return crew.TryEach(ctx, len(groups), workers, func(_, g int) error {
 		var ids []int32
 		var local []text.Block
-		some := blocks[lo:min(lo+together, len(blocks))]
-		for _, b := range some {
+		for _, b := range groups[g] {
 			at := len(ids)
 			ids = append(ids, make([]int32, b.Hi-b.Warm)...)
 			if err := src.Read(ids[at:], b.Warm); err != nil {
@@ -141,42 +156,45 @@ func (p *Panel) readBlocks(ctx context.Context, src text.Source, m *rnn.Model, b
 			}
 			local = append(local, text.Block{Warm: at, Lo: at + b.Lo - b.Warm, Hi: len(ids)})
 		}
-		i := 0
-		before := read
-		opt := trace.Options{Sites: p.Sites, Memory: 64 << 20, Progress: func(done, _ int64) { progress(before + done) }}
-		err := trace.Blocks(ctx, m, ids, local, opt, func(_ int, t *trace.Trace) error {
-			visit(t.IDs, some[i], t)
-			i++
+		k := g * size
+		opt := trace.Options{Sites: p.Sites, Memory: 32 << 20, Workers: 1, Progress: func(done, _ int64) { tell(g, done) }}
+		return trace.Blocks(ctx, m, ids, local, opt, func(_ int, t *trace.Trace) error {
+			visit(k, t)
+			k++
 			return nil
 		})
-		if err != nil {
-			return err
-		}
-		read += int64(len(ids))
+	})
+}
+
+// starts is where each block begins when blocks are laid one after another, and where the last ends.
+func starts(blocks []text.Block) []int {
+	out := make([]int, len(blocks)+1)
+	for k, b := range blocks {
+		out[k+1] = out[k] + b.Len()
 	}
-	return nil
+	return out
 }
 
 func (p *Panel) readRanges(ctx context.Context, src text.Source, m *rnn.Model, blocks []text.Block, progress func(int64)) error {
-	n := 0
-	for _, b := range blocks {
-		n += b.Len()
-	}
+	from := starts(blocks)
 	// Of a large network every k-th value is enough for 128 borders, and all of them much memory.
-	every := max(1, len(p.Sites)*p.H*n*4/(64<<20))
+	every := max(1, len(p.Sites)*p.H*from[len(blocks)]*4/(64<<20))
 	values := make([][][]float32, len(p.Sites))
 	for i := range values {
 		values[i] = make([][]float32, p.H)
+		for u := range values[i] {
+			values[i][u] = make([]float32, from[len(blocks)]/every)
+		}
 	}
-	at := 0
-	err := p.readBlocks(ctx, src, m, blocks, progress, func(_ []int32, _ text.Block, t *trace.Trace) {
+	err := p.readBlocks(ctx, src, m, blocks, progress, func(k int, t *trace.Trace) {
 		for row := range t.Len() {
-			if at++; at%every != 0 {
+			at := from[k] + row + 1
+			if at%every != 0 {
 				continue
 			}
 			for i := range p.Sites {
 				for u, v := range t.Row(i, row) {
-					values[i][u] = append(values[i][u], v)
+					values[i][u][at/every-1] = v
 				}
 			}
 		}
@@ -205,31 +223,29 @@ func (p *Panel) readRanges(ctx context.Context, src text.Source, m *rnn.Model, b
 }
 
 func (p *Panel) readValues(ctx context.Context, src text.Source, m *rnn.Model, progress func(int64)) error {
-	n := 0
-	for _, b := range p.blocks {
-		n += b.Len()
-	}
-	p.ids, p.at = make([]int32, 0, n), make([]int, 0, n)
+	from := starts(p.blocks)
+	n := from[len(p.blocks)]
+	p.ids, p.at = make([]int32, n), make([]int, n)
 	for range p.Sites {
 		units := make([][]int16, p.H)
 		for u := range units {
-			units[u] = make([]int16, 0, n)
+			units[u] = make([]int16, n)
 		}
 		p.fixed = append(p.fixed, units)
 	}
-	return p.readBlocks(ctx, src, m, p.blocks, progress, func(ids []int32, b text.Block, t *trace.Trace) {
-		p.ids = append(p.ids, ids...)
-		for row := range t.Len() {
-			p.at = append(p.at, b.Lo+row)
+	return p.readBlocks(ctx, src, m, p.blocks, progress, func(k int, t *trace.Trace) {
+		at, length := from[k], t.Len()
+		copy(p.ids[at:], t.IDs)
+		for row := range length {
+			p.at[at+row] = p.blocks[k].Lo + row
 		}
 		for i := range p.Sites {
 			for u := range p.H {
-				column, scale := p.fixed[i][u], p.scale[i][u]
-				for row := range t.Len() {
+				column, scale := p.fixed[i][u][at:at+length], p.scale[i][u]
+				for row := range column {
 					v := t.Value[i][row*p.H+u] / scale
-					column = append(column, int16(max(-math.MaxInt16, min(math.MaxInt16, math.Round(float64(v))))))
+					column[row] = int16(max(-math.MaxInt16, min(math.MaxInt16, math.Round(float64(v)))))
 				}
-				p.fixed[i][u] = column
 			}
 		}
 	})
@@ -239,10 +255,12 @@ func (p *Panel) readValues(ctx context.Context, src text.Source, m *rnn.Model, p
 // the text; they begin some way before each block.
 func (p *Panel) label(ctx context.Context, src text.Source, a *text.Alphabet, all []concept.Concept) error {
 	labels := make([][]int32, len(all)) // -1: not to be scored
-	for _, b := range p.blocks {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	starts := starts(p.blocks)
+	for i := range labels {
+		labels[i] = make([]int32, starts[len(p.blocks)])
+	}
+	err := crew.TryEach(ctx, len(p.blocks), min(2, runtime.GOMAXPROCS(0)), func(_, k int) error {
+		b := p.blocks[k]
 		from := max(0, b.Lo-labelLead)
 		to := min(src.Len(), b.Hi+labelLead/4)
 		ids := make([]int32, to-from)
@@ -250,14 +268,18 @@ func (p *Panel) label(ctx context.Context, src text.Source, a *text.Alphabet, al
 			return err
 		}
 		for i, c := range all {
-			for _, l := range concept.LabelSymbols(c, a, ids)[b.Lo-from : b.Hi-from] {
+			for t, l := range concept.LabelSymbols(c, a, ids)[b.Lo-from : b.Hi-from] {
 				y := l.Y
 				if !l.Valid {
 					y = -1
 				}
-				labels[i] = append(labels[i], y)
+				labels[i][starts[k]+t] = y
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for i, c := range all {
 		p.keep(c, labels[i])

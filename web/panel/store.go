@@ -147,8 +147,10 @@ func (s *Store) board(ctx context.Context, key Key, create Make) *flight {
 		defer close(f.done)
 		f.p, f.err = create(own, f.progress)
 		s.mu.Lock()
-		delete(s.byKey, key)
-		s.mu.Unlock()
+		defer s.mu.Unlock()
+		if s.byKey[key] == f { // another may have begun since nobody waited for this one
+			delete(s.byKey, key)
+		}
 	})
 	return f
 }

@@ -78,6 +78,18 @@ type Response struct {
 	Mean    []stat.Interval `json:"mean"`
 }
 
+// Bytes is about what it holds.
+func (u *Unit) Bytes() int64 {
+	n := 4096
+	for _, p := range u.Places {
+		n += 8*len(p.Values) + 128
+	}
+	for _, r := range u.Responses {
+		n += 32 * len(r.Mean)
+	}
+	return int64(n + len(u.Concepts)*(2*8*histogramBins+128))
+}
+
 // Sizes of a unit's page.
 const (
 	histogramBins = 32
@@ -110,9 +122,12 @@ func (p *Panel) Unit(site string, unit int) (*Unit, error) {
 	}
 	v.Histogram = newHistogram(values, sorted[0], sorted[n-1])
 	v.Places = p.places(i, unit, values, sorted)
-	bins := p.binned(i, unit)
+	bins, bars := p.binned(i, unit), make([]uint8, n)
+	for t, x := range values {
+		bars[t] = uint8(v.Histogram.bin(x))
+	}
 	for c := range p.Concepts {
-		v.Concepts = append(v.Concepts, p.beside(c, bins, values, &v.Histogram))
+		v.Concepts = append(v.Concepts, p.beside(c, bins, bars))
 	}
 	slices.SortStableFunc(v.Concepts, func(a, b Beside) int { return cmp.Compare(b.AUROC.Estimate, a.AUROC.Estimate) })
 	for _, c := range v.Concepts[:min(responsesOf, len(v.Concepts))] {
@@ -221,7 +236,7 @@ func Mix(at int) uint64 {
 
 func (p *Panel) placeAt(kind string, site, unit, t int, band []float64) Place {
 	lo, hi := p.around(t, placeBefore, placeAfter)
-	out := Place{Kind: kind, At: p.at[t], Lo: p.at[lo], IDs: p.ids[lo:hi], Value: p.value(site, unit, t), Band: band}
+	out := Place{Kind: kind, At: p.at[t], Lo: p.at[lo], IDs: slices.Clone(p.ids[lo:hi]), Value: p.value(site, unit, t), Band: band}
 	for i := lo; i < hi; i++ {
 		out.Values = append(out.Values, p.value(site, unit, i))
 	}
@@ -240,28 +255,28 @@ func (p *Panel) around(t, before, after int) (lo, hi int) {
 	return lo, hi
 }
 
-// beside scores a unit for a concept on the sample.
-func (p *Panel) beside(c int, bins []uint8, values []float64, h *Histogram) Beside {
+// beside scores a unit for a concept on the sample; bins and bars are those of its quantiles and of its histogram.
+func (p *Panel) beside(c int, bins, bars []uint8) Beside {
 	k := p.Concepts[c]
 	out := Beside{Concept: k.Name, Title: k.Title("en"), TitleZH: k.Title("zh"), Kind: string(k.Kind), Sign: 1}
 	segment := segmentOf(len(bins))
 	segments := (len(bins) + segment - 1) / segment
 	type counts struct{ on, off [stat.Bins]int64 }
 	all, parts := counts{}, make([]counts, segments)
-	onBins, offBins := make([]float64, len(h.Counts)), make([]float64, len(h.Counts))
+	onBins, offBins := make([]float64, histogramBins), make([]float64, histogramBins)
 	for t, y := range p.labels[c] {
 		s := &parts[t/segment]
 		switch y {
 		case 1:
 			s.on[bins[t]]++
 			all.on[bins[t]]++
-			onBins[h.bin(values[t])]++
+			onBins[bars[t]]++
 			out.On++
 			out.N++
 		case 0:
 			s.off[bins[t]]++
 			all.off[bins[t]]++
-			offBins[h.bin(values[t])]++
+			offBins[bars[t]]++
 			out.N++
 		}
 	}

@@ -67,6 +67,9 @@ type Run struct {
 	info os.FileInfo // of run.db
 }
 
+// Written is when the run was last written to, as it was opened.
+func (r *Run) Written() time.Time { return r.info.ModTime() }
+
 // openText is a text with what ends the file behind it.
 type openText struct {
 	file *text.File

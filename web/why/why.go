@@ -6,10 +6,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
@@ -113,7 +115,8 @@ func (a *asker) read(ctx context.Context, windows [][]int32) ([]float64, error) 
 	out := make([]float64, 0, len(windows))
 	n, v := len(a.ids), a.m.Config().Vocab
 	rows := min(whyRows, len(windows))
-	pass, err := a.m.NewPass(rnn.PassOptions{T: n, B: rows})
+	// One worker: several share the work of a step and wait for each other at its end, which takes long where others want the cores.
+	pass, err := a.m.NewPass(rnn.PassOptions{T: n, B: rows, Workers: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -260,22 +263,22 @@ func Ask(ctx context.Context, r *reading.Reading, place int, target, instead int
 	if target < 0 {
 		target = r.Live.IDs()[at]
 	}
-	a := newAsker(r, at, target, instead)
-	out := &View{}
-	if err := a.ask(ctx, out); err != nil {
+	// The place asked about, then the others beside it: places do not wait for each other.
+	askers := []*asker{newAsker(r, at, target, instead)}
+	for k := 1; k <= 4*whyOthers && len(askers) <= whyOthers; k++ {
+		other := 1 + int(panel.Mix(k)%uint64(r.Live.Read()-1))
+		if abs(other-at) >= 3 {
+			askers = append(askers, newAsker(r, other, r.Live.IDs()[other], -1))
+		}
+	}
+	views := make([]View, len(askers))
+	err := crew.TryEach(ctx, len(askers), min(2, runtime.GOMAXPROCS(0)), func(_, i int) error { return askers[i].ask(ctx, &views[i]) })
+	if err != nil {
 		return nil, err
 	}
-	out.At, out.Lo, out.Null = place, a.lo-r.Warm, []float64{}
-	for k := 1; k <= 4*whyOthers && len(out.Null) < whyOthers; k++ {
-		other := 1 + int(panel.Mix(k)%uint64(r.Live.Read()-1))
-		if abs(other-at) < 3 {
-			continue
-		}
-		b := newAsker(r, other, r.Live.IDs()[other], -1)
-		var w View
-		if err := b.ask(ctx, &w); err != nil {
-			return nil, err
-		}
+	out := &views[0]
+	out.At, out.Lo, out.Null = place, askers[0].lo-r.Warm, []float64{}
+	for _, w := range views[1:] {
 		largest := 0.0
 		for _, x := range w.Replaced {
 			largest = max(largest, math.Abs(x))

@@ -24,6 +24,7 @@ export interface ConceptInfo {
   title_zh: string
   plain: string
   plain_zh: string
+  rule: string
   kind: string
   class: string
 }
@@ -87,6 +88,7 @@ export interface Tested extends Subject {
   untrained: number | null
   networks: number
   within: number | null
+  could_show: number | null
 }
 
 export interface Causal extends Subject {
@@ -97,6 +99,7 @@ export interface Causal extends Subject {
   gate: boolean
   limit: number | null
   reasons: string[] | null
+  equivalent_to_none: boolean
 }
 
 export interface Place {
@@ -122,6 +125,7 @@ export interface UnitConcept {
   off_bins: number[]
   tested: Tested | null
   causal: Causal | null
+  chosen: { site: string; unit: number; verdict: string } | null
 }
 
 export interface Unit extends Subject {

@@ -46,6 +46,11 @@ class App {
     return key in words
   }
 
+  /** What the program calls a thing, in the page's language where there is a word for it. */
+  told(prefix: string, name: string): string {
+    return this.has(prefix + name) ? this.say(prefix + name) : name
+  }
+
   concept(name: string): string {
     const c = this.shelf?.concepts.find((k) => k.name === name)
     return c ? (this.lang === 'zh' ? c.title_zh : c.title) : name
@@ -54,6 +59,10 @@ class App {
   plain(name: string): string {
     const c = this.shelf?.concepts.find((k) => k.name === name)
     return c ? (this.lang === 'zh' ? c.plain_zh : c.plain) : ''
+  }
+
+  rule(name: string): string {
+    return this.shelf?.concepts.find((k) => k.name === name)?.rule ?? ''
   }
 
   async load() {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { level } from './colour'
 import { fixed, interval, probability } from './numbers'
 import { csv } from './save'
+import { columns, places } from './width'
 import { words } from './words'
 
 describe('numbers', () => {
@@ -40,4 +41,9 @@ describe('words', () => {
       expect(places(zh), key).toBe(places(en))
     }
   })
+})
+
+it('knows the columns of symbols in any script', () => {
+  for (const [s, n] of [['a', 1], ['say', 3], ['漢', 2], ['「', 2], ['א', 1], ['ب', 1], ['😀', 2], ['e\u0301', 1], ['\u0301', 0], ['⏎', 1]] as const) expect(columns(s), s).toBe(n)
+  expect(places(['a', '漢', '\u0301', 'b'])).toEqual([0, 1, 3, 4, 5])
 })

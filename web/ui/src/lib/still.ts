@@ -62,3 +62,36 @@ export async function events(address: string, each: (name: string, data: string)
     if (field('data')) each(field('event') || 'message', field('data'))
   }
 }
+
+/** Says whether an address of the page leads to a view that was copied. */
+export function copied(hash: string, kept: Kept): boolean {
+  const [where = ''] = hash.replace(/^#\/?/, '').split('?', 1)
+  const [run = '', view = 'reader'] = where.split('/').map(decodeURIComponent)
+  return run === '' || kept.pages.some((p) => p.run === run && p.view === view)
+}
+
+/** In a copy, links to views that it does not have are plain text, and say so; what is drawn later, too. */
+export function plainLinks(root: HTMLElement, says: () => string): () => void {
+  if (!still) return () => {}
+  const kept = still
+  const look = () => {
+    for (const a of root.querySelectorAll<HTMLAnchorElement>('a[href^="#/"]')) {
+      const absent = !copied(a.getAttribute('href')!, kept)
+      if (a.hasAttribute('aria-disabled') === absent) continue
+      a.toggleAttribute('aria-disabled', absent)
+      if (absent) a.setAttribute('aria-disabled', 'true')
+      a.title = absent ? says() : ''
+    }
+  }
+  const stop = (e: MouseEvent) => {
+    if ((e.target as Element | null)?.closest('a[aria-disabled]')) e.preventDefault()
+  }
+  const seen = new MutationObserver(look)
+  seen.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['href'] })
+  root.addEventListener('click', stop, true)
+  look()
+  return () => {
+    seen.disconnect()
+    root.removeEventListener('click', stop, true)
+  }
+}

@@ -2,11 +2,13 @@
 import { matchWords } from './words_match'
 import { noteWords } from './words_notes'
 import { reportWords } from './words_report'
+import { verdictWords } from './words_verdict'
 
 export const words = {
   ...matchWords,
   ...noteWords,
   ...reportWords,
+  ...verdictWords,
   'app.title': ['rnnscope', 'rnnscope'],
   'app.tag': ['A microscope for recurrent networks', '循环网络显微镜'],
   'app.runs': ['Runs', '运行'],
@@ -148,6 +150,7 @@ export const words = {
   'unit.growth': ['Over training', '训练过程中'],
   'unit.growth.what': ['AUROC for “{0}” at every snapshot (blue, with 95 % interval), in the direction it has at the end. The grey line is the best unit of the site at that snapshot, a maximum; its value at step 0, before anything was learned, is the null (dashed).', '每个快照上对“{0}”的 AUROC（蓝色，95 % 区间），方向取训练结束时。灰线是该快照上此位置的最佳单元，即最大值；它在第 0 步、尚未学习时的值是零假设（虚线）。'],
   'unit.growth.ask': ['Measure it at every snapshot', '在每个快照上测量'],
+  'unit.growth.none': ['The run has one snapshot, or no text: there is nothing to follow.', '此运行只有一个快照，或没有文本，无从追踪。'],
   'unit.growth.left': ['{0} snapshots to come', '还有 {0} 个快照'],
   'unit.description': ['In words', '用文字描述'],
   'unit.describe': ['Describe all units', '描述所有单元'],
@@ -159,22 +162,6 @@ export const words = {
   'unit.steered.what': ['Held at {0} doses: slope {1} logits a standard deviation; the 95 % quantile of {2} other units is {3}. {4}', '固定在 {0} 个剂量：每标准差斜率 {1} logit；{2} 个其他单元的 95 % 分位数为 {3}。{4}'],
   'unit.steers': ['It steers.', '它能操控。'],
   'unit.steersnot': ['It is not shown to steer.', '未显示它能操控。'],
-  'verdict.none': ['not tested', '未测试'],
-  'verdict.test': ['Test it', '测试'],
-  'verdict.learned': ['learned', '学得'],
-  'verdict.associated': ['associated', '相关'],
-  'verdict.not found': ['not found', '未发现'],
-  'verdict.too little text': ['too little text', '文本太少'],
-  'verdict.not in this text': ['not in this text', '文本中没有'],
-  'verdict.used': ['used', '被使用'],
-  'verdict.encoded, not shown to be used': ['encoded, not shown to be used', '有编码，未显示被使用'],
-  'verdict.untestable': ['untestable', '无法测试'],
-  'verdict.null': ['best untrained unit {0}', '未训练网络最佳单元 {0}'],
-  'verdict.holds': ['holds the state', '保持状态'],
-  'verdict.d': ['D {0} thousandths of a nat', 'D 为 {0} 千分之一奈特'],
-  'verdict.limit': ['gate: others’ 95 % quantile {0}', '门槛：其他单元 95 % 分位数 {0}'],
-  'verdict.subject': ['{0}, {1}', '{0}，{1}'],
-  'verdict.step': ['step {0}', '第 {0} 步'],
   'turn.title': ['Turn it', '拨动'],
   'turn.intro': ['Three samples from one random stream: with the unit held, untouched, and with another unit of the same site held where it is as unusual. What the first does and the third does not is the unit’s own doing.', '三段样本来自同一随机流：固定该单元、不作改动、以及将同位置另一单元固定在同样罕见之处。第一段有而第三段没有的，才是该单元所为。'],
   'turn.value': ['Held at', '固定在'],

@@ -18,5 +18,6 @@ export const noteWords = {
   'notes.leave': ['Leave it as it is', '保持不变'],
   'notes.remove': ['Remove', '删除'],
   'still.what': ['A copy of chosen views, made {0}. What was not kept is not here; rnnscope serve shows everything.', '所选视图的副本，制作于 {0}。未保存的内容不在其中；rnnscope serve 可查看全部。'],
+  'still.absent': ['Not in this copy', '不在此副本中'],
   'still.pages': ['Views in this copy', '此副本中的视图'],
 } as const
