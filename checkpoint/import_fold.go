@@ -23,6 +23,13 @@ func (l *loose) fold() error {
 			}
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(l.arrays)) {
+		module, weight, found := cutLast(name, "parametrizations.")
+		if weight, _, isOriginal := strings.Cut(weight, ".original"); found && isOriginal {
+			return fmt.Errorf("%s%s is parametrized in a way that is not known (weight norm and spectral norm are); make it plain before you save, with torch.nn.utils.parametrize.remove_parametrizations: %w",
+				module, weight, ErrUnsupported)
+		}
+	}
 	return nil
 }
 
@@ -100,15 +107,21 @@ func weightNorm(name string, g, v *array) (*array, error) {
 	return w, nil
 }
 
-// foldSpectral reads NAME_orig, NAME_u and NAME_v: W / (u W v).
+// foldSpectral reads NAME_orig, NAME_u and NAME_v or, since PyTorch 1.9,
+// MODULE.parametrizations.NAME.original, .0._u and .0._v: W / (u W v).
 func (l *loose) foldSpectral(name string) error {
 	base, ok := strings.CutSuffix(name, "_orig")
-	w, u, v := l.arrays[name], l.arrays[base+"_u"], l.arrays[base+"_v"]
+	nameU, nameV, target := base+"_u", base+"_v", base
+	if p, since := strings.CutSuffix(name, ".original"); since {
+		module, weight, found := cutLast(p, "parametrizations.")
+		ok, nameU, nameV, target = found, p+".0._u", p+".0._v", module+weight
+	}
+	w, u, v := l.arrays[name], l.arrays[nameU], l.arrays[nameV]
 	if !ok || w == nil || u == nil || v == nil {
 		return nil
 	}
 	if len(w.shape) != 2 || !u.is(w.shape[0]) || !v.is(w.shape[1]) || w.x == nil || u.x == nil || v.x == nil {
-		return fmt.Errorf("%s is spectrally normed in a way that is not known: %w", base, ErrUnsupported)
+		return fmt.Errorf("%s is spectrally normed in a way that is not known: %w", target, ErrUnsupported)
 	}
 	var sigma float64
 	for i, x := range w.x {
@@ -119,9 +132,9 @@ func (l *loose) foldSpectral(name string) error {
 		out.x[i] = float32(float64(x) / sigma)
 	}
 	if i := firstNotFinite(out.x); i >= 0 {
-		return fmt.Errorf("%s, spectrally normed, element %d is %v: %w", base, i, out.x[i], ErrNotFinite)
+		return fmt.Errorf("%s, spectrally normed, element %d is %v: %w", target, i, out.x[i], ErrNotFinite)
 	}
-	l.replace(base, out, name, base+"_u", base+"_v")
+	l.replace(target, out, name, nameU, nameV)
 	return nil
 }
 

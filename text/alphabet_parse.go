@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,12 +169,12 @@ func namesOfMap(m map[string]any) ([]string, error) {
 		return namesByID(ids)
 	case len(m) > 0 && strs == len(m):
 		ids := make(map[string]float64, len(m))
-		for key, x := range m {
+		for _, key := range slices.Sorted(maps.Keys(m)) { // the same key is named every time
 			id, err := strconv.ParseUint(key, 10, 32)
 			if err != nil {
 				return nil, fmt.Errorf("%w: %q is no id", ErrAlphabet, key)
 			}
-			s := x.(string)
+			s := m[key].(string)
 			if _, twice := ids[s]; twice {
 				return nil, fmt.Errorf("%w: %q is listed twice", ErrAlphabet, s)
 			}
@@ -194,7 +195,7 @@ func namesByID(ids map[string]float64) ([]string, error) {
 	names, have := make([]string, len(ids)), make([]bool, len(ids))
 	for s, id := range ids {
 		at := id - least
-		if least < 0 || at != float64(int(at)) || at >= float64(len(ids)) || have[int(at)] {
+		if least != 0 && least != 1 || at != float64(int(at)) || at >= float64(len(ids)) || have[int(at)] {
 			return nil, fmt.Errorf("%w: the ids of its %d symbols are not 0 to %d, each once", ErrAlphabet, len(ids), len(ids)-1)
 		}
 		names[int(at)], have[int(at)] = s, true

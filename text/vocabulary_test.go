@@ -80,7 +80,7 @@ func TestParseWhatProgramsSave(t *testing.T) {
 
 func TestAlphabetsThatContradictThemselves(t *testing.T) {
 	for _, in := range []string{
-		`{"stoi":{"a":0,"b":1},"itos":["b","a"]}`, `{"0":"a","1":"a"}`, `{"0":"a","2":"b"}`, `{"a":0,"b":0.5}`, `["a",1]`,
+		`{"stoi":{"a":0,"b":1},"itos":["b","a"]}`, `{"0":"a","1":"a"}`, `{"0":"a","2":"b"}`, `{"a":0,"b":0.5}`, `{"a":0.5,"b":1.5}`, `["a",1]`,
 		`{"a":0,"b":"c"}`, `{"symbols":["ab","c"],"kind":"characters"}`, `{"symbols":["ab","c"],"kind":"words","special":[2]}`,
 		`{"symbols":["ab","c"],"kind":"riddles"}`, `{"symbols":["ab","c"],"kind":"pieces","marks":"!"}`, `{"stoi":3}`,
 		`{"symbols":["ab","c"],"kind":"words","unknown_id":9}`, `{"symbols":["ab","ab"],"kind":"words"}`,

@@ -1,12 +1,13 @@
 """Networks as people save them, made by ordinary PyTorch code, for import_forms_test.go.
 
-python make_forms.py   (torch, safetensors) writes forms/: the files, and forms.json with, for each,
+python make_forms.py   (torch, numpy, safetensors) writes forms/: the files, and forms.json with, for each,
   options  what import must be told because the file alone does not tell, as its flags
   asks     the flag that import must ask for without them
   nats     mean loss in nats a symbol of LINE after its first, by PyTorch
   h        the states [L][T][H] after every symbol of LINE
 """
-import collections, json, os
+import argparse, collections, datetime, decimal, fractions, json, os, pathlib
+import numpy as np
 import torch, torch.nn as nn, torch.nn.functional as F
 from torch.nn.utils import parametrizations
 from safetensors.torch import save_file, save_model
@@ -195,5 +196,49 @@ add("weight-drop.pt", Drop(), lambda m, f: torch.save(
 add("whole-module.pt", Net("RNN", nonlinearity="relu", head=nn.Sequential(nn.LayerNorm(H, eps=1e-4), nn.Linear(H, 5), nn.Tanh(), nn.Dropout(), nn.Linear(5, V))),
     lambda m, f: torch.save(m, f), scale=1.2)
 add("whole-square.pt", Net(hidden=V, embed=V), lambda m, f: torch.save(m, f), scale=1.5)
+
+# What checkpoints in the wild hold beside the weights, and ways of saving that are rarer.
+class Settings:
+    pass
+
+
+def rich(m, f):
+    torch.save({"state_dict": m.state_dict(), "when": datetime.datetime(2026, 1, 2), "path": pathlib.PurePosixPath("/x"), "args": argparse.Namespace(lr=1e-3),
+                "loss": np.float64(1.5), "curve": np.arange(5.), "type": torch.float32, "seen": {1, 2}, "count": collections.Counter("aab"), "rng": np.random.default_rng(1),
+                "settings": Settings(), "epochs": range(3), "price": decimal.Decimal("1.5"), "share": fractions.Fraction(1, 3), "large": 2**80, "complex": 1j, "raw": b"abc"}, f)
+
+
+def expanded(m, f):
+    sd = {k: v.clone() for k, v in m.state_dict().items()}
+    sd["rnn.bias_ih_l0"] = torch.full((1,), .3).expand(4 * H)
+    torch.save(sd, f)
+
+
+def sharded(save, ending):
+    def write(m, f):
+        sd, where = m.state_dict(), {}
+        for i, part in enumerate((sorted(sd)[:3], sorted(sd)[3:])):
+            name = "%s-%05d-of-00002.%s" % ("model" if ending == "safetensors" else "pytorch_model", i + 1, ending)
+            save({k: sd[k] for k in part}, path(name))
+            where.update({k: name for k in part})
+        json.dump({"metadata": {}, "weight_map": where}, open(f, "w"))
+    return write
+
+
+add("rich.ckpt", Net(), rich)
+m = Net()
+m.rnn.bias_ih_l0.data = torch.full((4 * H,), .3 / 2.5)
+add("expanded.pt", m, expanded)
+m = Net(head=parametrizations.spectral_norm(nn.Linear(H, V)))
+m.eval()
+add("spectral-parametrized.pt", m, dict_only)
+add("legacy-protocol4.pt", Net("GRU"), lambda m, f: torch.save(m.state_dict(), f, pickle_protocol=4, _use_new_zipfile_serialization=False))
+add("dicts.pt", Net(embed=4), lambda m, f: torch.save({k: getattr(m, k).state_dict() for k in ("encoder", "rnn", "decoder")}, f),
+    options=["key=encoder,rnn,decoder"], asks="--key rnn,encoder,decoder")
+add("beside.pt", Net(), lambda m, f: torch.save({**m.state_dict(), "table": torch.zeros(2, dtype=torch.complex64), "scale": torch.full((2,), float("nan"))}, f),
+    options=["ignore=table,scale"], asks="--ignore scale")
+add("data-parallel.pt", nn.DataParallel(Net()), dict_only)
+add("model.safetensors.index.json", Net(embed=4), sharded(save_file, "safetensors"))
+add("pytorch_model.bin.index.json", Net(embed=4), sharded(torch.save, "bin"))
 
 json.dump({"alphabet": CHARS, "line": LINE, "cases": cases}, open(os.path.join(HERE, "forms.json"), "w"), indent=0)

@@ -16,8 +16,21 @@ import (
 // maxEntries bounds the files of an archive: one a tensor and a few more.
 const maxEntries = 1 << 16
 
-// Magic numbers of the format before the zip (torch/serialization.py).
-var legacyMagic = []byte{0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'}
+// legacyMagic is the number that the format before the zip begins with (torch/serialization.py),
+// a pickle of its own: a long of ten bytes, behind the protocol and, from protocol 4 on, a frame.
+var legacyMagic = []byte{0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, '.'}
+
+// cutLegacyMagic is what follows the number.
+func cutLegacyMagic(b []byte) (rest []byte, ok bool) {
+	if len(b) < 2 || b[0] != 0x80 {
+		return nil, false
+	}
+	rest = b[2:]
+	if len(rest) > 9 && rest[0] == 0x95 {
+		rest = rest[9:]
+	}
+	return bytes.CutPrefix(rest, legacyMagic)
+}
 
 // Is tells by its first bytes that b may be a file of torch.save.
 func Is(b []byte) bool {
@@ -27,12 +40,13 @@ func Is(b []byte) bool {
 // Decode reads the groups of tensors in a file of torch.save. The tensors' data
 // point into b where they can. Errors match ErrForeign, ErrCorrupt or ErrRefused.
 func Decode(b []byte) ([]Group, error) {
-	switch {
-	case bytes.HasPrefix(b, []byte("PK\x03\x04")):
+	if bytes.HasPrefix(b, []byte("PK\x03\x04")) {
 		return decodeZip(b)
-	case bytes.HasPrefix(b, legacyMagic):
-		return decodeLegacy(b)
-	case len(b) > 2 && b[0] == 0x80 && b[1] <= 5:
+	}
+	if rest, ok := cutLegacyMagic(b); ok {
+		return decodeLegacy(rest, len(b))
+	}
+	if len(b) > 2 && b[0] == 0x80 && b[1] <= 5 {
 		return nil, fmt.Errorf("%w: this is a pickle of another program; save the weights with torch.save(model.state_dict(), ...)", ErrForeign)
 	}
 	return nil, ErrForeign
@@ -60,11 +74,14 @@ func decodeZip(b []byte) ([]Group, error) {
 	switch {
 	case main == nil:
 		return nil, fmt.Errorf("%w: the archive has no data.pkl", ErrForeign)
-	case entries[root+"constants.pkl"] != nil && entries[root+"code/"] != nil:
+	case entries[root+"constants.pkl"] != nil && hasCode(z, root):
 		return nil, fmt.Errorf("%w: this is a TorchScript program; save its state dict", ErrForeign)
 	}
 	if order := entries[root+"byteorder"]; order != nil {
-		if raw, err := stored(b, order); err != nil || string(raw) != "little" {
+		switch raw, err := stored(b, order); {
+		case err != nil:
+			return nil, err
+		case string(raw) != "little":
 			return nil, fmt.Errorf("%w: its numbers are not little-endian", ErrRefused)
 		}
 	}
@@ -89,6 +106,16 @@ func decodeZip(b []byte) ([]Group, error) {
 	return groups(value, len(b))
 }
 
+// hasCode tells a TorchScript archive, which holds the source of the module.
+func hasCode(z *zip.Reader, root string) bool {
+	for _, f := range z.File {
+		if strings.HasPrefix(f.Name, root+"code/") {
+			return true
+		}
+	}
+	return false
+}
+
 // stored is the bytes of a file in the archive, which are those of b.
 func stored(b []byte, f *zip.File) ([]byte, error) {
 	if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
@@ -103,9 +130,9 @@ func stored(b []byte, f *zip.File) ([]byte, error) {
 
 // decodeLegacy reads the format before: a magic number, a version, facts of the
 // machine, the value and a list of keys, each a pickle; then the storages, each an
-// int64 of its elements and the elements.
-func decodeLegacy(b []byte) ([]Group, error) {
-	rest := b[len(legacyMagic):]
+// int64 of its elements and the elements. rest begins behind the number, size is that of
+// the file.
+func decodeLegacy(rest []byte, size int) ([]Group, error) {
 	r := &reader{storages: map[string]*storage{}}
 	var values [4]any
 	for i := range values {
@@ -135,13 +162,13 @@ func decodeLegacy(b []byte) ([]Group, error) {
 			return nil, fmt.Errorf("%w: it ends before storage %q", ErrCorrupt, key)
 		}
 		n := binary.LittleEndian.Uint64(rest)
-		size := uint64(max(elementSizes[s.kind], 1))
-		if rest = rest[8:]; n != uint64(s.n) || n > uint64(len(rest))/size {
+		each := uint64(max(elementSizes[s.kind], 1))
+		if rest = rest[8:]; n != uint64(s.n) || n > uint64(len(rest))/each {
 			return nil, fmt.Errorf("%w: storage %q of %d elements has %d, and %d bytes are left", ErrCorrupt, key, s.n, n, len(rest))
 		}
-		s.data, rest = rest[:n*size], rest[n*size:]
+		s.data, rest = rest[:n*each], rest[n*each:]
 	}
-	return groups(values[2], len(b))
+	return groups(values[2], size)
 }
 
 // reader reads pickles that share storages.

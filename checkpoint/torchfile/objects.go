@@ -39,13 +39,14 @@ func (c *class) Call(args ...any) (any, error) {
 var harmless = map[string]bool{
 	"torch.Size": true, "torch.device": true, "collections.defaultdict": true, "collections.Counter": true, "collections.deque": true,
 	"builtins.set": true, "builtins.frozenset": true, "builtins.complex": true, "builtins.slice": true, "builtins.range": true, "builtins.bytearray": true,
+	"__builtin__.xrange": true, "__builtin__.range": true,
 	"__builtin__.set": true, "__builtin__.frozenset": true, "__builtin__.complex": true, "__builtin__.slice": true, "__builtin__.bytearray": true,
 	"numpy.dtype": true, "numpy.core.multiarray.scalar": true, "numpy._core.multiarray.scalar": true,
 	"numpy.core.multiarray._reconstruct": true, "numpy._core.multiarray._reconstruct": true, "_codecs.encode": true,
 	"torch.torch_version.TorchVersion": true, "torch._C.Generator": true,
 }
 
-var harmlessModules = []string{"datetime.", "pathlib."}
+var harmlessModules = []string{"datetime.", "pathlib.", "decimal.", "fractions.", "numpy.random."}
 
 // PySetState keeps the state.
 func (o *object) PySetState(state any) error {

@@ -23,6 +23,8 @@ var storageKinds = func() map[string]*storageKind {
 	for name, kind := range map[string]dtype{
 		"FloatStorage": "float32", "DoubleStorage": "float64", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",
 		"LongStorage": "int64", "IntStorage": "int32", "ShortStorage": "int16", "CharStorage": "int8", "ByteStorage": "uint8", "BoolStorage": "bool",
+		"ComplexFloatStorage": "complex64", "ComplexDoubleStorage": "complex128",
+		"QInt8Storage": "qint8", "QUInt8Storage": "quint8", "QInt32Storage": "qint32",
 	} {
 		m["torch."+name] = &storageKind{kind}
 		m["torch.cuda."+name] = &storageKind{kind}
@@ -35,6 +37,8 @@ var storageKinds = func() map[string]*storageKind {
 // elementSizes is bytes an element.
 var elementSizes = map[dtype]int{
 	"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+	"complex64": 8, "complex128": 16, "qint8": 1, "quint8": 1, "qint32": 4,
+	"float8_e4m3fn": 1, "float8_e5m2": 1, "float8_e4m3fnuz": 1, "float8_e5m2fnuz": 1, "uint16": 2, "uint32": 4, "uint64": 8, "complex32": 4,
 }
 
 // lazy is a tensor of the pickle.
@@ -47,8 +51,10 @@ type lazy struct {
 	numbers int // elements, the product of size
 }
 
-// maxDims bounds the dimensions of a tensor.
-const maxDims = 8
+const (
+	maxDims   = 8       // of a tensor
+	maxSpread = 1 << 22 // elements of an expanded one, which has fewer in its storage
+)
 
 // rebuildTensor is torch._utils._rebuild_tensor and its later versions: storage,
 // offset, size, stride, then what does not matter here, and in version 3 the type.
@@ -100,7 +106,7 @@ func (t *lazy) check() error {
 	case numbers == 0:
 		t.numbers = 0
 		return nil
-	case last >= have || numbers > have || numbers > math.MaxInt32*16:
+	case last >= have, numbers > max(have, maxSpread), numbers > math.MaxInt32*16:
 		return fmt.Errorf("%w: a tensor of shape %v at %d does not lie within its storage of %.0f", ErrCorrupt, t.size, t.offset, have)
 	}
 	t.numbers = int(numbers)
@@ -130,8 +136,8 @@ func (t *lazy) bytes() ([]byte, error) {
 	for i := range t.size {
 		last += (t.size[i] - 1) * t.stride[i]
 	}
-	if max(last+1, t.numbers) > len(t.of.data)/n {
-		return nil, fmt.Errorf("%w: storage %q has %d bytes, a tensor needs %d elements of %d", ErrCorrupt, t.of.key, len(t.of.data), max(last+1, t.numbers), n)
+	if last >= len(t.of.data)/n {
+		return nil, fmt.Errorf("%w: storage %q has %d bytes, a tensor needs %d elements of %d", ErrCorrupt, t.of.key, len(t.of.data), last+1, n)
 	}
 	if t.contiguous() {
 		return t.of.data[t.offset*n : (t.offset+t.numbers)*n], nil

@@ -128,6 +128,8 @@ func TestHostileFiles(t *testing.T) {
 		{"tensor of negative size", whole(tensor(0, 6, pair(-2, -3), pair(3, 1))), ErrCorrupt, "negative"},
 		{"sizes that overflow", whole(tensor(0, 6, pair(1<<62, 1<<62), pair(0, 0))), ErrCorrupt, "within its storage"},
 		{"one number, expanded", whole(tensor(0, 6, pair(1<<20, 1<<20), pair(0, 0))), ErrCorrupt, "within its storage"},
+		{"a storage of another machine", bytes.Replace(legacyFile(t), []byte("\x88"), []byte("\x89"), 1), ErrRefused, "little-endian"},
+		{"a program of TorchScript", script(t), ErrForeign, "TorchScript"},
 		{"storage that says more than it has", whole(tensor(0, 1<<30, pair(1<<15, 1<<15), pair(0, 0))), ErrRefused, "larger than the file"},
 		{"storage that is missing", archive(t, zip.Store, tensor(0, 6, pair(2, 3), pair(3, 1)), nil), ErrCorrupt, "missing"},
 		{"compressed", archive(t, zip.Deflate, tensor(0, 6, pair(2, 3), pair(3, 1)), map[string][]byte{"0": make([]byte, 1<<20)}), ErrRefused, "compressed"},
@@ -135,8 +137,8 @@ func TestHostileFiles(t *testing.T) {
 		{"another program's pickle", []byte("\x80\x04N."), ErrForeign, "another program"},
 		{"no pickle", []byte("hello"), ErrForeign, ""},
 		{"empty", nil, ErrForeign, ""},
-		{"legacy, cut", append(bytes.Clone(legacyMagic), "\x80\x02M\xe9\x03."...), ErrCorrupt, "ends early"},
-		{"legacy of another version", append(bytes.Clone(legacyMagic), "\x80\x02M\xea\x03.\x80\x02}.\x80\x02}.\x80\x02]."...), ErrForeign, "version"},
+		{"legacy, cut", append([]byte("\x80\x02"+string(legacyMagic)), "\x80\x02M\xe9\x03."...), ErrCorrupt, "ends early"},
+		{"legacy of another version", append([]byte("\x80\x02"+string(legacyMagic)), "\x80\x02M\xea\x03.\x80\x02}.\x80\x02}.\x80\x02]."...), ErrForeign, "version"},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -213,4 +215,30 @@ func FuzzPickle(f *testing.F) {
 			t.Errorf("an error of no kind: %v", err)
 		}
 	})
+}
+
+// legacyFile is one that PyTorch wrote in the format before the zip.
+func legacyFile(t *testing.T) []byte {
+	t.Helper()
+	b, err := os.ReadFile("../testdata/forms/legacy.pt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// script is an archive with the source of a module.
+func script(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, name := range []string{"m/data.pkl", "m/constants.pkl", "m/code/__torch__.py"} {
+		if _, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
