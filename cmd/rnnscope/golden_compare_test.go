@@ -45,7 +45,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:\d\d)`), "TIME"},
 	{regexp.MustCompile(`"(seconds|rate|chars_per_second)":\s*[-+.e0-9]+`), `"$1": 0`},
 	{regexp.MustCompile(`[0-9.]+ (s|min)\b( in all)?`), "0 s"},
-	{regexp.MustCompile(`\b(avx512|avx2|go) kernels`), "KERNELS kernels"},
+	{regexp.MustCompile(`\b(avx512|avx2|neon|go) kernels`), "KERNELS kernels"},
 	{regexp.MustCompile(`"kernels":\s*"\w+"`), `"kernels": "KERNELS"`},
 	{regexp.MustCompile(regexp.QuoteMeta(runtime.Version())), "GO"},
 	{regexp.MustCompile(`"(os|arch)":\s*"\w+"`), `"$1": "HERE"`},

@@ -2,13 +2,6 @@
 
 package f32
 
-// rowKernel is a micro-kernel for rows of A that are contiguous, kKernel for one whose
-// rows of k are.
-type (
-	rowKernel func(blocks, k int, a *float32, stride, nextA int, b, c *float32, ldc, acc int, ahead *float32, pace int)
-	kKernel   func(blocks, k int, a *float32, stride, nextA int, b *float32, ldb int, c *float32, ldc, acc int, ahead *float32, pace int)
-)
-
 // gemmRow are the row-major micro-kernels by kernel path and height.
 var gemmRow = [...][15]rowKernel{
 	pathAVX2: {
@@ -30,4 +23,10 @@ var gemmK = [...][15]kKernel{
 		1: gemmK1xAVX512, gemmK2xAVX512, gemmK3xAVX512, gemmK4xAVX512, gemmK5xAVX512, gemmK6xAVX512, gemmK7xAVX512,
 		gemmK8xAVX512, gemmK9xAVX512, gemmK10xAVX512, gemmK11xAVX512, gemmK12xAVX512, gemmK13xAVX512, gemmK14xAVX512,
 	},
+}
+
+// gemvKernels are the kernels for one to four panels by kernel path.
+var gemvKernels = [...][5]gemvKernel{
+	pathAVX2:   {1: gemv1xAVX2, gemv2xAVX2, gemv3xAVX2, gemv4xAVX2},
+	pathAVX512: {1: gemv1xAVX512, gemv2xAVX512, gemv3xAVX512, gemv4xAVX512},
 }

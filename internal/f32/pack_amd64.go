@@ -19,19 +19,6 @@ func packBlocks(dst, src []float32, lda, k, blocks, h int) {
 	packBlocksAVX2(k, blocks, &dst[0], &src[0], 4*lda, h)
 }
 
-func packPanels(p *Packed, src []float32, ld int, trans bool, col0, col1 int) {
-	switch {
-	case active == pathGo:
-		packPanelsNaive(p, src, ld, trans, col0, col1)
-	case trans:
-		for j := col0; j < col1; j += p.width {
-			packPanelTrans(p.data[j*p.K:(j+p.width)*p.K], src[j*ld:], ld, p.K, min(p.width, col1-j), p.width)
-		}
-	default:
-		packPanelRows(p, src, ld, col0, col1)
-	}
-}
-
 // packPanelRows copies rows over several panels at a time, so that src is read in
 // order.
 func packPanelRows(p *Packed, src []float32, ld, col0, col1 int) {
@@ -57,24 +44,12 @@ func packPanelRows(p *Packed, src []float32, ld, col0, col1 int) {
 	}
 }
 
-// packPanelTrans turns cols rows of src into the columns of one panel: blocks of
-// 8x8 in registers, the rest one by one.
-func packPanelTrans(panel, src []float32, ld, k, cols, width int) {
-	whole, deep := cols&^7, k&^7
-	for j := 0; j < whole && deep > 0; j += 8 {
-		packTrans8xAVX2(deep/8, &panel[j], 4*width, &src[j*ld], 4*ld)
-	}
-	for l := range k {
-		from := 0
-		if l < deep {
-			from = whole
-		}
-		row := panel[l*width : (l+1)*width]
-		for j := from; j < cols; j++ {
-			row[j] = src[j*ld+l]
-		}
-		clear(row[cols:])
-	}
+// transBlock is the side of the blocks that packTrans turns.
+const transBlock = 8
+
+// packTrans turns n blocks: dst[8i+c][r] = src[r][8i+c]; row distances in bytes.
+func packTrans(n int, dst *float32, ldd int, src *float32, lds int) {
+	packTrans8xAVX2(n, dst, ldd, src, lds)
 }
 
 // prefetchRow asks for src[at:at+n], as far as there is any, to come to the L2 cache.

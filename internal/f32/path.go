@@ -8,20 +8,21 @@ import (
 	"strings"
 )
 
-// Kernel paths, fastest last.
+// Kernel paths. Those a machine has, slowest first, are in paths.
 const (
 	pathGo = iota
 	pathAVX2
 	pathAVX512
+	pathNEON
 )
 
-var pathNames = [...]string{"go", "avx2", "avx512"}
+var pathNames = [...]string{"go", "avx2", "avx512", "neon"}
 
 // KernelsEnv names the environment variable that forces a kernel path. Where the
 // machine cannot have it the best it has is active, and CheckPath says so.
 const KernelsEnv = "RNNSCOPE_KERNELS"
 
-// Path names the active kernel path: "avx512", "avx2" or "go". It is fixed when
+// Path names the active kernel path: "avx512", "avx2", "neon" or "go". It is fixed when
 // the program starts; results are equal to the bit only on the same path.
 func Path() string { return pathNames[active] }
 
@@ -43,6 +44,6 @@ func checkPath(force string) error {
 }
 
 // widths of a column panel on each path.
-var panelWidths = [...]int{pathGo: 16, pathAVX2: 16, pathAVX512: 32}
+var panelWidths = [...]int{pathGo: 16, pathAVX2: 16, pathAVX512: 32, pathNEON: 16}
 
 func panelWidth() int { return panelWidths[active] }

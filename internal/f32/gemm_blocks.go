@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package f32
 
@@ -13,7 +13,7 @@ const (
 )
 
 // maxHeight is the tallest micro-kernel of a path, in rows.
-var maxHeight = [...]int{pathGo: 1, pathAVX2: 6, pathAVX512: 14}
+var maxHeight = [...]int{pathGo: 1, pathAVX2: 6, pathAVX512: 14, pathNEON: 5}
 
 // tile is one block of work: groups of m rows of A against columns [col0,col1) of B,
 // depth [k0,k0+k).
@@ -32,6 +32,13 @@ type tile struct {
 	k0, k       int
 	accumulates bool
 }
+
+// rowKernel is a micro-kernel for rows of A that are contiguous, kKernel for one whose
+// rows of k are.
+type (
+	rowKernel func(blocks, k int, a *float32, stride, nextA int, b, c *float32, ldc, acc int, ahead *float32, pace int)
+	kKernel   func(blocks, k int, a *float32, stride, nextA int, b *float32, ldb int, c *float32, ldc, acc int, ahead *float32, pace int)
+)
 
 // form is how the rows of A lie in memory for the micro-kernels.
 type form int

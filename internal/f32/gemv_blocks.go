@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package f32
 
@@ -86,8 +86,5 @@ func (g *gemvGroups) run(c, x []float32, b *Packed, accumulate bool) {
 	kernel(b.K, &x[0], &b.data[g.first*b.K], 4*g.apart*b.K, &c[g.first], 4*g.apart, acc, g.groups, 4*g.next*b.K, 4*g.next)
 }
 
-// gemvKernels are the kernels for one to four panels by kernel path.
-var gemvKernels = [...][5]func(k int, x, b *float32, panelBytes int, c *float32, panelC, acc, groups, nextB, nextC int){
-	pathAVX2:   {1: gemv1xAVX2, gemv2xAVX2, gemv3xAVX2, gemv4xAVX2},
-	pathAVX512: {1: gemv1xAVX512, gemv2xAVX512, gemv3xAVX512, gemv4xAVX512},
-}
+// gemvKernel multiplies one row with groups of panels; distances in bytes.
+type gemvKernel func(k int, x, b *float32, panelBytes int, c *float32, panelC, acc, groups, nextB, nextC int)

@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package f32
 
@@ -12,7 +12,7 @@ import (
 func forEachPath(t *testing.T, test func(t *testing.T)) {
 	was := active
 	defer func() { active = was }()
-	for p := pathGo; p <= bestPath(); p++ {
+	for _, p := range paths {
 		active = p
 		t.Run(pathNames[p], test)
 	}
@@ -21,8 +21,8 @@ func forEachPath(t *testing.T, test func(t *testing.T)) {
 func TestCheckPath(t *testing.T) {
 	was := active
 	defer func() { active = was }()
-	active = pathAVX2
-	for force, fine := range map[string]bool{"": true, "avx2": true, "avx512": false, "bogus": false} {
+	active = paths[0]
+	for force, fine := range map[string]bool{"": true, "go": true, "avx512": false, "neon": false, "bogus": false} {
 		if err := checkPath(force); (err == nil) != fine || err != nil && !errors.Is(err, ErrPath) {
 			t.Errorf("%q: %v", force, err)
 		}

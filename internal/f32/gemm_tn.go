@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build (amd64 || arm64) && !noasm
 
 package f32
 
@@ -196,12 +196,12 @@ func (p *longProduct) store(sums []float32, i0, m, j0, n int) {
 	}
 }
 
-// transpose sets dst[c][r] = src[r][c] for rows [0,rows) and columns [0,cols): blocks of
-// 8x8 in registers, the rest one by one.
+// transpose sets dst[c][r] = src[r][c] for rows [0,rows) and columns [0,cols): whole blocks
+// in registers, the rest one by one.
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
-	whole, deep := rows&^7, cols&^7
-	for r := 0; r < whole && deep > 0; r += 8 {
-		packTrans8xAVX2(deep/8, &dst[r], 4*ldd, &src[r*lds], 4*lds)
+	whole, deep := rows&^(transBlock-1), cols&^(transBlock-1)
+	for r := 0; r < whole && deep > 0; r += transBlock {
+		packTrans(deep/transBlock, &dst[r], 4*ldd, &src[r*lds], 4*lds)
 	}
 	for c := range cols {
 		from := 0
