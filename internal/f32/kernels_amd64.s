@@ -5,41 +5,44 @@
 #include "textflag.h"
 
 // func gemmRow1xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow1xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow1xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), AX
-	MOVQ ldc+56(FP), CX
-	MOVQ ahead+72(FP), DX
-	MOVQ pace+80(FP), BX
+	MOVQ ahead+72(FP), CX
+	MOVQ pace+80(FP), DX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), SI
-	MOVQ       b+40(FP), DI
-	MOVQ       a+16(FP), R9
-	MOVQ       acc+64(FP), R8
-	TESTQ      R8, R8
-	JZ         fresh
-	MOVQ       AX, R8
-	VMOVUPS    (R8), Z0
-	VMOVUPS    64(R8), Z1
-	ADDQ       CX, R8
-	PREFETCHT0 (R8)
-	PREFETCHT0 64(R8)
-	JMP        start
+	MOVQ    k+8(FP), SI
+	MOVQ    ldc+56(FP), BX
+	MOVQ    $0x00000001, (SP)
+	MOVQ    b+40(FP), DI
+	MOVQ    a+16(FP), R9
+	MOVQ    acc+64(FP), R8
+	TESTQ   R8, R8
+	JZ      fresh
+	MOVQ    AX, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    BX, R8
+	JMP     start
 
 fresh:
-	MOVQ       AX, R8
-	PREFETCHT0 (R8)
-	PREFETCHT0 64(R8)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
+	MOVQ   AX, R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
 
 start:
 unrolled:
 	CMPQ         SI, $0x04
 	JLT          single
-	PREFETCHT1   (DX)
+	PREFETCHT1   (CX)
+	PREFETCHT0   (R8)
+	PREFETCHT0   64(R8)
+	ADDQ         BX, R8
+	DECQ         (SP)
+	CMOVQEQ      8(SP), BX
 	VMOVUPS      (DI), Z2
 	VMOVUPS      64(DI), Z3
 	VBROADCASTSS (R9), Z4
@@ -50,8 +53,8 @@ unrolled:
 	VBROADCASTSS 4(R9), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	PREFETCHT1   64(DX)
-	ADDQ         BX, DX
+	PREFETCHT1   64(CX)
+	ADDQ         DX, CX
 	VMOVUPS      256(DI), Z2
 	VMOVUPS      320(DI), Z3
 	VBROADCASTSS 8(R9), Z4
@@ -81,53 +84,57 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), BX
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    nextA+32(FP), SI
-	ADDQ    SI, a+16(FP)
+	ADDQ    BX, AX
+	MOVQ    nextA+32(FP), BX
+	ADDQ    BX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK1xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK1xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK1xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000001, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z2
 	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (R11), Z4
@@ -142,8 +149,8 @@ unrolled:
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z2
 	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (R11), Z4
@@ -175,63 +182,61 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow2xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow2xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow2xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000002, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (R10), Z6
@@ -248,8 +253,8 @@ unrolled:
 	VBROADCASTSS 4(R10)(AX*1), Z7
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z4
 	VMOVUPS      320(R8), Z5
 	VBROADCASTSS 8(R10), Z6
@@ -288,67 +293,65 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK2xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK2xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK2xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000002, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z4
 	VMOVUPS      64(R9), Z5
 	VBROADCASTSS (R11), Z6
@@ -369,8 +372,8 @@ unrolled:
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z4
 	VMOVUPS      64(R9), Z5
 	VBROADCASTSS (R11), Z6
@@ -411,77 +414,69 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow3xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow3xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow3xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000003, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (R10), Z8
@@ -504,8 +499,8 @@ unrolled:
 	VBROADCASTSS 4(R10)(AX*2), Z8
 	VFMADD231PS  Z6, Z8, Z4
 	VFMADD231PS  Z7, Z8, Z5
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z6
 	VMOVUPS      320(R8), Z7
 	VBROADCASTSS 8(R10), Z8
@@ -553,81 +548,73 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK3xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK3xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK3xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000003, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z6
 	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (R11), Z8
@@ -654,8 +641,8 @@ unrolled:
 	VFMADD231PS  Z7, Z8, Z5
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z6
 	VMOVUPS      64(R9), Z7
 	VBROADCASTSS (R11), Z8
@@ -705,93 +692,79 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow4xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow4xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow4xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000004, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VBROADCASTSS (R10), Z10
@@ -820,8 +793,8 @@ unrolled:
 	VBROADCASTSS 4(R11), Z11
 	VFMADD231PS  Z8, Z11, Z6
 	VFMADD231PS  Z9, Z11, Z7
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z8
 	VMOVUPS      320(R8), Z9
 	VBROADCASTSS 8(R10), Z10
@@ -880,95 +853,81 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK4xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK4xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK4xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000004, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (R11), Z10
@@ -1001,8 +960,8 @@ unrolled:
 	VFMADD231PS  Z9, Z11, Z7
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (R11), Z10
@@ -1061,107 +1020,87 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow5xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow5xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow5xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000005, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z10
 	VMOVUPS      64(R8), Z11
 	VBROADCASTSS (R10), Z12
@@ -1196,8 +1135,8 @@ unrolled:
 	VBROADCASTSS 4(R11)(AX*1), Z12
 	VFMADD231PS  Z10, Z12, Z8
 	VFMADD231PS  Z11, Z12, Z9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z10
 	VMOVUPS      320(R8), Z11
 	VBROADCASTSS 8(R10), Z12
@@ -1265,109 +1204,89 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK5xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK5xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK5xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000005, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z10
 	VMOVUPS      64(R9), Z11
 	VBROADCASTSS (R11), Z12
@@ -1406,8 +1325,8 @@ unrolled:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z10
 	VMOVUPS      64(R9), Z11
 	VBROADCASTSS (R11), Z12
@@ -1475,121 +1394,95 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow6xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow6xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow6xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000006, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VBROADCASTSS (R10), Z14
@@ -1630,8 +1523,8 @@ unrolled:
 	VBROADCASTSS 4(R11)(AX*2), Z15
 	VFMADD231PS  Z12, Z15, Z10
 	VFMADD231PS  Z13, Z15, Z11
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z12
 	VMOVUPS      320(R8), Z13
 	VBROADCASTSS 8(R10), Z14
@@ -1708,123 +1601,97 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK6xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK6xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK6xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000006, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (R11), Z14
@@ -1869,8 +1736,8 @@ unrolled:
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (R11), Z14
@@ -1947,137 +1814,105 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow7xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow7xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow7xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000007, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z14
 	VMOVUPS      64(R8), Z15
 	VBROADCASTSS (R10), Z16
@@ -2124,8 +1959,8 @@ unrolled:
 	VBROADCASTSS 4(R12), Z16
 	VFMADD231PS  Z14, Z16, Z12
 	VFMADD231PS  Z15, Z16, Z13
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z14
 	VMOVUPS      320(R8), Z15
 	VBROADCASTSS 8(R10), Z16
@@ -2213,137 +2048,105 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK7xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK7xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK7xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000007, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z14
 	VMOVUPS      64(R9), Z15
 	VBROADCASTSS (R11), Z16
@@ -2394,8 +2197,8 @@ unrolled:
 	VFMADD231PS  Z15, Z16, Z13
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z14
 	VMOVUPS      64(R9), Z15
 	VBROADCASTSS (R11), Z16
@@ -2481,151 +2284,113 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow8xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow8xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow8xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z14
-	VMOVUPS    64(R9), Z15
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000008, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (R10), Z18
@@ -2678,8 +2443,8 @@ unrolled:
 	VBROADCASTSS 4(R12)(AX*1), Z19
 	VFMADD231PS  Z16, Z19, Z14
 	VFMADD231PS  Z17, Z19, Z15
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z16
 	VMOVUPS      320(R8), Z17
 	VBROADCASTSS 8(R10), Z18
@@ -2776,151 +2541,113 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK8xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK8xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK8xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000008, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z16
 	VMOVUPS      64(R9), Z17
 	VBROADCASTSS (R11), Z18
@@ -2977,8 +2704,8 @@ unrolled:
 	VFMADD231PS  Z17, Z19, Z15
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z16
 	VMOVUPS      64(R9), Z17
 	VBROADCASTSS (R11), Z18
@@ -3073,165 +2800,121 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow9xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow9xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow9xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z14
-	VMOVUPS    64(R9), Z15
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z16
-	VMOVUPS    64(R9), Z17
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000009, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z16
+	VMOVUPS 64(R9), Z17
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
 	VBROADCASTSS (R10), Z20
@@ -3290,8 +2973,8 @@ unrolled:
 	VBROADCASTSS 4(R12)(AX*2), Z20
 	VFMADD231PS  Z18, Z20, Z16
 	VFMADD231PS  Z19, Z20, Z17
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z18
 	VMOVUPS      320(R8), Z19
 	VBROADCASTSS 8(R10), Z20
@@ -3397,165 +3080,121 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK9xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK9xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK9xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000009, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z16
+	VMOVUPS 64(R10), Z17
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VBROADCASTSS (R11), Z20
@@ -3618,8 +3257,8 @@ unrolled:
 	VFMADD231PS  Z19, Z20, Z17
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VBROADCASTSS (R11), Z20
@@ -3723,181 +3362,131 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow10xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow10xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow10xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	LEAQ       (R12)(AX*2), R13
-	ADDQ       AX, R13
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z14
-	VMOVUPS    64(R9), Z15
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z16
-	VMOVUPS    64(R9), Z17
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z18
-	VMOVUPS    64(R9), Z19
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x0000000a, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(AX*2), R13
+	ADDQ    AX, R13
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z16
+	VMOVUPS 64(R9), Z17
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z18
+	VMOVUPS 64(R9), Z19
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VBROADCASTSS (R10), Z22
@@ -3962,8 +3551,8 @@ unrolled:
 	VBROADCASTSS 4(R13), Z23
 	VFMADD231PS  Z20, Z23, Z18
 	VFMADD231PS  Z21, Z23, Z19
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z20
 	VMOVUPS      320(R8), Z21
 	VBROADCASTSS 8(R10), Z22
@@ -4080,179 +3669,129 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK10xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK10xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK10xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x0000000a, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z16
+	VMOVUPS 64(R10), Z17
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z20
 	VMOVUPS      64(R9), Z21
 	VBROADCASTSS (R11), Z22
@@ -4321,8 +3860,8 @@ unrolled:
 	VFMADD231PS  Z21, Z23, Z19
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z20
 	VMOVUPS      64(R9), Z21
 	VBROADCASTSS (R11), Z22
@@ -4435,195 +3974,139 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow11xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow11xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow11xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	LEAQ       (R12)(AX*2), R13
-	ADDQ       AX, R13
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z14
-	VMOVUPS    64(R9), Z15
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z16
-	VMOVUPS    64(R9), Z17
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z18
-	VMOVUPS    64(R9), Z19
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z20
-	VMOVUPS    64(R9), Z21
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x0000000b, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(AX*2), R13
+	ADDQ    AX, R13
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z16
+	VMOVUPS 64(R9), Z17
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z18
+	VMOVUPS 64(R9), Z19
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z20
+	VMOVUPS 64(R9), Z21
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z22
 	VMOVUPS      64(R8), Z23
 	VBROADCASTSS (R10), Z24
@@ -4694,8 +4177,8 @@ unrolled:
 	VBROADCASTSS 4(R13)(AX*1), Z24
 	VFMADD231PS  Z22, Z24, Z20
 	VFMADD231PS  Z23, Z24, Z21
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z22
 	VMOVUPS      320(R8), Z23
 	VBROADCASTSS 8(R10), Z24
@@ -4821,193 +4304,137 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK11xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK11xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK11xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x0000000b, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z16
+	VMOVUPS 64(R10), Z17
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z20
+	VMOVUPS 64(R10), Z21
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z22
 	VMOVUPS      64(R9), Z23
 	VBROADCASTSS (R11), Z24
@@ -5082,8 +4509,8 @@ unrolled:
 	VFMADD231PS  Z23, Z24, Z21
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z22
 	VMOVUPS      64(R9), Z23
 	VBROADCASTSS (R11), Z24
@@ -5205,209 +4632,147 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow12xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow12xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow12xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	LEAQ       (R12)(AX*2), R13
-	ADDQ       AX, R13
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z14
-	VMOVUPS    64(R9), Z15
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z16
-	VMOVUPS    64(R9), Z17
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z18
-	VMOVUPS    64(R9), Z19
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z20
-	VMOVUPS    64(R9), Z21
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z22
-	VMOVUPS    64(R9), Z23
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x0000000c, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(AX*2), R13
+	ADDQ    AX, R13
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z16
+	VMOVUPS 64(R9), Z17
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z18
+	VMOVUPS 64(R9), Z19
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z20
+	VMOVUPS 64(R9), Z21
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z22
+	VMOVUPS 64(R9), Z23
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VBROADCASTSS (R10), Z26
@@ -5484,8 +4849,8 @@ unrolled:
 	VBROADCASTSS 4(R13)(AX*2), Z27
 	VFMADD231PS  Z24, Z27, Z22
 	VFMADD231PS  Z25, Z27, Z23
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z24
 	VMOVUPS      320(R8), Z25
 	VBROADCASTSS 8(R10), Z26
@@ -5620,207 +4985,145 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK12xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK12xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK12xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z22
-	VMOVUPS    64(R10), Z23
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x0000000c, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z16
+	VMOVUPS 64(R10), Z17
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z20
+	VMOVUPS 64(R10), Z21
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z22
+	VMOVUPS 64(R10), Z23
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z24
 	VMOVUPS      64(R9), Z25
 	VBROADCASTSS (R11), Z26
@@ -5901,8 +5204,8 @@ unrolled:
 	VFMADD231PS  Z25, Z27, Z23
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z24
 	VMOVUPS      64(R9), Z25
 	VBROADCASTSS (R11), Z26
@@ -6033,225 +5336,157 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow13xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow13xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow13xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	LEAQ       (R12)(AX*2), R13
-	ADDQ       AX, R13
-	LEAQ       (R13)(AX*2), R14
-	ADDQ       AX, R14
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z14
-	VMOVUPS    64(R9), Z15
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z16
-	VMOVUPS    64(R9), Z17
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z18
-	VMOVUPS    64(R9), Z19
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z20
-	VMOVUPS    64(R9), Z21
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z22
-	VMOVUPS    64(R9), Z23
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z24
-	VMOVUPS    64(R9), Z25
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x0000000d, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(AX*2), R13
+	ADDQ    AX, R13
+	LEAQ    (R13)(AX*2), R14
+	ADDQ    AX, R14
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z16
+	VMOVUPS 64(R9), Z17
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z18
+	VMOVUPS 64(R9), Z19
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z20
+	VMOVUPS 64(R9), Z21
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z22
+	VMOVUPS 64(R9), Z23
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z24
+	VMOVUPS 64(R9), Z25
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z26
 	VMOVUPS      64(R8), Z27
 	VBROADCASTSS (R10), Z28
@@ -6334,8 +5569,8 @@ unrolled:
 	VBROADCASTSS 4(R14), Z28
 	VFMADD231PS  Z26, Z28, Z24
 	VFMADD231PS  Z27, Z28, Z25
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z26
 	VMOVUPS      320(R8), Z27
 	VBROADCASTSS 8(R10), Z28
@@ -6481,221 +5716,153 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z24, (CX)
 	VMOVUPS Z25, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK13xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK13xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK13xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z22
-	VMOVUPS    64(R10), Z23
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z24
-	VMOVUPS    64(R10), Z25
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x0000000d, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z16
+	VMOVUPS 64(R10), Z17
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z20
+	VMOVUPS 64(R10), Z21
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z22
+	VMOVUPS 64(R10), Z23
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z24
+	VMOVUPS 64(R10), Z25
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z26
 	VMOVUPS      64(R9), Z27
 	VBROADCASTSS (R11), Z28
@@ -6782,8 +5949,8 @@ unrolled:
 	VFMADD231PS  Z27, Z28, Z25
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z26
 	VMOVUPS      64(R9), Z27
 	VBROADCASTSS (R11), Z28
@@ -6923,239 +6090,165 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z24, (CX)
 	VMOVUPS Z25, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow14xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmRow14xAVX512(SB), NOSPLIT, $0-88
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmRow14xAVX512(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	LEAQ       (R11)(AX*2), R12
-	ADDQ       AX, R12
-	LEAQ       (R12)(AX*2), R13
-	ADDQ       AX, R13
-	LEAQ       (R13)(AX*2), R14
-	ADDQ       AX, R14
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Z0
-	VMOVUPS    64(R9), Z1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z2
-	VMOVUPS    64(R9), Z3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z4
-	VMOVUPS    64(R9), Z5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z6
-	VMOVUPS    64(R9), Z7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z8
-	VMOVUPS    64(R9), Z9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z10
-	VMOVUPS    64(R9), Z11
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z12
-	VMOVUPS    64(R9), Z13
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z14
-	VMOVUPS    64(R9), Z15
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z16
-	VMOVUPS    64(R9), Z17
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z18
-	VMOVUPS    64(R9), Z19
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z20
-	VMOVUPS    64(R9), Z21
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z22
-	VMOVUPS    64(R9), Z23
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z24
-	VMOVUPS    64(R9), Z25
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Z26
-	VMOVUPS    64(R9), Z27
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x0000000e, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	LEAQ    (R11)(AX*2), R12
+	ADDQ    AX, R12
+	LEAQ    (R12)(AX*2), R13
+	ADDQ    AX, R13
+	LEAQ    (R13)(AX*2), R14
+	ADDQ    AX, R14
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Z0
+	VMOVUPS 64(R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	VMOVUPS 64(R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	VMOVUPS 64(R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	VMOVUPS 64(R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	VMOVUPS 64(R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	VMOVUPS 64(R9), Z11
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z12
+	VMOVUPS 64(R9), Z13
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z14
+	VMOVUPS 64(R9), Z15
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z16
+	VMOVUPS 64(R9), Z17
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z18
+	VMOVUPS 64(R9), Z19
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z20
+	VMOVUPS 64(R9), Z21
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z22
+	VMOVUPS 64(R9), Z23
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z24
+	VMOVUPS 64(R9), Z25
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z26
+	VMOVUPS 64(R9), Z27
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	PREFETCHT0 64(R9)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
-	VPXORD     Z26, Z26, Z26
-	VPXORD     Z27, Z27, Z27
+	MOVQ   CX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Z28
 	VMOVUPS      64(R8), Z29
 	VBROADCASTSS (R10), Z30
@@ -7244,8 +6337,8 @@ unrolled:
 	VBROADCASTSS 4(R14)(AX*1), Z31
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      256(R8), Z28
 	VMOVUPS      320(R8), Z29
 	VBROADCASTSS 8(R10), Z30
@@ -7400,235 +6493,161 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z24, (CX)
 	VMOVUPS Z25, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z26, (CX)
 	VMOVUPS Z27, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK14xAVX512(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·gemmK14xAVX512(SB), NOSPLIT, $0-96
+// Requires: AVX, AVX512F, CMOV, MMX+
+TEXT ·gemmK14xAVX512(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Z0
-	VMOVUPS    64(R10), Z1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z2
-	VMOVUPS    64(R10), Z3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z4
-	VMOVUPS    64(R10), Z5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z6
-	VMOVUPS    64(R10), Z7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z8
-	VMOVUPS    64(R10), Z9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z10
-	VMOVUPS    64(R10), Z11
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z12
-	VMOVUPS    64(R10), Z13
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z14
-	VMOVUPS    64(R10), Z15
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z16
-	VMOVUPS    64(R10), Z17
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z18
-	VMOVUPS    64(R10), Z19
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z20
-	VMOVUPS    64(R10), Z21
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z22
-	VMOVUPS    64(R10), Z23
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z24
-	VMOVUPS    64(R10), Z25
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Z26
-	VMOVUPS    64(R10), Z27
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x0000000e, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z2
+	VMOVUPS 64(R10), Z3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z4
+	VMOVUPS 64(R10), Z5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z10
+	VMOVUPS 64(R10), Z11
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z14
+	VMOVUPS 64(R10), Z15
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z16
+	VMOVUPS 64(R10), Z17
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z20
+	VMOVUPS 64(R10), Z21
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z22
+	VMOVUPS 64(R10), Z23
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z24
+	VMOVUPS 64(R10), Z25
+	ADDQ    SI, R10
+	VMOVUPS (R10), Z26
+	VMOVUPS 64(R10), Z27
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	VPXORD     Z24, Z24, Z24
-	VPXORD     Z25, Z25, Z25
-	VPXORD     Z26, Z26, Z26
-	VPXORD     Z27, Z27, Z27
+	MOVQ   CX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	VPXORD Z24, Z24, Z24
+	VPXORD Z25, Z25, Z25
+	VPXORD Z26, Z26, Z26
+	VPXORD Z27, Z27, Z27
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Z28
 	VMOVUPS      64(R9), Z29
 	VBROADCASTSS (R11), Z30
@@ -7721,8 +6740,8 @@ unrolled:
 	VFMADD231PS  Z29, Z31, Z27
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Z28
 	VMOVUPS      64(R9), Z29
 	VBROADCASTSS (R11), Z30
@@ -7871,89 +6890,94 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z24, (CX)
 	VMOVUPS Z25, 64(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Z26, (CX)
 	VMOVUPS Z27, 64(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow1xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmRow1xAVX2(SB), NOSPLIT, $0-88
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmRow1xAVX2(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), AX
-	MOVQ ldc+56(FP), CX
-	MOVQ ahead+72(FP), DX
-	MOVQ pace+80(FP), BX
+	MOVQ ahead+72(FP), CX
+	MOVQ pace+80(FP), DX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), SI
-	MOVQ       b+40(FP), DI
-	MOVQ       a+16(FP), R9
-	MOVQ       acc+64(FP), R8
-	TESTQ      R8, R8
-	JZ         fresh
-	MOVQ       AX, R8
-	VMOVUPS    (R8), Y0
-	VMOVUPS    32(R8), Y1
-	ADDQ       CX, R8
-	PREFETCHT0 (R8)
-	JMP        start
+	MOVQ    k+8(FP), SI
+	MOVQ    ldc+56(FP), BX
+	MOVQ    $0x00000001, (SP)
+	MOVQ    b+40(FP), DI
+	MOVQ    a+16(FP), R9
+	MOVQ    acc+64(FP), R8
+	TESTQ   R8, R8
+	JZ      fresh
+	MOVQ    AX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    BX, R8
+	JMP     start
 
 fresh:
-	MOVQ       AX, R8
-	PREFETCHT0 (R8)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
+	MOVQ   AX, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
 
 start:
 unrolled:
 	CMPQ         SI, $0x04
 	JLT          single
-	PREFETCHT1   (DX)
+	PREFETCHT1   (CX)
+	PREFETCHT0   (R8)
+	ADDQ         BX, R8
+	DECQ         (SP)
+	CMOVQEQ      8(SP), BX
 	VMOVUPS      (DI), Y2
 	VMOVUPS      32(DI), Y3
 	VBROADCASTSS (R9), Y4
@@ -7964,8 +6988,8 @@ unrolled:
 	VBROADCASTSS 4(R9), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	PREFETCHT1   64(DX)
-	ADDQ         BX, DX
+	PREFETCHT1   64(CX)
+	ADDQ         DX, CX
 	VMOVUPS      128(DI), Y2
 	VMOVUPS      160(DI), Y3
 	VBROADCASTSS 8(R9), Y4
@@ -7995,51 +7019,56 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), BX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	MOVQ    nextA+32(FP), SI
-	ADDQ    SI, a+16(FP)
+	ADDQ    BX, AX
+	MOVQ    nextA+32(FP), BX
+	ADDQ    BX, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK1xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmK1xAVX2(SB), NOSPLIT, $0-96
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmK1xAVX2(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000001, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
+	MOVQ   CX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Y2
 	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (R11), Y4
@@ -8054,8 +7083,8 @@ unrolled:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Y2
 	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (R11), Y4
@@ -8087,59 +7116,60 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow2xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmRow2xAVX2(SB), NOSPLIT, $0-88
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmRow2xAVX2(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    32(R9), Y1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    32(R9), Y3
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000002, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
+	MOVQ   CX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Y4
 	VMOVUPS      32(R8), Y5
 	VBROADCASTSS (R10), Y6
@@ -8156,8 +7186,8 @@ unrolled:
 	VBROADCASTSS 4(R10)(AX*1), Y7
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      128(R8), Y4
 	VMOVUPS      160(R8), Y5
 	VBROADCASTSS 8(R10), Y6
@@ -8196,63 +7226,64 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK2xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmK2xAVX2(SB), NOSPLIT, $0-96
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmK2xAVX2(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000002, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
+	MOVQ   CX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Y4
 	VMOVUPS      32(R9), Y5
 	VBROADCASTSS (R11), Y6
@@ -8273,8 +7304,8 @@ unrolled:
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Y4
 	VMOVUPS      32(R9), Y5
 	VBROADCASTSS (R11), Y6
@@ -8315,71 +7346,68 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow3xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmRow3xAVX2(SB), NOSPLIT, $0-88
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmRow3xAVX2(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    32(R9), Y1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    32(R9), Y3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y4
-	VMOVUPS    32(R9), Y5
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000003, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
+	MOVQ   CX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Y6
 	VMOVUPS      32(R8), Y7
 	VBROADCASTSS (R10), Y8
@@ -8402,8 +7430,8 @@ unrolled:
 	VBROADCASTSS 4(R10)(AX*2), Y8
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      128(R8), Y6
 	VMOVUPS      160(R8), Y7
 	VBROADCASTSS 8(R10), Y8
@@ -8451,75 +7479,72 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK3xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmK3xAVX2(SB), NOSPLIT, $0-96
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmK3xAVX2(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000003, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
+	MOVQ   CX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Y6
 	VMOVUPS      32(R9), Y7
 	VBROADCASTSS (R11), Y8
@@ -8546,8 +7571,8 @@ unrolled:
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Y6
 	VMOVUPS      32(R9), Y7
 	VBROADCASTSS (R11), Y8
@@ -8597,85 +7622,78 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow4xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmRow4xAVX2(SB), NOSPLIT, $0-88
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmRow4xAVX2(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    32(R9), Y1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    32(R9), Y3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y4
-	VMOVUPS    32(R9), Y5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y6
-	VMOVUPS    32(R9), Y7
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000004, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
+	MOVQ   CX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	VBROADCASTSS (R10), Y10
@@ -8704,8 +7722,8 @@ unrolled:
 	VBROADCASTSS 4(R11), Y11
 	VFMADD231PS  Y8, Y11, Y6
 	VFMADD231PS  Y9, Y11, Y7
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      128(R8), Y8
 	VMOVUPS      160(R8), Y9
 	VBROADCASTSS 8(R10), Y10
@@ -8764,87 +7782,80 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK4xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmK4xAVX2(SB), NOSPLIT, $0-96
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmK4xAVX2(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y6
-	VMOVUPS    32(R10), Y7
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000004, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
+	MOVQ   CX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (R11), Y10
@@ -8877,8 +7888,8 @@ unrolled:
 	VFMADD231PS  Y9, Y11, Y7
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (R11), Y10
@@ -8937,97 +7948,86 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow5xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmRow5xAVX2(SB), NOSPLIT, $0-88
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmRow5xAVX2(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    32(R9), Y1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    32(R9), Y3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y4
-	VMOVUPS    32(R9), Y5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y6
-	VMOVUPS    32(R9), Y7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y8
-	VMOVUPS    32(R9), Y9
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000005, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VXORPS     Y8, Y8, Y8
-	VXORPS     Y9, Y9, Y9
+	MOVQ   CX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
 	VBROADCASTSS (R10), Y12
@@ -9062,8 +8062,8 @@ unrolled:
 	VBROADCASTSS 4(R11)(AX*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      128(R8), Y10
 	VMOVUPS      160(R8), Y11
 	VBROADCASTSS 8(R10), Y12
@@ -9131,99 +8131,88 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK5xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmK5xAVX2(SB), NOSPLIT, $0-96
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmK5xAVX2(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y6
-	VMOVUPS    32(R10), Y7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y8
-	VMOVUPS    32(R10), Y9
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000005, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 32(R10), Y9
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VXORPS     Y8, Y8, Y8
-	VXORPS     Y9, Y9, Y9
+	MOVQ   CX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Y10
 	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (R11), Y12
@@ -9262,8 +8251,8 @@ unrolled:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Y10
 	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (R11), Y12
@@ -9331,109 +8320,94 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmRow6xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmRow6xAVX2(SB), NOSPLIT, $0-88
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmRow6xAVX2(SB), NOSPLIT, $16-88
 	MOVQ stride+24(FP), AX
 	MOVQ c+48(FP), CX
-	MOVQ ldc+56(FP), DX
-	MOVQ ahead+72(FP), BX
-	MOVQ pace+80(FP), SI
+	MOVQ ahead+72(FP), DX
+	MOVQ pace+80(FP), BX
+	MOVQ $0x00000000, 8(SP)
 
 block:
-	MOVQ       k+8(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       a+16(FP), R10
-	LEAQ       (R10)(AX*2), R11
-	ADDQ       AX, R11
-	MOVQ       acc+64(FP), R9
-	TESTQ      R9, R9
-	JZ         fresh
-	MOVQ       CX, R9
-	VMOVUPS    (R9), Y0
-	VMOVUPS    32(R9), Y1
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y2
-	VMOVUPS    32(R9), Y3
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y4
-	VMOVUPS    32(R9), Y5
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y6
-	VMOVUPS    32(R9), Y7
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y8
-	VMOVUPS    32(R9), Y9
-	ADDQ       DX, R9
-	VMOVUPS    (R9), Y10
-	VMOVUPS    32(R9), Y11
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	JMP        start
+	MOVQ    k+8(FP), DI
+	MOVQ    ldc+56(FP), SI
+	MOVQ    $0x00000006, (SP)
+	MOVQ    b+40(FP), R8
+	MOVQ    a+16(FP), R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	MOVQ    acc+64(FP), R9
+	TESTQ   R9, R9
+	JZ      fresh
+	MOVQ    CX, R9
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	VMOVUPS 32(R9), Y3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y6
+	VMOVUPS 32(R9), Y7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y8
+	VMOVUPS 32(R9), Y9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y10
+	VMOVUPS 32(R9), Y11
+	ADDQ    SI, R9
+	JMP     start
 
 fresh:
-	MOVQ       CX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	ADDQ       DX, R9
-	PREFETCHT0 (R9)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VXORPS     Y8, Y8, Y8
-	VXORPS     Y9, Y9, Y9
-	VXORPS     Y10, Y10, Y10
-	VXORPS     Y11, Y11, Y11
+	MOVQ   CX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
 
 start:
 unrolled:
 	CMPQ         DI, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R9)
+	ADDQ         SI, R9
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VBROADCASTSS (R10), Y14
@@ -9474,8 +8448,8 @@ unrolled:
 	VBROADCASTSS 4(R11)(AX*2), Y15
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      128(R8), Y12
 	VMOVUPS      160(R8), Y13
 	VBROADCASTSS 8(R10), Y14
@@ -9552,111 +8526,96 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+56(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y10, (CX)
 	VMOVUPS Y11, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), DI
-	ADDQ    DI, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
 	RET
 
 // func gemmK6xAVX2(blocks int, k int, a *float32, stride int, nextA int, b *float32, ldb int, c *float32, ldc int, acc int, ahead *float32, pace int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemmK6xAVX2(SB), NOSPLIT, $0-96
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmK6xAVX2(SB), NOSPLIT, $16-96
 	MOVQ stride+24(FP), AX
 	MOVQ c+56(FP), CX
-	MOVQ ldc+64(FP), DX
-	MOVQ ahead+80(FP), BX
-	MOVQ pace+88(FP), SI
+	MOVQ ahead+80(FP), DX
+	MOVQ pace+88(FP), BX
+	MOVQ $0x00000000, 8(SP)
 	MOVQ ldb+48(FP), DI
 
 block:
-	MOVQ       k+8(FP), R8
-	MOVQ       b+40(FP), R9
-	MOVQ       a+16(FP), R11
-	MOVQ       acc+72(FP), R10
-	TESTQ      R10, R10
-	JZ         fresh
-	MOVQ       CX, R10
-	VMOVUPS    (R10), Y0
-	VMOVUPS    32(R10), Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y2
-	VMOVUPS    32(R10), Y3
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y4
-	VMOVUPS    32(R10), Y5
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y6
-	VMOVUPS    32(R10), Y7
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y8
-	VMOVUPS    32(R10), Y9
-	ADDQ       DX, R10
-	VMOVUPS    (R10), Y10
-	VMOVUPS    32(R10), Y11
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	JMP        start
+	MOVQ    k+8(FP), R8
+	MOVQ    ldc+64(FP), SI
+	MOVQ    $0x00000006, (SP)
+	MOVQ    b+40(FP), R9
+	MOVQ    a+16(FP), R11
+	MOVQ    acc+72(FP), R10
+	TESTQ   R10, R10
+	JZ      fresh
+	MOVQ    CX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 32(R10), Y9
+	ADDQ    SI, R10
+	VMOVUPS (R10), Y10
+	VMOVUPS 32(R10), Y11
+	ADDQ    SI, R10
+	JMP     start
 
 fresh:
-	MOVQ       CX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	ADDQ       DX, R10
-	PREFETCHT0 (R10)
-	VXORPS     Y0, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VXORPS     Y3, Y3, Y3
-	VXORPS     Y4, Y4, Y4
-	VXORPS     Y5, Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VXORPS     Y8, Y8, Y8
-	VXORPS     Y9, Y9, Y9
-	VXORPS     Y10, Y10, Y10
-	VXORPS     Y11, Y11, Y11
+	MOVQ   CX, R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
 
 start:
 unrolled:
 	CMPQ         R8, $0x04
 	JLT          single
-	PREFETCHT1   (BX)
+	PREFETCHT1   (DX)
+	PREFETCHT0   (R10)
+	ADDQ         SI, R10
+	DECQ         (SP)
+	CMOVQEQ      8(SP), SI
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (R11), Y14
@@ -9701,8 +8660,8 @@ unrolled:
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         AX, R11
 	ADDQ         DI, R9
-	PREFETCHT1   64(BX)
-	ADDQ         SI, BX
+	PREFETCHT1   64(DX)
+	ADDQ         BX, DX
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (R11), Y14
@@ -9779,26 +8738,27 @@ single:
 	JMP          single
 
 done:
+	MOVQ    ldc+64(FP), SI
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
-	ADDQ    DX, CX
+	ADDQ    SI, CX
 	VMOVUPS Y10, (CX)
 	VMOVUPS Y11, 32(CX)
-	ADDQ    DX, CX
-	MOVQ    nextA+32(FP), R8
-	ADDQ    R8, a+16(FP)
+	ADDQ    SI, CX
+	MOVQ    nextA+32(FP), SI
+	ADDQ    SI, a+16(FP)
 	DECQ    blocks+0(FP)
 	JNZ     block
 	VZEROUPPER
