@@ -41,7 +41,7 @@ func (p *Prepared) tracks(ctx context.Context, s *specimen.Specimen, opt Options
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.t == nil {
-		t, err := newTracks(ctx, s, p.x, opt.Concepts, opt.Workers)
+		t, err := newTracks(ctx, s, p.x, opt.Concepts, opt.Workers, opt.Labels)
 		if err != nil {
 			return nil, err
 		}

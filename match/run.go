@@ -145,7 +145,8 @@ type Options struct {
 	Concepts []concept.Concept // whose tracks are laid beside the text
 	Workers  int
 	Version  string
-	Tell     Progress // of the null's spans
+	Labels   Progress // of the symbols that are labelled
+	Tell     Progress // of the null's spans, after that
 }
 
 // Run answers a query on a specimen and its index. The same query and seed give the same answer on any number of cores. Errors match

@@ -36,7 +36,7 @@ type tracks struct {
 }
 
 // newTracks labels the rows of an index by every concept that is a rule for the text.
-func newTracks(ctx context.Context, s *specimen.Specimen, x *Index, of []concept.Concept, workers int) (*tracks, error) {
+func newTracks(ctx context.Context, s *specimen.Specimen, x *Index, of []concept.Concept, workers int, tell Progress) (*tracks, error) {
 	parts := s.Parts(text.DefaultBlock)
 	admitted, _, cuts, err := s.Admit(ctx, of, parts, workers)
 	if err != nil {
@@ -52,10 +52,10 @@ func newTracks(ctx context.Context, s *specimen.Specimen, x *Index, of []concept
 		rules[i].Above = max(rules[i].Above, cuts[rules[i].Concept.Name])
 		t.concepts = append(t.concepts, rules[i].Concept.Name)
 	}
-	return t, t.label(ctx, s.NewLabeller(rules, parts, workers))
+	return t, t.label(ctx, s.NewLabeller(rules, parts, workers), tell)
 }
 
-func (t *tracks) label(ctx context.Context, l *specimen.Labeller) error {
+func (t *tracks) label(ctx context.Context, l *specimen.Labeller, tell Progress) error {
 	l.KeepAll = false
 	for _, run := range t.x.Runs {
 		for lo := run.Lo; lo < run.Hi; lo += text.DefaultBlock {
@@ -66,6 +66,9 @@ func (t *tracks) label(ctx context.Context, l *specimen.Labeller) error {
 			}
 			t.take(labels[0], run.Row+lo-run.Lo)
 			l.Release(labels)
+			if tell != nil {
+				tell(int64(run.Row+b.Hi-run.Lo), int64(t.x.Rows))
+			}
 		}
 	}
 	return nil

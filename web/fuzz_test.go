@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +19,28 @@ func FuzzHandlers(f *testing.F) {
 		{"GET", "/api/readings/x/rank?lo=1&hi=0", ""}, {"POST", "/api/jobs", `{"kind":"train","run":"x"}`}, {"GET", "/assets/../../guard.go", ""},
 		{"GET", "/api/runs/..%2f..%2fetc/metrics", ""}, {"GET", "/api/runs/a/map?site=l0.h", ""}, {"GET", "/api/runs/a/growth?site=l0.h&concept=digit", ""},
 		{"GET", "/api/runs/a/matrix?step=-9", ""}, {"DELETE", "/", ""}, {"POST", "/api/runs/a/read", `{"n":-1}`}, {"POST", "/api/runs/a/read", "\xff"},
+		// READING is a passage that was read.
+		{"GET", "/api/readings/READING/unit?site=l0.h&unit=1", ""}, {"GET", "/api/readings/READING/heat?site=l0.c", ""}, {"GET", "/api/readings/READING/labels?concepts=digit", ""},
+		{"GET", "/api/readings/READING/rank?lo=1&hi=4", ""}, {"GET", "/api/readings/READING/why?at=5&instead=2&target=1", ""}, {"GET", "/api/readings/READING/edit?at=3&to=1", ""},
+		{"GET", "/api/readings/READING/map?site=l0.h", ""}, {"GET", "/api/readings/READING/neighbours?site=l0.h&at=4", ""}, {"GET", "/api/readings/READING/pairs", ""},
+		{"POST", "/api/runs/a/read", `{"reading":"READING","have":3,"text":"He went","site":"l0.c","unit":2}`},
+		{"POST", "/api/readings/READING/choose", `{"lo":1,"hi":4,"how":"rule","rule":{"quantile":0.9,"off":0.7,"before":true,"after":true}}`},
+		{"POST", "/api/readings/READING/refine", `{"lo":1,"hi":4,"how":"marks","right":[{"Lo":10,"Hi":13}],"wrong":[{"Lo":90,"Hi":93}],"as":"digit"}`},
+		{"POST", "/api/readings/READING/match", `{"lo":1,"hi":4,"how":"hand","units":["l0.h[3]"],"at":7,"draws":5}`},
+		{"GET", "/api/share?k=3&n=9", ""}, {"GET", "/api/runs/a/index", ""}, {"GET", "/api/runs/a/match", ""}, {"GET", "/api/runs/a/unit/output?site=l1.c&unit=3", ""},
+		{"GET", "/api/runs/a/sections?names=use,memory&lang=zh", ""}, {"GET", "/api/runs/a/evolution", ""}, {"GET", "/api/runs/a/panel?site=l0.f", ""}, {"GET", "/api/runs/a/atlas", ""},
+		{"POST", "/api/runs/a/notes", `{"site":"l0.h","unit":1,"label":"x","text":"y"}`}, {"GET", "/api/runs/a/notes", ""}, {"POST", "/api/jobs/1/stop", "{}"},
 	} {
 		f.Add(seed[0], seed[1], []byte(seed[2]))
 	}
 	c := serve(f, Options{Dir: shelfDir(f, "a"), Command: nothing})
 	h := c.srv.Handler(c.http.Listener.Addr())
+	passage := regexp.MustCompile(`"reading":"(\w+)"`).FindStringSubmatch(c.body(c.ask(http.MethodPost, "/api/runs/a/read", `{"at":600,"n":60}`)))
+	if passage == nil {
+		f.Fatal("nothing was read")
+	}
 	f.Fuzz(func(t *testing.T, method, path string, body []byte) {
+		path, body = strings.ReplaceAll(path, "READING", passage[1]), bytes.ReplaceAll(body, []byte("READING"), []byte(passage[1]))
 		req, err := http.NewRequest(method, "http://x"+path, bytes.NewReader(body))
 		if err != nil || strings.HasPrefix(path, "/api/events") {
 			return // not a request, or one that does not end

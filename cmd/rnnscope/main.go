@@ -163,7 +163,7 @@ func (m *Main) Run(ctx context.Context, args []string) int {
 		return m.usage(err, parsed.Selected())
 	}
 	s.JSON, s.Quiet = cli.JSON, cli.Quiet
-	s.Note.Quiet, s.Note.Watch = cli.Quiet, m.watch
+	s.Note.Quiet, s.Note.Watch, s.MustKeep = cli.Quiet, m.watch, m.watch != nil
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return m.statusOf(s, parsed.Run(s, parser), parsed.Selected())
 }

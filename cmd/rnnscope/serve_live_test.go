@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/web/jobs"
 )
 
 // Commands that read work on a run while another process, or this one, trains it.
@@ -27,6 +29,12 @@ func TestReadingARunInTraining(t *testing.T) {
 	} {
 		mustRun(t, append(args, "-q")...)
 	}
+	// A job's answer is read by nobody if it is not kept: it fails, and says so, before anything is computed.
+	job := []string{"match", dir, "--passage", "He said", "--span", "3:6", "--draws", "40"}
+	err := runJob(t.Context(), job, func(jobs.Progress) {})
+	if err == nil || !strings.Contains(err.Error(), "could not be kept") {
+		t.Errorf("a job on a run that is being trained: %v", err)
+	}
 	select {
 	case status := <-ended:
 		t.Fatalf("the training ended by itself with %d", status)
@@ -38,5 +46,14 @@ func TestReadingARunInTraining(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "checkpoints", "resume.safetensors")); err != nil {
 		t.Error("it was not saved: ", err)
+	}
+	told := map[string]jobs.Progress{}
+	if err := runJob(t.Context(), job, func(p jobs.Progress) { told[p.What] = p }); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"index of all states", "labels of the text", "random spans"} {
+		if p := told[what]; p.Total == 0 || p.Done > p.Total {
+			t.Errorf("progress of %s: %+v", what, p)
+		}
 	}
 }

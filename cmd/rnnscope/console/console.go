@@ -43,7 +43,8 @@ type Session struct {
 	Quiet   bool
 	Note    *Notes
 
-	NotKept []error // what was measured and could not be stored
+	MustKeep bool    // an answer that cannot be stored is none: nobody reads what is printed
+	NotKept  []error // what was measured and could not be stored
 }
 
 // NewSession is a session that speaks to these; its Args, json and quiet are for the caller to fill.

@@ -64,6 +64,7 @@ const plainEvery = 10 * time.Second
 
 func (n *Notes) Progress(what, unit string, total int64) *Progress {
 	p := &Progress{n: n, what: what, unit: unit, total: total, started: time.Now(), spoke: time.Now()}
+	p.tell(0, "")
 	if n.Quiet || !n.tty {
 		return p
 	}

@@ -21,7 +21,7 @@ func OpenWriter(s *Session, dir string) (*run.Run, error) {
 // OpenKeeper opens a run that this command adds to what it measured. One that cannot be written,
 // or that another process is writing, is opened for reading, with a warning: the answer is
 // printed all the same, see keep. Where writing fails for another reason (a full disk) the
-// answer is printed, too, and the command fails.
+// answer is printed, too, and the command fails. Where answers must be kept it is not opened.
 func OpenKeeper(s *Session, dir string) (*run.Run, error) {
 	r, err := OpenWriter(s, dir)
 	if err == nil || errors.Is(err, run.ErrCorrupt) || errors.Is(err, run.ErrNotRun) || errors.Is(err, run.ErrNewer) {
@@ -32,6 +32,9 @@ func OpenKeeper(s *Session, dir string) (*run.Run, error) {
 		return nil, err
 	}
 	switch {
+	case s.MustKeep:
+		reader.Close()
+		return nil, fmt.Errorf("what is measured could not be kept: %w", err)
 	case errors.Is(err, run.ErrLocked):
 		fmt.Fprintf(s.Console.Stderr, "rnnscope: %s is being written by another process: what is measured is printed and not kept\n", text.Printable(dir))
 	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, run.ErrReadOnly):

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
@@ -286,10 +287,15 @@ func (c *MatchCmd) result(ctx context.Context, s *console.Session, r *run.Run, s
 	if err != nil {
 		return nil, err
 	}
-	bar := s.Note.Progress("random spans", "span", int64(max(0, q.Draws)))
-	defer bar.Done()
+	bar := s.Note.Progress("labels of the text", "symbol", 0)
+	defer func() { bar.Done() }()
+	spans := sync.OnceFunc(func() {
+		bar.Done()
+		bar = s.Note.Progress("random spans", "span", int64(q.Draws))
+	})
 	result, err := match.Run(ctx, sp, x, q, match.Options{
-		Concepts: concepts, Workers: int(c.Workers), Version: console.ProgramVersion(), Tell: func(done, total int64) { bar.Of(done, total) },
+		Concepts: concepts, Workers: int(c.Workers), Version: console.ProgramVersion(), Labels: func(done, total int64) { bar.Of(done, total) },
+		Tell: func(done, total int64) { spans(); bar.Of(done, total) },
 	})
 	if err != nil {
 		return nil, err
