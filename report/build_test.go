@@ -18,6 +18,8 @@ import (
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
@@ -69,9 +71,9 @@ func TestBuildWritesThePageAndEveryFigure(t *testing.T) {
 	if _, err := Build(context.Background(), r, Options{Lang: "zh"}); err != nil {
 		t.Fatal(err)
 	}
-	page := readFile(t, r.ReportPath())
+	html := readFile(t, r.ReportPath())
 	pictures := 0
-	wellFormed(t, string(page), func(el xml.StartElement) {
+	wellFormed(t, string(html), func(el xml.StartElement) {
 		link := attr(el, "href")
 		if !strings.HasPrefix(link, "figures/") {
 			return
@@ -96,13 +98,13 @@ func TestBuildWritesThePageAndEveryFigure(t *testing.T) {
 	if pictures < 24 {
 		t.Errorf("%d links to figures", pictures)
 	}
-	if !strings.Contains(string(page), "l1.h") {
+	if !strings.Contains(string(html), "l1.h") {
 		t.Error("the heatmap is of the last layer")
 	}
 	if _, err := Build(context.Background(), r, Options{Lang: "zh"}); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(page, readFile(t, r.ReportPath())) {
+	if !bytes.Equal(html, readFile(t, r.ReportPath())) {
 		t.Error("the same run gave another page")
 	}
 }
@@ -119,7 +121,7 @@ func TestBuildOfAFreshRun(t *testing.T) {
 
 func TestBuildLeavesNothingBehindWhenItFails(t *testing.T) {
 	r := smallRun(t, false)
-	if _, err := Build(context.Background(), r, Options{Lang: "xx"}); !errors.Is(err, ErrLanguage) {
+	if _, err := Build(context.Background(), r, Options{Lang: "xx"}); !errors.Is(err, page.ErrLanguage) {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -133,7 +135,7 @@ func TestBuildLeavesNothingBehindWhenItFails(t *testing.T) {
 }
 
 func TestCollectJoinsSamplesWithTheirFigures(t *testing.T) {
-	d, err := Collect(context.Background(), smallRun(t, true), run.Want{})
+	d, err := content.Collect(context.Background(), smallRun(t, true), run.Want{})
 	if err != nil {
 		t.Fatal(err)
 	}

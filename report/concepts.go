@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
-
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
@@ -19,39 +19,39 @@ var verdictKeys = map[dissect.Verdict]string{
 
 func (b *builder) verdict(v dissect.Verdict) string {
 	if key, ok := verdictKeys[v]; ok {
-		return b.w.say("verdict." + key)
+		return b.W.Say("verdict." + key)
 	}
 	return string(v)
 }
 
 // concepts lists the verdicts by what a unit must do to follow the concept, best first.
-func (b *builder) concepts() *section {
-	r := b.d.Dissect
+func (b *builder) concepts() *page.Section {
+	r := b.D.Dissect
 	if r == nil {
-		return b.absent("concepts", "dissect")
+		return b.Absent("concepts", "dissect")
 	}
-	s := b.section("concepts")
+	s := b.Section("concepts")
 	s.Intro = append(s.Intro, b.conceptSummary(), b.nullSentence())
-	s.add(b.conceptGroups()...)
+	s.Add(b.conceptGroups()...)
 	var missing []string
 	for _, c := range r.Concepts {
 		if c.Verdict == dissect.NotInText {
-			missing = append(missing, b.conceptTitle(c.Concept))
+			missing = append(missing, b.ConceptTitle(c.Concept))
 		}
 	}
 	if len(missing) > 0 {
-		s.add(block{Prose: []string{b.w.say("concepts.missing", b.w.list(missing))}})
+		s.Add(page.Block{Prose: []string{b.W.Say("concepts.missing", b.W.List(missing))}})
 	}
 	if others := b.otherRules(); len(others) > 0 {
-		s.add(block{Prose: others, Fold: b.w.say("concepts.others", integer(len(others)))})
+		s.Add(page.Block{Prose: others, Fold: b.W.Say("concepts.others", page.Integer(len(others)))})
 	}
 	if defs := b.definitions(); len(defs) > 0 {
-		s.add(block{Prose: defs, Fold: b.w.say("concepts.definitions")})
+		s.Add(page.Block{Prose: defs, Fold: b.W.Say("concepts.definitions")})
 	}
 	if fig := b.forest(); fig != nil {
-		p := b.picture("concepts", fig, fig.Title, b.command("dissect"), b.w.say("forest.what"), b.conceptSummary())
-		p.Picture.Folded = b.w.say("concepts.folded")
-		s.add(p)
+		p := b.Picture("concepts", fig, fig.Title, b.Command("dissect"), b.W.Say("forest.what"), b.conceptSummary())
+		p.Picture.Folded = b.W.Say("concepts.folded")
+		s.Add(p)
 	}
 	return s
 }
@@ -59,9 +59,9 @@ func (b *builder) concepts() *section {
 // definitions are the exact rules of the labels, as the dissection carried them.
 func (b *builder) definitions() []string {
 	var out []string
-	for _, c := range ordered(b.d.Dissect.Concepts) {
+	for _, c := range ordered(b.D.Dissect.Concepts) {
 		if c.Definition != "" && c.Verdict != dissect.NotInText {
-			out = append(out, b.conceptTitle(c.Concept)+": "+c.Definition)
+			out = append(out, b.ConceptTitle(c.Concept)+": "+c.Definition)
 		}
 	}
 	return out
@@ -70,7 +70,7 @@ func (b *builder) definitions() []string {
 // otherRules are the concepts whose rules are for other kinds of text, a sentence each.
 func (b *builder) otherRules() []string {
 	var out []string
-	for _, a := range b.d.Dissect.Others {
+	for _, a := range b.D.Dissect.Others {
 		c, err := concept.Find(a.Concept)
 		if err != nil {
 			continue
@@ -79,19 +79,19 @@ func (b *builder) otherRules() []string {
 			continue // a category of one value
 		}
 		if a.Here == a.Openings {
-			out = append(out, b.w.say("concepts.other.spans", b.conceptTitle(c.Name), integer(int(a.Closed)), integer(int(a.Closed+a.Lost+a.Other))))
+			out = append(out, b.W.Say("concepts.other.spans", b.ConceptTitle(c.Name), page.Integer(int(a.Closed)), page.Integer(int(a.Closed+a.Lost+a.Other))))
 		} else {
-			out = append(out, b.w.say("concepts.other.kind", b.conceptTitle(c.Name), integer(int(a.Openings-a.Here)), integer(int(a.Openings))))
+			out = append(out, b.W.Say("concepts.other.kind", b.ConceptTitle(c.Name), page.Integer(int(a.Openings-a.Here)), page.Integer(int(a.Openings))))
 		}
 	}
 	return out
 }
 
 // conceptGroups are the rows under their headings, and folded what has nothing of its own to say here.
-func (b *builder) conceptGroups() []block {
-	r := b.d.Dissect
-	byGroup := map[string][]conceptRow{}
-	var folded []conceptRow
+func (b *builder) conceptGroups() []page.Block {
+	r := b.D.Dissect
+	byGroup := map[string][]page.ConceptRow{}
+	var folded []page.ConceptRow
 	for _, c := range ordered(r.Concepts) {
 		switch {
 		case c.Verdict == dissect.NotInText:
@@ -101,18 +101,18 @@ func (b *builder) conceptGroups() []block {
 			byGroup[group(c)] = append(byGroup[group(c)], b.conceptRow(c))
 		}
 	}
-	var out []block
+	var out []page.Block
 	for _, name := range groups {
 		if rows := byGroup[name]; len(rows) > 0 {
-			out = append(out, block{Heading: b.w.say("concepts.group." + name)},
-				block{Prose: []string{b.w.say("concepts.group." + name + ".is")}}, block{Concepts: rows})
+			out = append(out, page.Block{Heading: b.W.Say("concepts.group." + name)},
+				page.Block{Prose: []string{b.W.Say("concepts.group." + name + ".is")}}, page.Block{Concepts: rows})
 		}
 	}
 	if len(folded) > 0 {
-		out = append(out, block{Concepts: folded, Fold: b.w.say("concepts.aside", integer(len(folded)))})
+		out = append(out, page.Block{Concepts: folded, Fold: b.W.Say("concepts.aside", page.Integer(len(folded)))})
 	}
 	if len(out) > 0 {
-		out = append([]block{{Prose: []string{b.w.say("concepts.pair"), b.w.say("concepts.key", integer(r.Null.Untrained))}}}, out...)
+		out = append([]page.Block{{Prose: []string{b.W.Say("concepts.pair"), b.W.Say("concepts.key", page.Integer(r.Null.Untrained))}}}, out...)
 	}
 	return out
 }
@@ -134,27 +134,27 @@ func ordered(cs []dissect.ConceptResult) []dissect.ConceptResult {
 
 func (b *builder) conceptSummary() string {
 	count, all := map[dissect.Verdict]int{}, 0
-	for _, c := range b.d.Dissect.Concepts {
+	for _, c := range b.D.Dissect.Concepts {
 		if c.Verdict != dissect.NotInText && !b.aside(c) {
 			count[c.Verdict]++
 			all++
 		}
 	}
-	return b.w.say("concepts.says", integer(all), integer(count[dissect.Learned]),
-		integer(count[dissect.Associated]), integer(count[dissect.NotFound]), integer(count[dissect.TooLittleText]))
+	return b.W.Say("concepts.says", page.Integer(all), page.Integer(count[dissect.Learned]),
+		page.Integer(count[dissect.Associated]), page.Integer(count[dissect.NotFound]), page.Integer(count[dissect.TooLittleText]))
 }
 
 func (b *builder) nullSentence() string {
-	n := b.d.Dissect.Null
+	n := b.D.Dissect.Null
 	if n.Groups == 0 {
-		return b.w.say("concepts.nonull")
+		return b.W.Say("concepts.nonull")
 	}
-	return b.w.say("concepts.null", integer(n.Draws), integer(n.Groups), integer(n.SegmentLength), integer(n.Untrained))
+	return b.W.Say("concepts.null", page.Integer(n.Draws), page.Integer(n.Groups), page.Integer(n.SegmentLength), page.Integer(n.Untrained))
 }
 
-func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
-	row := conceptRow{
-		Title: b.conceptTitle(c.Concept), Plain: b.conceptPlain(c.Concept),
+func (b *builder) conceptRow(c dissect.ConceptResult) page.ConceptRow {
+	row := page.ConceptRow{
+		Title: b.ConceptTitle(c.Concept), Plain: b.ConceptPlain(c.Concept),
 		Verdict: b.verdict(c.Verdict), Class: verdictKeys[c.Verdict], Sentence: b.conceptSentence(c),
 	}
 	if c.Best == nil {
@@ -162,11 +162,11 @@ func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
 	}
 	s := c.Best
 	row.Forest = miniForest(s.AUROC.Estimate, s.AUROC.Lo, s.AUROC.Hi, float64(s.UntrainedMax))
-	row.Score = interval(s.AUROC, 2)
+	row.Score = page.Interval(s.AUROC, 2)
 	row.Split = spread(s)
-	row.SplitWords = b.w.say("concept.spread", rnn.UnitName(s.Site, s.Unit), interval(s.MeanOn, 2), interval(s.MeanOff, 2))
+	row.SplitWords = b.W.Say("concept.spread", rnn.UnitName(s.Site, s.Unit), page.Interval(s.MeanOn, 2), page.Interval(s.MeanOff, 2))
 	row.Link = b.inGallery(s.Site, s.Unit)
-	row.See = b.w.say("concept.see")
+	row.See = b.W.Say("concept.see")
 	return row
 }
 
@@ -174,7 +174,7 @@ func (b *builder) conceptRow(c dissect.ConceptResult) conceptRow {
 func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 	key := verdictKeys[c.Verdict]
 	if c.Best == nil || key == "little" || key == "" {
-		return b.w.say("concept.little", integer(c.Positive))
+		return b.W.Say("concept.little", page.Integer(c.Positive))
 	}
 	s := c.Best
 	switch {
@@ -183,31 +183,31 @@ func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 	case key == "notfound" && float64(s.AdjustedP) <= dissect.Alpha:
 		key = "wide"
 	}
-	says := b.w.say("concept."+key, rnn.UnitName(s.Site, s.Unit), percent(s.AUROC.Estimate),
-		pvalue(float64(s.AdjustedP)), percent(float64(s.UntrainedMax)))
+	says := b.W.Say("concept."+key, rnn.UnitName(s.Site, s.Unit), page.Percent(s.AUROC.Estimate),
+		page.Pvalue(float64(s.AdjustedP)), page.Percent(float64(s.UntrainedMax)))
 	parts := []string{b.rule(c), says}
 	if key == "notfound" && s.CouldShow > 0.5 {
-		parts = append(parts, b.w.say("concept.power", percent(float64(s.CouldShow))))
+		parts = append(parts, b.W.Say("concept.power", page.Percent(float64(s.CouldShow))))
 	}
-	return b.w.sentences(append(parts, b.qualified(c)...)...)
+	return b.W.Sentences(append(parts, b.qualified(c)...)...)
 }
 
 // qualified says what else must be known to read a verdict.
 func (b *builder) qualified(c dissect.ConceptResult) (parts []string) {
 	if c.Class == "surface" {
-		parts = append(parts, b.w.say("concept.surface"))
+		parts = append(parts, b.W.Say("concept.surface"))
 	}
 	if c.Verdict != dissect.NotFound {
 		parts = append(parts, b.heldSentence(c.Best))
 	}
 	if c.Kind == "depth" || c.Kind == "numeric" {
-		parts = append(parts, b.w.say("concept.r", number(float64(c.Best.R), 2)))
+		parts = append(parts, b.W.Say("concept.r", page.Number(float64(c.Best.R), 2)))
 	}
-	if b.d.foreign(c.Concept) {
-		parts = append(parts, b.w.say("concept.foreign"))
+	if b.D.Foreign(c.Concept) {
+		parts = append(parts, b.W.Say("concept.foreign"))
 	}
 	if twin := b.twin(c); twin != "" {
-		parts = append(parts, b.w.say("concept.same", b.conceptTitle(twin)))
+		parts = append(parts, b.W.Say("concept.same", b.ConceptTitle(twin)))
 	}
 	return parts
 }
@@ -216,10 +216,10 @@ func (b *builder) qualified(c dissect.ConceptResult) (parts []string) {
 func (b *builder) rule(c dissect.ConceptResult) string {
 	switch c.Kind {
 	case "depth", "category":
-		return b.w.say("concept.rule." + c.Kind)
+		return b.W.Say("concept.rule." + c.Kind)
 	case "numeric":
 		if above, ok := strings.CutPrefix(c.Rule, "value > "); ok {
-			return b.w.say("concept.rule.numeric", above)
+			return b.W.Say("concept.rule.numeric", above)
 		}
 	}
 	return ""
@@ -235,35 +235,25 @@ func (b *builder) heldSentence(s *dissect.Score) string {
 		if h.AUROC.Above(.5) {
 			key = "concept.held"
 		}
-		return b.w.say(key, integer(h.Gap), shares(h.AUROC))
+		return b.W.Say(key, page.Integer(h.Gap), page.Shares(h.AUROC))
 	}
 	return ""
 }
 
-func pvalue(p float64) string {
-	switch {
-	case math.IsNaN(p):
-		return "p –"
-	case p < .001:
-		return "p < 0.001"
-	}
-	return "p = " + number(p, 3)
-}
-
 func (b *builder) forest() *figure.Forest {
-	f := &figure.Forest{Lo: .4, Hi: 1, Reference: .5, XLabel: b.w.say("forest.axis"),
-		EstLabel: b.w.say("forest.estimate"), NullLabel: b.w.say("forest.null", integer(b.d.Dissect.Null.Untrained))}
-	for _, c := range ordered(b.d.Dissect.Concepts) {
+	f := &figure.Forest{Lo: .4, Hi: 1, Reference: .5, XLabel: b.W.Say("forest.axis"),
+		EstLabel: b.W.Say("forest.estimate"), NullLabel: b.W.Say("forest.null", page.Integer(b.D.Dissect.Null.Untrained))}
+	for _, c := range ordered(b.D.Dissect.Concepts) {
 		if c.Best == nil || b.aside(c) {
 			continue
 		}
 		s := c.Best
-		f.Rows = append(f.Rows, figure.ForestRow{Name: b.conceptTitle(c.Concept), Verdict: b.verdict(c.Verdict),
+		f.Rows = append(f.Rows, figure.ForestRow{Name: b.ConceptTitle(c.Concept), Verdict: b.verdict(c.Verdict),
 			Estimate: s.AUROC.Estimate, Lo: s.AUROC.Lo, Hi: s.AUROC.Hi, Null: float64(s.UntrainedMax), Strong: c.Verdict == dissect.Learned})
 	}
 	if len(f.Rows) == 0 {
 		return nil
 	}
-	f.Head = b.head(b.w.say("forest.title"), b.conceptSummary())
+	f.Head = b.Head(b.W.Say("forest.title"), b.conceptSummary())
 	return f
 }

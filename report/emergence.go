@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -15,29 +17,29 @@ var statements = map[string]string{
 }
 
 // emergence says of every figure how it came: suddenly, slowly, not at all, or not to tell.
-func (b *builder) emergence() []block {
-	if len(b.d.Emergence) == 0 {
+func (b *builder) emergence() []page.Block {
+	if len(b.D.Emergence) == 0 {
 		return nil
 	}
-	t := &table{Head: []string{b.w.say("emergence.figure"), b.w.say("emergence.first"), b.w.say("emergence.last"), b.w.say("emergence.reference"),
-		b.w.say("emergence.came"), b.w.say("emergence.statement")}}
-	for _, e := range b.d.Emergence {
+	t := &page.Table{Head: []string{b.W.Say("emergence.figure"), b.W.Say("emergence.first"), b.W.Say("emergence.last"), b.W.Say("emergence.reference"),
+		b.W.Say("emergence.came"), b.W.Say("emergence.statement")}}
+	for _, e := range b.D.Emergence {
 		t.Rows = append(t.Rows, b.emergenceRow(e))
 	}
-	return []block{
-		{Heading: b.w.say("emergence.title")},
-		{Prose: []string{b.w.say("emergence.what"), b.emergenceCount()}},
+	return []page.Block{
+		{Heading: b.W.Say("emergence.title")},
+		{Prose: []string{b.W.Say("emergence.what"), b.emergenceCount()}},
 		{Table: t},
-		{Prose: []string{b.w.say("emergence.statements")}},
+		{Prose: []string{b.W.Say("emergence.statements")}},
 	}
 }
 
 func (b *builder) emergenceRow(e evolve.Emergence) []string {
-	name, first, last, reference := b.w.say("emergence.loss"), "–", "–", "–"
-	if from, to := ends(b.d.Validation); e.Name == evolve.LossName && !math.IsNaN(to) {
-		first, last = b.w.say("emergence.bits", number(bits(from), 2)), b.w.say("emergence.bits", number(bits(to), 2))
+	name, first, last, reference := b.W.Say("emergence.loss"), "–", "–", "–"
+	if from, to := page.Ends(b.D.Validation); e.Name == evolve.LossName && !math.IsNaN(to) {
+		first, last = b.W.Say("emergence.bits", page.Number(page.Bits(from), 2)), b.W.Say("emergence.bits", page.Number(page.Bits(to), 2))
 	}
-	for _, k := range b.d.Skills {
+	for _, k := range b.D.Skills {
 		if k.Name == e.Name {
 			name, first, last = b.skillTitle(k), b.skillInterval(k, &k.First), b.skillInterval(k, &k.Last)
 			reference = b.skillInterval(k, k.Reference)
@@ -51,45 +53,42 @@ func (b *builder) emergenceRow(e evolve.Emergence) []string {
 }
 
 // skillInterval writes a figure with its interval and what it is a share or mean of.
-func (b *builder) skillInterval(k Skill, v *stat.Interval) string {
+func (b *builder) skillInterval(k content.Skill, v *stat.Interval) string {
 	if v == nil || v.N == 0 {
 		return "–"
 	}
 	if k.Share {
-		return unbroken(shares(*v)) + b.w.say("emergence.n", integer(v.N))
+		return page.Unbroken(page.Shares(*v)) + b.W.Say("emergence.n", page.Integer(v.N))
 	}
-	return unbroken(interval(*v, 1)) + b.w.say("emergence.over", integer(v.N))
+	return page.Unbroken(page.Interval(*v, 1)) + b.W.Say("emergence.over", page.Integer(v.N))
 }
-
-// unbroken keeps a figure and its interval on one line.
-func unbroken(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // came puts a verdict in words. Abrupt names the largest width the fit allows, gradual the smallest.
 func (b *builder) came(e evolve.Emergence) string {
 	middle := "–"
 	if !math.IsNaN(e.X0.Estimate) {
-		middle = integer(int64(math.Round(math.Pow(10, e.X0.Estimate))) - 1)
+		middle = page.Integer(int64(math.Round(math.Pow(10, e.X0.Estimate))) - 1)
 	}
 	switch {
 	case e.Verdict == evolve.Abrupt && !e.Trusted():
-		return b.w.say("emergence.perhaps", middle, integer(e.Inside))
+		return b.W.Say("emergence.perhaps", middle, page.Integer(e.Inside))
 	case e.Verdict == evolve.Abrupt:
-		return b.w.say("emergence.abrupt", middle, number(math.Pow(10, e.W.Hi), 1))
+		return b.W.Say("emergence.abrupt", middle, page.Number(math.Pow(10, e.W.Hi), 1))
 	case e.Verdict == evolve.MetricInduced:
-		return b.w.say("emergence.metric", middle, number(math.Pow(10, e.W.Hi), 1))
+		return b.W.Say("emergence.metric", middle, page.Number(math.Pow(10, e.W.Hi), 1))
 	case e.Verdict == evolve.Gradual:
-		return b.w.say("emergence.gradual", number(math.Pow(10, e.W.Lo), 0))
+		return b.W.Say("emergence.gradual", page.Number(math.Pow(10, e.W.Lo), 0))
 	case e.Verdict == evolve.Unchanged:
-		return b.w.say("emergence.unchanged")
+		return b.W.Say("emergence.unchanged")
 	}
-	return b.w.say("emergence.unresolved")
+	return b.W.Say("emergence.unresolved")
 }
 
 // emergenceCount sums the verdicts up, the loss left out: statement S7 speaks of skills.
 func (b *builder) emergenceCount() string {
 	count := map[evolve.Verdict]int{}
 	var abrupt []string
-	for _, e := range b.d.Emergence {
+	for _, e := range b.D.Emergence {
 		if e.Name == evolve.LossName {
 			continue
 		}
@@ -102,10 +101,10 @@ func (b *builder) emergenceCount() string {
 			abrupt = append(abrupt, b.emergenceRow(e)[0])
 		}
 	}
-	says := b.w.say("emergence.count", integer(len(b.d.Emergence)-1), integer(count[evolve.Abrupt]), integer(count[evolve.Gradual]),
-		integer(count[evolve.Unresolved]+count[evolve.MetricInduced]), integer(count[evolve.Unchanged]))
+	says := b.W.Say("emergence.count", page.Integer(len(b.D.Emergence)-1), page.Integer(count[evolve.Abrupt]), page.Integer(count[evolve.Gradual]),
+		page.Integer(count[evolve.Unresolved]+count[evolve.MetricInduced]), page.Integer(count[evolve.Unchanged]))
 	if len(abrupt) > 0 {
-		says = b.w.sentences(says, b.w.say("emergence.which", strings.Join(abrupt, b.w.say("list.comma"))))
+		says = b.W.Sentences(says, b.W.Say("emergence.which", strings.Join(abrupt, b.W.Say("list.comma"))))
 	}
 	return says
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -13,29 +15,29 @@ import (
 var landmarks = []int64{0, 10, 30, 100, 300, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000}
 
 // evolution shows what the network wrote as it learned.
-func (b *builder) evolution() *section {
-	if len(b.d.Moments) == 0 {
-		return b.absent("evolution", "evolution")
+func (b *builder) evolution() *page.Section {
+	if len(b.D.Moments) == 0 {
+		return b.Absent("evolution", "evolution")
 	}
-	s := b.section("evolution")
-	shown := chosen(b.d.Moments)
+	s := b.Section("evolution")
+	shown := chosen(b.D.Moments)
 	first, last := shown[0], shown[len(shown)-1]
-	says := b.w.say("evolution.says", integer(first.Step), integer(last.Step), temperature(last.Temperature))
-	s.add(block{Prose: []string{says}}, block{Timeline: b.cards(shown)})
+	says := b.W.Say("evolution.says", page.Integer(first.Step), page.Integer(last.Step), temperature(last.Temperature))
+	s.Add(page.Block{Prose: []string{says}}, page.Block{Timeline: b.cards(shown)})
 	if fig := b.skillFigure(); fig != nil {
-		s.add(b.picture("skills", fig, fig.Title, b.command("evolution"), b.w.say("skills.what"), b.skillSentence()))
-		s.add(b.emergence()...)
+		s.Add(b.Picture("skills", fig, fig.Title, b.Command("evolution"), b.W.Say("skills.what"), b.skillSentence()))
+		s.Add(b.emergence()...)
 	}
-	s.add(b.heldOut()...)
+	s.Add(b.heldOut()...)
 	return s
 }
 
-func temperature(t float64) string { return number(t, 1) }
+func temperature(t float64) string { return page.Number(t, 1) }
 
 // chosen picks the landmarks that were kept and the last moment.
-func chosen(all []Moment) []Moment {
+func chosen(all []content.Moment) []content.Moment {
 	last := all[len(all)-1].Step
-	var out []Moment
+	var out []content.Moment
 	for _, m := range all {
 		if m.Step == last || slices.Contains(landmarks, m.Step) {
 			out = append(out, m)
@@ -44,22 +46,22 @@ func chosen(all []Moment) []Moment {
 	return out
 }
 
-func (b *builder) cards(ms []Moment) []card {
-	var out []card
+func (b *builder) cards(ms []content.Moment) []page.Card {
+	var out []page.Card
 	for _, m := range ms {
-		c := card{
-			ID: fmt.Sprintf("step-%d", m.Step), Step: b.w.say("evolution.step", integer(m.Step)), Sample: plain(m.Sample),
-			Position: number(math.Log10(1+float64(m.Step)), 3),
+		c := page.Card{
+			ID: fmt.Sprintf("step-%d", m.Step), Step: b.W.Say("evolution.step", page.Integer(m.Step)), Sample: plain(m.Sample),
+			Position: page.Number(math.Log10(1+float64(m.Step)), 3),
 		}
 		if !math.IsNaN(m.Loss) {
-			c.Loss = b.w.say("evolution.loss", number(bits(m.Loss), 2))
+			c.Loss = b.W.Say("evolution.loss", page.Number(page.Bits(m.Loss), 2))
 		}
-		for _, k := range b.d.Skills {
+		for _, k := range b.D.Skills {
 			v, ok := m.Skills[k.Name]
 			if !ok {
 				v.Estimate = math.NaN()
 			}
-			c.Skills = append(c.Skills, fact{Name: b.skillTitle(k), Value: skillValue(k, v.Estimate), Hint: b.few(k, v)})
+			c.Skills = append(c.Skills, page.Fact{Name: b.skillTitle(k), Value: skillValue(k, v.Estimate), Hint: b.few(k, v)})
 		}
 		out = append(out, c)
 	}
@@ -74,7 +76,7 @@ func plain(s string) string {
 			out += string(r)
 			continue
 		}
-		out += unescapedLetter(r)
+		out += page.UnescapedLetter(r)
 	}
 	return out
 }
@@ -83,25 +85,25 @@ func plain(s string) string {
 const fewCases = 30
 
 // few says of how many cases a share speaks when they are few.
-func (b *builder) few(k Skill, v stat.Interval) string {
+func (b *builder) few(k content.Skill, v stat.Interval) string {
 	if !k.Share || math.IsNaN(v.Estimate) || v.N >= fewCases {
 		return ""
 	}
-	return b.w.say("skills.of", integer(v.N))
+	return b.W.Say("skills.of", page.Integer(v.N))
 }
 
-func skillValue(k Skill, v float64) string {
+func skillValue(k content.Skill, v float64) string {
 	if k.Share {
-		return percent(v)
+		return page.Percent(v)
 	}
-	return number(v, 1)
+	return page.Number(v, 1)
 }
 
-func (b *builder) skillTitle(k Skill) string {
-	if b.w.has("skill." + k.Name) {
-		return b.w.say("skill." + k.Name)
+func (b *builder) skillTitle(k content.Skill) string {
+	if b.W.Has("skill." + k.Name) {
+		return b.W.Say("skill." + k.Name)
 	}
-	if t := k.Titles[b.w.lang]; t != "" {
+	if t := k.Titles[b.W.Lang]; t != "" {
 		return t
 	}
 	return k.Name
@@ -109,7 +111,7 @@ func (b *builder) skillTitle(k Skill) string {
 
 func (b *builder) skillFigure() *figure.Multiples {
 	var panels []figure.Panel
-	for _, k := range b.d.Skills {
+	for _, k := range b.D.Skills {
 		if !slices.ContainsFunc(k.Values, func(v float64) bool { return !math.IsNaN(v) }) {
 			continue
 		}
@@ -125,15 +127,15 @@ func (b *builder) skillFigure() *figure.Multiples {
 	if len(panels) == 0 {
 		return nil
 	}
-	return &figure.Multiples{Head: b.head(b.w.say("skills.title"), b.w.say("skills.alt", integer(len(panels)))),
-		XLabel: b.w.say("axis.step"), Panels: panels}
+	return &figure.Multiples{Head: b.Head(b.W.Say("skills.title"), b.W.Say("skills.alt", page.Integer(len(panels)))),
+		XLabel: b.W.Say("axis.step"), Panels: panels}
 }
 
 // skillSentence names the shares that moved most between the first and the last moment.
 func (b *builder) skillSentence() string {
 	best, gain := "", 0.0
 	var from, to float64
-	for _, k := range b.d.Skills {
+	for _, k := range b.D.Skills {
 		first, last := k.First.Estimate, k.Last.Estimate
 		if k.Share && min(k.First.N, k.Last.N) >= fewCases && math.Abs(last-first) > gain {
 			best, gain, from, to = b.skillTitle(k), math.Abs(last-first), first, last
@@ -142,33 +144,33 @@ func (b *builder) skillSentence() string {
 	if best == "" {
 		return ""
 	}
-	return b.w.say("skills.says", best, percent(from), percent(to))
+	return b.W.Say("skills.says", best, page.Percent(from), page.Percent(to))
 }
 
 // losses draws training and validation loss.
-func (b *builder) losses() *section {
-	if len(b.d.Loss) == 0 && len(b.d.Validation) == 0 {
+func (b *builder) losses() *page.Section {
+	if len(b.D.Loss) == 0 && len(b.D.Validation) == 0 {
 		return nil
 	}
-	s := b.section("losses")
+	s := b.Section("losses")
 	fig := &figure.Lines{
-		Head:   b.head(b.w.say("losses.title"), b.lossSentence()),
-		XLabel: b.w.say("axis.step.log"), YLabel: b.w.say("axis.nats"), Steps: true,
-		Right: &figure.RightAxis{Label: b.w.say("axis.bits"), Factor: 1 / math.Ln2},
+		Head:   b.Head(b.W.Say("losses.title"), b.lossSentence()),
+		XLabel: b.W.Say("axis.step.log"), YLabel: b.W.Say("axis.nats"), Steps: true,
+		Right: &figure.RightAxis{Label: b.W.Say("axis.bits"), Factor: 1 / math.Ln2},
 	}
-	if xs, ys := columns(b.d.Loss); len(xs) > 0 {
+	if xs, ys := columns(b.D.Loss); len(xs) > 0 {
 		fig.Curves = append(fig.Curves,
-			figure.Curve{Name: b.w.say("losses.step"), X: xs, Y: ys, Ink: figure.Blue, Faint: true},
-			figure.Curve{Name: b.w.say("losses.smooth"), X: xs, Y: smooth(ys), Ink: figure.Blue})
+			figure.Curve{Name: b.W.Say("losses.step"), X: xs, Y: ys, Ink: figure.Blue, Faint: true},
+			figure.Curve{Name: b.W.Say("losses.smooth"), X: xs, Y: smooth(ys), Ink: figure.Blue})
 	}
-	if xs, ys := columns(b.d.Validation); len(xs) > 0 {
-		fig.Curves = append(fig.Curves, figure.Curve{Name: b.w.say("losses.validation"), X: xs, Y: ys, Ink: figure.Vermilion, Dots: true})
+	if xs, ys := columns(b.D.Validation); len(xs) > 0 {
+		fig.Curves = append(fig.Curves, figure.Curve{Name: b.W.Say("losses.validation"), X: xs, Y: ys, Ink: figure.Vermilion, Dots: true})
 	}
-	s.add(b.picture("losses", fig, "", b.command("report"), b.w.say("losses.what"), b.lossSentence()))
+	s.Add(b.Picture("losses", fig, "", b.Command("report"), b.W.Say("losses.what"), b.lossSentence()))
 	return s
 }
 
-func columns(vs []Value) (xs, ys []float64) {
+func columns(vs []content.Value) (xs, ys []float64) {
 	for _, v := range vs {
 		xs, ys = append(xs, float64(v.Step)), append(ys, v.Value)
 	}
@@ -191,19 +193,19 @@ func smooth(ys []float64) []float64 {
 }
 
 func (b *builder) lossSentence() string {
-	if len(b.d.Validation) == 0 {
+	if len(b.D.Validation) == 0 {
 		return ""
 	}
-	first, last := ends(b.d.Validation)
-	best := b.d.Validation[0]
-	for _, v := range b.d.Validation {
+	first, last := page.Ends(b.D.Validation)
+	best := b.D.Validation[0]
+	for _, v := range b.D.Validation {
 		if v.Value < best.Value {
 			best = v
 		}
 	}
-	says := b.w.say("losses.says", number(bits(first), 2), number(bits(last), 2), number(bits(best.Value), 2), integer(best.Step))
-	if math.IsNaN(b.d.Test) {
+	says := b.W.Say("losses.says", page.Number(page.Bits(first), 2), page.Number(page.Bits(last), 2), page.Number(page.Bits(best.Value), 2), page.Integer(best.Step))
+	if math.IsNaN(b.D.Test) {
 		return says
 	}
-	return b.w.sentences(says, b.w.say("losses.test", number(bits(b.d.Test), 2)))
+	return b.W.Sentences(says, b.W.Say("losses.test", page.Number(page.Bits(b.D.Test), 2)))
 }

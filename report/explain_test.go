@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/explain"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -38,7 +39,7 @@ func explained() *explain.Result {
 }
 
 func TestExplainSection(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		d := fixture()
 		d.Explain = explained()
 		p, figures, err := build(d, lang)
@@ -47,7 +48,7 @@ func TestExplainSection(t *testing.T) {
 		}
 		drawn := map[string]bool{}
 		for _, f := range figures {
-			drawn[f.name] = true
+			drawn[f.Name] = true
 		}
 		if !drawn["explain-leaves"] || !drawn["explain-reach"] {
 			t.Errorf("%s: figures %v", lang, drawn)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -34,28 +35,28 @@ func excerpt(text string, f float64) dissect.Excerpt {
 }
 
 // fixture is a made-up run that has every view.
-func fixture() *Data {
-	d := &Data{
+func fixture() *content.Data {
+	d := &content.Data{
 		Dir: "runs/my run", Name: "mixed <b>", Version: "0.1.0", Command: "rnnscope demo --out 'runs/my run'", Kernels: "avx2", Seed: 1,
 		SHA256: strings.Repeat("4f2a91c0", 8), Sources: []string{"synth:mixed"}, Characters: 1200000, Symbols: 96, Split: "tail 80/10/10",
 		Cell: "lstm", Layers: 1, Hidden: 128, Parameters: 128000, Step: 2500, Test: 1.21,
 	}
 	for s := int64(1); s <= 2500; s += 3 {
-		d.Loss = append(d.Loss, Value{s, 1.2 + 3.3*math.Exp(-float64(s)/250) + .1*math.Sin(float64(s*s%89))})
+		d.Loss = append(d.Loss, content.Value{Step: s, Value: 1.2 + 3.3*math.Exp(-float64(s)/250) + .1*math.Sin(float64(s*s%89))})
 	}
-	skills := []Skill{{Name: "words", Share: true}, {Name: "quotes", Share: true}, {Name: "brackets", Share: true}, {Name: "line-length"}, {Name: "copied"}}
+	skills := []content.Skill{{Name: "words", Share: true}, {Name: "quotes", Share: true}, {Name: "brackets", Share: true}, {Name: "line-length"}, {Name: "copied"}}
 	for _, s := range []int64{0, 1, 2, 3, 5, 8, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 2500} {
 		x := math.Log10(1 + float64(s))
 		loss := 1.25 + 3.3*math.Exp(-float64(s)/250)
-		d.Validation = append(d.Validation, Value{s, loss})
-		m := Moment{Step: s, Loss: loss, Temperature: .8, Skills: map[string]stat.Interval{}, Sample: strings.Repeat("the dog said, “no” and went to <b>http</b> ", int(1+x)) + "\n\x07"}
+		d.Validation = append(d.Validation, content.Value{Step: s, Value: loss})
+		m := content.Moment{Step: s, Loss: loss, Temperature: .8, Skills: map[string]stat.Interval{}, Sample: strings.Repeat("the dog said, “no” and went to <b>http</b> ", int(1+x)) + "\n\x07"}
 		for i := range skills {
 			v := 1 / (1 + math.Exp(-(x-2-.2*float64(i))*4))
 			if i > 2 {
 				v *= 40
 			}
 			m.Skills[skills[i].Name] = stat.Interval{Estimate: v, Lo: .9 * v, Hi: min(1.1*v, math.Max(1, v)), N: 40*int64(i+1) + s}
-			skills[i].add(float64(s), m.Skills[skills[i].Name])
+			skills[i].Add(float64(s), m.Skills[skills[i].Name])
 		}
 		d.Moments = append(d.Moments, m)
 	}
@@ -63,7 +64,7 @@ func fixture() *Data {
 	d.Skills, d.Emergence = skills, fixtureEmergence()
 	d.HeldOut = fixtureHeldOut()
 	passage := []rune(strings.Repeat(hostile, 2))
-	p := &Passage{Site: "l0.h", Text: passage, Split: "validation"}
+	p := &content.Passage{Site: "l0.h", Text: passage, Split: "validation"}
 	for u := range 128 {
 		p.Values = append(p.Values, wave(len(passage), .02+.3*math.Abs(math.Sin(float64(u))), float64(u)))
 	}
@@ -86,15 +87,15 @@ func fixtureEmergence() []evolve.Emergence {
 }
 
 // fixtureHeldOut has every verdict on where a jump is from.
-func fixtureHeldOut() []HeldOut {
-	var out []HeldOut
+func fixtureHeldOut() []content.HeldOut {
+	var out []content.HeldOut
 	for i, v := range []evolve.Verdict{"", evolve.MetricInduced, evolve.AbruptInBoth, evolve.CannotTell} {
 		m := evolve.Measure{Definition: evolve.Definition{Name: "held-out-" + string(rune('a'+i)), Titles: map[string]string{"en": "Ends of words", "zh": "单词的后半"}}, Items: 300}
 		at := func(logp, right float64) evolve.HeldOut {
 			return evolve.HeldOut{Name: m.Name, LogP: interval3(logp, logp-.1, logp+.1), Right: interval3(right, right-.02, right+.02)}
 		}
 		e := fixtureEmergence()
-		out = append(out, HeldOut{Measure: m, First: at(-4.1, .02), Last: at(-.7, .8), Came: evolve.Pairing{Name: m.Name, Right: e[1], LogP: e[0], Metric: v}})
+		out = append(out, content.HeldOut{Measure: m, First: at(-4.1, .02), Last: at(-.7, .8), Came: evolve.Pairing{Name: m.Name, Right: e[1], LogP: e[0], Metric: v}})
 	}
 	return out
 }

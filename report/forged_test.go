@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -64,7 +65,7 @@ func wrongs(v any) []any {
 }
 
 // views are the stored results of fixture, as JSON, and where each goes.
-func views(t testing.TB) (docs map[string]string, put func(d *Data, name string, b []byte) error) {
+func views(t testing.TB) (docs map[string]string, put func(d *content.Data, name string, b []byte) error) {
 	t.Helper()
 	whole := fixture()
 	docs = map[string]string{}
@@ -75,20 +76,20 @@ func views(t testing.TB) (docs map[string]string, put func(d *Data, name string,
 		}
 		docs[name] = string(b)
 	}
-	return docs, func(d *Data, name string, b []byte) error {
+	return docs, func(d *content.Data, name string, b []byte) error {
 		into := map[string]any{"dissect": &d.Dissect, "memory": &d.Memory, "mechanism": &d.Mechanism, "use": &d.Use, "steered": &d.Steered, "emergence": &d.Emergence}[name]
 		return json.Unmarshal(b, into)
 	}
 }
 
 // look makes the page of d, as Build does but for the files.
-func look(ctx context.Context, d *Data) error {
+func look(ctx context.Context, d *content.Data) error {
 	return guarded(ctx, func() error {
 		p, _, err := build(d, "en")
 		if err != nil {
 			return err
 		}
-		return p.write(io.Discard)
+		return p.Write(io.Discard)
 	})
 }
 

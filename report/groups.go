@@ -32,7 +32,7 @@ func group(c dissect.ConceptResult) string {
 
 // aside reports whether a concept has nothing of its own to say: its rule is for another kind of text, or its labels are another's.
 func (b *builder) aside(c dissect.ConceptResult) bool {
-	return b.d.foreign(c.Concept) || b.twin(c) != ""
+	return b.D.Foreign(c.Concept) || b.twin(c) != ""
 }
 
 // twin is the earlier concept that has the same labels in this text, as far as the figures can tell: on as often, and
@@ -41,7 +41,7 @@ func (b *builder) twin(c dissect.ConceptResult) string {
 	if c.Best == nil || c.Positive == 0 {
 		return ""
 	}
-	for _, o := range b.d.Dissect.Concepts {
+	for _, o := range b.D.Dissect.Concepts {
 		if o.Concept == c.Concept {
 			return ""
 		}

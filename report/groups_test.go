@@ -2,41 +2,14 @@ package report
 
 import (
 	"math"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
-	"github.com/rnnscope/rnnscope/synth"
 )
-
-func TestMarksTellKindsOfText(t *testing.T) {
-	for domain, has := range map[string]string{"novel": "", "play": "", "wiki": "wiki xml", "code": "code", "latex": "latex", "xml": "xml"} {
-		s, err := synth.Generate(domain, 100_000, rand.New(rand.NewPCG(3, 3)), synth.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := &Data{Characters: len(s.Runes), Marks: marks([]byte(s.S))}
-		for _, f := range families {
-			if got, want := !d.foreign(f.concepts[0]), strings.Contains(has, f.name); got != want {
-				t.Errorf("%s is a text of the family %s: %v (%d telltales)", domain, f.name, got, d.Marks[f.name])
-			}
-		}
-		if d.foreign("in-quote") {
-			t.Errorf("%s: a concept of no family is foreign", domain)
-		}
-	}
-	python := "import os\n\ndef walk(top):\n    # down\n    pass\n"
-	d := &Data{Characters: 10 * len(python), Marks: marks([]byte(strings.Repeat(python, 10)))}
-	if d.foreign("comment-python") || !d.foreign("comment") {
-		t.Errorf("Python: %v", d.Marks)
-	}
-	if (&Data{}).foreign("comment") {
-		t.Error("without the text a concept is called foreign")
-	}
-}
 
 // TestAsideIsFoldedAndNotCounted: a concept with another's labels or for another kind of text is told apart.
 func TestAsideIsFoldedAndNotCounted(t *testing.T) {
@@ -45,7 +18,7 @@ func TestAsideIsFoldedAndNotCounted(t *testing.T) {
 	same := d.Dissect.Concepts[0]
 	same.Concept = "quote-straight"
 	d.Dissect.Concepts = append(d.Dissect.Concepts, same)
-	b := &builder{d: d, w: mustWords(t, "en")}
+	b := newBuilder(d, mustWords(t, "en"))
 	if twin := b.twin(same); twin != "in-quote" {
 		t.Errorf("twin of %s is %q", same.Concept, twin)
 	}
@@ -74,9 +47,9 @@ func TestAsideIsFoldedAndNotCounted(t *testing.T) {
 	}
 }
 
-func mustWords(t *testing.T, lang string) words {
+func mustWords(t *testing.T, lang string) page.Words {
 	t.Helper()
-	w, err := loadWords(lang)
+	w, err := page.LoadWords(lang)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,8 +57,8 @@ func mustWords(t *testing.T, lang string) words {
 }
 
 func TestConceptSentences(t *testing.T) {
-	b := &builder{d: fixture(), w: mustWords(t, "en")}
-	c := b.d.Dissect.Concepts[0]
+	b := newBuilder(fixture(), mustWords(t, "en"))
+	c := b.D.Dissect.Concepts[0]
 	at := func(change func(*dissect.ConceptResult, *dissect.Score)) string {
 		k, s := c, *c.Best
 		k.Best = &s
@@ -107,7 +80,7 @@ func TestConceptSentences(t *testing.T) {
 		}},
 		"wide": {"reaches guessing", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
 	} {
-		b.d.Dissect.Concepts[0].Best.Held[1].AUROC = interval3(.88, .81, .94)
+		b.D.Dissect.Concepts[0].Best.Held[1].AUROC = interval3(.88, .81, .94)
 		held := append([]dissect.HeldScore(nil), c.Best.Held...)
 		if got := at(func(k *dissect.ConceptResult, s *dissect.Score) { s.Held = held; x.change(k, s) }); !strings.Contains(got, x.says) {
 			t.Errorf("%s: %s", name, got)
@@ -117,7 +90,7 @@ func TestConceptSentences(t *testing.T) {
 
 // TestAbruptNeedsSnapshotsInside: a rise between two snapshots has no known width.
 func TestAbruptNeedsSnapshotsInside(t *testing.T) {
-	b := &builder{d: fixture(), w: mustWords(t, "en")}
+	b := newBuilder(fixture(), mustWords(t, "en"))
 	e := evolve.Emergence{Name: "words", Verdict: evolve.Abrupt, Inside: 5, X0: stat.Point(2, 40), W: stat.Interval{Estimate: .1, Lo: 0, Hi: .3, N: 40}}
 	if got := b.came(e); got != "abruptly, around step 99: while the steps grew at most 2.0-fold" {
 		t.Error(got)
@@ -126,7 +99,7 @@ func TestAbruptNeedsSnapshotsInside(t *testing.T) {
 	if got := b.came(e); !strings.Contains(got, "perhaps") || !strings.Contains(got, "there are 4;") {
 		t.Error(got)
 	}
-	b.d.Emergence = []evolve.Emergence{{Name: evolve.LossName, Verdict: evolve.Gradual}, e}
+	b.D.Emergence = []evolve.Emergence{{Name: evolve.LossName, Verdict: evolve.Gradual}, e}
 	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; for 1 it cannot be told") {
 		t.Error(got)
 	}

@@ -12,20 +12,21 @@ import (
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 // laboratory builds the page of an experiment on how networks count quotation marks.
 type laboratory struct {
 	x       *mechanism.Experiment
-	w       words
-	figures []drawn
+	w       page.Words
+	figures []page.Drawn
 }
 
 // WriteLaboratory writes report.html and the figures of an experiment into dir. Errors
 // match ErrLanguage or those of the file system.
 func WriteLaboratory(ctx context.Context, dir string, x *mechanism.Experiment, lang string) error {
-	w, err := loadWords(lang)
+	w, err := page.LoadWords(lang)
 	if err != nil {
 		return err
 	}
@@ -41,26 +42,26 @@ func WriteLaboratory(ctx context.Context, dir string, x *mechanism.Experiment, l
 		for ext, write := range map[string]func(io.Writer, figure.Figure, float64) error{
 			".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
 		} {
-			path := filepath.Join(dir, "figures", f.name+ext)
-			if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, f.fig, fileWidth) }); err != nil {
-				return fmt.Errorf("report: figure %s: %w", f.name, err)
+			path := filepath.Join(dir, "figures", f.Name+ext)
+			if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, f.Fig, page.FileWidth) }); err != nil {
+				return fmt.Errorf("report: figure %s: %w", f.Name, err)
 			}
 		}
 	}
-	return durable.WriteFile(filepath.Join(dir, "report.html"), p.write)
+	return durable.WriteFile(filepath.Join(dir, "report.html"), p.Write)
 }
 
-func (b *laboratory) page() page {
-	p := page{
-		Lang: map[string]string{"en": "en", "zh": "zh-CN"}[b.w.lang], Title: b.w.say("lab.page"),
-		Lead: b.w.say("lab.lead", integer(len(b.x.Entries)), integer(len(b.x.Reference))), Style: style(), Script: scriptJS(), Policy: policy(), words: b.w,
-		Facts: []fact{
-			{b.w.say("lab.fact.networks"), integer(len(b.x.Entries) + len(b.x.Reference)), ""},
-			{b.w.say("lab.fact.minutes"), number(b.x.Seconds/60, 1), ""},
-			{b.w.say("lab.fact.kernels"), b.x.Kernels, ""},
+func (b *laboratory) page() page.Page {
+	p := page.Page{
+		Lang: map[string]string{"en": "en", "zh": "zh-CN"}[b.w.Lang], Title: b.w.Say("lab.page"),
+		Lead: b.w.Say("lab.lead", page.Integer(len(b.x.Entries)), page.Integer(len(b.x.Reference))), Style: page.Style(), Script: page.ScriptJS(), Policy: page.Policy(), Words: b.w,
+		Facts: []page.Fact{
+			{Name: b.w.Say("lab.fact.networks"), Value: page.Integer(len(b.x.Entries) + len(b.x.Reference))},
+			{Name: b.w.Say("lab.fact.minutes"), Value: page.Number(b.x.Seconds/60, 1)},
+			{Name: b.w.Say("lab.fact.kernels"), Value: b.x.Kernels},
 		},
 	}
-	for _, make := range []func() *section{
+	for _, make := range []func() *page.Section{
 		b.verdicts, b.tests, b.helped, b.counts, b.toggles, b.grids, b.places, b.growth, b.reference, b.made,
 	} {
 		if s := make(); s != nil {
@@ -70,25 +71,25 @@ func (b *laboratory) page() page {
 	return p
 }
 
-func (b *laboratory) section(id string) *section {
-	return &section{ID: id, Title: b.w.say("lab." + id + ".title"), Intro: []string{b.w.say("lab." + id + ".intro")}}
+func (b *laboratory) section(id string) *page.Section {
+	return &page.Section{ID: id, Title: b.w.Say("lab." + id + ".title"), Intro: []string{b.w.Say("lab." + id + ".intro")}}
 }
 
 // picture makes the block of a figure and keeps the figure for the files.
-func (b *laboratory) picture(id string, fig figure.Figure, title string, says ...string) block {
-	b.figures = append(b.figures, drawn{id, fig})
-	p := &picture{ID: id, Title: title, Says: says, Small: b.small(), Command: b.x.Command}
-	p.Wide = template.HTML(figure.Inline(fig, wideWidth, "wide"))
+func (b *laboratory) picture(id string, fig figure.Figure, title string, says ...string) page.Block {
+	b.figures = append(b.figures, page.Drawn{Name: id, Fig: fig})
+	p := &page.Picture{ID: id, Title: title, Says: says, Small: b.small(), Command: b.x.Command}
+	p.Wide = template.HTML(figure.Inline(fig, page.WideWidth, "wide"))
 	if _, fixed := fig.(*figure.Pairs); fixed {
-		p.Wide = template.HTML(figure.Inline(fig, wideWidth, "fixed"))
-		return block{Picture: p}
+		p.Wide = template.HTML(figure.Inline(fig, page.WideWidth, "fixed"))
+		return page.Block{Picture: p}
 	}
-	p.Narrow = template.HTML(figure.Inline(fig, narrowWidth, "narrow"))
-	return block{Picture: p}
+	p.Narrow = template.HTML(figure.Inline(fig, page.NarrowWidth, "narrow"))
+	return page.Block{Picture: p}
 }
 
 func (b *laboratory) small() string {
-	return b.w.say("lab.small", b.x.Version, integer(b.x.Seed), b.x.Kernels)
+	return b.w.Say("lab.small", b.x.Version, page.Integer(b.x.Seed), b.x.Kernels)
 }
 
 func (b *laboratory) head(title, alt string) figure.Head {
@@ -100,30 +101,30 @@ func (b *laboratory) cell(name string) string     { return b.named("lab.cell.", 
 func (b *laboratory) language(name string) string { return b.named("lab.language.", name) }
 func (b *laboratory) verdict(name string) string  { return b.named("lab.verdict.", name) }
 
-func (b *laboratory) named(prefix, name string) string { return b.w.named(prefix, name) }
+func (b *laboratory) named(prefix, name string) string { return b.w.Named(prefix, name) }
 
-func (b *laboratory) verdicts() *section {
+func (b *laboratory) verdicts() *page.Section {
 	s := b.section("verdicts")
-	t := &table{Note: b.w.say("lab.verdicts.note"), Wide: true}
+	t := &page.Table{Note: b.w.Say("lab.verdicts.note"), Wide: true}
 	for _, c := range []string{"language", "cell", "depth", "verdict", "votes", "within", "beyond", "kind", "cosine", "loss"} {
-		t.Head = append(t.Head, b.w.say("lab.column."+c))
+		t.Head = append(t.Head, b.w.Say("lab.column."+c))
 	}
 	for _, g := range b.x.Groups {
 		var votes []string
 		for _, v := range g.Verdicts {
-			votes = append(votes, b.verdict(v.Verdict)+"\u00a0×"+integer(v.N))
+			votes = append(votes, b.verdict(v.Verdict)+"\u00a0×"+page.Integer(v.N))
 		}
 		t.Rows = append(t.Rows, []string{
-			b.language(g.Language), b.cell(g.Cell), integer(g.Depth), b.verdict(g.Verdict), strings.Join(votes, b.w.say("list.comma")),
+			b.language(g.Language), b.cell(g.Cell), page.Integer(g.Depth), b.verdict(g.Verdict), strings.Join(votes, b.w.Say("list.comma")),
 			inColumn(g.Within, 2), inColumn(g.Beyond, 2), inColumn(g.Kind, 2), inColumn(g.Cosine, 2), inColumn(g.Loss, 4),
 		})
 	}
-	s.add(block{Table: t})
+	s.Add(page.Block{Table: t})
 	return s
 }
 
 // tests counts why mechanisms were excluded.
-func (b *laboratory) tests() *section {
+func (b *laboratory) tests() *page.Section {
 	s := b.section("tests")
 	count := map[[3]string]int{}
 	var order [][3]string
@@ -143,51 +144,51 @@ func (b *laboratory) tests() *section {
 			}
 		}
 	}
-	t := &table{Note: b.w.say("lab.tests.note", integer(total))}
+	t := &page.Table{Note: b.w.Say("lab.tests.note", page.Integer(total))}
 	for _, c := range []string{"test", "excluded", "because", "networks"} {
-		t.Head = append(t.Head, b.w.say("lab.column."+c))
+		t.Head = append(t.Head, b.w.Say("lab.column."+c))
 	}
 	for _, k := range order {
-		t.Rows = append(t.Rows, []string{b.named("lab.test.", k[0]), b.verdict(k[1]), b.named("lab.because.", k[2]), integer(count[k])})
+		t.Rows = append(t.Rows, []string{b.named("lab.test.", k[0]), b.verdict(k[1]), b.named("lab.because.", k[2]), page.Integer(count[k])})
 	}
-	s.add(block{Table: t})
+	s.Add(page.Block{Table: t})
 	return s
 }
 
 // helped says whether the explicit counter helps.
-func (b *laboratory) helped() *section {
+func (b *laboratory) helped() *page.Section {
 	if len(b.x.Compared) == 0 {
 		return nil
 	}
 	s := b.section("helped")
-	t := &table{Note: b.w.say("lab.helped.note")}
+	t := &page.Table{Note: b.w.Say("lab.helped.note")}
 	for _, c := range []string{"language", "depth", "dloss", "dwithin", "dbeyond", "says"} {
-		t.Head = append(t.Head, b.w.say("lab.column."+c))
+		t.Head = append(t.Head, b.w.Say("lab.column."+c))
 	}
 	for _, c := range b.x.Compared {
-		t.Rows = append(t.Rows, []string{b.language(c.Language), integer(c.Depth), inColumn(c.Loss, 4), inColumn(c.Within, 2), inColumn(c.Beyond, 2), b.help(c)})
+		t.Rows = append(t.Rows, []string{b.language(c.Language), page.Integer(c.Depth), inColumn(c.Loss, 4), inColumn(c.Within, 2), inColumn(c.Beyond, 2), b.help(c)})
 	}
-	s.add(block{Table: t})
+	s.Add(page.Block{Table: t})
 	return s
 }
 
 // inColumn is interval for narrow columns: a line may break before the bracket only.
 func inColumn(i stat.Interval, decimals int) string {
-	return strings.Replace(interval(i, decimals), ", ", ",\u00a0", 1)
+	return strings.Replace(page.Interval(i, decimals), ", ", ",\u00a0", 1)
 }
 
 func (b *laboratory) help(c mechanism.Comparison) string {
 	switch {
 	case c.Loss.Below(0):
-		return b.w.say("lab.helped.yes")
+		return b.w.Say("lab.helped.yes")
 	case c.Loss.Above(0):
-		return b.w.say("lab.helped.no")
+		return b.w.Say("lab.helped.no")
 	}
-	return b.w.say("lab.helped.open")
+	return b.w.Say("lab.helped.open")
 }
 
 // reference is the experiments of the literature, means over seeds.
-func (b *laboratory) reference() *section {
+func (b *laboratory) reference() *page.Section {
 	if len(b.x.Reference) == 0 {
 		return nil
 	}
@@ -202,39 +203,39 @@ func (b *laboratory) reference() *section {
 		}
 		groups[k] = append(groups[k], r)
 	}
-	counting, lines := &table{}, &table{Wide: true}
+	counting, lines := &page.Table{}, &page.Table{Wide: true}
 	for _, c := range []string{"language", "cell", "loss", "counted", "countsto"} {
-		counting.Head = append(counting.Head, b.w.say("lab.column."+c))
+		counting.Head = append(counting.Head, b.w.Say("lab.column."+c))
 	}
 	for _, c := range []string{"language", "cell", "loss"} {
-		lines.Head = append(lines.Head, b.w.say("lab.column."+c))
+		lines.Head = append(lines.Head, b.w.Say("lab.column."+c))
 	}
 	for _, k := range order {
 		list := groups[k]
 		row := []string{strings.ReplaceAll(k.language, "-", "\u2011"), b.cell(k.cell), overSeeds(list, 4, func(r mechanism.Reference) float64 { return r.Loss })}
 		if list[0].Most > 0 {
-			counting.Note = b.w.say("lab.reference.countnote", integer(list[0].Trained), integer(list[0].Most))
+			counting.Note = b.w.Say("lab.reference.countnote", page.Integer(list[0].Trained), page.Integer(list[0].Most))
 			var each []string
 			for _, r := range list {
-				each = append(each, integer(r.CountsTo))
+				each = append(each, page.Integer(r.CountsTo))
 			}
 			row = append(row, shareOverSeeds(list, func(r mechanism.Reference) float64 { return r.Counted.Estimate }))
-			counting.Rows = append(counting.Rows, append(row, b.w.list(each)))
+			counting.Rows = append(counting.Rows, append(row, b.w.List(each)))
 			continue
 		}
-		lines.Note = b.w.say("lab.reference.linenote", integer(list[0].Trained))
+		lines.Note = b.w.Say("lab.reference.linenote", page.Integer(list[0].Trained))
 		for i, l := range list[0].Lines {
 			if len(lines.Head) < 4+i {
-				lines.Head = append(lines.Head, b.w.say("lab.column.marks", integer(l.Marks)))
+				lines.Head = append(lines.Head, b.w.Say("lab.column.marks", page.Integer(l.Marks)))
 			}
 			row = append(row, shareOverSeeds(list, func(r mechanism.Reference) float64 { return r.Lines[i].Right.Estimate })+
-				" / "+number(meanOver(list, func(r mechanism.Reference) float64 { return r.Lines[i].Each.Estimate }).Estimate, 3))
+				" / "+page.Number(meanOver(list, func(r mechanism.Reference) float64 { return r.Lines[i].Each.Estimate }).Estimate, 3))
 		}
 		lines.Rows = append(lines.Rows, row)
 	}
-	for _, t := range []*table{counting, lines} {
+	for _, t := range []*page.Table{counting, lines} {
 		if len(t.Rows) > 0 {
-			s.add(block{Table: t})
+			s.Add(page.Block{Table: t})
 		}
 	}
 	return s
@@ -261,9 +262,9 @@ func shareOverSeeds(list []mechanism.Reference, of func(r mechanism.Reference) f
 	return inColumn(v, 2)
 }
 
-func (b *laboratory) made() *section {
+func (b *laboratory) made() *page.Section {
 	s := b.section("made")
-	s.add(block{Prose: b.settings()}, block{Commands: []fact{{b.w.say("lab.made.command"), b.x.Command, ""}}})
+	s.Add(page.Block{Prose: b.settings()}, page.Block{Commands: []page.Fact{{Name: b.w.Say("lab.made.command"), Value: b.x.Command}}})
 	return s
 }
 
@@ -271,11 +272,11 @@ func (b *laboratory) made() *section {
 func (b *laboratory) settings() []string {
 	x := b.x.Settings
 	training := func(key string, t mechanism.Training) string {
-		return b.w.say(key, integer(t.Hidden), integer(t.Updates), fmt.Sprint(t.Rate), integer(t.Batch), integer(t.Seq))
+		return b.w.Say(key, page.Integer(t.Hidden), page.Integer(t.Updates), fmt.Sprint(t.Rate), page.Integer(t.Batch), page.Integer(t.Seq))
 	}
 	return []string{
 		training("lab.made.grid", x.Grid),
-		b.w.say("lab.made.texts", integer(x.Text), integer(x.Gap), x.Filler),
+		b.w.Say("lab.made.texts", page.Integer(x.Text), page.Integer(x.Gap), x.Filler),
 		training("lab.made.reference", x.Reference),
 	}
 }

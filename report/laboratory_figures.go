@@ -5,19 +5,20 @@ import (
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 // counts draws the explicit count, or the depth reading, over text.
-func (b *laboratory) counts() *section {
+func (b *laboratory) counts() *page.Section {
 	s := b.section("counts")
 	for _, want := range [][2]string{{"one kind", "elman + counter"}, {"one kind", "lstm"}, {"one kind", "gru"}, {"two kinds", "elman + counter"}} {
 		e := b.deepest(want[0], want[1])
 		if e == nil || e.Result.Trace == nil {
 			continue
 		}
-		name := b.w.say("lab.counts.of", b.cell(e.Cell), b.language(e.Language), integer(e.Depth))
-		s.add(b.picture("count-"+slug(e.Cell)+"-"+slug(e.Language), b.tracedEntry(e, name), name))
+		name := b.w.Say("lab.counts.of", b.cell(e.Cell), b.language(e.Language), page.Integer(e.Depth))
+		s.Add(b.picture("count-"+slug(e.Cell)+"-"+slug(e.Language), b.tracedEntry(e, name), name))
 	}
 	if len(s.Blocks) == 0 {
 		return nil
@@ -27,7 +28,7 @@ func (b *laboratory) counts() *section {
 
 func (b *laboratory) tracedEntry(e *mechanism.Entry, title string) *figure.Pairs {
 	fig := b.traced(e.Result.Trace)
-	fig.Head = b.head(title, b.w.say("lab.counts.alt"))
+	fig.Head = b.head(title, b.w.Say("lab.counts.alt"))
 	return fig
 }
 
@@ -35,11 +36,11 @@ func (b *laboratory) tracedEntry(e *mechanism.Entry, title string) *figure.Pairs
 func (b *laboratory) traced(t *mechanism.Trace) *figure.Pairs {
 	fig := &figure.Pairs{
 		Text: t.Text, Limit: 1,
-		Memory: b.w.say("lab.counts.reading"), Trace: t.Axis, OpenLabel: b.w.say("lab.opens"), CloseLabel: b.w.say("lab.closes"),
-		MemoryLegend: b.w.say("lab.counts.axis"),
+		Memory: b.w.Say("lab.counts.reading"), Trace: t.Axis, OpenLabel: b.w.Say("lab.opens"), CloseLabel: b.w.Say("lab.closes"),
+		MemoryLegend: b.w.Say("lab.counts.axis"),
 	}
 	if t.Count != nil {
-		fig.Memory, fig.Trace, fig.MemoryLegend = b.w.say("lab.counts.count"), t.Count, b.w.say("lab.counts.neuron")
+		fig.Memory, fig.Trace, fig.MemoryLegend = b.w.Say("lab.counts.count"), t.Count, b.w.Say("lab.counts.neuron")
 	}
 	var open []int
 	for _, at := range t.Marks {
@@ -79,9 +80,9 @@ func slug(s string) string {
 }
 
 // toggles is what is held after the n-th straight mark.
-func (b *laboratory) toggles() *section {
+func (b *laboratory) toggles() *page.Section {
 	s := b.section("toggles")
-	fig := &figure.Lines{Head: b.head(b.w.say("lab.toggles.title"), b.w.say("lab.toggles.alt")), XLabel: b.w.say("lab.toggles.x"), YLabel: b.w.say("lab.toggles.y")}
+	fig := &figure.Lines{Head: b.head(b.w.Say("lab.toggles.title"), b.w.Say("lab.toggles.alt")), XLabel: b.w.Say("lab.toggles.x"), YLabel: b.w.Say("lab.toggles.y")}
 	ink := 0
 	var says []string
 	for _, g := range b.x.Groups {
@@ -106,12 +107,12 @@ func (b *laboratory) toggles() *section {
 			first = false
 		}
 		ink++
-		says = append(says, b.w.say("lab.toggles.says", b.cell(g.Cell), interval(figureOf(g, "toggle: parity share"), 2), interval(figureOf(g, "toggle: count share"), 2)))
+		says = append(says, b.w.Say("lab.toggles.says", b.cell(g.Cell), page.Interval(figureOf(g, "toggle: parity share"), 2), page.Interval(figureOf(g, "toggle: count share"), 2)))
 	}
 	if len(fig.Curves) == 0 {
 		return nil
 	}
-	s.add(b.picture("toggles", fig, "", says...))
+	s.Add(b.picture("toggles", fig, "", says...))
 	return s
 }
 
@@ -126,10 +127,10 @@ func figureOf(g mechanism.Group, name string) stat.Interval {
 }
 
 // grids is known depth over depth and length, means over seeds.
-func (b *laboratory) grids() *section {
+func (b *laboratory) grids() *page.Section {
 	s := b.section("grids")
 	for _, kind := range []bool{false, true} {
-		fig := &figure.Matrices{XLabel: b.w.say("lab.grids.x"), YLabel: b.w.say("lab.grids.y"), Middle: .5}
+		fig := &figure.Matrices{XLabel: b.w.Say("lab.grids.x"), YLabel: b.w.Say("lab.grids.y"), Middle: .5}
 		for _, g := range b.x.Groups {
 			if m, ok := b.matrix(g, kind); ok {
 				fig.Panels = append(fig.Panels, m)
@@ -137,8 +138,8 @@ func (b *laboratory) grids() *section {
 		}
 		key := map[bool]string{false: "known", true: "kind"}[kind]
 		if len(fig.Panels) > 0 {
-			fig.Head = b.head(b.w.say("lab.grids."+key), b.w.say("lab.grids."+key))
-			s.add(b.picture("grid-"+key, fig, fig.Title, b.w.say("lab.grids.says")))
+			fig.Head = b.head(b.w.Say("lab.grids."+key), b.w.Say("lab.grids."+key))
+			s.Add(b.picture("grid-"+key, fig, fig.Title, b.w.Say("lab.grids.says")))
 		}
 	}
 	return s
@@ -146,7 +147,7 @@ func (b *laboratory) grids() *section {
 
 // matrix is a group's grid at the text's own gaps; only of groups that nest.
 func (b *laboratory) matrix(g mechanism.Group, kind bool) (figure.Matrix, bool) {
-	m := figure.Matrix{Title: b.w.say("lab.grids.panel", b.language(g.Language), b.cell(g.Cell), integer(g.Depth))}
+	m := figure.Matrix{Title: b.w.Say("lab.grids.panel", b.language(g.Language), b.cell(g.Cell), page.Integer(g.Depth))}
 	row, column := map[int]int{}, map[int]int{}
 	found := false
 	for _, c := range g.Grid {
@@ -155,11 +156,11 @@ func (b *laboratory) matrix(g mechanism.Group, kind bool) (figure.Matrix, bool) 
 		}
 		if _, ok := row[c.Extra]; !ok {
 			row[c.Extra] = len(m.Rows)
-			m.Rows, m.Values = append(m.Rows, "+"+integer(c.Extra)), append(m.Values, nil)
+			m.Rows, m.Values = append(m.Rows, "+"+page.Integer(c.Extra)), append(m.Values, nil)
 		}
 		if _, ok := column[c.Depth]; !ok {
 			column[c.Depth] = len(m.Columns)
-			m.Columns = append(m.Columns, integer(c.Depth))
+			m.Columns = append(m.Columns, page.Integer(c.Depth))
 			if !c.Beyond {
 				m.Border = len(m.Columns)
 			}
@@ -184,18 +185,18 @@ func (b *laboratory) matrix(g mechanism.Group, kind bool) (figure.Matrix, bool) 
 }
 
 // places is the geometry of the mean states.
-func (b *laboratory) places() *section {
+func (b *laboratory) places() *page.Section {
 	s := b.section("places")
-	fig := &figure.Places{Head: b.head(b.w.say("lab.places.title"), b.w.say("lab.places.alt"))}
+	fig := &figure.Places{Head: b.head(b.w.Say("lab.places.title"), b.w.Say("lab.places.alt"))}
 	for _, g := range b.x.Groups {
 		for i := range b.x.Entries {
 			e := &b.x.Entries[i]
 			if e.Language != g.Language || e.Cell != g.Cell || e.Depth != g.Depth || g.Depth < 2 || e.Result.Geometry == nil {
 				continue
 			}
-			p := figure.Plane{Group: b.language(g.Language), Title: b.w.say("lab.places.panel", b.cell(g.Cell), integer(g.Depth)), Points: e.Result.Geometry.Place, Solid: g.Depth + 1}
+			p := figure.Plane{Group: b.language(g.Language), Title: b.w.Say("lab.places.panel", b.cell(g.Cell), page.Integer(g.Depth)), Points: e.Result.Geometry.Place, Solid: g.Depth + 1}
 			for _, d := range e.Result.Geometry.Depth {
-				p.Names = append(p.Names, integer(d))
+				p.Names = append(p.Names, page.Integer(d))
 			}
 			fig.Panels = append(fig.Panels, p)
 			break
@@ -204,16 +205,16 @@ func (b *laboratory) places() *section {
 	if len(fig.Panels) == 0 {
 		return nil
 	}
-	s.add(b.picture("places", fig, ""))
+	s.Add(b.picture("places", fig, ""))
 	return s
 }
 
 // growth is the way from random marks to the final mechanism.
-func (b *laboratory) growth() *section {
+func (b *laboratory) growth() *page.Section {
 	s := b.section("growth")
 	for _, language := range []string{"one kind", "two kinds"} {
-		known := &figure.Lines{XLabel: b.w.say("axis.step.log"), YLabel: b.w.say("lab.growth.known"), Steps: true}
-		fits := &figure.Lines{XLabel: b.w.say("axis.step.log"), YLabel: b.w.say("lab.growth.fits"), Steps: true}
+		known := &figure.Lines{XLabel: b.w.Say("axis.step.log"), YLabel: b.w.Say("lab.growth.known"), Steps: true}
+		fits := &figure.Lines{XLabel: b.w.Say("axis.step.log"), YLabel: b.w.Say("lab.growth.fits"), Steps: true}
 		var says []string
 		ink := 0
 		for _, cell := range []string{"elman", "gru", "lstm", "elman + counter"} {
@@ -222,7 +223,7 @@ func (b *laboratory) growth() *section {
 				continue
 			}
 			a := figure.Curve{Name: b.cell(cell), Ink: figure.Series(ink), Dots: true}
-			f, null := a, figure.Curve{Name: b.w.say("lab.growth.null", b.cell(cell)), Ink: figure.Series(ink), Faint: true}
+			f, null := a, figure.Curve{Name: b.w.Say("lab.growth.null", b.cell(cell)), Ink: figure.Series(ink), Faint: true}
 			for _, m := range e.Growth {
 				x := float64(m.Step)
 				a.X, a.Y = append(a.X, x), append(a.Y, m.Nested.Estimate)
@@ -237,9 +238,9 @@ func (b *laboratory) growth() *section {
 			continue
 		}
 		title := b.language(language)
-		known.Head = b.head(b.w.say("lab.growth.knowntitle", title), b.w.say("lab.growth.known"))
-		fits.Head = b.head(b.w.say("lab.growth.fitstitle", title), b.w.say("lab.growth.fits"))
-		s.add(b.picture("growth-known-"+slug(language), known, known.Title, says...), b.picture("growth-fits-"+slug(language), fits, fits.Title, b.w.say("lab.growth.says")))
+		known.Head = b.head(b.w.Say("lab.growth.knowntitle", title), b.w.Say("lab.growth.known"))
+		fits.Head = b.head(b.w.Say("lab.growth.fitstitle", title), b.w.Say("lab.growth.fits"))
+		s.Add(b.picture("growth-known-"+slug(language), known, known.Title, says...), b.picture("growth-fits-"+slug(language), fits, fits.Title, b.w.Say("lab.growth.says")))
 	}
 	if len(s.Blocks) == 0 {
 		return nil
@@ -253,9 +254,9 @@ func (b *laboratory) grew(e *mechanism.Entry) string {
 	last := ""
 	for _, m := range e.Growth {
 		if m.Verdict != last {
-			parts = append(parts, b.w.say("lab.growth.at", b.verdict(m.Verdict), integer(m.Step)))
+			parts = append(parts, b.w.Say("lab.growth.at", b.verdict(m.Verdict), page.Integer(m.Step)))
 			last = m.Verdict
 		}
 	}
-	return b.w.say("lab.growth.way", b.cell(e.Cell), b.w.list(parts))
+	return b.w.Say("lab.growth.way", b.cell(e.Cell), b.w.List(parts))
 }

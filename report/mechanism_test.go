@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/mechanism"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -35,7 +36,7 @@ func counted(verdict string) *mechanism.Result {
 }
 
 func TestMechanismSection(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		d := fixture()
 		none := stat.Point(math.NaN(), 0)
 		d.Mechanism = &mechanism.View{Result: counted("stack"), Split: "test of tail 80/10/10", Growth: []mechanism.Moment{
@@ -46,11 +47,11 @@ func TestMechanismSection(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := p.write(&b); err != nil {
+		if err := p.Write(&b); err != nil {
 			t.Fatal(err)
 		}
 		html := b.String()
-		for _, want := range []string{p.T("mech.title"), p.T("lab.verdict.stack"), "l0.c[7]", "novel &lt;i&gt;", p.T("lab.because.depth 2 is known"), p.T("lab.figure.known beyond D"), p.T("lab.why.the marks are not straight"), p.T("lab.growth.title"), integer(1234)} {
+		for _, want := range []string{p.T("mech.title"), p.T("lab.verdict.stack"), "l0.c[7]", "novel &lt;i&gt;", p.T("lab.because.depth 2 is known"), p.T("lab.figure.known beyond D"), p.T("lab.why.the marks are not straight"), p.T("lab.growth.title"), page.Integer(1234)} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s: the page lacks %q", lang, want)
 			}
@@ -76,21 +77,21 @@ func TestLaboratoryPage(t *testing.T) {
 		Compared: mechanism.Compare(entries, "elman + counter", "elman"),
 		Reference: []mechanism.Reference{{Language: "a^n b^n", Cell: "lstm", CountsTo: 33, Most: 120},
 			{Language: "Dyck-1", Cell: "gru", Lines: []mechanism.LineScore{{Marks: 40, Right: stat.Wilson(9, 10), Each: stat.Wilson(99, 100)}}}}}
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		dir := t.TempDir()
 		if err := WriteLaboratory(context.Background(), dir, x, lang); err != nil {
 			t.Fatal(err)
 		}
-		page, err := os.ReadFile(filepath.Join(dir, "report.html"))
+		html, err := os.ReadFile(filepath.Join(dir, "report.html"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := loadWords(lang)
+		w, err := page.LoadWords(lang)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{w.say("lab.page"), w.say("lab.helped.yes"), w.say("lab.verdict.stack") + "\u00a0×5", "33", w.say("lab.because.depth 2 is known")} {
-			if !strings.Contains(string(page), want) {
+		for _, want := range []string{w.Say("lab.page"), w.Say("lab.helped.yes"), w.Say("lab.verdict.stack") + "\u00a0×5", "33", w.Say("lab.because.depth 2 is known")} {
+			if !strings.Contains(string(html), want) {
 				t.Errorf("%s: the page lacks %q", lang, want)
 			}
 		}

@@ -7,27 +7,28 @@ import (
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // memory is how far back the network remembers, and which units wait.
-func (b *builder) memory() *section {
-	r := b.d.Memory
+func (b *builder) memory() *page.Section {
+	r := b.D.Memory
 	if r == nil {
 		return nil
 	}
-	s := b.section("memory")
-	s.add(block{Prose: []string{b.w.say("memory.from", r.Text, b.w.part(r.Split), integer(r.Chosen), integer(r.Reported), integer(r.Order), b.w.part(r.Baseline))}})
+	s := b.Section("memory")
+	s.Add(page.Block{Prose: []string{b.W.Say("memory.from", r.Text, b.W.Part(r.Split), page.Integer(r.Chosen), page.Integer(r.Reported), page.Integer(r.Order), b.W.Part(r.Baseline))}})
 	if r.Counted < r.Learned {
-		s.add(block{Prose: []string{b.w.say("memory.counted", integer(r.Counted), integer(r.Learned))}})
+		s.Add(page.Block{Prose: []string{b.W.Say("memory.counted", page.Integer(r.Counted), page.Integer(r.Learned))}})
 	}
-	command := b.command("memory")
-	for _, make := range []func(*memory.Result, string) []block{
+	command := b.Command("memory")
+	for _, make := range []func(*memory.Result, string) []page.Block{
 		b.recall, b.minimal, b.pairMemory, b.reach, b.influence, b.times, b.saturation, b.waiting,
 	} {
-		s.add(make(r, command)...)
+		s.Add(make(r, command)...)
 	}
 	return s
 }
@@ -38,16 +39,16 @@ const drawnFrom = 20
 // mostCurves is how many kinds one figure can tell apart.
 const mostCurves = 3
 
-func (b *builder) recall(r *memory.Result, command string) []block {
+func (b *builder) recall(r *memory.Result, command string) []page.Block {
 	if len(r.Recall) == 0 {
-		return []block{{Prose: []string{b.w.say("memory.none")}}}
+		return []page.Block{{Prose: []string{b.W.Say("memory.none")}}}
 	}
-	fig := &figure.Lines{XLabel: b.w.say("memory.axis.gap"), YLabel: b.w.say("memory.axis.right"), Steps: true}
+	fig := &figure.Lines{XLabel: b.W.Say("memory.axis.gap"), YLabel: b.W.Say("memory.axis.right"), Steps: true}
 	var says []string
 	for i, k := range r.Recall[:min(mostCurves, len(r.Recall))] {
-		name := b.pairKind(k.Kind)
+		name := b.PairKind(k.Kind)
 		net := figure.Curve{Name: name, Ink: figure.Series(i), Dots: true}
-		line := figure.Curve{Name: b.w.say("memory.curve.ngram", name), Ink: figure.Series(i), Faint: true}
+		line := figure.Curve{Name: b.W.Say("memory.curve.ngram", name), Ink: figure.Series(i), Faint: true}
 		for _, bin := range k.Bins {
 			if bin.Right.N < drawnFrom {
 				continue
@@ -58,52 +59,44 @@ func (b *builder) recall(r *memory.Result, command string) []block {
 		fig.Curves = append(fig.Curves, net, line)
 		says = append(says, b.recallSentence(k))
 	}
-	what := b.w.say("memory.recall.what", integer(drawnFrom))
-	fig.Head = b.head(b.w.say("memory.recall.title"), what)
-	return []block{b.picture("memory-recall", fig, fig.Title, command, append([]string{what}, says...)...)}
+	what := b.W.Say("memory.recall.what", page.Integer(drawnFrom))
+	fig.Head = b.Head(b.W.Say("memory.recall.title"), what)
+	return []page.Block{b.Picture("memory-recall", fig, fig.Title, command, append([]string{what}, says...)...)}
 }
 
 func (b *builder) recallSentence(k memory.Recall) string {
-	name := b.pairKind(k.Kind)
+	name := b.PairKind(k.Kind)
 	if k.Far == nil {
-		return b.w.say("memory.recall.name", name, b.horizon(k.Horizon))
+		return b.W.Say("memory.recall.name", name, b.horizon(k.Horizon))
 	}
-	return b.w.sentences(b.w.say("memory.recall.far", name, shares(k.Far.Right), shares(k.Far.NgramRight)), b.horizon(k.Horizon))
+	return b.W.Sentences(b.W.Say("memory.recall.far", name, page.Shares(k.Far.Right), page.Shares(k.Far.NgramRight)), b.horizon(k.Horizon))
 }
 
 func (b *builder) horizon(h memory.Horizon) string {
 	switch {
 	case h.None:
-		return b.w.say("memory.recall.nolead")
+		return b.W.Say("memory.recall.nolead")
 	case h.Censored:
-		return b.w.say("memory.recall.censored", number(h.Longest, 0))
+		return b.W.Say("memory.recall.censored", page.Number(h.Longest, 0))
 	}
-	return b.w.say("memory.recall.horizon", interval(h.Gap, 0))
-}
-
-// shares writes 93 % [90, 96].
-func shares(i stat.Interval) string {
-	if math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
-		return percent(i.Estimate)
-	}
-	return percent(i.Estimate) + " [" + number(100*i.Lo, 0) + ", " + number(100*i.Hi, 0) + "]"
+	return b.W.Say("memory.recall.horizon", page.Interval(h.Gap, 0))
 }
 
 func (b *builder) suiteName(name string) string {
 	if kind, ok := strings.CutPrefix(name, "swap "); ok {
-		return b.w.say("memory.suite.swap", b.pairKind(kind))
+		return b.W.Say("memory.suite.swap", b.PairKind(kind))
 	}
-	if b.w.has("memory.suite." + name) {
-		return b.w.say("memory.suite." + name)
+	if b.W.Has("memory.suite." + name) {
+		return b.W.Say("memory.suite." + name)
 	}
 	return name
 }
 
-func (b *builder) minimal(r *memory.Result, command string) []block {
+func (b *builder) minimal(r *memory.Result, command string) []page.Block {
 	if len(r.Minimal) == 0 {
 		return nil
 	}
-	fig := &figure.Lines{XLabel: b.w.say("memory.axis.gap"), YLabel: b.w.say("memory.axis.right"), Steps: true}
+	fig := &figure.Lines{XLabel: b.W.Say("memory.axis.gap"), YLabel: b.W.Say("memory.axis.right"), Steps: true}
 	var says []string
 	for i, k := range r.Minimal {
 		name := b.suiteName(k.Name)
@@ -112,7 +105,7 @@ func (b *builder) minimal(r *memory.Result, command string) []block {
 			continue
 		}
 		net := figure.Curve{Name: name, Ink: figure.Series(i), Dots: true}
-		line := figure.Curve{Name: b.w.say("memory.curve.ngram", name), Ink: figure.Series(i), Faint: true}
+		line := figure.Curve{Name: b.W.Say("memory.curve.ngram", name), Ink: figure.Series(i), Faint: true}
 		for _, bin := range k.Bins {
 			right, ngram := bin.Apart.Estimate, bin.NgramApart.Estimate
 			if math.IsNaN(right) {
@@ -123,42 +116,42 @@ func (b *builder) minimal(r *memory.Result, command string) []block {
 		}
 		fig.Curves = append(fig.Curves, net, line)
 	}
-	fig.Head = b.head(b.w.say("memory.pairs.title"), b.w.say("memory.pairs.what"))
-	return []block{b.picture("memory-pairs", fig, fig.Title, command, append([]string{b.w.say("memory.pairs.what")}, says...)...)}
+	fig.Head = b.Head(b.W.Say("memory.pairs.title"), b.W.Say("memory.pairs.what"))
+	return []page.Block{b.Picture("memory-pairs", fig, fig.Title, command, append([]string{b.W.Say("memory.pairs.what")}, says...)...)}
 }
 
 func (b *builder) suiteSentence(name string, k memory.SuiteResult) string {
-	parts := []string{b.w.say("memory.pairs.says", name, shares(k.All.Right), integer(k.All.Right.N), percent(k.All.NgramRight.Estimate))}
+	parts := []string{b.W.Say("memory.pairs.says", name, page.Shares(k.All.Right), page.Integer(k.All.Right.N), page.Percent(k.All.NgramRight.Estimate))}
 	if !math.IsNaN(k.All.Apart.Estimate) {
-		parts = append(parts, b.w.say("memory.pairs.apart", shares(k.All.Apart), percent(k.All.NgramApart.Estimate)))
+		parts = append(parts, b.W.Say("memory.pairs.apart", page.Shares(k.All.Apart), page.Percent(k.All.NgramApart.Estimate)))
 	}
-	return b.w.sentences(append(parts, b.horizon(k.Horizon))...)
+	return b.W.Sentences(append(parts, b.horizon(k.Horizon))...)
 }
 
 // pairMemory is the passage with arcs, the units that change and the one nearest to waiting.
-func (b *builder) pairMemory(r *memory.Result, command string) []block {
+func (b *builder) pairMemory(r *memory.Result, command string) []page.Block {
 	p := r.Passage
 	if p == nil || p.Text == "" || len(p.Units) == 0 {
 		return nil
 	}
-	fig := &figure.Pairs{Text: []rune(p.Text), OpenLabel: b.w.say("pairs.open"), CloseLabel: b.w.say("pairs.close"), Legend: b.w.say("heatmap.legend")}
+	fig := &figure.Pairs{Text: []rune(p.Text), OpenLabel: b.W.Say("pairs.open"), CloseLabel: b.W.Say("pairs.close"), Legend: b.W.Say("heatmap.legend")}
 	for _, q := range p.Pairs {
 		open, shut := lastRune(p.Of, q.Open-p.Lo), lastRune(p.Of, q.Close-p.Lo)
 		fig.Pairs = append(fig.Pairs, figure.Pair{Open: open, Close: shut})
 	}
 	for _, u := range p.Units {
-		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(u.Site, u.Unit)), append(fig.Values, floats(text.OnRunes(p.Of, u.Values)))
+		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(u.Site, u.Unit)), append(fig.Values, page.Floats(text.OnRunes(p.Of, u.Values)))
 	}
-	fig.Limit = quantile(fig.Values, 90)
+	fig.Limit = page.Quantile(fig.Values, 90)
 	memory := "–"
 	if p.Memory != nil {
 		memory = rnn.UnitName(p.Memory.Site, p.Memory.Unit)
-		fig.Memory, fig.Trace, fig.MemoryLegend = memory, floats(text.OnRunes(p.Of, p.Memory.Values)), b.w.say("memory.map.unit", memory)
-		fig.Limit = math.Max(fig.Limit, limit([][]float64{fig.Trace}))
+		fig.Memory, fig.Trace, fig.MemoryLegend = memory, page.Floats(text.OnRunes(p.Of, p.Memory.Values)), b.W.Say("memory.map.unit", memory)
+		fig.Limit = math.Max(fig.Limit, page.Limit([][]float64{fig.Trace}))
 	}
-	says := b.w.say("memory.map.says", integer(len(fig.Pairs)), memory)
-	fig.Head = b.head(b.w.say("memory.map.title"), says)
-	return []block{b.picture("memory-map", fig, fig.Title, command, b.w.say("memory.map.what"), says)}
+	says := b.W.Say("memory.map.says", page.Integer(len(fig.Pairs)), memory)
+	fig.Head = b.Head(b.W.Say("memory.map.title"), says)
+	return []page.Block{b.Picture("memory-map", fig, fig.Title, command, b.W.Say("memory.map.what"), says)}
 }
 
 // lastRune is the last character of a symbol.
@@ -170,14 +163,14 @@ func lastRune(of []int, symbol int) int {
 // leastEffect is where the curves of reach end: below it float32 rounds.
 const leastEffect = 1e-8
 
-func (b *builder) reach(r *memory.Result, command string) []block {
-	fig := &figure.Lines{XLabel: b.w.say("memory.axis.back"), YLabel: b.w.say("memory.axis.kl"), Steps: true}
+func (b *builder) reach(r *memory.Result, command string) []page.Block {
+	fig := &figure.Lines{XLabel: b.W.Say("memory.axis.back"), YLabel: b.W.Say("memory.axis.kl"), Steps: true}
 	var says []string
 	for _, c := range r.Reach {
 		if c.Method != memory.Replacement || len(c.Points) == 0 {
 			continue
 		}
-		name := b.w.say("memory.sort." + strings.ReplaceAll(c.Sort, " ", "_"))
+		name := b.W.Say("memory.sort." + strings.ReplaceAll(c.Sort, " ", "_"))
 		curve := figure.Curve{Name: name, Ink: figure.Series(len(fig.Curves)), Dots: true}
 		for _, p := range c.Points {
 			if p.Value.Estimate < leastEffect {
@@ -188,20 +181,20 @@ func (b *builder) reach(r *memory.Result, command string) []block {
 		}
 		fig.Curves = append(fig.Curves, curve)
 		if c.Tenth.Defined() {
-			says = append(says, b.w.say("memory.reach.says", name, number(float64(c.Tenth), 0)))
+			says = append(says, b.W.Say("memory.reach.says", name, page.Number(float64(c.Tenth), 0)))
 		} else {
-			says = append(says, b.w.say("memory.reach.beyond", name))
+			says = append(says, b.W.Say("memory.reach.beyond", name))
 		}
 	}
 	if len(fig.Curves) == 0 {
 		return nil
 	}
-	fig.Head = b.head(b.w.say("memory.reach.title"), b.w.say("memory.reach.what"))
-	return []block{b.picture("memory-reach", fig, fig.Title, command, append([]string{b.w.say("memory.reach.what")}, says...)...)}
+	fig.Head = b.Head(b.W.Say("memory.reach.title"), b.W.Say("memory.reach.what"))
+	return []page.Block{b.Picture("memory-reach", fig, fig.Title, command, append([]string{b.W.Say("memory.reach.what")}, says...)...)}
 }
 
-func (b *builder) influence(r *memory.Result, command string) []block {
-	fig := &figure.Strip{Legend: b.w.say("memory.influence.legend"), Shading: b.w.say("memory.influence.shading")}
+func (b *builder) influence(r *memory.Result, command string) []page.Block {
+	fig := &figure.Strip{Legend: b.W.Say("memory.influence.legend"), Shading: b.W.Say("memory.influence.shading")}
 	var says []string
 	for _, f := range r.Influence {
 		rs := []rune(f.Text)
@@ -209,7 +202,7 @@ func (b *builder) influence(r *memory.Result, command string) []block {
 			continue // characters the alphabet lacks
 		}
 		target := text.VisibleString(f.Target)
-		row := figure.StripRow{Text: rs, Name: b.w.say("memory.influence.row", integer(f.At), target, b.pairKind(f.Why))}
+		row := figure.StripRow{Text: rs, Name: b.W.Say("memory.influence.row", page.Integer(f.At), target, b.PairKind(f.Why))}
 		for _, v := range text.OnRunes(f.Of, f.Drop) {
 			row.Values = append(row.Values, float64(v))
 		}
@@ -219,13 +212,13 @@ func (b *builder) influence(r *memory.Result, command string) []block {
 			says = append(says, b.influenceSentence(f, rs, target, at))
 		}
 		fig.Rows = append(fig.Rows, row)
-		fig.Limit = math.Max(fig.Limit, limit([][]float64{row.Values}))
+		fig.Limit = math.Max(fig.Limit, page.Limit([][]float64{row.Values}))
 	}
 	if len(fig.Rows) == 0 {
 		return nil
 	}
-	fig.Head = b.head(b.w.say("memory.influence.title"), b.w.say("memory.influence.what"))
-	return []block{b.picture("memory-influence", fig, fig.Title, command, append([]string{b.w.say("memory.influence.what")}, says...)...)}
+	fig.Head = b.Head(b.W.Say("memory.influence.title"), b.W.Say("memory.influence.what"))
+	return []page.Block{b.Picture("memory-influence", fig, fig.Title, command, append([]string{b.W.Say("memory.influence.what")}, says...)...)}
 }
 
 func (b *builder) influenceSentence(f memory.Influence, rs []rune, target string, opener int) string {
@@ -238,11 +231,11 @@ func (b *builder) influenceSentence(f memory.Influence, rs []rune, target string
 			rank++
 		}
 	}
-	return b.w.say("memory.influence.says", target, integer(f.At), text.VisibleString(text.SymbolText(rs, f.Of, most)), integer(len(f.Drop)-most), integer(len(f.Drop)-opener), integer(rank))
+	return b.W.Say("memory.influence.says", target, page.Integer(f.At), text.VisibleString(text.SymbolText(rs, f.Of, most)), page.Integer(len(f.Drop)-most), page.Integer(len(f.Drop)-opener), page.Integer(rank))
 }
 
 // times is the histogram of time constants, over the logarithm of characters.
-func (b *builder) times(r *memory.Result, command string) []block {
+func (b *builder) times(r *memory.Result, command string) []page.Block {
 	var gate, state []float64
 	for _, t := range r.Times {
 		if t.Gate.Defined() {
@@ -257,15 +250,15 @@ func (b *builder) times(r *memory.Result, command string) []block {
 	}
 	slices.Sort(gate)
 	slices.Sort(state)
-	fig := &figure.Lines{XLabel: b.w.say("memory.axis.tau"), YLabel: b.w.say("memory.axis.units"), Steps: true}
-	says := b.w.say("memory.times.elman", number(stat.Quantile(state, .5), 1), number(state[len(state)-1], 0))
+	fig := &figure.Lines{XLabel: b.W.Say("memory.axis.tau"), YLabel: b.W.Say("memory.axis.units"), Steps: true}
+	says := b.W.Say("memory.times.elman", page.Number(stat.Quantile(state, .5), 1), page.Number(state[len(state)-1], 0))
 	if len(gate) > 0 {
-		fig.Curves = append(fig.Curves, histogram(b.w.say("memory.times.gate", b.w.named("memory.keep.", r.Keep)), gate, 0))
-		says = b.w.say("memory.times.says", number(stat.Quantile(gate, .5), 1), number(stat.Quantile(state, .5), 1), number(state[len(state)-1], 0))
+		fig.Curves = append(fig.Curves, histogram(b.W.Say("memory.times.gate", b.W.Named("memory.keep.", r.Keep)), gate, 0))
+		says = b.W.Say("memory.times.says", page.Number(stat.Quantile(gate, .5), 1), page.Number(stat.Quantile(state, .5), 1), page.Number(state[len(state)-1], 0))
 	}
-	fig.Curves = append(fig.Curves, histogram(b.w.say("memory.times.state"), state, 1))
-	fig.Head = b.head(b.w.say("memory.times.title"), says)
-	return []block{b.picture("memory-times", fig, fig.Title, command, b.w.say("memory.times.what"), says)}
+	fig.Curves = append(fig.Curves, histogram(b.W.Say("memory.times.state"), state, 1))
+	fig.Head = b.Head(b.W.Say("memory.times.title"), says)
+	return []page.Block{b.Picture("memory-times", fig, fig.Title, command, b.W.Say("memory.times.what"), says)}
 }
 
 // histogram counts values in quarter octaves and draws the counts as steps.
@@ -284,12 +277,12 @@ func histogram(name string, sorted []float64, series int) figure.Curve {
 	return c
 }
 
-func (b *builder) saturation(r *memory.Result, command string) []block {
-	fig := &figure.Scatter{Lo: 0, Hi: 1, XLabel: b.w.say("memory.axis.closed"), YLabel: b.w.say("memory.axis.open")}
+func (b *builder) saturation(r *memory.Result, command string) []page.Block {
+	fig := &figure.Scatter{Lo: 0, Hi: 1, XLabel: b.W.Say("memory.axis.closed"), YLabel: b.W.Say("memory.axis.open")}
 	index := map[string]int{}
 	open, shut := map[string]int{}, map[string]int{}
 	for _, s := range r.Saturation {
-		name := "l" + integer(s.Layer) + "." + s.Gate
+		name := "l" + page.Integer(s.Layer) + "." + s.Gate
 		i, ok := index[name]
 		if !ok {
 			i = len(fig.Panels)
@@ -308,46 +301,46 @@ func (b *builder) saturation(r *memory.Result, command string) []block {
 	if len(fig.Panels) == 0 {
 		return nil
 	}
-	says := []string{b.w.say("memory.saturation.what")}
+	says := []string{b.W.Say("memory.saturation.what")}
 	for _, p := range fig.Panels {
-		says = append(says, b.w.say("memory.saturation.says", p.Title, integer(open[p.Title]), integer(len(p.X)), integer(shut[p.Title])))
+		says = append(says, b.W.Say("memory.saturation.says", p.Title, page.Integer(open[p.Title]), page.Integer(len(p.X)), page.Integer(shut[p.Title])))
 	}
-	fig.Head = b.head(b.w.say("memory.saturation.title"), b.w.say("memory.saturation.what"))
-	return []block{b.picture("memory-saturation", fig, fig.Title, command, says...)}
+	fig.Head = b.Head(b.W.Say("memory.saturation.title"), b.W.Say("memory.saturation.what"))
+	return []page.Block{b.Picture("memory-saturation", fig, fig.Title, command, says...)}
 }
 
 // unitsShown of each kind of pair.
 const unitsShown = 3
 
-func (b *builder) waiting(r *memory.Result, _ string) []block {
-	w := b.w
-	out := []block{{Heading: w.say("memory.wait.title")}, {Prose: []string{w.say("memory.wait.what")}}}
+func (b *builder) waiting(r *memory.Result, _ string) []page.Block {
+	w := b.W
+	out := []page.Block{{Heading: w.Say("memory.wait.title")}, {Prose: []string{w.Say("memory.wait.what")}}}
 	if len(r.Waiting) == 0 {
-		return append(out, block{Prose: []string{w.say("memory.wait.none")}})
+		return append(out, page.Block{Prose: []string{w.Say("memory.wait.none")}})
 	}
-	t := &table{Head: []string{w.say("head.kind"), w.say("head.unit"), w.say("memory.head.verdict"), w.say("memory.wait.failed"),
-		w.say("memory.criterion.dormancy"), w.say("memory.criterion.jump"), w.say("memory.head.retention"), w.say("memory.criterion.release")}}
+	t := &page.Table{Head: []string{w.Say("head.kind"), w.Say("head.unit"), w.Say("memory.head.verdict"), w.Say("memory.wait.failed"),
+		w.Say("memory.criterion.dormancy"), w.Say("memory.criterion.jump"), w.Say("memory.head.retention"), w.Say("memory.criterion.release")}}
 	var says []string
 	for _, k := range r.Waiting {
-		says = append(says, w.say("memory.wait.says", b.pairKind(k.Kind), integer(k.Named), integer(k.Observed), integer(k.Searched), integer(k.Sham)))
+		says = append(says, w.Say("memory.wait.says", b.PairKind(k.Kind), page.Integer(k.Named), page.Integer(k.Observed), page.Integer(k.Searched), page.Integer(k.Sham)))
 		for i, u := range k.Units {
 			if i < unitsShown || u.Verdict == memory.TriggerWait {
 				t.Rows = append(t.Rows, b.waitRow(k.Kind, u))
 			}
 		}
 	}
-	return append(out, block{Prose: says}, block{Table: t})
+	return append(out, page.Block{Prose: says}, page.Block{Table: t})
 }
 
 func (b *builder) waitRow(kind string, u memory.WaitUnit) []string {
-	verdict := b.w.say("memory.wait.partial")
+	verdict := b.W.Say("memory.wait.partial")
 	if u.Verdict == memory.TriggerWait {
-		verdict = b.w.say("memory.wait.trigger-wait." + u.Mode)
+		verdict = b.W.Say("memory.wait.trigger-wait." + u.Mode)
 	}
 	var failed []string
 	for _, f := range u.Failed {
-		failed = append(failed, b.w.say("memory.criterion."+f))
+		failed = append(failed, b.W.Say("memory.criterion."+f))
 	}
-	return []string{b.pairKind(kind), rnn.UnitName(u.Site, u.Unit), verdict, strings.Join(failed, b.w.say("list.comma")),
-		number(float64(u.Dormancy), 2), percent(float64(u.Jump)), number(float64(u.Retention), 2), percent(float64(u.Release))}
+	return []string{b.PairKind(kind), rnn.UnitName(u.Site, u.Unit), verdict, strings.Join(failed, b.W.Say("list.comma")),
+		page.Number(float64(u.Dormancy), 2), page.Percent(float64(u.Jump)), page.Number(float64(u.Retention), 2), page.Percent(float64(u.Release))}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -49,7 +50,7 @@ func remembered() *memory.Result {
 }
 
 func TestMemorySection(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		d := fixture()
 		d.Memory = remembered()
 		p, figures, err := build(d, lang)
@@ -58,7 +59,7 @@ func TestMemorySection(t *testing.T) {
 		}
 		drawn := map[string]bool{}
 		for _, f := range figures {
-			drawn[f.name] = true
+			drawn[f.Name] = true
 		}
 		for _, name := range []string{"recall", "pairs", "map", "reach", "influence", "times", "saturation"} {
 			if !drawn["memory-"+name] {
@@ -68,15 +69,15 @@ func TestMemorySection(t *testing.T) {
 		if !hasSection(p, "memory") {
 			t.Errorf("%s: no section", lang)
 		}
-		page := machine.ReplaceAllString(render(t, d, lang), "")
+		html := machine.ReplaceAllString(render(t, d, lang), "")
 		for _, bad := range []string{"%!", "%[", "NaN", "<nil>", "%%", "<i>.jsonl", "mixed <b>"} {
-			if i := strings.Index(page, bad); i >= 0 {
-				t.Errorf("%s: %q in the page: %s", lang, bad, page[max(0, i-60):min(len(page), i+40)])
+			if i := strings.Index(html, bad); i >= 0 {
+				t.Errorf("%s: %q in the page: %s", lang, bad, html[max(0, i-60):min(len(html), i+40)])
 			}
 		}
 		// Nothing found must be a page too.
 		d.Memory = &memory.Result{}
-		if page := render(t, d, lang); !strings.Contains(page, loaded(t, lang).say("memory.wait.none")) {
+		if html := render(t, d, lang); !strings.Contains(html, loaded(t, lang).Say("memory.wait.none")) {
 			t.Errorf("%s: an empty measurement is not said to be empty", lang)
 		}
 	}
@@ -85,7 +86,7 @@ func TestMemorySection(t *testing.T) {
 	}
 }
 
-func hasSection(p page, id string) bool {
+func hasSection(p page.Page, id string) bool {
 	for _, s := range p.Sections {
 		if s.ID == id {
 			return true
@@ -94,9 +95,9 @@ func hasSection(p page, id string) bool {
 	return false
 }
 
-func loaded(t *testing.T, lang string) words {
+func loaded(t *testing.T, lang string) page.Words {
 	t.Helper()
-	w, err := loadWords(lang)
+	w, err := page.LoadWords(lang)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +106,8 @@ func loaded(t *testing.T, lang string) words {
 
 func TestMemoryWordsInBothLanguages(t *testing.T) {
 	var tables [2]map[string]string
-	for i, lang := range Languages {
-		raw, err := catalogues.ReadFile("lang/memory." + lang + ".json")
+	for i, lang := range page.Languages {
+		raw, err := page.Catalogues.ReadFile("lang/memory." + lang + ".json")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
@@ -20,13 +22,13 @@ const (
 // opening is what was found, in three to five sentences with their pictures: how far training came, the
 // surest unit with its text, what the network uses, how it counts or how far back it remembers, and what
 // was not found.
-func (b *builder) opening() *section {
-	s := b.section("opening")
+func (b *builder) opening() *page.Section {
+	s := b.Section("opening")
 	s.Intro = nil
 	n := 0
-	for _, part := range []func() []block{b.openingLoss, b.openingUnit, b.openingUse, b.openingHow, b.openingMissing} {
+	for _, part := range []func() []page.Block{b.openingLoss, b.openingUnit, b.openingUse, b.openingHow, b.openingMissing} {
 		if blocks := part(); len(blocks) > 0 {
-			s.add(blocks...)
+			s.Add(blocks...)
 			n++
 		}
 	}
@@ -36,23 +38,21 @@ func (b *builder) opening() *section {
 	return s
 }
 
-func prose(says string) block { return block{Prose: []string{says}} }
-
 // openingLoss says how far the loss fell and shows what the network wrote before and after.
-func (b *builder) openingLoss() []block {
-	first, last := ends(b.d.Validation)
-	if len(b.d.Validation) < 2 || math.IsNaN(last) {
+func (b *builder) openingLoss() []page.Block {
+	first, last := page.Ends(b.D.Validation)
+	if len(b.D.Validation) < 2 || math.IsNaN(last) {
 		return nil
 	}
-	out := []block{prose(b.w.say("opening.loss", number(bits(first), 2), number(bits(last), 2), integer(b.d.Validation[len(b.d.Validation)-1].Step)))}
-	if len(b.d.Moments) < 2 {
+	out := []page.Block{page.Prose(b.W.Say("opening.loss", page.Number(page.Bits(first), 2), page.Number(page.Bits(last), 2), page.Integer(b.D.Validation[len(b.D.Validation)-1].Step)))}
+	if len(b.D.Moments) < 2 {
 		return out
 	}
-	t := &table{Head: []string{b.w.say("opening.step"), b.w.say("use.head.sample")}, Written: true}
-	for _, m := range []Moment{b.d.Moments[0], b.d.Moments[len(b.d.Moments)-1]} {
-		t.Rows = append(t.Rows, []string{integer(m.Step), visible(shortened(m.Sample))})
+	t := &page.Table{Head: []string{b.W.Say("opening.step"), b.W.Say("use.head.sample")}, Written: true}
+	for _, m := range []content.Moment{b.D.Moments[0], b.D.Moments[len(b.D.Moments)-1]} {
+		t.Rows = append(t.Rows, []string{page.Integer(m.Step), page.Visible(shortened(m.Sample))})
 	}
-	return append(out, block{Table: t})
+	return append(out, page.Block{Table: t})
 }
 
 // openingSample is the length of a sample in the opening, in characters.
@@ -67,29 +67,29 @@ func shortened(s string) string {
 }
 
 // openingUnit is the surest unit that holds a state, or else the surest that learned anything, with its text.
-func (b *builder) openingUnit() []block {
-	if b.d.Dissect == nil {
-		return []block{prose(b.w.say("opening.unasked", b.command("dissect")))}
+func (b *builder) openingUnit() []page.Block {
+	if b.D.Dissect == nil {
+		return []page.Block{page.Prose(b.W.Say("opening.unasked", b.Command("dissect")))}
 	}
 	c := b.surest()
 	if c == nil {
-		return []block{prose(b.w.say("opening.nounit"))}
+		return []page.Block{page.Prose(b.W.Say("opening.nounit"))}
 	}
 	u := c.Best
 	key := "opening.unit"
 	if c.Holds {
 		key = "opening.holds"
 	}
-	says := b.w.say(key, unbroken(rnn.UnitName(u.Site, u.Unit)), b.conceptTitle(c.Concept), perHundred(u.AUROC.Estimate), interval(u.AUROC, 2), b.untrained(u))
-	out := []block{prose(says)}
-	for _, g := range b.d.Dissect.Gallery {
+	says := b.W.Say(key, page.Unbroken(rnn.UnitName(u.Site, u.Unit)), b.ConceptTitle(c.Concept), perHundred(u.AUROC.Estimate), page.Interval(u.AUROC, 2), b.untrained(u))
+	out := []page.Block{page.Prose(says)}
+	for _, g := range b.D.Dissect.Gallery {
 		if g.Site != u.Site || g.Unit != u.Unit {
 			continue
 		}
 		card := b.unit(g)
-		card.Says = b.conceptPlain(c.Concept)
+		card.Says = b.ConceptPlain(c.Concept)
 		card.Excerpts = card.Excerpts[:min(1, len(card.Excerpts))]
-		out = append(out, block{Units: []unitCard{card}})
+		out = append(out, page.Block{Units: []page.UnitCard{card}})
 	}
 	return out
 }
@@ -99,11 +99,11 @@ func (b *builder) untrained(u *dissect.Score) string {
 	if !u.UntrainedMax.Defined() {
 		return ""
 	}
-	return b.w.say("opening.untrained", integer(b.d.Dissect.Null.Untrained), perHundred(float64(u.UntrainedMax)))
+	return b.W.Say("opening.untrained", page.Integer(b.D.Dissect.Null.Untrained), perHundred(float64(u.UntrainedMax)))
 }
 
 // perHundred writes an AUROC as comparisons of a hundred.
-func perHundred(x float64) string { return number(100*x, 0) }
+func perHundred(x float64) string { return page.Number(100*x, 0) }
 
 // surest is the concept whose unit is surest: state units first, then by the lower bound within equal characters.
 func (b *builder) surest() *dissect.ConceptResult {
@@ -117,8 +117,8 @@ func (b *builder) surest() *dissect.ConceptResult {
 		}
 		return -1
 	}
-	for i := range b.d.Dissect.Concepts {
-		c := &b.d.Dissect.Concepts[i]
+	for i := range b.D.Dissect.Concepts {
+		c := &b.D.Dissect.Concepts[i]
 		if c.Verdict != dissect.Learned || c.Best == nil || b.aside(*c) {
 			continue
 		}
@@ -130,13 +130,13 @@ func (b *builder) surest() *dissect.ConceptResult {
 }
 
 // openingUse is what the network uses, strongest first, with the effects as a picture.
-func (b *builder) openingUse() []block {
-	if b.d.Use == nil {
-		return []block{prose(b.w.say("opening.useunasked", b.command("ablate")))}
+func (b *builder) openingUse() []page.Block {
+	if b.D.Use == nil {
+		return []page.Block{page.Prose(b.W.Say("opening.useunasked", b.Command("ablate")))}
 	}
 	var used []useRow
 	asked := 0
-	for _, c := range b.d.Use.Concepts {
+	for _, c := range b.D.Use.Concepts {
 		if b.asideNamed(c.Concept) {
 			continue
 		}
@@ -148,7 +148,7 @@ func (b *builder) openingUse() []block {
 		}
 	}
 	if len(used) == 0 {
-		return []block{prose(b.w.say("opening.unused", integer(asked)))}
+		return []page.Block{page.Prose(b.W.Say("opening.unused", page.Integer(asked)))}
 	}
 	slices.SortStableFunc(used, func(x, y useRow) int {
 		if x.pair.Mean.D.Estimate > y.pair.Mean.D.Estimate {
@@ -157,18 +157,18 @@ func (b *builder) openingUse() []block {
 		return 1
 	})
 	top := used[0]
-	says := b.w.say("opening.used", integer(len(used)), integer(asked), unbroken(unitName(top.pair.Unit)), b.conceptTitle(top.concept), milliInterval(top.pair.Mean.D))
-	b.on(intervene.ViewName)
-	fig := &figure.Forest{XLabel: b.w.say("opening.axis"), EstLabel: b.w.say("opening.effect"), Reference: 0}
+	says := b.W.Say("opening.used", page.Integer(len(used)), page.Integer(asked), page.Unbroken(page.UnitName(top.pair.Unit)), b.ConceptTitle(top.concept), page.MilliInterval(top.pair.Mean.D))
+	b.On(intervene.ViewName)
+	fig := &figure.Forest{XLabel: b.W.Say("opening.axis"), EstLabel: b.W.Say("opening.effect"), Reference: 0}
 	for _, u := range distinct(used) {
 		d := u.pair.Mean.D
 		fig.Rows = append(fig.Rows, figure.ForestRow{
-			Name: b.conceptTitle(u.concept), Verdict: unitName(u.pair.Unit), Estimate: 1000 * d.Estimate, Lo: 1000 * d.Lo, Hi: 1000 * d.Hi, Null: math.NaN(), Strong: true,
+			Name: b.ConceptTitle(u.concept), Verdict: page.UnitName(u.pair.Unit), Estimate: 1000 * d.Estimate, Lo: 1000 * d.Lo, Hi: 1000 * d.Hi, Null: math.NaN(), Strong: true,
 		})
 		fig.Hi = max(fig.Hi, 1050*d.Hi)
 	}
-	fig.Head = b.head(b.w.say("opening.used.title"), says)
-	return []block{prose(says), b.picture("opening-used", fig, "", b.command("ablate"))}
+	fig.Head = b.Head(b.W.Say("opening.used.title"), says)
+	return []page.Block{page.Prose(says), b.Picture("opening-used", fig, "", b.Command("ablate"))}
 }
 
 // distinct keeps the strongest row of every unit.
@@ -188,23 +188,23 @@ type useRow struct {
 }
 
 // openingHow is how the network counts quotation marks, or else how far back it remembers.
-func (b *builder) openingHow() []block {
-	if v := b.d.Mechanism; v != nil && v.Result != nil && v.Result.Verdict != mechanism.None {
-		l := &laboratory{w: b.w}
-		said := b.w.say("opening.counts", l.verdict(v.Result.Verdict), b.w.marks(v.Result.Language))
+func (b *builder) openingHow() []page.Block {
+	if v := b.D.Mechanism; v != nil && v.Result != nil && v.Result.Verdict != mechanism.None {
+		l := &laboratory{w: b.W}
+		said := b.W.Say("opening.counts", l.verdict(v.Result.Verdict), b.W.Marks(v.Result.Language))
 		if v.Result.Inside.ByContent() {
-			said += " " + b.w.say("mech.content", number(v.Result.Inside.Unmarked.Estimate, 2))
+			said += " " + b.W.Say("mech.content", page.Number(v.Result.Inside.Unmarked.Estimate, 2))
 		}
-		return []block{prose(said)}
+		return []page.Block{page.Prose(said)}
 	}
-	if b.d.Memory == nil {
+	if b.D.Memory == nil {
 		return nil
 	}
-	far := farthest(b.d.Memory)
+	far := farthest(b.D.Memory)
 	if far == nil {
 		return nil
 	}
-	return []block{prose(b.w.say("opening.far", b.pairKind(far.Kind), number(far.Horizon.Gap.Estimate, 0), number(far.Horizon.Gap.Lo, 0), number(far.Horizon.Gap.Hi, 0)))}
+	return []page.Block{page.Prose(b.W.Say("opening.far", b.PairKind(far.Kind), page.Number(far.Horizon.Gap.Estimate, 0), page.Number(far.Horizon.Gap.Lo, 0), page.Number(far.Horizon.Gap.Hi, 0)))}
 }
 
 // farthest is the kind of pair whose closers are foreseen from farthest away, by the lower bound of the horizon.
@@ -223,30 +223,30 @@ func farthest(r *memory.Result) *memory.Recall {
 }
 
 // openingMissing names what no unit follows better than chance allows.
-func (b *builder) openingMissing() []block {
-	if b.d.Dissect == nil {
+func (b *builder) openingMissing() []page.Block {
+	if b.D.Dissect == nil {
 		return nil
 	}
 	var names []string
-	for _, c := range b.d.Dissect.Concepts {
+	for _, c := range b.D.Dissect.Concepts {
 		if c.Verdict == dissect.NotFound && !b.aside(c) {
-			names = append(names, b.conceptTitle(c.Concept))
+			names = append(names, b.ConceptTitle(c.Concept))
 		}
 	}
 	if len(names) == 0 {
-		return []block{prose(b.w.say(b.nothingMissing()))}
+		return []page.Block{page.Prose(b.W.Say(b.nothingMissing()))}
 	}
 	shown := names[:min(openingMissing, len(names))]
 	if rest := len(names) - len(shown); rest > 0 {
-		return []block{prose(b.w.say("opening.missing.more", b.w.list(shown), integer(rest)))}
+		return []page.Block{page.Prose(b.W.Say("opening.missing.more", b.W.List(shown), page.Integer(rest)))}
 	}
-	return []block{prose(b.w.say("opening.missing", b.w.list(shown)))}
+	return []page.Block{page.Prose(b.W.Say("opening.missing", b.W.List(shown)))}
 }
 
 // nothingMissing is the sentence where no concept was "not found": some may not have been answerable.
 func (b *builder) nothingMissing() string {
 	found, short := 0, 0
-	for _, c := range b.d.Dissect.Concepts {
+	for _, c := range b.D.Dissect.Concepts {
 		switch {
 		case b.aside(c):
 		case c.Verdict == dissect.TooLittleText:

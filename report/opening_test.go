@@ -5,15 +5,17 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 )
 
 // TestOpeningSaysWhatWasFound: three to five sentences before everything else, in both languages, and
 // each follows from the figures: without used units or without the question, the page says so.
 func TestOpeningSaysWhatWasFound(t *testing.T) {
-	for _, lang := range Languages {
-		for name, change := range map[string]func(*Data){
-			"whole": func(*Data) {}, "not ablated": func(d *Data) { d.Use = nil }, "not dissected": func(d *Data) { d.Dissect, d.Use = nil, nil },
-			"nothing learned": func(d *Data) {
+	for _, lang := range page.Languages {
+		for name, change := range map[string]func(*content.Data){
+			"whole": func(*content.Data) {}, "not ablated": func(d *content.Data) { d.Use = nil }, "not dissected": func(d *content.Data) { d.Dissect, d.Use = nil, nil },
+			"nothing learned": func(d *content.Data) {
 				for i := range d.Dissect.Concepts {
 					d.Dissect.Concepts[i].Verdict = dissect.NotFound
 				}
@@ -36,15 +38,15 @@ func TestOpeningSaysWhatWasFound(t *testing.T) {
 			if len(said) < 3 && d.Dissect != nil || len(said) > 5 || strings.Contains(text, "%!") {
 				t.Errorf("%s, %s: %d sentences:\n%s", lang, name, len(said), text)
 			}
-			w, err := loadWords(lang)
+			w, err := page.LoadWords(lang)
 			if err != nil {
 				t.Fatal(err)
 			}
-			missing := strings.Contains(text, (&builder{d: d, w: w}).command("ablate"))
+			missing := strings.Contains(text, (&page.Builder{D: d, W: w}).Command("ablate"))
 			if missing != (d.Use == nil && d.Dissect != nil) && name != "not dissected" {
 				t.Errorf("%s, %s: the command that asks what is used is told %v:\n%s", lang, name, missing, text)
 			}
-			if name == "nothing learned" && !strings.Contains(text, w.say("opening.nounit")) {
+			if name == "nothing learned" && !strings.Contains(text, w.Say("opening.nounit")) {
 				t.Errorf("%s: nothing was learned, and the page says\n%s", lang, text)
 			}
 		}

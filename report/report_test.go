@@ -16,9 +16,11 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 )
 
-func render(t *testing.T, d *Data, lang string) string {
+func render(t *testing.T, d *content.Data, lang string) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := writePage(&b, d, lang); err != nil {
@@ -33,7 +35,7 @@ func TestLook(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		if err := os.WriteFile(filepath.Join(dir, "report-"+lang+".html"), []byte(render(t, fullAtlas(), lang)), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -43,9 +45,9 @@ func TestLook(t *testing.T) {
 var machine = regexp.MustCompile(`(?s)<(script|style)>.*?</(script|style)>`)
 
 // wellFormed parses the page, whose markup is also XML, and hands every start tag to visit.
-func wellFormed(t *testing.T, page string, visit func(xml.StartElement)) {
+func wellFormed(t *testing.T, html string, visit func(xml.StartElement)) {
 	t.Helper()
-	d := xml.NewDecoder(strings.NewReader(machine.ReplaceAllString(page, "")))
+	d := xml.NewDecoder(strings.NewReader(machine.ReplaceAllString(html, "")))
 	for {
 		tok, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -70,7 +72,7 @@ func attr(el xml.StartElement, name string) string {
 }
 
 func TestPageIsWellFormedAndReachesNothing(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		ids, links := map[string]bool{}, []string{}
 		wellFormed(t, render(t, fixture(), lang), func(el xml.StartElement) {
 			if id := attr(el, "id"); id != "" {
@@ -105,26 +107,26 @@ func TestPageIsWellFormedAndReachesNothing(t *testing.T) {
 }
 
 func TestTextNeverBecomesMarkup(t *testing.T) {
-	page := render(t, fixture(), "en")
-	body := machine.ReplaceAllString(page, "")
+	html := render(t, fixture(), "en")
+	body := machine.ReplaceAllString(html, "")
 	for _, bad := range []string{"<script", "<img", "<b>", "<seen>", "<a> concept", "\x00", "\x07", "\u202e"} {
 		if strings.Contains(strings.ReplaceAll(body, "<b></b>", ""), bad) {
 			t.Errorf("%q reached the page", bad)
 		}
 	}
-	if n := strings.Count(page, "<script>"); n != 1 {
+	if n := strings.Count(html, "<script>"); n != 1 {
 		t.Errorf("%d scripts", n)
 	}
-	if n := strings.Count(page, "</style>"); n != 1 {
+	if n := strings.Count(html, "</style>"); n != 1 {
 		t.Errorf("%d ends of the stylesheet", n)
 	}
-	if strings.Contains(page, "ZgotmplZ") {
+	if strings.Contains(html, "ZgotmplZ") {
 		t.Error("the template refused a value")
 	}
 }
 
 func TestEveryFigureHasWordsAndFiles(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		p, figures, err := build(fixture(), lang)
 		if err != nil {
 			t.Fatal(err)
@@ -175,14 +177,14 @@ func TestCataloguesHaveTheSameKeysAndArguments(t *testing.T) {
 		}
 		for i, f := range []string{form, other} {
 			if f == "" {
-				t.Errorf("%s is empty in %s", key, Languages[i])
+				t.Errorf("%s is empty in %s", key, page.Languages[i])
 			}
 			rest := verb.ReplaceAllString(f, "")
 			if rest != f {
 				rest = strings.ReplaceAll(rest, "%%", "") // a form with arguments goes through Sprintf
 			}
 			if strings.Contains(rest, "%%") || rest != f && strings.Contains(rest, "%") {
-				t.Errorf("%s in %s: stray %%: %s", key, Languages[i], f)
+				t.Errorf("%s in %s: stray %%: %s", key, page.Languages[i], f)
 			}
 		}
 		if key == "concept.alone" && strings.Contains(form+other, "%[4]s") {
@@ -207,7 +209,7 @@ func TestCataloguesHaveTheSameKeysAndArguments(t *testing.T) {
 
 func read(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	raw, err := catalogues.ReadFile("lang/" + lang + ".json")
+	raw, err := page.Catalogues.ReadFile("lang/" + lang + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,12 +235,12 @@ func set(verbs []string) string {
 }
 
 func TestNoFormatErrorsInEitherLanguage(t *testing.T) {
-	for _, lang := range Languages {
-		for _, d := range []*Data{fixture(), bare(), poor()} {
-			page := machine.ReplaceAllString(render(t, d, lang), "")
+	for _, lang := range page.Languages {
+		for _, d := range []*content.Data{fixture(), bare(), poor()} {
+			html := machine.ReplaceAllString(render(t, d, lang), "")
 			for _, bad := range []string{"%!", "%[", "NaN", "<nil>", "%%"} {
-				if i := strings.Index(page, bad); i >= 0 {
-					t.Errorf("%s: %q in the page: %s", lang, bad, page[max(0, i-60):min(len(page), i+40)])
+				if i := strings.Index(html, bad); i >= 0 {
+					t.Errorf("%s: %q in the page: %s", lang, bad, html[max(0, i-60):min(len(html), i+40)])
 				}
 			}
 		}
@@ -246,12 +248,12 @@ func TestNoFormatErrorsInEitherLanguage(t *testing.T) {
 }
 
 // bare is a run of which nothing but the network is known.
-func bare() *Data {
-	return &Data{Dir: "r", Name: "x", Cell: "gru", Test: math.NaN()}
+func bare() *content.Data {
+	return &content.Data{Dir: "r", Name: "x", Cell: "gru", Test: math.NaN()}
 }
 
 // poor is a run in which everything was looked for and nothing was found.
-func poor() *Data {
+func poor() *content.Data {
 	d := fixture()
 	r := d.Dissect
 	for i := range r.Concepts {
@@ -274,7 +276,7 @@ func poor() *Data {
 }
 
 func TestEveryKindOfPairHasAName(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		for _, kind := range concept.PairKinds() {
 			if _, ok := read(t, lang)["pair."+kind]; !ok {
 				t.Errorf("%s lacks pair.%s", lang, kind)
@@ -284,19 +286,19 @@ func TestEveryKindOfPairHasAName(t *testing.T) {
 }
 
 func TestNotFoundIsSaid(t *testing.T) {
-	page := render(t, poor(), "en")
+	html := render(t, poor(), "en")
 	for _, want := range []string{"Not found.", "none of 128 units jumps", "no matching brackets"} {
-		if !strings.Contains(page, want) {
+		if !strings.Contains(html, want) {
 			t.Errorf("%q is not said", want)
 		}
 	}
-	if page := render(t, bare(), "en"); !strings.Contains(page, "rnnscope dissect r") {
+	if html := render(t, bare(), "en"); !strings.Contains(html, "rnnscope dissect r") {
 		t.Error("a missing view must name its command")
 	}
 }
 
 func TestSameDataSameBytes(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		first := render(t, fixture(), lang)
 		if second := render(t, fixture(), lang); first != second {
 			t.Errorf("%s differs between two renderings", lang)
@@ -312,7 +314,7 @@ func TestSize(t *testing.T) {
 
 func TestLettersKeepGraphemesWhole(t *testing.T) {
 	e := excerpt("e\u0301👩‍👩‍👧\r\n א", .3)
-	out := string(letters(e, 1))
+	out := string(page.Letters(e, 1))
 	if n := strings.Count(out, "<i "); n != 5 {
 		t.Errorf("%d letters: %s", n, out)
 	}
@@ -332,8 +334,8 @@ func TestLevelIsCentredAndBounded(t *testing.T) {
 	for _, c := range []struct {
 		v, scale float64
 		want     int
-	}{{0, 1, levels}, {9, 1, 2 * levels}, {-9, 1, 0}, {math.NaN(), 1, levels}, {1, 0, levels}, {.5, 1, levels + levels/2}} {
-		if got := level(c.v, c.scale); got != c.want {
+	}{{0, 1, page.Levels}, {9, 1, 2 * page.Levels}, {-9, 1, 0}, {math.NaN(), 1, page.Levels}, {1, 0, page.Levels}, {.5, 1, page.Levels + page.Levels/2}} {
+		if got := page.Level(c.v, c.scale); got != c.want {
 			t.Errorf("level(%v, %v) = %d, want %d", c.v, c.scale, got, c.want)
 		}
 	}
@@ -341,8 +343,8 @@ func TestLevelIsCentredAndBounded(t *testing.T) {
 
 func TestEveryGroundKeepsTextReadable(t *testing.T) {
 	for _, dark := range []bool{false, true} {
-		for i := range 2*levels + 1 {
-			ground := figure.DivergingText(float64(i-levels)/levels, dark)
+		for i := range 2*page.Levels + 1 {
+			ground := figure.DivergingText(float64(i-page.Levels)/page.Levels, dark)
 			if c := figure.Contrast(figure.Text.RGBA(dark), ground); c < 4.5 {
 				t.Errorf("dark %v, level %d: contrast %.2f", dark, i, c)
 			}
@@ -370,15 +372,15 @@ func TestMatchPairsLastOpenedFirst(t *testing.T) {
 }
 
 func TestUnknownLanguage(t *testing.T) {
-	if err := writePage(io.Discard, fixture(), "xx"); !errors.Is(err, ErrLanguage) {
+	if err := writePage(io.Discard, fixture(), "xx"); !errors.Is(err, page.ErrLanguage) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestNumbers(t *testing.T) {
 	for got, want := range map[string]string{
-		number(-.001, 2): "0.00", number(-1.5, 1): "−1.5", number(math.NaN(), 2): "–", number(10, 0): "10",
-		integer(1234567): "1\u202f234\u202f567", integer(-12): "−12", integer(999): "999", quoted("a b"): "'a b'", quoted("runs/x"): "runs/x", quoted("it's"): `'it'\''s'`,
+		page.Number(-.001, 2): "0.00", page.Number(-1.5, 1): "−1.5", page.Number(math.NaN(), 2): "–", page.Number(10, 0): "10",
+		page.Integer(1234567): "1\u202f234\u202f567", page.Integer(-12): "−12", page.Integer(999): "999", page.Quoted("a b"): "'a b'", page.Quoted("runs/x"): "runs/x", page.Quoted("it's"): `'it'\''s'`,
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -387,10 +389,10 @@ func TestNumbers(t *testing.T) {
 }
 
 // writePage renders the page in one language. The same data gives the same bytes.
-func writePage(w io.Writer, d *Data, lang string) error {
+func writePage(w io.Writer, d *content.Data, lang string) error {
 	p, _, err := build(d, lang)
 	if err != nil {
 		return err
 	}
-	return p.write(w)
+	return p.Write(w)
 }

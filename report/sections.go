@@ -11,6 +11,8 @@ import (
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/mistakes"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/run"
 )
 
@@ -52,7 +54,7 @@ type Picture struct {
 // sectionParts are the sections that others may show, with the view each speaks of.
 var sectionParts = []struct {
 	id, view string
-	make     func(*builder) *section
+	make     func(*builder) *page.Section
 }{
 	{"mech", mechanism.ViewName, (*builder).mechanism},
 	{"use", intervene.ViewName, (*builder).use},
@@ -73,47 +75,40 @@ func SectionNames() []string {
 // Sections are the named parts of a run's report, drawn from the same figures; one whose analysis was never made is left out. Errors match
 // ErrLanguage or those of run.
 func Sections(ctx context.Context, r *run.Run, lang string, names ...string) ([]Section, error) {
-	w, err := loadWords(lang)
+	w, err := page.LoadWords(lang)
 	if err != nil {
 		return nil, err
 	}
-	d := described(r)
-	last, err := r.Latest()
-	if err := d.readNetwork(last, err); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	if err := d.readSession(r); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	if err := d.readMeasured(r, run.Want{}); err != nil {
+	d, err := content.Measured(r, run.Want{})
+	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	var out []Section
 	err = guarded(ctx, func() error {
-		out = (&builder{d: d, w: w}).shared(names)
+		out = newBuilder(d, w).asData(names)
 		return nil
 	})
 	return out, err
 }
 
-// shared makes the named sections as data.
-func (b *builder) shared(names []string) []Section {
+// asData makes the named sections as data.
+func (b *builder) asData(names []string) []Section {
 	out := []Section{}
 	for _, p := range sectionParts {
-		if !slices.Contains(names, p.id) || b.d.unmade(p.id) {
+		if !slices.Contains(names, p.id) || unmade(b.D, p.id) {
 			continue
 		}
-		b.on(p.view)
+		b.On(p.view)
 		if s := p.make(b); s != nil {
-			s.On = b.subject(p.view)
-			out = append(out, s.data())
+			s.On = b.Subject(p.view)
+			out = append(out, shared(s))
 		}
 	}
 	return out
 }
 
 // unmade reports whether the analysis of a section was never made: the report says so in words of its own, others in theirs.
-func (d *Data) unmade(id string) bool {
+func unmade(d *content.Data, id string) bool {
 	switch id {
 	case "mech":
 		return d.Mechanism == nil
@@ -127,7 +122,8 @@ func (d *Data) unmade(id string) bool {
 	return d.Mistakes == nil
 }
 
-func (s *section) data() Section {
+// shared is a section as data.
+func shared(s *page.Section) Section {
 	out := Section{ID: s.ID, Title: s.Title, Intro: s.Intro, On: s.On, Blocks: []Block{}}
 	for _, x := range s.Blocks {
 		b := Block{Heading: x.Heading, Prose: x.Prose, Fold: x.Fold}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/rnnscope/rnnscope/report/content"
 )
 
 // What the live page shows of a run is what stands in its one-file report: every figure and every sentence of the sections, in both languages.
@@ -15,11 +17,11 @@ func TestSectionsAreThoseOfTheReport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var page bytes.Buffer
-		if err := p.write(&page); err != nil {
+		var html bytes.Buffer
+		if err := p.Write(&html); err != nil {
 			t.Fatal(err)
 		}
-		sections := (&builder{d: d, w: loaded(t, lang)}).shared(SectionNames())
+		sections := newBuilder(d, loaded(t, lang)).asData(SectionNames())
 		figures := 0
 		for _, s := range sections {
 			if s.Title == "" || len(s.Blocks) == 0 {
@@ -34,7 +36,7 @@ func TestSectionsAreThoseOfTheReport(t *testing.T) {
 					if strings.Contains(svg, " style=") || strings.Contains(svg, "<script") {
 						t.Errorf("%s: figure %s holds what a strict page refuses", lang, b.Picture.ID)
 					}
-					if !strings.Contains(strings.ReplaceAll(page.String(), ` style="image-rendering:pixelated"`, ` image-rendering="pixelated"`), svg) {
+					if !strings.Contains(strings.ReplaceAll(html.String(), ` style="image-rendering:pixelated"`, ` image-rendering="pixelated"`), svg) {
 						t.Errorf("%s: figure %s is not that of the report", lang, b.Picture.ID)
 					}
 				}
@@ -43,8 +45,8 @@ func TestSectionsAreThoseOfTheReport(t *testing.T) {
 		if figures < 4 {
 			t.Errorf("%s: %d sections with %d figures", lang, len(sections), figures)
 		}
-		empty := &Data{}
-		if got := (&builder{d: empty, w: loaded(t, lang)}).shared(SectionNames()); len(got) != 0 {
+		empty := &content.Data{}
+		if got := newBuilder(empty, loaded(t, lang)).asData(SectionNames()); len(got) != 0 {
 			t.Errorf("%s: of a run that was asked nothing: %d sections", lang, len(got))
 		}
 	}

@@ -7,20 +7,21 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 // urls is the unit that follows URLs, over three sentences, and by kind of character.
-func (b *builder) urls() *section {
-	r := b.d.Dissect
+func (b *builder) urls() *page.Section {
+	r := b.D.Dissect
 	if r == nil || r.URL == nil {
 		return nil
 	}
 	u := r.URL
-	s := b.section("url")
+	s := b.Section("url")
 	if u.Verdict == dissect.NotInText || u.Verdict == dissect.TooLittleText {
-		s.add(block{Prose: []string{b.w.say("url." + verdictKeys[u.Verdict])}})
+		s.Add(page.Block{Prose: []string{b.W.Say("url." + verdictKeys[u.Verdict])}})
 		return s
 	}
 	name := rnn.UnitName(u.Site, u.Unit)
@@ -28,12 +29,12 @@ func (b *builder) urls() *section {
 	if u.Verdict == dissect.NotFound {
 		key = "url.notfound"
 	}
-	says := b.w.say(key, name, interval(u.On, 2), interval(u.Off, 2), interval(u.Difference, 2))
+	says := b.W.Say(key, name, page.Interval(u.On, 2), page.Interval(u.Off, 2), page.Interval(u.Difference, 2))
 	if fig := b.urlStrip(u, says); fig != nil {
-		s.add(b.picture("url", fig, fig.Title, b.command("dissect"), b.w.say("url.what"), says))
+		s.Add(b.Picture("url", fig, fig.Title, b.Command("dissect"), b.W.Say("url.what"), says))
 	}
 	if fig := b.urlKinds(u); fig != nil {
-		s.add(b.picture("url-kinds", fig, fig.Title, b.command("dissect"), b.w.say("kinds.what"), b.fragmentSentence(u)))
+		s.Add(b.Picture("url-kinds", fig, fig.Title, b.Command("dissect"), b.W.Say("kinds.what"), b.fragmentSentence(u)))
 	}
 	return s
 }
@@ -42,24 +43,24 @@ func (b *builder) urlStrip(u *dissect.URLResult, says string) *figure.Strip {
 	if len(u.Sentences) == 0 {
 		return nil
 	}
-	fig := &figure.Strip{Absolute: true, Shading: b.w.say("url.shading"), Legend: b.w.say("url.legend", rnn.UnitName(u.Site, u.Unit))}
+	fig := &figure.Strip{Absolute: true, Shading: b.W.Say("url.shading"), Legend: b.W.Say("url.legend", rnn.UnitName(u.Site, u.Unit))}
 	for _, q := range u.Sentences {
 		row := stripRow(q.Excerpt)
-		row.Name = b.w.say("url.ordinary", b.source(q.Source))
+		row.Name = b.W.Say("url.ordinary", b.source(q.Source))
 		if q.Fragment {
-			row.Name = b.w.say("url.fragment", b.source(q.Source))
+			row.Name = b.W.Say("url.fragment", b.source(q.Source))
 		}
 		fig.Rows = append(fig.Rows, row)
-		fig.Limit = math.Max(fig.Limit, limit([][]float64{row.Values}))
+		fig.Limit = math.Max(fig.Limit, page.Limit([][]float64{row.Values}))
 	}
-	fig.Head = b.head(b.w.say("url.figure", rnn.UnitName(u.Site, u.Unit)), says)
+	fig.Head = b.Head(b.W.Say("url.figure", rnn.UnitName(u.Site, u.Unit)), says)
 	return fig
 }
 
 // source names where a sentence is from.
 func (b *builder) source(name string) string {
-	if b.w.has("source." + name) {
-		return b.w.say("source." + name)
+	if b.W.Has("source." + name) {
+		return b.W.Say("source." + name)
 	}
 	return name
 }
@@ -67,7 +68,7 @@ func (b *builder) source(name string) string {
 func stripRow(e dissect.Excerpt) figure.StripRow {
 	row := figure.StripRow{Text: []rune(e.Text)}
 	for i := range row.Text {
-		row.Values = append(row.Values, activation(e, i))
+		row.Values = append(row.Values, page.Activation(e, i))
 	}
 	start := -1
 	for i := 0; i <= len(row.Text); i++ {
@@ -84,13 +85,13 @@ func stripRow(e dissect.Excerpt) figure.StripRow {
 }
 
 func (b *builder) urlKinds(u *dissect.URLResult) *figure.Forest {
-	f := &figure.Forest{XLabel: b.w.say("kinds.axis"), EstLabel: b.w.say("kinds.estimate")}
+	f := &figure.Forest{XLabel: b.W.Say("kinds.axis"), EstLabel: b.W.Say("kinds.estimate")}
 	lo, hi := 0.0, 0.0
 	for _, k := range u.Kinds {
 		if math.IsNaN(k.Mean.Estimate) {
 			continue
 		}
-		f.Rows = append(f.Rows, figure.ForestRow{Name: b.kind(k.Kind), Verdict: b.w.say("kinds.n", integer(k.Mean.N)),
+		f.Rows = append(f.Rows, figure.ForestRow{Name: b.kind(k.Kind), Verdict: b.W.Say("kinds.n", page.Integer(k.Mean.N)),
 			Estimate: k.Mean.Estimate, Lo: k.Mean.Lo, Hi: k.Mean.Hi, Null: math.NaN(), Strong: k.Kind != "ordinary text" && !strings.HasSuffix(k.Kind, "after the end")})
 		for _, v := range []float64{k.Mean.Estimate, k.Mean.Lo, k.Mean.Hi} {
 			if !math.IsNaN(v) {
@@ -102,13 +103,13 @@ func (b *builder) urlKinds(u *dissect.URLResult) *figure.Forest {
 		return nil
 	}
 	f.Lo, f.Hi = math.Floor(lo*10)/10, math.Ceil(hi*10)/10
-	f.Head = b.head(b.w.say("kinds.title"), b.w.say("kinds.what"))
+	f.Head = b.Head(b.W.Say("kinds.title"), b.W.Say("kinds.what"))
 	return f
 }
 
 func (b *builder) kind(name string) string {
-	if key := "kind." + strings.ReplaceAll(name, " ", "_"); b.w.has(key) {
-		return b.w.say(key)
+	if key := "kind." + strings.ReplaceAll(name, " ", "_"); b.W.Has(key) {
+		return b.W.Say(key)
 	}
 	return name
 }
@@ -122,7 +123,7 @@ func (b *builder) fragmentSentence(u *dissect.URLResult) string {
 	hash, ok := byName["#"]
 	inside, ok2 := byName["letter"]
 	if !ok || !ok2 || !hash.Defined() || !inside.Defined() {
-		return b.w.say("kinds.nohash")
+		return b.W.Say("kinds.nohash")
 	}
 	key := "kinds.hashsame"
 	towards := inside.Estimate >= byName["ordinary text"].Estimate
@@ -132,19 +133,19 @@ func (b *builder) fragmentSentence(u *dissect.URLResult) string {
 	case hash.Hi < inside.Lo, hash.Lo > inside.Hi:
 		key = "kinds.hashup"
 	}
-	return b.w.say(key, interval(hash, 2), interval(inside, 2), interval(byName["ordinary text"], 2))
+	return b.W.Say(key, page.Interval(hash, 2), page.Interval(inside, 2), page.Interval(byName["ordinary text"], 2))
 }
 
 var quoteConcepts = map[string]bool{"in-quote": true, "quote-straight": true, "quote-single": true, "quote-depth": true, "quote-parity": true}
 
 // quotes gathers what was found about quotation marks.
-func (b *builder) quotes() *section {
-	r := b.d.Dissect
+func (b *builder) quotes() *page.Section {
+	r := b.D.Dissect
 	if r == nil {
 		return nil
 	}
-	s := b.section("quotes")
-	var rows []conceptRow
+	s := b.Section("quotes")
+	var rows []page.ConceptRow
 	var best *dissect.ConceptResult
 	all := ordered(r.Concepts)
 	for i, c := range all {
@@ -157,12 +158,12 @@ func (b *builder) quotes() *section {
 		}
 	}
 	if len(rows) == 0 {
-		s.add(block{Prose: []string{b.w.say("quotes.none")}})
+		s.Add(page.Block{Prose: []string{b.W.Say("quotes.none")}})
 		return s
 	}
-	s.add(block{Concepts: rows})
+	s.Add(page.Block{Concepts: rows})
 	if fig := b.quoteStrip(best); fig != nil {
-		s.add(b.picture("quotes", fig, fig.Title, b.command("dissect"), b.w.say("quotes.what"), b.meanSentence(best.Best)))
+		s.Add(b.Picture("quotes", fig, fig.Title, b.Command("dissect"), b.W.Say("quotes.what"), b.meanSentence(best.Best)))
 	}
 	return s
 }
@@ -171,18 +172,18 @@ func (b *builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 	if c == nil {
 		return nil
 	}
-	for _, g := range b.d.Dissect.Gallery {
+	for _, g := range b.D.Dissect.Gallery {
 		if g.Site != c.Best.Site || g.Unit != c.Best.Unit {
 			continue
 		}
 		name := rnn.UnitName(g.Site, g.Unit)
-		fig := &figure.Strip{Head: b.head(b.w.say("quotes.figure", name), b.meanSentence(c.Best)),
-			Shading: b.conceptTitle(c.Concept), Legend: b.w.say("quotes.legend", name)}
+		fig := &figure.Strip{Head: b.Head(b.W.Say("quotes.figure", name), b.meanSentence(c.Best)),
+			Shading: b.ConceptTitle(c.Concept), Legend: b.W.Say("quotes.legend", name)}
 		for _, e := range g.Excerpts {
 			row := stripRow(e)
 			if len(row.Spans) > 0 && len(fig.Rows) < 2 {
 				fig.Rows = append(fig.Rows, row)
-				fig.Limit = math.Max(fig.Limit, limit([][]float64{row.Values}))
+				fig.Limit = math.Max(fig.Limit, page.Limit([][]float64{row.Values}))
 			}
 		}
 		if len(fig.Rows) > 0 {
@@ -193,30 +194,30 @@ func (b *builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 }
 
 func (b *builder) meanSentence(s *dissect.Score) string {
-	return b.w.say("quotes.means", rnn.UnitName(s.Site, s.Unit), interval(s.MeanOn, 2), interval(s.MeanOff, 2))
+	return b.W.Say("quotes.means", rnn.UnitName(s.Site, s.Unit), page.Interval(s.MeanOn, 2), page.Interval(s.MeanOff, 2))
 }
 
 // environment is the group of units that jumps at \begin{.
-func (b *builder) environment() *section {
-	r := b.d.Dissect
+func (b *builder) environment() *page.Section {
+	r := b.D.Dissect
 	if r == nil || r.Jump == nil {
 		return nil
 	}
 	j := r.Jump
-	s := b.section("environment")
+	s := b.Section("environment")
 	switch {
 	case j.Verdict == dissect.NotInText || j.Events == 0:
-		s.add(block{Prose: []string{b.w.say("environment.absent", j.Event)}})
+		s.Add(page.Block{Prose: []string{b.W.Say("environment.absent", j.Event)}})
 		return s
 	case j.Verdict == dissect.TooLittleText:
-		s.add(block{Prose: []string{b.w.say("environment.little", j.Event, integer(j.Events))}})
+		s.Add(page.Block{Prose: []string{b.W.Say("environment.little", j.Event, page.Integer(j.Events))}})
 		return s
 	case len(j.Units) == 0:
-		s.add(block{Prose: []string{b.w.say("environment.notfound", j.Event, integer(j.Events), integer(j.Tested))}})
+		s.Add(page.Block{Prose: []string{b.W.Say("environment.notfound", j.Event, page.Integer(j.Events), page.Integer(j.Tested))}})
 		return s
 	}
-	says := b.w.say("environment.says", integer(len(j.Units)), integer(j.Tested), j.Event, integer(j.Events), integer(j.Draws))
-	fig := &figure.Lines{Head: b.head(b.w.say("environment.figure", j.Event), says), XLabel: b.w.say("environment.axis", j.Event), YLabel: b.w.say("axis.activation"), Origin: true}
+	says := b.W.Say("environment.says", page.Integer(len(j.Units)), page.Integer(j.Tested), j.Event, page.Integer(j.Events), page.Integer(j.Draws))
+	fig := &figure.Lines{Head: b.Head(b.W.Say("environment.figure", j.Event), says), XLabel: b.W.Say("environment.axis", j.Event), YLabel: b.W.Say("axis.activation"), Origin: true}
 	for i, u := range j.Units[:min(5, len(j.Units))] {
 		c := figure.Curve{Name: rnn.UnitName(u.Site, u.Unit), Ink: figure.Series(i)}
 		for k, v := range u.Curve {
@@ -224,69 +225,62 @@ func (b *builder) environment() *section {
 		}
 		fig.Curves = append(fig.Curves, c)
 	}
-	s.add(b.picture("environment", fig, fig.Title, b.command("dissect"), b.w.say("environment.what", j.Event), says))
-	t := &table{Head: []string{b.w.say("head.unit"), b.w.say("head.jump"), "z", "p"}}
+	s.Add(b.Picture("environment", fig, fig.Title, b.Command("dissect"), b.W.Say("environment.what", j.Event), says))
+	t := &page.Table{Head: []string{b.W.Say("head.unit"), b.W.Say("head.jump"), "z", "p"}}
 	for _, u := range j.Units[:min(10, len(j.Units))] {
-		t.Rows = append(t.Rows, []string{rnn.UnitName(u.Site, u.Unit), interval(u.Jump, 2), number(u.Z, 1), strings.TrimPrefix(pvalue(u.P), "p ")})
+		t.Rows = append(t.Rows, []string{rnn.UnitName(u.Site, u.Unit), page.Interval(u.Jump, 2), page.Number(u.Z, 1), strings.TrimPrefix(page.Pvalue(u.P), "p ")})
 	}
 	if len(j.Units) > len(t.Rows) {
-		t.Note = b.w.say("environment.more", integer(len(j.Units)-len(t.Rows)))
+		t.Note = b.W.Say("environment.more", page.Integer(len(j.Units)-len(t.Rows)))
 	}
-	s.add(block{Table: t})
+	s.Add(page.Block{Table: t})
 	return s
 }
 
 // pairs compares the two ends of brackets and tags.
-func (b *builder) pairs() *section {
-	r := b.d.Dissect
+func (b *builder) pairs() *page.Section {
+	r := b.D.Dissect
 	if r == nil || r.Pairs == nil {
 		return nil
 	}
 	p := r.Pairs
-	s := b.section("pairs")
+	s := b.Section("pairs")
 	if len(p.Kinds) == 0 {
-		s.add(block{Prose: []string{b.w.say("pairs.none")}})
+		s.Add(page.Block{Prose: []string{b.W.Say("pairs.none")}})
 		return s
 	}
 	if p.Map != nil && len(p.Map.Text) > 0 {
 		fig := b.pairMap(p.Map)
-		s.add(b.picture("pairs", fig, fig.Title, b.command("dissect"), b.w.say("pairs.what"), fig.Alt))
+		s.Add(b.Picture("pairs", fig, fig.Title, b.Command("dissect"), b.W.Say("pairs.what"), fig.Alt))
 	}
-	kinds := &table{Head: []string{b.w.say("head.kind"), b.w.say("head.count"), b.w.say("head.gap"), b.w.say("head.cosine"), b.w.say("head.random"),
-		b.w.say("head.strangers"), b.w.say("head.matching")}}
-	units := &table{Head: []string{b.w.say("head.kind"), b.w.say("head.change")}}
+	kinds := &page.Table{Head: []string{b.W.Say("head.kind"), b.W.Say("head.count"), b.W.Say("head.gap"), b.W.Say("head.cosine"), b.W.Say("head.random"),
+		b.W.Say("head.strangers"), b.W.Say("head.matching")}}
+	units := &page.Table{Head: []string{b.W.Say("head.kind"), b.W.Say("head.change")}}
 	for _, k := range p.Kinds {
-		kinds.Rows = append(kinds.Rows, []string{b.pairKind(k.Kind), integer(k.Count), b.w.say("pairs.gap", number(k.MedianGap, 0), integer(k.MaxGap)),
-			unbroken(interval(k.Cosine, 2)), unbroken(interval(k.Random, 2)), unbroken(interval(k.Strangers, 2)), unbroken(interval(k.Matching, 3))})
-		units.Rows = append(units.Rows, []string{b.pairKind(k.Kind), changes(p.Site, k.Units)})
+		kinds.Rows = append(kinds.Rows, []string{b.PairKind(k.Kind), page.Integer(k.Count), b.W.Say("pairs.gap", page.Number(k.MedianGap, 0), page.Integer(k.MaxGap)),
+			page.Unbroken(page.Interval(k.Cosine, 2)), page.Unbroken(page.Interval(k.Random, 2)), page.Unbroken(page.Interval(k.Strangers, 2)), page.Unbroken(page.Interval(k.Matching, 3))})
+		units.Rows = append(units.Rows, []string{b.PairKind(k.Kind), changes(p.Site, k.Units)})
 	}
-	s.add(block{Heading: b.w.say("pairs.kinds")}, block{Prose: b.pairSentences(p)}, block{Table: kinds},
-		block{Heading: b.w.say("pairs.units")}, block{Table: units})
+	s.Add(page.Block{Heading: b.W.Say("pairs.kinds")}, page.Block{Prose: b.pairSentences(p)}, page.Block{Table: kinds},
+		page.Block{Heading: b.W.Say("pairs.units")}, page.Block{Table: units})
 	if len(p.Examples) > 0 {
-		s.add(block{Heading: b.w.say("pairs.examples")}, block{Table: b.pairExamples(p)})
+		s.Add(page.Block{Heading: b.W.Say("pairs.examples")}, page.Block{Table: b.pairExamples(p)})
 	}
 	return s
-}
-
-func (b *builder) pairKind(name string) string {
-	if b.w.has("pair." + name) {
-		return b.w.say("pair." + name)
-	}
-	return name
 }
 
 func changes(site string, units []dissect.UnitChange) string {
 	var names []string
 	for _, u := range units {
-		names = append(names, fmt.Sprintf("%s %s", rnn.UnitName(site, u.Unit), number(u.Change, 2)))
+		names = append(names, fmt.Sprintf("%s %s", rnn.UnitName(site, u.Unit), page.Number(u.Change, 2)))
 	}
 	return strings.Join(names, ", ")
 }
 
-func (b *builder) pairExamples(p *dissect.PairResult) *table {
-	t := &table{Head: []string{b.w.say("head.text"), b.w.say("head.gap1"), b.w.say("head.cosine"), b.w.say("head.change")}}
+func (b *builder) pairExamples(p *dissect.PairResult) *page.Table {
+	t := &page.Table{Head: []string{b.W.Say("head.text"), b.W.Say("head.gap1"), b.W.Say("head.cosine"), b.W.Say("head.change")}}
 	for _, e := range p.Examples[:min(8, len(p.Examples))] {
-		t.Rows = append(t.Rows, []string{visible(e.Text), integer(e.Gap), number(e.Cosine, 2), changes(p.Site, e.Units)})
+		t.Rows = append(t.Rows, []string{page.Visible(e.Text), page.Integer(e.Gap), page.Number(e.Cosine, 2), changes(p.Site, e.Units)})
 	}
 	return t
 }
@@ -296,7 +290,7 @@ func (b *builder) pairSentences(p *dissect.PairResult) []string {
 	difference := func(k dissect.PairKind) stat.Interval { return k.Difference }
 	matching := func(k dissect.PairKind) stat.Interval { return k.Matching }
 	return []string{
-		b.w.sentences(b.w.say("pairs.alpha"), b.sorted(p, difference, "pairs.more", "pairs.less", "pairs.same")),
+		b.W.Sentences(b.W.Say("pairs.alpha"), b.sorted(p, difference, "pairs.more", "pairs.less", "pairs.same")),
 		b.sorted(p, matching, "pairs.matching", "pairs.lessmatching", "pairs.nomatching"),
 	}
 }
@@ -314,30 +308,30 @@ func (b *builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.I
 		case v.Below(0):
 			key = below
 		}
-		names[key] = append(names[key], b.pairKind(k.Kind))
+		names[key] = append(names[key], b.PairKind(k.Kind))
 	}
 	var parts []string
 	for _, key := range []string{above, below, around} {
 		if len(names[key]) > 0 {
-			parts = append(parts, b.w.say(key, b.w.list(names[key])))
+			parts = append(parts, b.W.Say(key, b.W.List(names[key])))
 		}
 	}
-	return b.w.sentences(parts...)
+	return b.W.Sentences(parts...)
 }
 
 func (b *builder) pairMap(m *dissect.PairMap) *figure.Pairs {
 	rs := []rune(m.Text)
 	fig := &figure.Pairs{Text: rs, Pairs: match(m.Opens, m.Closes), Limit: 1, Memory: rnn.UnitName(m.Site, m.Memory),
-		OpenLabel: b.w.say("pairs.open"), CloseLabel: b.w.say("pairs.close"), Legend: b.w.say("heatmap.legend"),
-		MemoryLegend: b.w.say("pairs.memory", b.conceptTitle(m.Concept))}
+		OpenLabel: b.W.Say("pairs.open"), CloseLabel: b.W.Say("pairs.close"), Legend: b.W.Say("heatmap.legend"),
+		MemoryLegend: b.W.Say("pairs.memory", b.ConceptTitle(m.Concept))}
 	for i, u := range m.Units {
-		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(m.Site, u)), append(fig.Values, floats(m.Values[i]))
+		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(m.Site, u)), append(fig.Values, page.Floats(m.Values[i]))
 	}
-	fig.Trace = floats(m.Trace)
+	fig.Trace = page.Floats(m.Trace)
 	// One cell that has run far out must not leave the others pale: the scale ends at the 90th percentile.
-	fig.Limit = quantile(fig.Values, 90)
-	says := b.w.say("pairs.says", integer(len(fig.Pairs)), fig.Memory, number(depthCorrelation(m), 2))
-	fig.Head = b.head(b.w.say("pairs.figure"), says)
+	fig.Limit = page.Quantile(fig.Values, 90)
+	says := b.W.Say("pairs.says", page.Integer(len(fig.Pairs)), fig.Memory, page.Number(depthCorrelation(m), 2))
+	fig.Head = b.Head(b.W.Say("pairs.figure"), says)
 	return fig
 }
 
@@ -357,14 +351,6 @@ func match(opens, closes []int) []figure.Pair {
 			open = open[:n-1]
 		}
 		j++
-	}
-	return out
-}
-
-func floats(xs []float32) []float64 {
-	out := make([]float64, len(xs))
-	for i, x := range xs {
-		out[i] = float64(x)
 	}
 	return out
 }

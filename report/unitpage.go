@@ -3,55 +3,14 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 )
-
-// unitPage is the page of one unit. All pages lie in the one file; the browser shows the one its address names.
-type unitPage struct {
-	ID, Name, Where        string
-	Prev, Next, Back       pageLink
-	Says                   []string
-	Legend                 scaleLegend
-	Excerpts               []template.HTML
-	TextTitle, PlacesTitle string
-	PeakText               string
-	Peaks                  []peakRow
-	Bands                  []bandRow
-	BandText               string
-	Concepts               []unitConcept
-	OtherTitle             string
-	Others                 *table // concepts for which it was not chosen, but intervened on
-	Use                    *unitUse
-	DoseTitle, DoseWords   string
-	KindTitle, KindWords   string
-	Small                  string
-}
-
-type pageLink struct{ ID, Name string }
-
-// bandRow is one place drawn at random from a band of the unit's range.
-type bandRow struct {
-	Band string
-	peakRow
-	On bool
-}
-
-// unitConcept is what the unit has to do with one concept.
-type unitConcept struct {
-	Title, Verdict, Class, Sentence string
-	Split                           template.HTML
-	SplitWords                      string
-	Scores                          []scoreRow
-	CurveTitle, CurveWords          string
-	Curves                          []smallPlot
-	Causal                          *causalRow
-}
 
 // link is one concept a unit was scored for. Exactly what was measured is not nil.
 type link struct {
@@ -81,7 +40,7 @@ func (b *builder) linked() []*linkedUnit {
 		}
 		return units[u]
 	}
-	if r := b.d.Dissect; r != nil {
+	if r := b.D.Dissect; r != nil {
 		for i := range r.Concepts {
 			if c := &r.Concepts[i]; c.Best != nil && !b.aside(*c) {
 				b.linkConcept(c, at)
@@ -131,7 +90,7 @@ func (b *builder) linkConcept(c *dissect.ConceptResult, at func(string, int) *li
 
 // linkUse ties units to the concepts that interventions asked about.
 func (b *builder) linkUse(at func(string, int) *linkedUnit) {
-	if r := b.d.Use; r != nil {
+	if r := b.D.Use; r != nil {
 		for i := range r.Concepts {
 			c := &r.Concepts[i]
 			if b.asideNamed(c.Concept) {
@@ -143,7 +102,7 @@ func (b *builder) linkUse(at func(string, int) *linkedUnit) {
 			}
 		}
 	}
-	for _, s := range b.d.Steered {
+	for _, s := range b.D.Steered {
 		at(s.Curve.Unit.Site, s.Curve.Unit.Unit)
 	}
 }
@@ -172,28 +131,28 @@ func (u *linkedUnit) add(l *link) {
 }
 
 // pages makes a page for every unit.
-func (b *builder) pages(units []*linkedUnit) []unitPage {
-	var out []unitPage
+func (b *builder) pages(units []*linkedUnit) []page.UnitPage {
+	var out []page.UnitPage
 	for _, u := range units {
 		out = append(out, b.unitPage(u))
 	}
 	for i := range out {
-		out[i].Back = pageLink{"atlas", b.w.say("page.back")}
+		out[i].Back = page.PageLink{ID: "atlas", Name: b.W.Say("page.back")}
 		if i > 0 {
-			out[i].Prev = pageLink{out[i-1].ID, out[i-1].Name}
+			out[i].Prev = page.PageLink{ID: out[i-1].ID, Name: out[i-1].Name}
 		}
 		if i+1 < len(out) {
-			out[i].Next = pageLink{out[i+1].ID, out[i+1].Name}
+			out[i].Next = page.PageLink{ID: out[i+1].ID, Name: out[i+1].Name}
 		}
 	}
 	return out
 }
 
-func (b *builder) unitPage(u *linkedUnit) unitPage {
-	p := unitPage{ID: unitID(u.unit.Site, u.unit.Unit), Name: u.unit.String(), Where: b.where(u.unit.Site), Small: b.small(),
-		TextTitle: b.w.say("page.text"), PlacesTitle: b.w.say("page.places"), DoseTitle: b.w.say("use.doses.title"), DoseWords: b.w.say("page.doses"),
-		KindTitle: b.w.say("page.kinds"), KindWords: b.w.say("use.kinds.what")}
-	if r := b.d.Dissect; r != nil {
+func (b *builder) unitPage(u *linkedUnit) page.UnitPage {
+	p := page.UnitPage{ID: unitID(u.unit.Site, u.unit.Unit), Name: u.unit.String(), Where: b.where(u.unit.Site), Small: b.Small(),
+		TextTitle: b.W.Say("page.text"), PlacesTitle: b.W.Say("page.places"), DoseTitle: b.W.Say("use.doses.title"), DoseWords: b.W.Say("page.doses"),
+		KindTitle: b.W.Say("page.kinds"), KindWords: b.W.Say("use.kinds.what")}
+	if r := b.D.Dissect; r != nil {
 		b.unitText(&p, r, u)
 	}
 	for _, l := range u.links {
@@ -201,7 +160,7 @@ func (b *builder) unitPage(u *linkedUnit) unitPage {
 			p.Concepts = append(p.Concepts, b.unitConcept(l))
 		}
 	}
-	p.Others, p.OtherTitle = b.others(u), b.w.say("page.others")
+	p.Others, p.OtherTitle = b.others(u), b.W.Say("page.others")
 	p.Use = b.unitUse(u)
 	p.Says = b.unitLead(u)
 	return p
@@ -210,30 +169,30 @@ func (b *builder) unitPage(u *linkedUnit) unitPage {
 // where names a site: cell state of layer 1.
 func (b *builder) where(site string) string {
 	layer, part, ok := strings.Cut(strings.TrimPrefix(site, "l"), ".")
-	if !ok || !b.w.has("site."+part) {
+	if !ok || !b.W.Has("site."+part) {
 		return site
 	}
 	n := 0
 	for _, d := range layer {
 		n = 10*n + int(d-'0')
 	}
-	return b.w.say("page.where", b.w.say("site."+part), integer(n+1), integer(b.d.Layers))
+	return b.W.Say("page.where", b.W.Say("site."+part), page.Integer(n+1), page.Integer(b.D.Layers))
 }
 
 // unitText fills in coloured text, peaks and places across the range.
-func (b *builder) unitText(p *unitPage, r *dissect.Result, u *linkedUnit) {
+func (b *builder) unitText(p *page.UnitPage, r *dissect.Result, u *linkedUnit) {
 	for _, g := range r.Gallery {
 		if g.Site != u.unit.Site || g.Unit != u.unit.Unit {
 			continue
 		}
-		p.Legend = scaleLegend{"−" + number(g.Scale, 2), "+" + number(g.Scale, 2)}
+		p.Legend = page.ScaleLegend{Lo: "−" + page.Number(g.Scale, 2), Hi: "+" + page.Number(g.Scale, 2)}
 		for _, e := range g.Excerpts {
-			p.Excerpts = append(p.Excerpts, letters(e, g.Scale))
+			p.Excerpts = append(p.Excerpts, page.Letters(e, g.Scale))
 		}
 	}
 	for _, k := range r.Peaks {
 		if k.Site == u.unit.Site && k.Unit == u.unit.Unit {
-			p.Peaks, p.PeakText = peaks(k), b.w.say("gallery.peaks", number(k.P90, 2), integer(k.Above))
+			p.Peaks, p.PeakText = peaks(k), b.W.Say("gallery.peaks", page.Number(k.P90, 2), page.Integer(k.Above))
 		}
 	}
 	for _, l := range u.links {
@@ -241,10 +200,10 @@ func (b *builder) unitText(p *unitPage, r *dissect.Result, u *linkedUnit) {
 			continue
 		}
 		for _, c := range l.closer.Contexts {
-			p.Bands = append(p.Bands, bandRow{number(c.Lo, 2) + " … " + number(c.Hi, 2),
-				peakRow{number(float64(c.Place.Value), 2), visible(c.Place.Before), visible(c.Place.Char), visible(c.Place.After)}, c.On})
+			p.Bands = append(p.Bands, page.BandRow{Band: page.Number(c.Lo, 2) + " … " + page.Number(c.Hi, 2),
+				PeakRow: page.PeakRow{Value: page.Number(float64(c.Place.Value), 2), Before: page.Visible(c.Place.Before), Char: page.Visible(c.Place.Char), After: page.Visible(c.Place.After)}, On: c.On})
 		}
-		p.BandText = b.w.say("page.bands", b.conceptTitle(l.name))
+		p.BandText = b.W.Say("page.bands", b.ConceptTitle(l.name))
 		return
 	}
 }
@@ -260,12 +219,12 @@ func (b *builder) unitLead(u *linkedUnit) []string {
 		if l.score.Sign < 0 {
 			key = "unit.low"
 		}
-		follows = append(follows, b.w.say(key, b.conceptTitle(l.name), interval(l.score.AUROC, 2), b.verdict(l.verdict)))
+		follows = append(follows, b.W.Say(key, b.ConceptTitle(l.name), page.Interval(l.score.AUROC, 2), b.verdict(l.verdict)))
 	}
 	if len(follows) == 0 {
-		follows = []string{b.w.say("page.nobest")}
+		follows = []string{b.W.Say("page.nobest")}
 	}
-	out := []string{b.w.sentences(follows[:min(3, len(follows))]...)}
+	out := []string{b.W.Sentences(follows[:min(3, len(follows))]...)}
 	if s := b.causalLead(u); s != "" {
 		out = append(out, s)
 	}
@@ -273,10 +232,10 @@ func (b *builder) unitLead(u *linkedUnit) []string {
 }
 
 // others are concepts that interventions asked about beyond those the unit was chosen for; nil without any.
-func (b *builder) others(u *linkedUnit) *table {
-	t := &table{Note: b.w.say("page.others.what")}
+func (b *builder) others(u *linkedUnit) *page.Table {
+	t := &page.Table{Note: b.W.Say("page.others.what")}
 	for _, key := range []string{"concept", "validation", "causal", "d"} {
-		t.Head = append(t.Head, b.w.say("page.others."+key))
+		t.Head = append(t.Head, b.W.Say("page.others."+key))
 	}
 	for _, l := range u.links {
 		if l.score != nil {
@@ -284,9 +243,9 @@ func (b *builder) others(u *linkedUnit) *table {
 		}
 		d := "–"
 		if l.pair.Verdict != intervene.Untestable {
-			d = unbroken(milliInterval(l.pair.Mean.D))
+			d = page.Unbroken(page.MilliInterval(l.pair.Mean.D))
 		}
-		t.Rows = append(t.Rows, []string{b.conceptTitle(l.name), number(float64(l.pair.AUROC), 2), b.w.say(useVerdicts[l.pair.Verdict]), d})
+		t.Rows = append(t.Rows, []string{b.ConceptTitle(l.name), page.Number(float64(l.pair.AUROC), 2), b.W.Say(useVerdicts[l.pair.Verdict]), d})
 	}
 	if len(t.Rows) == 0 {
 		return nil
@@ -296,32 +255,32 @@ func (b *builder) others(u *linkedUnit) *table {
 
 // asideNamed is aside by name; concepts that were not dissected have something to say.
 func (b *builder) asideNamed(name string) bool {
-	return b.d.Dissect != nil && slices.ContainsFunc(b.d.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Concept == name && b.aside(c) })
+	return b.D.Dissect != nil && slices.ContainsFunc(b.D.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Concept == name && b.aside(c) })
 }
 
-func (b *builder) unitConcept(l *link) unitConcept {
-	out := unitConcept{Title: b.conceptTitle(l.name), Causal: b.causal(l)}
+func (b *builder) unitConcept(l *link) page.UnitConcept {
+	out := page.UnitConcept{Title: b.ConceptTitle(l.name), Causal: b.causal(l)}
 	out.Verdict, out.Class = b.verdict(l.verdict), verdictKeys[l.verdict]
 	switch {
 	case l.best && l.state != nil && l.state.Same:
-		out.Sentence = b.w.say("page.bestandstate")
+		out.Sentence = b.W.Say("page.bestandstate")
 	case l.best:
-		out.Sentence = b.w.say("page.best")
+		out.Sentence = b.W.Say("page.best")
 	case l.state != nil:
-		out.Sentence = b.w.say("page.state")
+		out.Sentence = b.W.Say("page.state")
 	default:
-		out.Sentence = b.w.say("page.sitebest", l.score.Site)
+		out.Sentence = b.W.Say("page.sitebest", l.score.Site)
 	}
-	out.Sentence = b.w.sentences(b.conceptPlain(l.name), out.Sentence)
+	out.Sentence = b.W.Sentences(b.ConceptPlain(l.name), out.Sentence)
 	out.Split = spread(l.score)
-	out.SplitWords = b.w.say("concept.spread", rnn.UnitName(l.score.Site, l.score.Unit), interval(l.score.MeanOn, 2), interval(l.score.MeanOff, 2))
+	out.SplitWords = b.W.Say("concept.spread", rnn.UnitName(l.score.Site, l.score.Unit), page.Interval(l.score.MeanOn, 2), page.Interval(l.score.MeanOff, 2))
 	if len(l.score.BinEdges) > 0 {
-		out.SplitWords = b.w.sentences(out.SplitWords, b.w.say("page.threshold", number(l.score.Threshold, 2)))
+		out.SplitWords = b.W.Sentences(out.SplitWords, b.W.Say("page.threshold", page.Number(l.score.Threshold, 2)))
 	}
 	out.Scores = b.scoreRows(l)
 	if l.closer != nil {
 		out.Curves = b.responsePlots(l.closer.Responses)
-		out.CurveTitle, out.CurveWords = b.w.say("page.curves"), b.w.say("page.curves.what")
+		out.CurveTitle, out.CurveWords = b.W.Say("page.curves"), b.W.Say("page.curves.what")
 	}
 	return out
 }

@@ -12,12 +12,14 @@ import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/probe"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 // fullAtlas is the fixture with everything a dissection and interventions can say of a unit.
-func fullAtlas() *Data {
+func fullAtlas() *content.Data {
 	d := fixture()
 	d.Use = judged()
 	lacking := d.Use.Concepts[0].Pairs[1]
@@ -53,12 +55,12 @@ func fullAtlas() *Data {
 // TestUnitPages: every row of the atlas leads to a page, the pages say what was measured and done, and what a text
 // holds stays text.
 func TestUnitPages(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		d, w := fullAtlas(), loaded(t, lang)
-		page := render(t, d, lang)
+		html := render(t, d, lang)
 		ids := map[string]bool{}
 		var links []string
-		wellFormed(t, page, func(el xml.StartElement) {
+		wellFormed(t, html, func(el xml.StartElement) {
 			if el.Name.Local == "article" && attr(el, "class") == "page" {
 				ids[attr(el, "id")] = true
 			}
@@ -76,13 +78,13 @@ func TestUnitPages(t *testing.T) {
 				t.Errorf("%s: %s has no page", lang, id)
 			}
 		}
-		body := machine.ReplaceAllString(page, "")
+		body := machine.ReplaceAllString(html, "")
 		for _, want := range []string{
-			w.say("score.k90"), w.say("score.rotated.value", "0.930", "0.800", "0.850"), w.say("score.telegraph"), "data-causal=\"used\"",
-			w.say("event.on"), w.say("event.mark.off", "&#34;"), w.say("event.after", "&lt;i&gt;"), w.say("event.line-end"), w.say("page.state"), w.say("reason.gate"),
-			w.say("page.others"), w.say("use.kind.line-end"), "once &lt;u&gt;", "●", w.say("page.where", w.say("site.c"), "1", "1"),
+			w.Say("score.k90"), w.Say("score.rotated.value", "0.930", "0.800", "0.850"), w.Say("score.telegraph"), "data-causal=\"used\"",
+			w.Say("event.on"), w.Say("event.mark.off", "&#34;"), w.Say("event.after", "&lt;i&gt;"), w.Say("event.line-end"), w.Say("page.state"), w.Say("reason.gate"),
+			w.Say("page.others"), w.Say("use.kind.line-end"), "once &lt;u&gt;", "●", w.Say("page.where", w.Say("site.c"), "1", "1"),
 		} {
-			if strings.Contains(body, want) == (want == w.say("score.telegraph")) {
+			if strings.Contains(body, want) == (want == w.Say("score.telegraph")) {
 				t.Errorf("%s: %q is rightly or wrongly there", lang, want)
 			}
 		}
@@ -104,17 +106,17 @@ func TestCausalWordsAreComplete(t *testing.T) {
 		}
 		source += string(b)
 	}
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		w := loaded(t, lang)
 		for reason, key := range reasonKeys {
-			w.say("reason." + key)
+			w.Say("reason." + key)
 			if !strings.Contains(source, strconv.Quote(reason)) {
 				t.Errorf("no verdict says %q", reason)
 			}
 		}
 		for v, class := range causalClasses {
-			w.say("causal.short." + class)
-			w.say(useVerdicts[v])
+			w.Say("causal.short." + class)
+			w.Say(useVerdicts[v])
 		}
 	}
 }

@@ -8,27 +8,21 @@ import (
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/intervene"
-	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
-
-// smallPlot is a curve with its interval, small enough to stand beside others.
-type smallPlot struct {
-	Title, Note string
-	Plot        template.HTML
-}
 
 // plotsShown bounds the response curves of one concept on a page.
 const plotsShown = 12
 
 // responsePlots draws mean activations around events, all on one scale.
-func (b *builder) responsePlots(all []dissect.Response) []smallPlot {
+func (b *builder) responsePlots(all []dissect.Response) []page.SmallPlot {
 	all = all[:min(len(all), plotsShown)]
 	f := frame{x0: dissect.CurveLo, x1: dissect.CurveHi, zero: true}
 	for _, r := range all {
 		f.reach(r.Mean)
 	}
-	var out []smallPlot
+	var out []page.SmallPlot
 	for i, r := range all {
 		x := make([]float64, len(r.Mean))
 		for o := range x {
@@ -39,30 +33,30 @@ func (b *builder) responsePlots(all []dissect.Response) []smallPlot {
 		after := slices.ContainsFunc(all[i+1:], func(o dissect.Response) bool { return o.Event == r.Event })
 		switch { // one string that opens and closes
 		case after:
-			title = b.w.say("event.mark.on", visible(r.Event))
+			title = b.W.Say("event.mark.on", page.Visible(r.Event))
 		case before:
-			title = b.w.say("event.mark.off", visible(r.Event))
+			title = b.W.Say("event.mark.off", page.Visible(r.Event))
 		}
-		out = append(out, smallPlot{title, b.w.say("page.events", integer(r.Events)), f.curve(title, x, r.Mean, false)})
+		out = append(out, page.SmallPlot{Title: title, Note: b.W.Say("page.events", page.Integer(r.Events)), Plot: f.curve(title, x, r.Mean, false)})
 	}
 	return out
 }
 
 // event names what a response curve is taken around.
 func (b *builder) event(name string) string {
-	if key := "event." + strings.ReplaceAll(name, " ", "-"); b.w.has(key) {
-		return b.w.say(key)
+	if key := "event." + strings.ReplaceAll(name, " ", "-"); b.W.Has(key) {
+		return b.W.Say(key)
 	}
 	for _, end := range []string{"on", "off"} {
 		if mark, ok := strings.CutSuffix(name, " "+end); ok {
-			return b.w.say("event.mark."+end, visible(mark))
+			return b.W.Say("event.mark."+end, page.Visible(mark))
 		}
 	}
-	return b.w.say("event.after", visible(name))
+	return b.W.Say("event.after", page.Visible(name))
 }
 
 // dosePlot draws a dose curve.
-func (b *builder) dosePlot(k *intervene.Curve) smallPlot {
+func (b *builder) dosePlot(k *intervene.Curve) page.SmallPlot {
 	var x []float64
 	var y []stat.Interval
 	for _, d := range k.Doses {
@@ -73,8 +67,8 @@ func (b *builder) dosePlot(k *intervene.Curve) smallPlot {
 		f.x0, f.x1 = math.Min(f.x0, v), math.Max(f.x1, v)
 	}
 	f.reach(y)
-	title := b.conceptTitle(k.Concept)
-	return smallPlot{title, b.steerSentence(k), f.curve(title, x, y, true)}
+	title := b.ConceptTitle(k.Concept)
+	return page.SmallPlot{Title: title, Note: b.steerSentence(k), Plot: f.curve(title, x, y, true)}
 }
 
 // frame is the scale of small plots.
@@ -124,7 +118,7 @@ func (f *frame) curve(label string, x []float64, y []stat.Interval, points bool)
 	if !f.any {
 		return ""
 	}
-	c := func(v float64) string { return strings.Replace(number(v, 1), "−", "-", 1) }
+	c := func(v float64) string { return strings.Replace(page.Number(v, 1), "−", "-", 1) }
 	var s strings.Builder
 	s.WriteString(`<svg class="small" viewBox="0 0 260 130" width="260" height="130" role="img" aria-label="` + template.HTMLEscapeString(label) + `">`)
 	base := plotHeight - plotBottom
@@ -158,8 +152,8 @@ func (f *frame) curve(label string, x []float64, y []stat.Interval, points bool)
 	if f.y1-f.y0 < .5 {
 		decimals = 2
 	}
-	text(plotLeft-4, plotTop+4, "end", number(f.y1, decimals))
-	text(plotLeft-4, base, "end", number(f.y0, decimals))
+	text(plotLeft-4, plotTop+4, "end", page.Number(f.y1, decimals))
+	text(plotLeft-4, base, "end", page.Number(f.y0, decimals))
 	text(plotLeft, plotHeight-5, "start", short(f.x0))
 	text(plotWidth-plotRight, plotHeight-5, "end", short(f.x1))
 	if f.zero {
@@ -172,9 +166,9 @@ func (f *frame) curve(label string, x []float64, y []stat.Interval, points bool)
 // short writes a whole number whole.
 func short(v float64) string {
 	if v == math.Trunc(v) {
-		return number(v, 0)
+		return page.Number(v, 0)
 	}
-	return number(v, 2)
+	return page.Number(v, 2)
 }
 
 // spread draws two histograms over the same bins of activation: bars where the label is on, an outline where it is off, and a mark
@@ -190,16 +184,16 @@ func spread(s *dissect.Score) template.HTML {
 		top = math.Max(top, math.Max(s.OnBins[i], s.OffBins[i]))
 	}
 	column := width / float64(n)
-	on, off := "", "M0 "+number(height, 0)
+	on, off := "", "M0 "+page.Number(height, 0)
 	for i := range n {
-		x0, x1 := number(float64(i)*column, 1), number(float64(i+1)*column, 1)
-		y := func(v float64) string { return number(height*(1-v/top), 1) }
-		on += "M" + x0 + " " + number(height, 0) + "V" + y(s.OnBins[i]) + "H" + x1 + "V" + number(height, 0) + "Z"
+		x0, x1 := page.Number(float64(i)*column, 1), page.Number(float64(i+1)*column, 1)
+		y := func(v float64) string { return page.Number(height*(1-v/top), 1) }
+		on += "M" + x0 + " " + page.Number(height, 0) + "V" + y(s.OnBins[i]) + "H" + x1 + "V" + page.Number(height, 0) + "Z"
 		off += "V" + y(s.OffBins[i]) + "H" + x1
 	}
 	return template.HTML(`<svg class="bins" viewBox="0 0 200 64" width="200" height="64" aria-hidden="true"><path class="yes" d="` + on +
-		`"/><path class="no" d="` + off + "V" + number(height, 0) + `"/>` + threshold(s, column, height) + `<text x="0" y="61">` + number(s.BinEdges[0], 1) +
-		`</text><text x="200" y="61" text-anchor="end">` + number(s.BinEdges[n-2], 1) + `</text></svg>`)
+		`"/><path class="no" d="` + off + "V" + page.Number(height, 0) + `"/>` + threshold(s, column, height) + `<text x="0" y="61">` + page.Number(s.BinEdges[0], 1) +
+		`</text><text x="200" y="61" text-anchor="end">` + page.Number(s.BinEdges[n-2], 1) + `</text></svg>`)
 }
 
 // threshold marks where on is told from off; bins are equally wide.
@@ -210,7 +204,7 @@ func threshold(s *dissect.Score, column, height float64) string {
 	if !(width > 0) || !(x >= 0 && x <= column*float64(n+1)) {
 		return ""
 	}
-	return `<path class="cut" d="M` + number(x, 1) + ` 0V` + number(height, 0) + `"/>`
+	return `<path class="cut" d="M` + page.Number(x, 1) + ` 0V` + page.Number(height, 0) + `"/>`
 }
 
 // miniForest draws one AUROC between .4 and 1 with its interval, chance and the untrained maximum.
@@ -218,7 +212,7 @@ func miniForest(est, lo, hi, null float64) template.HTML {
 	if math.IsNaN(est) {
 		return ""
 	}
-	x := func(v float64) string { return number(4+192*(math.Max(.4, math.Min(1, v))-.4)/.6, 1) }
+	x := func(v float64) string { return page.Number(4+192*(math.Max(.4, math.Min(1, v))-.4)/.6, 1) }
 	out := `<svg class="mini" viewBox="0 0 200 18" width="200" height="18" aria-hidden="true">` +
 		`<path class="base" d="M4 9H196"/><path class="chance" d="M` + x(.5) + ` 3V15"/>`
 	if !math.IsNaN(lo) && !math.IsNaN(hi) {
@@ -229,6 +223,3 @@ func miniForest(est, lo, hi, null float64) template.HTML {
 	}
 	return template.HTML(out + `<circle cx="` + x(est) + `" cy="9" r="3.8"/></svg>`)
 }
-
-// unitName is a unit as the page writes it.
-func unitName(u rnn.Unit) string { return rnn.UnitName(u.Site, u.Unit) }

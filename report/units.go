@@ -6,29 +6,28 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/text"
 )
 
 const (
-	heatCharacters = 220 // of the passage that the heatmap shows
-	peaksShown     = 5
-	unitsOpen      = 3 // units shown beside those that have a page alone
+	peaksShown = 5
+	unitsOpen  = 3 // units shown beside those that have a page alone
 )
 
 // heatmap draws all units of one site over a passage.
-func (b *builder) heatmap() *section {
-	p := b.d.Passage
+func (b *builder) heatmap() *page.Section {
+	p := b.D.Passage
 	if p == nil || len(p.Text) == 0 {
 		return nil
 	}
-	s := b.section("heatmap")
-	n := min(len(p.Text), heatCharacters)
-	fig := &figure.Heatmap{Text: p.Text[:n], Limit: 1, Legend: b.w.say("heatmap.legend")}
+	s := b.Section("heatmap")
+	n := min(len(p.Text), content.PassageCharacters)
+	fig := &figure.Heatmap{Text: p.Text[:n], Limit: 1, Legend: b.W.Say("heatmap.legend")}
 	order := byBehaviour(p.Values, n)
 	strong := 0
 	for _, u := range order {
@@ -43,31 +42,13 @@ func (b *builder) heatmap() *section {
 		}
 		fig.Units, fig.Values = append(fig.Units, rnn.UnitName(p.Site, u)), append(fig.Values, row)
 	}
-	if peak := limit(fig.Values); peak > 1 {
+	if peak := page.Limit(fig.Values); peak > 1 {
 		fig.Limit = peak
 	}
-	says := b.w.say("heatmap.says", integer(len(order)), p.Site, integer(n), integer(strong))
-	fig.Head = b.head(b.w.say("heatmap.title"), says)
-	s.add(b.picture("heatmap", fig, "", b.command("report"), b.w.say("heatmap.what"), says))
+	says := b.W.Say("heatmap.says", page.Integer(len(order)), p.Site, page.Integer(n), page.Integer(strong))
+	fig.Head = b.Head(b.W.Say("heatmap.title"), says)
+	s.Add(b.Picture("heatmap", fig, "", b.Command("report"), b.W.Say("heatmap.what"), says))
 	return s
-}
-
-// limit is the 99 % quantile of |v|, rounded up to one decimal.
-func limit(values [][]float64) float64 { return quantile(values, 99) }
-
-// quantile is a percentile of |v|, rounded up to one decimal, at least 0.1.
-func quantile(values [][]float64, percent int) float64 {
-	var all []float64
-	for _, row := range values {
-		for _, v := range row {
-			all = append(all, math.Abs(v))
-		}
-	}
-	if len(all) == 0 {
-		return 1
-	}
-	slices.Sort(all)
-	return math.Max(.1, math.Ceil(10*all[(len(all)-1)*percent/100])/10)
 }
 
 // byBehaviour orders units so that neighbours behave alike: a chain that goes on to the most correlated unit left.
@@ -125,17 +106,17 @@ func dot(a, b []float64) float64 {
 }
 
 // gallery shows text coloured by single units.
-func (b *builder) gallery() *section {
-	r := b.d.Dissect
+func (b *builder) gallery() *page.Section {
+	r := b.D.Dissect
 	if r == nil || len(r.Gallery) == 0 {
 		return nil
 	}
-	s := b.section("gallery")
-	var cards []unitCard
+	s := b.Section("gallery")
+	var cards []page.UnitCard
 	for _, g := range b.byInterest(r.Gallery)[:min(unitsOpen, len(r.Gallery))] {
 		cards = append(cards, b.unit(g))
 	}
-	s.add(block{Prose: []string{b.w.say("gallery.says", integer(len(cards)))}}, block{Units: cards})
+	s.Add(page.Block{Prose: []string{b.W.Say("gallery.says", page.Integer(len(cards)))}}, page.Block{Units: cards})
 	return s
 }
 
@@ -143,21 +124,21 @@ func unitID(site string, unit int) string {
 	return fmt.Sprintf("unit-%s-%d", strings.ReplaceAll(site, ".", "-"), unit)
 }
 
-func (b *builder) unit(g dissect.GalleryUnit) unitCard {
-	c := unitCard{
-		Page: unitID(g.Site, g.Unit), Name: rnn.UnitName(g.Site, g.Unit), Says: b.unitSays(g), More: b.w.say("gallery.more"),
-		Legend: scaleLegend{"−" + number(g.Scale, 2), "+" + number(g.Scale, 2)},
+func (b *builder) unit(g dissect.GalleryUnit) page.UnitCard {
+	c := page.UnitCard{
+		Page: unitID(g.Site, g.Unit), Name: rnn.UnitName(g.Site, g.Unit), Says: b.unitSays(g), More: b.W.Say("gallery.more"),
+		Legend: page.ScaleLegend{Lo: "−" + page.Number(g.Scale, 2), Hi: "+" + page.Number(g.Scale, 2)},
 	}
 	for _, name := range b.own(g.Concepts) {
 		if b.follows(name, g.Site, g.Unit) {
-			c.Chips = append(c.Chips, b.conceptTitle(name))
+			c.Chips = append(c.Chips, b.ConceptTitle(name))
 		}
 	}
 	for _, e := range g.Excerpts {
-		c.Excerpts = append(c.Excerpts, letters(e, g.Scale))
+		c.Excerpts = append(c.Excerpts, page.Letters(e, g.Scale))
 	}
 	if len(c.Chips) == 0 {
-		c.Chips = []string{b.w.say("unit.other")}
+		c.Chips = []string{b.W.Say("unit.other")}
 	}
 	return c
 }
@@ -181,20 +162,20 @@ func (b *builder) unitSays(g dissect.GalleryUnit) string {
 		if score.Sign < 0 {
 			key = "unit.low"
 		}
-		parts = append(parts, b.w.say(key, b.conceptTitle(name), interval(score.AUROC, 2), b.verdict(row.Verdict)))
+		parts = append(parts, b.W.Say(key, b.ConceptTitle(name), page.Interval(score.AUROC, 2), b.verdict(row.Verdict)))
 		if p := b.pairOf(name, g.Site, g.Unit); p != nil {
-			parts = append(parts, b.w.say("unit.causal", b.w.say(useVerdicts[p.Verdict])))
+			parts = append(parts, b.W.Say("unit.causal", b.W.Say(useVerdicts[p.Verdict])))
 		}
 	}
 	if len(parts) == 0 {
-		return b.w.say("unit.selective")
+		return b.W.Say("unit.selective")
 	}
-	return b.w.sentences(parts...)
+	return b.W.Sentences(parts...)
 }
 
 func (b *builder) score(name, site string, unit int) (*dissect.ConceptResult, *dissect.Score) {
-	for i := range b.d.Dissect.Concepts {
-		c := &b.d.Dissect.Concepts[i]
+	for i := range b.D.Dissect.Concepts {
+		c := &b.D.Dissect.Concepts[i]
 		if c.Concept != name {
 			continue
 		}
@@ -207,49 +188,17 @@ func (b *builder) score(name, site string, unit int) (*dissect.ConceptResult, *d
 	return nil, nil
 }
 
-func peaks(p dissect.UnitPeaks) []peakRow {
-	var rows []peakRow
+func peaks(p dissect.UnitPeaks) []page.PeakRow {
+	var rows []page.PeakRow
 	for _, k := range p.Top[:min(len(p.Top), peaksShown)] {
-		rows = append(rows, peakRow{number(float64(k.Value), 2), visible(k.Before), visible(k.Char), visible(k.After)})
+		rows = append(rows, page.PeakRow{Value: page.Number(float64(k.Value), 2), Before: page.Visible(k.Before), Char: page.Visible(k.Char), After: page.Visible(k.After)})
 	}
 	return rows
 }
 
-// visible shows a context on one line.
-func visible(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch r {
-		case ' ', '\u3000':
-			b.WriteRune(r)
-		case '\n', '\t':
-			b.WriteString(text.Visible(r))
-		default:
-			b.WriteString(unescapedLetter(r))
-		}
-	}
-	return b.String()
-}
-
-func (b *builder) conceptTitle(name string) string {
-	c, err := concept.Find(name)
-	if err != nil {
-		return name
-	}
-	return c.Title(b.w.lang)
-}
-
-func (b *builder) conceptPlain(name string) string {
-	c, err := concept.Find(name)
-	if err != nil {
-		return ""
-	}
-	return c.Plain(b.w.lang)
-}
-
 // inGallery returns the link to a unit's page, "" where there is no text to see on it.
 func (b *builder) inGallery(site string, unit int) string {
-	for _, g := range b.d.Dissect.Gallery {
+	for _, g := range b.D.Dissect.Gallery {
 		if g.Site == site && g.Unit == unit {
 			return unitID(site, unit)
 		}
@@ -259,10 +208,10 @@ func (b *builder) inGallery(site string, unit int) string {
 
 // pairOf is what interventions say of a concept and a unit; nil where nobody asked.
 func (b *builder) pairOf(name, site string, unit int) *intervene.Pair {
-	if b.d.Use == nil {
+	if b.D.Use == nil {
 		return nil
 	}
-	for _, c := range b.d.Use.Concepts {
+	for _, c := range b.D.Use.Concepts {
 		for i, p := range c.Pairs {
 			if c.Concept == name && p.Site == site && p.Unit.Unit == unit {
 				return &c.Pairs[i]

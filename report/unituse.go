@@ -4,20 +4,8 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/report/page"
 )
-
-// causalRow is what interventions say of a unit and a concept.
-type causalRow struct {
-	Verdict, Class, Sentence string
-	Effects                  []fact // D by mode
-}
-
-// unitUse is what becomes of the network without the unit, or with it turned.
-type unitUse struct {
-	Kinds   *table
-	Doses   []smallPlot
-	Samples []*table
-}
 
 var causalClasses = map[intervene.Verdict]string{
 	intervene.Used: "used", intervene.Encoded: "encoded", intervene.Untestable: "untestable",
@@ -42,33 +30,33 @@ func (b *builder) reasons(list []string) string {
 	var out []string
 	for _, r := range list {
 		if key := reasonKeys[r]; key != "" {
-			r = b.w.say("reason." + key)
+			r = b.W.Say("reason." + key)
 		}
 		out = append(out, r)
 	}
-	return strings.Join(out, b.w.say("list.semicolon"))
+	return strings.Join(out, b.W.Say("list.semicolon"))
 }
 
 // causal is the verdict on a unit and a concept; nil where nobody asked.
-func (b *builder) causal(l *link) *causalRow {
+func (b *builder) causal(l *link) *page.CausalRow {
 	p := l.pair
 	if p == nil {
 		return nil
 	}
-	out := &causalRow{Verdict: b.w.say(useVerdicts[p.Verdict]), Class: causalClasses[p.Verdict]}
+	out := &page.CausalRow{Verdict: b.W.Say(useVerdicts[p.Verdict]), Class: causalClasses[p.Verdict]}
 	if p.Verdict == intervene.Untestable {
-		out.Sentence = b.w.say("causal.untestable", b.reasons(p.Reasons))
+		out.Sentence = b.W.Say("causal.untestable", b.reasons(p.Reasons))
 		return out
 	}
 	key := "causal.used"
 	if p.Verdict == intervene.Encoded {
 		key = "causal.encoded"
 	}
-	out.Sentence = b.w.say(key, number(1000*p.Mean.P.Estimate, 1), number(1000*p.Mean.M.Estimate, 1), b.reasons(p.Reasons))
-	out.Effects = []fact{
-		{b.w.say("causal.mean"), milliInterval(p.Mean.D), b.w.say("causal.p", strings.TrimPrefix(pvalue(float64(p.Adjusted)), "p "))},
-		{b.w.say("causal.resample"), milliInterval(p.Resample.D), ""},
-		{b.w.say("causal.zero"), milliInterval(p.Zero.D), b.w.say("causal.told")},
+	out.Sentence = b.W.Say(key, page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), b.reasons(p.Reasons))
+	out.Effects = []page.Fact{
+		{Name: b.W.Say("causal.mean"), Value: page.MilliInterval(p.Mean.D), Hint: b.W.Say("causal.p", strings.TrimPrefix(page.Pvalue(float64(p.Adjusted)), "p "))},
+		{Name: b.W.Say("causal.resample"), Value: page.MilliInterval(p.Resample.D)},
+		{Name: b.W.Say("causal.zero"), Value: page.MilliInterval(p.Zero.D), Hint: b.W.Say("causal.told")},
 	}
 	return out
 }
@@ -83,22 +71,22 @@ func (b *builder) causalLead(u *linkedUnit) string {
 		}
 		asked++
 		if l.pair.Verdict == intervene.Used {
-			used = append(used, b.w.say("quoted", b.conceptTitle(l.name)))
+			used = append(used, b.W.Say("quoted", b.ConceptTitle(l.name)))
 		}
 	}
 	switch {
 	case asked == 0:
 		return ""
 	case len(used) == 0:
-		return b.w.say("causal.lead.none", integer(asked))
+		return b.W.Say("causal.lead.none", page.Integer(asked))
 	}
-	return b.w.say("causal.lead.used", b.w.list(used))
+	return b.W.Say("causal.lead.used", b.W.List(used))
 }
 
 // unitUse is nil where nothing was done to the unit.
-func (b *builder) unitUse(u *linkedUnit) *unitUse {
-	out := &unitUse{}
-	if r := b.d.Use; r != nil {
+func (b *builder) unitUse(u *linkedUnit) *page.UnitUse {
+	out := &page.UnitUse{}
+	if r := b.D.Use; r != nil {
 		for _, k := range r.Units {
 			if k.Unit == u.unit {
 				out.Kinds = b.kindsOf(k)
@@ -107,14 +95,14 @@ func (b *builder) unitUse(u *linkedUnit) *unitUse {
 		for _, c := range r.Concepts {
 			if c.Steering != nil && c.Steering.Unit == u.unit && !b.asideNamed(c.Concept) {
 				out.Doses = append(out.Doses, b.dosePlot(c.Steering))
-				out.addSamples(b.samples("", c.Samples))
+				out.AddSamples(b.samples("", c.Samples))
 			}
 		}
 	}
-	for _, s := range b.d.Steered {
+	for _, s := range b.D.Steered {
 		if s.Curve.Unit == u.unit {
 			out.Doses = append(out.Doses, b.dosePlot(s.Curve))
-			out.addSamples(b.samples(s.Prompt, s.Samples))
+			out.AddSamples(b.samples(s.Prompt, s.Samples))
 		}
 	}
 	if out.Kinds == nil && len(out.Doses) == 0 {
@@ -123,25 +111,12 @@ func (b *builder) unitUse(u *linkedUnit) *unitUse {
 	return out
 }
 
-// addSamples keeps one table for equal texts: several concepts may have turned the unit alike.
-func (u *unitUse) addSamples(t *table) {
-	if t == nil {
-		return
-	}
-	for _, o := range u.Samples {
-		if len(o.Rows) == len(t.Rows) && o.Rows[len(o.Rows)-1][1] == t.Rows[len(t.Rows)-1][1] {
-			return
-		}
-	}
-	u.Samples = append(u.Samples, t)
-}
-
 // kindsOf is what the unit's absence does to each kind of next character.
-func (b *builder) kindsOf(u intervene.UnitResult) *table {
-	t := &table{Head: []string{b.w.say("causal.next"), b.w.say("causal.change")}}
-	t.Rows = append(t.Rows, []string{b.w.say("use.kind.all"), milliInterval(u.All)})
+func (b *builder) kindsOf(u intervene.UnitResult) *page.Table {
+	t := &page.Table{Head: []string{b.W.Say("causal.next"), b.W.Say("causal.change")}}
+	t.Rows = append(t.Rows, []string{b.W.Say("use.kind.all"), page.MilliInterval(u.All)})
 	for _, k := range u.Kinds {
-		t.Rows = append(t.Rows, []string{b.w.say("use.kind." + strings.ReplaceAll(k.Kind, " ", "-")), milliInterval(k.Change)})
+		t.Rows = append(t.Rows, []string{b.W.Say("use.kind." + strings.ReplaceAll(k.Kind, " ", "-")), page.MilliInterval(k.Change)})
 	}
 	return t
 }
@@ -152,5 +127,5 @@ func (b *builder) steerSentence(k *intervene.Curve) string {
 	if !k.Steers {
 		key = "use.still"
 	}
-	return b.w.say(key, k.Unit.String(), b.conceptTitle(k.Concept), number(float64(k.Slope), 3), number(float64(k.Others), 3), visibles(k.Predicts))
+	return b.W.Say(key, k.Unit.String(), b.ConceptTitle(k.Concept), page.Number(float64(k.Slope), 3), page.Number(float64(k.Others), 3), visibles(k.Predicts))
 }

@@ -8,25 +8,25 @@ import (
 
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // use is what the network does with its units: verdicts, losses by kind of character, dose curves, samples.
-func (b *builder) use() *section {
-	r := b.d.Use
-	if r == nil && len(b.d.Steered) == 0 {
+func (b *builder) use() *page.Section {
+	r := b.D.Use
+	if r == nil && len(b.D.Steered) == 0 {
 		return nil
 	}
-	s := b.section("use")
+	s := b.Section("use")
 	if r != nil {
-		s.add(block{Prose: []string{b.w.say("use.from", r.Text, b.w.part(r.Split), integer(r.Windows), integer(r.Window)), b.useSummary(r)}})
-		s.add(b.useTable(r)...)
-		s.add(b.lossByKind(r)...)
-		s.add(b.doseCurves(r)...)
+		s.Add(page.Block{Prose: []string{b.W.Say("use.from", r.Text, b.W.Part(r.Split), page.Integer(r.Windows), page.Integer(r.Window)), b.useSummary(r)}})
+		s.Add(b.useTable(r)...)
+		s.Add(b.lossByKind(r)...)
+		s.Add(b.doseCurves(r)...)
 	}
-	s.add(b.steered()...)
+	s.Add(b.steered()...)
 	return s
 }
 
@@ -49,16 +49,11 @@ func (b *builder) useSummary(r *intervene.Result) string {
 		}
 	}
 	of, idle := r.Idle()
-	says := b.w.say("use.says", integer(used+encoded+untestable), integer(used), integer(encoded), integer(untestable))
+	says := b.W.Say("use.says", page.Integer(used+encoded+untestable), page.Integer(used), page.Integer(encoded), page.Integer(untestable))
 	if idle == nil {
 		return says
 	}
-	return b.w.sentences(says, b.w.say("use.idle", idle.String(), b.conceptTitle(of), number(float64(idle.AUROC), 3), milliInterval(idle.Mean.D)))
-}
-
-// milliInterval writes nats in thousandths.
-func milliInterval(i stat.Interval) string {
-	return interval(stat.Interval{Estimate: 1000 * i.Estimate, Lo: 1000 * i.Lo, Hi: 1000 * i.Hi, N: i.N}, 1)
+	return b.W.Sentences(says, b.W.Say("use.idle", idle.String(), b.ConceptTitle(of), page.Number(float64(idle.AUROC), 3), page.MilliInterval(idle.Mean.D)))
 }
 
 var useVerdicts = map[intervene.Verdict]string{
@@ -66,12 +61,12 @@ var useVerdicts = map[intervene.Verdict]string{
 }
 
 // useTable shows the pairs that are used, and folded all of them.
-func (b *builder) useTable(r *intervene.Result) []block {
-	used, all := &table{Unit: 1, Note: b.w.say("use.note", integer(r.Tests))}, &table{Unit: 1}
+func (b *builder) useTable(r *intervene.Result) []page.Block {
+	used, all := &page.Table{Unit: 1, Note: b.W.Say("use.note", page.Integer(r.Tests))}, &page.Table{Unit: 1}
 	for _, key := range []string{"concept", "unit", "verdict", "matters", "elsewhere", "d", "resample"} {
-		all.Head = append(all.Head, b.w.say("use.head."+key))
+		all.Head = append(all.Head, b.W.Say("use.head."+key))
 		if key != "verdict" {
-			used.Head = append(used.Head, b.w.say("use.head."+key))
+			used.Head = append(used.Head, b.W.Say("use.head."+key))
 		}
 	}
 	for _, c := range r.Concepts {
@@ -79,33 +74,33 @@ func (b *builder) useTable(r *intervene.Result) []block {
 			continue
 		}
 		for _, p := range c.Pairs {
-			page, row := unitID(p.Site, p.Unit.Unit), []string{b.conceptTitle(c.Concept), p.String()}
-			verdict, effects := b.w.say("causal.short."+causalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
+			own, row := unitID(p.Site, p.Unit.Unit), []string{b.ConceptTitle(c.Concept), p.String()}
+			verdict, effects := b.W.Say("causal.short."+causalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
 			if p.Verdict != intervene.Untestable {
-				effects = []string{number(1000*p.Mean.P.Estimate, 1), number(1000*p.Mean.M.Estimate, 1), unbroken(milliInterval(p.Mean.D)), number(1000*p.Resample.D.Estimate, 1)}
+				effects = []string{page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), page.Unbroken(page.MilliInterval(p.Mean.D)), page.Number(1000*p.Resample.D.Estimate, 1)}
 			}
-			all.Pages, all.Rows = append(all.Pages, page), append(all.Rows, slices.Concat(row, []string{verdict}, effects))
+			all.Pages, all.Rows = append(all.Pages, own), append(all.Rows, slices.Concat(row, []string{verdict}, effects))
 			if p.Verdict == intervene.Used {
-				used.Pages, used.Rows = append(used.Pages, page), append(used.Rows, slices.Concat(row, effects))
+				used.Pages, used.Rows = append(used.Pages, own), append(used.Rows, slices.Concat(row, effects))
 			}
 		}
 	}
-	var out []block
+	var out []page.Block
 	if len(used.Rows) > 0 {
-		out = append(out, block{Table: used})
+		out = append(out, page.Block{Table: used})
 	}
-	return append(out, block{Table: all, Fold: b.w.say("use.all", integer(len(all.Rows)))})
+	return append(out, page.Block{Table: all, Fold: b.W.Say("use.all", page.Integer(len(all.Rows)))})
 }
 
 // lossByKind is what the used units' absence does to each kind of next character.
-func (b *builder) lossByKind(r *intervene.Result) []block {
-	t := &table{Head: []string{b.w.say("use.head.unit"), b.w.say("use.kind.all")}}
+func (b *builder) lossByKind(r *intervene.Result) []page.Block {
+	t := &page.Table{Head: []string{b.W.Say("use.head.unit"), b.W.Say("use.kind.all")}}
 	var kinds []string
 	for _, u := range r.Units {
 		for _, k := range u.Kinds {
 			if !slices.Contains(kinds, k.Kind) {
 				kinds = append(kinds, k.Kind)
-				t.Head = append(t.Head, b.w.say("use.kind."+strings.ReplaceAll(k.Kind, " ", "-")))
+				t.Head = append(t.Head, b.W.Say("use.kind."+strings.ReplaceAll(k.Kind, " ", "-")))
 			}
 		}
 	}
@@ -114,12 +109,12 @@ func (b *builder) lossByKind(r *intervene.Result) []block {
 			continue
 		}
 		t.Pages = append(t.Pages, unitID(u.Site, u.Unit.Unit))
-		row := []string{u.String(), unbroken(milliInterval(u.All))}
+		row := []string{u.String(), page.Unbroken(page.MilliInterval(u.All))}
 		for _, name := range kinds {
 			cell := "–"
 			for _, k := range u.Kinds {
 				if k.Kind == name {
-					cell = unbroken(milliInterval(k.Change))
+					cell = page.Unbroken(page.MilliInterval(k.Change))
 				}
 			}
 			row = append(row, cell)
@@ -129,7 +124,7 @@ func (b *builder) lossByKind(r *intervene.Result) []block {
 	if len(t.Rows) == 0 {
 		return nil
 	}
-	return []block{{Heading: b.w.say("use.kinds.title")}, {Prose: []string{b.w.say("use.kinds.what")}}, {Table: t}}
+	return []page.Block{{Heading: b.W.Say("use.kinds.title")}, {Prose: []string{b.W.Say("use.kinds.what")}}, {Table: t}}
 }
 
 // isUsed reports whether a unit is used for a concept that has something of its own to say.
@@ -149,7 +144,7 @@ const dosesShown = 4
 
 // doseCurves draws the curves of the units that steer most, or of the first that were turned, and what the network writes
 // with the first of them turned.
-func (b *builder) doseCurves(r *intervene.Result) []block {
+func (b *builder) doseCurves(r *intervene.Result) []page.Block {
 	var steer, rest []*intervene.Curve
 	seen, texts := map[rnn.Unit]bool{}, map[*intervene.Curve][]intervene.SteeredText{}
 	for _, c := range r.Concepts {
@@ -172,24 +167,24 @@ func (b *builder) doseCurves(r *intervene.Result) []block {
 		return cmp.Compare(math.Abs(float64(y.Slope)), math.Abs(float64(x.Slope)))
 	})
 	curves := append(steer, rest...)
-	out := []block{b.dosePicture("use-doses", curves[:min(dosesShown, len(curves))])}
+	out := []page.Block{b.dosePicture("use-doses", curves[:min(dosesShown, len(curves))])}
 	if t := b.samples("", texts[curves[0]]); t != nil {
-		out = append(out, block{Table: t})
+		out = append(out, page.Block{Table: t})
 	}
 	return out
 }
 
-func (b *builder) dosePicture(id string, curves []*intervene.Curve) block {
-	fig := &figure.Lines{XLabel: b.w.say("use.axis.dose"), YLabel: b.w.say("use.axis.logit")}
-	fig.Head = b.head(b.w.say("use.doses.title"), b.w.say("use.doses.what"))
-	says := []string{b.w.say("use.doses.what")}
+func (b *builder) dosePicture(id string, curves []*intervene.Curve) page.Block {
+	fig := &figure.Lines{XLabel: b.W.Say("use.axis.dose"), YLabel: b.W.Say("use.axis.logit")}
+	fig.Head = b.Head(b.W.Say("use.doses.title"), b.W.Say("use.doses.what"))
+	says := []string{b.W.Say("use.doses.what")}
 	for i, k := range curves {
-		c := figure.Curve{Name: k.Unit.String() + ", " + b.conceptTitle(k.Concept), Ink: figure.Series(i), Dots: true}
+		c := figure.Curve{Name: k.Unit.String() + ", " + b.ConceptTitle(k.Concept), Ink: figure.Series(i), Dots: true}
 		for _, d := range k.Doses {
 			x := d.Quantile
 			if x < 0 {
 				x = d.Value
-				fig.XLabel = b.w.say("use.axis.value")
+				fig.XLabel = b.W.Say("use.axis.value")
 			}
 			c.X, c.Y = append(c.X, x), append(c.Y, d.Logit.Estimate)
 			c.Low, c.High = append(c.Low, d.Logit.Lo), append(c.High, d.Logit.Hi)
@@ -201,35 +196,35 @@ func (b *builder) dosePicture(id string, curves []*intervene.Curve) block {
 		}
 		others := "–"
 		if !math.IsNaN(float64(k.Others)) {
-			others = number(float64(k.Others), 3)
+			others = page.Number(float64(k.Others), 3)
 		}
-		says = append(says, b.w.say(key, k.Unit.String(), b.conceptTitle(k.Concept), number(float64(k.Slope), 3), others, visibles(k.Predicts)))
+		says = append(says, b.W.Say(key, k.Unit.String(), b.ConceptTitle(k.Concept), page.Number(float64(k.Slope), 3), others, visibles(k.Predicts)))
 	}
-	return b.picture(id, fig, fig.Title, b.command("ablate")+" --steer", says...)
+	return b.Picture(id, fig, fig.Title, b.Command("ablate")+" --steer", says...)
 }
 
 // steered is the unit that was turned last, and what the network then wrote.
-func (b *builder) steered() []block {
-	if len(b.d.Steered) == 0 {
+func (b *builder) steered() []page.Block {
+	if len(b.D.Steered) == 0 {
 		return nil
 	}
-	r := b.d.Steered[len(b.d.Steered)-1]
-	out := []block{b.dosePicture("use-steered", []*intervene.Curve{r.Curve})}
+	r := b.D.Steered[len(b.D.Steered)-1]
+	out := []page.Block{b.dosePicture("use-steered", []*intervene.Curve{r.Curve})}
 	if t := b.samples(r.Prompt, r.Samples); t != nil {
-		out = append(out, block{Table: t})
+		out = append(out, page.Block{Table: t})
 	}
 	return out
 }
 
 // samples are texts from one random stream, untouched first, blanks that follow each other as dots; nil without any.
-func (b *builder) samples(prompt string, texts []intervene.SteeredText) *table {
-	t := &table{Head: []string{b.w.say("use.head.dose"), b.w.say("use.head.sample")}, Note: b.w.say("use.samples"), Written: true}
+func (b *builder) samples(prompt string, texts []intervene.SteeredText) *page.Table {
+	t := &page.Table{Head: []string{b.W.Say("use.head.dose"), b.W.Say("use.head.sample")}, Note: b.W.Say("use.samples"), Written: true}
 	for _, s := range texts {
 		dose := s.Dose
 		if dose == "" {
-			dose = b.w.say("use.untouched")
+			dose = b.W.Say("use.untouched")
 		}
-		t.Rows = append(t.Rows, []string{unbroken(dose), strings.ReplaceAll(visible(prompt+s.Text), "  ", "··")})
+		t.Rows = append(t.Rows, []string{page.Unbroken(dose), strings.ReplaceAll(page.Visible(prompt+s.Text), "  ", "··")})
 	}
 	if len(t.Rows) == 0 {
 		return nil

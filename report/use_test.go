@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -31,24 +32,24 @@ func judged() *intervene.Result {
 }
 
 func TestUseSection(t *testing.T) {
-	for _, lang := range Languages {
+	for _, lang := range page.Languages {
 		d := fixture()
 		d.Use = judged()
 		d.Steered = []intervene.Steered{{Curve: judged().Concepts[0].Steering, Prompt: "He ", Samples: []intervene.SteeredText{{Text: "said <i>"}, {Dose: "l0.c[4] = 0.9", Text: "\"no"}}}}
-		page := machine.ReplaceAllString(render(t, d, lang), "")
+		html := machine.ReplaceAllString(render(t, d, lang), "")
 		w := loaded(t, lang)
-		for _, want := range []string{w.say("use.used"), w.say("use.encoded"), w.say("use.untestable"), w.say("use.kind.line-end"), w.say("use.untouched"), "l0.c[7]", unbroken("30.0 [25.0, 34.0]"), unbroken("l0.c[4] = 0.9")} {
-			if !strings.Contains(page, want) {
+		for _, want := range []string{w.Say("use.used"), w.Say("use.encoded"), w.Say("use.untestable"), w.Say("use.kind.line-end"), w.Say("use.untouched"), "l0.c[7]", page.Unbroken("30.0 [25.0, 34.0]"), page.Unbroken("l0.c[4] = 0.9")} {
+			if !strings.Contains(html, want) {
 				t.Errorf("%s: no %q in the page", lang, want)
 			}
 		}
 		for _, bad := range []string{"%!", "%[", "NaN", "<nil>", "%%", "mixed <b>", "said <i>"} {
-			if i := strings.Index(page, bad); i >= 0 {
-				t.Errorf("%s: %q in the page: %s", lang, bad, page[max(0, i-60):min(len(page), i+40)])
+			if i := strings.Index(html, bad); i >= 0 {
+				t.Errorf("%s: %q in the page: %s", lang, bad, html[max(0, i-60):min(len(html), i+40)])
 			}
 		}
 		d.Use, d.Steered = &intervene.Result{}, nil
-		if page := render(t, d, lang); strings.Contains(page, "%!") {
+		if html := render(t, d, lang); strings.Contains(html, "%!") {
 			t.Errorf("%s: an empty result", lang)
 		}
 	}

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 // TestOneThing: what is counted by 1 is one thing, in English; other numbers and other words stay.
 func TestOneThing(t *testing.T) {
-	en, err := loadWords("en")
+	en, err := page.LoadWords("en")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,23 +20,23 @@ func TestOneThing(t *testing.T) {
 		{"atlas.says", "2", "21", "2 units, 21 pairs of unit and concept."},
 		{"atlas.says", "1", "11", "1 unit, 11 pairs of unit and concept."},
 	} {
-		if got := en.say(c.key, c.a, c.b); got != c.want {
+		if got := en.Say(c.key, c.a, c.b); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
-	zh, err := loadWords("zh")
+	zh, err := page.LoadWords("zh")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, keep := range []string{"-1/E[ln f], f the forget gate", "-1/E[ln z], z the part of h that is kept: h' = (1-z) n + z h"} {
-		if got := zh.named("memory.keep.", keep); !strings.Contains(got, "，") || strings.Contains(got, "gate") {
+		if got := zh.Named("memory.keep.", keep); !strings.Contains(got, "，") || strings.Contains(got, "gate") {
 			t.Errorf("in Chinese %q", got)
 		}
 	}
-	if got := zh.marks("a, b.txt, straight marks"); got != "a, b.txt，直引号" {
+	if got := zh.Marks("a, b.txt, straight marks"); got != "a, b.txt，直引号" {
 		t.Errorf("in Chinese %q", got)
 	}
-	if got := zh.marks(`novel, ""`); got != `novel, ""` {
+	if got := zh.Marks(`novel, ""`); got != `novel, ""` {
 		t.Errorf("marks of one's own: %q", got)
 	}
 }

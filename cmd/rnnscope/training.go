@@ -14,7 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/optim"
-	"github.com/rnnscope/rnnscope/report"
+	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/text"
@@ -257,7 +257,7 @@ func testLoss(ctx context.Context, s *console.Session, r *run.Run, t *train.Trai
 	if err != nil {
 		return 0, err
 	}
-	return loss, r.AddMetric(t.Step(), report.MetricTestLoss, loss)
+	return loss, r.AddMetric(t.Step(), content.MetricTestLoss, loss)
 }
 
 // lastValidation is the loss of the newest validation, of this session or an earlier one.

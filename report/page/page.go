@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"slices"
 
 	"github.com/rnnscope/rnnscope/figure"
 )
@@ -24,52 +23,52 @@ var (
 	scriptSource string
 )
 
-// page is what the template shows.
-type page struct {
+// Page is what the template shows.
+type Page struct {
 	Lang     string
 	Title    string
 	Lead     string
-	Facts    []fact
-	Sections []section
-	Pages    []unitPage // shown one at a time, by address
+	Facts    []Fact
+	Sections []Section
+	Pages    []UnitPage // shown one at a time, by address
 	Style    template.CSS
 	Script   template.JS
 	Policy   string
-	words    words
+	Words    Words
 }
 
 // T is say, for the template.
-func (p page) T(key string) string { return p.words.say(key) }
+func (p Page) T(key string) string { return p.Words.Say(key) }
 
-// fact is a name and a value.
-type fact struct{ Name, Value, Hint string }
+// Fact is a name and a value.
+type Fact struct{ Name, Value, Hint string }
 
-// section is one part of the page.
-type section struct {
+// Section is one part of the page.
+type Section struct {
 	ID, Title string
 	Intro     []string // paragraphs
 	On        string   // what it was measured on, "" for the run itself
-	Blocks    []block
+	Blocks    []Block
 }
 
-// block is one thing in a section; exactly one field is set, but that Fold may stand beside Concepts or Table.
-type block struct {
-	Picture  *picture
-	Timeline []card
-	Concepts []conceptRow
-	Units    []unitCard
-	Atlas    *atlasTable
-	Table    *table
-	Facts    []fact
-	Terms    []fact
-	Commands []fact
+// Block is one thing in a section; exactly one field is set, but that Fold may stand beside Concepts or Table.
+type Block struct {
+	Picture  *Picture
+	Timeline []Card
+	Concepts []ConceptRow
+	Units    []UnitCard
+	Atlas    *AtlasTable
+	Table    *Table
+	Facts    []Fact
+	Terms    []Fact
+	Commands []Fact
 	Prose    []string
 	Heading  string
 	Fold     string // words to unfold Concepts or Table by
 }
 
-// picture is a figure with what it says.
-type picture struct {
+// Picture is a figure with what it says.
+type Picture struct {
 	ID, Title    string        // Title is empty where the section has the same
 	Wide, Narrow template.HTML // for laptops and phones; equal figures scroll and have no Narrow
 	Says         []string
@@ -78,15 +77,15 @@ type picture struct {
 	Folded       string // words to unfold the figure by; "" shows it at once
 }
 
-// card is one moment of the evolution.
-type card struct {
+// Card is one moment of the evolution.
+type Card struct {
 	ID, Step, Loss string
 	Position       string // log10(1+step), for the slider
 	Sample         string
-	Skills         []fact
+	Skills         []Fact
 }
 
-type conceptRow struct {
+type ConceptRow struct {
 	Title, Plain, Verdict, Class, Sentence string
 	Forest                                 template.HTML
 	Score, Link, See                       string
@@ -94,19 +93,19 @@ type conceptRow struct {
 	SplitWords                             string
 }
 
-type unitCard struct {
+type UnitCard struct {
 	Page, Name string // Page is the address of the unit's page
 	Chips      []string
 	Says, More string
-	Legend     scaleLegend
+	Legend     ScaleLegend
 	Excerpts   []template.HTML
 }
 
-type scaleLegend struct{ Lo, Hi string }
+type ScaleLegend struct{ Lo, Hi string }
 
-type peakRow struct{ Value, Before, Char, After string }
+type PeakRow struct{ Value, Before, Char, After string }
 
-type table struct {
+type Table struct {
 	Head    []string
 	Rows    [][]string
 	Note    string
@@ -117,7 +116,7 @@ type table struct {
 }
 
 // Page is where a cell leads to, "" for most.
-func (t *table) Page(row, column int) string {
+func (t *Table) Page(row, column int) string {
 	if column != t.Unit || row >= len(t.Pages) {
 		return ""
 	}
@@ -126,39 +125,14 @@ func (t *table) Page(row, column int) string {
 
 // Widths of figures in the page, in pixels.
 const (
-	wideWidth   = 860
-	narrowWidth = 340
-	fileWidth   = 960
+	WideWidth   = 860
+	NarrowWidth = 340
+	FileWidth   = 960
 )
-
-// drawn is a figure that also becomes files.
-type drawn struct {
-	name string
-	fig  figure.Figure
-}
-
-// picture makes the block of a figure and keeps the figure for the files.
-func (b *builder) picture(id string, fig figure.Figure, title, command string, says ...string) block {
-	b.figures = append(b.figures, drawn{id, fig})
-	says = slices.DeleteFunc(slices.Clone(says), func(s string) bool { return s == "" })
-	p := &picture{ID: id, Title: title, Says: says, Small: b.small(), Command: command}
-	wide := figure.Inline(fig, wideWidth, "wide")
-	p.Wide = template.HTML(wide)
-	if _, fixed := fig.(*figure.Pairs); fixed {
-		p.Wide = template.HTML(figure.Inline(fig, wideWidth, "fixed"))
-		return block{Picture: p}
-	}
-	p.Narrow = template.HTML(figure.Inline(fig, narrowWidth, "narrow"))
-	return block{Picture: p}
-}
-
-func (b *builder) head(title, alt string) figure.Head {
-	return figure.Head{Title: title, Alt: alt, Provenance: b.small()}
-}
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource + unitSource))
 
-func (p page) write(w io.Writer) error {
+func (p Page) Write(w io.Writer) error {
 	var buf bytes.Buffer
 	if err := pageTemplate.Execute(&buf, p); err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -167,8 +141,8 @@ func (p page) write(w io.Writer) error {
 	return err
 }
 
-// style is the page's whole stylesheet: colours of both themes, then the layout.
-func style() template.CSS {
+// Style is the page's whole stylesheet: colours of both themes, then the layout.
+func Style() template.CSS {
 	light := figure.Stylesheet(false) + levelStyle(false) + "--on-light:inline;--on-dark:none;"
 	dark := figure.Stylesheet(true) + levelStyle(true) + "--on-light:none;--on-dark:inline;"
 	return template.CSS(":root{color-scheme:light;" + light + "}" +
@@ -177,10 +151,10 @@ func style() template.CSS {
 		levelClasses() + styleSource)
 }
 
-func scriptJS() template.JS { return template.JS(scriptSource) }
+func ScriptJS() template.JS { return template.JS(scriptSource) }
 
-// policy lets the page run its own script and nothing else, and reach no network.
-func policy() string {
+// Policy lets the page run its own script and nothing else, and reach no network.
+func Policy() string {
 	sum := sha256.Sum256([]byte(scriptSource))
 	return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-" +
 		base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"

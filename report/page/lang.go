@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"embed"
@@ -22,38 +22,38 @@ var Languages = []string{"en", "zh"}
 var ErrLanguage = errors.New("unknown language")
 
 //go:embed lang/*.json
-var catalogues embed.FS
+var Catalogues embed.FS
 
-// words is the catalogue of one language: lang/LANGUAGE.json, and lang/SECTION.LANGUAGE.json of sections that keep their words
+// Words is the catalogue of one language: lang/LANGUAGE.json, and lang/SECTION.LANGUAGE.json of sections that keep their words
 // in a file of their own.
-type words struct {
-	lang  string
+type Words struct {
+	Lang  string
 	table map[string]string
 }
 
-func loadWords(lang string) (words, error) {
+func LoadWords(lang string) (Words, error) {
 	if lang == "" {
 		lang = "en"
 	}
-	raw, err := catalogues.ReadFile("lang/" + lang + ".json")
+	raw, err := Catalogues.ReadFile("lang/" + lang + ".json")
 	if err != nil {
-		return words{}, fmt.Errorf("%w %q: choose from %s", ErrLanguage, lang, strings.Join(Languages, ", "))
+		return Words{}, fmt.Errorf("%w %q: choose from %s", ErrLanguage, lang, strings.Join(Languages, ", "))
 	}
-	w := words{lang: lang, table: map[string]string{}}
+	w := Words{Lang: lang, table: map[string]string{}}
 	if err := json.Unmarshal(raw, &w.table); err != nil {
-		return words{}, fmt.Errorf("report: catalogue %s: %w", lang, err)
+		return Words{}, fmt.Errorf("report: catalogue %s: %w", lang, err)
 	}
-	more, err := fs.Glob(catalogues, "lang/*."+lang+".json")
+	more, err := fs.Glob(Catalogues, "lang/*."+lang+".json")
 	if err != nil {
-		return words{}, fmt.Errorf("report: catalogues of %s: %w", lang, err)
+		return Words{}, fmt.Errorf("report: catalogues of %s: %w", lang, err)
 	}
 	for _, name := range more {
-		raw, err := catalogues.ReadFile(name)
+		raw, err := Catalogues.ReadFile(name)
 		if err != nil {
-			return words{}, fmt.Errorf("report: %w", err)
+			return Words{}, fmt.Errorf("report: %w", err)
 		}
 		if err := json.Unmarshal(raw, &w.table); err != nil {
-			return words{}, fmt.Errorf("report: catalogue %s: %w", name, err)
+			return Words{}, fmt.Errorf("report: catalogue %s: %w", name, err)
 		}
 	}
 	return w, nil
@@ -76,9 +76,9 @@ var symbolNouns = map[string]map[text.Kind][]string{
 // ofCharacters begin the keys of sentences that speak of characters whatever the symbols are.
 var ofCharacters = []string{"lab.", "mistakes.", "environment.", "event.", "kinds."}
 
-// of speaks of the symbols of a network.
-func (w words) of(k text.Kind) words {
-	nouns := symbolNouns[w.lang][k]
+// Of speaks of the symbols of a network.
+func (w Words) Of(k text.Kind) Words {
+	nouns := symbolNouns[w.Lang][k]
 	if nouns == nil {
 		return w
 	}
@@ -89,14 +89,14 @@ func (w words) of(k text.Kind) words {
 		}
 		table[key] = form
 	}
-	return words{lang: w.lang, table: table}
+	return Words{Lang: w.Lang, table: table}
 }
 
-// say returns the words of key with its arguments, %[1]s and on, filled in. A missing key is a programmer's error.
-func (w words) say(key string, args ...string) string {
+// Say returns the words of key with its arguments, %[1]s and on, filled in. A missing key is a programmer's error.
+func (w Words) Say(key string, args ...string) string {
 	form, ok := w.table[key]
 	if !ok {
-		panic("report: no words for " + key + " in " + w.lang)
+		panic("report: no words for " + key + " in " + w.Lang)
 	}
 	if len(args) == 0 {
 		return form
@@ -105,7 +105,7 @@ func (w words) say(key string, args ...string) string {
 	for i, a := range args {
 		list[i] = a
 	}
-	if w.lang == "en" {
+	if w.Lang == "en" {
 		form = singular(form, args)
 	}
 	return fmt.Sprintf(form, list...)
@@ -125,45 +125,45 @@ func singular(form string, args []string) string {
 	})
 }
 
-// has reports whether the catalogue knows key.
-func (w words) has(key string) bool { _, ok := w.table[key]; return ok }
+// Has reports whether the catalogue knows key.
+func (w Words) Has(key string) bool { _, ok := w.table[key]; return ok }
 
-// named is what the language calls a thing that rnnscope names in English; what it does not know stays as it is.
-func (w words) named(prefix, name string) string {
-	if w.has(prefix + name) {
-		return w.say(prefix + name)
+// Named is what the language calls a thing that rnnscope names in English; what it does not know stays as it is.
+func (w Words) Named(prefix, name string) string {
+	if w.Has(prefix + name) {
+		return w.Say(prefix + name)
 	}
 	return name
 }
 
-// marks names a text and its marks, such as "novel.txt, straight marks".
-func (w words) marks(language string) string {
+// Marks names a text and its marks, such as "novel.txt, straight marks".
+func (w Words) Marks(language string) string {
 	if at := strings.LastIndex(language, ", "); at >= 0 {
-		if key := "mech.marks." + language[at+2:]; w.has(key) {
-			return w.say(key, language[:at])
+		if key := "mech.marks." + language[at+2:]; w.Has(key) {
+			return w.Say(key, language[:at])
 		}
 	}
 	return language
 }
 
-// part names a part of a text, such as "test of tail 80/10/10", in the language; what it does not know stays as it is.
-func (w words) part(name string) string {
-	if w.has("part." + name) {
-		return w.say("part." + name)
+// Part names a part of a text, such as "test of tail 80/10/10", in the language; what it does not know stays as it is.
+func (w Words) Part(name string) string {
+	if w.Has("part." + name) {
+		return w.Say("part." + name)
 	}
-	if of, whole, ok := strings.Cut(name, " of "); ok && w.has("part."+of+" of") {
-		return w.say("part."+of+" of", w.part(whole))
+	if of, whole, ok := strings.Cut(name, " of "); ok && w.Has("part."+of+" of") {
+		return w.Say("part."+of+" of", w.Part(whole))
 	}
-	if kind, shares, ok := strings.Cut(name, " "); ok && w.has("part."+kind) {
-		return w.say("part."+kind, shares)
+	if kind, shares, ok := strings.Cut(name, " "); ok && w.Has("part."+kind) {
+		return w.Say("part."+kind, shares)
 	}
 	return name
 }
 
-// sentences joins whole sentences as the language does.
-func (w words) sentences(parts ...string) string {
+// Sentences joins whole sentences as the language does.
+func (w Words) Sentences(parts ...string) string {
 	sep := " "
-	if w.lang == "zh" {
+	if w.Lang == "zh" {
 		sep = ""
 	}
 	var kept []string
@@ -175,17 +175,17 @@ func (w words) sentences(parts ...string) string {
 	return strings.Join(kept, sep)
 }
 
-// list joins names: "a, b and c".
-func (w words) list(names []string) string {
+// List joins names: "a, b and c".
+func (w Words) List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}
 	last := len(names) - 1
-	return strings.Join(names[:last], w.say("list.comma")) + w.say("list.and") + names[last]
+	return strings.Join(names[:last], w.Say("list.comma")) + w.Say("list.and") + names[last]
 }
 
-// number writes v with so many decimals, "–" when there is none.
-func number(v float64, decimals int) string {
+// Number writes v with so many decimals, "–" when there is none.
+func Number(v float64, decimals int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "–"
 	}
@@ -196,8 +196,8 @@ func number(v float64, decimals int) string {
 	return strings.Replace(s, "-", "−", 1)
 }
 
-// integer groups thousands with thin spaces.
-func integer[T int | int64 | uint64](v T) string {
+// Integer groups thousands with thin spaces.
+func Integer[T int | int64 | uint64](v T) string {
 	s := fmt.Sprint(v)
 	neg := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(s, "-")
@@ -212,11 +212,11 @@ func integer[T int | int64 | uint64](v T) string {
 	return s + out
 }
 
-func percent(v float64) string {
+func Percent(v float64) string {
 	if math.IsNaN(v) {
 		return "–"
 	}
 	return strconv.FormatFloat(v*100, 'f', 0, 64) + "\u00a0%"
 }
 
-func bits(nats float64) float64 { return nats / math.Ln2 }
+func Bits(nats float64) float64 { return nats / math.Ln2 }

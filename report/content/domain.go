@@ -1,4 +1,4 @@
-package report
+package content
 
 import (
 	"regexp"
@@ -36,8 +36,8 @@ func marks(raw []byte) map[string]int {
 	return out
 }
 
-// foreign reports whether a concept was written for a kind of text that this is not: its label is on by accident.
-func (d *Data) foreign(concept string) bool {
+// Foreign reports whether a concept was written for a kind of text that this is not: its label is on by accident.
+func (d *Data) Foreign(concept string) bool {
 	if d.Marks == nil {
 		return false
 	}

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"bytes"
@@ -35,6 +35,6 @@ func TestScriptIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(made, kept) {
-		t.Error("assets/ui.js is not what ui/*.ts gives: run go generate ./report")
+		t.Error("assets/ui.js is not what ui/*.ts gives: run go generate ./report/page")
 	}
 }

@@ -1,23 +1,15 @@
-package report
+package content
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"math"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
-	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/finding"
-	"github.com/rnnscope/rnnscope/internal/crew"
-	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
@@ -31,77 +23,10 @@ import (
 // MetricTestLoss is the loss over the test part, nats a character, recorded at the step it was measured.
 const MetricTestLoss = "test_loss"
 
-// Options say how a report is written.
-type Options struct {
-	Lang string   // one of Languages; "" is English
-	Dir  string   // where the page and figures/ are written; "" is the run's directory
-	Want run.Want // which of what was measured on several texts and steps
-}
-
-// Build writes report.html and the figures (SVG, PNG, PDF) of a run, each atomically, and returns the page's path. It reads the run's
-// metrics, samples and views, and traces one passage of the validation part with the latest weights. Errors match ErrLanguage or those of run.
-func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
-	d, err := Collect(ctx, r, opt.Want)
-	if err != nil {
-		return "", fmt.Errorf("report: %w", err)
-	}
-	var p page
-	var figures []drawn
-	err = guarded(ctx, func() (err error) {
-		p, figures, err = build(d, opt.Lang)
-		return err
-	})
-	if err != nil {
-		return "", err
-	}
-	page, figureDir := r.ReportPath(), r.FigurePath("")
-	if opt.Dir != "" {
-		page, figureDir = filepath.Join(opt.Dir, filepath.Base(page)), filepath.Join(opt.Dir, filepath.Base(figureDir))
-		if err := os.MkdirAll(figureDir, 0o755); err != nil {
-			return "", fmt.Errorf("report: %w", err)
-		}
-	} else if err := ownFolder(filepath.Clean(figureDir)); err != nil {
-		return "", err
-	}
-	if err := writeFigures(ctx, figureDir, figures); err != nil {
-		return "", err
-	}
-	if err := guarded(ctx, func() error { return durable.WriteFile(page, p.write) }); err != nil {
-		return "", fmt.Errorf("report: %w", err)
-	}
-	return page, nil
-}
-
-// writeFigures draws on all cores; figures share nothing but fonts.
-func writeFigures(ctx context.Context, dir string, figures []drawn) error {
-	return crew.TryEach(ctx, len(figures), runtime.GOMAXPROCS(0), func(_, i int) error {
-		if err := guarded(ctx, func() error { return writeFigure(dir, figures[i]) }); err != nil {
-			return fmt.Errorf("report: figure %s: %w", figures[i].name, err)
-		}
-		return nil
-	})
-}
-
-func writeFigure(dir string, f drawn) error {
-	for ext, write := range map[string]func(io.Writer, figure.Figure, float64) error{
-		".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
-	} {
-		err := durable.WriteFile(filepath.Join(dir, f.name+ext), func(w io.Writer) error { return write(w, f.fig, fileWidth) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Collect reads what a report speaks of from a run, of the text and step wanted. What was never made is left out.
 func Collect(ctx context.Context, r *run.Run, want run.Want) (*Data, error) {
-	d := described(r)
-	last, err := r.Latest()
-	if err := d.readNetwork(last, err); err != nil {
-		return nil, err
-	}
-	if err := d.readSession(r); err != nil {
+	d, last, err := measured(r, want)
+	if err != nil {
 		return nil, err
 	}
 	if err := d.readMetrics(r); err != nil {
@@ -110,10 +35,26 @@ func Collect(ctx context.Context, r *run.Run, want run.Want) (*Data, error) {
 	if err := d.readEvolution(r); err != nil {
 		return nil, err
 	}
-	if err := d.readMeasured(r, want); err != nil {
-		return nil, err
-	}
 	return d, d.readText(ctx, r, last)
+}
+
+// Measured reads what was measured of a finished run, and nothing of its training or its text.
+func Measured(r *run.Run, want run.Want) (*Data, error) {
+	d, _, err := measured(r, want)
+	return d, err
+}
+
+// measured is Measured, with the latest weights; nil where there are none.
+func measured(r *run.Run, want run.Want) (*Data, *checkpoint.Checkpoint, error) {
+	d := described(r)
+	last, err := r.Latest()
+	if err := d.readNetwork(last, err); err != nil {
+		return nil, nil, err
+	}
+	if err := d.readSession(r); err != nil {
+		return nil, nil, err
+	}
+	return d, last, d.readMeasured(r, want)
 }
 
 // readMeasured reads the views of a finished run.
@@ -242,13 +183,16 @@ func (d *Data) readPassage(ctx context.Context, r *run.Run, corpus *text.Corpus,
 	return err
 }
 
+// PassageCharacters is how many characters the passage of the heatmap has, at most.
+const PassageCharacters = 220
+
 // passageSearch bounds how far into the validation part a passage is looked for, in characters.
 const passageSearch = 20000
 
 // passage picks the stretch of the validation part, from a line's start on, that has the most kinds of brackets, quotes
 // and other marks: there is most to see.
 func passage(c *text.Corpus, in text.Span) (lo, hi int) {
-	n := min(heatCharacters, in.Hi-in.Lo)
+	n := min(PassageCharacters, in.Hi-in.Lo)
 	best := -1
 	ids := c.IDs[in.Lo:min(in.Hi, in.Lo+passageSearch)]
 	for i := 0; i+n <= len(ids); i++ {
@@ -273,4 +217,51 @@ func kindsOfMarks(s string) int {
 		}
 	}
 	return len(seen)
+}
+
+// view reads a view of the subject wanted and notes which that is. ok is false where nothing was measured on it.
+func (d *Data) view(r *run.Run, want run.Want, name string, v any) (ok bool, err error) {
+	subject, err := r.View(name, want, v)
+	if errors.Is(err, run.ErrNoView) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if d.Subjects == nil {
+		d.Subjects = map[string]finding.Subject{}
+	}
+	d.Subjects[name] = subject
+	return true, nil
+}
+
+// readOthers lists what the run holds of other texts and steps than those shown.
+func (d *Data) readOthers(r *run.Run) error {
+	names, err := r.Views()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		all, err := r.Subjects(name)
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			if shown, ok := d.Subjects[name]; ok && shown != s {
+				d.Others = append(d.Others, Other{name, s})
+			}
+		}
+	}
+	return nil
+}
+
+// Other is a result that the run holds and the report does not show.
+type Other struct {
+	View    string
+	Subject finding.Subject
+}
+
+// Own is the subject of what was measured while the network was trained.
+func (d *Data) Own() finding.Subject {
+	return finding.Subject{Text: d.Name, SHA256: d.SHA256, Step: d.Step, Split: finding.ParseSplit(d.Split)}
 }

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -15,13 +15,13 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// levels is the number of grounds on each side of 0.
-const levels = 10
+// Levels is the number of grounds on each side of 0.
+const Levels = 10
 
-// letters colours a text by activation: one element a grapheme, so that combining marks, emoji and scripts that join their
+// Letters colours a text by activation: one element a grapheme, so that combining marks, emoji and scripts that join their
 // letters stay whole. Its class is the colour level of its last character, its value is in the list data-v, hundredths;
 // a grapheme of several characters lists all of theirs.
-func letters(e dissect.Excerpt, scale float64) template.HTML {
+func Letters(e dissect.Excerpt, scale float64) template.HTML {
 	var body, values strings.Builder
 	at := 0 // rune offset
 	g := uniseg.NewGraphemes(e.Text)
@@ -32,7 +32,7 @@ func letters(e dissect.Excerpt, scale float64) template.HTML {
 		}
 		last := math.NaN()
 		for i := range rs {
-			v := activation(e, at+i)
+			v := Activation(e, at+i)
 			if i > 0 {
 				values.WriteByte('/')
 			}
@@ -50,7 +50,7 @@ func letters(e dissect.Excerpt, scale float64) template.HTML {
 	return template.HTML(fmt.Sprintf(`<div class="letters" dir="auto" tabindex="0" data-v="%s">%s</div>`, values.String(), body.String()))
 }
 
-func activation(e dissect.Excerpt, i int) float64 {
+func Activation(e dissect.Excerpt, i int) float64 {
 	if i >= len(e.Activation) {
 		return math.NaN()
 	}
@@ -65,7 +65,7 @@ func hundredths(v float64) string {
 }
 
 func letterClass(e dissect.Excerpt, lo, hi int, v, scale float64) string {
-	class := "a" + strconv.Itoa(level(v, scale))
+	class := "a" + strconv.Itoa(Level(v, scale))
 	if hi-1 < len(e.Label) && e.Label[hi-1] {
 		class += " on"
 	}
@@ -75,12 +75,12 @@ func letterClass(e dissect.Excerpt, lo, hi int, v, scale float64) string {
 	return class
 }
 
-// level is the ground of an activation: levels at 0, 0 at -scale, 2*levels at +scale.
-func level(v, scale float64) int {
+// Level is the ground of an activation: levels at 0, 0 at -scale, 2*levels at +scale.
+func Level(v, scale float64) int {
 	if math.IsNaN(v) || scale <= 0 {
-		return levels
+		return Levels
 	}
-	return levels + int(math.Round(levels*math.Max(-1, math.Min(1, v/scale))))
+	return Levels + int(math.Round(Levels*math.Max(-1, math.Min(1, v/scale))))
 }
 
 // letterText writes a grapheme. Newlines show as a sign before they break the line; what would reorder or hide the text around it
@@ -94,14 +94,14 @@ func letterText(rs []rune) string {
 		case '\t':
 			b.WriteString("\t")
 		default:
-			b.WriteString(html.EscapeString(unescapedLetter(r)))
+			b.WriteString(html.EscapeString(UnescapedLetter(r)))
 		}
 	}
 	return b.String()
 }
 
-// unescapedLetter is r, or a sign for what has no shape of its own; the result is still text, not markup.
-func unescapedLetter(r rune) string {
+// UnescapedLetter is r, or a sign for what has no shape of its own; the result is still text, not markup.
+func UnescapedLetter(r rune) string {
 	switch {
 	case figure.Hidden(r):
 		return "□"
@@ -114,8 +114,8 @@ func unescapedLetter(r rune) string {
 // levelStyle declares the grounds of one theme as CSS variables.
 func levelStyle(dark bool) string {
 	s := ""
-	for i := range 2*levels + 1 {
-		s += fmt.Sprintf("--a%d:%s;", i, figure.Hex(figure.DivergingText(float64(i-levels)/levels, dark)))
+	for i := range 2*Levels + 1 {
+		s += fmt.Sprintf("--a%d:%s;", i, figure.Hex(figure.DivergingText(float64(i-Levels)/Levels, dark)))
 	}
 	return s
 }
@@ -123,8 +123,8 @@ func levelStyle(dark bool) string {
 // levelClasses ties classes to the variables.
 func levelClasses() string {
 	s := ""
-	for i := range 2*levels + 1 {
-		if i != levels {
+	for i := range 2*Levels + 1 {
+		if i != Levels {
 			s += fmt.Sprintf(".a%d{background:var(--a%d)}", i, i)
 		}
 	}

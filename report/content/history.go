@@ -1,4 +1,4 @@
-package report
+package content
 
 import (
 	"errors"
@@ -43,7 +43,7 @@ func (d *Data) readEvolution(r *run.Run) error {
 		}
 		d.Moments = append(d.Moments, m)
 	}
-	d.Skills, d.Emergence, d.HeldOut = curves(history), history.Emergence, heldOut(history)
+	d.Skills, d.Emergence, d.HeldOut = curves(history), history.Emergence, heldOutOf(history)
 	return nil
 }
 
@@ -55,7 +55,7 @@ func curves(h evolve.History) []Skill {
 		for _, s := range h.Snapshots {
 			for _, v := range s.Skills {
 				if v.Name == def.Name {
-					k.add(float64(s.Step), v.Value)
+					k.Add(float64(s.Step), v.Value)
 				}
 			}
 		}
@@ -71,8 +71,8 @@ func curves(h evolve.History) []Skill {
 	return out
 }
 
-// add appends the figure of a step. A figure of nothing has no band.
-func (k *Skill) add(step float64, v stat.Interval) {
+// Add appends the figure of a step. A figure of nothing has no band.
+func (k *Skill) Add(step float64, v stat.Interval) {
 	if !v.Defined() {
 		v.Lo, v.Hi = math.NaN(), math.NaN()
 	}
@@ -86,8 +86,8 @@ func (k *Skill) add(step float64, v stat.Interval) {
 	k.Low, k.High = append(k.Low, v.Lo), append(k.High, v.Hi)
 }
 
-// heldOut pairs every measure with its first and last figures.
-func heldOut(h evolve.History) []HeldOut {
+// heldOutOf pairs every measure with its first and last figures.
+func heldOutOf(h evolve.History) []HeldOut {
 	var out []HeldOut
 	for k, m := range h.Measures {
 		x := HeldOut{Measure: m}

@@ -1,4 +1,4 @@
-package report
+package content
 
 import (
 	"github.com/rnnscope/rnnscope/dissect"
