@@ -19,13 +19,13 @@ func TestAsideIsFoldedAndNotCounted(t *testing.T) {
 	same.Concept = "quote-straight"
 	d.Dissect.Concepts = append(d.Dissect.Concepts, same)
 	b := newBuilder(d, mustWords(t, "en"))
-	if twin := b.twin(same); twin != "in-quote" {
+	if twin := b.Twin(same); twin != "in-quote" {
 		t.Errorf("twin of %s is %q", same.Concept, twin)
 	}
-	if b.twin(d.Dissect.Concepts[0]) != "" || b.twin(d.Dissect.Concepts[1]) != "" {
+	if b.Twin(d.Dissect.Concepts[0]) != "" || b.Twin(d.Dissect.Concepts[1]) != "" {
 		t.Error("the first of its kind has a twin")
 	}
-	s := b.concepts()
+	s := b.Concepts()
 	var folded, shown []string
 	for _, bl := range s.Blocks {
 		for _, row := range bl.Concepts {
@@ -39,10 +39,10 @@ func TestAsideIsFoldedAndNotCounted(t *testing.T) {
 	if strings.Join(folded, ", ") != "Inside straight quotes, Inside a heading" || len(shown) != 5 {
 		t.Errorf("folded %v, shown %v", folded, shown)
 	}
-	if !strings.HasPrefix(b.conceptSummary(), "5 different concepts") {
-		t.Error(b.conceptSummary())
+	if !strings.HasPrefix(b.ConceptSummary(), "5 different concepts") {
+		t.Error(b.ConceptSummary())
 	}
-	if says := b.conceptSentence(same); !strings.Contains(says, "“Inside a quotation”") {
+	if says := b.ConceptSentence(same); !strings.Contains(says, "“Inside a quotation”") {
 		t.Error(says)
 	}
 }
@@ -63,7 +63,7 @@ func TestConceptSentences(t *testing.T) {
 		k, s := c, *c.Best
 		k.Best = &s
 		change(&k, &s)
-		return b.conceptSentence(k)
+		return b.ConceptSentence(k)
 	}
 	for name, x := range map[string]struct {
 		says   string

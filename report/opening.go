@@ -86,7 +86,7 @@ func (b *builder) openingUnit() []page.Block {
 		if g.Site != u.Site || g.Unit != u.Unit {
 			continue
 		}
-		card := b.unit(g)
+		card := b.Unit(g)
 		card.Says = b.ConceptPlain(c.Concept)
 		card.Excerpts = card.Excerpts[:min(1, len(card.Excerpts))]
 		out = append(out, page.Block{Units: []page.UnitCard{card}})
@@ -119,7 +119,7 @@ func (b *builder) surest() *dissect.ConceptResult {
 	}
 	for i := range b.D.Dissect.Concepts {
 		c := &b.D.Dissect.Concepts[i]
-		if c.Verdict != dissect.Learned || c.Best == nil || b.aside(*c) {
+		if c.Verdict != dissect.Learned || c.Best == nil || b.Aside(*c) {
 			continue
 		}
 		if best == nil || rank(c) > rank(best) {
@@ -137,7 +137,7 @@ func (b *builder) openingUse() []page.Block {
 	var used []useRow
 	asked := 0
 	for _, c := range b.D.Use.Concepts {
-		if b.asideNamed(c.Concept) {
+		if b.AsideNamed(c.Concept) {
 			continue
 		}
 		for i := range c.Pairs {
@@ -229,7 +229,7 @@ func (b *builder) openingMissing() []page.Block {
 	}
 	var names []string
 	for _, c := range b.D.Dissect.Concepts {
-		if c.Verdict == dissect.NotFound && !b.aside(c) {
+		if c.Verdict == dissect.NotFound && !b.Aside(c) {
 			names = append(names, b.ConceptTitle(c.Concept))
 		}
 	}
@@ -248,7 +248,7 @@ func (b *builder) nothingMissing() string {
 	found, short := 0, 0
 	for _, c := range b.D.Dissect.Concepts {
 		switch {
-		case b.aside(c):
+		case b.Aside(c):
 		case c.Verdict == dissect.TooLittleText:
 			short++
 		case c.Verdict == dissect.Learned || c.Verdict == dissect.Associated:

@@ -25,16 +25,16 @@ func build(d *content.Data, lang string) (page.Page, []page.Drawn, error) {
 		Lang: map[string]string{"en": "en", "zh": "zh-CN"}[w.Lang], Title: d.Name, Lead: b.lead(), Facts: b.facts(),
 		Style: page.Style(), Script: page.ScriptJS(), Policy: page.Policy(), Words: w,
 	}
-	units := b.linked()
+	units := b.Linked()
 	b.On(dissect.ViewName)
-	p.Pages = b.pages(units)
+	p.Pages = b.Pages(units)
 	for _, part := range []struct {
 		view string // that it shows
 		make func() *page.Section
 	}{
-		{"", b.opening}, {"", b.evolution}, {"", b.losses}, {"", b.heatmap}, {dissect.ViewName, b.concepts}, {dissect.ViewName, b.gallery},
-		{dissect.ViewName, func() *page.Section { return b.atlas(units) }}, {dissect.ViewName, b.urls}, {dissect.ViewName, b.quotes},
-		{mechanism.ViewName, b.mechanism}, {dissect.ViewName, b.environment}, {dissect.ViewName, b.pairs}, {intervene.ViewName, b.use},
+		{"", b.opening}, {"", b.evolution}, {"", b.losses}, {"", b.Heatmap}, {dissect.ViewName, b.Concepts}, {dissect.ViewName, b.Gallery},
+		{dissect.ViewName, func() *page.Section { return b.Atlas(units) }}, {dissect.ViewName, b.URLs}, {dissect.ViewName, b.Quotes},
+		{mechanism.ViewName, b.mechanism}, {dissect.ViewName, b.Environment}, {dissect.ViewName, b.Pairs}, {intervene.ViewName, b.Use},
 		{explain.ViewName, b.explain}, {memory.ViewName, b.memory}, {mistakes.ViewName, b.mistakes}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},
 	} {
 		b.On(part.view)

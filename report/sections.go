@@ -57,7 +57,7 @@ var sectionParts = []struct {
 	make     func(*builder) *page.Section
 }{
 	{"mech", mechanism.ViewName, (*builder).mechanism},
-	{"use", intervene.ViewName, (*builder).use},
+	{"use", intervene.ViewName, (*builder).Use},
 	{"explain", explain.ViewName, (*builder).explain},
 	{"memory", memory.ViewName, (*builder).memory},
 	{"mistakes", mistakes.ViewName, (*builder).mistakes},

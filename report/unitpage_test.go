@@ -14,6 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/report/page"
+	"github.com/rnnscope/rnnscope/report/units"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -108,15 +109,15 @@ func TestCausalWordsAreComplete(t *testing.T) {
 	}
 	for _, lang := range page.Languages {
 		w := loaded(t, lang)
-		for reason, key := range reasonKeys {
+		for reason, key := range units.ReasonKeys {
 			w.Say("reason." + key)
 			if !strings.Contains(source, strconv.Quote(reason)) {
 				t.Errorf("no verdict says %q", reason)
 			}
 		}
-		for v, class := range causalClasses {
+		for v, class := range units.CausalClasses {
 			w.Say("causal.short." + class)
-			w.Say(useVerdicts[v])
+			w.Say(units.UseVerdicts[v])
 		}
 	}
 }

@@ -18,7 +18,7 @@ func TestLabelsAreFindings(t *testing.T) {
 			Concept: "digit", Verdict: verdict, Sites: []dissect.Score{{Site: "l0.c", Unit: 3}},
 		}}}}
 		b := newBuilder(d, mustWords(t, "en"))
-		card := b.unit(dissect.GalleryUnit{Site: "l0.c", Unit: 3, Concepts: []string{"digit"}})
+		card := b.Unit(dissect.GalleryUnit{Site: "l0.c", Unit: 3, Concepts: []string{"digit"}})
 		if slices.Contains(card.Chips, b.ConceptTitle("digit")) != bears {
 			t.Errorf("%s: labels %v", verdict, card.Chips)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/report/page"
+	"github.com/rnnscope/rnnscope/report/units"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -46,7 +47,7 @@ func TestShortMilli(t *testing.T) {
 		{Estimate: -0.2619, Lo: -0.4291, Hi: -0.0947, N: 9}: "−262 [−429,\u00a0−95]",
 		{Estimate: 0.0016, Lo: -0.0007, Hi: 0.0039, N: 9}:   "1.6 [−0.7,\u00a03.9]",
 	} {
-		if got := shortMilli(i); got != want {
+		if got := units.ShortMilli(i); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -54,7 +55,7 @@ func TestShortMilli(t *testing.T) {
 
 func TestSitesByLayer(t *testing.T) {
 	sites := []string{"l10.c", "l2.h", "count", "l1.h", "l10.h", "l2.c"}
-	slices.SortFunc(sites, compareSites)
+	slices.SortFunc(sites, units.CompareSites)
 	if got := strings.Join(sites, " "); got != "count l1.h l2.c l2.h l10.c l10.h" {
 		t.Error(got)
 	}

@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"strings"
@@ -7,12 +7,12 @@ import (
 	"github.com/rnnscope/rnnscope/report/page"
 )
 
-var causalClasses = map[intervene.Verdict]string{
+var CausalClasses = map[intervene.Verdict]string{
 	intervene.Used: "used", intervene.Encoded: "encoded", intervene.Untestable: "untestable",
 }
 
-// reasonKeys name in the catalogues what a verdict says it lacks.
-var reasonKeys = map[string]string{
+// ReasonKeys name in the catalogues what a verdict says it lacks.
+var ReasonKeys = map[string]string{
 	"adjusted p is not below .05":                                         "p",
 	"the interval of D reaches 0":                                         "interval",
 	"resampling does not agree":                                           "resample",
@@ -26,10 +26,10 @@ var reasonKeys = map[string]string{
 }
 
 // reasons puts what a verdict lacks in the page's language.
-func (b *builder) reasons(list []string) string {
+func (b *Builder) reasons(list []string) string {
 	var out []string
 	for _, r := range list {
-		if key := reasonKeys[r]; key != "" {
+		if key := ReasonKeys[r]; key != "" {
 			r = b.W.Say("reason." + key)
 		}
 		out = append(out, r)
@@ -38,12 +38,12 @@ func (b *builder) reasons(list []string) string {
 }
 
 // causal is the verdict on a unit and a concept; nil where nobody asked.
-func (b *builder) causal(l *link) *page.CausalRow {
+func (b *Builder) causal(l *link) *page.CausalRow {
 	p := l.pair
 	if p == nil {
 		return nil
 	}
-	out := &page.CausalRow{Verdict: b.W.Say(useVerdicts[p.Verdict]), Class: causalClasses[p.Verdict]}
+	out := &page.CausalRow{Verdict: b.W.Say(UseVerdicts[p.Verdict]), Class: CausalClasses[p.Verdict]}
 	if p.Verdict == intervene.Untestable {
 		out.Sentence = b.W.Say("causal.untestable", b.reasons(p.Reasons))
 		return out
@@ -62,7 +62,7 @@ func (b *builder) causal(l *link) *page.CausalRow {
 }
 
 // causalLead says for what the unit is used, "" where nobody asked.
-func (b *builder) causalLead(u *linkedUnit) string {
+func (b *Builder) causalLead(u *linkedUnit) string {
 	var used []string
 	asked := 0
 	for _, l := range u.links {
@@ -84,7 +84,7 @@ func (b *builder) causalLead(u *linkedUnit) string {
 }
 
 // unitUse is nil where nothing was done to the unit.
-func (b *builder) unitUse(u *linkedUnit) *page.UnitUse {
+func (b *Builder) unitUse(u *linkedUnit) *page.UnitUse {
 	out := &page.UnitUse{}
 	if r := b.D.Use; r != nil {
 		for _, k := range r.Units {
@@ -93,7 +93,7 @@ func (b *builder) unitUse(u *linkedUnit) *page.UnitUse {
 			}
 		}
 		for _, c := range r.Concepts {
-			if c.Steering != nil && c.Steering.Unit == u.unit && !b.asideNamed(c.Concept) {
+			if c.Steering != nil && c.Steering.Unit == u.unit && !b.AsideNamed(c.Concept) {
 				out.Doses = append(out.Doses, b.dosePlot(c.Steering))
 				out.AddSamples(b.samples("", c.Samples))
 			}
@@ -112,7 +112,7 @@ func (b *builder) unitUse(u *linkedUnit) *page.UnitUse {
 }
 
 // kindsOf is what the unit's absence does to each kind of next character.
-func (b *builder) kindsOf(u intervene.UnitResult) *page.Table {
+func (b *Builder) kindsOf(u intervene.UnitResult) *page.Table {
 	t := &page.Table{Head: []string{b.W.Say("causal.next"), b.W.Say("causal.change")}}
 	t.Rows = append(t.Rows, []string{b.W.Say("use.kind.all"), page.MilliInterval(u.All)})
 	for _, k := range u.Kinds {
@@ -122,7 +122,7 @@ func (b *builder) kindsOf(u intervene.UnitResult) *page.Table {
 }
 
 // steerSentence says what turning a unit does.
-func (b *builder) steerSentence(k *intervene.Curve) string {
+func (b *Builder) steerSentence(k *intervene.Curve) string {
 	key := "use.steers"
 	if !k.Steers {
 		key = "use.still"

@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"cmp"
@@ -30,14 +30,14 @@ func group(c dissect.ConceptResult) string {
 	return "state"
 }
 
-// aside reports whether a concept has nothing of its own to say: its rule is for another kind of text, or its labels are another's.
-func (b *builder) aside(c dissect.ConceptResult) bool {
-	return b.D.Foreign(c.Concept) || b.twin(c) != ""
+// Aside reports whether a concept has nothing of its own to say: its rule is for another kind of text, or its labels are another's.
+func (b *Builder) Aside(c dissect.ConceptResult) bool {
+	return b.D.Foreign(c.Concept) || b.Twin(c) != ""
 }
 
-// twin is the earlier concept that has the same labels in this text, as far as the figures can tell: on as often, and
+// Twin is the earlier concept that has the same labels in this text, as far as the figures can tell: on as often, and
 // followed by the same unit equally well. "" without one.
-func (b *builder) twin(c dissect.ConceptResult) string {
+func (b *Builder) Twin(c dissect.ConceptResult) string {
 	if c.Best == nil || c.Positive == 0 {
 		return ""
 	}
@@ -54,10 +54,10 @@ func (b *builder) twin(c dissect.ConceptResult) string {
 }
 
 // own leaves out concepts that have nothing of their own to say, unless nothing else is left.
-func (b *builder) own(names []string) []string {
+func (b *Builder) own(names []string) []string {
 	var out []string
 	for _, name := range names {
-		if !b.asideNamed(name) {
+		if !b.AsideNamed(name) {
 			out = append(out, name)
 		}
 	}
@@ -68,19 +68,19 @@ func (b *builder) own(names []string) []string {
 }
 
 // byInterest puts units that learned to hold something first, then those that foresee something, then the rest, each by AUROC.
-func (b *builder) byInterest(units []dissect.GalleryUnit) []dissect.GalleryUnit {
+func (b *Builder) byInterest(units []dissect.GalleryUnit) []dissect.GalleryUnit {
 	out := slices.Clone(units)
 	slices.SortStableFunc(out, func(x, y dissect.GalleryUnit) int { return cmp.Compare(b.interest(y), b.interest(x)) })
 	return out
 }
 
 // interest is the AUROC of a unit for its first concept, whose text its card shows, plus what kind of concept that is.
-func (b *builder) interest(g dissect.GalleryUnit) float64 {
+func (b *Builder) interest(g dissect.GalleryUnit) float64 {
 	if len(g.Concepts) == 0 {
 		return 0
 	}
 	c, score := b.score(g.Concepts[0], g.Site, g.Unit)
-	if score == nil || b.aside(*c) || math.IsNaN(score.AUROC.Estimate) {
+	if score == nil || b.Aside(*c) || math.IsNaN(score.AUROC.Estimate) {
 		return 0
 	}
 	kind := map[string]float64{"state": 3, "predictive": 2, "surface": 1}[group(*c)]

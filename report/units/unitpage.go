@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"cmp"
@@ -30,8 +30,8 @@ type linkedUnit struct {
 	links []*link
 }
 
-// linked gathers every unit that was chosen, scored or intervened on, in the order of layers, sites and units.
-func (b *builder) linked() []*linkedUnit {
+// Linked gathers every unit that was chosen, scored or intervened on, in the order of layers, sites and units.
+func (b *Builder) Linked() []*linkedUnit {
 	units := map[rnn.Unit]*linkedUnit{}
 	at := func(site string, unit int) *linkedUnit {
 		u := rnn.Unit{Site: site, Unit: unit}
@@ -42,7 +42,7 @@ func (b *builder) linked() []*linkedUnit {
 	}
 	if r := b.D.Dissect; r != nil {
 		for i := range r.Concepts {
-			if c := &r.Concepts[i]; c.Best != nil && !b.aside(*c) {
+			if c := &r.Concepts[i]; c.Best != nil && !b.Aside(*c) {
 				b.linkConcept(c, at)
 			}
 		}
@@ -56,13 +56,13 @@ func (b *builder) linked() []*linkedUnit {
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(x, y *linkedUnit) int {
-		return cmp.Or(compareSites(x.unit.Site, y.unit.Site), x.unit.Unit-y.unit.Unit)
+		return cmp.Or(CompareSites(x.unit.Site, y.unit.Site), x.unit.Unit-y.unit.Unit)
 	})
 	return out
 }
 
-// compareSites orders sites by layer, l2 before l10, and then by name.
-func compareSites(a, b string) int {
+// CompareSites orders sites by layer, l2 before l10, and then by name.
+func CompareSites(a, b string) int {
 	layer := func(site string) (n int) {
 		if _, err := fmt.Sscanf(site, "l%d.", &n); err != nil {
 			return -1
@@ -73,7 +73,7 @@ func compareSites(a, b string) int {
 }
 
 // linkConcept ties a concept to its best unit, its state unit and the best unit of every site.
-func (b *builder) linkConcept(c *dissect.ConceptResult, at func(string, int) *linkedUnit) {
+func (b *Builder) linkConcept(c *dissect.ConceptResult, at func(string, int) *linkedUnit) {
 	at(c.Best.Site, c.Best.Unit).add(&link{concept: c, name: c.Concept, score: c.Best, closer: c.Closer, verdict: c.Verdict, best: true})
 	if s := c.State; s != nil {
 		closer := s.Closer
@@ -89,11 +89,11 @@ func (b *builder) linkConcept(c *dissect.ConceptResult, at func(string, int) *li
 }
 
 // linkUse ties units to the concepts that interventions asked about.
-func (b *builder) linkUse(at func(string, int) *linkedUnit) {
+func (b *Builder) linkUse(at func(string, int) *linkedUnit) {
 	if r := b.D.Use; r != nil {
 		for i := range r.Concepts {
 			c := &r.Concepts[i]
-			if b.asideNamed(c.Concept) {
+			if b.AsideNamed(c.Concept) {
 				continue
 			}
 			for k := range c.Pairs {
@@ -130,8 +130,8 @@ func (u *linkedUnit) add(l *link) {
 	u.links = append(u.links, l)
 }
 
-// pages makes a page for every unit.
-func (b *builder) pages(units []*linkedUnit) []page.UnitPage {
+// Pages makes a page for every unit.
+func (b *Builder) Pages(units []*linkedUnit) []page.UnitPage {
 	var out []page.UnitPage
 	for _, u := range units {
 		out = append(out, b.unitPage(u))
@@ -148,7 +148,7 @@ func (b *builder) pages(units []*linkedUnit) []page.UnitPage {
 	return out
 }
 
-func (b *builder) unitPage(u *linkedUnit) page.UnitPage {
+func (b *Builder) unitPage(u *linkedUnit) page.UnitPage {
 	p := page.UnitPage{ID: unitID(u.unit.Site, u.unit.Unit), Name: u.unit.String(), Where: b.where(u.unit.Site), Small: b.Small(),
 		TextTitle: b.W.Say("page.text"), PlacesTitle: b.W.Say("page.places"), DoseTitle: b.W.Say("use.doses.title"), DoseWords: b.W.Say("page.doses"),
 		KindTitle: b.W.Say("page.kinds"), KindWords: b.W.Say("use.kinds.what")}
@@ -167,7 +167,7 @@ func (b *builder) unitPage(u *linkedUnit) page.UnitPage {
 }
 
 // where names a site: cell state of layer 1.
-func (b *builder) where(site string) string {
+func (b *Builder) where(site string) string {
 	layer, part, ok := strings.Cut(strings.TrimPrefix(site, "l"), ".")
 	if !ok || !b.W.Has("site."+part) {
 		return site
@@ -180,7 +180,7 @@ func (b *builder) where(site string) string {
 }
 
 // unitText fills in coloured text, peaks and places across the range.
-func (b *builder) unitText(p *page.UnitPage, r *dissect.Result, u *linkedUnit) {
+func (b *Builder) unitText(p *page.UnitPage, r *dissect.Result, u *linkedUnit) {
 	for _, g := range r.Gallery {
 		if g.Site != u.unit.Site || g.Unit != u.unit.Unit {
 			continue
@@ -209,7 +209,7 @@ func (b *builder) unitText(p *page.UnitPage, r *dissect.Result, u *linkedUnit) {
 }
 
 // unitLead says in a sentence or two what the unit is.
-func (b *builder) unitLead(u *linkedUnit) []string {
+func (b *Builder) unitLead(u *linkedUnit) []string {
 	var follows []string
 	for _, l := range u.links {
 		if l.score == nil || !(l.best || l.state != nil) {
@@ -232,7 +232,7 @@ func (b *builder) unitLead(u *linkedUnit) []string {
 }
 
 // others are concepts that interventions asked about beyond those the unit was chosen for; nil without any.
-func (b *builder) others(u *linkedUnit) *page.Table {
+func (b *Builder) others(u *linkedUnit) *page.Table {
 	t := &page.Table{Note: b.W.Say("page.others.what")}
 	for _, key := range []string{"concept", "validation", "causal", "d"} {
 		t.Head = append(t.Head, b.W.Say("page.others."+key))
@@ -245,7 +245,7 @@ func (b *builder) others(u *linkedUnit) *page.Table {
 		if l.pair.Verdict != intervene.Untestable {
 			d = page.Unbroken(page.MilliInterval(l.pair.Mean.D))
 		}
-		t.Rows = append(t.Rows, []string{b.ConceptTitle(l.name), page.Number(float64(l.pair.AUROC), 2), b.W.Say(useVerdicts[l.pair.Verdict]), d})
+		t.Rows = append(t.Rows, []string{b.ConceptTitle(l.name), page.Number(float64(l.pair.AUROC), 2), b.W.Say(UseVerdicts[l.pair.Verdict]), d})
 	}
 	if len(t.Rows) == 0 {
 		return nil
@@ -253,12 +253,12 @@ func (b *builder) others(u *linkedUnit) *page.Table {
 	return t
 }
 
-// asideNamed is aside by name; concepts that were not dissected have something to say.
-func (b *builder) asideNamed(name string) bool {
-	return b.D.Dissect != nil && slices.ContainsFunc(b.D.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Concept == name && b.aside(c) })
+// AsideNamed is aside by name; concepts that were not dissected have something to say.
+func (b *Builder) AsideNamed(name string) bool {
+	return b.D.Dissect != nil && slices.ContainsFunc(b.D.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Concept == name && b.Aside(c) })
 }
 
-func (b *builder) unitConcept(l *link) page.UnitConcept {
+func (b *Builder) unitConcept(l *link) page.UnitConcept {
 	out := page.UnitConcept{Title: b.ConceptTitle(l.name), Causal: b.causal(l)}
 	out.Verdict, out.Class = b.verdict(l.verdict), verdictKeys[l.verdict]
 	switch {
@@ -272,7 +272,7 @@ func (b *builder) unitConcept(l *link) page.UnitConcept {
 		out.Sentence = b.W.Say("page.sitebest", l.score.Site)
 	}
 	out.Sentence = b.W.Sentences(b.ConceptPlain(l.name), out.Sentence)
-	out.Split = spread(l.score)
+	out.Split = Spread(l.score)
 	out.SplitWords = b.W.Say("concept.spread", rnn.UnitName(l.score.Site, l.score.Unit), page.Interval(l.score.MeanOn, 2), page.Interval(l.score.MeanOff, 2))
 	if len(l.score.BinEdges) > 0 {
 		out.SplitWords = b.W.Sentences(out.SplitWords, b.W.Say("page.threshold", page.Number(l.score.Threshold, 2)))

@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"math"
@@ -17,21 +17,21 @@ var verdictKeys = map[dissect.Verdict]string{
 	dissect.Associated: "associated", dissect.Learned: "learned",
 }
 
-func (b *builder) verdict(v dissect.Verdict) string {
+func (b *Builder) verdict(v dissect.Verdict) string {
 	if key, ok := verdictKeys[v]; ok {
 		return b.W.Say("verdict." + key)
 	}
 	return string(v)
 }
 
-// concepts lists the verdicts by what a unit must do to follow the concept, best first.
-func (b *builder) concepts() *page.Section {
+// Concepts lists the verdicts by what a unit must do to follow the concept, best first.
+func (b *Builder) Concepts() *page.Section {
 	r := b.D.Dissect
 	if r == nil {
 		return b.Absent("concepts", "dissect")
 	}
 	s := b.Section("concepts")
-	s.Intro = append(s.Intro, b.conceptSummary(), b.nullSentence())
+	s.Intro = append(s.Intro, b.ConceptSummary(), b.nullSentence())
 	s.Add(b.conceptGroups()...)
 	var missing []string
 	for _, c := range r.Concepts {
@@ -49,7 +49,7 @@ func (b *builder) concepts() *page.Section {
 		s.Add(page.Block{Prose: defs, Fold: b.W.Say("concepts.definitions")})
 	}
 	if fig := b.forest(); fig != nil {
-		p := b.Picture("concepts", fig, fig.Title, b.Command("dissect"), b.W.Say("forest.what"), b.conceptSummary())
+		p := b.Picture("concepts", fig, fig.Title, b.Command("dissect"), b.W.Say("forest.what"), b.ConceptSummary())
 		p.Picture.Folded = b.W.Say("concepts.folded")
 		s.Add(p)
 	}
@@ -57,7 +57,7 @@ func (b *builder) concepts() *page.Section {
 }
 
 // definitions are the exact rules of the labels, as the dissection carried them.
-func (b *builder) definitions() []string {
+func (b *Builder) definitions() []string {
 	var out []string
 	for _, c := range ordered(b.D.Dissect.Concepts) {
 		if c.Definition != "" && c.Verdict != dissect.NotInText {
@@ -68,7 +68,7 @@ func (b *builder) definitions() []string {
 }
 
 // otherRules are the concepts whose rules are for other kinds of text, a sentence each.
-func (b *builder) otherRules() []string {
+func (b *Builder) otherRules() []string {
 	var out []string
 	for _, a := range b.D.Dissect.Others {
 		c, err := concept.Find(a.Concept)
@@ -88,14 +88,14 @@ func (b *builder) otherRules() []string {
 }
 
 // conceptGroups are the rows under their headings, and folded what has nothing of its own to say here.
-func (b *builder) conceptGroups() []page.Block {
+func (b *Builder) conceptGroups() []page.Block {
 	r := b.D.Dissect
 	byGroup := map[string][]page.ConceptRow{}
 	var folded []page.ConceptRow
 	for _, c := range ordered(r.Concepts) {
 		switch {
 		case c.Verdict == dissect.NotInText:
-		case b.aside(c):
+		case b.Aside(c):
 			folded = append(folded, b.conceptRow(c))
 		default:
 			byGroup[group(c)] = append(byGroup[group(c)], b.conceptRow(c))
@@ -132,10 +132,10 @@ func ordered(cs []dissect.ConceptResult) []dissect.ConceptResult {
 	return out
 }
 
-func (b *builder) conceptSummary() string {
+func (b *Builder) ConceptSummary() string {
 	count, all := map[dissect.Verdict]int{}, 0
 	for _, c := range b.D.Dissect.Concepts {
-		if c.Verdict != dissect.NotInText && !b.aside(c) {
+		if c.Verdict != dissect.NotInText && !b.Aside(c) {
 			count[c.Verdict]++
 			all++
 		}
@@ -144,7 +144,7 @@ func (b *builder) conceptSummary() string {
 		page.Integer(count[dissect.Associated]), page.Integer(count[dissect.NotFound]), page.Integer(count[dissect.TooLittleText]))
 }
 
-func (b *builder) nullSentence() string {
+func (b *Builder) nullSentence() string {
 	n := b.D.Dissect.Null
 	if n.Groups == 0 {
 		return b.W.Say("concepts.nonull")
@@ -152,10 +152,10 @@ func (b *builder) nullSentence() string {
 	return b.W.Say("concepts.null", page.Integer(n.Draws), page.Integer(n.Groups), page.Integer(n.SegmentLength), page.Integer(n.Untrained))
 }
 
-func (b *builder) conceptRow(c dissect.ConceptResult) page.ConceptRow {
+func (b *Builder) conceptRow(c dissect.ConceptResult) page.ConceptRow {
 	row := page.ConceptRow{
 		Title: b.ConceptTitle(c.Concept), Plain: b.ConceptPlain(c.Concept),
-		Verdict: b.verdict(c.Verdict), Class: verdictKeys[c.Verdict], Sentence: b.conceptSentence(c),
+		Verdict: b.verdict(c.Verdict), Class: verdictKeys[c.Verdict], Sentence: b.ConceptSentence(c),
 	}
 	if c.Best == nil {
 		return row
@@ -163,15 +163,15 @@ func (b *builder) conceptRow(c dissect.ConceptResult) page.ConceptRow {
 	s := c.Best
 	row.Forest = miniForest(s.AUROC.Estimate, s.AUROC.Lo, s.AUROC.Hi, float64(s.UntrainedMax))
 	row.Score = page.Interval(s.AUROC, 2)
-	row.Split = spread(s)
+	row.Split = Spread(s)
 	row.SplitWords = b.W.Say("concept.spread", rnn.UnitName(s.Site, s.Unit), page.Interval(s.MeanOn, 2), page.Interval(s.MeanOff, 2))
 	row.Link = b.inGallery(s.Site, s.Unit)
 	row.See = b.W.Say("concept.see")
 	return row
 }
 
-// conceptSentence is the verdict in words with what qualifies it.
-func (b *builder) conceptSentence(c dissect.ConceptResult) string {
+// ConceptSentence is the verdict in words with what qualifies it.
+func (b *Builder) ConceptSentence(c dissect.ConceptResult) string {
 	key := verdictKeys[c.Verdict]
 	if c.Best == nil || key == "little" || key == "" {
 		return b.W.Say("concept.little", page.Integer(c.Positive))
@@ -193,7 +193,7 @@ func (b *builder) conceptSentence(c dissect.ConceptResult) string {
 }
 
 // qualified says what else must be known to read a verdict.
-func (b *builder) qualified(c dissect.ConceptResult) (parts []string) {
+func (b *Builder) qualified(c dissect.ConceptResult) (parts []string) {
 	if c.Class == "surface" {
 		parts = append(parts, b.W.Say("concept.surface"))
 	}
@@ -206,14 +206,14 @@ func (b *builder) qualified(c dissect.ConceptResult) (parts []string) {
 	if b.D.Foreign(c.Concept) {
 		parts = append(parts, b.W.Say("concept.foreign"))
 	}
-	if twin := b.twin(c); twin != "" {
+	if twin := b.Twin(c); twin != "" {
 		parts = append(parts, b.W.Say("concept.same", b.ConceptTitle(twin)))
 	}
 	return parts
 }
 
 // rule says when a label that is more than on or off counts as on.
-func (b *builder) rule(c dissect.ConceptResult) string {
+func (b *Builder) rule(c dissect.ConceptResult) string {
 	switch c.Kind {
 	case "depth", "category":
 		return b.W.Say("concept.rule." + c.Kind)
@@ -226,7 +226,7 @@ func (b *builder) rule(c dissect.ConceptResult) string {
 }
 
 // heldSentence says whether the unit still knows when nothing has happened for a while; "" where that was not asked.
-func (b *builder) heldSentence(s *dissect.Score) string {
+func (b *Builder) heldSentence(s *dissect.Score) string {
 	for _, h := range s.Held {
 		if !h.AUROC.Defined() {
 			continue
@@ -240,11 +240,11 @@ func (b *builder) heldSentence(s *dissect.Score) string {
 	return ""
 }
 
-func (b *builder) forest() *figure.Forest {
+func (b *Builder) forest() *figure.Forest {
 	f := &figure.Forest{Lo: .4, Hi: 1, Reference: .5, XLabel: b.W.Say("forest.axis"),
 		EstLabel: b.W.Say("forest.estimate"), NullLabel: b.W.Say("forest.null", page.Integer(b.D.Dissect.Null.Untrained))}
 	for _, c := range ordered(b.D.Dissect.Concepts) {
-		if c.Best == nil || b.aside(c) {
+		if c.Best == nil || b.Aside(c) {
 			continue
 		}
 		s := c.Best
@@ -254,6 +254,6 @@ func (b *builder) forest() *figure.Forest {
 	if len(f.Rows) == 0 {
 		return nil
 	}
-	f.Head = b.Head(b.W.Say("forest.title"), b.conceptSummary())
+	f.Head = b.Head(b.W.Say("forest.title"), b.ConceptSummary())
 	return f
 }

@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"cmp"
@@ -13,8 +13,8 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// use is what the network does with its units: verdicts, losses by kind of character, dose curves, samples.
-func (b *builder) use() *page.Section {
+// Use is what the network does with its units: verdicts, losses by kind of character, dose curves, samples.
+func (b *Builder) Use() *page.Section {
 	r := b.D.Use
 	if r == nil && len(b.D.Steered) == 0 {
 		return nil
@@ -31,10 +31,10 @@ func (b *builder) use() *page.Section {
 }
 
 // useSummary counts verdicts and names the best follower without which predictions are as good.
-func (b *builder) useSummary(r *intervene.Result) string {
+func (b *Builder) useSummary(r *intervene.Result) string {
 	used, encoded, untestable := 0, 0, 0
 	for _, c := range r.Concepts {
-		if b.asideNamed(c.Concept) {
+		if b.AsideNamed(c.Concept) {
 			continue
 		}
 		for _, p := range c.Pairs {
@@ -56,12 +56,12 @@ func (b *builder) useSummary(r *intervene.Result) string {
 	return b.W.Sentences(says, b.W.Say("use.idle", idle.String(), b.ConceptTitle(of), page.Number(float64(idle.AUROC), 3), page.MilliInterval(idle.Mean.D)))
 }
 
-var useVerdicts = map[intervene.Verdict]string{
+var UseVerdicts = map[intervene.Verdict]string{
 	intervene.Used: "use.used", intervene.Encoded: "use.encoded", intervene.Untestable: "use.untestable",
 }
 
 // useTable shows the pairs that are used, and folded all of them.
-func (b *builder) useTable(r *intervene.Result) []page.Block {
+func (b *Builder) useTable(r *intervene.Result) []page.Block {
 	used, all := &page.Table{Unit: 1, Note: b.W.Say("use.note", page.Integer(r.Tests))}, &page.Table{Unit: 1}
 	for _, key := range []string{"concept", "unit", "verdict", "matters", "elsewhere", "d", "resample"} {
 		all.Head = append(all.Head, b.W.Say("use.head."+key))
@@ -70,12 +70,12 @@ func (b *builder) useTable(r *intervene.Result) []page.Block {
 		}
 	}
 	for _, c := range r.Concepts {
-		if b.asideNamed(c.Concept) {
+		if b.AsideNamed(c.Concept) {
 			continue
 		}
 		for _, p := range c.Pairs {
 			own, row := unitID(p.Site, p.Unit.Unit), []string{b.ConceptTitle(c.Concept), p.String()}
-			verdict, effects := b.W.Say("causal.short."+causalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
+			verdict, effects := b.W.Say("causal.short."+CausalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
 			if p.Verdict != intervene.Untestable {
 				effects = []string{page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), page.Unbroken(page.MilliInterval(p.Mean.D)), page.Number(1000*p.Resample.D.Estimate, 1)}
 			}
@@ -93,7 +93,7 @@ func (b *builder) useTable(r *intervene.Result) []page.Block {
 }
 
 // lossByKind is what the used units' absence does to each kind of next character.
-func (b *builder) lossByKind(r *intervene.Result) []page.Block {
+func (b *Builder) lossByKind(r *intervene.Result) []page.Block {
 	t := &page.Table{Head: []string{b.W.Say("use.head.unit"), b.W.Say("use.kind.all")}}
 	var kinds []string
 	for _, u := range r.Units {
@@ -128,10 +128,10 @@ func (b *builder) lossByKind(r *intervene.Result) []page.Block {
 }
 
 // isUsed reports whether a unit is used for a concept that has something of its own to say.
-func (b *builder) isUsed(r *intervene.Result, u rnn.Unit) bool {
+func (b *Builder) isUsed(r *intervene.Result, u rnn.Unit) bool {
 	for _, c := range r.Concepts {
 		for _, p := range c.Pairs {
-			if p.Verdict == intervene.Used && p.Unit == u && !b.asideNamed(c.Concept) {
+			if p.Verdict == intervene.Used && p.Unit == u && !b.AsideNamed(c.Concept) {
 				return true
 			}
 		}
@@ -144,12 +144,12 @@ const dosesShown = 4
 
 // doseCurves draws the curves of the units that steer most, or of the first that were turned, and what the network writes
 // with the first of them turned.
-func (b *builder) doseCurves(r *intervene.Result) []page.Block {
+func (b *Builder) doseCurves(r *intervene.Result) []page.Block {
 	var steer, rest []*intervene.Curve
 	seen, texts := map[rnn.Unit]bool{}, map[*intervene.Curve][]intervene.SteeredText{}
 	for _, c := range r.Concepts {
 		k := c.Steering
-		if k == nil || seen[k.Unit] || b.asideNamed(c.Concept) {
+		if k == nil || seen[k.Unit] || b.AsideNamed(c.Concept) {
 			continue
 		}
 		seen[k.Unit] = true
@@ -174,7 +174,7 @@ func (b *builder) doseCurves(r *intervene.Result) []page.Block {
 	return out
 }
 
-func (b *builder) dosePicture(id string, curves []*intervene.Curve) page.Block {
+func (b *Builder) dosePicture(id string, curves []*intervene.Curve) page.Block {
 	fig := &figure.Lines{XLabel: b.W.Say("use.axis.dose"), YLabel: b.W.Say("use.axis.logit")}
 	fig.Head = b.Head(b.W.Say("use.doses.title"), b.W.Say("use.doses.what"))
 	says := []string{b.W.Say("use.doses.what")}
@@ -204,7 +204,7 @@ func (b *builder) dosePicture(id string, curves []*intervene.Curve) page.Block {
 }
 
 // steered is the unit that was turned last, and what the network then wrote.
-func (b *builder) steered() []page.Block {
+func (b *Builder) steered() []page.Block {
 	if len(b.D.Steered) == 0 {
 		return nil
 	}
@@ -217,7 +217,7 @@ func (b *builder) steered() []page.Block {
 }
 
 // samples are texts from one random stream, untouched first, blanks that follow each other as dots; nil without any.
-func (b *builder) samples(prompt string, texts []intervene.SteeredText) *page.Table {
+func (b *Builder) samples(prompt string, texts []intervene.SteeredText) *page.Table {
 	t := &page.Table{Head: []string{b.W.Say("use.head.dose"), b.W.Say("use.head.sample")}, Note: b.W.Say("use.samples"), Written: true}
 	for _, s := range texts {
 		dose := s.Dose

@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 )
 
 // urls is the unit that follows URLs, over three sentences, and by kind of character.
-func (b *builder) urls() *page.Section {
+func (b *Builder) URLs() *page.Section {
 	r := b.D.Dissect
 	if r == nil || r.URL == nil {
 		return nil
@@ -39,7 +39,7 @@ func (b *builder) urls() *page.Section {
 	return s
 }
 
-func (b *builder) urlStrip(u *dissect.URLResult, says string) *figure.Strip {
+func (b *Builder) urlStrip(u *dissect.URLResult, says string) *figure.Strip {
 	if len(u.Sentences) == 0 {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (b *builder) urlStrip(u *dissect.URLResult, says string) *figure.Strip {
 }
 
 // source names where a sentence is from.
-func (b *builder) source(name string) string {
+func (b *Builder) source(name string) string {
 	if b.W.Has("source." + name) {
 		return b.W.Say("source." + name)
 	}
@@ -84,7 +84,7 @@ func stripRow(e dissect.Excerpt) figure.StripRow {
 	return row
 }
 
-func (b *builder) urlKinds(u *dissect.URLResult) *figure.Forest {
+func (b *Builder) urlKinds(u *dissect.URLResult) *figure.Forest {
 	f := &figure.Forest{XLabel: b.W.Say("kinds.axis"), EstLabel: b.W.Say("kinds.estimate")}
 	lo, hi := 0.0, 0.0
 	for _, k := range u.Kinds {
@@ -107,7 +107,7 @@ func (b *builder) urlKinds(u *dissect.URLResult) *figure.Forest {
 	return f
 }
 
-func (b *builder) kind(name string) string {
+func (b *Builder) kind(name string) string {
 	if key := "kind." + strings.ReplaceAll(name, " ", "_"); b.W.Has(key) {
 		return b.W.Say(key)
 	}
@@ -115,7 +115,7 @@ func (b *builder) kind(name string) string {
 }
 
 // fragmentSentence says whether # ends what the unit holds: by the intervals, not by eye.
-func (b *builder) fragmentSentence(u *dissect.URLResult) string {
+func (b *Builder) fragmentSentence(u *dissect.URLResult) string {
 	byName := map[string]stat.Interval{}
 	for _, k := range u.Kinds {
 		byName[k.Kind] = k.Mean
@@ -138,8 +138,8 @@ func (b *builder) fragmentSentence(u *dissect.URLResult) string {
 
 var quoteConcepts = map[string]bool{"in-quote": true, "quote-straight": true, "quote-single": true, "quote-depth": true, "quote-parity": true}
 
-// quotes gathers what was found about quotation marks.
-func (b *builder) quotes() *page.Section {
+// Quotes gathers what was found about quotation marks.
+func (b *Builder) Quotes() *page.Section {
 	r := b.D.Dissect
 	if r == nil {
 		return nil
@@ -168,7 +168,7 @@ func (b *builder) quotes() *page.Section {
 	return s
 }
 
-func (b *builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
+func (b *Builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 	if c == nil {
 		return nil
 	}
@@ -193,12 +193,12 @@ func (b *builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 	return nil
 }
 
-func (b *builder) meanSentence(s *dissect.Score) string {
+func (b *Builder) meanSentence(s *dissect.Score) string {
 	return b.W.Say("quotes.means", rnn.UnitName(s.Site, s.Unit), page.Interval(s.MeanOn, 2), page.Interval(s.MeanOff, 2))
 }
 
-// environment is the group of units that jumps at \begin{.
-func (b *builder) environment() *page.Section {
+// Environment is the group of units that jumps at \begin{.
+func (b *Builder) Environment() *page.Section {
 	r := b.D.Dissect
 	if r == nil || r.Jump == nil {
 		return nil
@@ -237,8 +237,8 @@ func (b *builder) environment() *page.Section {
 	return s
 }
 
-// pairs compares the two ends of brackets and tags.
-func (b *builder) pairs() *page.Section {
+// Pairs compares the two ends of brackets and tags.
+func (b *Builder) Pairs() *page.Section {
 	r := b.D.Dissect
 	if r == nil || r.Pairs == nil {
 		return nil
@@ -277,7 +277,7 @@ func changes(site string, units []dissect.UnitChange) string {
 	return strings.Join(names, ", ")
 }
 
-func (b *builder) pairExamples(p *dissect.PairResult) *page.Table {
+func (b *Builder) pairExamples(p *dissect.PairResult) *page.Table {
 	t := &page.Table{Head: []string{b.W.Say("head.text"), b.W.Say("head.gap1"), b.W.Say("head.cosine"), b.W.Say("head.change")}}
 	for _, e := range p.Examples[:min(8, len(p.Examples))] {
 		t.Rows = append(t.Rows, []string{page.Visible(e.Text), page.Integer(e.Gap), page.Number(e.Cosine, 2), changes(p.Site, e.Units)})
@@ -286,7 +286,7 @@ func (b *builder) pairExamples(p *dissect.PairResult) *page.Table {
 }
 
 // pairSentences say of which kinds the ends resemble each other more than chance, and whether that is due to belonging together.
-func (b *builder) pairSentences(p *dissect.PairResult) []string {
+func (b *Builder) pairSentences(p *dissect.PairResult) []string {
 	difference := func(k dissect.PairKind) stat.Interval { return k.Difference }
 	matching := func(k dissect.PairKind) stat.Interval { return k.Matching }
 	return []string{
@@ -296,7 +296,7 @@ func (b *builder) pairSentences(p *dissect.PairResult) []string {
 }
 
 // sorted names the kinds whose interval lies above zero, below it, and around it.
-func (b *builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.Interval, above, below, around string) string {
+func (b *Builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.Interval, above, below, around string) string {
 	names := map[string][]string{}
 	for _, k := range p.Kinds {
 		v, key := of(k), around
@@ -319,9 +319,9 @@ func (b *builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.I
 	return b.W.Sentences(parts...)
 }
 
-func (b *builder) pairMap(m *dissect.PairMap) *figure.Pairs {
+func (b *Builder) pairMap(m *dissect.PairMap) *figure.Pairs {
 	rs := []rune(m.Text)
-	fig := &figure.Pairs{Text: rs, Pairs: match(m.Opens, m.Closes), Limit: 1, Memory: rnn.UnitName(m.Site, m.Memory),
+	fig := &figure.Pairs{Text: rs, Pairs: Match(m.Opens, m.Closes), Limit: 1, Memory: rnn.UnitName(m.Site, m.Memory),
 		OpenLabel: b.W.Say("pairs.open"), CloseLabel: b.W.Say("pairs.close"), Legend: b.W.Say("heatmap.legend"),
 		MemoryLegend: b.W.Say("pairs.memory", b.ConceptTitle(m.Concept))}
 	for i, u := range m.Units {
@@ -335,8 +335,8 @@ func (b *builder) pairMap(m *dissect.PairMap) *figure.Pairs {
 	return fig
 }
 
-// match pairs openings with closings, last opened first closed; what has no partner in the passage is left out.
-func match(opens, closes []int) []figure.Pair {
+// Match pairs openings with closings, last opened first closed; what has no partner in the passage is left out.
+func Match(opens, closes []int) []figure.Pair {
 	var out []figure.Pair
 	var open []int
 	i, j := 0, 0

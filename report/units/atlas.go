@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"math"
@@ -11,8 +11,8 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// atlas is the index of all units.
-func (b *builder) atlas(units []*linkedUnit) *page.Section {
+// Atlas is the index of all units.
+func (b *Builder) Atlas(units []*linkedUnit) *page.Section {
 	if b.D.Dissect == nil || len(units) == 0 {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (b *builder) atlas(units []*linkedUnit) *page.Section {
 	return s
 }
 
-func (b *builder) atlasChoices(units []*linkedUnit) []page.AtlasChoice {
+func (b *Builder) atlasChoices(units []*linkedUnit) []page.AtlasChoice {
 	site := page.AtlasChoice{Name: b.W.Say("atlas.site"), Key: "layer"}
 	seen := map[string]bool{}
 	for _, u := range units {
@@ -51,12 +51,12 @@ func (b *builder) atlasChoices(units []*linkedUnit) []page.AtlasChoice {
 	}
 	causal := page.AtlasChoice{Name: b.W.Say("atlas.head.causal"), Key: "causal"}
 	for _, v := range []intervene.Verdict{intervene.Used, intervene.Encoded, intervene.Untestable} {
-		causal.Options = append(causal.Options, page.PageLink{ID: causalClasses[v], Name: b.W.Say(useVerdicts[v])})
+		causal.Options = append(causal.Options, page.PageLink{ID: CausalClasses[v], Name: b.W.Say(UseVerdicts[v])})
 	}
 	return append(out, causal)
 }
 
-func (b *builder) atlasRow(order int, u *linkedUnit, l *link) page.AtlasRow {
+func (b *Builder) atlasRow(order int, u *linkedUnit, l *link) page.AtlasRow {
 	r := page.AtlasRow{Link: unitID(u.unit.Site, u.unit.Unit), Unit: page.UnitName(u.unit), Concept: b.ConceptTitle(l.name), Layer: u.unit.Site,
 		AUROC: "–", Held: "–", Within: "–", CausalWord: "–"}
 	rank := len(verdictRank)
@@ -76,18 +76,18 @@ func (b *builder) atlasRow(order int, u *linkedUnit, l *link) page.AtlasRow {
 	}
 	r.Keys[2] = strconv.Itoa(rank)
 	if p := l.pair; p != nil {
-		r.Causal, r.CausalWord = causalClasses[p.Verdict], b.W.Say("causal.short."+causalClasses[p.Verdict])
+		r.Causal, r.CausalWord = CausalClasses[p.Verdict], b.W.Say("causal.short."+CausalClasses[p.Verdict])
 		r.Keys[6] = sortable(causalOrder(p))
 		if p.Verdict != intervene.Untestable {
-			r.D = shortMilli(p.Mean.D)
+			r.D = ShortMilli(p.Mean.D)
 		}
 	}
 	return r
 }
 
-// shortMilli is milliInterval for a narrow column: no decimals beside hundreds, and where it
+// ShortMilli is milliInterval for a narrow column: no decimals beside hundreds, and where it
 // must break it does before the interval.
-func shortMilli(i stat.Interval) string {
+func ShortMilli(i stat.Interval) string {
 	s := page.MilliInterval(i)
 	if math.Max(math.Abs(i.Lo), math.Abs(i.Hi)) >= 0.1 {
 		s = page.Interval(stat.Interval{Estimate: 1000 * i.Estimate, Lo: 1000 * i.Lo, Hi: 1000 * i.Hi, N: i.N}, 0)

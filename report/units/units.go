@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"fmt"
@@ -19,8 +19,8 @@ const (
 	unitsOpen  = 3 // units shown beside those that have a page alone
 )
 
-// heatmap draws all units of one site over a passage.
-func (b *builder) heatmap() *page.Section {
+// Heatmap draws all units of one site over a passage.
+func (b *Builder) Heatmap() *page.Section {
 	p := b.D.Passage
 	if p == nil || len(p.Text) == 0 {
 		return nil
@@ -105,8 +105,8 @@ func dot(a, b []float64) float64 {
 	return s
 }
 
-// gallery shows text coloured by single units.
-func (b *builder) gallery() *page.Section {
+// Gallery shows text coloured by single units.
+func (b *Builder) Gallery() *page.Section {
 	r := b.D.Dissect
 	if r == nil || len(r.Gallery) == 0 {
 		return nil
@@ -114,7 +114,7 @@ func (b *builder) gallery() *page.Section {
 	s := b.Section("gallery")
 	var cards []page.UnitCard
 	for _, g := range b.byInterest(r.Gallery)[:min(unitsOpen, len(r.Gallery))] {
-		cards = append(cards, b.unit(g))
+		cards = append(cards, b.Unit(g))
 	}
 	s.Add(page.Block{Prose: []string{b.W.Say("gallery.says", page.Integer(len(cards)))}}, page.Block{Units: cards})
 	return s
@@ -124,7 +124,7 @@ func unitID(site string, unit int) string {
 	return fmt.Sprintf("unit-%s-%d", strings.ReplaceAll(site, ".", "-"), unit)
 }
 
-func (b *builder) unit(g dissect.GalleryUnit) page.UnitCard {
+func (b *Builder) Unit(g dissect.GalleryUnit) page.UnitCard {
 	c := page.UnitCard{
 		Page: unitID(g.Site, g.Unit), Name: rnn.UnitName(g.Site, g.Unit), Says: b.unitSays(g), More: b.W.Say("gallery.more"),
 		Legend: page.ScaleLegend{Lo: "−" + page.Number(g.Scale, 2), Hi: "+" + page.Number(g.Scale, 2)},
@@ -145,13 +145,13 @@ func (b *builder) unit(g dissect.GalleryUnit) page.UnitCard {
 
 // follows tells whether the dissection found that the unit follows a concept. The best candidate of a concept that was not
 // found has its sentence, with the verdict, and no label: a label is read as an answer.
-func (b *builder) follows(name, site string, unit int) bool {
+func (b *Builder) follows(name, site string, unit int) bool {
 	row, score := b.score(name, site, unit)
 	return score != nil && (row.Verdict == dissect.Learned || row.Verdict == dissect.Associated)
 }
 
 // unitSays is one sentence a concept: how well the unit does, and whether the network uses it.
-func (b *builder) unitSays(g dissect.GalleryUnit) string {
+func (b *Builder) unitSays(g dissect.GalleryUnit) string {
 	var parts []string
 	for _, name := range b.own(g.Concepts) {
 		row, score := b.score(name, g.Site, g.Unit)
@@ -164,7 +164,7 @@ func (b *builder) unitSays(g dissect.GalleryUnit) string {
 		}
 		parts = append(parts, b.W.Say(key, b.ConceptTitle(name), page.Interval(score.AUROC, 2), b.verdict(row.Verdict)))
 		if p := b.pairOf(name, g.Site, g.Unit); p != nil {
-			parts = append(parts, b.W.Say("unit.causal", b.W.Say(useVerdicts[p.Verdict])))
+			parts = append(parts, b.W.Say("unit.causal", b.W.Say(UseVerdicts[p.Verdict])))
 		}
 	}
 	if len(parts) == 0 {
@@ -173,7 +173,7 @@ func (b *builder) unitSays(g dissect.GalleryUnit) string {
 	return b.W.Sentences(parts...)
 }
 
-func (b *builder) score(name, site string, unit int) (*dissect.ConceptResult, *dissect.Score) {
+func (b *Builder) score(name, site string, unit int) (*dissect.ConceptResult, *dissect.Score) {
 	for i := range b.D.Dissect.Concepts {
 		c := &b.D.Dissect.Concepts[i]
 		if c.Concept != name {
@@ -197,7 +197,7 @@ func peaks(p dissect.UnitPeaks) []page.PeakRow {
 }
 
 // inGallery returns the link to a unit's page, "" where there is no text to see on it.
-func (b *builder) inGallery(site string, unit int) string {
+func (b *Builder) inGallery(site string, unit int) string {
 	for _, g := range b.D.Dissect.Gallery {
 		if g.Site == site && g.Unit == unit {
 			return unitID(site, unit)
@@ -207,7 +207,7 @@ func (b *builder) inGallery(site string, unit int) string {
 }
 
 // pairOf is what interventions say of a concept and a unit; nil where nobody asked.
-func (b *builder) pairOf(name, site string, unit int) *intervene.Pair {
+func (b *Builder) pairOf(name, site string, unit int) *intervene.Pair {
 	if b.D.Use == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"math"
@@ -10,7 +10,7 @@ import (
 
 // scores gathers rows; what was not measured is left out.
 type scores struct {
-	b    *builder
+	b    *Builder
 	rows []page.ScoreRow
 }
 
@@ -36,7 +36,7 @@ func (s *scores) number(key string, v stat.Number, args ...string) {
 }
 
 // scoreRows lists everything the dissection knows of a unit and a concept.
-func (b *builder) scoreRows(l *link) []page.ScoreRow {
+func (b *Builder) scoreRows(l *link) []page.ScoreRow {
 	s := &scores{b: b}
 	nan := math.NaN()
 	s.auroc("auroc", l.score.AUROC, float64(l.score.UntrainedMax))
@@ -69,7 +69,7 @@ func (b *builder) scoreRows(l *link) []page.ScoreRow {
 }
 
 // withinRow is the correlation inside each current character.
-func (b *builder) withinRow(s *scores, l *link) {
+func (b *Builder) withinRow(s *scores, l *link) {
 	switch {
 	case l.state != nil && l.state.RWithin.N > 0 && l.state.RWithin.Defined():
 		row := page.ScoreRow{Name: b.W.Say("score.rwithin"), Value: page.Interval(l.state.RWithin, 3)}

@@ -1,4 +1,4 @@
-package report
+package units
 
 import (
 	"html/template"
@@ -16,7 +16,7 @@ import (
 const plotsShown = 12
 
 // responsePlots draws mean activations around events, all on one scale.
-func (b *builder) responsePlots(all []dissect.Response) []page.SmallPlot {
+func (b *Builder) responsePlots(all []dissect.Response) []page.SmallPlot {
 	all = all[:min(len(all), plotsShown)]
 	f := frame{x0: dissect.CurveLo, x1: dissect.CurveHi, zero: true}
 	for _, r := range all {
@@ -43,7 +43,7 @@ func (b *builder) responsePlots(all []dissect.Response) []page.SmallPlot {
 }
 
 // event names what a response curve is taken around.
-func (b *builder) event(name string) string {
+func (b *Builder) event(name string) string {
 	if key := "event." + strings.ReplaceAll(name, " ", "-"); b.W.Has(key) {
 		return b.W.Say(key)
 	}
@@ -56,7 +56,7 @@ func (b *builder) event(name string) string {
 }
 
 // dosePlot draws a dose curve.
-func (b *builder) dosePlot(k *intervene.Curve) page.SmallPlot {
+func (b *Builder) dosePlot(k *intervene.Curve) page.SmallPlot {
 	var x []float64
 	var y []stat.Interval
 	for _, d := range k.Doses {
@@ -171,9 +171,9 @@ func short(v float64) string {
 	return page.Number(v, 2)
 }
 
-// spread draws two histograms over the same bins of activation: bars where the label is on, an outline where it is off, and a mark
+// Spread draws two histograms over the same bins of activation: bars where the label is on, an outline where it is off, and a mark
 // at the threshold between them.
-func spread(s *dissect.Score) template.HTML {
+func Spread(s *dissect.Score) template.HTML {
 	n := min(len(s.OnBins), len(s.OffBins))
 	if n == 0 || len(s.BinEdges) != n-1 {
 		return ""
