@@ -50,11 +50,11 @@ func untrainedMax(ctx context.Context, w *specimen.Pass, network fresh, networks
 	if err != nil {
 		return nil, err
 	}
-	labelled = blind.mask(labelled)
+	c := &control{pass: w, network: network, blind: blind, labelled: blind.mask(labelled), symbols: symbols}
 	best := newHeights(len(w.Labels.Rules), len(w.States.Sites()))
 	each, errs := make([]*heights, networks), make([]error, networks)
 	err = crew.ForEach(ctx, networks, w.Workers, func(k int) {
-		each[k], errs[k] = scoreFresh(ctx, w, network, k, blind, labelled, symbols)
+		each[k], errs[k] = c.score(ctx, k)
 	})
 	if err != nil {
 		return nil, err
@@ -79,9 +79,19 @@ func newMatrix(rows, cols int) [][]float64 {
 	return m
 }
 
-func scoreFresh(ctx context.Context, w *specimen.Pass, network fresh, k int, blind *blindText, labelled []*specimen.BlockLabels, symbols int) (*heights, error) {
-	blocks := blind.all()
-	r, err := network(k)
+// control is what all untrained networks are scored on.
+type control struct {
+	pass     *specimen.Pass // of the trained network: its labels
+	network  fresh
+	blind    *blindText
+	labelled []*specimen.BlockLabels
+	symbols  int
+}
+
+// score is the highest figures of the k-th network.
+func (q *control) score(ctx context.Context, k int) (*heights, error) {
+	w, labelled, blocks := q.pass, q.labelled, q.blind.all()
+	r, err := q.network(k)
 	if err != nil {
 		return nil, err
 	}
@@ -90,11 +100,11 @@ func scoreFresh(ctx context.Context, w *specimen.Pass, network fresh, k int, bli
 			return nil, err
 		}
 	}
-	f, err := specimen.SettleEdges(ctx, r, blind.common, 1)
+	f, err := specimen.SettleEdges(ctx, r, q.blind.common, 1)
 	if err != nil {
 		return nil, err
 	}
-	t := newTally(r.Sites(), len(w.Labels.Rules), symbols, false)
+	t := newTally(r.Sites(), len(w.Labels.Rules), q.symbols, false)
 	kept, own, x := newBinKeeper(t, blocks), &specimen.Pass{Edges: f}, &specimen.Scratch{}
 	err = r.Read(ctx, blocks, 1, func(_ int, p *specimen.Part) {
 		x.Cut(labelled[p.Block], p.Block, p.Lo, p.Hi)

@@ -8,6 +8,9 @@ import (
 // scale maps data to pixels.
 type scale struct{ lo, hi, from, to float64 }
 
+// scales are both axes of a plot.
+type scales struct{ x, y scale }
+
 func (s scale) at(v float64) float64 {
 	if s.hi == s.lo {
 		return (s.from + s.to) / 2

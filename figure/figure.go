@@ -66,7 +66,7 @@ func arrange(f Figure, width float64) layout {
 }
 
 func (l layout) draw(f Figure, s surface) {
-	rect(s, 0, 0, l.width, l.height, Paper, 1)
+	rect(s, box{0, 0, l.width, l.height}, Paper, 1)
 	h := f.head()
 	s.text(point{frameSide, 25}, clip(h.Title, l.inner, titleSize, true), lettering{ink: Text, size: titleSize, bold: true})
 	f.draw(shifted{s, frameSide, frameTop}, l.inner)

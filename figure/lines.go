@@ -76,7 +76,7 @@ func (c *Lines) draw(s surface, width float64) {
 	sx, sy := c.scales(x0, x1, top, bottom)
 	c.grid(s, sx, sy)
 	for _, k := range c.Curves {
-		band(s, c.mapped(k.X), k.Low, k.High, k.Ink, sx, sy)
+		band(s, c.mapped(k.X), k.Low, k.High, k.Ink, scales{sx, sy})
 	}
 	for _, k := range c.Curves {
 		drawCurve(s, k, c.mapped(k.X), sx, sy)

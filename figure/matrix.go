@@ -108,7 +108,7 @@ func (m *Matrices) cell(s surface, v, x, y, w float64) {
 		ink, far = Vermilion, -far*(1-m.Middle)/m.Middle
 	}
 	if far > .01 {
-		rect(s, x+.5, y+.5, w-1, matrixRow-1, ink, math.Min(.55, .55*far))
+		rect(s, box{x + .5, y + .5, w - 1, matrixRow - 1}, ink, math.Min(.55, .55*far))
 	}
 	label := strings.TrimPrefix(fmt.Sprintf("%.2f", v), "0")
 	s.text(point{x + w/2, y + matrixRow/2 + 4}, label, lettering{ink: Text, size: smallSize - 1, anchor: middle})

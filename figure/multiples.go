@@ -101,7 +101,7 @@ func (m *Multiples) panel(s surface, p Panel, x, y, w, steps float64) {
 		r := sy.at(math.Max(lo, math.Min(hi, *p.Reference)))
 		segment(s, sx.from, r, sx.to, r, stroke{ink: Gray, width: 1.2, dash: 4})
 	}
-	band(s, xs, p.Low, p.High, Blue, sx, sy)
+	band(s, xs, p.Low, p.High, Blue, scales{sx, sy})
 	k := Curve{Y: p.Y, Ink: Blue}
 	drawCurve(s, k, xs, sx, sy)
 	m.last(s, p, xs, sx, sy)
@@ -124,7 +124,8 @@ func (p Panel) bounds() (lo, hi float64) {
 }
 
 // band shades between low and high where both are known, cut at the axis.
-func band(s surface, xs, low, high []float64, ink Ink, sx, sy scale) {
+func band(s surface, xs, low, high []float64, ink Ink, of scales) {
+	sx, sy := of.x, of.y
 	within := func(v float64) float64 { return sy.at(math.Max(sy.lo, math.Min(sy.hi, v))) }
 	var above, below []point
 	flush := func() {

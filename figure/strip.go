@@ -79,14 +79,14 @@ func (p *Strip) draw(s surface, width float64) {
 func (p *Strip) key() []keyItem {
 	var items []keyItem
 	if p.Shading != "" {
-		items = append(items, keyItem{p.Shading, 16, func(s surface, x, y float64) { rect(s, x, y-5, 16, 10, Ochre, .25) }})
+		items = append(items, keyItem{p.Shading, 16, func(s surface, x, y float64) { rect(s, box{x, y - 5, 16, 10}, Ochre, .25) }})
 	}
 	if p.Absolute || !p.reaches(-1) {
-		return append(items, keyItem{p.Legend, 7, func(s surface, x, y float64) { rect(s, x, y-5, 7, 10, Blue, 1) }})
+		return append(items, keyItem{p.Legend, 7, func(s surface, x, y float64) { rect(s, box{x, y - 5, 7, 10}, Blue, 1) }})
 	}
 	return append(items, keyItem{p.Legend, 16, func(s surface, x, y float64) {
-		rect(s, x, y-5, 7, 10, Blue, 1)
-		rect(s, x+9, y-5, 7, 10, Vermilion, 1)
+		rect(s, box{x, y - 5, 7, 10}, Blue, 1)
+		rect(s, box{x + 9, y - 5, 7, 10}, Vermilion, 1)
 	}})
 }
 
@@ -108,7 +108,7 @@ func (p *Strip) band(s surface, r StripRow, b [2]int, y, cell float64) {
 	for _, sp := range r.Spans {
 		from, to := max(sp[0], lo), min(sp[1], hi)
 		if from < to {
-			rect(s, rule.left(from-lo), y, rule.left(to-lo)-rule.left(from-lo), stripPlot+stripText, Ochre, .18)
+			rect(s, box{rule.left(from - lo), y, rule.left(to-lo) - rule.left(from-lo), stripPlot + stripText}, Ochre, .18)
 		}
 	}
 	lab := lettering{ink: Muted, size: smallSize, anchor: right}
@@ -136,5 +136,5 @@ func (p *Strip) bar(s surface, v, x, col float64, sy scale) {
 	}
 	v = math.Max(sy.lo, math.Min(sy.hi, v))
 	a, b := sy.at(math.Max(v, 0)), sy.at(math.Min(v, 0))
-	rect(s, x+.7, a, col-1.4, math.Max(b-a, .5), ink, 1)
+	rect(s, box{x + .7, a, col - 1.4, math.Max(b-a, .5)}, ink, 1)
 }

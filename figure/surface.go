@@ -72,7 +72,11 @@ func keyRows(s surface, items []keyItem, width float64) int {
 	return row + 1
 }
 
-func rect(s surface, x, y, w, h float64, ink Ink, alpha float64) {
+// box is a rectangle by its upper left corner, width and height.
+type box struct{ x, y, w, h float64 }
+
+func rect(s surface, b box, ink Ink, alpha float64) {
+	x, y, w, h := b.x, b.y, b.w, b.h
 	s.area([]point{{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}, ink, alpha)
 }
 

@@ -66,7 +66,7 @@ func Delay(ctx context.Context, gap int, opt DelayOptions, step func(train.Step)
 		return DelayOutcome{}, err
 	}
 	suite := memory.DelaySuite(8*gap, delayPairs, rng)
-	res, err := memory.Score(ctx, t.Model(), a, nil, suite, opt.Workers, rng)
+	res, err := memory.Scorer{Model: t.Model(), Alphabet: a, Workers: opt.Workers}.Score(ctx, suite, rng)
 	o := DelayOutcome{Delay: gap, Steps: cfg.Iterations, Hidden: opt.Hidden, Result: res, Right: stat.Undefined()}
 	if err != nil {
 		return o, err
@@ -88,13 +88,13 @@ func (opt DelayOptions) config(gap int) (train.Config, error) {
 // ask asks at the delay itself and at every gap up to it.
 func (opt DelayOptions) ask(ctx context.Context, o *DelayOutcome, m *rnn.Model, a *text.Alphabet) error {
 	rng := newRand(opt.Seed, uint64(o.Delay)+1<<32)
-	near := memory.DelaySuite(o.Delay, delayPairs, rng)
-	upTo, err := memory.Score(ctx, m, a, nil, near, opt.Workers, rng)
+	near, scorer := memory.DelaySuite(o.Delay, delayPairs, rng), memory.Scorer{Model: m, Alphabet: a, Workers: opt.Workers}
+	upTo, err := scorer.Score(ctx, near, rng)
 	if err != nil {
 		return err
 	}
 	near.Pairs = slices.DeleteFunc(near.Pairs, func(p memory.MinimalPair) bool { return 3*p.Gap < 2*o.Delay })
-	at, err := memory.Score(ctx, m, a, nil, near, opt.Workers, rng)
+	at, err := scorer.Score(ctx, near, rng)
 	o.Right, o.Learned = stat.Number(at.All.Right.Estimate), true
 	for _, b := range upTo.Bins {
 		o.Learned = o.Learned && b.Right.Estimate >= 0.95

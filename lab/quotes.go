@@ -418,7 +418,7 @@ func (lab *laboratory) referenceJob(r *mechanism.Reference, q *quotesLanguage, l
 		}
 		for _, marks := range referenceMarks {
 			rng := rand.New(rand.NewPCG(r.Seed, uint64(marks)))
-			score, err := mechanism.ReadLines(ctx, m, q.corpus.Alphabet, lang, marks, marks, 100, rng)
+			score, err := mechanism.ReadLines(ctx, m, q.corpus.Alphabet, mechanism.Lines{Language: lang, N: 100, Marks: marks, Depth: marks}, rng)
 			if err != nil {
 				return err
 			}

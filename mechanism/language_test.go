@@ -155,13 +155,13 @@ func TestReferences(t *testing.T) {
 	n.GapHigh, n.Filler, n.Marks = 0, "", synth.BracketMarks[:1]
 	l := nest(t, n)
 	m := cellCounter(t, l, rand.New(rand.NewPCG(1, 1)))
-	score, err := ReadLines(context.Background(), m, l.alphabet, n, 100, 100, 30, rand.New(rand.NewPCG(3, 3)))
+	score, err := ReadLines(context.Background(), m, l.alphabet, Lines{Language: n, N: 30, Marks: 100, Depth: 100}, rand.New(rand.NewPCG(3, 3)))
 	if err != nil || score.Right.Estimate < 1 || score.Each.Estimate < 1 {
 		t.Errorf("a counter reads %v of the lines, %v of the marks, %v", score.Right, score.Each, err)
 	}
 	untrained := m.Clone()
 	untrained.Init(rand.New(rand.NewPCG(2, 2)))
-	if score, _ = ReadLines(context.Background(), untrained, l.alphabet, n, 100, 100, 30, rand.New(rand.NewPCG(3, 3))); score.Right.Estimate > 0 {
+	if score, _ = ReadLines(context.Background(), untrained, l.alphabet, Lines{Language: n, N: 30, Marks: 100, Depth: 100}, rand.New(rand.NewPCG(3, 3))); score.Right.Estimate > 0 {
 		t.Errorf("an untrained network reads %v of the lines", score.Right)
 	}
 	a, err := text.NewAlphabet([]rune("\nab"), false, false)

@@ -89,9 +89,17 @@ type LineScore struct {
 	Each stat.Interval `json:"each"`
 }
 
-// ReadLines scores lines of so many marks without filler, drawn by lang.
-func ReadLines(ctx context.Context, m *rnn.Model, a *text.Alphabet, lang synth.Nesting, marks, depth, lines int, rng *rand.Rand) (LineScore, error) {
-	score := LineScore{Marks: marks, Depth: depth}
+// Lines are lines of marks of a language, without filler.
+type Lines struct {
+	Language synth.Nesting
+	N        int // lines
+	Marks    int // on each
+	Depth    int // greatest
+}
+
+// ReadLines scores lines drawn at random.
+func ReadLines(ctx context.Context, m *rnn.Model, a *text.Alphabet, q Lines, rng *rand.Rand) (LineScore, error) {
+	score, lang, lines := LineScore{Marks: q.Marks, Depth: q.Depth}, q.Language, q.N
 	end, _ := a.Lookup('\n')
 	kinds := make([]Kind, len(lang.Marks))
 	for i, k := range lang.Marks {
@@ -100,7 +108,7 @@ func ReadLines(ctx context.Context, m *rnn.Model, a *text.Alphabet, lang synth.N
 	}
 	seqs, tops := make([]sequence, lines), make([][]int, lines)
 	for i := range seqs {
-		seqs[i], tops[i] = bracketLine(kinds, end, marks, depth, rng)
+		seqs[i], tops[i] = bracketLine(kinds, end, q.Marks, q.Depth, rng)
 	}
 	fault := make([]bool, lines)
 	var right int64

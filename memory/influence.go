@@ -47,10 +47,21 @@ func influenceAt(ctx context.Context, in *input, at, workers int, rng *rand.Rand
 	if err != nil {
 		return out, err
 	}
-	if err := out.gradient(in, state, window, target, workers); err != nil {
+	p := predicted{in: in, state: state, window: window, target: target, workers: workers}
+	if err := out.gradient(p); err != nil {
 		return out, err
 	}
-	return out, out.drops(ctx, in, state, window, target, workers, rng)
+	return out, out.drops(ctx, p, rng)
+}
+
+// predicted is the symbol whose influences are looked for: what was read before the window, as a
+// state [1,H], the window, and the symbol behind it.
+type predicted struct {
+	in      *input
+	state   *rnn.State
+	window  []int32
+	target  int32
+	workers int
 }
 
 // stateAfter is the state [1,H] after the symbols, from zero.
@@ -67,18 +78,19 @@ func stateAfter(m *rnn.Model, ids []int32, workers int) (*rnn.State, error) {
 	return st, nil
 }
 
-func (f *Influence) gradient(in *input, state *rnn.State, window []int32, target int32, workers int) error {
-	pass, err := in.Model.NewPass(rnn.PassOptions{T: len(window), B: 1, Workers: workers, Backward: true})
+func (f *Influence) gradient(p predicted) error {
+	window := p.window
+	pass, err := p.in.Model.NewPass(rnn.PassOptions{T: len(window), B: 1, Workers: p.workers, Backward: true})
 	if err != nil {
 		return err
 	}
-	st := in.Model.NewState(1)
-	st.CopyFrom(state)
+	st := p.in.Model.NewState(1)
+	st.CopyFrom(p.state)
 	pass.Forward(window, st, nil)
 	norms := make([]float32, len(window))
 	pass.InputGradient(func(t, _ int, _, d []float32) {
 		if t == len(window)-1 {
-			d[target] = 1
+			d[p.target] = 1
 		}
 	}, norms)
 	for _, n := range norms {
@@ -88,8 +100,9 @@ func (f *Influence) gradient(in *input, state *rnn.State, window []int32, target
 }
 
 // drops replaces one character a row.
-func (f *Influence) drops(ctx context.Context, in *input, state *rnn.State, window []int32, target int32, workers int, rng *rand.Rand) error {
-	t, replace := len(window), newReplacer(in.Alphabet, in.IDs)
+func (f *Influence) drops(ctx context.Context, p predicted, rng *rand.Rand) error {
+	window := p.window
+	t, replace := len(window), newReplacer(p.in.Alphabet, p.in.IDs)
 	rows := make([][]int32, 0, 1+influenceDraws*t)
 	rows = append(rows, window)
 	for i, id := range window {
@@ -101,7 +114,7 @@ func (f *Influence) drops(ctx context.Context, in *input, state *rnn.State, wind
 			rows = append(rows, row)
 		}
 	}
-	logp, err := targetAfter(ctx, in.Model, state, rows, target, workers)
+	logp, err := targetAfter(ctx, p, rows)
 	if err != nil {
 		return err
 	}
@@ -118,9 +131,10 @@ func (f *Influence) drops(ctx context.Context, in *input, state *rnn.State, wind
 
 // targetAfter is ln P(target) after each row of equally many symbols, all read from
 // the same state.
-func targetAfter(ctx context.Context, m *rnn.Model, state *rnn.State, rows [][]int32, target int32, workers int) ([]float64, error) {
+func targetAfter(ctx context.Context, p predicted, rows [][]int32) ([]float64, error) {
+	m := p.in.Model
 	t, b := len(rows[0]), min(continueRows, len(rows))
-	pass, err := m.NewPass(rnn.PassOptions{T: t, B: b, Workers: workers})
+	pass, err := m.NewPass(rnn.PassOptions{T: t, B: b, Workers: p.workers})
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +149,11 @@ func targetAfter(ctx context.Context, m *rnn.Model, state *rnn.State, rows [][]i
 		}
 		n := min(b, len(rows))
 		for r, ids := range rows[:n] {
-			st.CopyRow(r, state, 0)
+			st.CopyRow(r, p.state, 0)
 			for k, id := range ids {
 				x[k*b+r] = id
 			}
-			y[(t-1)*b+r] = target
+			y[(t-1)*b+r] = p.target
 		}
 		pass.Forward(x, st, nil)
 		pass.Score(y, losses)

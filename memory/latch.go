@@ -199,7 +199,7 @@ func Latches(ctx context.Context, lambdas []float64, pairs, workers int, rng *ra
 		expected := math.Ln2 / lambda
 		// The noise that has gathered in c stays near half its level.
 		m, a := NewLatch(lambda, latchLevel*math.Sqrt(2*lambda)/2, rng)
-		res, err := Score(ctx, m, a, nil, DelaySuite(max(8, int(6*expected)), pairs, rng), workers, rng)
+		res, err := Scorer{Model: m, Alphabet: a, Workers: workers}.Score(ctx, DelaySuite(max(8, int(6*expected)), pairs, rng), rng)
 		if err != nil {
 			return nil, err
 		}

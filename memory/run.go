@@ -94,7 +94,11 @@ func (j *job) plan(ctx context.Context) error {
 	j.recall.model = j.model
 	j.recall.want()
 	j.reach = newReacher(j.in, j.found, j.opt.Workers, j.ask, j.rng(4))
-	j.wait = newWaiter(j.in, j.opt, j.foundA, j.found, j.askA, j.ask, j.sampleA, j.sample, j.recall, j.rng(5))
+	j.wait = &waiter{
+		in: j.in, workers: j.opt.Workers, sampleA: j.sampleA, sampleB: j.sample,
+		askA: j.askA, askB: j.ask, recall: j.recall, foundA: j.foundA, found: j.found,
+	}
+	j.wait.choose(j.opt.Kinds, j.rng(5))
 	return ctx.Err()
 }
 
@@ -129,8 +133,9 @@ func (j *job) scoreSuites(ctx context.Context) error {
 		names := func(kind string) []string { return j.recall.names[kind] }
 		list = append(swapSuites(j.in, j.found, names, j.rng(12)), list...)
 	}
+	scorer := Scorer{Model: j.in.Model, Alphabet: j.in.Alphabet, NGram: j.model, Workers: j.opt.Workers}
 	for _, s := range list {
-		r, err := Score(ctx, j.in.Model, j.in.Alphabet, j.model, s, j.opt.Workers, j.rng(9))
+		r, err := scorer.Score(ctx, s, j.rng(9))
 		if err != nil {
 			return err
 		}

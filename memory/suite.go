@@ -71,10 +71,18 @@ type scoredPair struct {
 	net, finite        float64
 }
 
-// Score asks the network, and the n-gram model unless nil, every pair of a suite.
-// The network reads each prefix from the zero state. Items are taken as drawn
-// independently: intervals are over items.
-func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Model, s Suite, workers int, rng *rand.Rand) (SuiteResult, error) {
+// Scorer is who is asked minimal pairs: a network, and an n-gram model beside it unless nil.
+type Scorer struct {
+	Model    *rnn.Model
+	Alphabet *text.Alphabet
+	NGram    *ngram.Model
+	Workers  int
+}
+
+// Score asks every pair of a suite. The network reads each prefix from the zero state.
+// Items are taken as drawn independently: intervals are over items.
+func (q Scorer) Score(ctx context.Context, s Suite, rng *rand.Rand) (SuiteResult, error) {
+	m, a, model := q.Model, q.Alphabet, q.NGram
 	res := SuiteResult{Name: s.Name, About: s.About, Length: true, Bins: []SuiteBin{}}
 	var prefixes [][]int32
 	var continuations [][2][]int32
@@ -92,7 +100,7 @@ func Score(ctx context.Context, m *rnn.Model, a *text.Alphabet, model *ngram.Mod
 		kept = append(kept, p)
 	}
 	res.N = len(kept)
-	logp, err := prefixed(ctx, m, prefixes, continuations, workers)
+	logp, err := prefixed(ctx, m, prefixes, continuations, q.Workers)
 	if err != nil {
 		return res, err
 	}

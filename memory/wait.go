@@ -254,18 +254,16 @@ type waiter struct {
 	foundA, found *found
 }
 
-func newWaiter(in *input, opt *Options, a, b *found, askA, askB *ask, sampleA, sampleB []int, recall *recaller, rng *rand.Rand) *waiter {
-	w := &waiter{
-		in: in, workers: opt.Workers, chosen: map[string][]trial{}, real: map[string][]trial{}, sham: map[string][]trial{},
-		sampleA: sampleA, sampleB: sampleB, askA: askA, askB: askB, recall: recall, foundA: a, found: b,
-	}
-	for _, kind := range opt.Kinds {
-		chosen, real := trialsOf(a, in.IDs, kind, rng), trialsOf(b, in.IDs, kind, rng)
+// choose draws the trials of each kind and asks for the states they need.
+func (w *waiter) choose(kinds []string, rng *rand.Rand) {
+	w.chosen, w.real, w.sham = map[string][]trial{}, map[string][]trial{}, map[string][]trial{}
+	for _, kind := range kinds {
+		chosen, real := trialsOf(w.foundA, w.in.IDs, kind, rng), trialsOf(w.found, w.in.IDs, kind, rng)
 		if chosen == nil || real == nil {
 			continue
 		}
 		w.kinds = append(w.kinds, kind)
-		w.chosen[kind], w.real[kind], w.sham[kind] = chosen, real, sham(b, in.IDs, kind, real, rng)
+		w.chosen[kind], w.real[kind], w.sham[kind] = chosen, real, sham(w.found, w.in.IDs, kind, real, rng)
 	}
 	slices.SortStableFunc(w.kinds, func(a, b string) int { return cmp.Compare(len(w.real[b]), len(w.real[a])) })
 	w.kinds = w.kinds[:min(len(w.kinds), waitKinds)]
@@ -273,13 +271,12 @@ func newWaiter(in *input, opt *Options, a, b *found, askA, askB *ask, sampleA, s
 		for _, part := range []struct {
 			trials []trial
 			ask    *ask
-		}{{w.chosen[kind], askA}, {w.real[kind], askB}, {w.sham[kind], askB}} {
+		}{{w.chosen[kind], w.askA}, {w.real[kind], w.askB}, {w.sham[kind], w.askB}} {
 			for i := range part.trials {
 				part.trials[i].want(part.ask)
 			}
 		}
 	}
-	return w
 }
 
 const waitKinds = 4 // kinds of pairs that are searched, those with most trials

@@ -19,6 +19,7 @@ type counter struct {
 	dz        []float32 // [T,B] gradient by w h + b
 	dc        []float32 // [B] gradient by the count, carried back through time
 	sum       []float64 // [H+1] gradient of w and b
+	streams   int       // B
 }
 
 // newCounter takes the counter's arrays; nil for a network without one.
@@ -26,7 +27,7 @@ func newCounter(m *Model, o PassOptions, room *arena) *counter {
 	if !m.cfg.Counter {
 		return nil
 	}
-	k := &counter{w: &m.countW, b: &m.countB, out: &m.countOut}
+	k := &counter{w: &m.countW, b: &m.countB, out: &m.countOut, streams: o.B}
 	k.count, k.delta = room.take((o.T+1)*o.B), room.take(o.T*o.B)
 	if o.Backward {
 		k.dz, k.dc, k.sum = room.take(o.T*o.B), room.take(o.B), make([]float64, m.cfg.Hidden+1)
@@ -67,9 +68,9 @@ func (k *counter) deltaOf(h []float32) float32 {
 
 // add adds the count's part to columns [lo,hi) of the logits of rows that start at
 // position at = t*B+b and lie ld apart.
-func (k *counter) add(logits []float32, ld, at, rows, b, lo, hi int) {
+func (k *counter) add(logits []float32, ld, at, rows, lo, hi int) {
 	for r := range rows {
-		c, row := k.count[b+at+r], logits[r*ld:]
+		c, row := k.count[k.streams+at+r], logits[r*ld:]
 		for j := lo; j < hi; j++ {
 			row[j] += float32(c * k.out.w[j]) // rounded, so that no machine fuses it
 		}

@@ -30,7 +30,7 @@ func (p *Pass) addBias(logits []float32, ld, at, rows int) {
 		f32.Add(logits[r*ld:r*ld+len(p.head.b.w)], p.head.b.w)
 	}
 	if p.counter != nil {
-		p.counter.add(logits, ld, at, rows, p.o.B, 0, p.m.cfg.Vocab)
+		p.counter.add(logits, ld, at, rows, 0, p.m.cfg.Vocab)
 	}
 }
 

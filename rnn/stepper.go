@@ -109,9 +109,9 @@ func (s *Stepper) step(w int) {
 			prev = y.hrec
 		}
 		if l > 0 {
-			s.columns(w, p.xin, stride, p.above(l-1), n, &y.ihT, false)
+			s.columns(w, p.xin, stride, p.above(l-1), n, &y.ihT)
 		}
-		s.columns(w, y.gates, stride, prev, n, &y.hhT, false)
+		s.columns(w, y.gates, stride, prev, n, &y.hhT)
 		p.crew.Barrier()
 		if lo < hi {
 			p.cell.forward(p, l, 0, lo, hi)
@@ -134,7 +134,7 @@ func (s *Stepper) step(w int) {
 		p.crew.Barrier()
 		h = s.read
 	}
-	s.columns(w, s.logits, v, h, p.head.width, &p.head.fwd, false)
+	s.columns(w, s.logits, v, h, p.head.width, &p.head.fwd)
 	s.bias(w, v)
 }
 
@@ -144,9 +144,9 @@ func (s *Stepper) share(w, n int) (lo, hi int) {
 }
 
 // columns computes worker w's columns of c[B,N] = a[B,n] b.
-func (s *Stepper) columns(w int, c []float32, ldc int, a []float32, n int, b *f32.Packed, accumulate bool) {
+func (s *Stepper) columns(w int, c []float32, ldc int, a []float32, n int, b *f32.Packed) {
 	lo, hi := s.share(w, b.N)
-	f32.GemmCols(c, ldc, s.p.o.B, a, n, 1, b, lo, hi, accumulate)
+	f32.GemmCols(c, ldc, s.p.o.B, a, n, 1, b, lo, hi, false)
 }
 
 // bias adds b to worker w's columns of the logits.
@@ -156,6 +156,6 @@ func (s *Stepper) bias(w, v int) {
 		f32.Add(s.logits[r*v+lo:r*v+hi], s.p.head.b.w[lo:hi])
 	}
 	if s.p.counter != nil {
-		s.p.counter.add(s.logits, v, 0, s.p.o.B, s.p.o.B, lo, hi)
+		s.p.counter.add(s.logits, v, 0, s.p.o.B, lo, hi)
 	}
 }

@@ -113,7 +113,7 @@ func (s *Stepper) one(w int) {
 	if s.mute {
 		return
 	}
-	s.columns(w, s.logits, v, p.layers[len(p.layers)-1].h[n:], n, &p.head.fwd, false)
+	s.columns(w, s.logits, v, p.layers[len(p.layers)-1].h[n:], n, &p.head.fwd)
 	s.bias(w, v)
 }
 

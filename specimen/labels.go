@@ -2,7 +2,6 @@ package specimen
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
@@ -10,28 +9,6 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
-
-// Rule says when a label counts as on.
-type Rule struct {
-	Concept concept.Concept
-	Above   int32 // on: Y > above
-	Numeric bool  // Y itself is correlated with activations
-}
-
-func (r Rule) String() string {
-	switch r.Concept.Kind {
-	case concept.Binary:
-		return "on"
-	case concept.Depth:
-		return fmt.Sprintf("depth > %d", r.Above)
-	case concept.Category:
-		return "of any kind"
-	}
-	return fmt.Sprintf("value > %d", r.Above)
-}
-
-// maxValue bounds numeric labels, so that sums cannot overflow.
-const maxValue = 1 << 14
 
 // BlockLabels is the labels of the scored symbols of one block.
 type BlockLabels struct {
@@ -82,85 +59,6 @@ type Labeller struct {
 	wanted  map[[2]int]bool         // blocks to keep, by Lo and Hi
 	kept    map[[2]int]*BlockLabels //
 	free    []*BlockLabels          // to be filled again
-}
-
-// spelled is some neighbouring symbols and their characters: ends[i] characters are
-// complete after symbol i, counted from the beginning of the text; nil where every
-// symbol is one character.
-type spelled struct {
-	runes []rune
-	ends  []int
-	from  int // characters before runes
-}
-
-// len is the number of symbols.
-func (s spelled) len() int {
-	if s.ends == nil {
-		return len(s.runes)
-	}
-	return len(s.ends)
-}
-
-// split parts the first n symbols from the others.
-func (s spelled) split(n int) (head, tail spelled) {
-	if s.ends == nil {
-		return spelled{runes: s.runes[:n]}, spelled{runes: s.runes[n:]}
-	}
-	k := s.ends[n-1] - s.from
-	return spelled{s.runes[:k], s.ends[:n], s.from}, spelled{s.runes[k:], s.ends[n:], s.from + k}
-}
-
-// labelStream is one concept on its way through the text.
-type labelStream struct {
-	plain     concept.Labeler        // where every symbol is one character
-	carried   *concept.SymbolLabeler // elsewhere
-	base      int                    // position of out[0]
-	out       []concept.Label
-	events    *concept.EventScanner // of a state concept
-	onSymbols *concept.SymbolAges   // events carried to symbols
-	ages      []int32               // symbols since an event, from base on
-	done      int                   // blocks labelled of those asked for
-}
-
-func newLabelStream(c concept.Concept, a *text.Alphabet) *labelStream {
-	s := &labelStream{}
-	if c.Class == concept.State {
-		s.events = c.NewEvents()
-	}
-	if a.OneEach() {
-		s.plain = c.New()
-		return s
-	}
-	s.carried = concept.OnSymbols(c.New())
-	if s.events != nil {
-		s.onSymbols = s.events.OnSymbols()
-	}
-	return s
-}
-
-// write labels some more symbols.
-func (s *labelStream) write(x spelled) {
-	switch {
-	case s.plain != nil:
-		s.out = s.plain.Write(s.out, x.runes)
-		if s.events != nil {
-			s.ages = s.events.Ages(s.ages, x.runes)
-		}
-	default:
-		s.out = s.carried.Write(s.out, x.runes, x.ends)
-		if s.events != nil {
-			s.ages = s.onSymbols.Ages(s.ages, x.runes, x.ends)
-		}
-	}
-}
-
-// flush ends the text.
-func (s *labelStream) flush() {
-	if s.plain != nil {
-		s.out = s.plain.Flush(s.out)
-		return
-	}
-	s.out = s.carried.Flush(s.out)
 }
 
 // KeepLabels is how many scored symbols' labels are kept rather than made twice.
@@ -347,140 +245,6 @@ func (l *Labeller) next(n int) error {
 	}
 	x.runes, x.ends = l.spell.Write(x.runes[:0], x.ends[:0], l.ids)
 	return nil
-}
-
-// feed gives a concept the next symbols and takes its labels of the blocks asked
-// for as they come. end: the text ends behind them.
-func (s *labelStream) feed(x spelled, end bool, r Rule, c int, todo []*BlockLabels) {
-	s.take(r, c, todo)
-	for x.len() > 0 {
-		var some spelled
-		some, x = x.split(min(chunk, x.len()))
-		s.write(some)
-		s.take(r, c, todo)
-	}
-	if end {
-		s.flush()
-		s.take(r, c, todo)
-	}
-}
-
-// take labels the blocks whose labels are out, and lets go of what is behind the
-// next one, or behind the beginning of the last.
-func (s *labelStream) take(r Rule, c int, todo []*BlockLabels) {
-	for ; s.done < len(todo); s.done++ {
-		b := todo[s.done]
-		if s.base+len(s.out) < b.Block.Hi {
-			break
-		}
-		labels := s.out[b.Block.Lo-s.base : b.Block.Hi-s.base]
-		fill(&b.Labels[c], labels, r)
-		if s.events != nil {
-			b.Held[c] = slices.Grow(b.Held[c][:0], len(labels))[:len(labels)]
-			for t, age := range s.ages[b.Block.Lo-s.base : b.Block.Hi-s.base] {
-				b.Held[c][t] = heldLevel(labels[t], age)
-			}
-		}
-	}
-	low := todo[min(s.done, len(todo)-1)].Block.Lo
-	if drop := min(low-s.base, len(s.out)); drop > 0 {
-		s.out = s.out[:copy(s.out, s.out[drop:])]
-		s.ages = s.ages[:copy(s.ages, s.ages[min(drop, len(s.ages)):])]
-		s.base += drop
-	}
-}
-
-func fill(dst *stat.Labels, labels []concept.Label, r Rule) {
-	dst.Positive, dst.Invalid = dst.Positive[:0], dst.Invalid[:0]
-	if r.Numeric {
-		dst.Values = slices.Grow(dst.Values[:0], len(labels))[:len(labels)]
-		dst.Sparse = true
-	}
-	for t, y := range labels {
-		if !y.Valid {
-			dst.Invalid = append(dst.Invalid, int32(t))
-			if r.Numeric {
-				dst.Values[t] = 0
-			}
-			continue
-		}
-		if y.Y > r.Above {
-			dst.Positive = append(dst.Positive, int32(t))
-		}
-		if r.Numeric {
-			dst.Values[t] = min(maxValue, max(-maxValue, y.Y))
-			dst.Sparse = dst.Sparse && (y.Y == 0 || y.Y > r.Above)
-		}
-	}
-	// Runs are worth their while where labels last.
-	if dst.Runs = dst.AppendRuns(dst.Runs[:0]); len(dst.Runs) > len(labels)/2 {
-		dst.Runs = nil
-	}
-}
-
-// NewRules decides when the labels of each concept count as on. A depth or a kind
-// does above 0; a quantity above its median on the blocks units are chosen on, or
-// above 0 where it mostly is 0.
-func (s *Specimen) NewRules(ctx context.Context, concepts []concept.Concept, parts Parts, workers int) ([]Rule, error) {
-	out := make([]Rule, len(concepts))
-	var numeric []int
-	for c, k := range concepts {
-		out[c] = Rule{Concept: k, Numeric: k.Kind == concept.Depth || k.Kind == concept.Numeric}
-		if k.Kind == concept.Numeric {
-			numeric = append(numeric, c)
-		}
-	}
-	if len(numeric) == 0 {
-		return out, nil
-	}
-	only := make([]Rule, len(numeric))
-	for i, c := range numeric {
-		only[i] = out[c]
-	}
-	l := s.NewLabeller(only, parts, workers)
-	l.KeepAll = false
-	counts := make([][]int64, len(numeric)) // of values from -maxValue on
-	for i := range counts {
-		counts[i] = make([]int64, 2*maxValue+1)
-	}
-	for _, blocks := range Stripes(parts.Choose) {
-		labelled, err := l.Label(ctx, blocks)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range labelled {
-			countValues(counts, b)
-		}
-		l.Release(labelled)
-	}
-	for i, c := range numeric {
-		out[c].Above = max(0, medianOf(counts[i]))
-	}
-	return out, nil
-}
-
-// countValues counts the valid values of a block.
-func countValues(counts [][]int64, b *BlockLabels) {
-	for i := range counts {
-		for _, y := range b.Labels[i].Values {
-			counts[i][maxValue+y]++
-		}
-		counts[i][maxValue] -= int64(len(b.Labels[i].Invalid)) // they read 0
-	}
-}
-
-// medianOf is the lowest value that half of them do not exceed.
-func medianOf(counts []int64) int32 {
-	var n, below int64
-	for _, k := range counts {
-		n += k
-	}
-	for y, k := range counts {
-		if below += k; k > 0 && 2*below >= n {
-			return int32(y) - maxValue
-		}
-	}
-	return 0
 }
 
 // OnOff is 1 for on, 0 for off and -1 for invalid, in place of state.

@@ -95,12 +95,13 @@ func turn(ctx context.Context, p *panel.Panel, ck *checkpoint.Checkpoint, in *tu
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	w := turnWriter{ck: ck, prompt: prompt, in: in, send: send}
 	written := make([][]int32, 3)
 	errs := make([]error, 3)
 	var wg sync.WaitGroup
 	for row, units := range [][]panel.Held{held, nil, other} {
 		wg.Go(func() {
-			written[row], errs[row] = write(ctx, ck, row, units, prompt, in, send)
+			written[row], errs[row] = w.write(ctx, row, units)
 			if errs[row] != nil {
 				stop()
 			}
@@ -122,8 +123,17 @@ func turn(ctx context.Context, p *panel.Panel, ck *checkpoint.Checkpoint, in *tu
 // sendEvery gathers symbols, so that a fast network does not send each alone.
 const sendEvery = 40 * time.Millisecond
 
+// turnWriter draws samples that differ in the units held.
+type turnWriter struct {
+	ck     *checkpoint.Checkpoint
+	prompt []int32
+	in     *turnInput
+	send   func(any) error
+}
+
 // write draws one sample and sends it as it comes.
-func write(ctx context.Context, ck *checkpoint.Checkpoint, row int, units []panel.Held, prompt []int32, in *turnInput, send func(any) error) ([]int32, error) {
+func (w turnWriter) write(ctx context.Context, row int, units []panel.Held) ([]int32, error) {
+	ck, in := w.ck, w.in
 	var list []intervene.Intervention
 	for _, u := range units {
 		list = append(list, intervene.Intervention{Site: u.Site, Units: []int{u.Unit}, Mode: intervene.Clamp, Value: u.Value})
@@ -139,13 +149,13 @@ func write(ctx context.Context, ck *checkpoint.Checkpoint, row int, units []pane
 		if len(batch.IDs) == 0 {
 			return nil
 		}
-		err := send(batch)
+		err := w.send(batch)
 		batch, last = turnTokens{Row: row}, time.Now()
 		return err
 	}
 	opt := sample.Options{N: in.N, Temperature: in.Temperature}
 	rng := rand.New(rand.NewPCG(in.Seed, 0x7475726e))
-	err = sample.GenerateThrough(ctx, ck.Model, ck.Alphabet, prompt, opt, rng, intervene.NewRack([]intervene.Plan{plan}), func(t sample.Token) error {
+	err = sample.GenerateThrough(ctx, ck.Model, ck.Alphabet, w.prompt, opt, rng, intervene.NewRack([]intervene.Plan{plan}), func(t sample.Token) error {
 		all = append(all, t.ID)
 		batch.IDs, batch.LogProb = append(batch.IDs, t.ID), append(batch.LogProb, max(t.LogProb, -1e6))
 		if time.Since(last) < sendEvery {

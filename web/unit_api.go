@@ -254,6 +254,6 @@ func (s *Server) panel(ctx context.Context, id string, r *shelf.Run, ck *checkpo
 			return nil, err
 		}
 		defer doneText()
-		return panel.New(ctx, f, f.Name, r.Info().Split, ck, key.SitesOf(ck.Model), progress)
+		return panel.New(ctx, panel.Text{Source: f, Name: f.Name, Split: r.Info().Split}, ck, key.SitesOf(ck.Model), progress)
 	}, watch)
 }

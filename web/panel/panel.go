@@ -88,10 +88,17 @@ func (p *Panel) value(site, unit, n int) float32 {
 	return float32(p.fixed[site][unit][n]) * p.scale[site][unit]
 }
 
+// Text is what the sample is drawn from.
+type Text struct {
+	Source text.Source
+	Name   string
+	Split  text.Split
+}
+
 // New reads the sample: ranges on validation, values on test.
-func New(ctx context.Context, src text.Source, name string, split text.Split, ck *checkpoint.Checkpoint, sites []string, progress func(done, total int64)) (*Panel, error) {
-	h := ck.Model.Config().Hidden
-	p := &Panel{Text: name, Split: "test of " + split.Name, Step: ck.Step, Sites: sites, H: h}
+func New(ctx context.Context, of Text, ck *checkpoint.Checkpoint, sites []string, progress func(done, total int64)) (*Panel, error) {
+	h, src, split := ck.Model.Config().Hidden, of.Source, of.Split
+	p := &Panel{Text: of.Name, Split: "test of " + split.Name, Step: ck.Step, Sites: sites, H: h}
 	grid := text.Grid{Size: panelBlock}
 	most := max(panelBlock, min(panelReport, mostBytes/(2*h*len(sites))))
 	choose := spread(grid.Blocks(split.Val), panelChoose/panelBlock)

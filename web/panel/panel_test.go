@@ -37,7 +37,7 @@ func sampled(t *testing.T) (*Panel, error) {
 	}
 	m.InitUniform(rand.New(rand.NewPCG(3, 4)), 1)
 	ck := &checkpoint.Checkpoint{Model: m, Alphabet: c.Alphabet}
-	return New(context.Background(), text.Held(c.IDs), "novel", split, ck, m.Config().StateSites(), func(int64, int64) {})
+	return New(context.Background(), Text{Source: text.Held(c.IDs), Name: "novel", Split: split}, ck, m.Config().StateSites(), func(int64, int64) {})
 }
 
 // The page's AUROC is the definition's: pairs of places put in the right order, ties half.
