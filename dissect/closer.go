@@ -104,8 +104,8 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 	best, c := a.unit, a.concept
 	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), RWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
 	edges := l.walk.Edges.Of[l.siteIndex(best.Site)][best.Unit]
-	points := make([]point, 0, specimen.Scored(text.BlockList(l.detail)))
-	var held []point
+	points := make([]stat.Placed, 0, specimen.Scored(text.BlockList(l.detail)))
+	var held []stat.Placed
 	var state []int8
 	var bins [2][stat.Bins]int64
 	for s, b := range l.labels {
@@ -114,11 +114,11 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 			if y < 0 {
 				continue
 			}
-			p := point{segment: int32(s), stratum: b.Chars[t], on: y == 1, bin: edges.Bin(a.windows[s].Values[t])}
+			p := stat.Placed{Segment: int32(s), Stratum: b.Chars[t], On: y == 1, Bin: edges.Bin(a.windows[s].Values[t])}
 			if best.Sign < 0 {
-				p.bin = stat.Bins - 1 - p.bin
+				p.Bin = stat.Bins - 1 - p.Bin
 			}
-			bins[y][p.bin]++
+			bins[y][p.Bin]++
 			points = append(points, p)
 			if b.Held[c] != nil && b.Held[c][t] >= farLevel {
 				held = append(held, p)
@@ -126,9 +126,9 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 		}
 	}
 	out.N = int64(len(points))
-	out.Within = stratifiedAUROC(points, len(l.labels))
+	out.Within = stat.StratifiedAUROC(points, len(l.labels))
 	if len(held) > 0 {
-		out.HeldWithin = stratifiedAUROC(held, len(l.labels))
+		out.HeldWithin = stat.StratifiedAUROC(held, len(l.labels))
 	}
 	unit, _ := stat.AUROC(bins[1][:], bins[0][:])
 	out.Grams, out.Window = l.grams(c, unit)

@@ -116,7 +116,7 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 	blocks := []text.Block{{Lo: 0, Hi: 300}, {Lo: 500, Hi: 700}}
 	k := newBinKeeper(newTally([]specimen.Site{{Name: "l0.h", Units: 2}}, 1, 5, false), blocks)
 	var labelled []*specimen.BlockLabels
-	var points []point
+	var points []stat.Placed
 	for i, b := range blocks {
 		l := &specimen.BlockLabels{Held: make([][]uint8, 1), Stretch: stat.Stretch{Chars: make([]int32, b.Len()), Labels: make([]stat.Labels, 1)}, Block: b}
 		bins, fixed := make([]uint8, b.Len()), make([]int32, b.Len())
@@ -126,7 +126,7 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 			if on {
 				l.Labels[0].Positive = append(l.Labels[0].Positive, int32(p))
 			}
-			points = append(points, point{segment: int32(i), stratum: l.Chars[p], on: on, bin: bins[p]})
+			points = append(points, stat.Placed{Segment: int32(i), Stratum: l.Chars[p], On: on, Bin: bins[p]})
 		}
 		for _, cut := range [][2]int{{0, b.Len() / 3}, {b.Len() / 3, b.Len()}} {
 			var x specimen.Passage
@@ -136,7 +136,7 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 		}
 		labelled = append(labelled, l)
 	}
-	if got, want := k.within(0, 0, 1, labelled), stratifiedAUROC(points, 2).Estimate; math.Abs(got-want) > 1e-9 || got < 0.6 {
+	if got, want := k.within(0, 0, 1, labelled), stat.StratifiedAUROC(points, 2).Estimate; math.Abs(got-want) > 1e-9 || got < 0.6 {
 		t.Errorf("AUROC among equal characters %g, by points %g", got, want)
 	}
 }

@@ -88,14 +88,6 @@ func ChooseBlocks(blocks text.Blocks, n int) []text.Block {
 	return BlocksAt(blocks, order)
 }
 
-func BlocksAt(blocks text.Blocks, at []int) []text.Block {
-	var out []text.Block
-	for _, i := range at {
-		out = append(out, blocks.At(i))
-	}
-	return out
-}
-
 func HashOf(x int) uint64 {
 	h := fnv.New64a()
 	var b [8]byte

@@ -4,38 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
-
-// BlockLabels is the labels of the scored symbols of one block.
-type BlockLabels struct {
-	stat.Stretch
-	Block text.Block
-	Held  [][]uint8 // [C] of [T]: how many of HeldGaps are met; nil but for state concepts
-}
-
-// HeldGaps are the g of S_g: the positions at which a label has not changed for
-// at least g characters and none of the last g could have changed it. Only a
-// unit that holds the state tells it there.
-var HeldGaps = [...]int32{5, 10, 20, 50, 100}
-
-// heldLevel is how many of HeldGaps a position meets.
-func heldLevel(y concept.Label, age int32) uint8 {
-	n := uint8(0)
-	for n < uint8(len(HeldGaps)) && concept.Held(HeldGaps[n], y, age) {
-		n++
-	}
-	return n
-}
-
-// On reports whether concept c is on at a position of the block.
-func (b *BlockLabels) On(c, position int) bool {
-	_, found := slices.BinarySearch(b.Labels[c].Positive, int32(position-b.Block.Lo))
-	return found
-}
 
 // Labeller labels a text in one forward pass, a concept a goroutine, all of them equally
 // far; going back restarts the pass. What it holds does not grow with the text: a piece
@@ -68,7 +40,6 @@ var KeepLabels int64 = 1 << 20
 // Sizes of the pieces in which the labeller reads the text and feeds a concept.
 const (
 	piece = 1 << 16
-	chunk = 1 << 12
 )
 
 // NewLabeller labels the text of a specimen by rules. passes are the blocks it
@@ -92,8 +63,6 @@ func runeOfSymbol(a *text.Alphabet, id int32) rune {
 	}
 	return a.Rune(id)
 }
-
-func keyOf(b text.Block) [2]int { return [2]int{b.Lo, b.Hi} }
 
 // Keep asks for the labels of some blocks to be kept when they are next made.
 func (l *Labeller) Keep(blocks []text.Block) {
@@ -261,13 +230,4 @@ func OnOff(state []int8, n int, l *stat.Labels) []int8 {
 		state[t] = -1
 	}
 	return state
-}
-
-// Value is the numeric label of c at a position; ok is false where it is invalid.
-func (b *BlockLabels) Value(c, position int) (y int32, ok bool) {
-	t := position - b.Block.Lo
-	if _, bad := slices.BinarySearch(b.Labels[c].Invalid, int32(t)); bad {
-		return 0, false
-	}
-	return b.Labels[c].Values[t], true
 }

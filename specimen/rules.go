@@ -2,32 +2,9 @@ package specimen
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/rnnscope/rnnscope/concept"
 )
-
-// Rule says when a label counts as on.
-type Rule struct {
-	Concept concept.Concept
-	Above   int32 // on: Y > above
-	Numeric bool  // Y itself is correlated with activations
-}
-
-func (r Rule) String() string {
-	switch r.Concept.Kind {
-	case concept.Binary:
-		return "on"
-	case concept.Depth:
-		return fmt.Sprintf("depth > %d", r.Above)
-	case concept.Category:
-		return "of any kind"
-	}
-	return fmt.Sprintf("value > %d", r.Above)
-}
-
-// maxValue bounds numeric labels, so that sums cannot overflow.
-const maxValue = 1 << 14
 
 // NewRules decides when the labels of each concept count as on. A depth or a kind
 // does above 0; a quantity above its median on the blocks units are chosen on, or

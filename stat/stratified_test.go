@@ -1,27 +1,25 @@
-package dissect
+package stat
 
 import (
 	"math"
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/rnnscope/rnnscope/stat"
 )
 
 // slowStratified counts every pair, with one segment left out (-1: none).
-func slowStratified(points []point, without int32) float64 {
+func slowStratified(points []Placed, without int32) float64 {
 	var won, pairs float64
 	for _, a := range points {
 		for _, b := range points {
-			if !a.on || b.on || a.stratum != b.stratum || a.segment == without || b.segment == without {
+			if !a.On || b.On || a.Stratum != b.Stratum || a.Segment == without || b.Segment == without {
 				continue
 			}
 			pairs++
 			switch {
-			case a.bin > b.bin:
+			case a.Bin > b.Bin:
 				won++
-			case a.bin == b.bin:
+			case a.Bin == b.Bin:
 				won += 0.5
 			}
 		}
@@ -32,13 +30,13 @@ func slowStratified(points []point, without int32) float64 {
 func TestStratifiedAUROCEqualsAllPairs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		segments := rapid.IntRange(2, 6).Draw(t, "segments")
-		points := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) point {
-			return point{
-				segment: rapid.Int32Range(0, int32(segments)-1).Draw(t, "s"), stratum: rapid.Int32Range(0, 2).Draw(t, "v"),
-				bin: rapid.Uint8Range(0, 5).Draw(t, "b"), on: rapid.Bool().Draw(t, "on"),
+		points := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Placed {
+			return Placed{
+				Segment: rapid.Int32Range(0, int32(segments)-1).Draw(t, "s"), Stratum: rapid.Int32Range(0, 2).Draw(t, "v"),
+				Bin: rapid.Uint8Range(0, 5).Draw(t, "b"), On: rapid.Bool().Draw(t, "on"),
 			}
 		}), 0, 40).Draw(t, "points")
-		got, want := stratifiedAUROC(points, segments), slowStratified(points, -1)
+		got, want := StratifiedAUROC(points, segments), slowStratified(points, -1)
 		if math.IsNaN(got.Estimate) != math.IsNaN(want) || math.Abs(got.Estimate-want) > 1e-12 {
 			t.Fatalf("%v, all pairs say %v", got.Estimate, want)
 		}
@@ -52,7 +50,7 @@ func TestStratifiedAUROCEqualsAllPairs(t *testing.T) {
 				leave = append(leave, x)
 			}
 		}
-		ci := stat.Jackknife(want, leave)
+		ci := Jackknife(want, leave)
 		if !math.IsNaN(ci.Lo) && (math.Abs(got.Lo-max(0, ci.Lo)) > 1e-9 || math.Abs(got.Hi-min(1, ci.Hi)) > 1e-9) {
 			t.Fatalf("[%v, %v], leaving segments out says [%v, %v]", got.Lo, got.Hi, ci.Lo, ci.Hi)
 		}
@@ -60,10 +58,10 @@ func TestStratifiedAUROCEqualsAllPairs(t *testing.T) {
 }
 
 // touches reports whether any pair has a member in the segment.
-func touches(points []point, segment int) bool {
+func touches(points []Placed, segment int) bool {
 	for _, a := range points {
 		for _, b := range points {
-			if a.on && !b.on && a.stratum == b.stratum && (a.segment == int32(segment) || b.segment == int32(segment)) {
+			if a.On && !b.On && a.Stratum == b.Stratum && (a.Segment == int32(segment) || b.Segment == int32(segment)) {
 				return true
 			}
 		}

@@ -1,47 +1,45 @@
-package dissect
+package stat
 
 import (
 	"math"
 	"slices"
-
-	"github.com/rnnscope/rnnscope/stat"
 )
 
-// point is one position of a closer look: in which bin the unit lies, whether the
-// label is on, in which stretch of text it lies and with what it may be compared.
-type point struct {
-	segment, stratum int32
-	bin              uint8
-	on               bool
+// Placed is one position: in which bin a unit lies there, whether the label is on, in which
+// segment of the text it lies and within which stratum it is compared.
+type Placed struct {
+	Segment, Stratum int32
+	Bin              uint8
+	On               bool
 }
 
 // key orders points by the fields named, high to low; the label is the lowest bit.
-func (p point) byStratum() uint64 {
-	return uint64(p.stratum)<<40 | uint64(p.bin)<<32 | uint64(p.segment)<<1 | p.side()
+func (p Placed) byStratum() uint64 {
+	return uint64(p.Stratum)<<40 | uint64(p.Bin)<<32 | uint64(p.Segment)<<1 | p.side()
 }
 
-func (p point) bySegment() uint64 {
-	return uint64(p.segment)<<40 | uint64(p.stratum)<<9 | uint64(p.bin)<<1 | p.side()
+func (p Placed) bySegment() uint64 {
+	return uint64(p.Segment)<<40 | uint64(p.Stratum)<<9 | uint64(p.Bin)<<1 | p.side()
 }
 
-func (p point) side() uint64 {
-	if p.on {
+func (p Placed) side() uint64 {
+	if p.On {
 		return 1
 	}
 	return 0
 }
 
-// stratifiedAUROC is the probability that the unit lies higher at a position
+// StratifiedAUROC is the probability that the unit lies higher at a position
 // where the label is on than at one where it is off, over the pairs of positions
 // of the same stratum; ties of bins count half. The interval leaves out one
-// segment at a time, as stat.Segments.AUROC does: with P_s the placements of
+// segment at a time, as Segments.AUROC does: with P_s the placements of
 // segment s's positives among all negatives, Q_s those of its negatives among all
 // positives and X_s the pairs inside it,
 //
 //	A_(-s) = (T - P_s - Q_s + X_s) / (M - p_s - q_s + x_s)
 //
 // the lower line counting pairs. NaN without a pair.
-func stratifiedAUROC(points []point, segments int) stat.Interval {
+func StratifiedAUROC(points []Placed, segments int) Interval {
 	row := func() []int64 { return make([]int64, segments) }
 	p := &placements{won: row(), pairs: row(), inWon: row(), inAll: row()}
 	keys := make([]uint64, len(points))
@@ -87,7 +85,7 @@ type placements struct {
 	inWon, inAll []int64 // [S] of pairs inside the segment
 }
 
-// among adds one stratum: every point against the other side.
+// among adds one stratum: every Placed against the other side.
 func (p *placements) among(group []uint64) {
 	n1, n0 := sides(group)
 	if n1 == 0 || n0 == 0 {
@@ -126,14 +124,14 @@ func (p *placements) inside(group []uint64) {
 	})
 }
 
-func (p *placements) interval() stat.Interval {
+func (p *placements) interval() Interval {
 	var won, pairs int64
 	for s := range p.won {
 		won, pairs = won+p.won[s], pairs+p.pairs[s]
 	}
 	won, pairs = won/2, pairs/2 // every pair was met from both of its ends
 	if pairs == 0 {
-		return stat.Point(math.NaN(), 0)
+		return Point(math.NaN(), 0)
 	}
 	estimate := float64(won) / float64(pairs)
 	var leave []float64
@@ -143,11 +141,11 @@ func (p *placements) interval() stat.Interval {
 		}
 		rest := pairs - p.pairs[s] + p.inAll[s]
 		if rest == 0 {
-			return stat.Point(estimate, 0)
+			return Point(estimate, 0)
 		}
 		leave = append(leave, float64(won-p.won[s]+p.inWon[s])/float64(rest))
 	}
-	ci := stat.Jackknife(estimate, leave)
+	ci := Jackknife(estimate, leave)
 	ci.Lo, ci.Hi = max(0, ci.Lo), min(1, ci.Hi)
 	return ci
 }
