@@ -58,6 +58,24 @@ func BenchmarkGemm(b *testing.B) {
 	}
 }
 
+// BenchmarkGemmSteps is a product a step of time: weights and shape as before, other rows of A and C.
+func BenchmarkGemmSteps(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, s := range []struct{ m, k, n, steps int }{{32, 128, 128, 64}, {50, 128, 512, 50}, {50, 512, 2048, 100}, {100, 512, 2048, 100}} {
+		ld := s.n + 16
+		a, c := randomSlice(rng, s.steps*s.m*s.k), randomSlice(rng, s.steps*s.m*ld)
+		var p Packed
+		p.Pack(randomSlice(rng, s.k*s.n), s.k, s.n, s.n, false)
+		b.Run(fmt.Sprintf("m=%d/k=%d/n=%d", s.m, s.k, s.n), func(b *testing.B) {
+			loopFlops(b, 2*float64(s.steps*s.m)*float64(s.k)*float64(s.n), func() {
+				for t := range s.steps {
+					Gemm(c[t*s.m*ld:], ld, s.m, a[t*s.m*s.k:], s.k, 1, &p, false)
+				}
+			})
+		})
+	}
+}
+
 func BenchmarkGemmTN(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, s := range []struct{ m, k, n int }{
