@@ -92,6 +92,7 @@ var (
 var elsewhere = map[string]string{
 	"torch/serialization.py": "PyTorch", "Lib/pickletools.py": "Python", "tokenizer.json": "Hugging Face's tokenizers",
 	"../kernels_amd64.go": "avo's command line, from the folder of the generator",
+	"../kernels_arm64.go": "the generator's command line, likewise",
 	"NAME.json":           "a pattern", "lang/LANGUAGE.json": "a pattern", "LANGUAGE.json": "a pattern",
 	"grid.yaml": "the folder of a sweep", "sweep.json": "the folder of a sweep", "table.tsv": "the folder of a sweep",
 	"experiment.json": "the folder of an experiment",

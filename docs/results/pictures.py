@@ -40,6 +40,14 @@ PICTURES = {
                        title="After every one of these kills the run was whole, and repeating the command gave the same bytes."),
     "sweep": dict(header=["cells", "one machine", "same bytes"], alternative=["cells", "one machine", "cluster"], label=[0], series={1: "one machine", 2: "cluster with misfortunes"}, bounds=(0, 200),
                   title="Seconds for a sweep; table, figure and page have the same bytes both ways."),
+    "serve": dict(header=["asked, ms", "got, ms"], label=[0], series={1: "asked", 2: "got"}, bounds=(10, 1000), log=True,
+                  title="The live page, milliseconds from event to frame."),
+    "match": dict(header=["look", "quotation", "precision", "recall"], label=[1], series={4: "precision", 5: "recall"}, bounds=(0, 1),
+                  title="War and Peace: how well do the units of a selection tell a quotation?"),
+    "story": dict(header=["LSTM 128", "middle of the rise"], label=[0], series={1: "median of four seeds, lowest to highest"}, bounds=(0, 600),
+                  title="At which update was the middle of the rise?"),
+    "waits": dict(header=["command", "before, s", "now, s"], label=[0], series={1: "before", 2: "now"}, bounds=(0, 110),
+                  title="Seconds a command takes; of dissect on 3 MB, seconds of both cores together."),
 }
 
 NUMBER = r"[-−+]?\d*\.?\d+"
