@@ -35,7 +35,7 @@ var floors = map[string]int{
 	"probe":    7, "states": 7, "match": 7, "direction": 7,
 	"dissect": 8, "intervene": 8, "memory": 8, "mistakes": 8, "mechanism": 8, "evolve": 8,
 	"run": 9, "figure": 9, "explain": 9,
-	"births": 9, "compare": 10, "calibrate": 10, "sweep": 10, "lab": 10,
+	"births": 9, "results": 10, "compare": 10, "calibrate": 10, "sweep": 10, "lab": 10,
 	"report": 11,
 	root:     12, "web": 12,
 	"cmd/rnnscope": 13,
@@ -405,7 +405,7 @@ func parsed(t *testing.T, dir string) map[string]*ast.File {
 		if strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_other.go") || strings.HasSuffix(name, "_windows.go") || strings.HasSuffix(name, "_portable.go") {
 			continue
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -450,6 +450,87 @@ func largestCycle(leads map[string][]string) []string {
 func TestLargestCycleIsFound(t *testing.T) {
 	got := largestCycle(map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": {"d"}})
 	if !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// mostParameters is how many parameters a function takes, context counted: with more, what goes
+// together becomes a type.
+const mostParameters = 6
+
+// manyParameters are the functions with more, and how many. The list only gets shorter.
+var manyParameters = map[string]int{
+	"cmd/rnnscope.generate": 8, "concept.bracketConcepts": 7, "dissect.scoreFresh": 7, "figure.band": 7, "figure.rect": 7,
+	"intervene.PatchTexts": 8, "intervene.Steer": 7, "mechanism.ReadLines": 8, "memory.Score": 7, "memory.newWaiter": 10,
+	"memory.Influence.drops": 7, "rnn.counter.add": 7, "rnn.Stepper.columns": 7, "sample.Generate": 7, "sample.generate": 8,
+	"sample.GenerateThrough": 8, "sample.TextThrough": 7, "web.write": 7, "web/panel.New": 7,
+}
+
+// TestParameters counts the parameters of every function of the program. Kernels are left out: their names and order
+// are those of BLAS, and the plain twin of one takes what the assembly takes.
+func TestParameters(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range listPackages(t) {
+		dir := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if dir == "internal/f32" || strings.HasSuffix(dir, "/asm") {
+			continue
+		}
+		for _, f := range parsed(t, filepath.FromSlash(dir)) {
+			if ast.IsGenerated(f) {
+				continue
+			}
+			for name, n := range parametersIn(f) {
+				at := dir + "." + name
+				seen[at] = true
+				if most := max(mostParameters, manyParameters[at]); n > most {
+					t.Errorf("%s takes %d parameters, at most %d: make a type of what goes together", at, n, most)
+				}
+				if n <= mostParameters && manyParameters[at] > 0 {
+					t.Errorf("%s takes %d parameters: take it from the list", at, n)
+				}
+			}
+		}
+	}
+	for at := range manyParameters {
+		if !seen[at] {
+			t.Errorf("%s is gone: take it from the list", at)
+		}
+	}
+	if len(seen) < 2000 {
+		t.Errorf("only %d functions were seen", len(seen))
+	}
+}
+
+// parametersIn is the number of parameters of every function in a file; a function literal counts under the function that holds it.
+func parametersIn(f *ast.File) map[string]int {
+	all := map[string]int{}
+	for _, d := range f.Decls {
+		name := "var"
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			name = receiver(fn) + fn.Name.Name
+		}
+		ast.Inspect(d, func(n ast.Node) bool {
+			fn, ok := n.(*ast.FuncType)
+			if !ok {
+				return true
+			}
+			k := 0
+			for _, p := range fn.Params.List {
+				k += max(1, len(p.Names))
+			}
+			all[name] = max(all[name], k)
+			return true
+		})
+	}
+	return all
+}
+
+func TestParametersAreCounted(t *testing.T) {
+	f, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nfunc (s *T) F(a, b int, _ string, more ...int) { g(func(x, y, z, u, v int) {}) }\n", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := parametersIn(f); len(got) != 1 || got["T.F"] != 5 {
 		t.Errorf("%v", got)
 	}
 }

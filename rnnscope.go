@@ -23,6 +23,7 @@ import (
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/report"
+	"github.com/rnnscope/rnnscope/results"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -109,15 +110,15 @@ func (r *Run) On(name, words string) (*specimen.Specimen, error) {
 	return r.SpecimenOn(r.Network, specimen.TextOf(name, []byte(words), ids)), nil
 }
 
-// Dissect finds out what the units of a specimen follow, and keeps it in the run. No
-// concepts: all built-in ones.
+// Dissect finds out what the units of a specimen follow, and keeps it in the run beside what was
+// found of other concepts. No concepts: all built-in ones.
 func (r *Run) Dissect(ctx context.Context, s *specimen.Specimen, opt dissect.Options) (*dissect.Result, error) {
 	opt.Version = run.Version()
 	result, err := dissect.Run(ctx, s, opt, nil)
 	if err != nil {
 		return nil, err
 	}
-	return result, r.keep(s, dissect.ViewName, result, result.Findings())
+	return result, errors.Join(results.KeepDissection(r.Run, s.Subject(), result), r.Flush())
 }
 
 // Ablate says of the units that follow a concept best whether the network uses them for
@@ -136,7 +137,7 @@ func (r *Run) Ablate(ctx context.Context, s *specimen.Specimen, names []string, 
 	if err != nil {
 		return nil, err
 	}
-	return result, r.keep(s, intervene.ViewName, result, result.Findings())
+	return result, errors.Join(results.KeepVerdicts(r.Run, s.Subject(), result), r.Flush())
 }
 
 // Memory measures how far back a network remembers, and keeps it in the run.

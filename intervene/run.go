@@ -70,8 +70,14 @@ func Run(ctx context.Context, sp *specimen.Specimen, candidates []Candidate, opt
 		if err := j.steerAll(ctx, r); err != nil {
 			return nil, err
 		}
+		for i := range r.Concepts {
+			k := &r.Concepts[i]
+			if k.Samples, err = SteeredTexts(ctx, sp, k.Steering, Writing{Length: SteeredLength, Seed: opt.Seed}); err != nil {
+				return nil, err
+			}
+		}
 	}
-	r.Characters = s.read
+	r.Characters, r.Step = s.read, sp.Subject().Step
 	return r, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 const (
@@ -71,27 +72,42 @@ func (b *builder) openingUnit() []page.Block {
 	if b.D.Dissect == nil {
 		return []page.Block{page.Prose(b.W.Say("opening.unasked", b.Command("dissect")))}
 	}
-	c := b.surest()
-	if c == nil {
+	x := b.surest()
+	if x == nil {
 		return []page.Block{page.Prose(b.W.Say("opening.nounit"))}
 	}
-	u := c.Best
-	key := "opening.unit"
-	if c.Holds {
-		key = "opening.holds"
-	}
-	says := b.W.Say(key, page.Unbroken(rnn.UnitName(u.Site, u.Unit)), b.ConceptTitle(c.Concept), perHundred(u.AUROC.Estimate), page.Interval(u.AUROC, 2), b.untrained(u))
-	out := []page.Block{page.Prose(says)}
+	out := []page.Block{page.Prose(b.surestSays(x))}
 	for _, g := range b.D.Dissect.Gallery {
-		if g.Site != u.Site || g.Unit != u.Unit {
+		if g.Site != x.unit.Site || g.Unit != x.unit.Unit {
 			continue
 		}
 		card := b.Unit(g)
-		card.Says = b.ConceptPlain(c.Concept)
+		card.Says = b.ConceptPlain(x.concept.Concept)
 		card.Excerpts = card.Excerpts[:min(1, len(card.Excerpts))]
 		out = append(out, page.Block{Units: []page.UnitCard{card}})
 	}
 	return out
+}
+
+// surestSays says what the surest unit does, and by which figure it is the surest.
+func (b *builder) surestSays(x *sureUnit) string {
+	u, key := x.unit, "opening.unit"
+	if x.holds {
+		key = "opening.holds"
+	}
+	says := []string{b.W.Say(key, page.Unbroken(rnn.UnitName(u.Site, u.Unit)), b.ConceptTitle(x.concept.Concept), perHundred(u.AUROC.Estimate), page.Interval(u.AUROC, 2), b.untrained(u))}
+	switch x.rank {
+	case byHeldWithin:
+		says = append(says, b.W.Say("opening.by.heldwithin", page.Interval(x.by, 2)))
+	case byWithin:
+		says = append(says, b.W.Say("opening.by.within", page.Interval(x.by, 2)))
+	default:
+		says = append(says, b.W.Say("opening.by.auroc"))
+	}
+	if !b.anyHolds() {
+		says = append(says, b.W.Say("opening.nostate"))
+	}
+	return b.W.Sentences(says...)
 }
 
 // untrained says what untrained networks reach, "" where none were read.
@@ -105,28 +121,68 @@ func (b *builder) untrained(u *dissect.Score) string {
 // perHundred writes an AUROC as comparisons of a hundred.
 func perHundred(x float64) string { return page.Number(100*x, 0) }
 
-// surest is the concept whose unit is surest: state units first, then by the lower bound within equal characters.
-func (b *builder) surest() *dissect.ConceptResult {
-	var best *dissect.ConceptResult
-	rank := func(c *dissect.ConceptResult) float64 {
-		if c.Holds && c.Closer != nil && c.Closer.HeldWithin.Defined() {
-			return 2 + c.Closer.HeldWithin.Lo
-		}
-		if c.Closer != nil && c.Closer.Within.Defined() {
-			return c.Closer.Within.Lo
-		}
-		return -1
-	}
+// sureUnit is a unit that learned a concept, and the figure by whose lower bound it is ranked.
+type sureUnit struct {
+	concept *dissect.ConceptResult
+	unit    *dissect.Score
+	holds   bool
+	rank    int // which figure by is
+	by      stat.Interval
+}
+
+// What units are ranked by, from the weakest on: the next counts more, whatever the figures are.
+const (
+	byAUROC = iota
+	byWithin
+	byHeldWithin
+)
+
+// surest is the surest unit: units that hold a state first, by the AUROC among equal characters far from any event; then those with an
+// AUROC among equal characters; then the others by their AUROC, the lower bound each time. nil where nothing was learned.
+func (b *builder) surest() *sureUnit {
+	var best *sureUnit
 	for i := range b.D.Dissect.Concepts {
 		c := &b.D.Dissect.Concepts[i]
-		if c.Verdict != dissect.Learned || c.Best == nil || b.Aside(*c) {
+		if b.Aside(*c) {
 			continue
 		}
-		if best == nil || rank(c) > rank(best) {
-			best = c
+		for _, x := range learnedUnits(c) {
+			if best == nil || x.rank > best.rank || x.rank == best.rank && x.by.Lo > best.by.Lo {
+				best = &x
+			}
 		}
 	}
 	return best
+}
+
+// learnedUnits are a concept's best unit and its state unit, as far as they learned it.
+func learnedUnits(c *dissect.ConceptResult) []sureUnit {
+	var out []sureUnit
+	add := func(u *dissect.Score, closer *dissect.CloserLook, holds bool) {
+		x := sureUnit{concept: c, unit: u, holds: holds, by: u.AUROC}
+		switch {
+		case closer == nil:
+		case holds && closer.HeldWithin.Defined():
+			x.rank, x.by = byHeldWithin, closer.HeldWithin
+		case closer.Within.Defined():
+			x.rank, x.by = byWithin, closer.Within
+		}
+		out = append(out, x)
+	}
+	if c.Verdict == dissect.Learned && c.Best != nil {
+		add(c.Best, c.Closer, c.Holds)
+	}
+	if s := c.State; s != nil && !s.Same && s.Verdict == dissect.Learned {
+		add(&s.Score, s.Closer, s.Holds)
+	}
+	return out
+}
+
+// anyHolds tells whether some unit holds a state over many characters.
+func (b *builder) anyHolds() bool {
+	return slices.ContainsFunc(b.D.Dissect.Concepts, func(c dissect.ConceptResult) bool {
+		return !b.Aside(c) && (c.Holds || c.State != nil && c.State.Holds)
+	})
 }
 
 // openingUse is what the network uses, strongest first, with the effects as a picture.

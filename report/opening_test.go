@@ -1,12 +1,14 @@
 package report
 
 import (
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/report/page"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // TestOpeningSaysWhatWasFound: three to five sentences before everything else, in both languages, and
@@ -48,6 +50,53 @@ func TestOpeningSaysWhatWasFound(t *testing.T) {
 			}
 			if name == "nothing learned" && !strings.Contains(text, w.Say("opening.nounit")) {
 				t.Errorf("%s: nothing was learned, and the page says\n%s", lang, text)
+			}
+		}
+	}
+}
+
+// TestSurestIsRankedByWhatIsPrinted: the unit named has the highest lower bound of the figure that stands beside it, units that hold a
+// state first; a state unit that is not a concept's best counts too.
+func TestSurestIsRankedByWhatIsPrinted(t *testing.T) {
+	learned := func(name string, unit int, auroc, within, held stat.Interval) dissect.ConceptResult {
+		return dissect.ConceptResult{
+			Concept: name, Verdict: dissect.Learned, Holds: held.Defined(), N: 9, Positive: 4,
+			Best:   &dissect.Score{Site: "l0.h", Unit: unit, AUROC: auroc},
+			Closer: &dissect.CloserLook{Within: within, HeldWithin: held},
+		}
+	}
+	none := interval3(math.NaN(), math.NaN(), math.NaN())
+	high, mid, low := interval3(.97, .95, .99), interval3(.9, .8, .99), interval3(.7, .65, .75)
+	state := learned("url", 1, high, low, none)
+	state.State = &dissect.StateUnit{Score: dissect.Score{Site: "l0.c", Unit: 7, AUROC: low}, Verdict: dissect.Learned, Holds: true, Closer: &dissect.CloserLook{HeldWithin: low}}
+	for name, c := range map[string]struct {
+		concepts []dissect.ConceptResult
+		unit     string
+		by       string
+	}{
+		"holds first":        {[]dissect.ConceptResult{learned("capital", 1, high, high, none), learned("in-quote", 2, mid, mid, low)}, "l0.h[2]", "opening.by.heldwithin 0.70 [0.65, 0.75]"},
+		"higher lower bound": {[]dissect.ConceptResult{learned("in-quote", 1, high, high, low), learned("url", 2, mid, mid, mid)}, "l0.h[2]", "opening.by.heldwithin 0.90 [0.80, 0.99]"},
+		"state unit":         {[]dissect.ConceptResult{learned("capital", 2, high, high, none), state}, "l0.c[7]", "opening.by.heldwithin 0.70 [0.65, 0.75]"},
+		"no state":           {[]dissect.ConceptResult{learned("capital", 1, mid, mid, none), learned("digit", 2, mid, high, none)}, "l0.h[2]", "opening.by.within 0.97 [0.95, 0.99]"},
+		"no closer look":     {[]dissect.ConceptResult{learned("capital", 1, mid, none, none), learned("digit", 2, high, none, none)}, "l0.h[2]", "opening.by.auroc"},
+	} {
+		for _, lang := range page.Languages {
+			w, err := page.LoadWords(lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := newBuilder(&content.Data{Dissect: &dissect.Result{Concepts: c.concepts}}, w)
+			says := b.surestSays(b.surest())
+			key, figure, _ := strings.Cut(c.by, " ")
+			by := w.Say(key)
+			if figure != "" {
+				by = w.Say(key, figure)
+			}
+			if !strings.Contains(strings.ReplaceAll(says, "\u2060", ""), c.unit) || !strings.Contains(says, by) {
+				t.Errorf("%s, %s: want %s and %q in\n%s", name, lang, c.unit, by, says)
+			}
+			if lacks := name == "no state" || name == "no closer look"; strings.Contains(says, w.Say("opening.nostate")) != lacks {
+				t.Errorf("%s, %s: that no unit holds a state is told %v:\n%s", name, lang, !lacks, says)
 			}
 		}
 	}

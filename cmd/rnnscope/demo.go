@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
-	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/report"
+	"github.com/rnnscope/rnnscope/results"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/train"
 )
@@ -65,12 +68,7 @@ func (c *demoCmd) Run(ctx context.Context, s *console.Session) error {
 	if _, err := makeEvolution(ctx, s, r, 0); err != nil {
 		return err
 	}
-	look := inspect.DissectCmd{Dir: c.Out, Step: -1, DissectFlags: inspect.DissectFlags{Untrained: c.Untrained}}
-	result, err := look.Dissect(ctx, s, r)
-	if err != nil {
-		return err
-	}
-	used, err := c.judge(ctx, s, r)
+	result, used, err := c.open(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -99,28 +97,50 @@ func (c *demoCmd) Run(ctx context.Context, s *console.Session) error {
 	return c.goodbye(s, out)
 }
 
-// judge asks of the best two units of every concept found whether the network uses them, as ablate does. Where the text is too short for that, or nothing was found, there is nothing to ask.
-func (c *demoCmd) judge(ctx context.Context, s *console.Session, r *run.Run) (*intervene.Result, error) {
-	none := &intervene.Result{}
-	ck, err := console.Weights(s, r, -1)
+// open finds out what the units follow, and of the best of every concept found whether the network uses them. Both look at
+// one specimen: the network on the run's own text.
+func (c *demoCmd) open(ctx context.Context, s *console.Session, r *run.Run) (*dissect.Result, *intervene.Result, error) {
+	ck, err := r.Latest()
 	if err != nil {
-		return none, err
+		return nil, nil, err
 	}
-	ask := inspect.AblateCmd{Dir: c.Out, Top: intervene.DefaultTop, Steer: true, InterveneFlags: inspect.InterveneFlags{Characters: intervene.DefaultCharacters, Seed: c.Seed}}
-	in, err := ask.Specimen(ctx, s, r, ck, "ablate", nil, console.UnknownFlag{})
+	in, err := r.Specimen(ctx, ck)
 	if err != nil {
-		return none, err
+		return nil, nil, err
 	}
 	defer in.Close()
-	at := in.Subject()
-	list, err := ask.Candidates(s, r, at, nil)
-	if errors.Is(err, inspect.ErrNoConcept) {
+	found, err := c.dissect(ctx, s, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Keep(r, results.KeepDissection(r, in.Subject(), found))
+	used, err := c.judge(ctx, s, in, found)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(used.Concepts) > 0 {
+		s.Keep(r, results.KeepVerdicts(r, in.Subject(), used))
+	}
+	return found, used, nil
+}
+
+func (c *demoCmd) dissect(ctx context.Context, s *console.Session, in *specimen.Specimen) (*dissect.Result, error) {
+	bar := s.Note.Progress("dissecting", "char", 0)
+	defer bar.Done()
+	return dissect.Run(ctx, in, dissect.Options{Concepts: concept.All(), Untrained: c.Untrained, Version: console.ProgramVersion()}, bar.Of)
+}
+
+// judge asks of the best two units of every concept found whether the network uses them. Where the text is too short for that, or nothing was found, there is nothing to ask.
+func (c *demoCmd) judge(ctx context.Context, s *console.Session, in *specimen.Specimen, atlas *dissect.Result) (*intervene.Result, error) {
+	none := &intervene.Result{}
+	list, _ := results.Found(atlas)
+	if len(list) == 0 {
 		return none, nil
 	}
-	if err != nil {
-		return none, err
-	}
-	result, err := ask.Judge(ctx, s, r, in, at, nil, list)
+	opt := intervene.Options{Top: intervene.DefaultTop, Steer: true, Characters: intervene.DefaultCharacters, Seed: c.Seed, Version: console.ProgramVersion()}
+	bar := s.Note.Progress("ablating", "char", 0)
+	defer bar.Done()
+	result, err := intervene.Run(ctx, in, list, opt, bar.Of)
 	if errors.Is(err, intervene.ErrText) {
 		return none, nil
 	}

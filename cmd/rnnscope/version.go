@@ -9,9 +9,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
-	"github.com/rnnscope/rnnscope/cmd/rnnscope/inspect"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/synth"
@@ -58,7 +58,7 @@ func helpVars() kong.Vars {
 		"synth_size":         strconv.Itoa(console.SynthDefault),
 		"demo_size":          strconv.Itoa(demoSize),
 		"heatmap_characters": strconv.Itoa(records.HeatmapCharacters),
-		"steered_length":     strconv.Itoa(inspect.SteeredLength),
+		"steered_length":     strconv.Itoa(intervene.SteeredLength),
 		"presets":            strings.Join(train.Presets(), ","),
 		"pair_kinds":         strings.Join(memory.PairKinds(), ", "),
 		"pair_suites":        strings.Join(memory.SuiteNames(), ", "),

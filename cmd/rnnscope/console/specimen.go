@@ -9,17 +9,23 @@ import (
 	"github.com/rnnscope/rnnscope/specimen"
 )
 
-// Specimen is a network of the run on the text that the inputs name or, without any, on the
-// run's own. verb is the command that asks. Close it.
-func (f InputFlags) Specimen(ctx context.Context, s *Session, r *run.Run, ck *checkpoint.Checkpoint, verb string, inputs []string, u UnknownFlag) (*specimen.Specimen, error) {
-	if len(inputs) == 0 {
+// Asked is the text that a command was asked to work on.
+type Asked struct {
+	Verb    string   // the command, for advice
+	Inputs  []string // none: the run's own text
+	Unknown UnknownFlag
+}
+
+// Specimen is a network of the run on the text that was asked for, or else on the run's own. Close it.
+func (f InputFlags) Specimen(ctx context.Context, s *Session, r *run.Run, ck *checkpoint.Checkpoint, text Asked) (*specimen.Specimen, error) {
+	if len(text.Inputs) == 0 {
 		own, err := r.Specimen(ctx, ck)
 		if err != nil {
-			return nil, fmt.Errorf("%w; name a text: rnnscope %s %s FILE", err, verb, ShellWord(r.Dir()))
+			return nil, fmt.Errorf("%w; name a text: rnnscope %s %s FILE", err, text.Verb, ShellWord(r.Dir()))
 		}
 		return own, nil
 	}
-	other, err := f.openWith(ctx, s, inputs, ck.Alphabet, u.Policy())
+	other, err := f.openWith(ctx, s, text.Inputs, ck.Alphabet, text.Unknown.Policy())
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,9 @@
 package console
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -34,31 +32,6 @@ func (s *Session) Store(r *run.Run, subject finding.Subject, name string, view a
 		err = r.SetFindings(subject, name, found)
 	}
 	s.Keep(r, err)
-}
-
-// Dissection is the run's atlas of a subject, nil if there is none. It was measured on the text
-// that is named, or else on the one at hand, at the step at hand; and where that has none on the
-// run's own text at the newest step.
-func Dissection(r *run.Run, text string, at finding.Subject) (*dissect.Result, finding.Subject, error) {
-	tries := []run.Want{{Text: text, Step: &at.Step}, {Text: text}}
-	if text == "" {
-		tries = []run.Want{{Text: at.SHA256, Step: &at.Step}, {Text: at.SHA256}, {}}
-	}
-	var err error
-	for _, want := range tries {
-		var atlas dissect.Result
-		var subject finding.Subject
-		if subject, err = r.View(dissect.ViewName, want, &atlas); err == nil {
-			return &atlas, subject, nil
-		}
-		if !errors.Is(err, run.ErrNoView) {
-			return nil, subject, err
-		}
-	}
-	if text != "" {
-		return nil, finding.Subject{}, err
-	}
-	return nil, finding.Subject{}, nil
 }
 
 // UsedOf says on what figures were measured, and what else there is.

@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/results"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
@@ -33,11 +33,11 @@ type AblateCmd struct {
 	Steer     bool     `help:"Also turn each concept's first unit through seven doses."`
 	Groups    bool     `xor:"instead" help:"Instead: the best 1, 2, 4 ... units of each concept together, against as many at random."`
 	Calibrate *int     `xor:"instead" placeholder:"N" help:"Instead: judge N concepts and units drawn at random; at most .05 of them may be called used."`
-	InterveneFlags
+	interveneFlags
 }
 
-// InterveneFlags are shared by the commands that intervene on a run's text.
-type InterveneFlags struct {
+// interveneFlags are shared by the commands that intervene on a run's text.
+type interveneFlags struct {
 	console.InputFlags
 	console.UnknownFlag
 	Text       string        `placeholder:"NAME" help:"Take units and concepts from the dissection of this text (default: of the text measured on; without one, of the run's own)."`
@@ -77,7 +77,7 @@ func (c *AblateCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.Specimen(ctx, s, r, ck, "ablate", c.Input, c.UnknownFlag)
+	in, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "ablate", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}
@@ -113,14 +113,14 @@ func (c *AblateCmd) check() error {
 }
 
 // enough refuses less text than one window.
-func (f InterveneFlags) enough() error {
+func (f interveneFlags) enough() error {
 	if f.Characters < intervene.Window {
 		return console.Misused("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
 	}
 	return nil
 }
 
-func (f InterveneFlags) options(s *console.Session) intervene.Options {
+func (f interveneFlags) options(s *console.Session) intervene.Options {
 	return intervene.Options{
 		Characters: f.Characters, Seed: f.Seed, Workers: int(f.Workers), Version: console.ProgramVersion(),
 		Estimate: func(n int64, perSecond float64) {
@@ -144,66 +144,52 @@ func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]rnn.Unit, error) {
 	return units, nil
 }
 
-// ErrNoConcept says that there is nothing to ask about.
-var ErrNoConcept = errors.New("found no concept")
-
-// Candidates are the concepts asked for, or those found by the dissection, each with the
+// candidates are the concepts asked for, or those found by the dissection, each with the
 // units it found.
-func (c *AblateCmd) Candidates(s *console.Session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
-	atlas, from, err := console.Dissection(r, c.Text, at)
+func (c *AblateCmd) candidates(s *console.Session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
+	atlas, from, err := results.Dissection(r, c.Text, at)
 	if err != nil {
 		return nil, err
-	}
-	chosen := map[string]intervene.Candidate{}
-	names := c.Concepts
-	if atlas != nil {
-		for _, k := range atlas.Concepts {
-			found := k.Verdict == dissect.Learned || k.Verdict == dissect.Associated
-			if found && k.Best != nil {
-				chosen[k.Concept] = chosenUnits(&k)
-			}
-			if !found || len(c.Concepts) > 0 {
-				continue
-			}
-			if _, err := concept.Find(k.Concept); err != nil {
-				s.Note.Printf("left out: the concept %s is your own; ask for it with --concept %s=REGEX", k.Concept, k.Concept)
-				continue
-			}
-			names = append(names, k.Concept)
-		}
 	}
 	if atlas != nil && len(units) == 0 {
 		s.Note.Printf("units are those that were found on %s", from)
 	}
-	if len(names) == 0 && atlas == nil {
-		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", console.ShellWord(c.Dir))
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("the dissection of %s %w; name one with --concept", console.ShellWord(c.Dir), ErrNoConcept)
-	}
 	var out []intervene.Candidate
-	for _, name := range names {
+	for _, name := range c.Concepts {
 		k, err := conceptOf(name)
 		if err != nil {
 			return nil, err
 		}
-		one := intervene.Candidate{Units: units}
-		if len(units) == 0 {
-			one = chosen[k.Name]
-		}
+		one := results.UnitsFor(atlas, k.Name)
 		one.Concept = k
 		out = append(out, one)
+	}
+	if len(c.Concepts) == 0 {
+		if out, err = c.found(s, atlas); err != nil {
+			return nil, err
+		}
+	}
+	if len(units) > 0 {
+		for i := range out {
+			out[i].Units, out[i].Beside = units, nil
+		}
 	}
 	return out, nil
 }
 
-// chosenUnits are a concept's best unit and, if that is another, beside it the best inside each current character.
-func chosenUnits(k *dissect.ConceptResult) intervene.Candidate {
-	out := intervene.Candidate{Units: []rnn.Unit{{Site: k.Best.Site, Unit: k.Best.Unit}}}
-	if s := k.State; s != nil && !s.Same {
-		out.Beside = []rnn.Unit{{Site: s.Score.Site, Unit: s.Score.Unit}}
+// found are the concepts of a dissection; without any there is nothing to ask about.
+func (c *AblateCmd) found(s *console.Session, atlas *dissect.Result) ([]intervene.Candidate, error) {
+	if atlas == nil {
+		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", console.ShellWord(c.Dir))
 	}
-	return out
+	found, own := results.Found(atlas)
+	for _, name := range own {
+		s.Note.Printf("left out: the concept %s is your own; ask for it with --concept %s=REGEX", name, name)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("the dissection of %s found no concept; name one with --concept", console.ShellWord(c.Dir))
+	}
+	return found, nil
 }
 
 // conceptOf finds a concept by name, or makes one from NAME=REGEX.
@@ -242,25 +228,26 @@ func rulesHere(ctx context.Context, s *console.Session, in *specimen.Specimen, l
 }
 
 func (c *AblateCmd) verdicts(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit) error {
-	list, err := c.Candidates(s, r, at, units)
+	list, err := c.candidates(s, r, at, units)
 	if err != nil {
 		return err
 	}
 	if list, err = rulesHere(ctx, s, in, list); err != nil {
 		return err
 	}
-	result, err := c.Judge(ctx, s, r, in, at, units, list)
+	result, err := c.judge(ctx, s, in, units, list)
 	if err != nil {
 		return err
 	}
+	s.Keep(r, results.KeepVerdicts(r, at, result))
 	if s.JSON {
 		return s.PrintJSON(result)
 	}
 	return table.Ablation(s.Console.Stdout, result)
 }
 
-// Judge asks whether units are used and keeps the answer in the run.
-func (c *AblateCmd) Judge(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+// judge asks whether units are used.
+func (c *AblateCmd) judge(ctx context.Context, s *console.Session, in *specimen.Specimen, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {
@@ -272,39 +259,12 @@ func (c *AblateCmd) Judge(ctx context.Context, s *console.Session, r *run.Run, i
 		}
 	}
 	bar := s.Note.Progress("ablating", "char", 0)
-	result, err := intervene.Run(ctx, in, list, opt, bar.Of)
-	bar.Done()
-	if err != nil {
-		return nil, err
-	}
-	result.Step = at.Step
-	for i := range result.Concepts {
-		k := &result.Concepts[i]
-		if k.Samples, err = steeredTexts(ctx, s, in, k.Steering, "", c.Policy(), SteeredLength, c.Seed); err != nil {
-			return nil, err
-		}
-	}
-	keepVerdicts(s, r, at, result)
-	return result, nil
-}
-
-// keepVerdicts stores a result beside what earlier ones said of other concepts and units.
-func keepVerdicts(s *console.Session, r *run.Run, at finding.Subject, result *intervene.Result) {
-	var earlier intervene.Result
-	all := *result
-	switch err := r.ViewOf(at, intervene.ViewName, &earlier); {
-	case err == nil:
-		all.Concepts, all.Units = slices.Clone(result.Concepts), slices.Clone(result.Units)
-		all.Keep(&earlier)
-	case !errors.Is(err, run.ErrNoView):
-		s.Keep(r, err)
-		return
-	}
-	s.Store(r, at, intervene.ViewName, &all, all.Findings())
+	defer bar.Done()
+	return intervene.Run(ctx, in, list, opt, bar.Of)
 }
 
 func (c *AblateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
-	list, err := c.Candidates(s, r, at, nil)
+	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
 	}
@@ -335,7 +295,7 @@ func (c *AblateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Ru
 }
 
 func (c *AblateCmd) groups(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
-	list, err := c.Candidates(s, r, at, nil)
+	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 		if !c.Units {
 			continue
 		}
-		sp, err := c.Specimen(ctx, s, r, ck, "compare", c.Text, c.UnknownFlag)
+		sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "compare", Inputs: c.Text, Unknown: c.UnknownFlag})
 		if err != nil {
 			return err
 		}

@@ -2,14 +2,13 @@ package inspect
 
 import (
 	"context"
-	"errors"
 	"runtime/debug"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
-	"github.com/rnnscope/rnnscope/finding"
+	"github.com/rnnscope/rnnscope/results"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
@@ -20,7 +19,7 @@ type DissectCmd struct {
 	Input []string `arg:"" optional:"" help:"Another text to dissect on: files, folders, globs, - or synth:NAME (default: the run's own)."`
 	console.InputFlags
 	console.UnknownFlag
-	DissectFlags
+	dissectFlags
 	console.ConceptFlags
 	statesFlags
 	Samples int    `placeholder:"N" default:"0" help:"Dissect on N characters that the network itself writes, at temperature 1."`
@@ -29,8 +28,7 @@ type DissectCmd struct {
 	Step    int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
 }
 
-// DissectFlags are shared with demo.
-type DissectFlags struct {
+type dissectFlags struct {
 	Sites     []string      `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
 	Untrained int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
 	Workers   console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
@@ -66,7 +64,7 @@ func (c *DissectCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	defer s.Close(r)
-	result, err := c.Dissect(ctx, s, r)
+	result, err := c.dissect(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -76,8 +74,8 @@ func (c *DissectCmd) Run(ctx context.Context, s *console.Session) error {
 	return table.Verdicts(s.Console.Stdout, result, c.Details)
 }
 
-// Dissect runs the dissection and keeps it in the run.
-func (c *DissectCmd) Dissect(ctx context.Context, s *console.Session, r *run.Run) (*dissect.Result, error) {
+// dissect runs the dissection and keeps it in the run.
+func (c *DissectCmd) dissect(ctx context.Context, s *console.Session, r *run.Run) (*dissect.Result, error) {
 	ck, err := console.Weights(s, r, c.Step)
 	if err != nil {
 		return nil, err
@@ -100,22 +98,8 @@ func (c *DissectCmd) Dissect(ctx context.Context, s *console.Session, r *run.Run
 	if err != nil {
 		return nil, err
 	}
-	keepAtlas(s, r, in.Subject(), result)
+	s.Keep(r, results.KeepDissection(r, in.Subject(), result))
 	return result, nil
-}
-
-// keepAtlas stores a result beside what an earlier one of the same subject said of other concepts.
-func keepAtlas(s *console.Session, r *run.Run, at finding.Subject, result *dissect.Result) {
-	all := *result
-	var earlier dissect.Result
-	switch err := r.ViewOf(at, dissect.ViewName, &earlier); {
-	case err == nil:
-		all.Keep(&earlier)
-	case !errors.Is(err, run.ErrNoView):
-		s.Keep(r, err)
-		return
-	}
-	s.Store(r, at, dissect.ViewName, &all, all.Findings())
 }
 
 func (c *DissectCmd) options(ctx context.Context, s *console.Session, src text.Source) (dissect.Options, error) {
@@ -138,5 +122,5 @@ func (c *DissectCmd) specimen(ctx context.Context, s *console.Session, r *run.Ru
 	case c.Samples > 0:
 		return specimen.Written(ctx, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
 	}
-	return c.InputFlags.Specimen(ctx, s, r, ck, "dissect", c.Input, c.UnknownFlag)
+	return c.InputFlags.Specimen(ctx, s, r, ck, console.Asked{Verb: "dissect", Inputs: c.Input, Unknown: c.UnknownFlag})
 }

@@ -96,7 +96,7 @@ func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 		}
 		units = append(units, u)
 	}
-	sp, err := c.Specimen(ctx, s, r, ck, "explain", c.Input, c.UnknownFlag)
+	sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "explain", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}

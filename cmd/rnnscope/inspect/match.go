@@ -77,7 +77,7 @@ func (c *MatchCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	sp, err := c.Specimen(ctx, s, r, ck, "match", c.Input, c.UnknownFlag)
+	sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "match", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}
@@ -94,9 +94,15 @@ func (c *MatchCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	defer x.Close()
-	result, err := c.result(ctx, s, r, sp, x, q, ck.Alphabet.Decode(span))
+	result, err := c.search(ctx, s, sp, x, q)
 	if err != nil {
 		return err
+	}
+	result.Span = ck.Alphabet.Decode(span)
+	if !c.Refine {
+		if err := keepLook(s, r, sp.Subject(), result); err != nil {
+			return err
+		}
 	}
 	if s.JSON {
 		return s.PrintJSON(result)
@@ -282,7 +288,8 @@ func indexOf(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.S
 	return match.Open(path, subject)
 }
 
-func (c *MatchCmd) result(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen, x *match.Index, q match.Query, span string) (*match.Result, error) {
+// search looks for the places of a query and for what they share.
+func (c *MatchCmd) search(ctx context.Context, s *console.Session, sp *specimen.Specimen, x *match.Index, q match.Query) (*match.Result, error) {
 	concepts, err := console.ConceptFlags{}.Choose(func() (text.Given, error) { return console.GivenOf(ctx, sp.Text.Source) })
 	if err != nil {
 		return nil, err
@@ -293,24 +300,20 @@ func (c *MatchCmd) result(ctx context.Context, s *console.Session, r *run.Run, s
 		bar.Done()
 		bar = s.Note.Progress("random spans", "span", int64(q.Draws))
 	})
-	result, err := match.Run(ctx, sp, x, q, match.Options{
+	return match.Run(ctx, sp, x, q, match.Options{
 		Concepts: concepts, Workers: int(c.Workers), Version: console.ProgramVersion(), Labels: func(done, total int64) { bar.Of(done, total) },
 		Tell: func(done, total int64) { spans(); bar.Of(done, total) },
 	})
-	if err != nil {
-		return nil, err
-	}
-	result.Span = span
-	if c.Refine {
-		return result, nil
-	}
+}
+
+// keepLook stores a match and counts it among the looks at this text.
+func keepLook(s *console.Session, r *run.Run, subject finding.Subject, result *match.Result) error {
 	var seen match.Looks
-	subject := sp.Subject()
 	if err := r.ViewOf(subject, match.LooksViewName, &seen); err != nil && !errors.Is(err, run.ErrNoView) {
-		return nil, err
+		return err
 	}
 	seen.Looks++
 	result.Looks = seen.Looks
 	s.Keep(r, errors.Join(r.PutView(subject, match.LooksViewName, seen), r.PutView(subject, match.ViewName, result)))
-	return result, nil
+	return nil
 }

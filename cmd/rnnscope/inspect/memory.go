@@ -85,7 +85,7 @@ func (c *MemoryCmd) measure(ctx context.Context, s *console.Session, r *run.Run)
 		}
 		opt.Own = append(opt.Own, suite)
 	}
-	in, err := c.Specimen(ctx, s, r, ck, "memory", c.Input, c.UnknownFlag)
+	in, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "memory", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,8 @@ package inspect
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,11 +12,10 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/results"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
-	"github.com/rnnscope/rnnscope/sample"
 	"github.com/rnnscope/rnnscope/specimen"
-	"github.com/rnnscope/rnnscope/text"
 )
 
 type SteerCmd struct {
@@ -29,7 +26,7 @@ type SteerCmd struct {
 	Dose    []string `placeholder:"X,..." help:"Values to hold it at, or quantiles of its own values as in q05,q95 (default: seven quantiles from q05 to q95)."`
 	Prompt  string   `short:"p" placeholder:"TEXT" help:"Text that the samples go on from; \\n is a newline."`
 	Length  int      `short:"n" placeholder:"N" default:"${steered_length}" help:"Characters of the sample at each dose; 0: none."`
-	InterveneFlags
+	interveneFlags
 }
 
 func (SteerCmd) Help() string {
@@ -56,7 +53,7 @@ func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.Specimen(ctx, s, r, ck, "steer", c.Input, c.UnknownFlag)
+	in, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "steer", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}
@@ -73,6 +70,10 @@ func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
+	prompt, err := in.Alphabet.Encode([]byte(console.Unescape(c.Prompt)), c.Policy())
+	if err != nil {
+		return fmt.Errorf("the prompt: %w", err)
+	}
 	bar := s.Note.Progress("steering", "char", 0)
 	curve, err := intervene.Steer(ctx, in, k, u, values, c.options(s), bar.Of)
 	bar.Done()
@@ -80,10 +81,10 @@ func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	answer := intervene.Steered{Curve: curve, Prompt: console.Unescape(c.Prompt)}
-	if answer.Samples, err = steeredTexts(ctx, s, in, curve, c.Prompt, c.Policy(), c.Length, c.Seed); err != nil {
+	if answer.Samples, err = intervene.SteeredTexts(ctx, in, curve, intervene.Writing{Prompt: prompt, Length: c.Length, Seed: c.Seed}); err != nil {
 		return err
 	}
-	keepSteered(s, r, at, answer)
+	s.Keep(r, results.KeepSteered(r, at, answer))
 	if s.JSON {
 		return s.PrintJSON(answer)
 	}
@@ -95,7 +96,7 @@ func (c *SteerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.
 	if c.Concept != "" {
 		return conceptOf(c.Concept)
 	}
-	atlas, _, err := console.Dissection(r, c.Text, at)
+	atlas, _, err := results.Dissection(r, c.Text, at)
 	if err != nil {
 		return concept.Concept{}, err
 	}
@@ -141,57 +142,6 @@ func Dose(s string, quantile func(q float64) float64) (float64, error) {
 		return 0, console.Misused("%w: %q; write a number, or a quantile of the unit's own values in two digits, q00 to q99, as in q05", intervene.ErrDose, s)
 	}
 	return v, nil
-}
-
-// keepSteered stores the turns of one unit for one concept beside those of others.
-func keepSteered(s *console.Session, r *run.Run, at finding.Subject, now intervene.Steered) {
-	var all []intervene.Steered
-	if err := r.ViewOf(at, intervene.SteeredViewName, &all); err != nil && !errors.Is(err, run.ErrNoView) {
-		s.Keep(r, err)
-		return
-	}
-	all = slices.DeleteFunc(all, func(o intervene.Steered) bool {
-		return o.Curve.Unit == now.Curve.Unit && o.Curve.Concept == now.Curve.Concept
-	})
-	s.Store(r, at, intervene.SteeredViewName, append(all, now), nil)
-}
-
-// SteeredLength is the characters of a sample unless more or fewer are asked for.
-const SteeredLength = 160
-
-// steeredTexts writes untouched and at the lowest and highest dose of a curve, from one random
-// stream; nothing without a curve or a length.
-func steeredTexts(ctx context.Context, s *console.Session, in *specimen.Specimen, k *intervene.Curve, start string, unknown text.UnknownPolicy, length int, seed uint64) ([]intervene.SteeredText, error) {
-	if length <= 0 || k == nil {
-		return nil, nil
-	}
-	prompt, err := in.Alphabet.Encode([]byte(console.Unescape(start)), unknown)
-	if err != nil {
-		return nil, fmt.Errorf("the prompt: %w", err)
-	}
-	opt := sample.Options{N: length, Temperature: 0.8}
-	said, err := sample.Text(ctx, in.Model, in.Alphabet, prompt, opt, console.NewRand(seed, 0))
-	if err != nil {
-		return nil, err
-	}
-	out := []intervene.SteeredText{{Text: said}}
-	doses := []intervene.Dose{k.Doses[0]}
-	if n := len(k.Doses); n > 1 {
-		doses = append(doses, k.Doses[n-1])
-	}
-	for _, d := range doses {
-		v := intervene.Intervention{Site: k.Unit.Site, Units: []int{k.Unit.Unit}, Mode: intervene.Clamp, Value: d.Value}
-		plan, err := intervene.Prepare(in.Model, []intervene.Intervention{v}, nil, nil)
-		if err != nil {
-			return nil, err
-		}
-		said, err := sample.TextThrough(ctx, in.Model, in.Alphabet, prompt, opt, console.NewRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, intervene.SteeredText{Dose: fmt.Sprintf("%s = %.3g", k.Unit, d.Value), Text: said})
-	}
-	return out, nil
 }
 
 func printSteer(s *console.Session, a *intervene.Steered) error {

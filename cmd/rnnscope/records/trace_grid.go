@@ -39,7 +39,7 @@ func (c *TraceCmd) grid(ctx context.Context, s *console.Session) error {
 	if c.File != "" {
 		inputs = []string{c.File}
 	}
-	in, err := console.InputFlags{}.Specimen(ctx, s, r, ck, "trace", inputs, c.UnknownFlag)
+	in, err := console.InputFlags{}.Specimen(ctx, s, r, ck, console.Asked{Verb: "trace", Inputs: inputs, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}
