@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/finding"
@@ -180,12 +182,26 @@ type chosen struct {
 	Verdict string `json:"verdict"`
 }
 
+// chosenFor are the concepts for which the dissection chose a unit.
+func (k *kept) chosenFor(site string, unit int) (names []string) {
+	if k.dissect == nil {
+		return nil
+	}
+	for i := range k.dissect.Concepts {
+		if c := k.dissect.Concepts[i].Concept; k.tested(site, unit, c) != nil {
+			names = append(names, c)
+		}
+	}
+	return names
+}
+
 // concept puts what analyses say of a unit and a concept beside what the sample says.
 func (k *kept) concept(c panel.Beside, site string, unit int) unitConcept {
 	out := unitConcept{Beside: c, Tested: k.tested(site, unit, c.Concept), Causal: k.causal(site, unit, c.Concept)}
 	if out.Tested != nil || k.dissect == nil {
 		return out
 	}
+	out.Other = slices.ContainsFunc(k.dissect.Others, func(a concept.Admission) bool { return a.Concept == c.Concept })
 	for i := range k.dissect.Concepts {
 		if x := &k.dissect.Concepts[i]; x.Concept == c.Concept && x.Best != nil {
 			out.Chosen = &chosen{x.Best.Site, x.Best.Unit, string(x.Verdict)}

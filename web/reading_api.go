@@ -124,9 +124,10 @@ func (f *flushing) Write(b []byte) (int, error) {
 // stream writes a reading from shown symbol same on, piece by piece.
 func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q *reading.Asked, p *reading.Passage, same int) error {
 	started := time.Now()
+	colour, _ := s.colour(r, q.Site, q.Unit)
 	head := map[string]any{
 		"kind": "passage", "reading": r.ID, "step": r.Net.Step, "same": same, "total": r.Shown(), "warm": r.Warm,
-		"at": q.Place(), "part": p.Part, "foreign": p.Foreign, "site": q.Site, "unit": q.Unit, "scale": s.scale(r, q.Site, q.Unit),
+		"at": q.Place(), "part": p.Part, "foreign": p.Foreign, "site": q.Site, "unit": q.Unit, "scale": colour.Scale, "centre": colour.Middle,
 	}
 	ids := r.Live.IDs()[r.Warm+same:]
 	if err := frame.Write(w, head, frame.Of("id", []int{len(ids)}, ids)); err != nil {
@@ -154,7 +155,8 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q 
 	if err != nil {
 		return err
 	}
-	return frame.Write(w, map[string]any{"kind": "end", "scale": panel.FullColour(all), "milliseconds": float64(time.Since(started).Microseconds()) / 1000})
+	colour = panel.ColourOf(all)
+	return frame.Write(w, map[string]any{"kind": "end", "scale": colour.Scale, "centre": colour.Middle, "milliseconds": float64(time.Since(started).Microseconds()) / 1000})
 }
 
 func (s *Server) readColumn(_ context.Context, in *columnInput) (*huma.StreamResponse, error) {
@@ -168,11 +170,11 @@ func (s *Server) readColumn(_ context.Context, in *columnInput) (*huma.StreamRes
 	if err != nil {
 		return nil, told(err)
 	}
-	scale := s.scale(r, in.Site, in.Unit)
-	if scale == 0 {
-		scale = panel.FullColour(values)
+	colour, ok := s.colour(r, in.Site, in.Unit)
+	if !ok {
+		colour = panel.ColourOf(values)
 	}
-	return framed(map[string]any{"scale": scale}, frame.Of("value", []int{n}, values)), nil
+	return framed(map[string]any{"scale": colour.Scale, "centre": colour.Middle}, frame.Of("value", []int{n}, values)), nil
 }
 
 func (s *Server) readHeat(_ context.Context, in *SiteInput) (*huma.StreamResponse, error) {
@@ -188,7 +190,11 @@ func (s *Server) readHeat(_ context.Context, in *SiteInput) (*huma.StreamRespons
 	h := r.Net.Model.Config().Hidden
 	n := max(0, r.Live.Read()-r.Warm)
 	values := append([]float32(nil), rows[r.Warm*h:(r.Warm+n)*h]...)
-	return framed(map[string]any{"scale": s.scales(r, in.Site), "similar": panel.SimilarOrder(values, n, h)}, frame.Of("value", []int{n, h}, values)), nil
+	scales, centres := []float32{}, []float32{}
+	for _, c := range s.colours(r, in.Site) {
+		scales, centres = append(scales, c.Scale), append(centres, c.Middle)
+	}
+	return framed(map[string]any{"scale": scales, "centre": centres, "similar": panel.SimilarOrder(values, n, h)}, frame.Of("value", []int{n, h}, values)), nil
 }
 
 type labelTrack struct {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/sse"
@@ -34,6 +35,7 @@ type unitConcept struct {
 	panel.Beside
 	Tested *tested `json:"tested" doc:"null: not tested."`
 	Causal *causal `json:"causal" doc:"null: not tested."`
+	Other  bool    `json:"other" doc:"A rule for another kind of text: it gets no verdict here."`
 	Chosen *chosen `json:"chosen" doc:"The unit that the dissection chose for the concept instead; null: none, or this one."`
 }
 
@@ -94,11 +96,11 @@ func (s *Server) panelEvents(ctx context.Context, in *panelInput, send sse.Sende
 func (s *Server) unit(ctx context.Context, in *unitInput) (*unitOutput, error) {
 	out := &unitOutput{}
 	err := s.on(ctx, in.Run, in.Step, in.Site, nil, func(p *panel.Panel, r *shelf.Run, ck *checkpoint.Checkpoint) error {
-		v, err := s.page(ctx, in, r, p)
+		k, err := s.analyses(r)
 		if err != nil {
 			return err
 		}
-		k, err := s.analyses(r)
+		v, err := s.page(ctx, in, r, p, k.chosenFor(in.Site, in.Unit))
 		if err != nil {
 			return err
 		}
@@ -115,16 +117,17 @@ func (s *Server) unit(ctx context.Context, in *unitInput) (*unitOutput, error) {
 // pageKey is one unit of a network of a run.
 type pageKey struct {
 	panel.Key
-	site string
-	unit int
+	site  string
+	unit  int
+	first string
 }
 
 // pageBytes bounds the pages that are kept.
 const pageBytes = 24 << 20
 
-// page is what the sample says of a unit, computed once while it is kept.
-func (s *Server) page(ctx context.Context, in *unitInput, r *shelf.Run, p *panel.Panel) (*panel.Unit, error) {
-	key := pageKey{panel.Key{Run: in.Run, Created: r.Info().Created.UnixNano(), Step: p.Step}, in.Site, in.Unit}
+// page is what the sample says of a unit, the named concepts first, computed once while it is kept.
+func (s *Server) page(ctx context.Context, in *unitInput, r *shelf.Run, p *panel.Panel, first []string) (*panel.Unit, error) {
+	key := pageKey{panel.Key{Run: in.Run, Created: r.Info().Created.UnixNano(), Step: p.Step}, in.Site, in.Unit, strings.Join(first, " ")}
 	if v, done, ok := s.pages.Get(key); ok {
 		done()
 		return v, nil
@@ -134,7 +137,7 @@ func (s *Server) page(ctx context.Context, in *unitInput, r *shelf.Run, p *panel
 		return nil, err
 	}
 	defer leave()
-	v, err := p.Unit(in.Site, in.Unit)
+	v, err := p.Unit(in.Site, in.Unit, first...)
 	if err != nil {
 		return nil, err
 	}
@@ -143,26 +146,23 @@ func (s *Server) page(ctx context.Context, in *unitInput, r *shelf.Run, p *panel
 	return v, nil
 }
 
-// scale is the activation of full colour that the panel found for a unit, 0 while there is none.
-func (s *Server) scale(r *reading.Reading, site string, unit int) float64 {
-	all := s.scales(r, site)
+// colour is how the panel says a unit is coloured; false while there is no panel.
+func (s *Server) colour(r *reading.Reading, site string, unit int) (panel.Colour, bool) {
+	all := s.colours(r, site)
 	if unit >= len(all) {
-		return 0
+		return panel.Colour{}, false
 	}
-	return float64(all[unit])
+	return all[unit], true
 }
 
-// scales is scale of all units of a site.
-func (s *Server) scales(r *reading.Reading, site string) []float32 {
+// colours is colour of all units of a site; none while there is no panel.
+func (s *Server) colours(r *reading.Reading, site string) []panel.Colour {
 	p, done, ok := s.panels.Have(panel.Key{Run: r.Run, Created: r.Made, Step: r.Net.Step})
 	if !ok {
-		return []float32{}
+		return nil
 	}
 	defer done()
-	if all := p.Full(site); all != nil {
-		return all
-	}
-	return []float32{}
+	return p.Colours(site)
 }
 
 type rankInput struct {

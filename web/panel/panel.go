@@ -52,7 +52,7 @@ type Panel struct {
 	ranks  [][][]int32     // by site and unit: mid-distribution function of each bin
 	scale  [][]float32     // by site and unit: a value is fixed * scale
 	fixed  [][][]int16     // by site and unit, [N]
-	full   [][]float32     // by site and unit: activation of full colour
+	colour [][]Colour      // by site and unit
 
 	Concepts []concept.Concept
 	labels   [][]int8 // by concept, [N]: 1 on, 0 off, -1 not to be scored
@@ -75,10 +75,10 @@ func (p *Panel) Bytes() int64 {
 // Measured is how many symbols the sample has.
 func (p *Panel) Measured() int { return len(p.ids) }
 
-// Full is the activation of full colour of each unit of a site; nil for a site it does not hold.
-func (p *Panel) Full(site string) []float32 {
+// Colours is how each unit of a site is coloured; nil for a site it does not hold.
+func (p *Panel) Colours(site string) []Colour {
 	if i := slices.Index(p.Sites, site); i >= 0 {
-		return p.full[i]
+		return p.colour[i]
 	}
 	return nil
 }
@@ -212,7 +212,7 @@ func (p *Panel) readRanges(ctx context.Context, src text.Source, m *rnn.Model, b
 	for i := range p.Sites {
 		p.edges = append(p.edges, make([]*stat.Edges, p.H))
 		p.ranks = append(p.ranks, make([][]int32, p.H))
-		p.scale, p.full = append(p.scale, make([]float32, p.H)), append(p.full, make([]float32, p.H))
+		p.scale, p.colour = append(p.scale, make([]float32, p.H)), append(p.colour, make([]Colour, p.H))
 		for u, vs := range values[i] {
 			p.edges[i][u] = stat.QuantileEdges(vs)
 			var counts [stat.Bins]int64
@@ -223,7 +223,7 @@ func (p *Panel) readRanges(ctx context.Context, src text.Source, m *rnn.Model, b
 			}
 			p.ranks[i][u] = stat.MidRanks(counts[:])
 			p.scale[i][u] = max(top*1.5, 1e-6) / math.MaxInt16
-			p.full[i][u] = float32(FullColour(vs))
+			p.colour[i][u] = ColourOf(vs)
 		}
 	}
 	return nil
@@ -335,20 +335,35 @@ func (p *Panel) Index(site string, unit int) (int, error) {
 	return i, nil
 }
 
-// FullColour is the activation of full colour: the 99 % quantile of what is shown of a unit.
-func FullColour(values []float32) float64 {
-	abs := make([]float32, 0, len(values))
-	for _, v := range values {
-		if !math.IsNaN(float64(v)) {
-			abs = append(abs, float32(math.Abs(float64(v))))
+// Colour is how a unit's values are coloured: none at Middle, full at Scale from it.
+type Colour struct {
+	Middle float32
+	Scale  float32
+}
+
+// ColourOf colours values around 0, or, where nine in ten lie on one side of it (as of many cell states), around their median:
+// otherwise all would look alike. Scale is the 99 % quantile of how far they lie from the middle.
+func ColourOf(values []float32) Colour {
+	v := make([]float32, 0, len(values))
+	for _, x := range values {
+		if !math.IsNaN(float64(x)) {
+			v = append(v, x)
 		}
 	}
-	if len(abs) == 0 {
-		return 1
+	if len(v) == 0 {
+		return Colour{Scale: 1}
 	}
-	slices.Sort(abs)
-	if v := float64(abs[len(abs)*99/100]); v > 0 {
-		return v
+	slices.Sort(v)
+	c := Colour{}
+	if n := len(v); v[n*5/100] > 0 || v[n-1-n*5/100] < 0 {
+		c.Middle = v[n/2]
 	}
-	return 1
+	for i := range v {
+		v[i] = max(v[i]-c.Middle, c.Middle-v[i])
+	}
+	slices.Sort(v)
+	if c.Scale = v[len(v)*99/100]; !(c.Scale > 0) {
+		c.Scale = 1
+	}
+	return c
 }

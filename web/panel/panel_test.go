@@ -125,3 +125,34 @@ func TestStoreMakesOnceAndStops(t *testing.T) {
 		t.Errorf("made %d times", made)
 	}
 }
+
+// A unit that stays on one side of 0 is coloured around its median: around 0 all its values would look alike.
+func TestColours(t *testing.T) {
+	around := func(middle float32) (v []float32) {
+		for i := range 1000 {
+			v = append(v, middle+float32(i-500)/100) // within 5 of the middle
+		}
+		return append(v, float32(math.NaN()))
+	}
+	for _, tt := range []struct {
+		values []float32
+		middle float32
+	}{{around(0), 0}, {around(2), 0}, {around(50), 50}, {around(-8), -8}} {
+		c := ColourOf(tt.values)
+		want := 5 + max(tt.middle, -tt.middle, 0)
+		if tt.middle != 0 {
+			want = 5
+		} else if m := tt.values[500]; m != 0 {
+			want = 5 + m
+		}
+		if math.Abs(float64(c.Middle-tt.middle)) > .05 || math.Abs(float64(c.Scale-want)) > .2 {
+			t.Errorf("around %v: %+v, want middle %v and scale %v", tt.values[500], c, tt.middle, want)
+		}
+	}
+	if c := ColourOf(nil); c.Scale != 1 || c.Middle != 0 {
+		t.Errorf("of nothing: %+v", c)
+	}
+	if c := ColourOf([]float32{3, 3, 3}); c.Scale != 1 || c.Middle != 3 {
+		t.Errorf("of a constant: %+v", c)
+	}
+}

@@ -22,7 +22,8 @@ type Unit struct {
 	Measured int    `json:"measured" doc:"Symbols of the sample."`
 
 	Range     Range       `json:"range"`
-	Scale     float64     `json:"scale" doc:"Activation of full colour."`
+	Scale     float64     `json:"scale" doc:"How far from Centre colour is full."`
+	Centre    float64     `json:"centre" doc:"Activation without colour: 0, or the median where nine values in ten lie on one side of 0."`
 	Histogram Histogram   `json:"histogram"`
 	Places    []Place     `json:"places" doc:"Highest, lowest, and across the range."`
 	Concepts  []Beside    `json:"-" doc:"The most unlike chance first."`
@@ -102,8 +103,9 @@ const (
 	responsesOf   = 2
 )
 
-// Unit makes the page of a unit from the panel alone.
-func (p *Panel) Unit(site string, unit int) (*Unit, error) {
+// Unit makes the page of a unit from the panel alone. Responses are those around the switches of the first named concepts, and where
+// too few are named, of those that the unit tells best.
+func (p *Panel) Unit(site string, unit int, first ...string) (*Unit, error) {
 	i, err := p.Index(site, unit)
 	if err != nil {
 		return nil, err
@@ -117,7 +119,7 @@ func (p *Panel) Unit(site string, unit int) (*Unit, error) {
 	slices.Sort(sorted)
 	v := &Unit{
 		Site: site, Unit: unit, Units: p.H, Text: p.Text, Split: p.Split, Step: p.Step, Measured: n,
-		Scale: float64(p.full[i][unit]), Tau: stat.Number(p.tau(values)),
+		Scale: float64(p.colour[i][unit].Scale), Centre: float64(p.colour[i][unit].Middle), Tau: stat.Number(p.tau(values)),
 		Range: Range{stat.Quantile(sorted, .05), stat.Quantile(sorted, .5), stat.Quantile(sorted, .95), stat.Mean(values), deviation(values)},
 	}
 	v.Histogram = newHistogram(values, sorted[0], sorted[n-1])
@@ -130,8 +132,13 @@ func (p *Panel) Unit(site string, unit int) (*Unit, error) {
 		v.Concepts = append(v.Concepts, p.beside(c, bins, bars))
 	}
 	slices.SortStableFunc(v.Concepts, func(a, b Beside) int { return cmp.Compare(b.AUROC.Estimate, a.AUROC.Estimate) })
-	for _, c := range v.Concepts[:min(responsesOf, len(v.Concepts))] {
-		v.Responses = append(v.Responses, p.responses(c.Concept, values)...)
+	for _, c := range v.Concepts {
+		if !slices.Contains(first, c.Concept) {
+			first = append(first, c.Concept)
+		}
+	}
+	for _, c := range first[:min(responsesOf, len(first))] {
+		v.Responses = append(v.Responses, p.responses(c, values)...)
 	}
 	return v, nil
 }
@@ -310,6 +317,9 @@ func (p *Panel) beside(c int, bins, bars []uint8) Beside {
 // is a segment of the intervals.
 func (p *Panel) responses(name string, values []float64) []Response {
 	c := slices.IndexFunc(p.Concepts, func(k concept.Concept) bool { return k.Name == name })
+	if c < 0 {
+		return nil
+	}
 	labels := p.labels[c]
 	const from, to = -10, 30
 	var out []Response

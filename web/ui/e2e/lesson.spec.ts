@@ -43,3 +43,18 @@ test('a copy of chosen views needs no server', async ({ page }) => {
   await expect(page.locator('pre.sample').first()).not.toBeEmpty()
   expect(wrong).toEqual([])
 })
+
+test('in a copy, links to views that it does not have are plain text', async ({ page }) => {
+  const dir = join(mkdtempSync(join(tmpdir(), 'lesson-')), 'copy')
+  execFileSync(process.env.RNNSCOPE_BINARY ?? 'rnnscope', ['-q', 'serve', process.env.RNNSCOPE_RUNS ?? 'runs', '--export', dir, '--view', 'small/reader?n=60&c=20', '--view', 'small/atlas'])
+  await page.goto(pathToFileURL(join(dir, 'index.html')).href + '#/small/reader?n=60&c=20')
+  await expect(page.locator('nav.views a')).toHaveCount(2)
+  const unit = page.locator('aside h2 a', { hasText: 'l0.h[0]' })
+  await expect(unit).toHaveAttribute('aria-disabled', 'true')
+  await expect(unit).toHaveAttribute('title', 'Not in this copy')
+  const before = page.url()
+  await unit.click({ force: true })
+  expect(page.url()).toBe(before)
+  await page.locator('nav.views a', { hasText: 'Atlas' }).click()
+  await expect(page.locator('main h1')).toHaveText('Atlas')
+})

@@ -37,7 +37,12 @@ for (const hash of views ? views.split(',') : every) {
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (over > 0) console.log(`${name} ${width} ${looks[j].join(' ')}: ${over} px too wide`)
       const file = join(out, `${name}-${width}-${looks[j].join('-')}.png`)
-      await page.screenshot({ path: file, fullPage: true })
+      for (let k = 0; ; k++) {
+        // A machine that does other work is patient.
+        const failed = await page.screenshot({ path: file, fullPage: true, timeout: 60_000 }).then(() => null, (e) => e)
+        if (!failed) break
+        if (k === 2) throw failed
+      }
       shots.push([`${width} ${looks[j].join(' ')}`, file, width])
     }
   }

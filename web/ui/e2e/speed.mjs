@@ -173,7 +173,30 @@ async function heat(run, n) {
   await tell('heatmap ' + run, rounds, { frame: +middle(frames).toFixed(1), worst: +Math.max(...rounds).toFixed(1) })
 }
 
+// Choosing units and searching an index, as the page asks for it: from request to answer, after the first, which labels the text.
+async function match(run) {
+  await page.goto(address + `#/${run}/match`)
+  const got = await page.evaluate(async (run) => {
+    const post = async (path, body) => (await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).text()
+    const of = await (await fetch(`api/runs/${run}`)).json()
+    const index = await (await fetch(`api/runs/${run}/index`)).json()
+    const reading = /"reading":"(\w+)"/.exec(await post(`api/runs/${run}/read`, { at: of.split.val.lo + 5000, n: 300 }))[1]
+    const times = { choose: [], refine: [] }
+    for (let i = 0; i < 7; i++)
+      for (const what of ['choose', 'refine']) {
+        const begun = performance.now()
+        const r = JSON.parse(await post(`api/readings/${reading}/${what}`, { lo: 40 + 20 * i, hi: 60 + 20 * i, at: of.split.val.lo + 5000 }))
+        if (what === 'refine' && r.result.places.length !== 50) throw new Error('not 50 places')
+        times[what].push(performance.now() - begun)
+      }
+    return { index, times }
+  }, run)
+  await tell('choose ' + run, got.times.choose.slice(1), { symbols: got.index.symbols, units: got.index.units })
+  await tell('match ' + run, got.times.refine.slice(1), { symbols: got.index.symbols, units: got.index.units, first: Math.round(got.times.refine[0]) })
+}
+
 try {
+  if (wanted('match') && existsSync(`${runs}/k256/run.db`)) await match('k256')
   if (wanted('keystroke')) for (const run of ['k128', 'k512']) if (existsSync(`${runs}/${run}/run.db`)) await keystroke(run)
   if (wanted('unit')) await units('k128', ['l0.h[1]', 'l0.c[100]', 'l0.c[17]', 'l0.h[99]', 'l0.h[9]', 'l0.c[4]'])
   if (wanted('unit512')) await units('k512', ['l0.h[1]', 'l1.c[500]', 'l0.c[17]', 'l1.h[300]', 'l0.h[9]', 'l1.c[4]'])

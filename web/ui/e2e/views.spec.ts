@@ -61,6 +61,7 @@ test('unit: every one has a page, and untested is said', async ({ page }) => {
   }
   await expect(page.getByText('not tested').first()).toBeVisible()
   await expect(page.getByRole('button', { name: 'Test it' }).first()).toBeEnabled()
+  await expect(page.getByText(/The dissection chose another unit for it: l0/).first()).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Likelier when high' })).toBeVisible()
   await page.keyboard.press(']')
   await expect(page.getByRole('heading', { level: 1 })).toContainText('l0.f[8]')
@@ -108,6 +109,9 @@ test('evolution: the slider moves everything', async ({ page }) => {
   expect(await page.locator('pre.sample').innerText()).not.toBe(last)
   await read(page)
   await expect(page.getByText(/bits a symbol over this passage · step 0/)).toBeVisible()
+  // The unit over training, with the step that is looked at.
+  await page.getByRole('button', { name: 'Measure it at every snapshot' }).click()
+  await expect(page.locator('svg .curve.gray').first()).toBeVisible({ timeout: 80_000 })
 })
 
 test('side by side: one pointer', async ({ page }) => {
@@ -124,6 +128,12 @@ test('atlas: find, sort, and every unit beside every concept', async ({ page }) 
   const rows = page.locator('tbody tr')
   await expect(rows.first()).toBeVisible()
   const all = await rows.count()
+  // Each concept tells its rule, and what was not found tells what could have been.
+  await rows.first().getByText('The exact rule').click()
+  await expect(rows.first().locator('details[open] p').first()).not.toBeEmpty()
+  const missed = rows.filter({ has: page.locator('.verdict', { hasText: 'not found' }) })
+  expect(await missed.count()).toBeGreaterThan(0)
+  for (const r of await missed.all()) await expect(r).toContainText(/would have been found, in four texts of five|could not have shown any unit/)
   await page.getByLabel('Search').fill('digit')
   await expect.poll(() => rows.count()).toBeLessThan(all)
   await page.getByRole('button', { name: 'Measure it' }).click()

@@ -125,6 +125,7 @@ export interface UnitConcept {
   off_bins: number[]
   tested: Tested | null
   causal: Causal | null
+  other: boolean
   chosen: { site: string; unit: number; verdict: string } | null
 }
 
@@ -135,6 +136,7 @@ export interface Unit extends Subject {
   measured: number
   range: { low: number; middle: number; high: number; mean: number; sd: number }
   scale: number
+  centre: number
   histogram: { lo: number; hi: number; counts: number[] }
   places: Place[]
   concepts: UnitConcept[]

@@ -1,10 +1,10 @@
 /** Grounds on each side of 0: classes a0 to a20, whose colours the server names. */
 export const levels = 10
 
-/** The ground of a value: levels at 0, 0 at -scale, 2 levels at +scale. */
-export function level(v: number, scale: number): number {
+/** The ground of a value: levels at the centre, 0 at scale below it, 2 levels at scale above it. */
+export function level(v: number, scale: number, centre = 0): number {
   if (!Number.isFinite(v) || !(scale > 0)) return levels
-  return levels + Math.round(levels * Math.max(-1, Math.min(1, v / scale)))
+  return levels + Math.round(levels * Math.max(-1, Math.min(1, (v - centre) / scale)))
 }
 
 /** The colours of the grounds as bytes, of the theme that is shown. */

@@ -32,6 +32,7 @@ export class Reading {
   read = $state(0) // symbols that have come
   same = $state(0) // of them, those that an edit left
   scale = $state(1)
+  centre = $state(0)
   part = $state('given')
   at = $state(-1)
   step = $state(-1)
@@ -106,6 +107,7 @@ export class Reading {
         this.unit = head.unit as number
         if ((head.scale as number) > 0) {
           this.scale = head.scale as number
+          this.centre = head.centre as number
           this.scaleKnown = true
         }
         this.same = same
@@ -123,7 +125,10 @@ export class Reading {
         break
       }
       case 'end':
-        if (!this.scaleKnown) this.scale = head.scale as number
+        if (!this.scaleKnown) {
+          this.scale = head.scale as number
+          this.centre = head.centre as number
+        }
         this.scaleKnown = true
     }
   }
@@ -148,12 +153,13 @@ export class Reading {
   async show(site: string, unit: number): Promise<boolean> {
     if (!this.id) return false
     try {
-      const f = await getFrame<{ scale: number }>(path('readings', this.id, 'unit') + query({ site, unit }))
+      const f = await getFrame<{ scale: number; centre: number }>(path('readings', this.id, 'unit') + query({ site, unit }))
       const v = f.arrays.value!.data as Float32Array
       const all = new Float32Array(this.ids.length)
       all.set(v.subarray(0, all.length))
       this.value = all
       this.scale = f.head.scale
+      this.centre = f.head.centre
       this.scaleKnown = true
       this.site = site
       this.unit = unit

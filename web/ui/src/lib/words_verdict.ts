@@ -21,6 +21,7 @@ export const verdictWords = {
   'verdict.subject': ['{0}, {1}', '{0}，{1}'],
   'verdict.step': ['step {0}', '第 {0} 步'],
   'concept.rule': ['The exact rule', '确切规则'],
+  'concept.other': ['a rule for another kind of text: no verdict here', '针对其他类型文本的规则：此处不作结论'],
   'concept.on': ['on: {0}; {1} of {2} symbols', '成立条件：{0}；{2} 个符号中的 {1} 个'],
   'reason.no place with the same character and the opposite state': ['no place with the same character and the opposite state', '没有字符相同而状态相反的位置'],
   'reason.adjusted p is not below .05': ['adjusted p is not below .05', '校正后的 p 不低于 0.05'],
