@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/explain"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/mechanism"
@@ -54,13 +55,19 @@ type Picture struct {
 // sectionParts are the sections that others may show, with the view each speaks of.
 var sectionParts = []struct {
 	id, view string
+	needs    content.Part
 	make     func(*builder) *page.Section
 }{
-	{"mech", mechanism.ViewName, (*builder).mechanism},
-	{"use", intervene.ViewName, (*builder).Use},
-	{"explain", explain.ViewName, (*builder).explain},
-	{"memory", memory.ViewName, (*builder).memory},
-	{"mistakes", mistakes.ViewName, (*builder).mistakes},
+	{"evolution", "", content.Evolution, (*builder).evolution},
+	{"losses", "", content.Losses, (*builder).losses},
+	{"heatmap", "", content.Text, func(b *builder) *page.Section { return b.Heatmap() }},
+	{"concepts", dissect.ViewName, 0, func(b *builder) *page.Section { return b.Concepts() }},
+	{"atlas", dissect.ViewName, 0, func(b *builder) *page.Section { return b.Atlas(b.Linked()) }},
+	{"mech", mechanism.ViewName, 0, (*builder).mechanism},
+	{"use", intervene.ViewName, 0, (*builder).Use},
+	{"explain", explain.ViewName, 0, (*builder).explain},
+	{"memory", memory.ViewName, 0, (*builder).memory},
+	{"mistakes", mistakes.ViewName, 0, (*builder).mistakes},
 }
 
 // SectionNames are the sections that Sections gives.
@@ -79,7 +86,13 @@ func Sections(ctx context.Context, r *run.Run, lang string, names ...string) ([]
 	if err != nil {
 		return nil, err
 	}
-	d, err := content.Measured(r, run.Want{})
+	needs := content.Part(0)
+	for _, p := range sectionParts {
+		if slices.Contains(names, p.id) {
+			needs |= p.needs
+		}
+	}
+	d, err := content.Some(ctx, r, run.Want{}, needs)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
@@ -101,7 +114,7 @@ func (b *builder) asData(names []string) []Section {
 		b.On(p.view)
 		if s := p.make(b); s != nil {
 			s.On = b.Subject(p.view)
-			out = append(out, shared(s))
+			out = append(out, b.shared(s))
 		}
 	}
 	return out
@@ -110,6 +123,14 @@ func (b *builder) asData(names []string) []Section {
 // unmade reports whether the analysis of a section was never made: the report says so in words of its own, others in theirs.
 func unmade(d *content.Data, id string) bool {
 	switch id {
+	case "evolution":
+		return len(d.Emergence) == 0 && len(d.Skills) == 0
+	case "losses":
+		return len(d.Loss)+len(d.Validation) == 0
+	case "heatmap":
+		return d.Passage == nil
+	case "concepts", "atlas":
+		return d.Dissect == nil
 	case "mech":
 		return d.Mechanism == nil
 	case "use":
@@ -122,19 +143,24 @@ func unmade(d *content.Data, id string) bool {
 	return d.Mistakes == nil
 }
 
-// shared is a section as data.
-func shared(s *page.Section) Section {
+// shared is a section as data. What the one-file page lets one sort or unfold is a table here.
+func (b *builder) shared(s *page.Section) Section {
 	out := Section{ID: s.ID, Title: s.Title, Intro: s.Intro, On: s.On, Blocks: []Block{}}
 	for _, x := range s.Blocks {
-		b := Block{Heading: x.Heading, Prose: x.Prose, Fold: x.Fold}
-		if x.Table != nil {
-			b.Table = &Table{x.Table.Head, x.Table.Rows, x.Table.Note}
+		y := Block{Heading: x.Heading, Prose: x.Prose, Fold: x.Fold}
+		switch {
+		case x.Table != nil:
+			y.Table = &Table{x.Table.Head, x.Table.Rows, x.Table.Note}
+		case x.Atlas != nil:
+			y.Table = atlasTable(x.Atlas)
+		case len(x.Concepts) > 0:
+			y.Table = b.conceptTable(x.Concepts)
 		}
 		if p := x.Picture; p != nil {
-			b.Picture = &Picture{p.ID, p.Title, attributed(string(p.Wide)), attributed(string(p.Narrow)), p.Says, p.Small}
+			y.Picture = &Picture{p.ID, p.Title, attributed(string(p.Wide)), attributed(string(p.Narrow)), p.Says, p.Small}
 		}
-		if b.Heading != "" || b.Prose != nil || b.Table != nil || b.Picture != nil {
-			out.Blocks = append(out.Blocks, b)
+		if y.Heading != "" || y.Prose != nil || y.Table != nil || y.Picture != nil {
+			out.Blocks = append(out.Blocks, y)
 		}
 	}
 	return out
@@ -143,4 +169,23 @@ func shared(s *page.Section) Section {
 // attributed says in an attribute what a style would: pages under a strict policy take no styles from markup.
 func attributed(svg string) string {
 	return strings.ReplaceAll(svg, ` style="image-rendering:pixelated"`, ` image-rendering="pixelated"`)
+}
+
+func atlasTable(t *page.AtlasTable) *Table {
+	out := &Table{}
+	for _, h := range t.Head {
+		out.Head = append(out.Head, h.Name)
+	}
+	for _, r := range t.Rows {
+		out.Rows = append(out.Rows, []string{r.Unit, r.Concept, r.Verdict, r.AUROC, r.Held, r.Within, strings.TrimSpace(r.CausalWord + " " + r.D)})
+	}
+	return out
+}
+
+func (b *builder) conceptTable(rows []page.ConceptRow) *Table {
+	out := &Table{Head: []string{b.W.Say("atlas.head.concept"), b.W.Say("atlas.head.verdict"), b.W.Say("concepts.found")}}
+	for _, r := range rows {
+		out.Rows = append(out.Rows, []string{r.Title, r.Verdict, r.Sentence})
+	}
+	return out
 }

@@ -12,7 +12,7 @@ import (
 
 type sectionsInput struct {
 	RunInput
-	Names string `query:"names" required:"true" maxLength:"200" doc:"mech, use, explain, memory, mistakes: with commas."`
+	Names string `query:"names" required:"true" maxLength:"200" doc:"evolution, losses, heatmap, concepts, atlas, mech, use, explain, memory, mistakes: with commas."`
 	Lang  string `query:"lang" default:"en" enum:"en,zh"`
 }
 

@@ -38,6 +38,41 @@ func Collect(ctx context.Context, r *run.Run, want run.Want) (*Data, error) {
 	return d, d.readText(ctx, r, last)
 }
 
+// Part is something a report speaks of that takes its own reading.
+type Part uint
+
+// The parts.
+const (
+	Losses    Part = 1 << iota // along training
+	Evolution                  // samples and skills; with the losses
+	Text                       // a passage of it, read by the network
+)
+
+// textMost is how many symbols a text may have that is read for a part alone: the whole of it is held meanwhile.
+const textMost = 64 << 20
+
+// Some reads what was measured of a run and the named parts. A text too large to be held is left out.
+func Some(ctx context.Context, r *run.Run, want run.Want, parts Part) (*Data, error) {
+	d, last, err := measured(r, want)
+	if err != nil {
+		return nil, err
+	}
+	if parts&(Losses|Evolution) != 0 {
+		if err := d.readMetrics(r); err != nil {
+			return nil, err
+		}
+	}
+	if parts&Evolution != 0 {
+		if err := d.readEvolution(r); err != nil {
+			return nil, err
+		}
+	}
+	if parts&Text != 0 && r.Info().Symbols <= textMost {
+		err = d.readText(ctx, r, last)
+	}
+	return d, err
+}
+
 // Measured reads what was measured of a finished run, and nothing of its training or its text.
 func Measured(r *run.Run, want run.Want) (*Data, error) {
 	d, _, err := measured(r, want)

@@ -25,7 +25,9 @@ func (b *book) view(v View) error {
 	}
 	ask := map[string]func(View, *runInfo) error{
 		"reader": b.reader, "unit": b.unit, "turn": b.turn, "match": b.match, "why": b.why, "evolution": b.evolution, "beside": b.beside,
-		"atlas": b.atlas, "map": b.cloud, "heatmap": b.heatmap, "memory": b.memory, "report": func(v View, _ *runInfo) error { return b.sections(v.Run, "use,explain,mistakes") }, "notes": func(View, *runInfo) error { return nil },
+		"atlas": b.atlas, "map": b.cloud, "heatmap": b.heatmap, "memory": b.memory, "report": func(v View, _ *runInfo) error {
+			return b.sections(v.Run, "losses,evolution,heatmap,concepts,atlas,use,explain,mistakes")
+		}, "notes": func(View, *runInfo) error { return nil },
 	}[v.Name]
 	return ask(v, r)
 }

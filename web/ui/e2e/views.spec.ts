@@ -188,6 +188,17 @@ test('memory: arcs over the text', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'How it counts quotes' })).toBeVisible()
 })
 
+test('report: the same parts as in the one-file report', async ({ page }) => {
+  await open(page, 'report')
+  for (const name of ['losses', 'evolution', 'heatmap', 'concepts']) await expect(page.locator(`main section svg[role=img], main section figure svg`).first(), name).toBeVisible()
+  await expect(page.locator('main section > h2')).toHaveCount(8)
+  expect(await page.locator('main section').filter({ hasText: 'not tested' }).count()).toBe(3) // use, explain and mistakes have not been asked for
+  await page.getByText('The exact rule of each').click()
+  await expect(page.locator('details[open] p.prose').first()).toBeVisible()
+  const verdicts = page.locator('table').filter({ hasText: 'Capital letter' }).first()
+  await expect(verdicts).toBeVisible()
+})
+
 test('runs: a training is started, seen, and stopped', async ({ page }) => {
   await page.goto('/#/')
   await expect(page.getByRole('link', { name: 'small' })).toBeVisible()
