@@ -22,14 +22,23 @@ type Notes struct {
 	lines io.Writer // what is said goes through the door
 	Quiet bool
 	tty   bool
+	told  bool // progress is written as lines of JSON, for a program that draws it
 	bar   *Progress
 	Watch func(jobs.Progress) // also told of all progress; may be nil
 }
 
 func newNotes(w io.Writer, quiet bool) *Notes {
 	f, isFile := w.(*os.File)
-	return &Notes{w: w, lines: text.Screen(w), Quiet: quiet, tty: isFile && term.IsTerminal(int(f.Fd()))}
+	told := os.Getenv(progressVariable) == "json"
+	return &Notes{w: w, lines: text.Screen(w), Quiet: quiet, told: told, tty: !told && isFile && term.IsTerminal(int(f.Fd()))}
 }
+
+// progressVariable, set to json, makes progress lines of JSON on standard error, {"progress": jobs.Progress},
+// at most one in toldEvery: a notebook draws them.
+const (
+	progressVariable = "RNNSCOPE_PROGRESS"
+	toldEvery        = 200 * time.Millisecond
+)
 
 // Printf prints a line unless --quiet. A progress bar on the terminal is cleared first.
 func (n *Notes) Printf(format string, args ...any) {
@@ -53,6 +62,7 @@ type Progress struct {
 	done    int64
 	started time.Time
 	spoke   time.Time
+	written bool // as JSON, at least once
 	bar     *progressbar.ProgressBar
 	extra   string
 	rate    float64
@@ -97,12 +107,35 @@ func (p *Progress) Set(done int64, extra string) {
 		_ = p.bar.Set64(done)
 		return
 	}
+	if p.n.told {
+		p.writeJSON()
+		return
+	}
 	if time.Since(p.spoke) < plainEvery {
 		return
 	}
 	p.spoke = time.Now()
 	rate, left := p.pace()
 	fmt.Fprintf(p.n.lines, "%s  %3.0f %%  %s %s/s  %s left\n", joinWords(p.what, extra), 100*float64(done)/float64(p.total), short(rate), p.unit, left)
+}
+
+// writeJSON writes the state as a line, the last one always.
+func (p *Progress) writeJSON() {
+	if p.written && p.done < p.total && time.Since(p.spoke) < toldEvery {
+		return
+	}
+	p.spoke, p.written = time.Now(), true
+	line, err := json.Marshal(map[string]jobs.Progress{"progress": p.told(p.done, p.extra)})
+	if err != nil {
+		return // numbers that JSON lacks: progress is nothing to stop for
+	}
+	fmt.Fprintf(p.n.w, "%s\n", line)
+}
+
+// told is the state as other programs hear of it.
+func (p *Progress) told(done int64, extra string) jobs.Progress {
+	_, left := p.pace()
+	return jobs.Progress{What: p.what, Done: done, Total: p.total, Unit: p.unit, Extra: extra, Left: left.Seconds()}
 }
 
 // tell hands progress to who watches from elsewhere.
@@ -113,8 +146,7 @@ func (p *Progress) tell(done int64, extra string) {
 	}
 	p.n.mu.Lock()
 	p.done = done
-	_, left := p.pace()
-	told := jobs.Progress{What: p.what, Done: done, Total: p.total, Unit: p.unit, Extra: extra, Left: left.Seconds()}
+	told := p.told(done, extra)
 	p.n.mu.Unlock()
 	watch(told)
 }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
-import sys
+import threading
 from typing import Any, List, Mapping, Optional
 
 from ._binary import find
+from ._progress import Progress
 
 
 class RnnscopeError(RuntimeError):
@@ -19,38 +22,51 @@ class MisuseError(RnnscopeError, ValueError):
 
 
 def call(args: List[str], *, progress: bool = False, stdin: Optional[str] = None) -> str:
-    """Runs the program and returns its standard output. Progress goes to standard error, line by line, as it comes."""
+    """Runs the program and returns its standard output. With progress, what it says meanwhile is shown."""
     command = [find(), *([] if progress else ["-q"]), *args]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    environment = {**os.environ, "RNNSCOPE_PROGRESS": "json"}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
     said: List[str] = []
+    shown = Progress() if progress else None
     try:
-        if progress:
-            import threading
-
-            def follow() -> None:
-                for line in process.stderr:  # type: ignore[union-attr]
-                    said.append(line)
-                    print(line, end="", file=sys.stderr, flush=True)
-
-            reader = threading.Thread(target=follow, daemon=True)
-            reader.start()
-            if stdin:
-                process.stdin.write(stdin)  # type: ignore[union-attr]
-            process.stdin.close()  # type: ignore[union-attr]
-            out = process.stdout.read()  # type: ignore[union-attr]
-            process.wait()
-            reader.join()
-        else:
+        if shown is None:
             out, err = process.communicate(stdin)
             said.append(err)
-    except BaseException:
-        process.terminate()
-        process.wait()
+        else:
+            out = _follow(process, stdin, shown, said)
+    except BaseException:  # the cell was stopped, above all: the program keeps what it has
+        process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if shown is not None:
+            shown.done("interrupted")
         raise
+    if shown is not None:
+        shown.done("failed" if process.returncode else "done")
     if process.returncode == 0:
         return out
     message = _sentence("".join(said))
     raise (MisuseError if process.returncode == 2 else RnnscopeError)(message)
+
+
+def _follow(process: "subprocess.Popen[str]", stdin: Optional[str], shown: Progress, said: List[str]) -> str:
+    """Shows standard error as it comes, in this thread, since that is where a notebook draws; standard output is gathered beside it."""
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    gathered: List[str] = []
+    reader = threading.Thread(target=lambda out: gathered.append(out.read()), args=(process.stdout,), daemon=True)
+    reader.start()
+    if stdin:
+        process.stdin.write(stdin)
+    process.stdin.close()
+    for line in process.stderr:
+        if not shown.line(line):
+            said.append(line)
+    process.wait()
+    reader.join()
+    return "".join(gathered)
 
 
 def _sentence(said: str) -> str:
