@@ -56,7 +56,7 @@ type Imported struct {
 // names; where shapes fit several ways the error matches ErrAsk and names the option
 // to give. Absent biases are zeros, which is what they mean; F64, F16 and BF16 are
 // converted to float32; projections, weight norms and linear inputs are multiplied
-// out. A .index.json of Hugging Face stands for the files that it names. Layers in the layout of Keras (kernel, recurrent_kernel) are told by these names
+// out. An index of Hugging Face (weight_map) stands for the files that it names. Layers in the layout of Keras (kernel, recurrent_kernel) are told by these names
 // and turned round.
 //
 // Errors: ErrAsk, ErrUnsupported for a network of another build, ErrAlphabet,

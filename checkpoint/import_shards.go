@@ -20,7 +20,7 @@ const (
 	maxIndex  = 64 << 20 // bytes
 )
 
-// shardsOf reads b as a .index.json: {"weight_map": {tensor: file}}. It gives the files, each once.
+// shardsOf reads b as the index of several files: {"weight_map": {tensor: file}}. It gives the files, each once.
 func shardsOf(b []byte) (files []string, ok bool) {
 	if len(b) > maxIndex || !bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
 		return nil, false
