@@ -43,15 +43,15 @@ func (l *looker) askCloser() func(context.Context) {
 }
 
 func (l *looker) askOver(a closerAsked) closerAsked {
-	at := specimen.UnitAt{Site: l.siteIndex(a.unit.Site), Unit: a.unit.Unit}
-	for _, b := range l.labels {
-		a.windows = append(a.windows, l.ask.Window(at, b.Block.Lo, b.Block.Hi))
+	at := specimen.UnitAt{Site: l.SiteIndex(a.unit.Site), Unit: a.unit.Unit}
+	for _, b := range l.Labels {
+		a.windows = append(a.windows, l.Ask.Window(at, b.Block.Lo, b.Block.Hi))
 	}
 	return a
 }
 
 func (l *looker) finishCloser(ctx context.Context, best, others []closerAsked) {
-	err := l.counted.numberAll(ctx, l.in.Text.Source, l.labels, l.walk.Workers)
+	err := l.counted.NumberAll(ctx, l.in.Text.Source, l.Labels, l.walk.Workers)
 	if err != nil {
 		l.pages.Fail(err)
 		return
@@ -103,12 +103,12 @@ func measuredClass(defined concept.Class, window int) concept.Class {
 func (l *looker) closer(a closerAsked) *CloserLook {
 	best, c := a.unit, a.concept
 	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), RWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
-	edges := l.walk.Edges.Of[l.siteIndex(best.Site)][best.Unit]
+	edges := l.walk.Edges.Of[l.SiteIndex(best.Site)][best.Unit]
 	points := make([]stat.Placed, 0, specimen.Scored(text.BlockList(l.detail)))
 	var held []stat.Placed
 	var state []int8
 	var bins [2][stat.Bins]int64
-	for s, b := range l.labels {
+	for s, b := range l.Labels {
 		state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
 		for t, y := range state {
 			if y < 0 {
@@ -126,9 +126,9 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 		}
 	}
 	out.N = int64(len(points))
-	out.Within = stat.StratifiedAUROC(points, len(l.labels))
+	out.Within = stat.StratifiedAUROC(points, len(l.Labels))
 	if len(held) > 0 {
-		out.HeldWithin = stat.StratifiedAUROC(held, len(l.labels))
+		out.HeldWithin = stat.StratifiedAUROC(held, len(l.Labels))
 	}
 	unit, _ := stat.AUROC(bins[1][:], bins[0][:])
 	out.Grams, out.Window = l.grams(c, unit)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -35,8 +36,8 @@ func (l *looker) contexts(a closerAsked) []RangeContext {
 	for band, places := range drawn {
 		for _, p := range places {
 			out = append(out, RangeContext{
-				Lo: round(lo+float64(band)*width, 1e-4), Hi: round(lo+float64(band+1)*width, 1e-4),
-				On: l.blockAt(p.position).On(a.concept, p.position), Place: l.peak(p.position, p.value),
+				Lo: look.Round(lo+float64(band)*width, 1e-4), Hi: look.Round(lo+float64(band+1)*width, 1e-4),
+				On: l.BlockAt(p.position).On(a.concept, p.position), Place: l.peak(p.position, p.value),
 			})
 		}
 	}

@@ -30,7 +30,7 @@ func (l *looker) askGallery() func() {
 	var all []*pending
 	byUnit := map[specimen.UnitAt]*pending{}
 	ask := func(c int, site string, unit int) {
-		at, name := specimen.UnitAt{Site: l.siteIndex(site), Unit: unit}, l.res.Concepts[c].Concept
+		at, name := specimen.UnitAt{Site: l.SiteIndex(site), Unit: unit}, l.res.Concepts[c].Concept
 		if p := byUnit[at]; p != nil {
 			p.unit.Concepts = append(p.unit.Concepts, name)
 			return
@@ -80,19 +80,15 @@ func (p *pending) add(l *looker, s span) {
 	lo := max(b.Lo, s.lo-galleryWindow/3)
 	hi := min(b.Hi, lo+galleryWindow)
 	lo = max(b.Lo, hi-galleryWindow)
-	p.windows = append(p.windows, l.ask.Window(p.at, lo, hi))
+	p.windows = append(p.windows, l.Ask.Window(p.at, lo, hi))
 	p.marks = append(p.marks, [2]int{s.lo - lo, min(s.hi, hi) - lo})
-}
-
-func (l *looker) siteIndex(name string) int {
-	return slices.IndexFunc(l.res.Sites, func(s specimen.Site) bool { return s.Name == name })
 }
 
 // chooseSpans chooses up to n runs of a concept by hash, far enough apart not to
 // share an excerpt, in the order of the text.
 func (l *looker) chooseSpans(c, n int) []span {
 	var all []span
-	for _, b := range l.labels {
+	for _, b := range l.Labels {
 		all = append(all, spansOn(b, c)...)
 	}
 	slices.SortFunc(all, func(a, b span) int { return cmp.Compare(specimen.HashOf(a.lo), specimen.HashOf(b.lo)) })

@@ -6,40 +6,24 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
-	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/dissect/gram"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // gramShown are the k of the k-grams that a unit is compared with.
 var gramShown = []int{1, 5, 8}
 
-const tellsAt = 0.99 // AUROC from which a k-gram is said to tell a concept
+const (
+	mostCounted = 1 << 19 // characters on which k-grams are counted
+	tellsAt     = 0.99    // AUROC from which a k-gram is said to tell a concept
+)
 
-// probabilitySteps is how finely P(on | k-gram) is binned before it is scored.
-const probabilitySteps = 1 << 12
-
-// grams scores P(on | last k characters) for a concept, each k backing off
-// to the one before with one pseudocount, beside the AUROC of its unit. It also gives the smallest k up to 5 that tells the concept.
+// grams is what the last k characters tell of a concept, beside the AUROC of its unit, and the
+// smallest k up to 5 that tells the concept.
 func (l *looker) grams(c int, unit float64) (out []GramScore, window int) {
-	g := l.counted
-	chances := g.base(c, l.labels)
-	for o, k := range gramOrders {
-		g.refine(chances, c, o)
-		on, off := make([]int64, probabilitySteps+1), make([]int64, probabilitySteps+1)
-		var state []int8
-		for s, b := range l.labels {
-			state = specimen.OnOff(state, len(b.Chars), &b.Labels[c])
-			for t, y := range state {
-				step := int(math.Round(float64(chances[s][t]) * probabilitySteps))
-				switch y {
-				case 1:
-					on[step]++
-				case 0:
-					off[step]++
-				}
-			}
-		}
-		auc, _ := stat.AUROC(on, off)
+	for o, auc := range l.counted.AUROC(c, l.Labels) {
+		k := gram.Orders[o]
 		if window == 0 && k <= 5 && auc >= tellsAt {
 			window = k
 		}
@@ -48,42 +32,6 @@ func (l *looker) grams(c int, unit float64) (out []GramScore, window int) {
 		}
 	}
 	return out, window
-}
-
-// base is P(on), the same everywhere.
-func (g *gramIndex) base(c int, labels []*specimen.BlockLabels) [][]float32 {
-	var on, n float32
-	for _, y := range g.on[c] {
-		if y >= 0 {
-			n++
-			on += float32(y)
-		}
-	}
-	p := (on + 0.5) / (n + 1)
-	out := make([][]float32, len(labels))
-	for s, b := range labels {
-		out[s] = slices.Repeat([]float32{p}, b.Block.Len())
-	}
-	return out
-}
-
-// refine turns P(on | shorter) into P(on | k-gram of order o).
-func (g *gramIndex) refine(chances [][]float32, c, o int) {
-	counts := make([][2]int32, g.kinds[o])
-	for p, id := range g.ids[o] {
-		if y := g.on[c][p]; y >= 0 {
-			counts[id][0] += int32(y)
-			counts[id][1]++
-		}
-	}
-	for s, row := range g.seen[o] {
-		for t, id := range row {
-			if id >= 0 {
-				n := counts[id]
-				chances[s][t] = (float32(n[0]) + chances[s][t]) / (float32(n[1]) + 1)
-			}
-		}
-	}
 }
 
 // fits holds a unit against a quantity on each of its scales.
@@ -98,7 +46,7 @@ func (l *looker) fits(a closerAsked) []Fit {
 func (l *looker) fit(a closerAsked, scale concept.Scale) Fit {
 	byValue := map[float64]*stat.Level{} // Y is a sum until all are added
 	var n, sum, squares float64
-	for s, b := range l.labels {
+	for s, b := range l.Labels {
 		labels := &b.Labels[a.concept]
 		bad := labels.Invalid
 		for t, v := range a.windows[s].Values {
@@ -136,4 +84,14 @@ func correlation(levels []stat.Level, n, sum, total float64) float64 {
 		ay += x.N * x.Y * x.X
 	}
 	return (ay - sum*y/n) / math.Sqrt(total*(yy-y*y/n))
+}
+
+// countedBlocks chooses up to half a million characters that do not belong to the report: those
+// just before it for a network's own text, the blocks units are chosen on otherwise.
+func countedBlocks(in *input) []text.Block {
+	report := in.Report.At(0).Lo
+	if in.Choose.At(in.Choose.Len()-1).Hi > report {
+		return upTo(in.Choose, mostCounted)
+	}
+	return text.Grid{}.Blocks(text.Span{Lo: max(0, report-mostCounted), Hi: report})
 }

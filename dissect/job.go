@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/gram"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -19,7 +20,7 @@ type job struct {
 	untrainedBlocks []text.Block   // what untrained networks read
 	sample          []text.Block   // what settles the bin borders
 	detail          []text.Block   // looked at character by character
-	counted         *gramIndex     // what the last characters tell, counted on the way; nil: not asked for
+	counted         *gram.Index    // what the last characters tell, counted on the way; nil: not asked for
 	pages           specimen.Pages // of text to be shown
 	url             int            // index of the URL concept, -1 without
 	symbols         int
@@ -60,7 +61,7 @@ func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*jo
 	}
 	j.pages.Source = in.Text.Source
 	if opt.Extent != FiguresOnly {
-		j.counted = newGramIndex(in, len(rs))
+		j.counted = gram.New(countedBlocks(in), len(rs))
 	}
 	j.walk.Progress = j.counter(progress)
 	return j, nil
@@ -90,7 +91,7 @@ func (j *job) asides(swap *swapPlan, rare *rarities) []specimen.Aside {
 		rare.see(i, b)
 	}}}
 	if j.counted != nil {
-		out = append(out, specimen.Aside{Blocks: text.BlockList(j.counted.blocks), See: j.counted.see, Once: true})
+		out = append(out, specimen.Aside{Blocks: text.BlockList(j.counted.Blocks), See: j.counted.See, Once: true})
 	}
 	return out
 }

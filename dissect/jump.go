@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -42,7 +43,7 @@ func (l *looker) askJump() func(context.Context) {
 	}
 	j := &jumps{}
 	all := 0
-	for _, b := range l.labels {
+	for _, b := range l.Labels {
 		events, matched := l.braces(b)
 		all += len(events)
 		j.events = append(j.events, events...)
@@ -59,18 +60,18 @@ func (l *looker) askJump() func(context.Context) {
 		return func(context.Context) {}
 	}
 	for _, p := range slices.Concat(j.events, j.matched) {
-		l.ask.Row(p)
-		l.ask.Row(p - len(jumpEvent))
+		l.Ask.Row(p)
+		l.Ask.Row(p - len(jumpEvent))
 	}
 	for _, p := range j.events {
-		b := l.blockAt(p).Block
+		b := l.BlockAt(p).Block
 		if p+CurveLo >= b.Lo && p+CurveHi < b.Hi && len(j.curve) < jumpCurves {
 			j.curve = append(j.curve, p)
 		}
 	}
 	for _, p := range j.curve {
 		for o := CurveLo; o <= CurveHi; o++ {
-			l.ask.Row(p + o)
+			l.Ask.Row(p + o)
 		}
 	}
 	return func(ctx context.Context) { l.finishJump(ctx, j, out) }
@@ -81,10 +82,10 @@ func (l *looker) askJump() func(context.Context) {
 func (l *looker) braces(b *specimen.BlockLabels) (events, matched []int) {
 	n := len(jumpEvent)
 	for p := b.Block.Lo + n; p < b.Block.Hi; p++ {
-		if l.runeAt(p) != '{' {
+		if l.RuneAt(p) != '{' {
 			continue
 		}
-		if l.text(p-n+1, p+1) == jumpEvent {
+		if l.Text(p-n+1, p+1) == jumpEvent {
 			events = append(events, p)
 		} else {
 			matched = append(matched, p)
@@ -105,7 +106,7 @@ func byHash(positions []int, n int) []int {
 func (l *looker) finishJump(ctx context.Context, j *jumps, out *JumpGroup) {
 	places := slices.Concat(j.events, j.matched)
 	for _, p := range places {
-		j.strata = append(j.strata, l.blockAt(p).Block.Lo)
+		j.strata = append(j.strata, l.BlockAt(p).Block.Lo)
 	}
 	j.draw(l)
 	var units []specimen.UnitAt
@@ -188,7 +189,7 @@ type jumpScore struct {
 func (l *looker) jumpOf(j *jumps, places []int, at specimen.UnitAt) *jumpScore {
 	f := &jumpScore{at: at}
 	for _, p := range places {
-		f.size = append(f.size, float64(l.ask.RowAt(at.Site, p)[at.Unit]-l.ask.RowAt(at.Site, p-len(jumpEvent))[at.Unit]))
+		f.size = append(f.size, float64(l.Ask.RowAt(at.Site, p)[at.Unit]-l.Ask.RowAt(at.Site, p-len(jumpEvent))[at.Unit]))
 	}
 	events, matched := f.size[:len(j.events)], f.size[len(j.events):]
 	mean := stat.Mean(matched)
@@ -255,9 +256,9 @@ func (l *looker) curve(j *jumps, at specimen.UnitAt) []float32 {
 	for o := CurveLo; o <= CurveHi; o++ {
 		var sum float64
 		for _, p := range j.curve {
-			sum += float64(l.ask.RowAt(at.Site, p+o)[at.Unit])
+			sum += float64(l.Ask.RowAt(at.Site, p+o)[at.Unit])
 		}
-		out = append(out, rounded(float32(sum/float64(len(j.curve)))))
+		out = append(out, look.Rounded(float32(sum/float64(len(j.curve)))))
 	}
 	return out
 }

@@ -3,9 +3,10 @@ package dissect
 import (
 	"cmp"
 	"context"
-	"math"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -16,13 +17,12 @@ import (
 // result that show text.
 type looker struct {
 	*job
+	*look.Sample
 	res        *Result
 	validation *tally
 	measured   *measured
 	plan       *plan
-	labels     []*specimen.BlockLabels // of the detail blocks
-	texts      []specimen.Stretch      // [detail blocks]
-	ask        *specimen.Request
+	texts      []specimen.Stretch // [detail blocks]
 }
 
 // look fills the parts of the result that show text. Every part first asks for
@@ -31,37 +31,42 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 	if j.opt.Extent == FiguresOnly {
 		return ctx.Err()
 	}
-	l := &looker{job: j, res: res, validation: validation, measured: m, plan: p, ask: &specimen.Request{}}
-	var err error
-	if l.labels, err = j.walk.Labels.Label(ctx, j.detail); err != nil {
+	labels, err := j.walk.Labels.Label(ctx, j.detail)
+	if err != nil {
 		return err
 	}
+	l := &looker{job: j, res: res, validation: validation, measured: m, plan: p, Sample: &look.Sample{
+		Alphabet: j.in.Alphabet, Runes: j.walk.Labels.Runes, Sites: res.Sites, Labels: labels,
+		Pages: &j.pages, Ask: &specimen.Request{}, Workers: j.walk.Workers,
+	}}
 	l.readTexts()
 	if j.opt.Extent == CloserOnly {
 		closer := l.askCloser()
-		err := l.ask.Read(ctx, j.walk, j.in.Report)
+		err := l.Ask.Read(ctx, j.walk, j.in.Report)
 		closer(ctx)
 		return cmp.Or(err, j.pages.Err())
 	}
 	l.peaks()
-	pairs, err := l.askPairs(ctx)
-	if err != nil {
+	var pairs func()
+	if res.Pairs, pairs, err = l.AskPairs(ctx, l.rngOf("pairs")); err != nil {
 		return err
 	}
 	probes := l.readers()
-	if err := probes.Ask(ctx, l.labels, l.ask); err != nil {
+	if err := probes.Ask(ctx, l.Labels, l.Ask); err != nil {
 		return err
 	}
-	gallery, jump, area, urls, closer := l.askGallery(), l.askJump(), l.askMap(), l.askURL(), l.askCloser()
-	if err := l.ask.Read(ctx, j.walk, j.in.Report); err != nil {
+	gallery, jump, area, urls, closer := l.askGallery(), l.askJump(), l.AskMap(l.depths(), func(site int) *stat.Table { return validation.tables[site] }), l.askURL(), l.askCloser()
+	if err := l.Ask.Read(ctx, j.walk, j.in.Report); err != nil {
 		return err
 	}
 	gallery()
 	jump(ctx)
 	pairs()
-	area()
+	if area != nil {
+		res.Pairs.Map = area()
+	}
 	closer(ctx)
-	l.counted, l.ask.Windows = nil, nil // read for the last time
+	l.counted, l.Ask.Windows = nil, nil // read for the last time
 	if err := probes.Read(ctx); err != nil {
 		return err
 	}
@@ -81,57 +86,16 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 // readers are the linear readers of all concepts that have a best unit.
 func (l *looker) readers() *probe.Readers {
 	r := &probe.Readers{
-		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.show, Rand: l.rngOf,
+		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.Show, Rand: l.rngOf,
 		Asked: make([]*probe.Asked, len(l.res.Concepts)),
 		Score: func(c, site, u int) float64 { auc, _ := l.validation.tables[site].AUROC(c, u); return auc },
 	}
 	for c := range l.res.Concepts {
 		if best := l.res.Concepts[c].Best; best != nil {
-			r.Asked[c] = &probe.Asked{Site: l.siteIndex(best.Site), Unit: best.Unit}
+			r.Asked[c] = &probe.Asked{Site: l.SiteIndex(best.Site), Unit: best.Unit}
 		}
 	}
 	return r
-}
-
-// show is the symbols [lo, hi) as text.Alphabet.Show has them.
-func (j *job) show(lo, hi int) (runes []rune, of []int) {
-	ids := j.pages.Read(lo, hi)
-	if !j.in.Alphabet.OneEach() {
-		return j.in.Alphabet.Show(ids)
-	}
-	for _, id := range ids {
-		runes = append(runes, j.walk.Labels.Runes[id])
-	}
-	return runes, nil
-}
-
-// text is the symbols [lo, hi) to be looked at.
-func (j *job) text(lo, hi int) string {
-	runes, _ := j.show(lo, hi)
-	return string(runes)
-}
-
-// runeAt is the character of a symbol, U+FFFD of one that is not one character.
-func (j *job) runeAt(position int) rune {
-	return j.walk.Labels.Runes[j.pages.Read(position, position+1)[0]]
-}
-
-// endsLine tells whether a line ends within a symbol.
-func (j *job) endsLine(position int) bool {
-	if j.in.Alphabet.OneEach() {
-		return j.runeAt(position) == '\n'
-	}
-	return j.in.Alphabet.EndsLine(j.pages.Read(position, position+1)[0])
-}
-
-// blockAt finds the detail block that scores a position.
-func (l *looker) blockAt(position int) *specimen.BlockLabels {
-	for _, b := range l.labels {
-		if b.Block.Lo <= position && position < b.Block.Hi {
-			return b
-		}
-	}
-	return nil
 }
 
 // contextBefore and contextAfter are the characters shown around a peak.
@@ -165,10 +129,10 @@ func (l *looker) peaks() {
 
 func (l *looker) peak(at int, value float64) Peak {
 	lo, hi := max(0, at-contextBefore), min(l.in.Text.Source.Len(), at+1+contextAfter)
-	runes, of := l.show(lo, hi)
+	runes, of := l.Show(lo, hi)
 	from, to := text.RunesAt(of, at-lo, at+1-lo)
 	out := Peak{
-		Position: at, Value: float32(round(value, 1e-4)),
+		Position: at, Value: float32(look.Round(value, 1e-4)),
 		Before: string(runes[:from]), Char: string(runes[from:to]), After: string(runes[to:]),
 	}
 	if out.Char == "" {
@@ -180,13 +144,13 @@ func (l *looker) peak(at int, value float64) Peak {
 // excerpt is a window as it is reported. c is the concept whose label goes with
 // it, -1 for none; the window must lie in the detail blocks then.
 func (l *looker) excerpt(w *specimen.Window, c int, mark [2]int) Excerpt {
-	runes, of := l.show(w.Lo, w.Hi)
+	runes, of := l.Show(w.Lo, w.Hi)
 	out := Excerpt{Lo: w.Lo, Text: string(runes)}
 	out.Mark[0], out.Mark[1] = text.RunesAt(of, mark[0], mark[1])
 	for _, a := range text.OnRunes(of, w.Values) {
-		out.Activation = append(out.Activation, rounded(a))
+		out.Activation = append(out.Activation, look.Rounded(a))
 	}
-	if b := l.blockAt(w.Lo); c >= 0 && b != nil {
+	if b := l.BlockAt(w.Lo); c >= 0 && b != nil {
 		var on []bool
 		for p := w.Lo; p < w.Hi; p++ {
 			on = append(on, b.On(c, p))
@@ -195,8 +159,6 @@ func (l *looker) excerpt(w *specimen.Window, c int, mark [2]int) Excerpt {
 	}
 	return out
 }
-
-func rounded(a float32) float32 { return float32(math.Round(float64(a)*1e4) / 1e4) }
 
 // span is a run of positions at which a label is on.
 type span struct{ lo, hi int }
@@ -217,3 +179,18 @@ func spansOn(b *specimen.BlockLabels, c int) []span {
 
 // isDepth reports whether the concept counts what is open.
 func isDepth(c concept.Concept) bool { return c.Kind == concept.Depth }
+
+// depths are the depth concepts that have a unit, the one that its unit follows best on
+// validation first.
+func (l *looker) depths() []look.Depth {
+	var out []look.Depth
+	for c, k := range l.res.Concepts {
+		if k.Best != nil && isDepth(l.opt.Concepts[c]) {
+			out = append(out, look.Depth{Concept: c, Name: k.Concept, Site: l.SiteIndex(k.Best.Site), Unit: k.Best.Unit})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b look.Depth) int {
+		return cmp.Compare(l.res.Concepts[b.Concept].Best.Validation, l.res.Concepts[a.Concept].Best.Validation)
+	})
+	return out
+}

@@ -97,7 +97,7 @@ func TestPairsThatBelongTogether(t *testing.T) {
 		}
 	}
 	for _, e := range r.Pairs.Examples {
-		if e.Gap < 0 || e.Close <= e.Open || len(e.Units) != mostChanged || e.Units[0].Change < e.Units[4].Change {
+		if e.Gap < 0 || e.Close <= e.Open || len(e.Units) != 5 || e.Units[0].Change < e.Units[4].Change {
 			t.Errorf("%+v", e)
 		}
 		if first := []rune(e.Text)[0]; first != b.runes[e.Open] {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -78,10 +79,10 @@ func (l *looker) responses(a closerAsked) []Response {
 	events := eventsOf(l.walk.Labels.Rules[a.concept].Concept)
 	curves := make([]*curveSums, len(events))
 	for i := range curves {
-		curves[i] = newCurveSums(len(l.labels))
+		curves[i] = newCurveSums(len(l.Labels))
 	}
 	var state []int8
-	for s, b := range l.labels {
+	for s, b := range l.Labels {
 		state = specimen.OnOff(state, len(b.Chars), &b.Labels[a.concept])
 		for t := range state {
 			for i, e := range events {
@@ -102,7 +103,7 @@ func (l *looker) responses(a closerAsked) []Response {
 
 // readTexts reads every detail block with a lead.
 func (l *looker) readTexts() {
-	for _, b := range l.labels {
+	for _, b := range l.Labels {
 		l.texts = append(l.texts, l.pages.Stretch(l.in.Alphabet, b.Block, eventLead))
 	}
 }
@@ -136,7 +137,7 @@ func (c *curveSums) response(name string) Response {
 	out := Response{Event: name, Events: c.events, Mean: make([]stat.Interval, curveOffsets)}
 	for o := range c.sums {
 		m := stat.SegmentMean(c.sums[o], c.count[o])
-		m.Estimate, m.Lo, m.Hi = round(m.Estimate, 1e-4), round(m.Lo, 1e-4), round(m.Hi, 1e-4)
+		m.Estimate, m.Lo, m.Hi = look.Round(m.Estimate, 1e-4), look.Round(m.Lo, 1e-4), look.Round(m.Hi, 1e-4)
 		out.Mean[o] = m
 	}
 	return out

@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -42,7 +43,7 @@ type Result struct {
 	BySite  []SiteSummary       `json:"by_site"`     // what the units of each layer and site were found for
 	Jump    *JumpGroup          `json:"environment"` // units that jump at \begin{
 	URL     *URLResult          `json:"url"`
-	Pairs   *PairResult         `json:"pairs"`
+	Pairs   *look.PairResult    `json:"pairs"`
 }
 
 // NullInfo says against what the figures were held.
@@ -216,68 +217,6 @@ type Sentence struct {
 type KindResponse struct {
 	Kind string        `json:"kind"` // "ordinary text", "://", "letter", "digit", "/", ".", "#", "other inside", "first after the end", "2 to 6 after the end"
 	Mean stat.Interval `json:"mean"` // activation; N the characters of the kind
-}
-
-// PairResult compares the states at both ends of matching brackets and tags.
-type PairResult struct {
-	Site     string        `json:"site"` // site of the states compared
-	Kinds    []PairKind    `json:"kinds"`
-	Examples []PairExample `json:"examples"`
-	Map      *PairMap      `json:"map"`
-}
-
-// PairKind sums up all pairs of a kind on test.
-type PairKind struct {
-	Kind       string        `json:"kind"` // "paren", "square", "brace", "quote", "tag", "environment", ...
-	Count      int64         `json:"count"`
-	MedianGap  float64       `json:"median_gap"` // characters strictly between
-	MaxGap     int64         `json:"max_gap"`
-	Cosine     stat.Interval `json:"cosine"`     // mean cosine of the states after opener and closer
-	Random     stat.Interval `json:"random"`     // the same for two random positions as far apart
-	Difference stat.Interval `json:"difference"` // Cosine - Random
-	// Strangers is the mean cosine of an opener's state and the closer's of another
-	// pair of the kind: what the two characters alone bring about.
-	Strangers stat.Interval `json:"strangers"`
-	Matching  stat.Interval `json:"matching"` // Cosine - Strangers: what belonging together adds
-	Units     []UnitChange  `json:"units"`    // the five that change most on average
-}
-
-// PairExample is one matching pair.
-type PairExample struct {
-	Kind   string       `json:"kind"`
-	Name   string       `json:"name"` // tag or environment
-	Open   int          `json:"open"` // position of the opener's last character
-	Close  int          `json:"close"`
-	Gap    int64        `json:"gap"`
-	Depth  int          `json:"depth"`
-	Cosine float64      `json:"cosine"`
-	Text   string       `json:"text"`  // from opener to closer, shortened in the middle
-	Units  []UnitChange `json:"units"` // the five that change most
-}
-
-// UnitChange is a unit's activation at both ends of a pair, or its mean over pairs.
-type UnitChange struct {
-	Unit  int     `json:"unit"`
-	Open  float64 `json:"open"`
-	Close float64 `json:"close"`
-	// Change is |Close - Open|; over many pairs the mean of it.
-	Change float64 `json:"change"`
-}
-
-// PairMap is a heatmap of a stretch of text with its openers and closers above
-// the trace of one memory unit.
-type PairMap struct {
-	Concept string      `json:"concept"` // depth concept the memory unit was chosen for
-	Site    string      `json:"site"`
-	Lo      int         `json:"lo"` // symbol offset of the first character
-	Text    string      `json:"text"`
-	Units   []int       `json:"units"`  // rows of Values
-	Values  [][]float32 `json:"values"` // [len(Units)][runes of Text]
-	Opens   []int       `json:"opens"`  // runes of Text after which depth grew
-	Closes  []int       `json:"closes"` // after which it fell
-	Depth   []int32     `json:"depth"`  // [runes of Text]
-	Memory  int         `json:"memory"` // the memory unit
-	Trace   []float32   `json:"trace"`  // its activation
 }
 
 // CloserLook is what a second visit tells of a concept's best unit, on a sample of

@@ -3,6 +3,7 @@ package dissect
 import (
 	"math"
 
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -133,7 +134,7 @@ func coarse(h []int64, e *stat.Edges) []float64 {
 		total += float64(n)
 	}
 	for i := range out {
-		out[i] = round(out[i]/math.Max(1, total), 1e-6)
+		out[i] = look.Round(out[i]/math.Max(1, total), 1e-6)
 	}
 	return out
 }
@@ -151,5 +152,3 @@ func spread(out []float64, from, to, n float64) {
 		}
 	}
 }
-
-func round(x, step float64) float64 { return math.Round(x/step) * step }

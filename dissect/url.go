@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/synth"
@@ -69,7 +70,7 @@ func (l *looker) askURL() func(context.Context) error {
 	out.Verdict = urlVerdict(out.Difference, onN)
 
 	var urls []*urlWindow
-	for _, b := range l.labels {
+	for _, b := range l.Labels {
 		for _, s := range spansOn(b, l.url) {
 			s.lo = max(b.Block.Lo, s.lo-l.urlHead())
 			urls = append(urls, &urlWindow{span: s})
@@ -78,7 +79,7 @@ func (l *looker) askURL() func(context.Context) error {
 	slices.SortStableFunc(urls, func(a, b *urlWindow) int { return cmp.Compare(specimen.HashOf(a.lo), specimen.HashOf(b.lo)) })
 	urls = urls[:min(len(urls), urlsKept)]
 	for _, x := range urls {
-		x.window = l.ask.Window(at, x.lo, min(x.hi+urlTail, l.blockAt(x.lo).Block.Hi))
+		x.window = l.Ask.Window(at, x.lo, min(x.hi+urlTail, l.BlockAt(x.lo).Block.Hi))
 	}
 	shown := l.askSentences(at, urls)
 	return func(ctx context.Context) error {
@@ -126,7 +127,7 @@ func (l *looker) urlHead() int {
 	return urlHead
 }
 
-func (l *looker) hasHash(s span) bool { return strings.Contains(l.text(s.lo, s.hi), "#") }
+func (l *looker) hasHash(s span) bool { return strings.Contains(l.Text(s.lo, s.hi), "#") }
 
 // askSentences chooses up to three URLs with what stands around them, one with a
 // fragment first if there is one.
@@ -146,19 +147,19 @@ func (l *looker) askSentences(at specimen.UnitAt, urls []*urlWindow) []*urlWindo
 		if l.hasHash(u.span) {
 			fragments++
 		}
-		out = append(out, &urlWindow{span: u.span, window: l.ask.Window(at, lo, hi)})
+		out = append(out, &urlWindow{span: u.span, window: l.Ask.Window(at, lo, hi)})
 	}
 	return out
 }
 
 // sentence widens a URL to its line, within limits and within its block.
 func (l *looker) sentence(s span) (lo, hi int) {
-	b := l.blockAt(s.lo).Block
+	b := l.BlockAt(s.lo).Block
 	lo, hi = s.lo, min(s.hi, b.Hi)
-	for lo > b.Lo && s.lo-lo < sentenceLead && !l.endsLine(lo-1) {
+	for lo > b.Lo && s.lo-lo < sentenceLead && !l.EndsLine(lo-1) {
 		lo--
 	}
-	for hi < b.Hi && hi-s.hi < sentenceTail && !l.endsLine(hi) {
+	for hi < b.Hi && hi-s.hi < sentenceTail && !l.EndsLine(hi) {
 		hi++
 	}
 	return lo, hi
@@ -198,10 +199,10 @@ func (l *looker) kindAt(s span, position int) string {
 	case position > s.hi:
 		return kindLater
 	}
-	if l.runeAt(position) == '/' && position-s.lo >= 2 && l.text(position-2, position+1) == kindSlashes {
+	if l.RuneAt(position) == '/' && position-s.lo >= 2 && l.Text(position-2, position+1) == kindSlashes {
 		return kindSlashes
 	}
-	r := l.runeAt(position)
+	r := l.RuneAt(position)
 	if r == utf8.RuneError && !l.in.Alphabet.OneEach() {
 		return ""
 	}
@@ -267,7 +268,7 @@ func (l *looker) trace(ctx context.Context, url concept.Concept, line string, ou
 	for p, y := range concept.LabelAll(url, rs) {
 		on := y.Y > 0 && y.Valid
 		e.Label = append(e.Label, on)
-		e.Activation = append(e.Activation, rounded(t.Row(0, p)[out.Unit]))
+		e.Activation = append(e.Activation, look.Rounded(t.Row(0, p)[out.Unit]))
 		if !on {
 			continue
 		}

@@ -12,10 +12,10 @@ import (
 // withinCharacters is r_within of a unit over the detail blocks, in the direction
 // of its sign, leaving out one block at a time.
 func (l *looker) withinCharacters(a closerAsked) stat.Interval {
-	blocks := make([]map[int32]*stat.CrossSums, len(l.labels))
+	blocks := make([]map[int32]*stat.CrossSums, len(l.Labels))
 	all := map[int32]*stat.CrossSums{}
 	var n int64
-	for s, b := range l.labels {
+	for s, b := range l.Labels {
 		blocks[s] = map[int32]*stat.CrossSums{}
 		n += l.addWithin(blocks[s], a, s, b)
 		for v, x := range blocks[s] {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/stat"
@@ -149,17 +150,17 @@ func fixtureResult() *dissect.Result {
 	return r
 }
 
-func fixturePairs() *dissect.PairResult {
-	five := []dissect.UnitChange{{Unit: 3, Change: 1.2}, {Unit: 41, Change: 1.1}, {Unit: 8, Change: .9}, {Unit: 77, Change: .8}, {Unit: 12, Change: .7}}
-	p := &dissect.PairResult{Site: "l0.h"}
+func fixturePairs() *look.PairResult {
+	five := []look.UnitChange{{Unit: 3, Change: 1.2}, {Unit: 41, Change: 1.1}, {Unit: 8, Change: .9}, {Unit: 77, Change: .8}, {Unit: 12, Change: .7}}
+	p := &look.PairResult{Site: "l0.h"}
 	for i, k := range []string{"paren", "brace", "tag", "never <seen>"} {
 		d := .2 - .2*float64(i)
-		p.Kinds = append(p.Kinds, dissect.PairKind{Kind: k, Count: 900, MedianGap: 11, MaxGap: 240, Cosine: interval3(.6, .55, .65), Random: interval3(.4, .38, .42), Difference: interval3(d, d-.05, d+.05),
+		p.Kinds = append(p.Kinds, look.PairKind{Kind: k, Count: 900, MedianGap: 11, MaxGap: 240, Cosine: interval3(.6, .55, .65), Random: interval3(.4, .38, .42), Difference: interval3(d, d-.05, d+.05),
 			Strangers: interval3(.55, .5, .6), Matching: interval3(d/4, d/4-.02, d/4+.02), Units: five})
-		p.Examples = append(p.Examples, dissect.PairExample{Kind: k, Gap: 12, Cosine: .61, Text: "(a + <b>)\n", Units: five})
+		p.Examples = append(p.Examples, look.PairExample{Kind: k, Gap: 12, Cosine: .61, Text: "(a + <b>)\n", Units: five})
 	}
 	text := "if (a[i] == (b + c[j])) { f(x, {1, 2}); g(y); } // (really)"
-	m := &dissect.PairMap{Concept: "bracket-depth", Site: "l0.h", Text: text, Units: []int{3, 41, 8, 77, 12}, Memory: 17}
+	m := &look.PairMap{Concept: "bracket-depth", Site: "l0.h", Text: text, Units: []int{3, 41, 8, 77, 12}, Memory: 17}
 	depth := int32(0)
 	for i, r := range []rune(text) {
 		switch {

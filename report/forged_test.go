@@ -82,8 +82,8 @@ func views(t testing.TB) (docs map[string]string, put func(d *content.Data, name
 	}
 }
 
-// look makes the page of d, as Build does but for the files.
-func look(ctx context.Context, d *content.Data) error {
+// makePage makes the page of d, as Build does but for the files.
+func makePage(ctx context.Context, d *content.Data) error {
 	return guarded(ctx, func() error {
 		p, _, err := build(d, "en")
 		if err != nil {
@@ -127,7 +127,7 @@ func TestForgedViews(t *testing.T) {
 				tried++
 				// Long enough for a machine that is busy; endless work is endless.
 				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-				err = look(ctx, d)
+				err = makePage(ctx, d)
 				cancel()
 				switch {
 				case errors.Is(err, context.DeadlineExceeded):
@@ -167,7 +167,7 @@ func FuzzViews(f *testing.F) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := look(ctx, d); errors.Is(err, context.DeadlineExceeded) {
+		if err := makePage(ctx, d); errors.Is(err, context.DeadlineExceeded) {
 			t.Error("work without end")
 		}
 	})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/report/page"
@@ -266,7 +267,7 @@ func poor() *content.Data {
 	r.URL.Verdict = dissect.NotFound
 	r.URL.Kinds = nil
 	r.Jump.Units = nil
-	r.Pairs = &dissect.PairResult{}
+	r.Pairs = &look.PairResult{}
 	d.Validation, d.Test = nil, math.NaN()
 	for i := range d.Skills {
 		for j := range d.Skills[i].Values {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -269,7 +270,7 @@ func (b *Builder) Pairs() *page.Section {
 	return s
 }
 
-func changes(site string, units []dissect.UnitChange) string {
+func changes(site string, units []look.UnitChange) string {
 	var names []string
 	for _, u := range units {
 		names = append(names, fmt.Sprintf("%s %s", rnn.UnitName(site, u.Unit), page.Number(u.Change, 2)))
@@ -277,7 +278,7 @@ func changes(site string, units []dissect.UnitChange) string {
 	return strings.Join(names, ", ")
 }
 
-func (b *Builder) pairExamples(p *dissect.PairResult) *page.Table {
+func (b *Builder) pairExamples(p *look.PairResult) *page.Table {
 	t := &page.Table{Head: []string{b.W.Say("head.text"), b.W.Say("head.gap1"), b.W.Say("head.cosine"), b.W.Say("head.change")}}
 	for _, e := range p.Examples[:min(8, len(p.Examples))] {
 		t.Rows = append(t.Rows, []string{page.Visible(e.Text), page.Integer(e.Gap), page.Number(e.Cosine, 2), changes(p.Site, e.Units)})
@@ -286,9 +287,9 @@ func (b *Builder) pairExamples(p *dissect.PairResult) *page.Table {
 }
 
 // pairSentences say of which kinds the ends resemble each other more than chance, and whether that is due to belonging together.
-func (b *Builder) pairSentences(p *dissect.PairResult) []string {
-	difference := func(k dissect.PairKind) stat.Interval { return k.Difference }
-	matching := func(k dissect.PairKind) stat.Interval { return k.Matching }
+func (b *Builder) pairSentences(p *look.PairResult) []string {
+	difference := func(k look.PairKind) stat.Interval { return k.Difference }
+	matching := func(k look.PairKind) stat.Interval { return k.Matching }
 	return []string{
 		b.W.Sentences(b.W.Say("pairs.alpha"), b.sorted(p, difference, "pairs.more", "pairs.less", "pairs.same")),
 		b.sorted(p, matching, "pairs.matching", "pairs.lessmatching", "pairs.nomatching"),
@@ -296,7 +297,7 @@ func (b *Builder) pairSentences(p *dissect.PairResult) []string {
 }
 
 // sorted names the kinds whose interval lies above zero, below it, and around it.
-func (b *Builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.Interval, above, below, around string) string {
+func (b *Builder) sorted(p *look.PairResult, of func(look.PairKind) stat.Interval, above, below, around string) string {
 	names := map[string][]string{}
 	for _, k := range p.Kinds {
 		v, key := of(k), around
@@ -319,7 +320,7 @@ func (b *Builder) sorted(p *dissect.PairResult, of func(dissect.PairKind) stat.I
 	return b.W.Sentences(parts...)
 }
 
-func (b *Builder) pairMap(m *dissect.PairMap) *figure.Pairs {
+func (b *Builder) pairMap(m *look.PairMap) *figure.Pairs {
 	rs := []rune(m.Text)
 	fig := &figure.Pairs{Text: rs, Pairs: Match(m.Opens, m.Closes), Limit: 1, Memory: rnn.UnitName(m.Site, m.Memory),
 		OpenLabel: b.W.Say("pairs.open"), CloseLabel: b.W.Say("pairs.close"), Legend: b.W.Say("heatmap.legend"),
@@ -356,7 +357,7 @@ func Match(opens, closes []int) []figure.Pair {
 }
 
 // depthCorrelation is the correlation of the memory unit with the depth over the passage.
-func depthCorrelation(m *dissect.PairMap) float64 {
+func depthCorrelation(m *look.PairMap) float64 {
 	n := min(len(m.Trace), len(m.Depth))
 	depth := make([]float32, n)
 	for i := range depth {

@@ -1,9 +1,10 @@
-package dissect
+package look
 
 import (
 	"cmp"
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -31,42 +32,41 @@ type pairAt struct {
 
 // pairSite is the site whose states are compared: h of the last layer read, or
 // the last site.
-func (l *looker) pairSite() int {
-	for s := len(l.res.Sites) - 1; s >= 0; s-- {
-		if strings.HasSuffix(l.res.Sites[s].Name, ".h") {
+func (l *Sample) pairSite() int {
+	for s := len(l.Sites) - 1; s >= 0; s-- {
+		if strings.HasSuffix(l.Sites[s].Name, ".h") {
 			return s
 		}
 	}
-	return len(l.res.Sites) - 1
+	return len(l.Sites) - 1
 }
 
-// askPairs asks for the states at both ends of matching pairs.
-func (l *looker) askPairs(ctx context.Context) (finish func(), err error) {
+// AskPairs asks for the states at both ends of matching pairs; finish fills the result once they
+// were read.
+func (l *Sample) AskPairs(ctx context.Context, rng *rand.Rand) (out *PairResult, finish func(), err error) {
 	site := l.pairSite()
-	out := &PairResult{Site: l.res.Sites[site].Name, Kinds: []PairKind{}, Examples: []PairExample{}}
-	l.res.Pairs = out
+	out = &PairResult{Site: l.Sites[site].Name, Kinds: []PairKind{}, Examples: []PairExample{}}
 	byKind, err := l.matchPairs(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	rng := l.rngOf("pairs")
 	for _, kind := range concept.PairKinds() {
 		for i := range byKind[kind] {
 			p := &byKind[kind][i]
-			b := l.blockAt(int(p.Open)).Block
+			b := l.BlockAt(int(p.Open)).Block
 			distance := int(p.Close - p.Open)
 			for range pairRandom {
 				p.random = append(p.random, b.Lo+rng.IntN(b.Len()-distance))
 			}
-			l.ask.Row(int(p.Open))
-			l.ask.Row(int(p.Close))
+			l.Ask.Row(int(p.Open))
+			l.Ask.Row(int(p.Close))
 			for _, r := range p.random {
-				l.ask.Row(r)
-				l.ask.Row(r + distance)
+				l.Ask.Row(r)
+				l.Ask.Row(r + distance)
 			}
 		}
 	}
-	return func() {
+	return out, func() {
 		for _, kind := range concept.PairKinds() {
 			if len(byKind[kind]) > 0 {
 				l.finishKind(out, site, kind, byKind[kind])
@@ -76,12 +76,12 @@ func (l *looker) askPairs(ctx context.Context) (finish func(), err error) {
 }
 
 // matchPairs finds the pairs inside each detail block, by kind, up to pairsKept.
-func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
-	found := make([][]concept.Pair, len(l.labels))
-	err := crew.ForEach(ctx, len(l.labels), l.walk.Workers, func(i int) {
-		b := l.labels[i].Block
+func (l *Sample) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
+	found := make([][]concept.Pair, len(l.Labels))
+	err := crew.ForEach(ctx, len(l.Labels), l.Workers, func(i int) {
+		b := l.Labels[i].Block
 		from := max(0, b.Lo-pairLead)
-		for _, p := range concept.PairsIn(l.in.Alphabet, l.pages.Read(from, b.Hi)) {
+		for _, p := range concept.PairsIn(l.Alphabet, l.Pages.Read(from, b.Hi)) {
 			p.OpenStart, p.Open = p.OpenStart+int64(from), p.Open+int64(from)
 			p.CloseStart, p.Close = p.CloseStart+int64(from), p.Close+int64(from)
 			if p.Open >= int64(b.Lo) {
@@ -109,20 +109,20 @@ func (l *looker) matchPairs(ctx context.Context) (map[string][]pairAt, error) {
 
 // finishKind compares the ends of the pairs of one kind. Its intervals take the
 // pairs of one block as one segment.
-func (l *looker) finishKind(out *PairResult, site int, kind string, pairs []pairAt) {
-	sums := newPairSums(l.res.Sites[site].Units, len(l.labels))
+func (l *Sample) finishKind(out *PairResult, site int, kind string, pairs []pairAt) {
+	sums := newPairSums(l.Sites[site].Units, len(l.Labels))
 	gaps := make([]float64, 0, len(pairs))
 	for i, p := range pairs {
-		open, closed := l.ask.RowAt(site, int(p.Open)), l.ask.RowAt(site, int(p.Close))
+		open, closed := l.Ask.RowAt(site, int(p.Open)), l.Ask.RowAt(site, int(p.Close))
 		segment := l.segmentOf(int(p.Open))
 		sums.add(segment, open, closed)
 		for _, r := range p.random {
-			sums.random[segment] += cosine(l.ask.RowAt(site, r), l.ask.RowAt(site, r+int(p.Close-p.Open)))
+			sums.random[segment] += cosine(l.Ask.RowAt(site, r), l.Ask.RowAt(site, r+int(p.Close-p.Open)))
 			sums.randomN[segment]++
 		}
 		// The pairs stand in the order of the text: a neighbour shares the topic.
 		if stranger := pairs[(i+1)%len(pairs)]; len(pairs) > 1 {
-			sums.strangers[segment] += cosine(open, l.ask.RowAt(site, int(stranger.Close)))
+			sums.strangers[segment] += cosine(open, l.Ask.RowAt(site, int(stranger.Close)))
 			sums.strangerN[segment]++
 		}
 		gaps = append(gaps, float64(p.Gap()))
@@ -144,8 +144,8 @@ func (l *looker) finishKind(out *PairResult, site int, kind string, pairs []pair
 	}
 }
 
-func (l *looker) segmentOf(position int) int {
-	return slices.IndexFunc(l.labels, func(b *specimen.BlockLabels) bool { return b.Block.Lo <= position && position < b.Block.Hi })
+func (l *Sample) segmentOf(position int) int {
+	return slices.IndexFunc(l.Labels, func(b *specimen.BlockLabels) bool { return b.Block.Lo <= position && position < b.Block.Hi })
 }
 
 // pairSums adds up pairs by segment and changes by unit.
@@ -179,7 +179,7 @@ func (s *pairSums) add(segment int, open, closed []float32) {
 func (s *pairSums) changed() []UnitChange {
 	all := make([]UnitChange, len(s.change))
 	for u := range all {
-		all[u] = UnitChange{u, round(s.open[u]/s.count, 1e-4), round(s.close[u]/s.count, 1e-4), round(s.change[u]/s.count, 1e-4)}
+		all[u] = UnitChange{u, Round(s.open[u]/s.count, 1e-4), Round(s.close[u]/s.count, 1e-4), Round(s.change[u]/s.count, 1e-4)}
 	}
 	return largestChanges(all)
 }
@@ -204,24 +204,86 @@ func cosine(a, b []float32) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-func (l *looker) pairExample(site int, p pairAt) PairExample {
-	open, closed := l.ask.RowAt(site, int(p.Open)), l.ask.RowAt(site, int(p.Close))
+func (l *Sample) pairExample(site int, p pairAt) PairExample {
+	open, closed := l.Ask.RowAt(site, int(p.Open)), l.Ask.RowAt(site, int(p.Close))
 	all := make([]UnitChange, len(open))
 	for u := range all {
 		a, b := float64(open[u]), float64(closed[u])
-		all[u] = UnitChange{u, round(a, 1e-4), round(b, 1e-4), round(math.Abs(b-a), 1e-4)}
+		all[u] = UnitChange{u, Round(a, 1e-4), Round(b, 1e-4), Round(math.Abs(b-a), 1e-4)}
 	}
 	return PairExample{
 		Kind: p.Kind, Name: p.Name, Open: int(p.Open), Close: int(p.Close), Gap: p.Gap(), Depth: p.Depth,
-		Cosine: round(cosine(open, closed), 1e-4), Text: l.shortened(int(p.OpenStart), int(p.Close)+1),
+		Cosine: Round(cosine(open, closed), 1e-4), Text: l.shortened(int(p.OpenStart), int(p.Close)+1),
 		Units: largestChanges(all),
 	}
 }
 
 // shortened is the text of [lo, hi) with its middle left out when it is long.
-func (l *looker) shortened(lo, hi int) string {
+func (l *Sample) shortened(lo, hi int) string {
 	if hi-lo <= pairText {
-		return l.text(lo, hi)
+		return l.Text(lo, hi)
 	}
-	return l.text(lo, lo+pairText/2) + " ... " + l.text(hi-pairText/2, hi)
+	return l.Text(lo, lo+pairText/2) + " ... " + l.Text(hi-pairText/2, hi)
+}
+
+// PairResult compares the states at both ends of matching brackets and tags.
+type PairResult struct {
+	Site     string        `json:"site"` // site of the states compared
+	Kinds    []PairKind    `json:"kinds"`
+	Examples []PairExample `json:"examples"`
+	Map      *PairMap      `json:"map"`
+}
+
+// PairKind sums up all pairs of a kind on test.
+type PairKind struct {
+	Kind       string        `json:"kind"` // "paren", "square", "brace", "quote", "tag", "environment", ...
+	Count      int64         `json:"count"`
+	MedianGap  float64       `json:"median_gap"` // characters strictly between
+	MaxGap     int64         `json:"max_gap"`
+	Cosine     stat.Interval `json:"cosine"`     // mean cosine of the states after opener and closer
+	Random     stat.Interval `json:"random"`     // the same for two random positions as far apart
+	Difference stat.Interval `json:"difference"` // Cosine - Random
+	// Strangers is the mean cosine of an opener's state and the closer's of another
+	// pair of the kind: what the two characters alone bring about.
+	Strangers stat.Interval `json:"strangers"`
+	Matching  stat.Interval `json:"matching"` // Cosine - Strangers: what belonging together adds
+	Units     []UnitChange  `json:"units"`    // the five that change most on average
+}
+
+// PairExample is one matching pair.
+type PairExample struct {
+	Kind   string       `json:"kind"`
+	Name   string       `json:"name"` // tag or environment
+	Open   int          `json:"open"` // position of the opener's last character
+	Close  int          `json:"close"`
+	Gap    int64        `json:"gap"`
+	Depth  int          `json:"depth"`
+	Cosine float64      `json:"cosine"`
+	Text   string       `json:"text"`  // from opener to closer, shortened in the middle
+	Units  []UnitChange `json:"units"` // the five that change most
+}
+
+// PairMap is a heatmap of a stretch of text with its openers and closers above
+// the trace of one memory unit.
+type PairMap struct {
+	Concept string      `json:"concept"` // depth concept the memory unit was chosen for
+	Site    string      `json:"site"`
+	Lo      int         `json:"lo"` // symbol offset of the first character
+	Text    string      `json:"text"`
+	Units   []int       `json:"units"`  // rows of Values
+	Values  [][]float32 `json:"values"` // [len(Units)][runes of Text]
+	Opens   []int       `json:"opens"`  // runes of Text after which depth grew
+	Closes  []int       `json:"closes"` // after which it fell
+	Depth   []int32     `json:"depth"`  // [runes of Text]
+	Memory  int         `json:"memory"` // the memory unit
+	Trace   []float32   `json:"trace"`  // its activation
+}
+
+// UnitChange is a unit's activation at both ends of a pair, or its mean over pairs.
+type UnitChange struct {
+	Unit  int     `json:"unit"`
+	Open  float64 `json:"open"`
+	Close float64 `json:"close"`
+	// Change is |Close - Open|; over many pairs the mean of it.
+	Change float64 `json:"change"`
 }

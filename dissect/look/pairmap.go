@@ -1,4 +1,4 @@
-package dissect
+package look
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -16,44 +17,43 @@ const (
 	mapEnough = 4   // openers and closers that make a picture
 )
 
-// askMap asks for a stretch of text in which something is opened and closed
-// again, over the units of one site that follow it most, one of them the memory
-// unit: the unit chosen for the depth concept that a unit follows best among
-// those that open and close often enough to look at.
-func (l *looker) askMap() func() {
-	var depths []int
-	for c, k := range l.res.Concepts {
-		if k.Best != nil && isDepth(l.opt.Concepts[c]) {
-			depths = append(depths, c)
-		}
-	}
-	slices.SortStableFunc(depths, func(a, b int) int {
-		return cmp.Compare(l.res.Concepts[b].Best.Validation, l.res.Concepts[a].Best.Validation)
-	})
+// Depth is a depth concept with the unit chosen for it.
+type Depth struct {
+	Concept int // whose labels show it
+	Name    string
+	Site    int
+	Unit    int
+}
+
+// AskMap asks for a stretch of text in which something is opened and closed again, over the units
+// of one site that follow it most, one of them the memory unit: that of the first of the depths
+// that open and close often enough to look at. table is what was counted at a site where units are
+// chosen. finish is nil where nothing opens and closes.
+func (l *Sample) AskMap(depths []Depth, table func(site int) *stat.Table) (finish func() *PairMap) {
 	best, most, lo, hi := -1, 0, 0, 0
-	for _, c := range depths {
+	for i, d := range depths {
 		if most >= mapEnough {
 			break
 		}
-		if n, from, to := l.busiest(c); n > most {
-			best, most, lo, hi = c, n, from, to
+		if n, from, to := l.busiest(d.Concept); n > most {
+			best, most, lo, hi = i, n, from, to
 		}
 	}
 	if best < 0 {
-		return func() {}
+		return nil
 	}
 	for p := lo; p < hi; p++ {
-		l.ask.Row(p)
+		l.Ask.Row(p)
 	}
-	return func() { l.res.Pairs.Map = l.pairMap(best, lo, hi) }
+	return func() *PairMap { return l.pairMap(depths[best], table(depths[best].Site), lo, hi) }
 }
 
 // busiest is the stretch with most openers and closers, up to mapEnough of each
 // and then the one that nests deepest; every label in it is valid. The earliest
 // wins a tie; n is 0 when there is none.
-func (l *looker) busiest(c int) (n, lo, hi int) {
+func (l *Sample) busiest(c int) (n, lo, hi int) {
 	best := -1
-	for _, b := range l.labels {
+	for _, b := range l.Labels {
 		for from := b.Block.Lo; from < b.Block.Hi; from += mapStep {
 			to := min(from+mapWidth, b.Block.Hi)
 			opens, closes, deepest, ok := depthChanges(b, c, from, to)
@@ -90,15 +90,14 @@ func depthChanges(b *specimen.BlockLabels, c, lo, hi int) (opens, closes []int, 
 	return opens, closes, deepest, true
 }
 
-func (l *looker) pairMap(c, lo, hi int) *PairMap {
-	k := l.res.Concepts[c]
-	site := l.siteIndex(k.Best.Site)
-	runes, of := l.show(lo, hi)
+func (l *Sample) pairMap(d Depth, table *stat.Table, lo, hi int) *PairMap {
+	c, site := d.Concept, d.Site
+	runes, of := l.Show(lo, hi)
 	out := &PairMap{
-		Concept: k.Concept, Site: k.Best.Site, Lo: lo, Text: string(runes),
-		Units: l.followers(c, site), Memory: k.Best.Unit,
+		Concept: d.Name, Site: l.Sites[site].Name, Lo: lo, Text: string(runes),
+		Units: followers(table, c), Memory: d.Unit,
 	}
-	b := l.blockAt(lo)
+	b := l.BlockAt(lo)
 	out.Opens, out.Closes, _, _ = depthChanges(b, c, lo, hi)
 	for range out.Units {
 		out.Values = append(out.Values, []float32{})
@@ -106,11 +105,11 @@ func (l *looker) pairMap(c, lo, hi int) *PairMap {
 	for p := lo; p < hi; p++ {
 		y, _ := b.Value(c, p)
 		out.Depth = append(out.Depth, y)
-		row := l.ask.RowAt(site, p)
+		row := l.Ask.RowAt(site, p)
 		for i, u := range out.Units {
-			out.Values[i] = append(out.Values[i], rounded(row[u]))
+			out.Values[i] = append(out.Values[i], Rounded(row[u]))
 		}
-		out.Trace = append(out.Trace, rounded(row[k.Best.Unit]))
+		out.Trace = append(out.Trace, Rounded(row[d.Unit]))
 	}
 	for i := range out.Values {
 		out.Values[i] = text.OnRunes(of, out.Values[i])
@@ -120,9 +119,8 @@ func (l *looker) pairMap(c, lo, hi int) *PairMap {
 	return out
 }
 
-// followers are the units of a site that follow the concept most, on validation.
-func (l *looker) followers(c, site int) []int {
-	table := l.validation.tables[site]
+// followers are the units of a site that follow the concept most, as counted in table.
+func followers(table *stat.Table, c int) []int {
 	units := make([]int, table.U)
 	score := make([]float64, table.U)
 	for u := range units {
