@@ -57,14 +57,19 @@ func (n *network) step() {
 // rate is how often all of some loops together run a second, each on a thread of its own, for d; and
 // the page faults of those threads meanwhile.
 func rate(d time.Duration, loops ...func()) (perSecond float64, faults int64) {
-	var wg sync.WaitGroup
+	const warm = 20 // steps: the kernels' scratch memory grows to what is in use at once
+	var wg, warmed sync.WaitGroup
 	var mu sync.Mutex
 	begin := make(chan struct{})
+	warmed.Add(len(loops))
 	for _, loop := range loops {
 		wg.Go(func() {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
-			loop()
+			for range warm {
+				loop()
+			}
+			warmed.Done()
 			<-begin
 			var before, after unix.Rusage
 			_ = unix.Getrusage(unix.RUSAGE_THREAD, &before)
@@ -80,6 +85,7 @@ func rate(d time.Duration, loops ...func()) (perSecond float64, faults int64) {
 			mu.Unlock()
 		})
 	}
+	warmed.Wait()
 	close(begin)
 	wg.Wait()
 	return perSecond, faults
