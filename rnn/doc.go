@@ -18,4 +18,6 @@
 //	LSTM   i,f,o = sigmoid(...), g = tanh(...), c' = f c + i g, h' = o tanh(c')
 //	GRU    r,z = sigmoid(...), n = tanh(W_in x + b_in + r (W_hn h + b_hn)),
 //	       h' = (1-z) n + z h
+//
+// plain.go is the same as loops over PyTorch's weights, to be read; nothing but its test calls it.
 package rnn

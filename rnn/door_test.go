@@ -108,8 +108,8 @@ func (r *reference) doored(x []int32, b int, h, c [][][]float64, part string, la
 			in = r.params["embedding.weight"][int(symbol)*width : (int(symbol)+1)*width]
 		}
 		for l := range cfg.Layers {
-			xp := affine(r.params[fmt.Sprintf("rnn.weight_ih_l%d", l)], r.params[fmt.Sprintf("rnn.bias_ih_l%d", l)], in, int(symbol), width)
-			hp := affine(r.params[fmt.Sprintf("rnn.weight_hh_l%d", l)], r.params[fmt.Sprintf("rnn.bias_hh_l%d", l)], h[l][s], 0, n)
+			xp := product(r.params[fmt.Sprintf("rnn.weight_ih_l%d", l)], r.params[fmt.Sprintf("rnn.bias_ih_l%d", l)], in, int(symbol), width)
+			hp := product(r.params[fmt.Sprintf("rnn.weight_hh_l%d", l)], r.params[fmt.Sprintf("rnn.bias_hh_l%d", l)], h[l][s], 0, n)
 			next, carried := make([]float64, n), make([]float64, n)
 			for u := range n {
 				at := func(name string, v float64) float64 {

@@ -27,3 +27,24 @@ func ExampleNew() {
 	// l1.h[7] <nil>
 	// true
 }
+
+// The forward pass to be read is plain.go: loops over PyTorch's weights. It gives what the fast one gives.
+func ExamplePlain() {
+	m, err := rnn.New(rnn.Config{Cell: rnn.LSTM, Vocab: 5, Hidden: 8, Layers: 2})
+	if err != nil {
+		panic(err)
+	}
+	m.Init(rand.New(rand.NewPCG(1, 0)))
+	plain, err := rnn.NewPlain(m)
+	if err != nil {
+		panic(err)
+	}
+	fast := m.NewStepper(1)
+	for _, symbol := range []int32{3, 1, 4} {
+		fmt.Printf("%.4f %.4f\n", plain.Step(symbol)[2], fast.Step([]int32{symbol})[2])
+	}
+	// Output:
+	// -0.2911 -0.2911
+	// -0.2965 -0.2965
+	// -0.2967 -0.2967
+}

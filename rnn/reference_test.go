@@ -30,8 +30,8 @@ func newReference(m *Model) *reference {
 	return r
 }
 
-// affine is W x + b for W [out,in]; x nil with symbol >= 0 is the one-hot vector.
-func affine(w, b, x []float64, symbol, in int) []float64 {
+// product is W x + b for W [out,in]; x nil with symbol >= 0 is the one-hot vector.
+func product(w, b, x []float64, symbol, in int) []float64 {
 	y := make([]float64, len(b))
 	for o := range y {
 		y[o] = b[o]
@@ -65,8 +65,8 @@ func (r *reference) run(x []int32, b int, h, c [][][]float64) [][]float64 {
 			in = r.params["embedding.weight"][int(symbol)*width : (int(symbol)+1)*width]
 		}
 		for l := range cfg.Layers {
-			xp := affine(r.params[fmt.Sprintf("rnn.weight_ih_l%d", l)], r.params[fmt.Sprintf("rnn.bias_ih_l%d", l)], in, int(symbol), width)
-			hp := affine(r.params[fmt.Sprintf("rnn.weight_hh_l%d", l)], r.params[fmt.Sprintf("rnn.bias_hh_l%d", l)], h[l][s], 0, cfg.Hidden)
+			xp := product(r.params[fmt.Sprintf("rnn.weight_ih_l%d", l)], r.params[fmt.Sprintf("rnn.bias_ih_l%d", l)], in, int(symbol), width)
+			hp := product(r.params[fmt.Sprintf("rnn.weight_hh_l%d", l)], r.params[fmt.Sprintf("rnn.bias_hh_l%d", l)], h[l][s], 0, cfg.Hidden)
 			in, width = r.cell(xp, hp, h[l][s], c[l][s]), cfg.Hidden
 			h[l][s] = in
 		}
@@ -79,9 +79,9 @@ func (r *reference) run(x []int32, b int, h, c [][][]float64) [][]float64 {
 // change the count.
 func (r *reference) readout(s int, in []float64, counted func(*float64)) []float64 {
 	read := r.head(in)
-	y := affine(r.params["fc.weight"], r.params["fc.bias"], read, 0, len(read))
+	y := product(r.params["fc.weight"], r.params["fc.bias"], read, 0, len(read))
 	if r.cfg.Counter {
-		r.count[s] += sigmoid(affine(r.params["counter.weight"], r.params["counter.bias"], in, 0, len(in))[0]) - .5
+		r.count[s] += sigmoid(product(r.params["counter.weight"], r.params["counter.bias"], in, 0, len(in))[0]) - .5
 		counted(&r.count[s])
 		for v, w := range r.params["fc_count.weight"] {
 			y[v] += w * r.count[s]
@@ -115,7 +115,7 @@ func (r *reference) head(h []float64) []float64 {
 	if head.Hidden == 0 {
 		return x
 	}
-	y := affine(r.params["head.weight"], r.params["head.bias"], x, 0, len(x))
+	y := product(r.params["head.weight"], r.params["head.bias"], x, 0, len(x))
 	for i, v := range y {
 		switch head.Activation {
 		case "relu":
