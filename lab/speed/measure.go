@@ -25,6 +25,10 @@ type Result struct {
 	ShareOne    float64 `json:"share_of_peak_one"`
 	Allocations float64 `json:"allocations_per_step"`
 	Extra       float64 `json:"memory_beyond_need"` // share of the need; training only
+
+	FarBytes  float64 `json:"far_bytes,omitempty"`        // one stream: what a character must read that the second-level caches cannot hold
+	ReadPeak  float64 `json:"read_gbytes,omitempty"`      // best rate at which the same cores read as many bytes as the weights, 10^9 a second
+	ReadShare float64 `json:"share_of_reading,omitempty"` // far_bytes a character over that rate; median of the rounds' ratios
 }
 
 type Report struct {
@@ -78,8 +82,14 @@ func (opt Options) measure(ctx context.Context, bc Case, r *Report) (Result, err
 		}
 		jobs = append(jobs, j)
 	}
+	var read *reader
+	if bc.Kind == KindSample {
+		if res.FarBytes = bc.farBytes(r.Cores); res.FarBytes > 0 {
+			read = newReader(bc.weightBytes(), r.Cores)
+		}
+	}
 	rates := make([][]float64, len(jobs))
-	var ratios []float64
+	var ratios, reading []float64
 	for round := range opt.Rounds + 1 {
 		r.Peak = max(r.Peak, peak(r.Cores, seconds(.05))/1e9)
 		r.PeakOne = max(r.PeakOne, peak(1, seconds(.05))/1e9)
@@ -96,6 +106,13 @@ func (opt Options) measure(ctx context.Context, bc Case, r *Report) (Result, err
 				rates[i] = append(rates[i], float64(chars)/sec)
 			}
 		}
+		if read != nil {
+			rate := read.rate(seconds(.05))
+			res.ReadPeak = max(res.ReadPeak, rate/1e9)
+			if round > 0 {
+				reading = append(reading, rates[0][round-1]*res.FarBytes/rate)
+			}
+		}
 		if round > 0 && len(jobs) == 2 {
 			ratios = append(ratios, rates[0][round-1]/rates[1][round-1])
 		}
@@ -105,6 +122,7 @@ func (opt Options) measure(ctx context.Context, bc Case, r *Report) (Result, err
 		res.RateOne, res.Scaling = median(rates[1]), median(ratios)
 	}
 	if bc.Kind == KindSample {
+		res.ReadShare = median(reading)
 		return res, nil
 	}
 	res.Allocations = jobs[0].allocations(5)

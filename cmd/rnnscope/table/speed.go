@@ -28,6 +28,11 @@ func Speed(w io.Writer, r *speed.Report) error {
 	fmt.Fprintf(&b, "rnnscope %s, %s, %s kernels, %d cores; FMA peak %.0f GFLOP/s, one core %.0f\n\n", r.Version, r.Go, r.Kernels, r.Cores, r.Peak, r.PeakOne)
 	b.WriteString(Aligned(rows, 1))
 	b.WriteString("\nmemory: beyond weights, two moments and the activations of backpropagation; allocations: of one step\n")
+	for _, c := range r.Cases {
+		if c.FarBytes > 0 {
+			fmt.Fprintf(&b, "%s: a character reads at least %.1f MB that the second-level caches cannot hold, at %.0f %% of the %.0f GB/s at which the same cores read\n", c.Name, c.FarBytes/1e6, 100*c.ReadShare, c.ReadPeak)
+		}
+	}
 	_, err := fmt.Fprint(w, b.String())
 	return err
 }
