@@ -210,7 +210,7 @@ func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Conf
 		var look func(ctx context.Context, m *rnn.Model, step int64) error
 		if grow {
 			look = func(ctx context.Context, m *rnn.Model, step int64) error {
-				moment, err := mechanism.Look(ctx, m, q.l, step, e.Seed)
+				moment, err := mechanism.Look(ctx, m, q.l, step, "", e.Seed)
 				if err == nil {
 					e.Growth = append(e.Growth, *moment)
 				}

@@ -14,9 +14,10 @@ const (
 	writtenLength = 160
 )
 
-// Look is a quick measure with a sample of what the network writes.
-func Look(ctx context.Context, m *rnn.Model, l *Language, step int64, seed uint64) (*Moment, error) {
-	r, err := measure(ctx, m, l, Options{Sequences: 24, Quick: true, Seed: seed})
+// Look is a quick measure with a sample of what the network writes; probes as in Options, so that
+// moments of one training are measured alike.
+func Look(ctx context.Context, m *rnn.Model, l *Language, step int64, probes string, seed uint64) (*Moment, error) {
+	r, err := measure(ctx, m, l, Options{Sequences: 24, Quick: true, Probes: probes, Seed: seed})
 	if err != nil {
 		return nil, err
 	}

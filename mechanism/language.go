@@ -28,10 +28,9 @@ const (
 	leadOut = 1
 )
 
-// With fewer examples, or where marks stand closer, a mark is shown bare, in filler.
+// With fewer examples a mark is shown bare, in filler.
 const (
-	fewContexts  = 8
-	shortestWide = 12
+	fewContexts = 8
 )
 
 // Language is the nested marks of a text and what stands around them.
@@ -327,9 +326,8 @@ func (l *Language) findFiller(s *scanned) {
 		l.free[i] = l.free[i+1] + 1
 		l.longest = max(l.longest, int(l.free[i]))
 	}
-	if l.quilt == nil && l.longest < l.GapHigh {
-		l.GapHigh = l.longest
-		l.GapLow = min(l.GapLow, l.GapHigh)
+	if l.quilt == nil {
+		*l = *l.filled()
 	}
 }
 

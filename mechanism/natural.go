@@ -58,6 +58,23 @@ func (s *suite) natural(seed uint64) error {
 
 // offText measures the loss on probes of depth 1 beside stretches of the text as long.
 func (s *suite) offText(out *Natural, rng *rand.Rand) error {
+	probe, own, err := s.losses(rng)
+	if err != nil {
+		return err
+	}
+	if len(probe) == 0 || len(own) == 0 {
+		out.ProbeLoss, out.TextLoss, out.Limit = stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0), stat.Undefined()
+		return nil
+	}
+	out.ProbeLoss, out.TextLoss = mean(probe), mean(own)
+	slices.Sort(own)
+	limit := stat.Quantile(own, offQuantile)
+	out.Limit, out.Off = stat.Number(limit), out.ProbeLoss.Estimate > limit
+	return nil
+}
+
+// losses are the network's mean losses on probes of depth 1 and on stretches of the text as long.
+func (s *suite) losses(rng *rand.Rand) (probe, own []float64, err error) {
 	probes, stretches := make([]sequence, s.n), make([]sequence, 4*s.n)
 	everywhere := func(ids []int32) sequence {
 		q := sequence{ids: ids}
@@ -78,23 +95,11 @@ func (s *suite) offText(out *Natural, rng *rand.Rand) error {
 		at := rng.IntN(max(1, len(s.l.ids)-n))
 		stretches[i] = everywhere(s.l.ids[at:min(at+n, len(s.l.ids))])
 	}
-	probe, err := s.lossOf(probes)
-	if err != nil {
-		return err
+	if probe, err = s.lossOf(probes); err != nil {
+		return nil, nil, err
 	}
-	own, err := s.lossOf(stretches)
-	if err != nil {
-		return err
-	}
-	if len(probe) == 0 || len(own) == 0 {
-		out.ProbeLoss, out.TextLoss, out.Limit = stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0), stat.Undefined()
-		return nil
-	}
-	out.ProbeLoss, out.TextLoss = mean(probe), mean(own)
-	slices.Sort(own)
-	limit := stat.Quantile(own, offQuantile)
-	out.Limit, out.Off = stat.Number(limit), out.ProbeLoss.Estimate > limit
-	return nil
+	own, err = s.lossOf(stretches)
+	return probe, own, err
 }
 
 // lossOf is the mean loss of every sequence over the characters after its recorded steps.

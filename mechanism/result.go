@@ -81,6 +81,7 @@ type Result struct {
 	HasCounter bool        `json:"has_counter"`
 	Step       int64       `json:"step"`
 	Probes     string      `json:"probes"` // between marks: Pieces of the text or neutral Filler
+	Chosen     *Chosen     `json:"chosen"` // why these; nil where the text has no pieces to sew
 	Inside     Inside      `json:"inside"`
 	Natural    *Natural    `json:"natural"` // nil in results of versions that had none
 	Axis       *Axis       `json:"axis"`

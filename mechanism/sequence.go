@@ -270,7 +270,7 @@ func (l *Language) sew(s *scanned) *quilt {
 		}
 	}
 	for k := range l.Kinds {
-		if l.GapHigh < shortestWide || few[role{k, true}] < fewContexts || few[role{k, false}] < fewContexts {
+		if few[role{k, true}] < fewContexts || few[role{k, false}] < fewContexts {
 			return nil
 		}
 	}

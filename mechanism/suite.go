@@ -24,6 +24,8 @@ type Options struct {
 	Marks []synth.Mark
 	// Language is Marks as they were read before; nil: read them.
 	Language *Language
+	// Probes is the kind of probes, Filler or Pieces; "": the network's loss says which.
+	Probes string
 	// Passage is the length in characters of the passage that is followed; 0: none.
 	Passage int
 }
@@ -58,8 +60,12 @@ func measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Resu
 			Cell: string(c.Cell), Hidden: c.Hidden, Layers: c.Layers, HasCounter: c.Counter, Tests: []Test{}, Candidates: l.candidates(),
 		},
 	}
-	s.res.Probes = Filler
-	if l.quilt != nil {
+	var err error
+	if s.l, err = s.choose(opt.Probes, opt.Seed); err != nil {
+		return nil, err
+	}
+	s.res.Probes, s.res.GapLow, s.res.GapHigh = Filler, s.l.GapLow, s.l.GapHigh
+	if s.l.quilt != nil {
 		s.res.Probes = Pieces
 	}
 	if c.Nonlinearity == rnn.ReLU {

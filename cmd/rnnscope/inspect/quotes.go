@@ -86,7 +86,7 @@ func (c *QuotesCmd) Run(ctx context.Context, s *console.Session) error {
 	}
 	view := &mechanism.View{Result: result, Split: subject.Split.String()}
 	if c.Growth {
-		if view.Growth, err = c.growth(ctx, s, r, l); err != nil {
+		if view.Growth, err = c.growth(ctx, s, r, l, result.Probes); err != nil {
 			return err
 		}
 	}
@@ -175,8 +175,8 @@ func parseMarks(words []string) ([]synth.Mark, error) {
 	return marks, nil
 }
 
-// growth looks at every snapshot.
-func (c *QuotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, l *mechanism.Language) ([]mechanism.Moment, error) {
+// growth looks at every snapshot, with the probes of the last.
+func (c *QuotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, l *mechanism.Language, probes string) ([]mechanism.Moment, error) {
 	steps, err := r.Steps()
 	if err != nil {
 		return nil, err
@@ -189,7 +189,7 @@ func (c *QuotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, 
 		if err != nil {
 			return nil, err
 		}
-		m, err := mechanism.Look(ctx, ck.Model, l, step, c.Seed)
+		m, err := mechanism.Look(ctx, ck.Model, l, step, probes, c.Seed)
 		if err != nil {
 			return nil, err
 		}
