@@ -2,20 +2,14 @@ package lab
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
@@ -47,6 +41,7 @@ var growthSteps = []int64{0, 10, 20, 50, 100, 200, 350, 500, 700, 1000, 1500, 20
 type laboratory struct {
 	opt      QuotesOptions
 	progress func(done, total int64, name string)
+	kept     *bench
 }
 
 // quotesLanguage is a generated language with its training text.
@@ -60,6 +55,7 @@ type quotesLanguage struct {
 type job struct {
 	name string
 	work int64 // updates, for the progress
+	into any   // where do puts what it finds, a pointer
 	do   func(ctx context.Context) error
 }
 
@@ -70,6 +66,9 @@ type QuotesOptions struct {
 	Networks   int      // of every architecture; below 5 none gets a verdict
 	Iterations int64    // updates of every network of the grid
 	Workers    int      // networks trained at once; 0: all cores
+	// Dir is where finished networks are kept until FinishQuotes, so that the same options go on after a
+	// kill; "": nowhere.
+	Dir string
 }
 
 // QuotesLanguages are the names that QuotesOptions.Only may hold.
@@ -84,10 +83,15 @@ func QuotesLanguages() []string {
 // Quotes trains networks of every cell on generated languages of nested marks, and small
 // ones on the languages of the literature, and asks of each how it counts. progress may be
 // nil: it is told the updates that are done, of how many, and which network was last.
-// Command, Version and Kernels of the result are for the caller to fill. Errors are ctx's.
+// Command, Version and Kernels of the result are for the caller to fill. Errors match ErrTaken (the
+// directory holds something else) or are those of the file system or ctx's.
 func Quotes(ctx context.Context, opt QuotesOptions, progress func(done, total int64, name string)) (*mechanism.Experiment, error) {
-	started := time.Now()
-	lab := &laboratory{opt: opt, progress: progress}
+	kept, err := opt.open()
+	if err != nil {
+		return nil, err
+	}
+	defer kept.close()
+	lab := &laboratory{opt: opt, progress: progress, kept: kept}
 	entries, jobs, err := lab.grid()
 	if err != nil {
 		return nil, err
@@ -102,7 +106,7 @@ func Quotes(ctx context.Context, opt QuotesOptions, progress func(done, total in
 	return &mechanism.Experiment{
 		Seed: opt.Seed, Settings: opt.settings(), Entries: entries, Groups: mechanism.Summarize(entries),
 		Compared: mechanism.Compare(entries, "elman + counter", "elman"), Reference: reference,
-		Seconds: time.Since(started).Seconds(),
+		Seconds: kept.seconds(),
 	}, nil
 }
 
@@ -206,7 +210,7 @@ func newQuotesLanguage(name, s string) (*quotesLanguage, error) {
 
 // entry trains one network of the grid and measures it.
 func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Config, grow bool) job {
-	return job{fmt.Sprintf("%s %s depth %d", e.Cell, e.Language, e.Depth), lab.opt.Iterations, func(ctx context.Context) error {
+	return job{fmt.Sprintf("%s %s depth %d", e.Cell, e.Language, e.Depth), lab.opt.Iterations, e, func(ctx context.Context) error {
 		var look func(ctx context.Context, m *rnn.Model, step int64) error
 		if grow {
 			look = func(ctx context.Context, m *rnn.Model, step int64) error {
@@ -278,10 +282,16 @@ func (lab *laboratory) run(ctx context.Context, jobs []job) error {
 			lab.progress(done, total, name)
 		}
 	}
-	tell(0, "")
+	var next, done atomic.Int64
+	there := make([]bool, len(jobs))
+	for i, j := range jobs {
+		if there[i] = lab.kept.has(ctx, i, j); there[i] {
+			done.Add(j.work)
+		}
+	}
+	tell(done.Load(), "")
 	working, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var next, done atomic.Int64
 	failed := make([]error, len(jobs))
 	var wg sync.WaitGroup
 	for range min(workers, len(jobs)) {
@@ -291,7 +301,14 @@ func (lab *laboratory) run(ctx context.Context, jobs []job) error {
 				if i >= len(jobs) || working.Err() != nil {
 					return
 				}
-				if err := jobs[i].do(working); err != nil {
+				if there[i] {
+					continue
+				}
+				err := jobs[i].do(working)
+				if err == nil {
+					err = lab.kept.keep(i, jobs[i])
+				}
+				if err != nil {
 					failed[i] = fmt.Errorf("%s: %w", jobs[i].name, err)
 					cancel()
 					return
@@ -405,7 +422,7 @@ func (lab *laboratory) referenceText(name string) (*quotesLanguage, synth.Nestin
 
 func (lab *laboratory) referenceJob(r *mechanism.Reference, q *quotesLanguage, lang synth.Nesting, cfg rnn.Config) job {
 	iterations := lab.opt.referenceIterations()
-	return job{r.Cell + " " + r.Language, iterations, func(ctx context.Context) error {
+	return job{r.Cell + " " + r.Language, iterations, r, func(ctx context.Context) error {
 		m, loss, err := trainSmall(ctx, q, cfg, schooling{referenceBatch, referenceSeq, iterations, referenceRate}, r.Seed, nil)
 		if err != nil {
 			return err
@@ -426,19 +443,6 @@ func (lab *laboratory) referenceJob(r *mechanism.Reference, q *quotesLanguage, l
 		}
 		return nil
 	}}
-}
-
-// WriteQuotes makes the directory of an experiment with its figures, experiment.json, complete or not at all.
-func WriteQuotes(dir string, x *mechanism.Experiment) error {
-	if err := os.MkdirAll(filepath.Dir(filepath.Clean(dir)), 0o777); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o777); err != nil {
-		return err
-	}
-	return durable.WriteFile(filepath.Join(dir, "experiment.json"), func(w io.Writer) error {
-		return json.NewEncoder(w).Encode(x)
-	})
 }
 
 func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }

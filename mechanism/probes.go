@@ -13,13 +13,13 @@ type Chosen struct {
 	Text   stat.Interval `json:"text"`
 	Filler stat.Interval `json:"filler"`
 	Pieces stat.Interval `json:"pieces"`
-	// Farther is by how much the loss on filler is farther from that on the text than the loss on
-	// pieces is. Pieces are taken where its interval is above 0.
-	Farther stat.Interval `json:"farther"`
+	// Above is by how much the loss on filler is above that on the text. Where its interval is above
+	// 0, filler is unlike the text, and pieces are taken if they cost less.
+	Above stat.Interval `json:"above"`
 }
 
-// choose takes filler, which tells nothing of the side, unless the network finds it more unlike
-// its text than pieces of that text. It looks at the first half of the text, which in a network's
+// choose takes filler, which tells nothing of the side, unless the network reads it worse than its
+// text and pieces of that text less so. It looks at the first half of the text, which in a network's
 // own text is validation; where that has too few marks, at all of it. asked is Filler or Pieces where
 // somebody chose before.
 func (s *suite) choose(asked string, seed uint64) (*Language, error) {
@@ -51,23 +51,22 @@ func (s *suite) choose(asked string, seed uint64) (*Language, error) {
 		return all.filled(), nil
 	}
 	c := &Chosen{Text: mean(own), Filler: mean(filler), Pieces: mean(pieces)}
-	c.Farther = farther(c.Filler, c.Pieces, c.Text)
+	c.Above = above(c.Filler, c.Text)
 	s.res.Chosen = c
-	if c.Farther.Lo > 0 {
+	if c.takesPieces() {
 		return all, nil
 	}
 	return all.filled(), nil
 }
 
-// farther is |a - text| - |b - text| of three independent means.
-func farther(a, b, text stat.Interval) stat.Interval {
-	sign := func(v float64) float64 { return math.Copysign(1, v) }
-	da, db := a.Estimate-text.Estimate, b.Estimate-text.Estimate
-	half := func(v stat.Interval) float64 { return (v.Hi - v.Lo) / 2 }
-	// The text's own error goes with the difference of the two signs: not at all where both are on one side.
-	w := math.Sqrt(math.Pow(half(a), 2) + math.Pow(half(b), 2) + math.Pow((sign(da)-sign(db))*half(text), 2))
-	d := math.Abs(da) - math.Abs(db)
-	return stat.Interval{Estimate: d, Lo: d - w, Hi: d + w, N: min(a.N, b.N, text.N)}
+// takesPieces reports that the network reads filler worse than its text, and pieces less so.
+func (c *Chosen) takesPieces() bool { return c.Above.Lo > 0 && c.Pieces.Estimate < c.Filler.Estimate }
+
+// above is by how much one mean lies above another, independent one.
+func above(a, b stat.Interval) stat.Interval {
+	w := math.Hypot(a.Hi-a.Lo, b.Hi-b.Lo) / 2
+	d := a.Estimate - b.Estimate
+	return stat.Interval{Estimate: d, Lo: d - w, Hi: d + w, N: min(a.N, b.N)}
 }
 
 // filled is the language with filler between its marks.

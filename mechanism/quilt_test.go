@@ -83,7 +83,7 @@ func TestPieces(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r, err := measure(context.Background(), c.make(rand.New(rand.NewPCG(1, 99))), c.l, Options{Seed: 1, Sequences: 36})
+			r, err := measure(context.Background(), c.make(rand.New(rand.NewPCG(1, 99))), c.l, Options{Seed: 1, Sequences: 36, Probes: Pieces})
 			if err != nil {
 				t.Fatal(err)
 			}

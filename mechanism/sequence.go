@@ -230,8 +230,8 @@ const (
 	seamless    = 8  // characters alike before a join: more are not asked for
 )
 
-// sew finds the pieces of a text. It is nil where marks stand close or are few: there they are
-// shown with neutral filler between them.
+// sew finds the pieces of a text. It is nil where marks are few: there they are shown with neutral
+// filler between them.
 func (l *Language) sew(s *scanned) *quilt {
 	q := &quilt{run: make([]int32, len(l.ids)+1), back: make([]int32, len(l.ids)+1), marks: map[crossing][]int{}, last: make([]int32, len(l.ids)), is: map[int]role{}, joins: map[before][]int{}, sides: map[int][]int{}}
 	isMark := make([]bool, len(l.ids)+1)

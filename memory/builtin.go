@@ -38,7 +38,7 @@ func (o *Options) suites(in *input, rng *rand.Rand) ([]Suite, error) {
 	}
 	for _, n := range o.Suites {
 		if n != SuiteAll && n != SuiteNone && !slices.Contains(SuiteNames(), n) {
-			return nil, fmt.Errorf("%w: no suite %q; choose among %s, %s, %s", ErrInput, n, strings.Join(SuiteNames(), ", "), SuiteAll, SuiteNone)
+			return nil, fmt.Errorf("%w: %w %q; choose among %s, %s, %s", ErrInput, ErrSuite, n, strings.Join(SuiteNames(), ", "), SuiteAll, SuiteNone)
 		}
 	}
 	var out []Suite

@@ -35,7 +35,7 @@ type Influence struct {
 // influenceAt maps what decided the symbol at a position, at least 1, of ids.
 func influenceAt(ctx context.Context, in *input, at, workers int, rng *rand.Rand) (Influence, error) {
 	if at < 1 || at >= len(in.IDs) {
-		return Influence{}, fmt.Errorf("%w: position %d; the text has positions 1 to %d with something before them", ErrInput, at, len(in.IDs)-1)
+		return Influence{}, fmt.Errorf("%w: %w %d; the text has positions 1 to %d with something before them", ErrInput, ErrPosition, at, len(in.IDs)-1)
 	}
 	lo := max(0, at-influenceSpan)
 	lead := in.IDs[max(0, lo-influenceLead):lo]

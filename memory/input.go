@@ -48,8 +48,12 @@ type input struct {
 	Split    string         // name of Report: "test of tail 80/10/10"
 }
 
-// ErrKind marks a kind of pair or a suite that there is not.
-var ErrKind = errors.New("no pairs of kind")
+// What was asked for and there is not: a kind of pair, a built-in suite, a position of the text.
+var (
+	ErrKind     = errors.New("no pairs of kind")
+	ErrSuite    = errors.New("no suite")
+	ErrPosition = errors.New("no position")
+)
 
 // newInput holds the text of a specimen. Errors match ErrInput or
 // specimen.ErrNoWeights, or are those of the text's medium.

@@ -12,6 +12,9 @@ const MaxOrder = 32
 // ErrTrain is matched by every error of Train.
 var ErrTrain = errors.New("no n-gram model")
 
+// ErrOrder marks an order that no model has.
+var ErrOrder = errors.New("order")
+
 // Model is an n-gram model of every order up to Order. It is read-only and may
 // be shared.
 type Model struct {
@@ -40,7 +43,7 @@ func (d *discounts) of(count int32) float64 { return d[min(count, 3)] }
 func Train(ids []int32, v, order int) (*Model, error) {
 	switch {
 	case order < 1 || order > MaxOrder:
-		return nil, fmt.Errorf("%w: order %d; choose 1 to %d", ErrTrain, order, MaxOrder)
+		return nil, fmt.Errorf("%w: %w %d; choose 1 to %d", ErrTrain, ErrOrder, order, MaxOrder)
 	case len(ids) == 0:
 		return nil, fmt.Errorf("%w: the training text is empty", ErrTrain)
 	case len(ids) > math.MaxInt32/2:

@@ -29,7 +29,7 @@ type QuotesCmd struct {
 	Seed   uint64   `placeholder:"N" default:"1" help:"Seed of the probes, and of the networks of --experiment."`
 
 	Experiment bool          `help:"Train networks of every cell on generated languages of nested marks and compare them; needs --out."`
-	Out        string        `placeholder:"DIR" help:"New directory for the results of --experiment."`
+	Out        string        `placeholder:"DIR" help:"Directory for the results of --experiment: made, or gone on with."`
 	Only       []string      `placeholder:"LANGUAGE,..." help:"Only these languages of --experiment: straight, one kind, two kinds, reference (or of these: a^n b^n, Dyck-1, Dyck-2)."`
 	Lang       string        `enum:"en,zh" default:"en" help:"Language of the experiment's page: ${enum}."`
 	Networks   int           `placeholder:"N" default:"5" help:"Networks of every architecture in --experiment; below 5 none gets a verdict."`
@@ -111,13 +111,13 @@ func (c *QuotesCmd) experiment(ctx context.Context, s *console.Session) error {
 			return console.Misused("--only %q: the experiment has %s", name, strings.Join(known, ", "))
 		}
 	}
-	if err := console.MustNotExist(c.Out); err != nil {
-		return err
-	}
 	var bar *console.Progress
-	x, err := lab.Quotes(ctx, lab.QuotesOptions{Seed: c.Seed, Only: c.Only, Networks: c.Networks, Iterations: c.Iterations, Workers: int(c.Workers)},
+	x, err := lab.Quotes(ctx, lab.QuotesOptions{Seed: c.Seed, Only: c.Only, Networks: c.Networks, Iterations: c.Iterations, Workers: int(c.Workers), Dir: c.Out},
 		func(done, total int64, name string) {
 			if bar == nil {
+				if done > 0 {
+					s.Note.Printf("going on with what %s holds of this experiment", c.Out)
+				}
 				bar = s.Note.Progress("training", "update", total)
 			}
 			bar.Set(done, name)
@@ -125,14 +125,14 @@ func (c *QuotesCmd) experiment(ctx context.Context, s *console.Session) error {
 	if bar != nil {
 		bar.Done()
 	}
+	if err != nil && ctx.Err() != nil {
+		return console.InWords("stopped; go on with the same command", context.Canceled)
+	}
 	if err != nil {
 		return err
 	}
 	x.Command, x.Version, x.Kernels = s.Console.CommandLine(), console.ProgramVersion(), f32.Path()
-	if err := lab.WriteQuotes(c.Out, x); err != nil {
-		return err
-	}
-	if err := report.WriteLaboratory(ctx, c.Out, x, c.Lang); err != nil {
+	if err := lab.FinishQuotes(c.Out, x, func() error { return report.WriteLaboratory(ctx, c.Out, x, c.Lang) }); err != nil {
 		return err
 	}
 	if s.JSON {
