@@ -120,10 +120,11 @@ func NewLanguage(name string, a *text.Alphabet, ids []int32, marks []synth.Mark)
 	if len(l.Kinds) == 0 {
 		return nil, fmt.Errorf("%w: the alphabet has none of the marks", ErrNoMarks)
 	}
-	s := l.scan()
+	s, all := l.scan(), l.Marks
 	l.dropRareKinds(s)
 	if l.Pairs < 20 {
-		return nil, fmt.Errorf("%w: the text has %d pairs of quotation marks, and 20 are needed", ErrNoMarks, l.Pairs)
+		most := slices.Index(s.pairs, slices.Max(s.pairs))
+		return nil, fmt.Errorf("%w: the text has %d pairs of %c%c, and 20 are needed", ErrNoMarks, s.pairs[most], all[most].Open, all[most].Close)
 	}
 	s = l.scan()
 	l.findEnd(s)

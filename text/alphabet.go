@@ -298,7 +298,7 @@ func alphabetOf(raw []byte, bytes bool, minCount int) (*Alphabet, error) {
 		}
 	}
 	if len(kept) < 2 {
-		return nil, fmt.Errorf("%w: --min-count %d leaves %d of %d symbols; choose a smaller one", ErrOneSymbol, minCount, len(kept), len(counts))
+		return nil, fmt.Errorf("%w: %w %d leaves %d of %d symbols; choose a smaller one", ErrOneSymbol, ErrMinCount, minCount, len(kept), len(counts))
 	}
 	slices.Sort(kept)
 	return NewAlphabet(kept, bytes, len(kept) < len(counts))

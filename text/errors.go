@@ -21,6 +21,7 @@ var (
 	ErrAlphabet   = errors.New("not a usable alphabet")
 	ErrTokens     = errors.New("the vocabulary does not say how a text is cut into its symbols")
 	ErrImpossible = errors.New("impossible size")
+	ErrMinCount   = errors.New("--min-count") // so large that too few symbols are left
 )
 
 // EncodingError says where a text stops being UTF-8. It matches ErrEncoding.

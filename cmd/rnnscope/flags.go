@@ -2,7 +2,9 @@ package main
 
 import (
 	"path/filepath"
+	"reflect"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -20,15 +22,19 @@ func heedless(parsed *kong.Context) error {
 	for _, p := range parsed.Path {
 		if p.Flag != nil {
 			c.flags[p.Flag.Name] = true
+			c.given = append(c.given, p.Flag)
+			if words, ok := p.Flag.Target.Interface().([]string); ok && p.Flag.Name == "text" {
+				c.inputs = words
+			}
 		}
 	}
 	for _, p := range node.Positional {
-		if words, ok := p.Target.Interface().([]string); ok {
+		if words, ok := p.Target.Interface().([]string); ok && p.Name != "run" {
 			c.inputs = append(c.inputs, words...)
 		}
 		c.onRun = c.onRun || p.Name == "run"
 	}
-	for _, rule := range []func() error{c.generated, c.alphabet, c.picture, c.drawing, c.training, c.unheeded} {
+	for _, rule := range []func() error{c.empty, c.negative, c.generated, c.alphabet, c.picture, c.drawing, c.training, c.unheeded} {
 		if err := rule(); err != nil {
 			return err
 		}
@@ -41,6 +47,7 @@ type typed struct {
 	node    *kong.Node
 	command string // its words
 	flags   map[string]bool
+	given   []*kong.Flag
 	inputs  []string
 	onRun   bool // the command opens a run, whose alphabet reads the texts
 }
@@ -78,6 +85,50 @@ func (c typed) value(name string) string {
 		}
 	}
 	return ""
+}
+
+// empty refuses a flag with nothing behind it, as a script gives whose variable is not set: it would
+// count as left out. A prompt and a passage may be empty.
+func (c typed) empty() error {
+	for _, f := range c.given {
+		if f.Name == "prompt" || f.Name == "passage" {
+			continue
+		}
+		v := f.Target
+		for v.Kind() == reflect.Pointer && !v.IsNil() {
+			v = v.Elem()
+		}
+		switch v.Kind() {
+		case reflect.String, reflect.Slice:
+			if v.Len() == 0 {
+				return console.Misused("--%s is empty: name something, or leave it out", f.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// negative refuses a number below 0: all whole numbers count or name something. A -1 that stands for
+// none being given is as good as none.
+func (c typed) negative() error {
+	for _, f := range c.given {
+		v := f.Target
+		for v.Kind() == reflect.Pointer && !v.IsNil() {
+			v = v.Elem()
+		}
+		if v.Kind() != reflect.Slice {
+			if v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]() && v.Int() < 0 && !(v.Int() == -1 && f.Default == "-1") {
+				return console.Misused("--%s %d: want 0 or more", f.Name, v.Int())
+			}
+			continue
+		}
+		for i := range v.Len() {
+			if one := v.Index(i); one.CanInt() && one.Int() < 0 {
+				return console.Misused("--%s %d: want 0 or more", f.Name, one.Int())
+			}
+		}
+	}
+	return nil
 }
 
 func (c typed) generated() error {

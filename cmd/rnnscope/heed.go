@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 )
 
@@ -38,6 +40,11 @@ func writes(words ...string) func(c typed) bool {
 	return func(c typed) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(c.argument("name"), w) })
 	}
+}
+
+// matchesUnits is true without --no-units.
+func matchesUnits(c typed) bool {
+	return !slices.ContainsFunc(c.given, func(f *kong.Flag) bool { return f.Name == "units" && !f.Target.Bool() })
 }
 
 var (
@@ -84,6 +91,9 @@ var heeds = map[string][]heed{
 		{[]string{"null-only", "domain"}, without("detect"), "is about the null, and --detect plants units: leave one out"},
 	},
 	"match": {
+		{[]string{"passage", "file", "span", "at", "units", "extreme", "beyond", "off", "edges", "within", "right", "wrong", "places", "as", "refine", "draws", "show"}, without("index"),
+			"searches, and --index only builds what is searched: leave one out"},
+		{[]string{"draws"}, without("refine"), "random spans are the null, and --refine searches without one: leave one out"},
 		{[]string{"extreme"}, without("units", "beyond"), "says how many units are taken, and --units and --beyond name them otherwise: leave one out"},
 	},
 	"memory": {
@@ -95,6 +105,7 @@ var heeds = map[string][]heed{
 	"explain": {
 		unknownOfText,
 		{[]string{"seeds"}, fails("experiment", ""), "is for --experiment"},
+		{[]string{"times"}, holds("experiment", "directions"), "is for --experiment directions"},
 		{[]string{"run", "text", "step", "untrained", "sites", "unit", "again", "table"}, fails("experiment", "planted"), "is about a run, and --experiment planted makes its own: leave one out"},
 		{[]string{"again"}, with("unit"), "measures units of --unit anew; without --unit everything is"},
 		{[]string{"sites"}, without("unit"), "and --unit both say what is explained: leave one out"},
@@ -114,6 +125,13 @@ var heeds = map[string][]heed{
 	"patch": {
 		{[]string{"right"}, without("pairs"), "is the answer to --clean, and the file of --pairs has its own"},
 	},
+	"compare": {
+		unknownOfText,
+		{append([]string{"text", "characters", "untrained", "workers"}, ofTexts...), matchesUnits, "says how units are matched, and --no-units matches none: leave one out"},
+	},
+	"serve": {
+		{[]string{"addr", "port", "write", "name", "for", "token"}, without("export"), "says how the page is served, and --export writes a copy instead: leave one out"},
+	},
 	"sweep": {
 		{[]string{"requeue-code"}, with("task", "slurm"), "is for jobs of a cluster: give --task or --slurm"},
 	},
@@ -127,12 +145,12 @@ func (c typed) unheeded() error {
 		}
 		for _, name := range h.flags {
 			switch {
+			case c.flags[name]:
+				return console.Misused("--%s %s", name, h.says)
 			case name == "run" && c.argument("run") != "":
 				return console.Misused("%s %s", c.argument("run"), h.says)
 			case name == "text" && len(c.inputs) > 0:
 				return console.Misused("%s %s", c.inputs[0], h.says)
-			case c.flags[name]:
-				return console.Misused("--%s %s", name, h.says)
 			}
 		}
 	}

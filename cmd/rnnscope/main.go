@@ -27,7 +27,9 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/internal/f32"
 	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/match"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/ngram"
 	"github.com/rnnscope/rnnscope/optim"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
@@ -241,8 +243,8 @@ func misuses(err error, command *kong.Node) bool {
 		return true
 	}
 	for _, what := range []error{
-		sweep.ErrGrid, sweep.ErrOther, train.ErrConfig, rnn.ErrConfig, optim.ErrConfig, text.ErrImpossible, sample.ErrOptions,
-		synth.ErrUnknown, synth.ErrOption, memory.ErrKind, run.ErrNoSubject, run.ErrNoCheckpoint, concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
+		sweep.ErrGrid, sweep.ErrOther, train.ErrConfig, rnn.ErrConfig, optim.ErrConfig, text.ErrImpossible, text.ErrMinCount, sample.ErrOptions,
+		synth.ErrUnknown, synth.ErrOption, memory.ErrKind, memory.ErrSuite, memory.ErrPosition, ngram.ErrOrder, match.ErrInput, run.ErrNoSubject, run.ErrNoCheckpoint, concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
 	} {
 		if errors.Is(err, what) {
 			return true

@@ -38,6 +38,9 @@ func (c *openCmd) Run(ctx context.Context, s *console.Session) error {
 			return err
 		}
 	}
+	if _, err := os.Stat(dir); os.IsNotExist(err) {
+		return console.Misused("there is no %s: name a run, a directory of runs, or example", dir)
+	}
 	serve := serveCmd{Dir: dir, Addr: "127.0.0.1", Port: c.Port, Token: c.Token, For: c.For}
 	if !c.NoBrowser && hasScreen() {
 		serve.opened = func(address string) { go showInBrowser(address) }

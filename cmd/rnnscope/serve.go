@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/netip"
+	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -62,6 +63,9 @@ func (c *serveCmd) Run(ctx context.Context, s *console.Session) error {
 	}
 	if c.Export != "" {
 		return c.export(ctx, s)
+	}
+	if _, err := os.Stat(c.Dir); os.IsNotExist(err) {
+		return console.Misused("there is no %s: name a directory of runs, or one run", c.Dir)
 	}
 	l, err := c.listen()
 	if err != nil {

@@ -29,7 +29,11 @@ func (c *serveCmd) export(ctx context.Context, s *console.Session) error {
 	defer srv.Close()
 	bar := s.Note.Progress("views", "view", 0)
 	defer bar.Done()
-	err = srv.Export(ctx, c.Export, views, func(done, total int, _ string) { bar.Of(int64(done), int64(total)) })
+	written := 0
+	err = srv.Export(ctx, c.Export, views, func(done, total int, _ string) {
+		written = total
+		bar.Of(int64(done), int64(total))
+	})
 	if errors.Is(err, lesson.ErrInput) {
 		return console.Misusing(err)
 	}
@@ -38,18 +42,14 @@ func (c *serveCmd) export(ctx context.Context, s *console.Session) error {
 	}
 	page := filepath.Join(c.Export, "index.html")
 	if s.JSON {
-		return s.PrintJSON(exported{page, len(views)})
+		return s.PrintJSON(exported{page, written})
 	}
-	what := table.Several(len(views), "view")
-	if len(views) == 0 {
-		what = "what there is to show"
-	}
-	_, err = fmt.Fprintf(s.Console.Stdout, "%s  %s; open it in a browser\n", page, what)
+	_, err = fmt.Fprintf(s.Console.Stdout, "%s  %s; open it in a browser\n", page, table.Several(written, "view"))
 	return err
 }
 
 // exported is the answer of --export.
 type exported struct {
 	Page  string `json:"page"`
-	Views int    `json:"views"` // asked for; 0: what there is to show
+	Views int    `json:"views"`
 }

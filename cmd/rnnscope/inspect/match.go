@@ -33,8 +33,8 @@ type MatchCmd struct {
 	At      int           `placeholder:"N" default:"-1" help:"The passage is of the searched text, from its symbol N on: places near the span are left out."`
 	Units   []string      `sep:"," placeholder:"UNIT,..." help:"Match these units, as in l0.c41, instead of those most peculiar to the span."`
 	Extreme int           `placeholder:"N" default:"10" help:"How many of the most peculiar units to match."`
-	Beyond  float64       `placeholder:"Q" help:"Choose as LSTMVis does: the units beyond this quantile throughout the span, and not just before and after it."`
-	Off     float64       `placeholder:"Q" help:"With --beyond: just before and after the span they must not be beyond this quantile (default: that of --beyond)."`
+	Beyond  *float64      `placeholder:"Q" help:"Choose as LSTMVis does: the units beyond this quantile throughout the span, and not just before and after it."`
+	Off     *float64      `placeholder:"Q" help:"With --beyond: just before and after the span they must not be beyond this quantile (default: that of --beyond)."`
 	Edges   string        `enum:"both,before,after,none" placeholder:"WHERE" default:"both" help:"With --beyond: where the units must be off: both, before, after or none."`
 	Within  int           `placeholder:"N" default:"-1" help:"With --beyond: places are whole runs at which the units are on, at most N symbols shorter or longer than the span."`
 	Right   []string      `sep:"," placeholder:"A:B,..." help:"Places of the choosing part that were called right, in symbols of the text: take the units that tell them from --wrong."`
@@ -89,6 +89,9 @@ func (c *MatchCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
+	if err := c.standsThere(sp, lo, span); err != nil {
+		return err
+	}
 	x, err := indexOf(ctx, s, r, sp, int(c.Workers))
 	if err != nil {
 		return err
@@ -140,7 +143,7 @@ func (c *MatchCmd) check() (lo, hi int, err error) {
 		return 0, 0, err
 	}
 	ways := 0
-	for _, asked := range []bool{c.Beyond != 0, len(c.Units) > 0, len(c.Right)+len(c.Wrong) > 0} {
+	for _, asked := range []bool{c.Beyond != nil, len(c.Units) > 0, len(c.Right)+len(c.Wrong) > 0} {
 		if asked {
 			ways++
 		}
@@ -148,14 +151,16 @@ func (c *MatchCmd) check() (lo, hi int, err error) {
 	switch {
 	case c.Passage == "" && c.File == "":
 		return 0, 0, console.Misused("no passage to mark a span in: give --passage or --file")
-	case c.Beyond != 0 && !(c.Beyond > .5 && c.Beyond < 1):
-		return 0, 0, console.Misused("--beyond %v: want a quantile above .5 and below 1", c.Beyond)
+	case c.Beyond != nil && !(*c.Beyond > .5 && *c.Beyond < 1):
+		return 0, 0, console.Misused("--beyond %v: want a quantile above .5 and below 1", *c.Beyond)
 	case ways > 1:
 		return 0, 0, console.Misused("--units, --beyond and --right with --wrong exclude each other")
-	case c.Beyond == 0 && (c.Off != 0 || c.Within >= 0 || c.Edges != "both"):
+	case c.Beyond == nil && (c.Off != nil || c.Within >= 0 || c.Edges != "both"):
 		return 0, 0, console.Misused("--off, --edges and --within belong to --beyond")
-	case c.Off != 0 && !(c.Off >= .5 && c.Off <= c.Beyond):
-		return 0, 0, console.Misused("--off %v: want a quantile from .5 to %v, where --beyond begins", c.Off, c.Beyond)
+	case c.Off != nil && !(*c.Off >= .5 && *c.Off <= *c.Beyond):
+		return 0, 0, console.Misused("--off %v: want a quantile from .5 to %v, where --beyond begins", *c.Off, *c.Beyond)
+	case c.Extreme < 1 || c.Places < 1:
+		return 0, 0, console.Misused("--extreme %d --places %d: want at least 1 of each", c.Extreme, c.Places)
 	case c.Draws < 0 || c.Show < 0:
 		return 0, 0, console.Misused("--draws %d --show %d: want 0 or more", c.Draws, c.Show)
 	}
@@ -193,11 +198,34 @@ func (c *MatchCmd) query(ctx context.Context, s *console.Session, r *run.Run, ck
 	return q, ids[lo:hi], err
 }
 
+// standsThere refuses an --at at which the searched text has something else than the span.
+func (c *MatchCmd) standsThere(sp *specimen.Specimen, lo int, span []int32) error {
+	if c.At < 0 || sp.Text.Source == nil {
+		return nil
+	}
+	length, from := sp.Text.Source.Len(), c.At+lo
+	if c.At > length || from+len(span) > length {
+		return console.Misused("--at %d: the span would end behind the text, which has %d symbols", c.At, length)
+	}
+	there := make([]int32, len(span))
+	if err := sp.Text.Source.Read(there, from); err != nil {
+		return err
+	}
+	if !slices.Equal(there, span) {
+		return console.Misused("--at %d: the text has %q where the passage has %q", c.At, sp.Alphabet.Decode(there), sp.Alphabet.Decode(span))
+	}
+	return nil
+}
+
 // chosenBy says how units are to be chosen.
 func (c *MatchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
-	if c.Beyond != 0 {
+	if c.Beyond != nil {
+		off := 0.0
+		if c.Off != nil {
+			off = *c.Off
+		}
 		q.Rule = &match.Rule{
-			Quantile: c.Beyond, Off: c.Off, Before: c.Edges == "both" || c.Edges == "before", After: c.Edges == "both" || c.Edges == "after",
+			Quantile: *c.Beyond, Off: off, Before: c.Edges == "both" || c.Edges == "before", After: c.Edges == "both" || c.Edges == "after",
 			Runs: c.Within >= 0, Tolerance: max(0, c.Within),
 		}
 	}

@@ -18,6 +18,9 @@ type ErrorsCmd struct {
 	Workers  console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
+// mostExamples is more than anybody reads, and bounds what is kept and sorted.
+const mostExamples = 1000
+
 func (ErrorsCmd) Help() string {
 	return `What does the network still get wrong? An error is a character that it gave less than half of the probability. Errors are removed
 cause by cause: those that an n-gram model gets right, those inside words that stood here a moment ago, rare words, first letters,
@@ -31,8 +34,8 @@ Examples:
 }
 
 func (c *ErrorsCmd) Run(ctx context.Context, s *console.Session) error {
-	if c.Examples < 0 {
-		return console.Misused("--examples %d: want 0 or more", c.Examples)
+	if c.Examples < 0 || c.Examples > mostExamples {
+		return console.Misused("--examples %d: want 0 to %d", c.Examples, mostExamples)
 	}
 	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {

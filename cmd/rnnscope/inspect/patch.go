@@ -46,6 +46,9 @@ Examples:
 }
 
 func (c *PatchCmd) Run(ctx context.Context, s *console.Session) error {
+	if c.Top < 0 || c.At < 0 {
+		return console.Misused("--top %d --at %d: want 0 or more", c.Top, c.At)
+	}
 	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
 		return err

@@ -209,6 +209,10 @@ func printMechanism(s *console.Session, v *mechanism.View) error {
 		fmt.Fprintf(&b, "without reading the mark  AUROC %s, %s nats\n", table.Bracketed(r.Inside.Unmarked, 3), table.Bracketed(r.Inside.UnmarkedNats, 2))
 	}
 	naturalLines(&b, r.Natural)
+	if c := r.Chosen; c != nil {
+		fmt.Fprintf(&b, "probes are of             %s; filler costs %s, pieces of the text %s, the text %s nats a character\n", r.Probes,
+			table.Bracketed(c.Filler, 2), table.Bracketed(c.Pieces, 2), table.Bracketed(c.Text, 2))
+	}
 	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, table.Bracketed(r.Axis.R, 3))
 	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", table.Bracketed(r.Axis.R2, 3))
 	for _, t := range r.Tests {

@@ -203,6 +203,9 @@ func (c *AtlasCmd) check(all []finding.Finding) error {
 	if c.Unit != nil && *c.Unit < 0 {
 		return console.Misused("--unit %d: want a unit, counted from 0", *c.Unit)
 	}
+	if c.Unit != nil && len(all) > 0 && !slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Unit == *c.Unit }) {
+		return console.Misused("--unit %d: nothing was measured of a unit %d", *c.Unit, *c.Unit)
+	}
 	for _, f := range []struct {
 		flag string
 		want []string
