@@ -18,6 +18,7 @@ var (
 	ErrBusy         = errors.New("another program holds run.db")    // for longer than this one waits
 	ErrRemoved      = errors.New("the run was removed or replaced") // while it was open
 	ErrNoResume     = errors.New("it is not started over")          // steps were made and their state is lost
+	ErrExact        = errors.New("leave out --step")                // nothing is lost, so there is nothing to start over
 	ErrReadOnly     = errors.New("the run was opened for reading")  //
 	ErrNoText       = errors.New("the run has no text")             // an imported network
 	ErrNoCheckpoint = errors.New("no such checkpoint")              //

@@ -64,7 +64,7 @@ func (r *Run) TrainerFrom(step int64, ext train.Extend, opt train.Options) (t *t
 		return nil, nil, err
 	}
 	if s, err := r.LoadResume(); err == nil {
-		return nil, nil, fmt.Errorf("%s goes on exactly from step %d; leave out --step", r.dir, s.Step)
+		return nil, nil, fmt.Errorf("%s goes on exactly from step %d; %w", r.dir, s.Step, ErrExact)
 	}
 	c, err := r.Checkpoint(step)
 	if err != nil {

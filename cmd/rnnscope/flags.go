@@ -108,16 +108,25 @@ func (c typed) empty() error {
 	return nil
 }
 
+// mostUntrained is far more networks than any null needs; each takes a pass over the text.
+const mostUntrained = 10_000
+
 // negative refuses a number below 0: all whole numbers count or name something. A -1 that stands for
-// none being given is as good as none.
+// none being given is as good as none. It refuses more untrained networks than would ever end, too.
 func (c typed) negative() error {
+	if c.command == "calibrate" {
+		return nil // has more to say
+	}
 	for _, f := range c.given {
 		v := f.Target
 		for v.Kind() == reflect.Pointer && !v.IsNil() {
 			v = v.Elem()
 		}
+		if v.CanInt() && f.Name == "untrained" && v.Int() > mostUntrained {
+			return console.Misused("--untrained %d: want at most %d", v.Int(), mostUntrained)
+		}
 		if v.Kind() != reflect.Slice {
-			if v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]() && v.Int() < 0 && !(v.Int() == -1 && f.Default == "-1") {
+			if v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]() && v.Int() < 0 && f.Name != "unit" && !(v.Int() == -1 && f.Default == "-1") {
 				return console.Misused("--%s %d: want 0 or more", f.Name, v.Int())
 			}
 			continue

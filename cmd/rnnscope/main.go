@@ -244,7 +244,7 @@ func misuses(err error, command *kong.Node) bool {
 	}
 	for _, what := range []error{
 		sweep.ErrGrid, sweep.ErrOther, train.ErrConfig, rnn.ErrConfig, optim.ErrConfig, text.ErrImpossible, text.ErrMinCount, sample.ErrOptions,
-		synth.ErrUnknown, synth.ErrOption, memory.ErrKind, memory.ErrSuite, memory.ErrPosition, ngram.ErrOrder, match.ErrInput, run.ErrNoSubject, run.ErrNoCheckpoint, concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
+		synth.ErrUnknown, synth.ErrOption, memory.ErrKind, memory.ErrSuite, memory.ErrPosition, ngram.ErrOrder, match.ErrInput, run.ErrExact, run.ErrNoSubject, run.ErrNoCheckpoint, concept.ErrUnknown, concept.ErrName, concept.ErrPattern, rnn.ErrSite, rnn.ErrUnit, intervene.ErrMode, intervene.ErrDose,
 	} {
 		if errors.Is(err, what) {
 			return true

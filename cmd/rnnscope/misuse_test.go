@@ -67,7 +67,7 @@ func TestMisuse(t *testing.T) {
 		{"want 0 or more", []string{"match", dir, "--passage", "He said", "--span", "0:2", "--beyond", ".9", "--within=-3"}},
 		{"above .5", []string{"match", dir, "--passage", "He said", "--span", "0:2", "--beyond", "0"}},
 		{"end behind the text", []string{"match", dir, "--passage", "He said", "--span", "0:2", "--at", "99999999999"}},
-		{"where the passage has", []string{"match", dir, "--passage", "ZZZZ", "--span", "0:3", "--at", "0", "--unknown", "skip"}},
+		{"where the passage has", []string{"match", dir, "--passage", "eeee", "--span", "0:4", "--at", "0"}},
 		{"only builds what is searched", []string{"match", dir, "--index", "--as", "capital"}},
 		{"searches without one", []string{"match", dir, "--passage", "He said", "--span", "0:2", "--refine", "--draws", "5"}},
 		{"matches none", []string{"compare", dir, dir + "x", "--no-units", "--text", "synth:play"}},
@@ -81,6 +81,10 @@ func TestMisuse(t *testing.T) {
 		{"is empty", []string{"atlas", dir, "--concept="}},
 		{"want 0 or more", []string{"trace", dir, "--text", "a", "--step=-7"}},
 		{"want 0 or more", []string{"patch", dir, "--clean", "(a", "--corrupt", "[a", "--top=-1"}},
+		{"at most 50,000,000", []string{"dissect", dir, "--samples", "99999999999999"}},
+		{"want at most 10000", []string{"explain", dir, "--untrained", "99999999999999"}},
+		{"at most 64 times", []string{"explain", dir, "--experiment", "directions", "--times", "2,99999999999"}},
+		{"leave out --step", []string{"resume", dir, "--step", "0"}},
 		{"want 0 to 1000", []string{"errors", dir, "--examples", "9999999"}},
 	} {
 		a := rnnscope(t, "", c.args...)

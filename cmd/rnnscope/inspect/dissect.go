@@ -112,11 +112,14 @@ func (c *DissectCmd) options(ctx context.Context, s *console.Session, src text.S
 	return opt, err
 }
 
+// mostSamples is how much a network writes at once: it is held in memory.
+const mostSamples = 50_000_000
+
 // specimen is the network on the run's own text, on another one, or on what it writes. Close it.
 func (c *DissectCmd) specimen(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
 	switch {
-	case c.Samples < 0:
-		return nil, console.Misused("--samples %d: want a number of characters", c.Samples)
+	case c.Samples < 0 || c.Samples > mostSamples:
+		return nil, console.Misused("--samples %d: want a number of characters, at most %s", c.Samples, table.Grouped(mostSamples))
 	case c.Samples > 0 && len(c.Input) > 0:
 		return nil, console.Misused("--samples and another text exclude each other")
 	case c.Samples > 0:

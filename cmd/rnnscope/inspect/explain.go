@@ -54,12 +54,18 @@ Untrained networks are most of the work; each is kept when it is done, so that a
 and one with more of them does only those.`
 }
 
+// mostTimes bounds the dictionaries of --experiment directions.
+const mostTimes = 64
+
 func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := c.statesFlags.validate(); err != nil {
 		return err
 	}
 	if c.Untrained < 0 || c.Show < 0 {
 		return console.Misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
+	}
+	if len(c.Times) > 0 && slices.Max(c.Times) > mostTimes {
+		return console.Misused("--times %v: want at most %d times the units", c.Times, mostTimes)
 	}
 	if c.Seeds < 0 || len(c.Times) > 0 && slices.Min(c.Times) < 1 {
 		return console.Misused("--seeds %d --times %v: want at least 1 of each", c.Seeds, c.Times)
