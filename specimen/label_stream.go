@@ -150,8 +150,12 @@ func fill(dst *stat.Labels, labels []concept.Label, r Rule) {
 			dst.Sparse = dst.Sparse && (y.Y == 0 || y.Y > r.Above)
 		}
 	}
-	// Runs are worth their while where labels last.
-	if dst.Runs = dst.AppendRuns(dst.Runs[:0]); len(dst.Runs) > len(labels)/2 {
-		dst.Runs = nil
+	settleRuns(dst, len(labels))
+}
+
+// settleRuns lists the runs of n labels where they last: elsewhere they are not worth their while.
+func settleRuns(l *stat.Labels, n int) {
+	if l.Runs = l.AppendRuns(l.Runs[:0]); len(l.Runs) > n/2 {
+		l.Runs = nil
 	}
 }

@@ -28,6 +28,7 @@ type Labeller struct {
 	fresh   spelled
 
 	KeepAll bool                    // the text is small
+	Stored  Stored                  // labels that were made before; nil: there are none
 	wanted  map[[2]int]bool         // blocks to keep, by Lo and Hi
 	kept    map[[2]int]*BlockLabels //
 	free    []*BlockLabels          // to be filled again
@@ -106,7 +107,7 @@ func (l *Labeller) KeepOnly(blocks []text.Block) {
 // Label gives the labels of blocks in the order of their beginnings; they may overlap.
 func (l *Labeller) Label(ctx context.Context, blocks []text.Block) ([]*BlockLabels, error) {
 	out := make([]*BlockLabels, len(blocks))
-	var todo []*BlockLabels
+	var todo, made []*BlockLabels
 	for i, b := range blocks {
 		if kept, ok := l.kept[keyOf(b)]; ok {
 			out[i] = kept
@@ -116,20 +117,26 @@ func (l *Labeller) Label(ctx context.Context, blocks []text.Block) ([]*BlockLabe
 		if err := l.text.Read(out[i].Chars, b.Lo); err != nil {
 			return nil, err
 		}
-		todo = append(todo, out[i])
+		switch ok, err := l.stored(out[i]); {
+		case err != nil:
+			return nil, err
+		case ok:
+			made = append(made, out[i])
+		default:
+			todo = append(todo, out[i])
+		}
 	}
-	if len(todo) == 0 {
-		return out, ctx.Err()
+	if len(todo) > 0 {
+		if err := l.run(ctx, todo); err != nil {
+			return nil, err
+		}
 	}
-	if err := l.run(ctx, todo); err != nil {
-		return nil, err
-	}
-	for _, b := range todo {
+	for _, b := range append(made, todo...) {
 		if key := keyOf(b.Block); l.KeepAll || l.wanted[key] {
 			l.kept[key] = b
 		}
 	}
-	return out, nil
+	return out, ctx.Err()
 }
 
 // blank is room for the labels of a block.

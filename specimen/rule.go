@@ -13,6 +13,11 @@ type Rule struct {
 	Numeric bool  // Y itself is correlated with activations
 }
 
+// RuleOf is the rule of a concept that is on above 0.
+func RuleOf(c concept.Concept) Rule {
+	return Rule{Concept: c, Numeric: c.Kind == concept.Depth || c.Kind == concept.Numeric}
+}
+
 func (r Rule) String() string {
 	switch r.Concept.Kind {
 	case concept.Binary:

@@ -13,7 +13,7 @@ func (s *Specimen) NewRules(ctx context.Context, concepts []concept.Concept, par
 	out := make([]Rule, len(concepts))
 	var numeric []int
 	for c, k := range concepts {
-		out[c] = Rule{Concept: k, Numeric: k.Kind == concept.Depth || k.Kind == concept.Numeric}
+		out[c] = RuleOf(k)
 		if k.Kind == concept.Numeric {
 			numeric = append(numeric, c)
 		}

@@ -1,0 +1,241 @@
+package shard
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/internal/durable"
+)
+
+// Plan is what all tasks of one dissection agree on: whatever a figure depends on.
+type Plan struct {
+	Format   int      `json:"format"`
+	Program  string   `json:"program"`
+	Kernels  string   `json:"kernels"` // other kernels give other bits
+	Text     string   `json:"text"`
+	SHA256   string   `json:"text_sha256"`
+	Split    string   `json:"split"`
+	Step     int64    `json:"step"`
+	Weights  string   `json:"weights_sha256"`
+	Sites    []string `json:"sites"`
+	Concepts []string `json:"concepts"` // with their definitions
+	Controls int      `json:"untrained"`
+	Places   int      `json:"positions"`
+	Draws    int      `json:"draws"`
+	Seed     uint64   `json:"seed"`
+	Rules    bool     `json:"any_rule"`
+	Shards   int      `json:"shards"`
+}
+
+// Format is the version of the files.
+const Format = 1
+
+// Key names a plan: two dissections that could differ in a figure have two keys.
+func (p Plan) Key() string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic("shard: a plan is plain data: " + err.Error())
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6])
+}
+
+// Folder is where the tasks of a plan meet.
+type Folder struct {
+	Dir  string // of this plan
+	Plan Plan
+	key  string
+}
+
+// Errors; match with errors.Is.
+var (
+	// ErrMissing marks files that a round needs and that are not there yet.
+	ErrMissing = errors.New("not there yet")
+	// ErrMerged marks a dissection that is whole already.
+	ErrMerged = errors.New("merged already")
+)
+
+// Meet opens the folder of a plan below root and makes it if there is none.
+func Meet(root string, p Plan) (*Folder, error) {
+	f := &Folder{Dir: filepath.Join(root, p.Key()), Plan: p, key: p.Key()}
+	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	return f, f.writeOnce("plan.json", p)
+}
+
+// writeOnce writes what is the same whoever writes it.
+func (f *Folder) writeOnce(name string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(f.Dir, name)
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, append(b, '\n')) {
+		return nil
+	}
+	return durable.WriteFile(path, func(w io.Writer) error { _, err := w.Write(append(b, '\n')); return err })
+}
+
+// Merged tells whether the dissection is whole.
+func (f *Folder) Merged() bool {
+	_, err := os.Stat(filepath.Join(f.Dir, mergedName))
+	return err == nil
+}
+
+const mergedName = "merged"
+
+// Finish marks the dissection as whole and removes what its tasks left.
+func (f *Folder) Finish() error {
+	if err := f.writeOnce(mergedName, f.key); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(f.Dir)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), suffix) {
+			errs = append(errs, os.Remove(filepath.Join(f.Dir, e.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+const suffix = ".shard"
+
+// path of the file of a round and shard, which is counted from 1 as people count.
+func (f *Folder) path(round string, i int) string {
+	return filepath.Join(f.Dir, fmt.Sprintf("%s-%d-of-%d%s", round, i+1, f.Plan.Shards, suffix))
+}
+
+// Has tells whether a shard has left what it makes in a round.
+func (f *Folder) Has(round string, i int) bool {
+	_, err := os.Stat(f.path(round, i))
+	return err == nil
+}
+
+// Missing are the shards, counted from 1, that have not left theirs.
+func (f *Folder) Missing(round string) []int {
+	var out []int
+	for i := range f.Plan.Shards {
+		if !f.Has(round, i) {
+			out = append(out, i+1)
+		}
+	}
+	return out
+}
+
+// Need is an error that matches ErrMissing unless a round is whole.
+func (f *Folder) Need(round string) error {
+	missing := f.Missing(round)
+	if len(missing) == 0 {
+		return nil
+	}
+	some, more := missing[:min(8, len(missing))], ""
+	if len(missing) > len(some) {
+		more = " ..."
+	}
+	return fmt.Errorf("%d of %d shards of the round %q are %w: %s%s",
+		len(missing), f.Plan.Shards, round, ErrMissing, strings.Trim(fmt.Sprint(some), "[]"), more)
+}
+
+// line is the first line of a file: whose it is.
+type line struct {
+	Key   string          `json:"key"`
+	Round string          `json:"round"`
+	Shard int             `json:"shard"`
+	More  json.RawMessage `json:"more,omitempty"`
+}
+
+// mostLine bounds the first line, in bytes.
+const mostLine = 1 << 20
+
+// Save writes what a shard makes in a round.
+func (f *Folder) Save(round string, i int, visit func(c *Coder)) error {
+	return durable.WriteFile(f.path(round, i), func(w io.Writer) error {
+		if err := f.begin(w, round, i, nil); err != nil {
+			return err
+		}
+		c := writing(w)
+		visit(c)
+		return c.close(w)
+	})
+}
+
+func (f *Folder) begin(w io.Writer, round string, i int, more any) error {
+	l := line{Key: f.key, Round: round, Shard: i}
+	if more != nil {
+		b, err := json.Marshal(more)
+		if err != nil {
+			return err
+		}
+		l.More = b
+	}
+	b, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// Load reads what a shard made in a round. Errors match ErrMissing, ErrDamaged or are the medium's.
+func (f *Folder) Load(round string, i int, visit func(c *Coder)) error {
+	file, size, _, err := f.open(round, i)
+	if err != nil {
+		return err
+	}
+	defer file.Close() // read only
+	c := reading(file, size)
+	visit(c)
+	if err := c.done(file); err != nil {
+		return fmt.Errorf("%s is %w; remove it and run shard %d again", file.Name(), err, i+1)
+	}
+	return nil
+}
+
+// open gives a file behind its first line, the number of bytes left in it, and what the line says more.
+func (f *Folder) open(round string, i int) (file *os.File, size int64, more json.RawMessage, err error) {
+	file, err = os.Open(f.path(round, i))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil, fmt.Errorf("shard %d of the round %q is %w", i+1, round, ErrMissing)
+	}
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = file.Close() // read only
+		}
+	}()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	first := make([]byte, min(info.Size(), mostLine))
+	if _, err := io.ReadFull(file, first); err != nil {
+		return nil, 0, nil, err
+	}
+	at := bytes.IndexByte(first, '\n')
+	var l line
+	if at < 0 || json.Unmarshal(first[:at], &l) != nil || l.Key != f.key || l.Round != round || l.Shard != i {
+		return nil, 0, nil, fmt.Errorf("%s is %w: it is not of this dissection; remove it and run shard %d again", file.Name(), ErrDamaged, i+1)
+	}
+	size = info.Size() - int64(at) - 1
+	if size < 4 {
+		return nil, 0, nil, fmt.Errorf("%s is %w: it ends early; remove it and run shard %d again", file.Name(), ErrDamaged, i+1)
+	}
+	_, err = file.Seek(int64(at)+1, io.SeekStart)
+	return file, size, l.More, err
+}
