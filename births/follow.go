@@ -40,7 +40,7 @@ type followed struct {
 
 // follow prepares the questions on a specimen: the admitted ones of the concepts, at every site
 // that is searched by default, on at most so many characters of each part, blocks taken by hash.
-func follow(ctx context.Context, s *specimen.Specimen, opt Options) (*follower, error) {
+func follow(ctx context.Context, s *specimen.Specimen, opt Options, tell func()) (*follower, error) {
 	if err := s.Check(text.DefaultBlock); err != nil {
 		return nil, err
 	}
@@ -71,11 +71,11 @@ func follow(ctx context.Context, s *specimen.Specimen, opt Options) (*follower, 
 	for _, c := range admitted {
 		f.names, f.untrained = append(f.names, c.Name), append(f.untrained, math.NaN())
 	}
-	return f, f.readUntrained(ctx, s)
+	return f, f.readUntrained(ctx, s, tell)
 }
 
-// readUntrained measures how high untrained networks of the shape reach on the report.
-func (f *follower) readUntrained(ctx context.Context, s *specimen.Specimen) error {
+// readUntrained measures how high untrained networks of the shape reach on the report; tell is told of each.
+func (f *follower) readUntrained(ctx context.Context, s *specimen.Specimen, tell func()) error {
 	for k := range f.networks {
 		states, err := s.Control(k, f.sites, 0)
 		if err != nil {
@@ -98,6 +98,7 @@ func (f *follower) readUntrained(ctx context.Context, s *specimen.Specimen) erro
 				}
 			}
 		}
+		tell()
 	}
 	return nil
 }

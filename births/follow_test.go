@@ -18,7 +18,7 @@ func TestFollowAgreesWithDissect(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := r.Concepts[0].Best
-	f, err := follow(context.Background(), s, Options{Concepts: []concept.Concept{k}, Characters: 1_000_000, Untrained: 2, Workers: 2})
+	f, err := follow(context.Background(), s, Options{Concepts: []concept.Concept{k}, Characters: 1_000_000, Untrained: 2, Workers: 2}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package births
 
 import (
+	"slices"
+
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -21,6 +23,26 @@ type Result struct {
 	Untrained int       `json:"untrained"` // networks of the same shape that a birth must exceed
 	Concepts  []Concept `json:"concepts"`  // those that the last snapshot has, the earliest first
 	Never     []string  `json:"never"`     // asked about and not above untrained networks in the end
+}
+
+// Covers tells whether a result says all that another one of the same run does, at least as surely: of
+// as many concepts, at all of its snapshots, on as much text, against as many untrained networks.
+func (r *Result) Covers(o *Result) bool {
+	return r.Chosen >= o.Chosen && r.Reported >= o.Reported && r.Untrained >= o.Untrained && holds(r.Steps, o.Steps) && holds(r.names(), o.names())
+}
+
+// names are the concepts that are told.
+func (r *Result) names() []string {
+	out := slices.Clone(r.Never)
+	for _, c := range r.Concepts {
+		out = append(out, c.Concept)
+	}
+	return out
+}
+
+// holds tells whether all has every one of some.
+func holds[T comparable](all, some []T) bool {
+	return !slices.ContainsFunc(some, func(x T) bool { return !slices.Contains(all, x) })
 }
 
 // Concept is one concept along the training.

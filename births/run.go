@@ -43,7 +43,8 @@ type Snapshots struct {
 }
 
 // Run follows the concepts through the snapshots. Errors are those of specimen.Check and
-// intervene.Run, and of reading snapshots. progress may be nil.
+// intervene.Run, and of reading snapshots. progress may be nil; it counts untrained networks and
+// snapshots.
 func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, total int64)) (*Result, error) {
 	if opt.Characters == 0 {
 		opt.Characters = DefaultCharacters
@@ -55,7 +56,13 @@ func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, tota
 	if err != nil {
 		return nil, err
 	}
-	f, err := follow(ctx, last, opt)
+	done, total := int64(0), int64(last.Controls(opt.Untrained)+len(s.Steps))
+	tell := func() {
+		if done++; progress != nil {
+			progress(done, total)
+		}
+	}
+	f, err := follow(ctx, last, opt, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +78,7 @@ func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, tota
 	for c, name := range f.names {
 		res.Concepts = append(res.Concepts, Concept{Concept: name, Untrained: stat.Number(f.untrained[c]), Skill: Serves(name)})
 	}
-	for i, step := range s.Steps {
+	for _, step := range s.Steps {
 		sp, err := s.At(step)
 		if err != nil {
 			return nil, err
@@ -79,9 +86,7 @@ func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, tota
 		if err := w.look(ctx, sp, step, res.Concepts); err != nil {
 			return nil, err
 		}
-		if progress != nil {
-			progress(int64(i+1), int64(len(s.Steps)))
-		}
+		tell()
 	}
 	res.settle(f, opt)
 	return res, nil

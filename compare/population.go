@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -34,7 +33,7 @@ type Result struct {
 	Verdicts   []VerdictCount  `json:"verdicts"`   // of concepts, over the runs that were dissected
 	Mechanisms []VerdictCount  `json:"mechanisms"` // of quotation marks, over the runs that were asked
 	Horizons   []SpreadOf      `json:"horizons"`   // gap at which the excess over the n-gram line halves, over the runs that were asked
-	Births     []BirthSpread   `json:"births"`     // over the runs that were asked
+	Births     []BirthSpread   `json:"births"`     // over the runs that were asked in the same way
 	Emergences []EmergeSpread  `json:"emergences"` // how skills came, over the runs that were asked
 	Missing    []MissingAnswer `json:"missing"`    // what some runs were not asked, and the command
 }
@@ -74,15 +73,6 @@ type SpreadOf struct {
 	Beyond int `json:"beyond"` // of horizons: runs in which it never halves
 }
 
-// BirthSpread is the births of a concept over runs.
-type BirthSpread struct {
-	Concept  string        `json:"concept"`
-	Best     Spread        `json:"best"`     // step of the best unit's birth
-	Survivor Spread        `json:"survivor"` // and of the unit that is best in the end
-	Skill    string        `json:"skill"`    // that it serves
-	Lag      stat.Interval `json:"lag"`      // behind it, decades; mean over runs, Student's interval
-}
-
 // EmergeSpread is how a skill came over runs: by verdict in how many, and where its middle lies.
 type EmergeSpread struct {
 	Name     string         `json:"name"`
@@ -109,9 +99,14 @@ func spreadOf(values []float64, of int) Spread {
 
 // Population fills in what the runs' own analyses say; names are those of the runs.
 func (r *Result) Population(all []Views) {
-	r.Verdicts, r.Mechanisms, r.Horizons, r.Births, r.Emergences = verdicts(all), mechanisms(all), horizons(all), birthsOf(all), emergences(all)
+	r.Verdicts, r.Mechanisms, r.Horizons, r.Emergences = verdicts(all), mechanisms(all), horizons(all), emergences(all)
+	alike := bornAlike(all)
+	r.Births = birthsOf(all, alike)
 	r.Missing = []MissingAnswer{}
 	for i, v := range all {
+		if v.Births != nil && !alike[i] {
+			r.Missing = append(r.Missing, MissingAnswer{r.Runs[i].Name, birthsCommand(all, alike)})
+		}
 		for _, x := range []struct {
 			has     bool
 			command string
@@ -199,40 +194,6 @@ func horizons(all []Views) []SpreadOf {
 	for _, n := range names {
 		out = append(out, SpreadOf{n, spreadOf(gaps[n], asked[n]), beyond[n]})
 	}
-	return out
-}
-
-func birthsOf(all []Views) []BirthSpread {
-	best, survivor, lags := map[string][]float64{}, map[string][]float64{}, map[string][]float64{}
-	skill := map[string]string{}
-	var names []string
-	asked := 0
-	for _, v := range all {
-		if v.Births == nil {
-			continue
-		}
-		asked++
-		for _, c := range v.Births.Concepts {
-			if _, known := best[c.Concept]; !known {
-				names = append(names, c.Concept)
-				best[c.Concept] = []float64{}
-			}
-			if c.Best.Birth != nil {
-				best[c.Concept] = append(best[c.Concept], float64(*c.Best.Birth))
-			}
-			if c.Final.Birth != nil {
-				survivor[c.Concept] = append(survivor[c.Concept], float64(*c.Final.Birth))
-			}
-			if !math.IsNaN(float64(c.Lag)) {
-				lags[c.Concept], skill[c.Concept] = append(lags[c.Concept], float64(c.Lag)), c.Skill
-			}
-		}
-	}
-	out := []BirthSpread{}
-	for _, n := range names {
-		out = append(out, BirthSpread{n, spreadOf(best[n], asked), spreadOf(survivor[n], asked), skill[n], stat.MeanInterval(lags[n])})
-	}
-	slices.SortStableFunc(out, func(a, b BirthSpread) int { return cmp.Compare(a.Best.Median, b.Best.Median) })
 	return out
 }
 

@@ -31,6 +31,26 @@ func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*jo
 	if opt.Concepts == nil {
 		opt.Concepts = concept.All()
 	}
+	rs, err := in.rules(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	return newJobOf(in, opt, rs, progress)
+}
+
+// rules settles from which value on each concept is on.
+func (in *input) rules(ctx context.Context, opt Options) ([]specimen.Rule, error) {
+	rs, err := in.NewRules(ctx, opt.Concepts, in.parts(), specimen.WorkersOr(opt.Workers))
+	for c := range rs {
+		if rs[c].Concept.Kind == concept.Depth {
+			rs[c].Above = opt.cuts[rs[c].Concept.Name]
+		}
+	}
+	return rs, err
+}
+
+// newJobOf is a job by rules that are settled.
+func newJobOf(in *input, opt Options, rs []specimen.Rule, progress Progress) (*job, error) {
 	if opt.Positions == 0 {
 		opt.Positions = defaultPositions
 	}
@@ -41,15 +61,6 @@ func newJob(ctx context.Context, in *input, opt Options, progress Progress) (*jo
 	states, err := in.States(opt.Sites)
 	if err != nil {
 		return nil, err
-	}
-	rs, err := in.NewRules(ctx, opt.Concepts, in.parts(), workers)
-	if err != nil {
-		return nil, err
-	}
-	for c := range rs {
-		if rs[c].Concept.Kind == concept.Depth {
-			rs[c].Above = opt.cuts[rs[c].Concept.Name]
-		}
 	}
 	j := &job{
 		in: in, opt: opt, symbols: in.Symbols(),

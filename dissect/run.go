@@ -16,25 +16,11 @@ import (
 // whatever the number of cores. Errors match ErrInput, rnn.ErrSite or the
 // context's. progress may be nil.
 func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progress) (*Result, error) {
-	in, err := newInput(s)
+	in, opt, others, err := admitted(ctx, s, opt)
 	if err != nil {
 		return nil, err
 	}
-	if len(opt.Sites) == 0 {
-		opt.Sites = s.Sites()
-	}
-	opt.Untrained = s.Controls(opt.Untrained)
-	if opt.Concepts == nil {
-		opt.Concepts = concept.All()
-	}
-	asked := len(opt.Concepts)
-	var others []concept.Admission
-	if !opt.AnyRule {
-		if opt.Concepts, others, opt.cuts, err = in.admit(ctx, opt.Concepts, opt.Workers); err != nil {
-			return nil, err
-		}
-	}
-	if asked > 0 && len(opt.Concepts) == 0 {
+	if len(opt.Concepts) == 0 && len(others) > 0 {
 		return in.nothing(opt, others), nil
 	}
 	j, err := newJob(ctx, in, opt, progress)
@@ -48,68 +34,133 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 	return res, err
 }
 
+// admitted fills the options in and leaves those concepts in them that are rules for the text.
+func admitted(ctx context.Context, s *specimen.Specimen, opt Options) (in *input, own Options, others []concept.Admission, err error) {
+	if in, err = newInput(s); err != nil {
+		return nil, opt, nil, err
+	}
+	opt = opt.filled(s)
+	if !opt.AnyRule {
+		opt.Concepts, others, opt.cuts, err = in.admit(ctx, opt.Concepts, opt.Workers)
+	}
+	return in, opt, others, err
+}
+
+// filled is the options with their defaults for a specimen.
+func (opt Options) filled(s *specimen.Specimen) Options {
+	if len(opt.Sites) == 0 {
+		opt.Sites = s.Sites()
+	}
+	opt.Untrained = s.Controls(opt.Untrained)
+	if opt.Concepts == nil {
+		opt.Concepts = concept.All()
+	}
+	if opt.Positions == 0 {
+		opt.Positions = defaultPositions
+	}
+	return opt
+}
+
+// run is a dissection in one go: units are chosen, measured and held against the null.
 func (j *job) run(ctx context.Context) (*Result, error) {
 	w := j.walk
-	var err error
-	own, ofModel := w.States.(*specimen.Computed)
-	if ofModel {
+	swap, rare, err := j.settle(ctx)
+	if err != nil {
+		return nil, err
+	}
+	validation, err := tallyOver(ctx, w, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
+	if err != nil {
+		return nil, err
+	}
+	p := j.plan(validation, swap)
+	blind := j.blind(rare)
+	m, err := measureOver(ctx, w, p, swap)
+	if err != nil {
+		return nil, err
+	}
+	return j.conclude(ctx, &counted{validation, p, swap, blind, m})
+}
+
+// settle settles the bin borders, and what is looked at for the null and by untrained networks.
+func (j *job) settle(ctx context.Context) (*swapPlan, *rarities, error) {
+	w := j.walk
+	if own, ok := w.States.(*specimen.Computed); ok {
 		if err := own.Hold(ctx, j.sample, w.Workers, specimen.HoldMost); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
+	var err error
 	if w.Edges, err = specimen.SettleEdges(ctx, w.States, j.sample, w.Workers); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if j.opt.Extent != FiguresOnly && j.opt.Extent != CloserOnly {
 		w.Labels.Keep(probe.FittedBlocks(j.in.Choose))
 	}
 	searched, err := j.searched()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	swap, rare := planSwap(w, j.in.Report, searched), newRarities(j.untrainedBlocks, len(w.Labels.Rules))
-	validation, err := tallyOver(ctx, w, j.in.Choose, j.symbols, j.url, j.asides(swap, rare)...)
-	if err != nil {
-		return nil, err
-	}
-	if ofModel {
+	return planSwap(w, j.in.Report, searched), newRarities(j.untrainedBlocks, len(w.Labels.Rules)), nil
+}
+
+// plan chooses the units that are measured, and makes room for them.
+func (j *job) plan(validation *tally, swap *swapPlan) *plan {
+	w := j.walk
+	if own, ok := w.States.(*specimen.Computed); ok {
 		own.Release()
 	}
 	p := planReport(j.in.Report, swap.length)
 	p.choices, p.url, p.symbols = choose(validation), j.url, j.symbols
 	swap.allocate(w.States.Sites(), len(w.Labels.Rules), validation, p.choices)
-	blind := &blindText{common: j.untrainedBlocks, own: rare.blocks(j.in.Report)}
-	j.setUntrainedBlocks(blind.all())
 	p.state = chooseState(validation, w.Labels.Rules)
 	if j.url >= 0 {
 		p.urlUnit, p.hasURL = chooseURL(validation, w.States.Sites(), j.url)
 	}
-	m, err := measureOver(ctx, w, p, swap)
-	if err != nil {
-		return nil, err
-	}
+	return p
+}
+
+// blind is what untrained networks read.
+func (j *job) blind(rare *rarities) *blindText {
+	blind := &blindText{common: j.untrainedBlocks, own: rare.blocks(j.in.Report)}
+	j.setUntrainedBlocks(blind.all())
+	return blind
+}
+
+// counted is what the passes over the text leave.
+type counted struct {
+	validation *tally
+	plan       *plan
+	swap       *swapPlan
+	blind      *blindText
+	measured   *measured
+}
+
+// conclude gives the verdicts, and looks at a sample of the report.
+func (j *job) conclude(ctx context.Context, n *counted) (*Result, error) {
+	w := j.walk
 	w.Idle()
 	untrained := newHeights(len(w.Labels.Rules), len(w.States.Sites()))
 	if j.opt.Untrained > 0 {
-		untrained, err = untrainedMax(ctx, w, j.control, j.opt.Untrained, blind, j.symbols)
+		var err error
+		untrained, err = untrainedMax(ctx, w, j.control, j.opt.Untrained, n.blind, j.symbols)
 		if err != nil {
 			return nil, err
 		}
 	}
-	tests, err := j.testAll(ctx, swap)
+	tests, err := j.testAll(ctx, n.swap)
 	if err != nil {
 		return nil, err
 	}
-	res := j.result(swap, m)
+	res := j.result(n.swap, n.measured)
 	for c := range w.Labels.Rules {
-		res.Concepts = append(res.Concepts, j.conceptResult(c, validation, m, swap, tests, untrained))
+		res.Concepts = append(res.Concepts, j.conceptResult(c, n.validation, n.measured, n.swap, tests, untrained))
 	}
-	adjust(res, swap.length > 0)
+	adjust(res, n.swap.length > 0)
 	falseDiscovery(res, j.opt.Concepts)
 	res.settleBest()
-	m.pairs, m.state, m.units = nil, nil, nil
+	n.measured.pairs, n.measured.state, n.measured.units = nil, nil, nil
 	w.Labels.KeepOnly(slices.Concat(j.detail, probe.FittedBlocks(j.in.Choose)))
-	return res, j.look(ctx, res, validation, m, p)
+	return res, j.look(ctx, res, n.validation, n.measured, n.plan)
 }
 
 func (j *job) result(swap *swapPlan, m *measured) *Result {

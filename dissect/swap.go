@@ -119,6 +119,23 @@ func (p *swapPlan) collect(i int, b *specimen.BlockLabels) {
 	}
 }
 
+// blocks are the places of the report blocks that lie in a kept group, in part at least.
+func (p *swapPlan) blocks(report text.Blocks) []int {
+	var out []int
+	if p.length == 0 {
+		return nil
+	}
+	for i := range report.Len() {
+		for lo := range p.segmentsOf(p.start(i), report.At(i).Len()) {
+			if s, _ := p.place(p.start(i) + lo); s >= 0 {
+				out = append(out, i)
+				break
+			}
+		}
+	}
+	return out
+}
+
 func (p *swapPlan) allocate(sites []specimen.Site, concepts int, validation *tally, choices [][]*choice) {
 	const cells = stat.GroupSize * stat.GroupSize
 	if p.length == 0 {

@@ -234,14 +234,20 @@ func (r *rarities) see(i int, b *specimen.BlockLabels) {
 		return
 	}
 	for c := range r.seen {
-		x := sighting{hash: specimen.HashOf(b.Block.Lo), block: i, on: int64(len(b.Labels[c].Positive))}
-		if x.on == 0 || len(r.seen[c]) == blindMore && bySighting(x, r.seen[c][blindMore-1]) > 0 {
-			continue
+		if on := int64(len(b.Labels[c].Positive)); on > 0 {
+			r.offer(c, sighting{hash: specimen.HashOf(b.Block.Lo), block: i, on: on})
 		}
-		at, _ := slices.BinarySearchFunc(r.seen[c], x, bySighting)
-		r.seen[c] = slices.Insert(r.seen[c], at, x)
-		r.seen[c] = r.seen[c][:min(blindMore, len(r.seen[c]))]
 	}
+}
+
+// offer keeps a block where a concept is on if a hash brings it among the first.
+func (r *rarities) offer(c int, x sighting) {
+	if len(r.seen[c]) == blindMore && bySighting(x, r.seen[c][blindMore-1]) > 0 {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(r.seen[c], x, bySighting)
+	r.seen[c] = slices.Insert(r.seen[c], at, x)
+	r.seen[c] = r.seen[c][:min(blindMore, len(r.seen[c]))]
 }
 
 func bySighting(a, b sighting) int {

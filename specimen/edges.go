@@ -96,16 +96,21 @@ func HashOf(x int) uint64 {
 	return h.Sum64()
 }
 
-// SomeBlocks takes blocks by hash until they have n characters: the last one is taken whole, in the order of the text.
+// SomeBlocks takes blocks by hash until they have n characters, in the order of the text: of the last
+// one taken its beginning, where all of it would be too much.
 func SomeBlocks(blocks text.Blocks, n int) []text.Block {
 	order := stat.Lowest(blocks.Len(), min(blocks.Len(), 1+n/max(1, blocks.At(0).Len()-1)), func(i int) uint64 { return HashOf(blocks.At(i).Lo) })
-	have := 0
+	have, last, over := 0, -1, 0
 	for k, i := range order {
 		if have += blocks.At(i).Len(); have >= n {
-			order = order[:k+1]
+			order, last, over = order[:k+1], i, have-n
 			break
 		}
 	}
 	slices.Sort(order)
-	return BlocksAt(blocks, order)
+	out := BlocksAt(blocks, order)
+	if k := slices.Index(order, last); k >= 0 {
+		out[k].Hi -= over
+	}
+	return out
 }

@@ -18,8 +18,9 @@ var ErrDamaged = errors.New("damaged")
 // castagnoli is the polynomial of the check sums: processors have an instruction for it.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Coder walks arrays of integers in a fixed order and writes them to a file or fills them from one,
-// so that one walk serves both ways. The first error stays; look at Err at the end.
+// Coder walks arrays of integers in a fixed order and writes them to a file, or adds to them what a
+// file has: one walk serves both ways, and the sums of several files come out the same in any order.
+// The first error stays; Save and Load return it.
 type Coder struct {
 	w    *bufio.Writer // nil: it reads
 	r    *bufio.Reader
@@ -42,9 +43,6 @@ func reading(r io.Reader, size int64) *Coder {
 
 // Reads tells which way it walks.
 func (c *Coder) Reads() bool { return c.w == nil }
-
-// Err is the first error.
-func (c *Coder) Err() error { return c.err }
 
 func (c *Coder) fail(format string, args ...any) {
 	if c.err == nil {
@@ -70,78 +68,100 @@ func (c *Coder) one(x int64) int64 {
 }
 
 // Int walks one number.
-func (c *Coder) Int(x *int64) { *x = c.one(*x) }
+func (c *Coder) Int(x *int64) {
+	if y := c.one(*x); c.Reads() {
+		*x += y
+	}
+}
 
-// length walks the length of an array that has n places, or any number if there is none yet. Every
-// number takes a byte at least, so that a length beyond what is left of the file is no length.
-func (c *Coder) length(n int) int {
+// length walks the length of an array that has n places, 0 standing for none yet, and may get as many
+// as most. Every number takes a byte at least, so that a length beyond what is left of the file is none.
+func (c *Coder) length(n, most int) int {
 	got := c.one(int64(n))
 	if c.err != nil || c.w != nil {
 		return n
 	}
-	if got < 0 || got > c.left || n > 0 && got != int64(n) {
-		c.fail("%d numbers where %d belong", got, n)
+	if got < 0 || got > c.left || n > 0 && got != 0 && got != int64(n) || n == 0 && got != 0 && got != int64(most) {
+		c.fail("%d numbers where %d belong", got, max(n, most))
 		return 0
 	}
 	return int(got)
 }
 
-// walk takes an array through a coder: one that has places keeps their number, an empty one is made
-// as long as it was written.
-func walk[T int64 | int32 | uint64](c *Coder, xs *[]T) {
-	n := c.length(len(*xs))
+// walk takes an array through a coder. Where there is none, one of most places may be read.
+func walk[T int64 | int32](c *Coder, xs *[]T, most int) {
+	n := c.length(len(*xs), most)
 	if len(*xs) == 0 && n > 0 {
 		*xs = make([]T, n)
 	}
 	for i := range (*xs)[:min(n, len(*xs))] {
-		(*xs)[i] = T(c.one(int64((*xs)[i])))
+		if x := T(c.one(int64((*xs)[i]))); c.Reads() {
+			(*xs)[i] += x
+		}
 	}
 }
 
-// Ints walks an array.
-func (c *Coder) Ints(xs *[]int64) { walk(c, xs) }
+// Ints walks an array that has its places.
+func (c *Coder) Ints(xs []int64) { walk(c, &xs, 0) }
 
-// Ints32 walks an array of small numbers.
-func (c *Coder) Ints32(xs *[]int32) { walk(c, xs) }
+// Ints32 walks an array of small numbers that has its places.
+func (c *Coder) Ints32(xs []int32) { walk(c, &xs, 0) }
 
-// Squares walks sums of 128 bits.
-func (c *Coder) Squares(xs *[]stat.Sum128) {
-	hi, lo := make([]uint64, len(*xs)), make([]uint64, len(*xs))
+// Some walks an array of n places that is nil where there was nothing to count.
+func (c *Coder) Some(xs *[]int64, n int) { walk(c, xs, n) }
+
+// List walks a list of numbers that replaces the one there was; most is how many there can be.
+func (c *Coder) List(xs *[]int64, most int) {
+	n := c.one(int64(len(*xs)))
+	if c.Reads() {
+		if n < 0 || n > int64(most) {
+			c.fail("a list of %d numbers where at most %d belong", n, most)
+			n = 0
+		}
+		*xs = make([]int64, n)
+	}
+	for i := range *xs {
+		(*xs)[i] = c.one((*xs)[i])
+	}
+}
+
+// squares walks n sums of 128 bits, or none.
+func (c *Coder) squares(xs *[]stat.Sum128, n int) {
+	halves := make([]int64, 2*len(*xs))
 	for i, x := range *xs {
-		hi[i], lo[i] = x.Hi, x.Lo
+		halves[2*i], halves[2*i+1] = int64(x.Hi), int64(x.Lo)
 	}
-	walk(c, &hi)
-	walk(c, &lo)
-	if !c.Reads() || c.err != nil {
+	c.List(&halves, 2*n)
+	if !c.Reads() {
 		return
 	}
-	if len(hi) != len(lo) {
-		c.fail("%d halves of sums beside %d", len(hi), len(lo))
+	if len(halves) != 0 && len(halves) != 2*n {
+		c.fail("%d halves of sums where %d belong", len(halves), 2*n)
+	}
+	if c.err != nil || len(halves) == 0 {
 		return
 	}
-	if len(hi) > 0 && *xs == nil {
-		*xs = make([]stat.Sum128, len(hi))
+	if *xs == nil {
+		*xs = make([]stat.Sum128, n)
 	}
-	for i := range hi {
-		(*xs)[i] = stat.Sum128{Hi: hi[i], Lo: lo[i]}
+	for i := range *xs {
+		(*xs)[i].Merge(stat.Sum128{Hi: uint64(halves[2*i]), Lo: uint64(halves[2*i+1])})
 	}
 }
 
-// Table walks a table, settled before it is written. What was invalid nowhere in a shard has no sums.
+// Table walks a table. What was invalid nowhere has no sums.
 func (c *Coder) Table(t *stat.Table) {
-	if !c.Reads() {
-		t.Settle()
-	}
+	t.Settle()
 	c.Int(&t.N)
-	for _, xs := range []*[]int64{&t.CharN, &t.CharY, &t.Char1, &t.N1, &t.YY, &t.A, &t.AY, &t.Htot, &t.H1} {
+	for _, xs := range [][]int64{t.CharN, t.CharY, t.Char1, t.N1, t.YY, t.A, t.AY, t.Htot, t.H1} {
 		c.Ints(xs)
 	}
-	c.Squares(&t.AA)
+	c.squares(&t.AA, t.U)
 	for k := range t.CharX {
-		c.Ints(&t.CharX[k])
-		c.Ints(&t.HX[k])
-		c.Ints(&t.AX[k])
-		c.Squares(&t.AAX[k])
+		c.Some(&t.CharX[k], t.V)
+		c.Some(&t.HX[k], t.U*stat.Bins)
+		c.Some(&t.AX[k], t.U*t.V)
+		c.squares(&t.AAX[k], t.U)
 	}
 }
 

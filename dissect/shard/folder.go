@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -156,6 +157,7 @@ type line struct {
 	Round string          `json:"round"`
 	Shard int             `json:"shard"`
 	More  json.RawMessage `json:"more,omitempty"`
+	Sum   uint32          `json:"sum"` // check sum of More
 }
 
 // mostLine bounds the first line, in bytes.
@@ -180,7 +182,7 @@ func (f *Folder) begin(w io.Writer, round string, i int, more any) error {
 		if err != nil {
 			return err
 		}
-		l.More = b
+		l.More, l.Sum = b, crc32.Checksum(b, castagnoli)
 	}
 	b, err := json.Marshal(l)
 	if err != nil {
@@ -229,7 +231,7 @@ func (f *Folder) open(round string, i int) (file *os.File, size int64, more json
 	}
 	at := bytes.IndexByte(first, '\n')
 	var l line
-	if at < 0 || json.Unmarshal(first[:at], &l) != nil || l.Key != f.key || l.Round != round || l.Shard != i {
+	if at < 0 || json.Unmarshal(first[:at], &l) != nil || l.Sum != crc32.Checksum(l.More, castagnoli) || l.Key != f.key || l.Round != round || l.Shard != i {
 		return nil, 0, nil, fmt.Errorf("%s is %w: it is not of this dissection; remove it and run shard %d again", file.Name(), ErrDamaged, i+1)
 	}
 	size = info.Size() - int64(at) - 1

@@ -109,19 +109,20 @@ func (f *Folder) OpenLabels(concepts []string) (l *Labels, above []int32, err er
 	if err := f.Need(RoundLabels); err != nil {
 		return nil, nil, err
 	}
-	l, above = &Labels{}, make([]int32, len(concepts))
+	opened := &Labels{}
 	defer func() {
 		if err != nil {
-			l.Close()
+			opened.Close()
 		}
 	}()
+	above = make([]int32, len(concepts))
 	found := map[string][2]int{}
 	for i := range f.Plan.Shards {
 		file, err := f.openLabels(i)
 		if err != nil {
 			return nil, nil, err
 		}
-		l.files = append(l.files, file)
+		opened.files = append(opened.files, file)
 		for k, r := range file.rules {
 			found[r.Concept] = [2]int{i, k}
 		}
@@ -131,9 +132,9 @@ func (f *Folder) OpenLabels(concepts []string) (l *Labels, above []int32, err er
 		if !ok {
 			return nil, nil, fmt.Errorf("the labels of %q are %w", name, ErrMissing)
 		}
-		l.files[at[0]].to[at[1]], above[c] = c, l.files[at[0]].rules[at[1]].Above
+		opened.files[at[0]].to[at[1]], above[c] = c, opened.files[at[0]].rules[at[1]].Above
 	}
-	return l, above, nil
+	return opened, above, nil
 }
 
 // Close lets go of the files.
