@@ -53,7 +53,7 @@ func makeExample(ctx context.Context, s *console.Session, dir string) error {
 		}
 		m := &Main{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: s.Console.Stderr}
 		if status := m.Run(ctx, args); status != console.ExitOK {
-			return exitWith{status, fmt.Errorf("the example could not be made: rnnscope %s failed", words[0])}
+			return console.ExitWith{Status: status, Err: fmt.Errorf("the example could not be made: rnnscope %s failed", words[0])}
 		}
 	}
 	return nil

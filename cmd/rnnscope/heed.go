@@ -80,7 +80,14 @@ var heeds = map[string][]heed{
 		{[]string{"workers"}, with("refine"), "is for the trainings of --refine"},
 		{[]string{"steps"}, without("all"), "and --all both say which snapshots are printed: leave one out"},
 	},
-	"dissect": {unknownOfText},
+	"dissect": {
+		unknownOfText,
+		{[]string{"shard", "slurm"}, without("states", "matrix"), "parts a dissection of a network: leave out --states and --matrix"},
+		{[]string{"round", "plan"}, with("shard"), "is for --shard"},
+		{[]string{"requeue-code"}, with("shard", "slurm"), "is for --shard and --slurm"},
+		{append([]string{"text", "sites", "untrained", "concepts", "concept", "labels", "samples", "step"}, ofTexts...), without("plan"), "was settled when the dissection of --plan was begun: leave it out"},
+		{[]string{"details"}, without("shard", "slurm"), "is about what is printed in the end: give it to rnnscope merge"},
+	},
 	"atlas": {
 		{[]string{"source", "concept", "site", "unit", "metric", "least", "causal", "text", "step", "every", "export", "run"}, without("metrics"),
 			"is about what a run holds, and --metrics lists what every metric means: leave one out"},

@@ -64,6 +64,7 @@ type commands struct {
 	Evolution evolutionCmd         `cmd:"" help:"Show how samples and skills grew during training."`
 	Trace     records.TraceCmd     `cmd:"" help:"Record hidden states, cells and gates over a text."`
 	Dissect   inspect.DissectCmd   `cmd:"" help:"Find out which units follow which concept."`
+	Merge     inspect.MergeCmd     `cmd:"" help:"Put together a dissection that was made in shards."`
 	Atlas     records.AtlasCmd     `cmd:"" help:"List, filter and export everything measured on a run."`
 	Calibrate inspect.CalibrateCmd `cmd:"" help:"Measure by simulation how often the atlas is wrong, and what it finds."`
 	Match     inspect.MatchCmd     `cmd:"" help:"Mark a span, and find the places where the network is in the same state, and what they share."`
@@ -200,10 +201,10 @@ func (m *Main) statusOf(s *console.Session, err error, command *kong.Node) int {
 	for _, e := range s.NotKept {
 		fmt.Fprintf(s.Console.Stderr, "rnnscope: not kept: %s%s\n", table.OneLine(e.Error()), m.advice(e, command))
 	}
-	var with exitWith
+	var with console.ExitWith
 	if errors.As(err, &with) {
 		fmt.Fprintf(s.Console.Stderr, "rnnscope: %s\n", table.OneLine(with.Error()))
-		return with.status
+		return with.Status
 	}
 	switch {
 	case err == nil || errors.Is(err, syscall.EPIPE): // a closed pipe downstream (head, less) is not our failure

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -71,12 +70,12 @@ func (c *sweepCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Slurm {
 		return c.submit(ctx, s, sw)
 	}
-	ctx, stop := saving(ctx)
+	ctx, stop := console.Saving(ctx)
 	defer stop()
 	err = sw.Run(ctx, sweep.Options{Parallel: c.parallel(), Only: c.Task, Tell: tellCells(s)}, c.work(s, sw.Grid))
 	if err != nil && ctx.Err() != nil {
 		if c.Task >= 0 {
-			return exitWith{c.RequeueCode, errors.New("stopped and saved; to be queued again")}
+			return console.Requeue(c.RequeueCode)
 		}
 		return console.InWords("stopped and saved; go on with the same command", context.Canceled)
 	}
@@ -94,20 +93,6 @@ func (c *sweepCmd) parallel() int {
 		return int(c.Workers)
 	}
 	return runtime.GOMAXPROCS(0)
-}
-
-// saving is ctx, which the signals of a batch system end as well.
-func saving(ctx context.Context) (context.Context, context.CancelFunc) {
-	if len(batchSignals) == 0 {
-		return context.WithCancel(ctx)
-	}
-	return signal.NotifyContext(ctx, batchSignals...)
-}
-
-// exitWith is an error that ends the program with a status of its own.
-type exitWith struct {
-	status int
-	error
 }
 
 // tellCells says how the sweep goes, with the time that is left.

@@ -66,8 +66,11 @@ func TestSweep(t *testing.T) {
 // TestSweepScript: the array job has a task a cell and hands the signals on.
 func TestSweepScript(t *testing.T) {
 	c := &sweepCmd{Grid: "/a/my grid.yaml", Out: "/b", RequeueCode: 75}
-	job := c.arrayJob("/bin/rnnscope", "/here", "/b/slurm", 24)
-	for _, want := range []string{"--array=0-23", "--requeue\n", "--signal=B:USR1@", "exec /bin/rnnscope -q sweep '/a/my grid.yaml' --out /b --task \"$SLURM_ARRAY_TASK_ID\" --requeue-code 75", "RNNSCOPE_KERNELS="} {
+	job, err := c.arrayJob(24).Script()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"--array=0-23", "--requeue\n", "--signal=B:USR1@", "--output=/b/slurm/sweep-%a.log", " -q sweep '/a/my grid.yaml' --out /b --task \"$SLURM_ARRAY_TASK_ID\" --requeue-code 75", "RNNSCOPE_KERNELS="} {
 		if !strings.Contains(job, want) {
 			t.Errorf("no %q in\n%s", want, job)
 		}

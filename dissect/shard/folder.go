@@ -57,13 +57,8 @@ type Folder struct {
 	key  string
 }
 
-// Errors; match with errors.Is.
-var (
-	// ErrMissing marks files that a round needs and that are not there yet.
-	ErrMissing = errors.New("not there yet")
-	// ErrMerged marks a dissection that is whole already.
-	ErrMerged = errors.New("merged already")
-)
+// ErrMissing marks files that a round needs and that are not there yet.
+var ErrMissing = errors.New("not there yet")
 
 // Meet opens the folder of a plan below root and makes it if there is none.
 func Meet(root string, p Plan) (*Folder, error) {
@@ -88,8 +83,11 @@ func (f *Folder) writeOnce(name string, v any) error {
 }
 
 // Merged tells whether the dissection is whole.
-func (f *Folder) Merged() bool {
-	_, err := os.Stat(filepath.Join(f.Dir, mergedName))
+func (f *Folder) Merged() bool { return IsMerged(f.Dir) }
+
+// IsMerged tells whether the dissection of a folder is whole.
+func IsMerged(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, mergedName))
 	return err == nil
 }
 

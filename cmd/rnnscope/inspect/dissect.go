@@ -26,6 +26,7 @@ type DissectCmd struct {
 	Only    string `name:"matrix" placeholder:"FILE" help:"Only score every unit against every concept, and write that with the labels to FILE (JSON)."`
 	Details bool   `help:"Also print what linear readers tell: sparse probes, control tasks, rotated bases, regressions of depth."`
 	Step    int64  `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	ShardFlags
 }
 
 type dissectFlags struct {
@@ -46,6 +47,8 @@ Examples:
   rnnscope dissect my-run --concepts url,in-quote --sites l0.c --json
   rnnscope dissect my-run --concept "year=[12][0-9]{3}" --labels names=names.jsonl
   rnnscope dissect my-run --samples 400000      on what the network itself writes
+  rnnscope dissect my-run long.txt --shard 1/4  a quarter of the work; 'rnnscope merge my-run' puts four together
+  rnnscope dissect my-run long.txt --slurm 64   the same on a cluster
   rnnscope dissect new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz`
 }
 
@@ -58,6 +61,9 @@ func (c *DissectCmd) Run(ctx context.Context, s *console.Session) error {
 	}
 	if c.Only != "" {
 		return c.matrix(ctx, s)
+	}
+	if c.inShards() {
+		return c.shards(ctx, s)
 	}
 	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {

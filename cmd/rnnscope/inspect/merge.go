@@ -1,0 +1,115 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/dissect/shard"
+)
+
+type MergeCmd struct {
+	Dir         string        `arg:"" name:"run" help:"Directory of the run."`
+	Plan        string        `placeholder:"KEY" help:"Which dissection, where several were begun: the name of its folder in RUN/shards."`
+	Details     bool          `help:"Also print what linear readers tell, as dissect does."`
+	Workers     console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	RequeueCode int           `placeholder:"N" default:"75" help:"Exit status after SIGTERM or SIGUSR1. Slurm queues the task again if RequeueExit names it."`
+}
+
+func (MergeCmd) Help() string {
+	return `Adds up what the shards of a dissection left in the run, does the rest, and keeps and prints the result: the same, to the
+byte, as one process would give. The shards are removed then.
+
+Examples:
+
+  for round in labels choose report; do
+    for i in 1 2 3 4; do rnnscope dissect my-run long.txt --shard $i/4 --round $round & done; wait
+  done
+  rnnscope merge my-run`
+}
+
+func (c *MergeCmd) Run(ctx context.Context, s *console.Session) error {
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
+	b, err := begunAs(c.Dir, key)
+	if err != nil {
+		return err
+	}
+	if shard.IsMerged(filepath.Join(shardsOf(c.Dir), key)) {
+		s.Note.Printf("merged already: the result is in the run, see rnnscope atlas %s", console.ShellWord(c.Dir))
+		return nil
+	}
+	ctx, stop := console.Saving(ctx)
+	defer stop()
+	r, err := console.OpenKeeper(s, c.Dir)
+	if err != nil {
+		return err
+	}
+	of := b.Command
+	of.Dir, of.Workers = c.Dir, c.Workers
+	ck, err := console.Weights(s, r, of.Step)
+	if err != nil {
+		s.Close(r)
+		return err
+	}
+	a, err := of.ask(ctx, s, r, ck, b.Shards, key)
+	if err != nil {
+		s.Close(r)
+		return err
+	}
+	defer a.close(s)
+	bar := s.Note.Progress("merging", "char", 0)
+	defer debug.SetGCPercent(debug.SetGCPercent(50)) // as in dissect
+	result, err := dissect.MergeShards(ctx, a.in, a.opt, a.folder, bar.Of)
+	bar.Done()
+	if err != nil && ctx.Err() != nil {
+		return console.Requeue(c.RequeueCode)
+	}
+	if err != nil {
+		return err
+	}
+	keepAtlas(s, r, a.in.Subject(), result)
+	if len(s.NotKept) == 0 {
+		if err := a.folder.Finish(); err != nil {
+			return err
+		}
+	}
+	if s.JSON {
+		return s.PrintJSON(result)
+	}
+	return table.Verdicts(s.Console.Stdout, result, c.Details)
+}
+
+// key is the dissection that is meant: the one named, or the only one that is not whole yet.
+func (c *MergeCmd) key() (string, error) {
+	if c.Plan != "" {
+		return c.Plan, nil
+	}
+	entries, err := os.ReadDir(shardsOf(c.Dir))
+	if err != nil || len(entries) == 0 {
+		return "", fmt.Errorf("%s holds no dissection in shards; begin with: rnnscope dissect %s --shard 1/N", c.Dir, console.ShellWord(c.Dir))
+	}
+	var open, merged []string
+	for _, e := range entries {
+		if shard.IsMerged(filepath.Join(shardsOf(c.Dir), e.Name())) {
+			merged = append(merged, e.Name())
+		} else {
+			open = append(open, e.Name())
+		}
+	}
+	switch {
+	case len(open) == 1:
+		return open[0], nil
+	case len(open) > 1:
+		return "", console.Misused("%s holds %d dissections in shards: give --plan, one of %s", c.Dir, len(open), strings.Join(open, ", "))
+	}
+	return merged[0], nil
+}
