@@ -22,12 +22,12 @@ import (
 )
 
 type demoCmd struct {
-	Out        string `short:"o" placeholder:"DIR" default:"rnnscope-demo" help:"Directory of the run; it must not exist."`
-	Seed       uint64 `placeholder:"N" default:"1" help:"Of the text and of the network."`
-	Size       int    `placeholder:"N" default:"${demo_size}" help:"Characters of text."`
-	Iterations *int64 `placeholder:"N" help:"Updates of the weights (default: the demo preset's)."`
-	Untrained  int    `placeholder:"N" default:"19" help:"Untrained networks that a unit must beat to be called learned."`
-	Lang       string `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
+	Out        string           `short:"o" placeholder:"DIR" default:"rnnscope-demo" help:"Directory of the run; it must not exist."`
+	Seed       uint64           `placeholder:"N" default:"1" help:"Of the text and of the network."`
+	Size       int              `placeholder:"N" default:"${demo_size}" help:"Characters of text."`
+	Iterations *int64           `placeholder:"N" help:"Updates of the weights (default: the demo preset's)."`
+	Untrained  console.Networks `placeholder:"N" default:"19" help:"Untrained networks that a unit must beat to be called learned."`
+	Lang       string           `enum:"en,zh" default:"en" help:"Language of the report: ${enum}."`
 }
 
 const (
@@ -127,7 +127,7 @@ func (c *demoCmd) open(ctx context.Context, s *console.Session, r *run.Run) (*di
 func (c *demoCmd) dissect(ctx context.Context, s *console.Session, in *specimen.Specimen) (*dissect.Result, error) {
 	bar := s.Note.Progress("dissecting", "char", 0)
 	defer bar.Done()
-	return dissect.Run(ctx, in, dissect.Options{Concepts: concept.All(), Untrained: c.Untrained, Version: console.ProgramVersion()}, bar.Of)
+	return dissect.Run(ctx, in, dissect.Options{Concepts: concept.All(), Untrained: int(c.Untrained), Version: console.ProgramVersion()}, bar.Of)
 }
 
 // judge asks of the best two units of every concept found whether the network uses them. Where the text is too short for that, or nothing was found, there is nothing to ask.

@@ -39,6 +39,10 @@ var scenes = []scene{
 	{name: "trace", args: `trace RUN --text 'He said, "I do'`},
 	{name: "dissect", args: `dissect RUN --concepts in-quote,capital,digit,url,line-end-next --untrained 3`},
 	{name: "dissect-other", args: `dissect RUN synth:novel --synth-size 90000 --synth-seed 5 --concepts capital --untrained 1`, once: true},
+	{name: "dissect-labels", args: `dissect RUN synth:novel --synth-size 90000 --synth-seed 5 --concepts capital --untrained 1 --shard 1/1`, once: true},
+	{name: "dissect-choose", args: `dissect RUN synth:novel --synth-size 90000 --synth-seed 5 --concepts capital --untrained 1 --shard 1/1`, once: true},
+	{name: "dissect-report", args: `dissect RUN synth:novel --synth-size 90000 --synth-seed 5 --concepts capital --untrained 1 --shard 1/1`, once: true},
+	{name: "merge", args: `merge RUN`, once: true}, // as dissect-other
 	{name: "dissect-again", args: `dissect RUN --details --concepts in-quote,capital,digit,url,line-end-next --untrained 3`, once: true},
 	{name: "match", args: `match RUN --passage 'He said, "I do' --span 10:14 --draws 40 --places 4 --as in-quote`},
 	{name: "match-rule", args: `match RUN --passage 'He said, "I do' --span 10:14 --beyond .7 --edges none --within 2 --refine --places 3`},

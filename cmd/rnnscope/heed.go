@@ -94,6 +94,7 @@ var heeds = map[string][]heed{
 		{[]string{"text", "step"}, without("every"), "chooses one subject, and --every shows all: leave one out"},
 	},
 	"calibrate": {
+		{[]string{"hidden", "untrained", "domain"}, without("curves"), "is about networks, and --curves simulates learning curves alone: leave it out"},
 		{[]string{"untrained"}, without("null-only"), "networks are behind the verdict learned, which --null-only leaves out"},
 		{[]string{"null-only", "domain"}, without("detect"), "is about the null, and --detect plants units: leave one out"},
 	},

@@ -34,7 +34,7 @@ func (c *sweepCmd) check(g *sweep.Grid, cells []sweep.Cell) error {
 	for _, cell := range cells {
 		cli, err := parsed(trainArgs(cell, "DIR")...)
 		if err == nil {
-			_, err = cli.Train.config()
+			_, err = cli.Train.possible()
 		}
 		if err != nil {
 			say("train: %v", err)

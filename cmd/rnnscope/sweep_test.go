@@ -77,6 +77,34 @@ func TestSweepScript(t *testing.T) {
 	}
 }
 
+// TestSweepChecksValues: values that no text could make possible are told before a cell starts.
+func TestSweepChecksValues(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct{ train, want string }{
+		{"hidden: [4, -1]", "-1"}, {"tokens: zebras", "zebras"}, {"tokens: words, bytes: true", "--bytes"}, {"batch: 0", "batch"},
+		{"split: '90,20'", "20"}, {"iterations: -3", "-3"}, {"lr: -1", "-1"}, {"sample-length: 0", "--sample-length"}, {"temperature: 0", "--temperature"},
+		{"snapshots: 9999", "9999"}, {"layers: 0", "layers"},
+	} {
+		grid := filepath.Join(dir, "grid.yaml")
+		if err := os.WriteFile(grid, []byte("text: synth:novel\ntrain: {iterations: 20, synth-size: 20000, "+c.train+"}\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if c.train == "iterations: -3" {
+			if err := os.WriteFile(grid, []byte("text: synth:novel\ntrain: {iterations: -3}\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out := filepath.Join(dir, "out")
+		b := rnnscope(t, "", "sweep", grid, "--out", out)
+		if b.status != console.ExitUsage || !strings.Contains(b.err, c.want) || !strings.Contains(b.err, "nothing was started") {
+			t.Errorf("%s: exit %d\n%s", c.train, b.status, b.err)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%s: a directory was made", c.train)
+		}
+	}
+}
+
 // TestSweepChecksFirst: whatever is wrong anywhere in a grid is told before a cell starts, all of it, as misuse.
 func TestSweepChecksFirst(t *testing.T) {
 	dir := t.TempDir()

@@ -35,7 +35,7 @@ func (c *trainCmd) Run(ctx context.Context, s *console.Session) error {
 
 // create reads the text and makes the run directory.
 func (c *trainCmd) create(ctx context.Context, s *console.Session) (*run.Run, error) {
-	cfg, err := c.config()
+	cfg, err := c.possible()
 	if err != nil {
 		return nil, err
 	}
@@ -57,18 +57,68 @@ func (c *trainCmd) create(ctx context.Context, s *console.Session) (*run.Run, er
 	return newRun(s, c.Out, cfg, c.Snapshots, corpus, split)
 }
 
-// corpus reads the text in the symbols that --tokens asks for.
-func (c *trainCmd) corpus(ctx context.Context, s *console.Session) (*text.Corpus, error) {
+// Any text: what holds for a long one with many symbols holds for every one.
+const (
+	anySymbols    = 100
+	anyCharacters = 1 << 40
+)
+
+// possible is the settings, once all has been refused that no text could make possible: before a long
+// read, and before a grid begins.
+func (c *trainCmd) possible() (train.Config, error) {
+	cfg, err := c.config()
+	if err != nil {
+		return cfg, err
+	}
+	if _, err := c.tokens(); err != nil {
+		return cfg, err
+	}
+	if shares := c.Split; len(shares) > 0 {
+		if shares[0] == "streams" {
+			shares = shares[1:]
+		}
+		if len(shares) > 0 {
+			first, second, err := parseShares(shares)
+			if err != nil {
+				return cfg, err
+			}
+			if _, err := text.TailSplit(anyCharacters, first, second); err != nil {
+				return cfg, err
+			}
+		}
+	}
+	if err := cfg.Validate(anySymbols, anyCharacters); err != nil {
+		return cfg, err
+	}
+	if err := checkSampleSizes(cfg.Samples); err != nil {
+		return cfg, err
+	}
+	if cfg.Iterations > 0 { // epochs are as long as the text
+		return cfg, withinTraining(c.Snapshots, cfg.Iterations)
+	}
+	return cfg, nil
+}
+
+// tokens reads --tokens.
+func (c *trainCmd) tokens() (text.Tokens, error) {
 	tokens, err := text.ParseTokens(c.Tokens)
 	if err != nil {
-		return nil, console.Misused("--tokens: %w", err)
+		return tokens, console.Misused("--tokens: %w", err)
+	}
+	if tokens.Kind != "" && (c.Bytes || len(c.Split) > 0 && c.Split[0] == "streams") {
+		return tokens, console.Misused("--tokens %s goes with neither --bytes nor --split streams", c.Tokens)
+	}
+	return tokens, nil
+}
+
+// corpus reads the text in the symbols that --tokens asks for.
+func (c *trainCmd) corpus(ctx context.Context, s *console.Session) (*text.Corpus, error) {
+	tokens, err := c.tokens()
+	if err != nil {
+		return nil, err
 	}
 	if tokens.Kind == "" {
 		return c.Read(ctx, s, c.Input)
-	}
-	streams := len(c.Split) > 0 && c.Split[0] == "streams"
-	if c.Bytes || streams {
-		return nil, console.Misused("--tokens %s goes with neither --bytes nor --split streams", c.Tokens)
 	}
 	in, share := c.InputFlags, text.DefaultTrain
 	in.MinCount = 0 // of words, not of characters
@@ -131,17 +181,24 @@ func snapshotSteps(iterations int64, asked []int64) []int64 {
 
 // checkSamples refuses settings with which no snapshot could draw its samples.
 func checkSamples(a *text.Alphabet, c train.Samples) error {
-	if c.Length < 1 || c.Length > train.LongestSample {
-		return console.Misused("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
-	}
-	if err := (sample.Options{N: c.Length, Temperature: c.Temperature}).Validate(); err != nil || c.Temperature == 0 {
-		return console.Misused("--temperature %v: want a number above 0", c.Temperature)
+	if err := checkSampleSizes(c); err != nil {
+		return err
 	}
 	var foreign *text.SymbolError
 	if _, err := a.Encode([]byte(c.Prompt), text.UnknownError); errors.As(err, &foreign) {
 		return fmt.Errorf("--prompt: the text has no %q; choose another prompt for the samples", foreign.Rune)
 	} else if err != nil {
 		return fmt.Errorf("--prompt: %w", err)
+	}
+	return nil
+}
+
+func checkSampleSizes(c train.Samples) error {
+	if c.Length < 1 || c.Length > train.LongestSample {
+		return console.Misused("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
+	}
+	if err := (sample.Options{N: c.Length, Temperature: c.Temperature}).Validate(); err != nil || c.Temperature == 0 {
+		return console.Misused("--temperature %v: want a number above 0", c.Temperature)
 	}
 	return nil
 }

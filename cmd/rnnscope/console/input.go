@@ -32,6 +32,21 @@ type Cores int
 // mostCores is more than any machine has, and few enough to start.
 const mostCores = 1024
 
+// Networks is a number of networks that figures are held against.
+type Networks int
+
+// mostNetworks is how many may be asked for: the highest of a thousand tells what that of ten thousand
+// does, and each takes its time.
+const mostNetworks = 1_000
+
+// Validate is called by the parser.
+func (n Networks) Validate() error {
+	if n < 0 || n > mostNetworks {
+		return fmt.Errorf("%d networks: want 0 to %s", n, table.Grouped(mostNetworks))
+	}
+	return nil
+}
+
 // Validate is called by the parser where the flag is given.
 func (c Cores) Validate() error {
 	if c < 0 || c > mostCores {

@@ -20,11 +20,11 @@ import (
 type BirthsCmd struct {
 	Dir string `arg:"" name:"run" help:"Directory of the run."`
 	console.ConceptFlags
-	Characters int           `placeholder:"N" default:"20000" help:"Characters read of each part of the text at a snapshot, at most."`
-	Untrained  int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must exceed."`
-	Steps      []int64       `placeholder:"STEP,..." help:"Snapshots to look at (default: all)."`
-	Used       []string      `sep:"," placeholder:"STEP,..." help:"Snapshots at which to ask whether the network uses the two units as well; all: at every one. It takes long."`
-	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Characters int              `placeholder:"N" default:"20000" help:"Characters read of each part of the text at a snapshot, at most."`
+	Untrained  console.Networks `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must exceed."`
+	Steps      []int64          `placeholder:"STEP,..." help:"Snapshots to look at (default: all)."`
+	Used       []string         `sep:"," placeholder:"STEP,..." help:"Snapshots at which to ask whether the network uses the two units as well; all: at every one. It takes long."`
+	Workers    console.Cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (BirthsCmd) Help() string {
@@ -49,7 +49,7 @@ func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	defer s.Close(r)
-	opt := births.Options{Characters: c.Characters, Untrained: c.Untrained, Workers: int(c.Workers), Version: console.ProgramVersion()}
+	opt := births.Options{Characters: c.Characters, Untrained: int(c.Untrained), Workers: int(c.Workers), Version: console.ProgramVersion()}
 	snapshots, err := c.snapshots(ctx, r)
 	if err != nil {
 		return err
@@ -76,17 +76,37 @@ func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 	} else {
 		s.Note.Printf("lags to skills are not told: first run rnnscope evolution %s", console.ShellWord(r.Dir()))
 	}
-	bar := s.Note.Progress("looking for births", "snapshot", int64(len(snapshots.Steps)))
+	bar := s.Note.Progress("looking for births", "network", int64(int(c.Untrained)+len(snapshots.Steps)))
 	result, err := births.Run(ctx, snapshots, opt, bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
 	}
-	s.Store(r, r.Whole(), births.ViewName, result, nil)
+	if err := keepBirths(s, r, result); err != nil {
+		return err
+	}
 	if s.JSON {
 		return s.PrintJSON(result)
 	}
 	return table.Births(s.Console.Stdout, result)
+}
+
+// keepBirths stores a result unless what the run keeps says more: a short look must not take the place
+// of a long one.
+func keepBirths(s *console.Session, r *run.Run, now *births.Result) error {
+	var kept births.Result
+	err := r.ViewOf(r.Whole(), births.ViewName, &kept)
+	switch {
+	case errors.Is(err, run.ErrNoView):
+	case err != nil:
+		return err
+	case kept.Version == now.Version && !now.Covers(&kept):
+		s.Note.Printf("not kept: the run has births of %d concepts at %d snapshots, against %d untrained networks and on %d characters, and this look does not cover them",
+			len(kept.Concepts)+len(kept.Never), len(kept.Steps), kept.Untrained, kept.Reported)
+		return nil
+	}
+	s.Store(r, r.Whole(), births.ViewName, now, nil)
+	return nil
 }
 
 // snapshots are those of the run that were asked for, on the run's own text, which is read once.

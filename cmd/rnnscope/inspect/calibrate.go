@@ -13,17 +13,17 @@ import (
 )
 
 type CalibrateCmd struct {
-	Curves     int           `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
-	Detect     bool          `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
-	Domain     string        `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
-	Pairs      *int          `placeholder:"N" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
-	Characters []int         `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
-	Concepts   []string      `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
-	Hidden     int           `placeholder:"N" default:"16" help:"Units of each network."`
-	Untrained  int           `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
-	NullOnly   bool          `help:"Only borrowed labels: the level of the null, for many pairs in little time."`
-	Seed       uint64        `placeholder:"N" default:"1" help:"Same seed, same figures."`
-	Workers    console.Cores `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
+	Curves     int              `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
+	Detect     bool             `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
+	Domain     string           `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
+	Pairs      *int             `placeholder:"N" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
+	Characters []int            `placeholder:"N,..." help:"Test characters of each text (default: 165000; with --detect 50000,100000,200000)."`
+	Concepts   []string         `placeholder:"NAME,..." help:"Only these concepts (default: all)."`
+	Hidden     int              `placeholder:"N" default:"16" help:"Units of each network."`
+	Untrained  console.Networks `placeholder:"N" default:"19" help:"Untrained networks behind the verdict learned."`
+	NullOnly   bool             `help:"Only borrowed labels: the level of the null, for many pairs in little time."`
+	Seed       uint64           `placeholder:"N" default:"1" help:"Same seed, same figures."`
+	Workers    console.Cores    `placeholder:"N" help:"Pairs at a time (default: one a core); no result depends on it."`
 }
 
 func (CalibrateCmd) Help() string {
@@ -52,7 +52,7 @@ func (c *CalibrateCmd) Run(ctx context.Context, s *console.Session) error {
 		return c.curves(ctx, s)
 	}
 	opt := calibrate.LevelOptions{
-		Domain: c.Domain, Pairs: c.pairs(), Hidden: c.Hidden, Untrained: c.Untrained, Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: int(c.Workers),
+		Domain: c.Domain, Pairs: c.pairs(), Hidden: c.Hidden, Untrained: int(c.Untrained), Concepts: c.Concepts, NullOnly: c.NullOnly, Seed: c.Seed, Workers: int(c.Workers),
 	}
 	if len(c.Characters) == 1 {
 		opt.Characters = c.Characters[0]
@@ -85,8 +85,8 @@ func (c *CalibrateCmd) check() error {
 		return console.Misused("--characters %d: want at least 1", slices.Min(c.Characters))
 	case len(c.Characters) > 1 && !c.Detect:
 		return console.Misused("--characters takes one length here, and several with --detect")
-	case c.Curves < 0:
-		return console.Misused("--curves %d: want at least 1 of each kind", c.Curves)
+	case c.Curves < 0 || c.Curves > mostCurves:
+		return console.Misused("--curves %d: want at least 1 of each kind, and at most %s", c.Curves, table.Grouped(mostCurves))
 	case c.Curves > 0 && (c.Detect || c.NullOnly || c.Pairs != nil || len(c.Concepts) > 0 || len(c.Characters) > 0):
 		return console.Misused("--curves simulates learning curves alone: leave out --detect, --null-only, --pairs, --concepts and --characters")
 	case c.Detect && (c.NullOnly || len(c.Concepts) > 0):
@@ -94,6 +94,9 @@ func (c *CalibrateCmd) check() error {
 	}
 	return nil
 }
+
+// mostCurves of a kind take days, and tell a share to a thousandth.
+const mostCurves = 100_000
 
 // pairs is --pairs; 0 leaves the number to the simulation.
 func (c *CalibrateCmd) pairs() int {

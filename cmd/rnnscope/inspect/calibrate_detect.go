@@ -13,7 +13,7 @@ import (
 func (c *CalibrateCmd) detect(ctx context.Context, s *console.Session) error {
 	opt := calibrate.DetectionOptions{
 		Domain: c.Domain, Repeats: c.pairs(), Lengths: c.Characters, Hidden: c.Hidden,
-		Untrained: c.Untrained, Seed: c.Seed, Workers: int(c.Workers),
+		Untrained: int(c.Untrained), Seed: c.Seed, Workers: int(c.Workers),
 	}
 	if c.Untrained == 0 {
 		opt.Untrained = -1

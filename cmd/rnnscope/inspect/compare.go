@@ -26,12 +26,12 @@ type CompareCmd struct {
 	Runs []string `arg:"" name:"run" help:"Directories of two runs and more."`
 	console.InputFlags
 	console.UnknownFlag
-	Text       []string      `sep:"none" placeholder:"FILE" help:"Match units on this text instead of the runs' own: files, folders, globs or synth:NAME; needed where the runs have different ones. Can be given again."`
-	Units      bool          `default:"true" negatable:"" help:"Match units across the networks (--no-units: only count what the runs keep)."`
-	Characters int           `placeholder:"N" default:"20000" help:"Characters of each part of the text that units are matched on, at most."`
-	Untrained  int           `placeholder:"N" default:"19" help:"Untrained networks of each shape that a match must exceed."`
-	Out        string        `short:"o" type:"path" placeholder:"DIR" help:"Write a page and its figures to DIR."`
-	Workers    console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Text       []string         `sep:"none" placeholder:"FILE" help:"Match units on this text instead of the runs' own: files, folders, globs or synth:NAME; needed where the runs have different ones. Can be given again."`
+	Units      bool             `default:"true" negatable:"" help:"Match units across the networks (--no-units: only count what the runs keep)."`
+	Characters int              `placeholder:"N" default:"20000" help:"Characters of each part of the text that units are matched on, at most."`
+	Untrained  console.Networks `placeholder:"N" default:"19" help:"Untrained networks of each shape that a match must exceed."`
+	Out        string           `short:"o" type:"path" placeholder:"DIR" help:"Write a page and its figures to DIR."`
+	Workers    console.Cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (CompareCmd) Help() string {
@@ -73,7 +73,7 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Characters < 2_000 || c.Untrained < 1 {
 		return console.Misused("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)
 	}
-	result := &compare.Result{Version: console.ProgramVersion(), Characters: c.Characters, Untrained: c.Untrained, Pairs: []compare.Pair{}}
+	result := &compare.Result{Version: console.ProgramVersion(), Characters: c.Characters, Untrained: int(c.Untrained), Pairs: []compare.Pair{}}
 	var networks []compare.Network
 	var views []compare.Views
 	names := uniqueNames(c.Runs)
@@ -102,7 +102,7 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 	result.Population(views)
 	if c.Units {
 		bar := s.Note.Progress("matching units", "pair", 0)
-		pairs, err := compare.Match(ctx, networks, compare.Options{Characters: c.Characters, Untrained: c.Untrained, Workers: int(c.Workers)}, bar.Of)
+		pairs, err := compare.Match(ctx, networks, compare.Options{Characters: c.Characters, Untrained: int(c.Untrained), Workers: int(c.Workers)}, bar.Of)
 		bar.Done()
 		if errors.Is(err, compare.ErrInput) {
 			return fmt.Errorf("%w (--text FILE names one, --no-units leaves units out)", err)

@@ -30,9 +30,9 @@ type DissectCmd struct {
 }
 
 type dissectFlags struct {
-	Sites     []string      `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
-	Untrained int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
-	Workers   console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Sites     []string         `placeholder:"SITE,..." help:"Sites to search, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
+	Untrained console.Networks `placeholder:"N" default:"19" help:"Untrained networks of the same shape that a unit must beat to be called learned."`
+	Workers   console.Cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
 func (DissectCmd) Help() string {
@@ -112,7 +112,7 @@ func (c *DissectCmd) options(ctx context.Context, s *console.Session, src text.S
 	if c.Untrained < 0 {
 		return dissect.Options{}, console.Misused("--untrained %d: want 0 or more networks", c.Untrained)
 	}
-	opt := dissect.Options{Sites: c.Sites, Untrained: c.Untrained, Workers: int(c.Workers), Version: console.ProgramVersion()}
+	opt := dissect.Options{Sites: c.Sites, Untrained: int(c.Untrained), Workers: int(c.Workers), Version: console.ProgramVersion()}
 	var err error
 	opt.Concepts, err = c.Choose(func() (text.Given, error) { return console.GivenOf(ctx, src) })
 	return opt, err

@@ -21,15 +21,15 @@ type ExplainCmd struct {
 	console.UnknownFlag
 	console.ConceptFlags
 	statesFlags
-	Unit      []string      `sep:"," placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
-	Sites     []string      `placeholder:"SITE,..." help:"Sites to explain, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
-	Untrained int           `placeholder:"N" default:"19" help:"Untrained networks of the same shape whose units a beyond-score must exceed."`
-	Show      int           `placeholder:"N" default:"8" help:"Units to print of the best and of the least explained."`
-	Lang      string        `enum:"en,zh" default:"en" help:"Language of the descriptions: ${enum}."`
-	Again     bool          `help:"Explain anew even if the run keeps a result for this text and step."`
-	Table     string        `placeholder:"FILE" help:"Only write what the descriptions of one site are grown on, predicates and activations by position, to FILE (NPZ)."`
-	Step      int64         `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
-	Workers   console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	Unit      []string         `sep:"," placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
+	Sites     []string         `placeholder:"SITE,..." help:"Sites to explain, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
+	Untrained console.Networks `placeholder:"N" default:"19" help:"Untrained networks of the same shape whose units a beyond-score must exceed."`
+	Show      int              `placeholder:"N" default:"8" help:"Units to print of the best and of the least explained."`
+	Lang      string           `enum:"en,zh" default:"en" help:"Language of the descriptions: ${enum}."`
+	Again     bool             `help:"Explain anew even if the run keeps a result for this text and step."`
+	Table     string           `placeholder:"FILE" help:"Only write what the descriptions of one site are grown on, predicates and activations by position, to FILE (NPZ)."`
+	Step      int64            `placeholder:"N" default:"-1" help:"Use the weights of this training step (default: the newest)."`
+	Workers   console.Cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 
 	Experiment string `enum:",planted,untrained,directions" default:"" placeholder:"NAME" help:"How often the method is right: planted (instead of a run: units of known rule in untrained networks, on generated text) or untrained (networks of the run's shape, each held against the others). Or whether other directions of the top layer's h are easier to explain than its units: directions (principal components, random rotations, dictionaries)."`
 	Seeds      int    `placeholder:"N" help:"Networks of the experiment (default: 50); of directions: rotations, and dictionaries of each size (default: 3)."`
@@ -145,7 +145,7 @@ func (c *ExplainCmd) tell(ctx context.Context, s *console.Session, r *run.Run, s
 func (c *ExplainCmd) options(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
 	concepts, err := c.Choose(func() (text.Given, error) { return console.GivenOf(ctx, sp.Text.Source) })
 	return explain.Options{
-		Sites: c.Sites, Concepts: concepts, Untrained: c.Untrained, Seed: r.Info().Seed, Workers: int(c.Workers), Version: console.ProgramVersion(),
+		Sites: c.Sites, Concepts: concepts, Untrained: int(c.Untrained), Seed: r.Info().Seed, Workers: int(c.Workers), Version: console.ProgramVersion(),
 	}, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/dissect/shard"
+	"github.com/rnnscope/rnnscope/results"
 )
 
 type MergeCmd struct {
@@ -76,7 +77,7 @@ func (c *MergeCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	keepAtlas(s, r, a.in.Subject(), result)
+	s.Keep(r, results.KeepDissection(r, a.in.Subject(), result))
 	if len(s.NotKept) == 0 {
 		if err := a.folder.Finish(); err != nil {
 			return err

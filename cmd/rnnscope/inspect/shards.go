@@ -225,8 +225,8 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 	return c.told(s, a, i, "round "+string(round)+" made", next)
 }
 
-// shardAnswer is the answer of dissect --shard --json.
-type shardAnswer struct {
+// ShardAnswer is the answer of dissect --shard --json.
+type ShardAnswer struct {
 	Plan    string           `json:"plan"`
 	Shard   int              `json:"shard"`
 	Shards  int              `json:"shards"`
@@ -239,7 +239,7 @@ func (c *DissectCmd) told(s *console.Session, a *asked, i int, what, next string
 		_, err := fmt.Fprintf(s.Console.Stdout, "shard %d of %d: %s; %s\n", i+1, a.folder.Plan.Shards, what, next)
 		return err
 	}
-	out := shardAnswer{Plan: filepath.Base(a.folder.Dir), Shard: i + 1, Shards: a.folder.Plan.Shards, Said: what, Missing: map[string][]int{}}
+	out := ShardAnswer{Plan: filepath.Base(a.folder.Dir), Shard: i + 1, Shards: a.folder.Plan.Shards, Said: what, Missing: map[string][]int{}}
 	for _, r := range dissect.Rounds() {
 		out.Missing[string(r)] = append([]int{}, a.folder.Missing(string(r))...)
 	}
@@ -249,7 +249,7 @@ func (c *DissectCmd) told(s *console.Session, a *asked, i int, what, next string
 // submit hands all rounds and the merge to Slurm, each behind the one before.
 func (c *DissectCmd) submit(ctx context.Context, s *console.Session, folder *shard.Folder, n int) error {
 	key, logs := filepath.Base(folder.Dir), filepath.Join(folder.Dir, "slurm")
-	out := slurmShards{Plan: key, Jobs: []string{}}
+	out := SlurmShards{Plan: key, Jobs: []string{}}
 	after := ""
 	for _, r := range dissect.Rounds() {
 		job := console.Job{
@@ -276,8 +276,8 @@ func (c *DissectCmd) submit(ctx context.Context, s *console.Session, folder *sha
 	return err
 }
 
-// slurmShards is the answer of dissect --slurm --json.
-type slurmShards struct {
+// SlurmShards is the answer of dissect --slurm --json.
+type SlurmShards struct {
 	Plan string   `json:"plan"`
 	Jobs []string `json:"jobs"` // Slurm's numbers: labels, choose, report, merge
 }
