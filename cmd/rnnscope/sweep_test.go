@@ -51,9 +51,9 @@ func TestSweep(t *testing.T) {
 		t.Errorf("in parts:\n%s\nat once:\n%s", table(parts), table(whole))
 	}
 
-	put("text: synth:novel\ntrain: {hidden: [4, 99999999], iterations: 3, synth-size: 20000}\n")
+	put("text: synth:novel\ntrain: {prompt: ['a', '漢'], hidden: 4, iterations: 3, synth-size: 20000}\n")
 	b := rnnscope(t, "", "sweep", grid, "--out", filepath.Join(dir, "bad"))
-	if b.status != console.ExitFailed || !strings.Contains(b.err, "hidden99999999 failed 2 times") || strings.Count(b.err, "hidden99999999 failed:") != 2 {
+	if b.status != console.ExitFailed || !strings.Contains(b.err, "prompt_ failed 2 times") || strings.Count(b.err, "prompt_ failed:") != 2 {
 		t.Errorf("exit %d\n%s", b.status, b.err)
 	}
 	for _, wrong := range [][]string{{"sweep", grid, "--out", whole}, {"sweep", grid, "--out", filepath.Join(dir, "new"), "--task", "7"}} {
@@ -81,9 +81,9 @@ func TestSweepScript(t *testing.T) {
 func TestSweepChecksValues(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct{ train, want string }{
-		{"hidden: [4, -1]", "-1"}, {"tokens: zebras", "zebras"}, {"tokens: words, bytes: true", "--bytes"}, {"batch: 0", "batch"},
-		{"split: '90,20'", "20"}, {"iterations: -3", "-3"}, {"lr: -1", "-1"}, {"sample-length: 0", "--sample-length"}, {"temperature: 0", "--temperature"},
-		{"snapshots: 9999", "9999"}, {"layers: 0", "layers"},
+		{"hidden: [4, -1]", "-1"}, {"tokens: zebras", "zebras"}, {"tokens: words, bytes: true", "--bytes"}, {"batch: 0", "0 streams"},
+		{"split: '90,20'", "0.2"}, {"iterations: -3", "-3"}, {"lr: -1", "-1"}, {"sample-length: 0", "--sample-length"}, {"temperature: 0", "--temperature"},
+		{"snapshots: 9999", "9999"}, {"layers: 0", "layers"}, {"hidden: 99999999", "too large"},
 	} {
 		grid := filepath.Join(dir, "grid.yaml")
 		if err := os.WriteFile(grid, []byte("text: synth:novel\ntrain: {iterations: 20, synth-size: 20000, "+c.train+"}\n"), 0o644); err != nil {
