@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/swap"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
@@ -65,18 +66,18 @@ func BenchmarkAgainstForward(b *testing.B) {
 }
 
 func measureOnce(ctx context.Context, b *testing.B, w *specimen.Pass, report text.Blocks, validation *tally, choices [][]*choice, symbols int) {
-	swap := planSwap(w, report, w.States.Sites())
+	plan := swap.New(report, w.States.Sites(), len(w.Labels.Rules))
 	labels, err := w.Labels.Label(ctx, specimen.ChooseBlocks(report, report.Len()))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for i, l := range labels {
-		swap.collect(i, l)
+		plan.Collect(i, l)
 	}
-	swap.allocate(w.States.Sites(), len(w.Labels.Rules), validation, choices)
-	p := planReport(report, swap.length)
+	plan.Allocate(w.States.Sites(), unitsOf(choices), validation.ranks)
+	p := planReport(report, plan.Length)
 	p.choices, p.url, p.symbols = choices, -1, symbols
-	if _, err := measureOver(ctx, w, p, swap); err != nil {
+	if _, err := measureOver(ctx, w, p, plan); err != nil {
 		b.Fatal(err)
 	}
 }

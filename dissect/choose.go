@@ -139,3 +139,18 @@ func percentile90(h []int64, e *stat.Edges) (bin int, value float64) {
 	}
 	return bin, float64(e.Values[min(bin, stat.Bins-1)-1])
 }
+
+// unitsOf are the units of choices, -1 where there is none.
+func unitsOf(choices [][]*choice) [][]int {
+	out := make([][]int, len(choices))
+	for c, row := range choices {
+		for _, ch := range row {
+			u := -1
+			if ch != nil {
+				u = ch.unit
+			}
+			out[c] = append(out[c], u)
+		}
+	}
+	return out
+}

@@ -54,8 +54,8 @@ func (l *looker) askGallery() func() {
 	}
 	for _, at := range l.selective(byUnit) {
 		p := &pending{at: at, concept: -1, unit: GalleryUnit{Site: l.res.Sites[at.Site].Name, Unit: at.Unit, Concepts: []string{}}}
-		for _, peak := range l.measured.peaks[at.Site][at.Unit].spaced(galleryExcerpts) {
-			p.add(l, span{peak.position, peak.position + 1})
+		for _, peak := range l.measured.peaks[at.Site][at.Unit].Spaced(galleryExcerpts) {
+			p.add(l, span{peak.Position, peak.Position + 1})
 		}
 		all = append(all, p)
 	}

@@ -60,11 +60,9 @@ type Progress func(done, total int64)
 const (
 	// whole blocks, since slow units go on rising for as long as they are read: 48 stretches of 500
 	// characters missed the heights of one in Wikipedia markup
-	sampleBlocks = 16        // blocks that settle the bin borders: 4,096 values a unit from 16 places
-	detailBlocks = 64        // blocks looked at character by character, chosen by hash
-	maxGroups    = 64        // groups of the local-4 swap, chosen by hash
-	crossBytes   = 256 << 20 // their cross sums
-	maxSegments  = 200       // of the jackknife
+	sampleBlocks = 16  // blocks that settle the bin borders: 4,096 values a unit from 16 places
+	detailBlocks = 64  // blocks looked at character by character, chosen by hash
+	maxSegments  = 200 // of the jackknife
 )
 
 // defaultPositions is what an untrained network reads unless told otherwise.

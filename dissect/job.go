@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect/gram"
+	"github.com/rnnscope/rnnscope/dissect/swap"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -96,9 +97,9 @@ func (j *job) counter(progress Progress) func(int) {
 
 // asides are what the pass over the blocks units are chosen on looks at besides: the
 // labels of the report, and those that k-grams are counted on.
-func (j *job) asides(swap *swapPlan, rare *rarities) []specimen.Aside {
+func (j *job) asides(swap *swap.Plan, rare *rarities) []specimen.Aside {
 	out := []specimen.Aside{{Blocks: j.in.Report, See: func(i int, b *specimen.BlockLabels) {
-		swap.collect(i, b)
+		swap.Collect(i, b)
 		rare.see(i, b)
 	}}}
 	if j.counted != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/peaks"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/stat"
 )
 
 // endsAt reports whether s ends at position p, its last character included.
@@ -140,26 +140,9 @@ func TestPeaksAreTheHighestPlaces(t *testing.T) {
 			t.Errorf("peak %d shows %q after %q", i, k.Char, k.Before)
 		}
 		for _, o := range p.Top[:i] {
-			if d := o.Position - k.Position; max(d, -d) < peakWindow {
+			if d := o.Position - k.Position; max(d, -d) < peaks.Window {
 				t.Errorf("peaks at %d and %d are one", o.Position, k.Position)
 			}
 		}
-	}
-}
-
-func TestPeakListsMergeToTheSameList(t *testing.T) {
-	values := drifting(4000, 8)
-	fixed := make([]int32, 500)
-	whole, a, b := &peakList{}, &peakList{}, &peakList{}
-	for k := range 8 {
-		for i := range fixed {
-			fixed[i] = stat.Fixed(values(k*500 + i))
-		}
-		whole.add(k*500, fixed)
-		[]*peakList{a, b}[k%2].add(k*500, fixed)
-	}
-	b.merge(a)
-	if !slices.Equal(whole.top, b.top) {
-		t.Errorf("whole %v\nmerged %v", whole.top[:3], b.top[:3])
 	}
 }

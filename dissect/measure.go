@@ -1,12 +1,12 @@
 package dissect
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"sync"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/peaks"
+	"github.com/rnnscope/rnnscope/dissect/swap"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
@@ -72,7 +72,7 @@ type measured struct {
 	state []*pairTally           // [C] of the state units, nil without one
 	units []map[int][]*pairTally // by site: the pairs of each chosen unit
 	url   *urlTally              // nil without a unit
-	peaks [][]*peakList          // [sites][H]
+	peaks [][]*peaks.List        // [sites][H]
 }
 
 // plan is what the pass over the report needs to know.
@@ -154,12 +154,12 @@ func (m *measured) beside(sites []specimen.Site, concepts int, p *plan) *measure
 	return &measured{tally: newTally(sites, concepts, p.symbols, false), pairs: m.pairs, state: m.state, units: m.units, url: m.url, peaks: newPeaks(sites)}
 }
 
-func newPeaks(sites []specimen.Site) [][]*peakList {
-	var out [][]*peakList
+func newPeaks(sites []specimen.Site) [][]*peaks.List {
+	var out [][]*peaks.List
 	for _, s := range sites {
-		lists := make([]*peakList, s.Units)
+		lists := make([]*peaks.List, s.Units)
 		for u := range lists {
-			lists[u] = &peakList{}
+			lists[u] = &peaks.List{}
 		}
 		out = append(out, lists)
 	}
@@ -170,7 +170,7 @@ func (m *measured) merge(o *measured) {
 	m.tally.merge(o.tally)
 	for s := range m.peaks {
 		for u, l := range m.peaks[s] {
-			l.merge(o.peaks[s][u])
+			l.Merge(o.peaks[s][u])
 		}
 	}
 }
@@ -212,73 +212,10 @@ func (u *urlTally) add(plan *plan, first int, state []int8, fixed []int32) {
 	}
 }
 
-// peakWindow is the stretch of text of which only the highest value is kept. It divides
-// trace.PartSize, so that windows do not depend on how a block was read.
-const peakWindow = 50
-
-// peakKeep is how many windows a list holds.
-const peakKeep = 24
-
-// peakList is the highest windows of one unit, best first.
-type peakList struct{ top []peakAt }
-
-type peakAt struct {
-	value    int32 // fixed-point activation
-	position int
-}
-
-func byHeight(a, b peakAt) int {
-	if a.value != b.value {
-		return cmp.Compare(b.value, a.value)
-	}
-	return cmp.Compare(a.position, b.position)
-}
-
-func (l *peakList) add(lo int, fixed []int32) {
-	for w := 0; w < len(fixed); w += peakWindow {
-		best := w
-		for t := w + 1; t < min(w+peakWindow, len(fixed)); t++ {
-			if fixed[t] > fixed[best] {
-				best = t
-			}
-		}
-		l.offer(peakAt{fixed[best], lo + best})
-	}
-}
-
-func (l *peakList) offer(p peakAt) {
-	if len(l.top) == peakKeep && byHeight(p, l.top[peakKeep-1]) > 0 {
-		return
-	}
-	i, _ := slices.BinarySearchFunc(l.top, p, byHeight)
-	l.top = slices.Insert(l.top, i, p)
-	l.top = l.top[:min(len(l.top), peakKeep)]
-}
-
-func (l *peakList) merge(o *peakList) {
-	for _, p := range o.top {
-		l.offer(p)
-	}
-}
-
-// spaced is up to n peaks at least peakWindow characters apart, best first.
-func (l *peakList) spaced(n int) []peakAt {
-	var out []peakAt
-	for _, p := range l.top {
-		near := slices.ContainsFunc(out, func(o peakAt) bool {
-			return max(p.position-o.position, o.position-p.position) < peakWindow
-		})
-		if !near && len(out) < n {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
 // measurer is the accumulator of the pass over the report.
 type measurer struct {
 	plan    *plan
-	swap    *swapPlan
+	swap    *swap.Plan
 	each    []*measured // by worker
 	scratch []scratch   // by worker
 }
@@ -286,7 +223,7 @@ type measurer struct {
 // scratch is what a worker knows of the block it is at.
 type scratch struct {
 	states   [][]int8 // [C] of [T]
-	meetings meetings
+	meetings swap.Meetings
 }
 
 func (m *measurer) Begin(worker, s int, b *specimen.Passage) {
@@ -295,7 +232,7 @@ func (m *measurer) Begin(worker, s int, b *specimen.Passage) {
 	for c := range b.Labels {
 		x.states[c] = specimen.OnOff(x.states[c], len(b.Chars), &b.Labels[c])
 	}
-	m.swap.list(&x.meetings, m.plan.start(b.Number)+b.From, len(b.Chars), s)
+	m.swap.List(&x.meetings, m.plan.start(b.Number)+b.From, len(b.Chars), s)
 }
 
 func (m *measurer) Unit(worker, s, u int, bins []uint8, fixed []int32, b *specimen.Passage) {
@@ -308,12 +245,12 @@ func (m *measurer) Unit(worker, s, u int, bins []uint8, fixed []int32, b *specim
 	if w.url != nil && w.url.site == s && w.url.unit == u {
 		w.url.add(m.plan, first, x.states[w.url.c], fixed)
 	}
-	w.peaks[s][u].add(b.Block.Lo, fixed)
-	m.swap.add(s, u, first, bins, &x.meetings)
+	w.peaks[s][u].Add(b.Block.Lo, fixed)
+	m.swap.Add(s, u, first, bins, &x.meetings)
 }
 
 // measureOver is the pass over the report.
-func measureOver(ctx context.Context, w *specimen.Pass, p *plan, swap *swapPlan) (*measured, error) {
+func measureOver(ctx context.Context, w *specimen.Pass, p *plan, swap *swap.Plan) (*measured, error) {
 	sites, rules := w.States.Sites(), w.Labels.Rules
 	m := &measurer{plan: p, swap: swap, each: []*measured{newMeasured(sites, rules, p)}, scratch: make([]scratch, w.Workers)}
 	for len(m.each) < w.Workers {

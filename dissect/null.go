@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 
+	"github.com/rnnscope/rnnscope/dissect/swap"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -22,26 +23,26 @@ type tested struct {
 
 // testAll runs the null for every concept and site, each from its own random
 // stream, so that the order of the work does not matter.
-func (j *job) testAll(ctx context.Context, swap *swapPlan) ([][]*tested, error) {
+func (j *job) testAll(ctx context.Context, swap *swap.Plan) ([][]*tested, error) {
 	sites := j.walk.States.Sites()
 	out := make([][]*tested, len(j.opt.Concepts))
 	for c := range out {
 		out[c] = make([]*tested, len(sites))
 	}
-	if swap.length == 0 {
+	if swap.Length == 0 {
 		return out, nil
 	}
 	err := crew.ForEach(ctx, len(out)*len(sites), j.walk.Workers, func(i int) {
 		c, s := i/len(sites), i%len(sites)
-		if swap.cross[s][c] == nil {
+		if swap.Cross[s][c] == nil {
 			return
 		}
 		name, site := j.opt.Concepts[c].Name, sites[s]
-		t := &tested{cross: swap.cross[s][c], family: j.family(site.Name)}
+		t := &tested{cross: swap.Cross[s][c], family: j.family(site.Name)}
 		t.draws = j.draws(t.family)
 		t.swap = stat.LocalSwap(t.cross, site.Units, min(siteDraws, t.draws), j.rngOf("site", name, site.Name))
-		t.information = swap.information(swap.bins[c][s], j.rngOf("information", name, site.Name))
-		t.on, t.all = swap.counts(c)
+		t.information = swap.Information(swap.Bins[c][s], j.rngOf("information", name, site.Name))
+		t.on, t.all = swap.Counts(c)
 		t.rng = func(unit int) *rand.Rand { return j.rngOf("swap", name, site.Name, strconv.Itoa(unit)) }
 		out[c][s] = t
 	})

@@ -219,7 +219,7 @@ func (j *job) reportShard(ctx context.Context, f *shard.Folder, i int) error {
 	}
 	return f.Save(string(ReportRound), i, func(c *shard.Coder) {
 		m.walk(c)
-		n.swap.walk(c)
+		n.swap.Walk(c)
 		rare.walk(c)
 	})
 }
@@ -240,12 +240,12 @@ func (j *job) chosen(ctx context.Context, f *shard.Folder) (*counted, error) {
 			return nil, err
 		}
 	}
-	grouped := swap.blocks(j.in.Report)
+	grouped := swap.Blocks(j.in.Report)
 	places := make([]text.Block, len(grouped))
 	for k, i := range grouped {
 		places[k] = j.in.Report.At(i)
 	}
-	if err := j.see(ctx, text.BlockList(places), func(k int, b *specimen.BlockLabels) { swap.collect(grouped[k], b) }); err != nil {
+	if err := j.see(ctx, text.BlockList(places), func(k int, b *specimen.BlockLabels) { swap.Collect(grouped[k], b) }); err != nil {
 		return nil, err
 	}
 	return &counted{validation: validation, plan: j.plan(validation, swap), swap: swap}, nil
@@ -278,7 +278,7 @@ func (j *job) merge(ctx context.Context, f *shard.Folder) (*Result, error) {
 	for i := range f.Plan.Shards {
 		err := f.Load(string(ReportRound), i, func(c *shard.Coder) {
 			n.measured.walk(c)
-			n.swap.walk(c)
+			n.swap.Walk(c)
 			rare.walk(c)
 		})
 		if err != nil {
@@ -287,7 +287,7 @@ func (j *job) merge(ctx context.Context, f *shard.Folder) (*Result, error) {
 	}
 	n.blind = j.blind(rare)
 	if j.counted != nil {
-		if err := j.see(ctx, text.BlockList(j.counted.blocks), j.counted.see); err != nil {
+		if err := j.see(ctx, text.BlockList(j.counted.Blocks), j.counted.See); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/dissect/swap"
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -82,7 +83,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 }
 
 // settle settles the bin borders, and what is looked at for the null and by untrained networks.
-func (j *job) settle(ctx context.Context) (*swapPlan, *rarities, error) {
+func (j *job) settle(ctx context.Context) (*swap.Plan, *rarities, error) {
 	w := j.walk
 	if own, ok := w.States.(*specimen.Computed); ok {
 		if err := own.Hold(ctx, j.sample, w.Workers, specimen.HoldMost); err != nil {
@@ -100,18 +101,18 @@ func (j *job) settle(ctx context.Context) (*swapPlan, *rarities, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return planSwap(w, j.in.Report, searched), newRarities(j.untrainedBlocks, len(w.Labels.Rules)), nil
+	return swap.New(j.in.Report, searched, len(w.Labels.Rules)), newRarities(j.untrainedBlocks, len(w.Labels.Rules)), nil
 }
 
 // plan chooses the units that are measured, and makes room for them.
-func (j *job) plan(validation *tally, swap *swapPlan) *plan {
+func (j *job) plan(validation *tally, swap *swap.Plan) *plan {
 	w := j.walk
 	if own, ok := w.States.(*specimen.Computed); ok {
 		own.Release()
 	}
-	p := planReport(j.in.Report, swap.length)
+	p := planReport(j.in.Report, swap.Length)
 	p.choices, p.url, p.symbols = choose(validation), j.url, j.symbols
-	swap.allocate(w.States.Sites(), len(w.Labels.Rules), validation, p.choices)
+	swap.Allocate(w.States.Sites(), unitsOf(p.choices), validation.ranks)
 	p.state = chooseState(validation, w.Labels.Rules)
 	if j.url >= 0 {
 		p.urlUnit, p.hasURL = chooseURL(validation, w.States.Sites(), j.url)
@@ -130,7 +131,7 @@ func (j *job) blind(rare *rarities) *blindText {
 type counted struct {
 	validation *tally
 	plan       *plan
-	swap       *swapPlan
+	swap       *swap.Plan
 	blind      *blindText
 	measured   *measured
 }
@@ -155,7 +156,7 @@ func (j *job) conclude(ctx context.Context, n *counted) (*Result, error) {
 	for c := range w.Labels.Rules {
 		res.Concepts = append(res.Concepts, j.conceptResult(c, n.validation, n.measured, n.swap, tests, untrained))
 	}
-	adjust(res, n.swap.length > 0)
+	adjust(res, n.swap.Length > 0)
 	falseDiscovery(res, j.opt.Concepts)
 	res.settleBest()
 	n.measured.pairs, n.measured.state, n.measured.units = nil, nil, nil
@@ -163,13 +164,13 @@ func (j *job) conclude(ctx context.Context, n *counted) (*Result, error) {
 	return res, j.look(ctx, res, n.validation, n.measured, n.plan)
 }
 
-func (j *job) result(swap *swapPlan, m *measured) *Result {
+func (j *job) result(swap *swap.Plan, m *measured) *Result {
 	res := &Result{
 		Version: j.opt.Version, Text: j.in.Text.Name, Split: j.in.Split,
 		Chosen: specimen.Scored(j.in.Choose), Reported: specimen.Scored(j.in.Report),
 		Sites: j.walk.States.Sites(),
 		Null: NullInfo{
-			SegmentLength: swap.length, Groups: swap.groups, List: concept.FamilyVersion,
+			SegmentLength: swap.Length, Groups: swap.Groups, List: concept.FamilyVersion,
 			Family: concept.FamilySize() * len(j.in.Sites()), Untrained: j.opt.Untrained,
 		},
 	}
@@ -180,7 +181,7 @@ func (j *job) result(swap *swapPlan, m *measured) *Result {
 	return res
 }
 
-func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swapPlan, tests [][]*tested, untrained *heights) ConceptResult {
+func (j *job) conceptResult(c int, validation *tally, m *measured, swap *swap.Plan, tests [][]*tested, untrained *heights) ConceptResult {
 	k := j.opt.Concepts[c]
 	out := ConceptResult{
 		Concept: k.Name, Kind: string(k.Kind), Class: string(k.Class), Rule: j.walk.Labels.Rules[c].String(),

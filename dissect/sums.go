@@ -33,7 +33,7 @@ func (m *measured) walk(c *shard.Coder) {
 	}
 	for _, lists := range m.peaks {
 		for _, l := range lists {
-			l.walk(c)
+			l.Walk(c)
 		}
 	}
 }
@@ -54,36 +54,6 @@ func (p *pairTally) walk(c *shard.Coder) {
 	}
 	c.Ints(p.held.far.On)
 	c.Ints(p.held.far.Off)
-}
-
-func (l *peakList) walk(c *shard.Coder) {
-	var xs []int64
-	for _, p := range l.top {
-		xs = append(xs, int64(p.value), int64(p.position))
-	}
-	c.List(&xs, 2*peakKeep)
-	if !c.Reads() {
-		return
-	}
-	for p := range slices.Chunk(xs[:len(xs)/2*2], 2) {
-		l.offer(peakAt{int32(p[0]), int(p[1])})
-	}
-}
-
-func (p *swapPlan) walk(c *shard.Coder) {
-	for _, row := range p.cross {
-		for _, xs := range row {
-			c.Ints(xs)
-		}
-	}
-	for _, row := range p.bins {
-		for _, pair := range row {
-			if pair != nil {
-				c.Ints32(pair.count)
-				c.Ints32(pair.all[:])
-			}
-		}
-	}
 }
 
 func (r *rarities) walk(c *shard.Coder) {

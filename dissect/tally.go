@@ -76,6 +76,11 @@ func absoluteAt(fixed []int32, at []int32) int64 {
 	return sum
 }
 
+// ranks are those of a unit's bins.
+func (t *tally) ranks(site, unit int) []int32 {
+	return stat.MidRanks(t.tables[site].Htot[unit*stat.Bins : (unit+1)*stat.Bins])
+}
+
 // tallier is the accumulator of plain tallies.
 type tallier struct {
 	each []*tally // by worker
