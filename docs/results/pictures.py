@@ -38,6 +38,8 @@ PICTURES = {
                       title="AUROC of the best unit, on text the network had not seen. One half is chance."),
     "robustness": dict(header=["command", "kills that came"], label=[0], series={1: "kills that came before the end, of 30"}, bounds=(0, 30),
                        title="After every one of these kills the run was whole, and repeating the command gave the same bytes."),
+    "curves": dict(header=["width, decades", "verdict right", "abrupt"], label=[0], series={1: "verdict right", 2: "width inside its interval", 3: "middle inside its interval"}, bounds=(.6, 1), lines=[.95],
+                   title="Simulated learning curves, by their width in decades: how often is what is said right?"),
     "sweep": dict(header=["cells", "one machine", "same bytes"], alternative=["cells", "one machine", "cluster"], label=[0], series={1: "one machine", 2: "cluster with misfortunes"}, bounds=(0, 200),
                   title="Seconds for a sweep; table, figure and page have the same bytes both ways."),
     "serve": dict(header=["asked, ms", "got, ms"], label=[0], series={1: "asked", 2: "got"}, bounds=(10, 1000), log=True,

@@ -3,11 +3,13 @@ package inspect
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/specimen"
+	"github.com/rnnscope/rnnscope/stat"
 )
 
 // curves fits learning curves of known width.
@@ -26,6 +28,19 @@ func (c *CalibrateCmd) curves(ctx context.Context, s *console.Session) error {
 		rows = append(rows, []string{fmt.Sprint(x.Width), fmt.Sprint(x.Noise), fmt.Sprint(x.Checkpoints), fmt.Sprint(x.Abrupt), fmt.Sprint(x.Gradual), fmt.Sprint(x.Unresolved), fmt.Sprint(x.Unchanged),
 			table.Fixed(x.Right.Estimate, 2), table.Bounds(x.Right, 2), table.Fixed(x.CoversW.Estimate, 2), table.Bounds(x.CoversW, 2), table.Fixed(x.CoversX0.Estimate, 2)})
 	}
-	_, err = fmt.Fprintf(s.Console.Stdout, "%d curves of each kind. Right: not abrupt at .3 decades and more, not gradual at .7 and less, not without change. noise: share of the rise.\n\n%s", c.Curves, table.Aligned(rows, 0))
+	var right, width, middle, n int64
+	for _, x := range all {
+		k := int64(x.Curves)
+		right, width, middle, n = right+countOf(x.Right, k), width+countOf(x.CoversW, k), middle+countOf(x.CoversX0, k), n+k
+	}
+	pooled := func(k int64) string {
+		w := stat.Wilson(k, n)
+		return table.Fixed(w.Estimate, 3) + " " + limits(w)
+	}
+	_, err = fmt.Fprintf(s.Console.Stdout, "%d curves of each kind. Right: not abrupt at .3 decades and more, not gradual at .7 and less, not without change. noise: share of the rise.\n\n%s\nall %d curves: verdict right %s, W covered %s, middle covered %s (intervals are meant to be of 95 %%)\n",
+		c.Curves, table.Aligned(rows, 0), n, pooled(right), pooled(width), pooled(middle))
 	return err
 }
+
+// countOf is how many of n a share is.
+func countOf(x stat.Interval, n int64) int64 { return int64(math.Round(x.Estimate * float64(n))) }
