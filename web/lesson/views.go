@@ -149,7 +149,12 @@ func (b *book) why(v View, r *runInfo) error {
 	if c < 1 || c >= len(p.ids) {
 		return nil
 	}
-	_, err = b.get([]string{"readings", p.id, "why"}, pair{"at", strconv.Itoa(c)}, pair{"instead", strconv.Itoa(v.number("instead", -1))})
+	if _, err = b.get([]string{"readings", p.id, "why"}, pair{"at", strconv.Itoa(c)}, pair{"instead", strconv.Itoa(v.number("instead", -1))}); err != nil {
+		return err
+	}
+	if to := slices.Index(r.Spelled, v.Params["to"]); to >= 0 && v.Params["to"] != "" {
+		_, err = b.get([]string{"readings", p.id, "edit"}, pair{"at", strconv.Itoa(c)}, pair{"to", strconv.Itoa(to)})
+	}
 	return err
 }
 
@@ -255,13 +260,24 @@ func (b *book) cloud(v View, r *runInfo) error {
 }
 
 func (b *book) heatmap(v View, r *runInfo) error {
-	site := v.site(r)
-	p, err := b.read(v.Run, passage{v.number("step", -1), v.number("at", -1), min(r.Passage, v.number("n", 600)), v.text(), site, 0})
+	sites := []string{v.site(r)}
+	if v.Params["site"] == "all" {
+		sites = sites[:0]
+		for _, s := range r.states() {
+			sites = append(sites, s.Name)
+		}
+	}
+	p, err := b.read(v.Run, passage{v.number("step", -1), v.number("at", -1), min(r.Passage, v.number("n", 600)), v.text(), sites[0], 0})
 	if err != nil {
 		return err
 	}
-	if _, err := b.get([]string{"readings", p.id, "heat"}, pair{"site", site}); err != nil || !r.HasText {
-		return err
+	for _, site := range sites {
+		if _, err := b.get([]string{"readings", p.id, "heat"}, pair{"site", site}); err != nil {
+			return err
+		}
+	}
+	if !r.HasText {
+		return nil
 	}
 	_, err = b.get([]string{"runs", v.Run, "matrix"}, pair{"step", strconv.Itoa(v.number("step", -1))})
 	return err

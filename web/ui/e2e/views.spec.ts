@@ -95,6 +95,11 @@ test('why: what decided a character, and against another', async ({ page }) => {
   await page.getByLabel(/becomes/).fill('x')
   await page.getByRole('button', { name: 'Show what changes' }).click()
   await expect(page.getByText(/how far the states are/)).toBeVisible()
+  await expect(page).toHaveURL(/to=x/) // and is part of the address
+  const url = page.url()
+  await page.goto('about:blank')
+  await page.goto(url)
+  await expect(page.getByText(/how far the states are/)).toBeVisible()
 })
 
 test('evolution: the slider moves everything', async ({ page }) => {
@@ -179,6 +184,11 @@ test('heatmap: drawn, zoomed, opened', async ({ page }) => {
   }
   await canvas.click({ position: { x: 100, y: 60 } })
   await expect(page).toHaveURL(/reader.*unit=l0/)
+  // All sites, layer by layer.
+  await open(page, 'heatmap?n=200&site=all&order=number')
+  await expect(canvas).toHaveAttribute('data-drawn', /[1-9]/)
+  await canvas.click({ position: { x: 60, y: 4 } })
+  await expect(page).toHaveURL(/unit=l0\.[hc]%5B[0-3]%5D/)
 })
 
 test('memory: arcs over the text', async ({ page }) => {

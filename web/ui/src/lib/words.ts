@@ -223,6 +223,7 @@ export const words = {
   'map.axes': ['Axes', '坐标轴'],
   'map.neighbours': ['Nearest states', '最近的状态'],
   'map.neighbours.what': ['Places of the sample whose states are most like the state after the chosen symbol (cosine). The place nearest to a random one reaches {0} or more 5 times in 100.', '样本中与所选符号之后状态最相似之处（余弦）。离随机一处最近之处 100 次中有 5 次达到 {0} 以上。'],
+  'heat.all': ['all, layer by layer', '全部，逐层'],
   'heat.title': ['Heatmap', '热图'],
   'heat.intro': ['All units of a site over the passage: a row a unit, a column a symbol. Scroll zooms, drag moves, click opens the unit.', '段落上某位置的所有单元：一行一个单元，一列一个符号。滚动缩放，拖动平移，点击打开单元。'],
   'heat.keys': ['Arrow keys move, with shift by ten; + and − zoom; Enter opens.', '方向键移动（按住 Shift 每次十格），+ 和 − 缩放，回车打开。'],
