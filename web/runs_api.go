@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/web/reading"
@@ -43,7 +45,7 @@ type RunLine struct {
 	Step       int64       `json:"step"`
 	Iterations int64       `json:"iterations" doc:"0: imported."`
 	Loss       stat.Number `json:"loss" doc:"Newest of the validation part, nats a symbol."`
-	State      string      `json:"state" enum:"finished,training,stopped,imported,broken"`
+	State      string      `json:"state" enum:"finished,training,stopped,imported,states,broken"`
 	Working    string      `json:"working" doc:"What a job of this server does with it."`
 	Updated    time.Time   `json:"updated"`
 	Error      string      `json:"error,omitempty"`
@@ -86,6 +88,7 @@ type runView struct {
 	Parameters int        `json:"parameters"`
 	Command    string     `json:"command"`
 	HasText    bool       `json:"has_text"`
+	HasWeights bool       `json:"has_weights" doc:"false: states that were recorded elsewhere, which no text can be read with."`
 }
 
 type siteInfo struct {
@@ -169,6 +172,10 @@ func (s *Server) describe(id string, r *shelf.Run) (RunLine, error) {
 	c := info.Config
 	if c == nil {
 		ck, done, err := s.shelf.Network(id, r, -1)
+		if errors.Is(err, specimen.ErrNoWeights) {
+			l.State = "states"
+			return l, nil
+		}
 		if err != nil {
 			return l, err
 		}
@@ -209,12 +216,32 @@ func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error)
 		return nil, told(err)
 	}
 	ck, doneNet, err := s.shelf.Network(in.Run, r, in.Step)
+	if errors.Is(err, specimen.ErrNoWeights) {
+		k, err := s.analyses(r)
+		if err != nil {
+			return nil, told(err)
+		}
+		v.recorded(k)
+		return out, nil
+	}
 	if err != nil {
 		return nil, told(err)
 	}
 	defer doneNet()
+	v.HasWeights = true
 	v.network(ck)
 	return out, nil
+}
+
+// recorded describes a run of recorded states by what was found in them.
+func (v *runView) recorded(k *kept) {
+	v.HasText, v.Symbols, v.Spelled, v.Sites = false, []string{}, []string{}, []siteInfo{}
+	if k.dissect == nil {
+		return
+	}
+	for i, at := range k.dissect.Sites {
+		v.Sites = append(v.Sites, siteInfo{Name: at.Name, Layer: i, Part: at.Name, Units: at.Units, State: true})
+	}
 }
 
 func (v *runView) network(ck *checkpoint.Checkpoint) {

@@ -25,6 +25,7 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/sample"
+	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/text"
 	"github.com/rnnscope/rnnscope/trace"
 
@@ -238,7 +239,7 @@ func told(err error) error {
 		return huma.NewError(http.StatusGone, err.Error())
 	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, guard.ErrAsked), errors.Is(err, match.ErrInput), errors.Is(err, note.ErrInput):
 		return huma.Error422UnprocessableEntity(err.Error())
-	case errors.Is(err, run.ErrCorrupt), errors.Is(err, run.ErrNewer), errors.Is(err, run.ErrNotRun), errors.Is(err, run.ErrLocked), errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated), errors.Is(err, note.ErrCorrupt):
+	case errors.Is(err, run.ErrCorrupt), errors.Is(err, run.ErrNewer), errors.Is(err, run.ErrNotRun), errors.Is(err, run.ErrLocked), errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated), errors.Is(err, note.ErrCorrupt), errors.Is(err, specimen.ErrNoWeights):
 		return huma.Error409Conflict(err.Error())
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return huma.Error503ServiceUnavailable("stopped before it was done")

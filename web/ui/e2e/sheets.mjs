@@ -11,6 +11,7 @@ const port = 8451
 const server = spawn(binary, ['serve', runs, '--port', String(port), '--token', 'sheets'], { stdio: ['ignore', 'pipe', 'inherit'] })
 await new Promise((ready) => server.stdout.once('data', ready))
 mkdirSync(out, { recursive: true })
+process.on('exit', () => server.kill('SIGTERM'))
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 const looks = ['light en', 'dark zh', 'dark en', 'light zh'].map((x) => x.split(' '))
 const pages = []
@@ -55,4 +56,4 @@ for (const hash of views ? views.split(',') : every) {
 }
 writeFileSync(join(out, 'made.txt'), new Date().toISOString() + '\n')
 await browser.close()
-server.kill('SIGTERM')
+process.exit()

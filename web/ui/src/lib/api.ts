@@ -64,6 +64,7 @@ export interface Run extends RunLine {
   parameters: number
   command: string
   has_text: boolean
+  has_weights: boolean
 }
 
 export interface Interval {
