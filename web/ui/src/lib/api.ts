@@ -12,7 +12,7 @@ export interface RunLine {
   step: number
   iterations: number
   loss: number | null
-  state: 'finished' | 'training' | 'stopped' | 'imported' | 'broken'
+  state: 'finished' | 'training' | 'stopped' | 'imported' | 'states' | 'broken'
   working: string
   updated: string
   error?: string
