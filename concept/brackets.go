@@ -73,20 +73,23 @@ const bracketRule = " A closer that nothing waits for is ignored; a closer that 
 // bracketConcepts are depths of ( [ {.
 func bracketConcepts() []Concept {
 	all := [3]bool{true, true, true}
-	depth := func(name, definition string, mask [3]bool, top, code bool, kind Kind, events ...pattern) Concept {
+	of := func(mask [3]bool, top, code bool) func() machine {
+		return func() machine { return newBrackets(mask, top, code) }
+	}
+	depth := func(name, definition string, fresh func() machine, kind Kind, events ...pattern) Concept {
 		return Concept{Name: name, Definition: definition + bracketRule, Kind: kind, Class: State, Delay: bracketLimit, events: events,
-			New: func() Labeler { return newScan(func() machine { return newBrackets(mask, top, code) }, false) }}
+			New: func() Labeler { return newScan(fresh, false) }}
 	}
 	round := []pattern{{"(", Opener}, {")", Closer}}
 	squares := []pattern{{"[", Opener}, {"]", Closer}}
 	curly := []pattern{{"{", Opener}, {"}", Closer}}
 	every := append(append(append([]pattern{}, round...), squares...), curly...)
 	return []Concept{
-		depth("bracket-depth", "The number of open brackets of the kinds ( [ { together, matched by kind.", all, false, false, Depth, every...),
-		depth("paren-depth", "The number of open round brackets, other kinds ignored.", [3]bool{paren: true}, false, false, Depth, round...),
-		depth("square-depth", "The number of open square brackets, other kinds ignored.", [3]bool{square: true}, false, false, Depth, squares...),
-		depth("brace-depth", "The number of open braces, other kinds ignored.", [3]bool{brace: true}, false, false, Depth, curly...),
-		depth("bracket-top", "The kind of the innermost open bracket: 0 none, 1 round, 2 square, 3 brace.", all, true, false, Category, every...),
-		depth("code-bracket-depth", "bracket-depth with brackets inside strings, character literals and comments (C and Go lexer) left out. Behind #else and #elif the depth is what it was before the #if, behind a #define what it was before that.", all, false, true, Depth, every...),
+		depth("bracket-depth", "The number of open brackets of the kinds ( [ { together, matched by kind.", of(all, false, false), Depth, every...),
+		depth("paren-depth", "The number of open round brackets, other kinds ignored.", of([3]bool{paren: true}, false, false), Depth, round...),
+		depth("square-depth", "The number of open square brackets, other kinds ignored.", of([3]bool{square: true}, false, false), Depth, squares...),
+		depth("brace-depth", "The number of open braces, other kinds ignored.", of([3]bool{brace: true}, false, false), Depth, curly...),
+		depth("bracket-top", "The kind of the innermost open bracket: 0 none, 1 round, 2 square, 3 brace.", of(all, true, false), Category, every...),
+		depth("code-bracket-depth", "bracket-depth with brackets inside strings, character literals and comments (C and Go lexer) left out. Behind #else and #elif the depth is what it was before the #if, behind a #define what it was before that.", of(all, false, true), Depth, every...),
 	}
 }

@@ -64,24 +64,32 @@ type patchRun struct {
 	right          int32
 }
 
+// PatchOptions say where a pair is patched. The zero value is all states, characters the network
+// does not know an error.
+type PatchOptions struct {
+	Sites   []string // nil: all of the state
+	Unknown text.UnknownPolicy
+	Workers int // 0: a core each
+}
+
 // PatchTexts exchanges the state of one run for the other's after one character, all of
 // it, each site whole and each unit alone, and follows what becomes of the answer. progress,
 // unless nil, is told how many of all exchanges were read.
 // Errors match ErrPair, or are the alphabet's or the context's.
-func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []TextPair, sites []string, unknown text.UnknownPolicy, workers int, progress func(done, total int64)) (*PatchResult, error) {
+func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []TextPair, opt PatchOptions, progress func(done, total int64)) (*PatchResult, error) {
 	if len(pairs) == 0 {
 		return nil, fmt.Errorf("%w: there is none", ErrPair)
 	}
-	sites, err := patchSites(m, sites)
+	sites, err := patchSites(m, opt.Sites)
 	if err != nil {
 		return nil, err
 	}
-	p := &patcher{m: m, sites: sites, all: m.Config().StateSites(), workers: workers}
+	p := &patcher{m: m, sites: sites, all: m.Config().StateSites(), workers: opt.Workers}
 	p.sums = make([]patchSums, 2+len(sites)*(1+m.Config().Hidden))
 	p.progress, p.total = progress, int64(2*len(p.sums)*len(pairs))
 	out := &PatchResult{}
 	for _, pair := range pairs {
-		run, err := readPair(a, pair, unknown)
+		run, err := readPair(a, pair, opt.Unknown)
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ func TestPatchChecks(t *testing.T) {
 				clean := randomLetters(12, rng)
 				pairs = append(pairs, TextPair{Clean: clean, Corrupt: randomLetters(6, rng) + clean[6:]})
 			}
-			r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 2, nil)
+			r, err := PatchTexts(context.Background(), m, a, pairs, PatchOptions{Unknown: text.UnknownError, Workers: 2}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func randomLetters(n int, rng *rand.Rand) string {
 func TestPatchFindsTheFlag(t *testing.T) {
 	m, a := wiredNetwork(t, rand.New(rand.NewPCG(1, 3)))
 	pairs := []TextPair{{Clean: ")ef(abcdab", Corrupt: ")ef)abcdab"}, {Clean: "(ab)efghef", Corrupt: "(ab(efghef", Right: "e"}}
-	r, err := PatchTexts(context.Background(), m, a, pairs, nil, text.UnknownError, 1, nil)
+	r, err := PatchTexts(context.Background(), m, a, pairs, PatchOptions{Unknown: text.UnknownError, Workers: 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,15 +95,15 @@ func TestPatchRefusals(t *testing.T) {
 		{TextPair{Clean: "(ab", Corrupt: ")ab", At: 9}, ErrPair, "character 9"},
 		{TextPair{Clean: "(aQ", Corrupt: ")aQ"}, text.ErrUnknown, "Q"},
 	} {
-		_, err := PatchTexts(context.Background(), m, a, []TextPair{c.pair}, nil, text.UnknownError, 1, nil)
+		_, err := PatchTexts(context.Background(), m, a, []TextPair{c.pair}, PatchOptions{Unknown: text.UnknownError, Workers: 1}, nil)
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: %v", c.pair, err)
 		}
 	}
-	if _, err := PatchTexts(context.Background(), m, a, []TextPair{{Clean: "a", Corrupt: "b"}}, []string{"l0.i"}, text.UnknownError, 1, nil); !errors.Is(err, rnn.ErrSite) {
+	if _, err := PatchTexts(context.Background(), m, a, []TextPair{{Clean: "a", Corrupt: "b"}}, PatchOptions{Sites: []string{"l0.i"}, Unknown: text.UnknownError, Workers: 1}, nil); !errors.Is(err, rnn.ErrSite) {
 		t.Errorf("a gate is no state: %v", err)
 	}
-	if _, err := PatchTexts(context.Background(), m, a, nil, nil, text.UnknownError, 1, nil); !errors.Is(err, ErrPair) {
+	if _, err := PatchTexts(context.Background(), m, a, nil, PatchOptions{Unknown: text.UnknownError, Workers: 1}, nil); !errors.Is(err, ErrPair) {
 		t.Errorf("no pair: %v", err)
 	}
 }
@@ -124,7 +124,7 @@ func TestPatchLongTexts(t *testing.T) {
 	size := func(p TextPair) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		r, err := PatchTexts(context.Background(), m, c.Alphabet, []TextPair{p}, nil, text.UnknownError, 1, nil)
+		r, err := PatchTexts(context.Background(), m, c.Alphabet, []TextPair{p}, PatchOptions{Unknown: text.UnknownError, Workers: 1}, nil)
 		if err != nil || r.Pairs[0].Position != len(p.Clean)-3 {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestPatchLongTexts(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	calls := 0
-	_, err = PatchTexts(ctx, m, c.Alphabet, []TextPair{short, long}, nil, text.UnknownError, 1, func(done, total int64) {
+	_, err = PatchTexts(ctx, m, c.Alphabet, []TextPair{short, long}, PatchOptions{Unknown: text.UnknownError, Workers: 1}, func(done, total int64) {
 		if calls++; done > total || done < 1 {
 			t.Errorf("%d of %d", done, total)
 		}

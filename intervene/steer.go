@@ -246,9 +246,17 @@ func (s *study) slope(c int, turns []turn, count []float64) (slope, spearman flo
 	return sxy / sxx, stat.Spearman(x, y)
 }
 
-// Steer turns one unit for one concept; values, if any, are the doses instead of the
-// seven quantiles. Errors are Run's, and ErrDose.
-func Steer(ctx context.Context, sp *specimen.Specimen, k concept.Concept, u Unit, values []float64, opt Options, progress Progress) (*Curve, error) {
+// Steering is a unit to be turned for a concept. Values, if any, are the doses instead of the
+// seven quantiles.
+type Steering struct {
+	Concept concept.Concept
+	Unit    Unit
+	Values  []float64
+}
+
+// Steer turns one unit for one concept. Errors are Run's, and ErrDose.
+func Steer(ctx context.Context, sp *specimen.Specimen, how Steering, opt Options, progress Progress) (*Curve, error) {
+	k, u, values := how.Concept, how.Unit, how.Values
 	in, err := newInput(sp)
 	if err != nil {
 		return nil, err

@@ -102,7 +102,7 @@ func TestSteer(t *testing.T) {
 	in := wiredInput(t, 4, 40_000)
 	opt := Options{Characters: 4000, Seed: 1}
 	for u, steers := range map[int]bool{unitFlag: true, unitCopy: false} {
-		k, err := Steer(context.Background(), in.Specimen, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: u}, nil, opt, nil)
+		k, err := Steer(context.Background(), in.Specimen, Steering{Concept: find(t, "paren-depth"), Unit: Unit{Site: "l0.c", Unit: u}}, opt, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestSteer(t *testing.T) {
 			t.Errorf("unit %d: %+v", u, k)
 		}
 	}
-	k, err := Steer(context.Background(), in.Specimen, find(t, "paren-depth"), Unit{Site: "l0.c", Unit: unitFlag}, []float64{-1, 1}, opt, nil)
+	k, err := Steer(context.Background(), in.Specimen, Steering{Concept: find(t, "paren-depth"), Unit: Unit{Site: "l0.c", Unit: unitFlag}, Values: []float64{-1, 1}}, opt, nil)
 	if err != nil || len(k.Doses) != 2 || !(k.Doses[1].Share > k.Doses[0].Share+0.3) {
 		t.Errorf("held at -1 and 1: %+v, %v", k, err)
 	}
@@ -123,11 +123,11 @@ func TestSteer(t *testing.T) {
 		{Unit{Site: "l7.c", Unit: 0}, nil, rnn.ErrSite},
 		{Unit{Site: "l0.c", Unit: 0}, []float64{math.Inf(1)}, ErrDose},
 	} {
-		if _, err := Steer(context.Background(), in.Specimen, find(t, "paren-depth"), c.unit, c.values, opt, nil); !errors.Is(err, c.is) {
+		if _, err := Steer(context.Background(), in.Specimen, Steering{Concept: find(t, "paren-depth"), Unit: c.unit, Values: c.values}, opt, nil); !errors.Is(err, c.is) {
 			t.Errorf("%v: %v", c.unit, err)
 		}
 	}
-	if _, err := Steer(context.Background(), in.Specimen, find(t, "digit"), Unit{Site: "l0.c", Unit: 0}, nil, opt, nil); !errors.Is(err, ErrText) {
+	if _, err := Steer(context.Background(), in.Specimen, Steering{Concept: find(t, "digit"), Unit: Unit{Site: "l0.c", Unit: 0}}, opt, nil); !errors.Is(err, ErrText) {
 		t.Errorf("a concept that is not in the text: %v", err)
 	}
 }

@@ -51,6 +51,15 @@ type Token struct {
 	LogProb float64 // nats, under the network's own distribution: temperature 1, nothing filtered
 }
 
+// Generator is a network that writes, with the alphabet of its symbols. With a Door its values go
+// through that from the first symbol of the prompt on; one that never writes leaves every symbol as
+// it was.
+type Generator struct {
+	Model    *rnn.Model
+	Alphabet *text.Alphabet
+	Door     Door // nil: none
+}
+
 // Generate reads the prompt into the zero state and then draws opt.N symbols,
 // handing each to emit as soon as it is drawn. With an empty prompt the network
 // reads one line end (or, without one in the alphabet, symbol 0) to have a first
@@ -58,16 +67,13 @@ type Token struct {
 //
 // rng is drawn from exactly once a symbol, and not at all when greedy: the same rng state
 // gives the same text. It stops with ctx.Err(), or with the error emit returns.
-func Generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int32, opt Options, rng *rand.Rand, emit func(Token) error) error {
-	return generate(ctx, m, a, prompt, opt, rng, nil, emit)
-}
-
-func generate(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int32, opt Options, rng *rand.Rand, door Door, emit func(Token) error) error {
+func (g Generator) Generate(ctx context.Context, prompt []int32, opt Options, rng *rand.Rand, emit func(Token) error) error {
+	m, a := g.Model, g.Alphabet
 	d, err := drawerFor(m, a, opt)
 	if err != nil {
 		return err
 	}
-	r := &reader{stepper: m.NewStepper(1), door: door, x: make([]int32, 1)}
+	r := &reader{stepper: m.NewStepper(1), door: g.Door, x: make([]int32, 1)}
 	var logits []float32
 	for _, id := range withStart(a, prompt) {
 		if err := ctx.Err(); err != nil {
@@ -103,10 +109,15 @@ func drawerFor(m *rnn.Model, a *text.Alphabet, opt Options) (*drawer, error) {
 	return newDrawer(a, opt)
 }
 
-// Text is Generate with the symbols joined; the prompt is not part of the result.
+// Text is what a network writes after a prompt, which is not part of the result; see Generator.
 func Text(ctx context.Context, m *rnn.Model, a *text.Alphabet, prompt []int32, opt Options, rng *rand.Rand) (string, error) {
+	return Generator{Model: m, Alphabet: a}.Text(ctx, prompt, opt, rng)
+}
+
+// Text is Generate with the symbols joined; the prompt is not part of the result.
+func (g Generator) Text(ctx context.Context, prompt []int32, opt Options, rng *rand.Rand) (string, error) {
 	var b strings.Builder
-	err := Generate(ctx, m, a, prompt, opt, rng, func(t Token) error {
+	err := g.Generate(ctx, prompt, opt, rng, func(t Token) error {
 		b.WriteString(t.Symbol)
 		return nil
 	})

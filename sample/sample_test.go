@@ -126,7 +126,7 @@ func TestUnknownIsNeverDrawn(t *testing.T) {
 		}
 	}
 	for _, opt := range []Options{{N: 200}, {N: 200, Greedy: true}, {N: 200, TopK: 1}, {N: 200, TopP: 0.01}, {N: 200, Temperature: 100}} {
-		err := Generate(context.Background(), m, a, nil, opt, stream(1), func(tok Token) error {
+		err := Generator{Model: m, Alphabet: a}.Generate(context.Background(), nil, opt, stream(1), func(tok Token) error {
 			if tok.ID == unknown {
 				t.Errorf("%+v drew the unknown symbol", opt)
 			}
@@ -178,7 +178,7 @@ func TestLogProbIsThePassesOwn(t *testing.T) {
 	}
 	ids := slices.Clone(prompt)
 	var logProbs []float64
-	err = Generate(context.Background(), m, a, prompt, Options{N: 40, Temperature: 0.7, TopK: 4}, stream(3), func(tok Token) error {
+	err = Generator{Model: m, Alphabet: a}.Generate(context.Background(), prompt, Options{N: 40, Temperature: 0.7, TopK: 4}, stream(3), func(tok Token) error {
 		if tok.Index != len(logProbs) || tok.Symbol != a.Symbol(tok.ID) {
 			t.Errorf("token %+v at %d", tok, len(logProbs))
 		}
@@ -208,7 +208,7 @@ func TestGenerateStops(t *testing.T) {
 	m := network(t, a)
 	ctx, cancel := context.WithCancel(context.Background())
 	seen := 0
-	err := Generate(ctx, m, a, nil, Options{N: 1000}, stream(1), func(Token) error {
+	err := Generator{Model: m, Alphabet: a}.Generate(ctx, nil, Options{N: 1000}, stream(1), func(Token) error {
 		if seen++; seen == 5 {
 			cancel()
 		}
@@ -218,7 +218,7 @@ func TestGenerateStops(t *testing.T) {
 		t.Errorf("%v after %d symbols", err, seen)
 	}
 	full := errors.New("pipe closed")
-	err = Generate(context.Background(), m, a, nil, Options{N: 10}, stream(1), func(Token) error { return full })
+	err = Generator{Model: m, Alphabet: a}.Generate(context.Background(), nil, Options{N: 10}, stream(1), func(Token) error { return full })
 	if !errors.Is(err, full) {
 		t.Errorf("emit's error became %v", err)
 	}

@@ -164,7 +164,7 @@ func (c *sampleCmd) write(ctx context.Context, s *console.Session, ck *checkpoin
 		fmt.Fprint(w, prompt)
 		var said strings.Builder
 		var nats float64
-		err := generate(ctx, s, ck, ids, opt, seed, plan, func(t sample.Token) error {
+		err := generator(ck, plan).Generate(ctx, ids, opt, console.NewRand(seed, 0), func(t sample.Token) error {
 			nats -= t.LogProb
 			said.WriteString(t.Symbol)
 			fmt.Fprint(w, t.Symbol)

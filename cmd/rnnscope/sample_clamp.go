@@ -15,12 +15,13 @@ import (
 	"github.com/rnnscope/rnnscope/sample"
 )
 
-// generate is sample.Generate, through a plan if there is one.
-func generate(ctx context.Context, s *console.Session, ck *checkpoint.Checkpoint, ids []int32, opt sample.Options, seed uint64, plan intervene.Plan, emit func(sample.Token) error) error {
-	if len(plan) == 0 {
-		return sample.Generate(ctx, ck.Model, ck.Alphabet, ids, opt, console.NewRand(seed, 0), emit)
+// generator is the network, its values through a plan if there is one.
+func generator(ck *checkpoint.Checkpoint, plan intervene.Plan) sample.Generator {
+	g := sample.Generator{Model: ck.Model, Alphabet: ck.Alphabet}
+	if len(plan) > 0 {
+		g.Door = intervene.NewRack([]intervene.Plan{plan})
 	}
-	return sample.GenerateThrough(ctx, ck.Model, ck.Alphabet, ids, opt, console.NewRand(seed, 0), intervene.NewRack([]intervene.Plan{plan}), emit)
+	return g
 }
 
 // interventions reads --clamp and --ablate. Every one comes out as a clamp to a value, so

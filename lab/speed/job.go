@@ -110,7 +110,7 @@ var errEnough = errors.New("enough")
 func (j *job) draw(ctx context.Context, d time.Duration) (chars int, seconds float64, err error) {
 	const many, glance = 1 << 40, 64
 	var start time.Time
-	err = sample.Generate(ctx, j.model, j.alphabet, nil, sample.Options{N: many}, j.rng, func(t sample.Token) error {
+	err = sample.Generator{Model: j.model, Alphabet: j.alphabet}.Generate(ctx, nil, sample.Options{N: many}, j.rng, func(t sample.Token) error {
 		if t.Index == 0 {
 			start = time.Now()
 		}

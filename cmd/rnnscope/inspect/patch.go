@@ -59,7 +59,7 @@ func (c *PatchCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	bar := s.Note.Progress("patching", "exchange", 0)
-	result, err := intervene.PatchTexts(ctx, ck.Model, ck.Alphabet, pairs, c.Sites, c.Policy(), int(c.Workers), bar.Of)
+	result, err := intervene.PatchTexts(ctx, ck.Model, ck.Alphabet, pairs, intervene.PatchOptions{Sites: c.Sites, Unknown: c.Policy(), Workers: int(c.Workers)}, bar.Of)
 	bar.Done()
 	if errors.Is(err, intervene.ErrPair) && c.Pairs == "" {
 		return console.Misusing(err)

@@ -75,7 +75,7 @@ func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 		return fmt.Errorf("the prompt: %w", err)
 	}
 	bar := s.Note.Progress("steering", "char", 0)
-	curve, err := intervene.Steer(ctx, in, k, u, values, c.options(s), bar.Of)
+	curve, err := intervene.Steer(ctx, in, intervene.Steering{Concept: k, Unit: u, Values: values}, c.options(s), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
