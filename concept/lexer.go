@@ -32,7 +32,11 @@ type lexer struct {
 	run    int  // python: quote marks just read in a row
 	p1, p2 rune // the two characters before
 	host   host // may the line comment be an address, //host/path?
+	header int  // how much of #include this line has begun with; -1: it has not
 }
+
+// includes begins a line whose name in quotes is a file's, no literal.
+const includes = "#include"
 
 // read takes one character and returns the part after it.
 func (l *lexer) read(r rune) part {
@@ -62,7 +66,21 @@ func (l *lexer) read(r rune) part {
 		}
 	}
 	l.p2, l.p1 = l.p1, r
+	l.directive(r)
 	return l.part
+}
+
+// directive follows the beginning of the line.
+func (l *lexer) directive(r rune) {
+	switch {
+	case r == '\n':
+		l.header = 0
+	case l.header < 0 || l.header == len(includes):
+	case l.part == partCode && r == rune(includes[l.header]):
+		l.header++
+	case l.header > 1 || !isSpace(r):
+		l.header = -1
+	}
 }
 
 func (l *lexer) inCode(r rune) {
@@ -71,6 +89,7 @@ func (l *lexer) inCode(r rune) {
 		return
 	}
 	switch {
+	case r == '"' && l.header == len(includes):
 	case r == '/' && l.p1 == '/' && l.p2 != ':':
 		l.part, l.host = partLineComment, newHost(l.p2)
 	case r == '*' && l.p1 == '/':
@@ -198,7 +217,7 @@ func sourceConcepts() []Concept {
 			"or from the * of /* to before the / of */. Marks inside strings and character literals do not count."+overlong,
 			styleC, false, pattern{"//", Opener}, pattern{"/*", Opener}, pattern{"*/", Closer}),
 		lexed("string-literal", "Inside a literal of the C and Go family: between \", between ' (not after a letter or digit) or between `; a backslash skips the next character (not in `). "+
-			"The name that #include \"...\" gives is one, too. "+
+			"The name that #include \"...\" gives is none. "+
 			"A \" or ' literal that reaches an unescaped line feed ends there and is invalid."+overlong,
 			styleC, true, pattern{"\"", Toggle}, pattern{"'", Toggle}, pattern{"`", Toggle}),
 		lexed("comment-python", "Inside a Python comment: from # outside strings to before the line feed."+overlong,

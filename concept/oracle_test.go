@@ -67,30 +67,35 @@ func TestURLAgainstRegexp(t *testing.T) {
 	})
 }
 
-// TestStraightQuoteAgainstParagraphs: between blank lines the parity is counted anew.
+// TestStraightQuoteAgainstParagraphs: between blank lines the parity is counted anew, up
+// to a mark that opens inside a quotation.
 func TestStraightQuoteAgainstParagraphs(t *testing.T) {
 	c, err := Find("quote-straight")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blank := regexp.MustCompile(`\n\s*?\n`)
+	blank, opening := regexp.MustCompile(`\n\s*?\n`), regexp.MustCompile(`^\s"[\pL\pN]`)
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{`"`, `"`, "a", "b c", " ", "\n", "\n\n", "é"}), 0, 40).Draw(t, "text"), "")
 		var want []int32
+		at := 0 // bytes before the paragraph
 		for rest := text; rest != ""; {
 			paragraph, end := rest, len(rest)
 			if at := blank.FindStringIndex(rest); at != nil {
 				paragraph, end = rest[:at[1]], at[1]-1 // the second line feed may begin the next
 			}
-			on, opened := int32(0), len(want)
-			for _, r := range paragraph[:end] {
-				if r == '"' {
-					on = 1 - on
-					opened = len(want)
+			on, opened, nested := int32(0), len(want), false
+			for i, r := range paragraph[:end] {
+				if r == '"' && !nested {
+					if nested = on == 1 && opening.MatchString(text[max(0, at+i-1):]); !nested {
+						on = 1 - on
+						opened = len(want)
+					}
 				}
 				want = append(want, on)
 			}
-			if on == 1 && end < len(rest) {
+			at += end
+			if nested || on == 1 && end < len(rest) {
 				for i := opened; i < len(want); i++ {
 					want[i] = -1
 				}

@@ -2,6 +2,7 @@ package concept
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -29,6 +30,7 @@ type straight struct {
 	start int64 // first character of the opener
 	at    int64 // its last
 	kind  string
+	doubt int64 // up to here no label is valid
 }
 
 // toggle reads a mark of n characters that ends at s.t.
@@ -119,14 +121,26 @@ func (m *straightMachine) step(s *scan, r, next rune) (int32, bool) {
 	m.expire(s)
 	if m.lines.read(r) {
 		m.drop(s)
+		m.doubt = 0
 	}
 	mark, n := m.mark(r)
-	if mark == '"' && !m.literal(next, '\'') {
+	switch {
+	case mark != '"' || m.literal(next, '\'') || s.t < m.doubt:
+	case m.on && m.opens(next):
+		m.drop(s)
+		m.doubt = s.t + quoteLimit
+	default:
 		m.toggle(s, n)
 	}
 	m.done(mark)
 	s.hold = m.hold()
-	return one(m.on), true
+	return one(m.on), s.t >= m.doubt
+}
+
+// opens reports that a mark can only be an opening one: inside a quotation it nests,
+// or a mark before it is missing. From there on the parity says nothing.
+func (c *context) opens(next rune) bool {
+	return (isSpace(c.before) || strings.ContainsRune("([{=", c.before)) && isWord(next)
 }
 
 // singleMachine: parity of ' where it is a quotation mark.
@@ -293,16 +307,17 @@ type inQuoteMachine struct {
 }
 
 func (m *inQuoteMachine) step(s *scan, r, next rune) (int32, bool) {
-	y, _ := m.straight.step(s, r, next)
+	y, valid := m.straight.step(s, r, next)
 	m.curly.read(s, r, next)
 	s.hold = min(m.straight.hold(), m.curly.hold())
-	return one(y > 0 || m.curly.depth() > 0), true
+	return one(y > 0 || m.curly.depth() > 0), valid
 }
 
 // quoteConcepts are quotations.
 func quoteConcepts() []Concept {
 	const (
 		unclosed = " A quotation still open at a blank line (at the line feed that ends it) or after 2,000 characters is closed there and is invalid from its opener on."
+		nested   = " An opening mark (white space or one of ([{= before it, a letter or digit behind it) inside a quotation nests, or a mark is missing: labels from the quotation's opener to the next blank line, or for 2,000 characters, are invalid."
 		escaped  = " A mark written as an escape (&quot; &#34; &ldquo; &amp;quot; ...) is a mark, at its semicolon."
 		literal  = " A mark behind an odd number of backslashes, or alone between two marks of the other kind ('\"', \"'\"), is a character of a program and no quotation mark (x_{t+1} is looked at)."
 		curly    = "open quotes of the kinds “” ‘’ «» 「」 『』. A ’ before a letter or digit of an alphabet (not an ideograph), or with no ‘ open, is an apostrophe (x_{t+1} is looked at); " +
@@ -319,12 +334,12 @@ func quoteConcepts() []Concept {
 			New: func() Labeler { return newScan(fresh, true) }}
 	}
 	return []Concept{
-		make("in-quote", "Inside a quotation: the number of \" so far is odd (see quote-straight), or a directed quote is open (quote-depth > 0)."+literal+escaped, Binary,
+		make("in-quote", "Inside a quotation: the number of \" so far is odd (see quote-straight), or a directed quote is open (quote-depth > 0)."+literal+nested+escaped, Binary,
 			func() machine {
 				return &inQuoteMachine{straight: newStraight(), curly: newCurly((*nest).depth)}
 			},
 			append(directed, plain...)...),
-		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one."+literal+escaped, Binary,
+		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one."+literal+nested+escaped, Binary,
 			func() machine { return newStraight() }, plain...),
 		make("quote-single", "The parity of ' where it is a quotation mark: it opens if no letter or digit stands before it; "+
 			"it closes if no letter or digit stands behind it (x_{t+1} is looked at); of two or more in a row none counts (the marks of wiki text and LaTeX). So apostrophes inside words never count. "+

@@ -89,7 +89,7 @@ func (m *sentences) look(r rune) (boundary, open bool) {
 			return false, false
 		}
 		m.pending, m.how = true, endsSentence
-		if m.spaced && r != '…' {
+		if m.spaced && r != '…' || m.alone() {
 			m.how = mayEnd // a ? b : c
 		}
 		m.forget()
@@ -123,6 +123,15 @@ func (m *sentences) period() {
 		return
 	}
 	m.pending, m.how = true, m.abbreviation()
+	if m.alone() {
+		m.how = mayEnd
+	}
+}
+
+// alone reports that nothing stands before the mark but an opening quote: "..." and '?'
+// are strings of a program, or cries.
+func (m *sentences) alone() bool {
+	return strings.ContainsRune("\"'`“‘", m.last) && (isSpace(m.prior) || strings.ContainsRune("([{=,:", m.prior))
 }
 
 // number follows the digits of an item's number at the start of a line.
@@ -296,7 +305,7 @@ func sentenceEnd() Concept {
 			"A period does not end a sentence behind a single capital other than I, behind a listed abbreviation (" + listed(followed) + "), behind white space (. . .), nor between digits (no white space follows). " +
 			"What follows the white space can only take a label out of scoring. Invalid are: an end before a lower-case letter (\"Stop!\" he cried); one behind No or Nos before a digit; and, before a capital or at the end of a paragraph, " +
 			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line or sentence; " + listed(closing) + "). " +
-			"A ? or ! behind white space (a ? b : c) ends none and is invalid before a capital.",
+			"A ? or ! behind white space (a ? b : c), and a mark with nothing but an opening quote before it (\"...\"), ends none and is invalid before a capital.",
 		events: []pattern{{".", Toggle}, {"!", Toggle}, {"?", Toggle}, {"…", Toggle}, {"。", Toggle}, {"！", Toggle}, {"？", Toggle}},
 		New:    func() Labeler { return newScan(func() machine { return &sentenceMachine{} }, false) }}
 }

@@ -25,12 +25,24 @@ var siblings = []passage{
 	{"sentence-end", // dialogue over a line end, spaced dots, operators, escapes
 		`"Go!"¶he said. . . . then a ? b : c ! D &quot;Stop!&quot; Then, AT&T. &quot;why?&quot; he`,
 		`.....?........?......................?...................1...........?................?..`},
+	{"sentence-end", // marks alone between quotes; behind a word they end one
+		`f("?") + "..." [ '!' ] "x". He "no?" So`,
+		`...........................1........1..`},
 	{"proper-noun-next",
 		`the U.S. Army; E.C. Lin; &quot;Then&quot; Lin`,
 		`...1.1..?.....1.1..?.....................1..?`},
 	{"quote-straight",
 		`"a\\" "b\"c" '"' d &quot;e&#34; &amp;quot;f&amp;quot; "g'"' h`,
 		`1111..11111.............111111...........11111111111..1111111`},
+	{"quote-straight", // an opening mark inside: it nests, or one is missing
+		`"a "b" c" d¶¶"e" f 5" <g h="i" j>`,
+		`????????????.11.....?????????????`},
+	{"string-literal", // the name of a file is none
+		`#include "a.h"¶ # include_next "b"¶x = "c" // "#include"¶"d"`,
+		`.......................................11................11.`},
+	{"xml-depth", // closing tags that HTML lets out
+		`<div><p>a<p>b<ul><li>c<li>d</ul>e</div>f <table><tr><td>g<td><p>h<tr><th>i</table>`,
+		`....1112222222222222333333333331111111.........1111222233333333444442222333333333.`},
 	{"quote-single",
 		`''a'' '''b''' 'c' '\'' "'" &apos;d&#39; x=''`,
 		`..............11..111...........111111......`},

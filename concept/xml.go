@@ -1,6 +1,7 @@
 package concept
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -33,6 +34,15 @@ const (
 var voidElements = map[string]bool{
 	"area": true, "base": true, "br": true, "col": true, "embed": true, "hr": true, "img": true, "input": true,
 	"link": true, "meta": true, "param": true, "source": true, "track": true, "wbr": true,
+}
+
+// endedBy are the elements of HTML whose closing tag may be left out, and the opening
+// tags that end them (HTML standard, optional tags).
+var endedBy = map[string][]string{
+	"p": {"address", "article", "aside", "blockquote", "center", "details", "div", "dl", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+		"header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "ul", "li", "dt", "dd", "tr", "td", "th"},
+	"li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "option": {"option", "optgroup"},
+	"td": {"td", "th", "tr", "tbody", "tfoot"}, "th": {"td", "th", "tr", "tbody", "tfoot"}, "tr": {"tr", "tbody", "tfoot"},
 }
 
 // xmlScanner reads XML and the HTML that is found in the wild.
@@ -270,8 +280,44 @@ func (x *xmlScanner) declare(s *scan, r rune) {
 func (x *xmlScanner) openElement(s *scan) {
 	s.spans.closed += x.count(xmlInTag)
 	x.state = xmlText
-	if name := string(x.name); !voidElements[strings.ToLower(name)] && len(x.stack) < depthLimit {
+	name := string(x.name)
+	x.endedBefore(s, strings.ToLower(name))
+	if !voidElements[strings.ToLower(name)] && len(x.stack) < depthLimit {
 		x.open(s, x.tag, 0, name)
+	}
+}
+
+// endedBefore ends the elements that need no closing tag before that opening tag.
+func (x *xmlScanner) endedBefore(s *scan, tag string) {
+	for n := len(x.stack); n > 0 && slices.Contains(endedBy[strings.ToLower(x.stack[n-1].name)], tag); n-- {
+		x.endTop(s)
+	}
+}
+
+// endedWith ends the elements that need no closing tag before the closing tag of one
+// that they stand in.
+func (x *xmlScanner) endedWith(s *scan, name string) {
+	at := len(x.stack) - 1
+	for at >= 0 && x.stack[at].name != name && endedBy[strings.ToLower(x.stack[at].name)] != nil {
+		at--
+	}
+	if at < 0 || x.stack[at].name != name {
+		return
+	}
+	for len(x.stack) > at+1 {
+		x.endTop(s)
+	}
+}
+
+// endTop ends the innermost element as its closing tag would.
+func (x *xmlScanner) endTop(s *scan) {
+	n := len(x.stack) - 1
+	x.cut(n)
+	if n > 0 {
+		x.stack[n-1].parent = true
+	}
+	if !x.quiet {
+		s.spans.closed++
 	}
 }
 
@@ -279,6 +325,7 @@ func (x *xmlScanner) openElement(s *scan) {
 func (x *xmlScanner) closeElement(s *scan) {
 	s.spans.closed += x.count(xmlInTag)
 	x.state = xmlText
+	x.endedWith(s, string(x.name))
 	x.close(s, x.tag, 0, string(x.name))
 }
 
@@ -401,6 +448,7 @@ func markupConcepts() []Concept {
 		tag = " A tag begins with < and a letter, _ or : (or /, ! or ?) and ends with the > outside its attribute values. A < that begins none, a tag broken off by another < and one of more than 2,000 characters are invalid. " +
 			"#include <file> is no tag; comments and CDATA sections are none either, and their first characters are invalid."
 		element = " Void elements of HTML (br, img, ...) and self-closing tags never count; a closing tag that no element waits for is ignored; one that waits below unclosed elements closes those too, and their labels (at most the last 10,000) become invalid. " +
+			"Elements whose closing tag HTML lets out (p, li, dt, dd, td, th, tr, option) end where it says: before a tag that cannot stand inside (p before another p, a list, a heading ...; li before li) and with the element around. " +
 			"An element open for 10,000 characters without a matched element inside it, or beside it inside its parent, is taken for a stray <word>: all labels since it are invalid and it no longer counts."
 		escaped = " The escapes &lt; &gt; &quot; count as < > \", at their semicolon."
 	)

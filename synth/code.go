@@ -75,7 +75,9 @@ func (c *code) preamble() {
 	c.w.put("\n")
 	for range 1 + c.rng.IntN(3) {
 		c.w.put("#include ")
-		c.str(func() { c.w.put(c.ident() + c.oneOf(".h", "/"+c.ident()+".h")) })
+		c.w.raw(`"`) // a file's name is no literal
+		c.w.put(c.ident() + c.oneOf(".h", "/"+c.ident()+".h"))
+		c.w.raw(`"`)
 		c.w.put("\n")
 	}
 	c.w.put("\n")
