@@ -34,11 +34,14 @@ type bracketMachine struct {
 	top    bool // label the kind on top and not the depth
 	source *lexer
 	lines  directives // of source
+	prev   rune
 }
 
-func (m *bracketMachine) step(s *scan, r, _ rune) (int32, bool) {
+func (m *bracketMachine) step(s *scan, r, next rune) (int32, bool) {
 	m.expire(s)
 	kind, opens, ok := bracketKind(r)
+	ok = ok && !quoted(m.prev, next)
+	m.prev = r
 	if m.source != nil {
 		if !m.source.read(r).code() {
 			ok = false
@@ -59,6 +62,12 @@ func (m *bracketMachine) step(s *scan, r, _ rune) (int32, bool) {
 	return m.depth(), true
 }
 
+// quoted reports that a bracket stands alone between two marks of one kind, as '[' and
+// "(" do: it is spoken of, or a character of a program, and opens or closes nothing.
+func quoted(before, next rune) bool {
+	return before == next && (before == '\'' || before == '"' || before == '`')
+}
+
 func newBrackets(mask [3]bool, top, code bool) *bracketMachine {
 	m := &bracketMachine{nest: newNest(bracketLimit, "paren", "square", "brace"), mask: mask, top: top}
 	if code {
@@ -67,7 +76,7 @@ func newBrackets(mask [3]bool, top, code bool) *bracketMachine {
 	return m
 }
 
-const bracketRule = " A closer that nothing waits for is ignored; a closer that waits below unclosed openers closes those too, and their labels become invalid. " +
+const bracketRule = " A bracket alone between two marks of one kind ('(', \"[\") is none (x_{t+1} is looked at). A closer that nothing waits for is ignored; a closer that waits below unclosed openers closes those too, and their labels become invalid. " +
 	"If the outermost bracket is open for more than 10,000 characters, all labels since it are invalid and the count starts anew."
 
 // bracketConcepts are depths of ( [ {.
@@ -77,8 +86,8 @@ func bracketConcepts() []Concept {
 		return func() machine { return newBrackets(mask, top, code) }
 	}
 	depth := func(name, definition string, fresh func() machine, kind Kind, events ...pattern) Concept {
-		return Concept{Name: name, Definition: definition + bracketRule, Kind: kind, Class: State, Delay: bracketLimit, events: events,
-			New: func() Labeler { return newScan(fresh, false) }}
+		return Concept{Name: name, Definition: definition + bracketRule, Kind: kind, Class: State, Delay: bracketLimit + 1, events: events,
+			New: func() Labeler { return newScan(fresh, true) }}
 	}
 	round := []pattern{{"(", Opener}, {")", Closer}}
 	squares := []pattern{{"[", Opener}, {"]", Closer}}

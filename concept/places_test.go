@@ -36,3 +36,27 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("%d places are on, want 90", len(all))
 	}
 }
+
+// TestPlacesAbove: of a depth that is cut, on is above the cut.
+func TestPlacesAbove(t *testing.T) {
+	c, err := Find("paren-depth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rs := []rune(strings.Repeat("a (b (c) d) e ", 20))
+	on, off := Places(c.Above(1), rs, 1000, 1)
+	labels := LabelAll(c, rs)
+	for _, at := range on {
+		if labels[at].Y < 2 {
+			t.Errorf("place %d of depth %d is on", at, labels[at].Y)
+		}
+	}
+	for _, at := range off {
+		if labels[at].Y > 1 {
+			t.Errorf("place %d of depth %d is off", at, labels[at].Y)
+		}
+	}
+	if len(on) != 40 || len(off) != 240 {
+		t.Errorf("%d places on and %d off, want 40 and 240", len(on), len(off))
+	}
+}

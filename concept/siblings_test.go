@@ -37,6 +37,9 @@ var siblings = []passage{
 	{"quote-straight", // an opening mark inside: it nests, or one is missing
 		`"a "b" c" d¶¶"e" f 5" <g h="i" j>`,
 		`????????????.11.....?????????????`},
+	{"square-depth", // brackets spoken of
+		`for '[' and "[" [a "]" ']] b`,
+		`................11111111....`},
 	{"string-literal", // the name of a file is none
 		`#include "a.h"¶ # include_next "b"¶x = "c" // "#include"¶"d"`,
 		`.......................................11................11.`},

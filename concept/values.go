@@ -41,14 +41,23 @@ func (c Concept) Value(name string) (Concept, error) {
 	out.Definition = "The value is " + name + ": " + c.Definition
 	out.title = [2]string{c.Title("en") + ": " + name, c.Title("zh") + "：" + name}
 	out.plain = [2]string{strings.TrimSuffix(c.Plain("en"), ".") + ": it is " + name + ".", strings.TrimSuffix(c.Plain("zh"), "。") + "：是 " + name + "。"}
-	out.New = func() Labeler { return &valueLabeler{of: fresh(), y: y} }
+	out.New = func() Labeler { return &valueLabeler{of: fresh(), on: func(got int32) bool { return got == y }} }
 	return out, nil
 }
 
-// valueLabeler is on where another labeler gives one value.
+// Above is the binary concept that a depth or a quantity is greater than n, as a survey
+// cuts it (Admission.Above). Its name and its definition stay.
+func (c Concept) Above(n int32) Concept {
+	out := c
+	out.Kind = Binary
+	out.New = func() Labeler { return &valueLabeler{of: c.New(), on: func(got int32) bool { return got > n }} }
+	return out
+}
+
+// valueLabeler is on where another labeler gives one of the values asked for.
 type valueLabeler struct {
 	of  Labeler
-	y   int32
+	on  func(y int32) bool
 	buf []Label
 	gaps
 }
@@ -69,7 +78,7 @@ func (l *valueLabeler) Flush(dst []Label) []Label {
 
 func (l *valueLabeler) carry(dst []Label) []Label {
 	for _, got := range l.buf {
-		dst = append(dst, l.label(one(got.Y == l.y), got.Valid))
+		dst = append(dst, l.label(one(l.on(got.Y)), got.Valid))
 	}
 	return dst
 }

@@ -15,6 +15,7 @@ import (
 type corpusConceptsCmd struct {
 	Input   []string `arg:"" help:"Files, folders, globs, - or synth:NAME."`
 	Places  string   `placeholder:"NAME" help:"Print places of one concept in the text, to be read: on, and off near one of its marks."`
+	Above   int32    `placeholder:"N" help:"With --places, of a depth or a quantity: on is above N, as the survey says of the text."`
 	N       int      `short:"n" placeholder:"N" default:"40" help:"Places of either kind."`
 	Seed    uint64   `placeholder:"N" default:"1" help:"Of the draw of places."`
 	Reading string   `type:"path" placeholder:"FILE" help:"Hold the labels against places that a reader has judged (concept/testdata/reading.jsonl)."`
@@ -123,10 +124,12 @@ type reading struct {
 	Text     string `json:"text"`
 	SHA256   string `json:"sha256"` // of the file
 	Concept  string `json:"concept"`
-	On       []int  `json:"on"`        // places that were labelled on, in code points
-	Off      []int  `json:"off"`       // places that were labelled off, within three characters of a mark
-	WrongOn  []int  `json:"wrong_on"`  // of On: read as off
-	WrongOff []int  `json:"wrong_off"` // of Off: read as on
+	Above    int32  `json:"above,omitempty"` // of a depth or a quantity: on is above this
+	How      string `json:"how,omitempty"`   // eye: by a reader, in context; rule: by testdata/reading_rules.py
+	On       []int  `json:"on"`              // places that were labelled on, in code points
+	Off      []int  `json:"off"`             // places that were labelled off, within three characters of a mark
+	WrongOn  []int  `json:"wrong_on"`        // of On: read as off
+	WrongOff []int  `json:"wrong_off"`       // of Off: read as on
 }
 
 // contextBefore is how many characters before a place are shown.
@@ -137,10 +140,11 @@ func (c *corpusConceptsCmd) printPlaces(s *console.Session, corpus *text.Corpus,
 	if err != nil {
 		return err
 	}
+	of = cut(of, c.Above)
 	on, off := concept.Places(of, runes, c.N, c.Seed)
 	labels := concept.LabelAll(of, runes)
 	if s.JSON {
-		return s.PrintJSON(reading{Text: corpus.Name, SHA256: corpus.SHA256, Concept: of.Name, On: on, Off: off, WrongOn: []int{}, WrongOff: []int{}})
+		return s.PrintJSON(reading{Text: corpus.Name, SHA256: corpus.SHA256, Concept: of.Name, Above: c.Above, On: on, Off: off, WrongOn: []int{}, WrongOff: []int{}})
 	}
 	var b strings.Builder
 	for _, part := range []struct {
@@ -157,6 +161,15 @@ func (c *corpusConceptsCmd) printPlaces(s *console.Session, corpus *text.Corpus,
 	}
 	_, err = fmt.Fprint(s.Console.Stdout, b.String())
 	return err
+}
+
+// cut is the concept as it is scored where a text's depths are cut above n; categories
+// and binary concepts have no depths.
+func cut(c concept.Concept, n int32) concept.Concept {
+	if n <= 0 || c.Kind != concept.Depth && c.Kind != concept.Numeric {
+		return c
+	}
+	return c.Above(n)
 }
 
 // visible draws characters in a line.
@@ -217,7 +230,7 @@ func holdReading(r reading, runes []rune) (heldLabels, error) {
 	if err != nil {
 		return heldLabels{}, err
 	}
-	labels := concept.LabelAll(of, runes)
+	labels := concept.LabelAll(cut(of, r.Above), runes)
 	h := heldLabels{Concept: r.Concept}
 	place := func(at int, truth bool) error {
 		if at < 0 || at >= len(labels) {
