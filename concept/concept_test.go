@@ -190,7 +190,7 @@ func TestOldElements(t *testing.T) {
 		ok   bool // the labels since the opener
 	}{
 		{"<stray>" + x, 0, false}, {"<a><b>y</b>" + x, 1, true}, {"<a><b>y</b><c>" + x, 2, true}, {"<a><b>y</b><c>" + x + "</c>", 1, true},
-		{"<a><b>y</b><c><stray>" + x, 2, false},
+		{"<a><b>y</b><c><stray>" + x, 2, false}, {"<a><b>y</b><center><b>y</b>" + x, 1, false},
 	} {
 		ls := LabelAll(c, []rune(k.text))
 		last, inside := ls[len(ls)-1], ls[len(ls)-10]

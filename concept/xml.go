@@ -45,6 +45,10 @@ var endedBy = map[string][]string{
 	"td": {"td", "th", "tr", "tbody", "tfoot"}, "th": {"td", "th", "tr", "tbody", "tfoot"}, "tr": {"tr", "tbody", "tfoot"},
 }
 
+// formatting are elements of HTML that dress a few words; one that is open for long was
+// never closed.
+var formatting = set("big center em font kbd small span strike strong sub sup tt")
+
 // xmlScanner reads XML and the HTML that is found in the wild.
 type xmlScanner struct {
 	nest
@@ -93,14 +97,15 @@ func (x *xmlScanner) read(s *scan, r rune) {
 }
 
 // age judges an element when it becomes older than bracketLimit: it stays if
-// elements were matched inside it, or beside it inside its parent; otherwise it
-// was no element but a stray <word>, and goes with all that is open above it.
+// elements were matched inside it, or beside it inside its parent; otherwise, and if it
+// only formats, it is a stray <word>, and goes with all that is open above it.
 func (x *xmlScanner) age(s *scan) {
 	x.old = min(x.old, len(x.stack))
 	if x.old == len(x.stack) || s.t-x.stack[x.old].at <= bracketLimit {
 		return
 	}
-	if x.stack[x.old].parent || x.old > 0 && x.stack[x.old-1].parent {
+	structure := !formatting[strings.ToLower(x.stack[x.old].name)]
+	if structure && (x.stack[x.old].parent || x.old > 0 && x.stack[x.old-1].parent) {
 		x.old++
 		return
 	}
@@ -449,7 +454,7 @@ func markupConcepts() []Concept {
 			"#include <file> is no tag; comments and CDATA sections are none either, and their first characters are invalid."
 		element = " Void elements of HTML (br, img, ...) and self-closing tags never count; a closing tag that no element waits for is ignored; one that waits below unclosed elements closes those too, and their labels (at most the last 10,000) become invalid. " +
 			"Elements whose closing tag HTML lets out (p, li, dt, dd, td, th, tr, option) end where it says: before a tag that cannot stand inside (p before another p, a list, a heading ...; li before li) and with the element around. " +
-			"An element open for 10,000 characters without a matched element inside it, or beside it inside its parent, is taken for a stray <word>: all labels since it are invalid and it no longer counts."
+			"An element open for 10,000 characters without a matched element inside it, or beside it inside its parent, and one that only formats (center, font, small, span ...) is taken for a stray <word>: all labels since it are invalid and it no longer counts."
 		escaped = " The escapes &lt; &gt; &quot; count as < > \", at their semicolon."
 	)
 	marked := func(name, definition string, kind Kind, mark markup, esc bool, events ...pattern) Concept {
