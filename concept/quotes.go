@@ -342,7 +342,7 @@ func quoteConcepts() []Concept {
 		make("quote-straight", "The parity of \": every \" toggles, 1 after the opening one, 0 after the closing one."+literal+nested+escaped, Binary,
 			func() machine { return newStraight() }, plain...),
 		make("quote-single", "The parity of ' where it is a quotation mark: it opens if no letter or digit stands before it; "+
-			"it closes if no letter or digit stands behind it (x_{t+1} is looked at); of two or more in a row none counts (the marks of wiki text and LaTeX). So apostrophes inside words never count. "+
+			"it closes if no letter or digit stands behind it (x_{t+1} is looked at); of two or more in a row none counts (the marks of wiki text and LaTeX; a character of a program is not in the row). So apostrophes inside words never count. "+
 			"An opener whose first word is a listed elision ('tis, 'em, ...) is withdrawn: its labels are invalid; an elision that is not listed, outside a quotation, is taken for an opener, "+
 			"and a plural possessive (dogs') inside one for its closer: limits of the rule."+literal+escaped, Binary,
 			func() machine { return newSingle() }, append(escapeEvents(Toggle, "apos", "#39"), pattern{"'", Toggle})...),
