@@ -22,7 +22,7 @@ import (
 )
 
 type demoCmd struct {
-	Out        string           `short:"o" placeholder:"DIR" default:"rnnscope-demo" help:"Directory of the run; it must not exist."`
+	Out        string           `short:"o" placeholder:"DIR" default:"rnnscope-demo" help:"Directory of the run: made, or gone on with after an interruption."`
 	Seed       uint64           `placeholder:"N" default:"1" help:"Of the text and of the network."`
 	Size       int              `placeholder:"N" default:"${demo_size}" help:"Characters of text."`
 	Iterations *int64           `placeholder:"N" help:"Updates of the weights (default: the demo preset's)."`
@@ -147,24 +147,27 @@ func (c *demoCmd) judge(ctx context.Context, s *console.Session, in *specimen.Sp
 	return result, err
 }
 
-// goOn adds to the refusal of a directory that an interrupted demo has made how to finish it.
-func (c *demoCmd) goOn(err error) error {
-	r, e := run.Open(c.Out)
-	if e != nil {
-		return err
+// goOn opens the run that an interrupted demo of the same settings has made. Anything else is refused as taken.
+func (c *demoCmd) goOn(s *console.Session, taken error, corpus *text.Corpus, cfg train.Config) (*run.Run, error) {
+	r, err := run.Open(c.Out)
+	if err != nil {
+		return nil, taken
 	}
-	defer r.Close()
-	if _, e := os.Stat(r.ReportPath()); e == nil {
-		return err
+	had, there := r.Info(), r.ReportPath()
+	if err := r.Close(); err != nil {
+		return nil, err
 	}
-	dir := console.ShellWord(c.Out)
-	return fmt.Errorf("%w, or go on where it stopped: rnnscope resume %s, then dissect %s, ablate %s and report %s", err, dir, dir, dir, dir)
+	if _, err := os.Stat(there); err == nil || had.Config == nil {
+		return nil, taken
+	}
+	if had.SHA256 != corpus.SHA256 || had.Config.Seed != cfg.Seed || had.Config.Iterations != cfg.Iterations {
+		return nil, fmt.Errorf("%w, or repeat the demo that made it with its own --size, --seed and --iterations to go on", taken)
+	}
+	s.Note.Printf("going on where %s stopped", c.Out)
+	return console.OpenWriter(s, c.Out)
 }
 
 func (c *demoCmd) create(ctx context.Context, s *console.Session) (*run.Run, error) {
-	if err := console.MustNotExist(c.Out); err != nil {
-		return nil, c.goOn(err)
-	}
 	in := console.InputFlags{SynthSize: c.Size, SynthSeed: c.Seed}
 	corpus, err := in.Read(ctx, s, []string{console.SynthPrefix + "mixed"})
 	if err != nil {
@@ -180,6 +183,9 @@ func (c *demoCmd) create(ctx context.Context, s *console.Session) (*run.Run, err
 	}
 	cfg.Seed = c.Seed
 	assign(&cfg.Iterations, c.Iterations)
+	if taken := console.MustNotExist(c.Out); taken != nil {
+		return c.goOn(s, taken, corpus, cfg)
+	}
 	return newRun(s, c.Out, cfg, nil, corpus, split)
 }
 

@@ -36,8 +36,14 @@ type writer struct {
 	args   string // RUN and OUT are directories
 	again  string // what goes on where OUT is there already; "": the same
 	makes  bool   // it makes OUT and reads RUN
+	folder bool   // OUT is no run: it holds some, or files
 	killed int
 }
+
+const (
+	demoLine       = "demo --out OUT --size 60000 --iterations 12 --untrained 0"
+	experimentLine = "quotes --experiment --only straight --networks 1 --iterations 2 --workers 1 --out OUT"
+)
 
 func writers() []*writer {
 	return []*writer{
@@ -56,6 +62,9 @@ func writers() []*writer {
 		{name: "explain", args: "explain RUN --sites l0.h --untrained 0"},
 		{name: "match", args: "match RUN --passage (ab --span 0:2 --draws 20"},
 		{name: "errors", args: "errors RUN TEXT"},
+		{name: "demo", args: demoLine, again: demoLine, makes: true},
+		{name: "sweep", args: "sweep GRID --out OUT", again: "sweep GRID --out OUT", makes: true, folder: true},
+		{name: "quotes --experiment", args: experimentLine, again: experimentLine, makes: true, folder: true},
 	}
 }
 
@@ -104,11 +113,11 @@ func TestKilledCommands(t *testing.T) {
 
 // killHarness holds what every command starts from.
 type killHarness struct {
-	base, text, weights, alphabet string
-	strace                        string // "": not installed
-	atCalls                       int
-	took                          map[string]time.Duration
-	calls                         map[string][]deadly
+	base, text, weights, alphabet, grid string
+	strace                              string // "": not installed
+	atCalls                             int
+	took                                map[string]time.Duration
+	calls                               map[string][]deadly
 }
 
 // deadly is a system call that a command makes, and how often one thread made it.
@@ -125,13 +134,18 @@ func newKillHarness(t *testing.T) *killHarness {
 		t.Fatal(err)
 	}
 	mustRun(t, "-q", "train", h.text, "--out", h.base, "--hidden", "6", "--iterations", "40", "--batch", "4", "--seq", "16", "--sample-length", "20")
+	h.grid = filepath.Join(dir, "grid.yaml")
+	grid := fmt.Sprintf("text: %s\ntrain:\n  hidden: 4\n  seed: [1, 2]\n  iterations: 6\n  batch: 4\n  seq: 16\n  sample-length: 10\n", h.text)
+	if err := os.WriteFile(h.grid, []byte(grid), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	h.weights, h.alphabet = newestWeights(t, h.base), alphabetFile(t, h.base)
 	return h
 }
 
 // line is the command line of w for its directories.
 func (h *killHarness) line(args, run, out string) []string {
-	return strings.Fields(strings.NewReplacer("RUN", run, "OUT", out, "TEXT", h.text, "WEIGHTS", h.weights, "ALPHABET", h.alphabet).Replace("-q " + args))
+	return strings.Fields(strings.NewReplacer("RUN", run, "OUT", out, "TEXT", h.text, "GRID", h.grid, "WEIGHTS", h.weights, "ALPHABET", h.alphabet).Replace("-q " + args))
 }
 
 // place is a fresh copy of the run and a name for a new one.
@@ -253,6 +267,9 @@ func (h *killHarness) answers(t *testing.T, said string, w *writer, run, out str
 		}
 		dir = out
 	}
+	if w.folder {
+		return
+	}
 	lines := [][]string{{"-q", "sample", dir, "-n", "5"}, {"-q", "trace", dir, "--text", "a"}, {"-q", "sample", dir, "-n", "5", "--seed", "2"}}
 	if !w.makes {
 		lines = append(lines, []string{"-q", "evolution", dir})
@@ -287,6 +304,49 @@ func (h *killHarness) read(t *testing.T, w *writer, run, out string) *remains {
 		dir = out
 	}
 	r := &remains{Files: map[string]string{}}
+	if w.folder {
+		h.readFolder(t, w, dir, r)
+		return r
+	}
+	h.readRun(t, w, dir, r)
+	return r
+}
+
+// readFolder dumps the runs below dir, and the names of other files with the figures of those in JSON and CSV.
+func (h *killHarness) readFolder(t *testing.T, w *writer, dir string, r *remains) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(filepath.Join(path, "run.db")); err == nil {
+			h.readRun(t, w, path, r)
+			return fs.SkipDir
+		}
+		name := filepath.ToSlash(strings.TrimPrefix(path, dir))
+		if e.IsDir() || strings.HasPrefix(name, "/claims/") {
+			return nil
+		}
+		b := []byte{}
+		if ext := filepath.Ext(path); ext == ".json" || ext == ".csv" {
+			if b, err = os.ReadFile(path); err != nil {
+				return err
+			}
+		}
+		r.Files[name] = strings.ReplaceAll(secondsKept.ReplaceAllString(string(b), ""), dir, "OUT")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// secondsKept is how long something took, which no repetition repeats.
+var secondsKept = regexp.MustCompile(`"(seconds|finished|started|at|host|pid)": ?("[^"]*"|[0-9.e+-]+),?`)
+
+// readRun dumps one run.
+func (h *killHarness) readRun(t *testing.T, w *writer, dir string, r *remains) {
+	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(dir, "checkpoints"))
 	if err != nil {
 		t.Fatal(err)
@@ -296,7 +356,7 @@ func (h *killHarness) read(t *testing.T, w *writer, run, out string) *remains {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Files[e.Name()] = string(b)
+		r.Files[filepath.Base(dir)+"/"+e.Name()] = string(b)
 	}
 	db, err := sql.Open("sqlite", filepath.Join(dir, "run.db"))
 	if err != nil {
@@ -314,11 +374,10 @@ func (h *killHarness) read(t *testing.T, w *writer, run, out string) *remains {
 		for _, row := range rows {
 			looked := strings.Contains(row, "'"+evolutionView+"' ") || table == "subjects" && strings.Contains(row, "'all of the text'")
 			if !looked || w.name == "evolution" { // made by looking
-				r.Rows = append(r.Rows, table+" "+looks.ReplaceAllString(row, `"looks":n`))
+				r.Rows = append(r.Rows, filepath.Base(dir)+" "+table+" "+looks.ReplaceAllString(row, `"looks":n`))
 			}
 		}
 	}
-	return r
 }
 
 // looks are counted by match, those of a killed one too: what a selection says depends on how often was looked.
