@@ -4,10 +4,12 @@ import (
 	"math"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/births"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/report/content"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -64,6 +66,7 @@ func fixture() *content.Data {
 	skills[0].Reference = &stat.Interval{Estimate: .99, Lo: .97, Hi: 1, N: 4000}
 	d.Skills, d.Emergence = skills, fixtureEmergence()
 	d.HeldOut = fixtureHeldOut()
+	d.Births = fixtureBirths()
 	passage := []rune(strings.Repeat(hostile, 2))
 	p := &content.Passage{Site: "l0.h", Text: passage, Split: "validation"}
 	for u := range 128 {
@@ -85,6 +88,22 @@ func fixtureEmergence() []evolve.Emergence {
 	unchanged := at("brackets", evolve.Unchanged, 0)
 	unchanged.X0.Estimate = math.NaN()
 	return []evolve.Emergence{at(evolve.LossName, evolve.Gradual, 9), jump, at("quotes", evolve.MetricInduced, 6), unchanged, at("line-length", evolve.Unresolved, 1), at("copied", evolve.Abrupt, 2)}
+}
+
+// fixtureBirths has a concept with a skill, one without, one there from the first, and one never born.
+func fixtureBirths() *births.Result {
+	step := func(s int64) *int64 { return &s }
+	track := func(birth, after *int64) births.Track {
+		return births.Track{Birth: birth, After: after, Looks: []births.Point{{Step: 0, AUROC: interval3(.5, .4, .6)}, {Step: 2500, Unit: rnn.Unit{Site: "l0.c", Unit: 3}, AUROC: interval3(.9, .88, .92)}}}
+	}
+	return &births.Result{
+		Steps: []int64{0, 100, 2500}, Chosen: 20000, Reported: 20000, Untrained: 19, Never: []string{"latex-math"},
+		Concepts: []births.Concept{
+			{Concept: "column", Untrained: .6, Lag: stat.Undefined(), Best: track(step(0), nil), Final: track(step(100), step(0))},
+			{Concept: "in-quote", Untrained: .6, Lag: .4, Skill: births.Serves("in-quote"), SkillStep: step(40), Best: track(step(100), step(0)), Final: track(step(2500), step(100))},
+			{Concept: "url", Untrained: .7, Lag: stat.Undefined(), Best: track(step(2500), step(100)), Final: track(nil, nil)},
+		},
+	}
 }
 
 // fixtureHeldOut has every verdict on where a jump is from.

@@ -32,7 +32,7 @@ func build(d *content.Data, lang string) (page.Page, []page.Drawn, error) {
 		view string // that it shows
 		make func() *page.Section
 	}{
-		{"", b.opening}, {"", b.evolution}, {"", b.losses}, {"", b.Heatmap}, {dissect.ViewName, b.Concepts}, {dissect.ViewName, b.Gallery},
+		{"", b.opening}, {"", b.evolution}, {"", b.losses}, {"", b.births}, {"", b.Heatmap}, {dissect.ViewName, b.Concepts}, {dissect.ViewName, b.Gallery},
 		{dissect.ViewName, func() *page.Section { return b.Atlas(units) }}, {dissect.ViewName, b.URLs}, {dissect.ViewName, b.Quotes},
 		{mechanism.ViewName, b.mechanism}, {dissect.ViewName, b.Environment}, {dissect.ViewName, b.Pairs}, {intervene.ViewName, b.Use},
 		{explain.ViewName, b.explain}, {memory.ViewName, b.memory}, {mistakes.ViewName, b.mistakes}, {"", b.glossary}, {"", b.provenance}, {"", b.repeat},

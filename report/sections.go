@@ -60,6 +60,7 @@ var sectionParts = []struct {
 }{
 	{"evolution", "", content.Evolution, (*builder).evolution},
 	{"losses", "", content.Losses, (*builder).losses},
+	{"births", "", content.Evolution, (*builder).births},
 	{"heatmap", "", content.Text, func(b *builder) *page.Section { return b.Heatmap() }},
 	{"concepts", dissect.ViewName, 0, func(b *builder) *page.Section { return b.Concepts() }},
 	{"atlas", dissect.ViewName, 0, func(b *builder) *page.Section { return b.Atlas(b.Linked()) }},
@@ -127,6 +128,8 @@ func unmade(d *content.Data, id string) bool {
 		return len(d.Emergence) == 0 && len(d.Skills) == 0
 	case "losses":
 		return len(d.Loss)+len(d.Validation) == 0
+	case "births":
+		return d.Births == nil
 	case "heatmap":
 		return d.Passage == nil
 	case "concepts", "atlas":

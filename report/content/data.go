@@ -1,6 +1,7 @@
 package content
 
 import (
+	"github.com/rnnscope/rnnscope/births"
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/explain"
@@ -40,6 +41,7 @@ type Data struct {
 
 	Moments   []Moment
 	Skills    []Skill
+	Births    *births.Result     // when each concept was born; nil: nobody asked
 	Emergence []evolve.Emergence // of the validation loss and of Skills
 	HeldOut   []HeldOut          // what the weights of each snapshot make of the same held-out items
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/rnnscope/rnnscope/births"
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
@@ -17,6 +18,13 @@ func (d *Data) readEvolution(r *run.Run) error {
 	}
 	var history evolve.History
 	if err := r.ViewOf(r.Whole(), evolve.ViewName, &history); err != nil && !errors.Is(err, run.ErrNoView) {
+		return err
+	}
+	var born births.Result
+	switch err := r.ViewOf(r.Whole(), births.ViewName, &born); {
+	case err == nil:
+		d.Births = &born
+	case !errors.Is(err, run.ErrNoView):
 		return err
 	}
 	loss := map[int64]float64{}
