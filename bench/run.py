@@ -155,10 +155,14 @@ class Bench:
         entrants = [({"ours": w}, self.ours, a["id"]) for w, a in zip((self.cores, 1), opened)] + entrants
         for _, worker, job in entrants:
             worker.rate(job, self.args.seconds / 10)
-        rates = self.rounds(entrants)
+        self.reads = []
+        rates = self.rounds(entrants, case)
         self.close(extra)
         self.figures(result, entrants, rates, len(opened))
         result["of_peak_in_round"] = self.shares_in_round(rates[0], result["flops_per_char"])
+        if self.reads:
+            far, reads = self.reads[0]["far_bytes"], [r["read_rate"] for r in self.reads]
+            result["reading"] = {"far_bytes": far, "rate": max(reads), "share": statistics.median(r * far / read for r, read in zip(rates[0], reads))}
         result["settings"] = good + bad
         if case["kind"] == "train":
             a = self.ours.ask(op="extra", name=case["name"], workers=self.cores)
@@ -167,7 +171,7 @@ class Bench:
         result["load_after"] = load()
         return result
 
-    def rounds(self, entrants):
+    def rounds(self, entrants, case):
         """Rates [entrant][round]; every other round goes the other way round."""
         rates = [[] for _ in entrants]
         for r in range(self.args.rounds):
@@ -177,6 +181,10 @@ class Bench:
                 time.sleep(0.1)  # waiting threads of the one before go to sleep
             for cores, seen in self.peaks.items():
                 seen.append(self.ours.ask(op="peak", workers=cores, seconds=PEAK_SECONDS)["flops"])
+            if case["kind"] == "sample":
+                read = self.ours.ask(op="read", name=case["name"], workers=self.cores, seconds=PEAK_SECONDS)
+                if "far_bytes" in read:  # else the caches hold the weights
+                    self.reads.append(read)
         return rates
 
     def shares_in_round(self, rates, flops):

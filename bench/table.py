@@ -96,12 +96,20 @@ def check_note(report):
     return f"Same work: from the same weights and batch, the losses of the first training steps differ by at most {max(off):.1e} (relative)." if off else ""
 
 
+def reading_notes(report):
+    """Of one stream: what a character must read, against what the same cores read at best."""
+    return " ".join(
+        f"{r['case']['name']}: a character reads at least {r['reading']['far_bytes'] / 1e6:.1f} MB that the second-level caches cannot hold, at {share(r['reading']['share'])} of the rate at which "
+        f"the same cores read as many bytes in the same round ({r['reading']['rate'] / 1e9:.0f} GB/s at best)."
+        for r in report["results"] if "reading" in r)
+
+
 def markdown(report):
     parts = [facts(report), grid(rows_against(report))]
     mean = geometric_mean(report["results"])
     if mean:
         parts.append(f"Geometric mean of the ratios of {', '.join(MEAN_OF)}: **{mean:.2f}**.")
-    parts += [grid(rows_ours(report)), check_note(report), compile_notes(report)]
+    parts += [grid(rows_ours(report)), reading_notes(report), check_note(report), compile_notes(report)]
     return "\n\n".join(p for p in parts if p)
 
 

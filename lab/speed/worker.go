@@ -22,6 +22,7 @@ import (
 //	{"op":"run","id":...,"seconds":s}          works for at least s seconds
 //	{"op":"close"}                             forgets all open cases
 //	{"op":"peak","workers":n,"seconds":s}      FMA peak of n cores
+//	{"op":"read","name":...,"workers":n,"seconds":s}  what one stream must read, and how fast n cores read as many bytes
 //	{"op":"extra","name":...,"workers":n}      allocations a step and memory
 //	{"op":"check","name":...,"path":...,"steps":n}  saves fresh weights, then the losses of n training steps
 type order struct {
@@ -49,6 +50,8 @@ type Answer struct {
 	Allocations float64   `json:"allocations"`
 	Took        float64   `json:"took_bytes,omitempty"`
 	Need        float64   `json:"need_bytes,omitempty"`
+	Far         float64   `json:"far_bytes,omitempty"` // a character, beyond the second-level caches
+	Rate        float64   `json:"read_rate,omitempty"` // bytes a second
 	Losses      []float64 `json:"losses,omitempty"`
 	X           []int32   `json:"x,omitempty"`
 	Y           []int32   `json:"y,omitempty"`
@@ -96,6 +99,8 @@ func (b *Server) answer(ctx context.Context, o order) (Answer, error) {
 		return Answer{}, nil
 	case "peak":
 		return Answer{Flops: peak(max(1, o.Workers), seconds(o.Seconds))}, nil
+	case "read":
+		return read(o)
 	case "extra":
 		return extra(o)
 	case "check":
@@ -134,6 +139,20 @@ func (b *Server) run(ctx context.Context, o order) (Answer, error) {
 	}
 	chars, took, err := b.jobs[o.ID].run(ctx, seconds(o.Seconds))
 	return Answer{ID: o.ID, Chars: chars, Seconds: took}, err
+}
+
+// read measures how fast so many cores read the weights of a case; nothing where the caches hold them.
+func read(o order) (Answer, error) {
+	c, err := caseNamed(o.Name)
+	if err != nil {
+		return Answer{}, err
+	}
+	cores := max(1, o.Workers)
+	far := c.farBytes(cores)
+	if far == 0 {
+		return Answer{}, nil
+	}
+	return Answer{Far: far, Rate: newReader(c.weightBytes(), cores).rate(seconds(o.Seconds))}, nil
 }
 
 // extra measures a training case's allocations and memory.
