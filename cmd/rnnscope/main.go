@@ -180,6 +180,7 @@ func (m *Main) parser(cli *commands, exit func(status int)) *kong.Kong {
 		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Vars(helpVars()),
+		anyBytes(),
 	)
 	if err != nil {
 		panic(err) // the struct tags of commands are wrong

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestFileNamesKeepTheirBytes: a name that is not UTF-8 names its file, as an argument and in flags,
+// and a run may have one.
+func TestFileNamesKeepTheirBytes(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("file systems elsewhere have Unicode names")
+	}
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "n\xff\xfe.txt"), filepath.Join(dir, "r\xe9")
+	if err := os.WriteFile(file, []byte(strings.Repeat("The cat sat on the mat.\n", 400)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "corpus", "stat", file, "--order", "0")
+	mustRun(t, "-q", "train", file, "--out", out, "--hidden", "4", "--iterations", "2", "--batch", "2", "--seq", "8", "--sample-length", "5")
+	if _, err := os.Stat(filepath.Join(out, "run.db")); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "-q", "trace", out, "--file", file, "--out", filepath.Join(dir, "t\xfe.csv"))
+	if _, err := os.Stat(filepath.Join(dir, "t\xfe.csv")); err != nil {
+		t.Error(err)
+	}
+	mustRun(t, "-q", "sample", out, "-n", "5")
+	mustRun(t, "-q", "report", out)
+	if a := rnnscope(t, "", "corpus", "stat", file+"\xff"); a.status == 0 || strings.Contains(a.err, "\xff") {
+		t.Errorf("a name that is not there: exit %d, %q", a.status, a.err)
+	}
+}
