@@ -150,7 +150,7 @@ func (q *jobAsked) unitArguments() ([]string, error) {
 	if q.Kind == "steer" {
 		return []string{"--unit", q.Unit, "--concept", q.Concept}, nil
 	}
-	return []string{"--units", q.Unit, "--concept", q.Concept}, nil
+	return []string{"--units", q.Unit, "--concepts", q.Concept}, nil
 }
 
 // trainArguments makes a new run in the served directory of a built-in or uploaded text.

@@ -41,7 +41,7 @@ func TestJobsWaitRunAndStop(t *testing.T) {
 	}
 	first := start(`{"kind":"ablate","run":"a","unit":"l0.h[3]","concept":"in-quote"}`, 200)
 	args := <-begun
-	if want := []string{"ablate", filepath.Join(c.srv.shelf.Root(), "a"), "--units", "l0.h[3]", "--concept", "in-quote"}; !slices.Equal(args, want) {
+	if want := []string{"ablate", filepath.Join(c.srv.shelf.Root(), "a"), "--units", "l0.h[3]", "--concepts", "in-quote"}; !slices.Equal(args, want) {
 		t.Fatalf("ran %q", args)
 	}
 	second := start(`{"kind":"memory","run":"a"}`, 200)

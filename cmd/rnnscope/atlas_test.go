@@ -39,7 +39,7 @@ func TestAtlas(t *testing.T) {
 	if r.Concepts[1].Class != "surface" || r.Concepts[2].Class == "surface" {
 		t.Errorf("classes as measured: capital %s, the %s", r.Concepts[1].Class, r.Concepts[2].Class)
 	}
-	listed := mustRun(t, "atlas", dir, "--metric", "auroc", "--concept", "the")
+	listed := mustRun(t, "atlas", dir, "--metric", "auroc", "--concepts", "the")
 	if strings.Contains(listed.out, "r_within") || !strings.Contains(listed.out, "auroc") || strings.Contains(listed.out, "in-quote") {
 		t.Errorf("the list is not filtered:\n%s", listed.out)
 	}

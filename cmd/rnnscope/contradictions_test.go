@@ -101,7 +101,7 @@ func (a *answers) ask(into any, args ...string) {
 func (a *answers) gather() {
 	const named = "in-quote,capital,word-end-next,line-end-next,paren-depth,xml-tag"
 	a.ask(&a.atlas, "dissect", a.dir, "--concepts", named, "--untrained", "2")
-	a.ask(&a.use, "ablate", a.dir, "--concept", "in-quote,word-end-next,line-end-next", "--characters", "9000")
+	a.ask(&a.use, "ablate", a.dir, "--concepts", "in-quote,word-end-next,line-end-next", "--characters", "9000")
 	if got := rnnscope(a.t, "", "-q", "--json", "quotes", a.dir); got.status == console.ExitOK {
 		a.quotes = &mechanism.View{}
 		if err := json.Unmarshal([]byte(got.out), a.quotes); err != nil {
@@ -211,7 +211,7 @@ func (a *answers) alone() {
 		}
 	}
 	var use intervene.Result
-	a.ask(&use, "ablate", a.dir, "--concept", "word-end-next", "--characters", "9000")
+	a.ask(&use, "ablate", a.dir, "--concepts", "word-end-next", "--characters", "9000")
 	for _, c := range a.use.Concepts {
 		if c.Concept != "word-end-next" {
 			continue

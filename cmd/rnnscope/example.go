@@ -23,7 +23,7 @@ var exampleCommands = [][]string{
 	{"train", "synth:wiki", "--synth-size", "600000", "--hidden", "48", "--iterations", "2500", "--out", "RUN"},
 	{"evolution", "RUN"},
 	{"dissect", "RUN"},
-	{"ablate", "RUN", "--concept", "url,wiki-link"},
+	{"ablate", "RUN", "--concepts", "url,wiki-link"},
 	{"memory", "RUN"},
 	{"explain", "RUN", "--untrained", "3"},
 }

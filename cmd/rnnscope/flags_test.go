@@ -60,3 +60,22 @@ func TestNoFlagIsIgnored(t *testing.T) {
 		mustRun(t, append([]string{"-q"}, strings.Fields(strings.NewReplacer("RUN", dir, "OUT", out).Replace(args))...)...)
 	}
 }
+
+// TestOldSpellingsOfFlags: what once was --concept, --site and --unit of commands that take several still is.
+func TestOldSpellingsOfFlags(t *testing.T) {
+	dir := smallRun(t)
+	mustRun(t, "-q", "dissect", dir, "--concepts", "capital,in-quote", "--untrained", "0")
+	for _, pair := range [][2]string{
+		{"atlas RUN --concept capital --site l0.h --metric auroc", "atlas RUN --concepts capital --sites l0.h --metric auroc"},
+		{"atlas RUN --unit 3", "atlas RUN --units 3"},
+		{"ablate RUN --concept capital,in-quote --characters 500", "ablate RUN --concepts capital,in-quote --characters 500"},
+	} {
+		var out [2]string
+		for i, line := range pair {
+			out[i] = mustRun(t, append([]string{"-q"}, strings.Fields(strings.ReplaceAll(line, "RUN", dir))...)...).out
+		}
+		if out[0] != out[1] || out[0] == "" {
+			t.Errorf("%s\n%s\n%s\n%s", pair[0], out[0], pair[1], out[1])
+		}
+	}
+}

@@ -89,7 +89,7 @@ var heeds = map[string][]heed{
 		{[]string{"details"}, without("shard", "slurm"), "is about what is printed in the end: give it to rnnscope merge"},
 	},
 	"atlas": {
-		{[]string{"source", "concept", "site", "unit", "metric", "least", "causal", "text", "step", "every", "export", "run"}, without("metrics"),
+		{[]string{"source", "concepts", "sites", "units", "metric", "least", "causal", "text", "step", "every", "export", "run"}, without("metrics"),
 			"is about what a run holds, and --metrics lists what every metric means: leave one out"},
 		{[]string{"text", "step"}, without("every"), "chooses one subject, and --every shows all: leave one out"},
 	},
@@ -114,10 +114,10 @@ var heeds = map[string][]heed{
 		unknownOfText,
 		{[]string{"seeds"}, fails("experiment", ""), "is for --experiment"},
 		{[]string{"times"}, holds("experiment", "directions"), "is for --experiment directions"},
-		{[]string{"run", "text", "step", "untrained", "sites", "unit", "again", "table"}, fails("experiment", "planted"), "is about a run, and --experiment planted makes its own: leave one out"},
-		{[]string{"again"}, with("unit"), "measures units of --unit anew; without --unit everything is"},
-		{[]string{"sites"}, without("unit"), "and --unit both say what is explained: leave one out"},
-		{[]string{"show"}, without("unit", "table"), "says how many units are listed: leave it out"},
+		{[]string{"run", "text", "step", "untrained", "sites", "units", "again", "table"}, fails("experiment", "planted"), "is about a run, and --experiment planted makes its own: leave one out"},
+		{[]string{"again"}, with("units"), "measures units of --units anew; without --units everything is"},
+		{[]string{"sites"}, without("units"), "and --units both say what is explained: leave one out"},
+		{[]string{"show"}, without("units", "table"), "says how many units are listed: leave it out"},
 	},
 	"quotes": {
 		unknownOfText,

@@ -44,7 +44,7 @@ func TestInterventionCommands(t *testing.T) {
 	if out := mustRun(t, "-q", "ablate", dir, "--units", "l0.c3,l0.h2", "--mode", "mean", "--characters", "2000").out; !strings.Contains(out, "l0.h[2]") {
 		t.Error(out)
 	}
-	if out := mustRun(t, "-q", "ablate", dir, "--concept", "capital-next", "--characters", "3000", "--top", "1", "--steer").out; !strings.Contains(out, "Capital letter next  l0.") {
+	if out := mustRun(t, "-q", "ablate", dir, "--concepts", "capital-next", "--characters", "3000", "--top", "1", "--steer").out; !strings.Contains(out, "Capital letter next  l0.") {
 		t.Error(out)
 	}
 }
@@ -121,7 +121,7 @@ func TestInterventionRefusals(t *testing.T) {
 		{"ablate RUN --units l0.q3 --mode mean", "l0.h.rec", console.ExitUsage},
 		{"ablate RUN --units c3 --mode mean", "l0.c[41]", console.ExitUsage},
 		{"ablate RUN --mode mean", "--units", console.ExitUsage},
-		{"ablate RUN --concept nonsense", "nonsense", console.ExitUsage},
+		{"ablate RUN --concepts nonsense", "nonsense", console.ExitUsage},
 		{"steer RUN --unit l0.c3", "--concept", console.ExitUsage},
 		{"steer RUN --unit l0.c3 --concept in-quote --dose loud", "loud", console.ExitUsage},
 		{"steer RUN --unit l0.c3 --concept in-quote --dose q1.5", "q1.5", console.ExitUsage},
@@ -132,9 +132,9 @@ func TestInterventionRefusals(t *testing.T) {
 		{"patch RUN --clean (a", "--corrupt", console.ExitUsage},
 		{"patch RUN --clean (a --corrupt ea --at 9", "character 9", console.ExitUsage},
 		{"patch RUN --clean (a --corrupt ea --at=-3", "character -3", console.ExitUsage},
-		{"ablate RUN --concept in-quote --top 0", "--top 0", console.ExitUsage},
-		{"ablate RUN --concept in-quote --characters 0", "--characters 0", console.ExitUsage},
-		{"ablate RUN --concept in-quote --calibrate=-1", "--calibrate -1", console.ExitUsage},
+		{"ablate RUN --concepts in-quote --top 0", "--top 0", console.ExitUsage},
+		{"ablate RUN --concepts in-quote --characters 0", "--characters 0", console.ExitUsage},
+		{"ablate RUN --concepts in-quote --calibrate=-1", "--calibrate -1", console.ExitUsage},
 		{"ablate RUN --units l0.h3 --path out", "--mode", console.ExitUsage},
 		{"ablate RUN --units l0.h3 --path up --mode zero", "l0.h.out", console.ExitUsage},
 		{"steer RUN --unit l0.c3 --concept in-quote --characters=-5", "--characters -5", console.ExitUsage},

@@ -57,7 +57,7 @@ func writers() []*writer {
 		{name: "memory", args: "memory RUN --suites none --kinds paren --order 3"},
 		{name: "patch", args: "patch RUN --clean (a --corrupt [a"},
 		{name: "report", args: "report RUN"},
-		{name: "ablate", args: "ablate RUN --units l0.h[2] --concept word-end-next --characters 3000"},
+		{name: "ablate", args: "ablate RUN --units l0.h[2] --concepts word-end-next --characters 3000"},
 		{name: "steer", args: "steer RUN --unit l0.h[2] --concept word-end-next --characters 3000 -n 5"},
 		{name: "explain", args: "explain RUN --sites l0.h --untrained 0"},
 		{name: "match", args: "match RUN --passage (ab --span 0:2 --draws 20"},

@@ -117,7 +117,7 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 		})
 	mcp.AddTool(server, answered("atlas", add("findings", "Lists what was measured on a run: concept, unit, metric, value, interval, verdict.")),
 		func(ctx context.Context, _ *mcp.CallToolRequest, in findingsArgs) (*mcp.CallToolResult, any, error) {
-			args := appendFlag(nil, "--concept", in.Concept)
+			args := appendFlag(nil, "--concepts", in.Concept)
 			return t.answer(ctx, in.Run, "atlas", appendFlag(args, "--metric", in.Metric)...)
 		})
 	mcp.AddTool(server, answered("sample", add("sample", "Lets the network write.")),
@@ -157,8 +157,7 @@ func (t *mcpTools) addWriters(server *mcp.Server) {
 		command := strings.TrimPrefix(name, "measure_")
 		mcp.AddTool(server, answered(command, &mcp.Tool{Name: name, Description: what}),
 			func(ctx context.Context, _ *mcp.CallToolRequest, in measureArgs) (*mcp.CallToolResult, any, error) {
-				flag := map[string]string{"dissect": "--concepts", "ablate": "--concept"}[command]
-				return t.answer(ctx, in.Run, command, appendFlag(nil, flag, strings.Join(in.Concepts, ","))...)
+				return t.answer(ctx, in.Run, command, appendFlag(nil, "--concepts", strings.Join(in.Concepts, ","))...)
 			})
 	}
 }

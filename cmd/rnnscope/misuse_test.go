@@ -27,10 +27,10 @@ func TestMisuse(t *testing.T) {
 		{"want 1 to 1,024", []string{"train", "synth:play", "--out", dir + "x", "--workers=-1"}},
 		{"want 1 to 1,024", []string{"evolution", dir, "--workers=100000"}},
 		{"want a number", []string{"atlas", dir, "--least", "nan"}},
-		{"counted from 0", []string{"atlas", dir, "--unit=-1"}},
+		{"counted from 0", []string{"atlas", dir, "--units=-1"}},
 		{"there are auroc", []string{"atlas", dir, "--metric", "aurock"}},
-		{"there are l0.c, l0.h", []string{"atlas", dir, "--site", "l0.x"}},
-		{"there are capital", []string{"atlas", dir, "--concept", "rhymes"}},
+		{"there are l0.c, l0.h", []string{"atlas", dir, "--sites", "l0.x"}},
+		{"there are capital", []string{"atlas", dir, "--concepts", "rhymes"}},
 		{"want ablate, dissect", []string{"atlas", dir, "--source", "rhymes"}},
 		{"two digits", []string{"steer", dir, "--unit", "l0.c3", "--concept", "capital-next", "--dose", "q200"}},
 		{"two digits", []string{"sample", dir, "--clamp", "l0.c3=q5"}},
@@ -124,7 +124,7 @@ func TestMisuse(t *testing.T) {
 	if after := findings(t, dir); after != before {
 		t.Error("the run was changed")
 	}
-	if a := mustRun(t, "atlas", dir, "--least=-inf", "--unit", "0"); !strings.Contains(a.out, "findings") {
+	if a := mustRun(t, "atlas", dir, "--least=-inf", "--units", "0"); !strings.Contains(a.out, "findings") {
 		t.Error(a.out)
 	}
 }

@@ -20,7 +20,7 @@ func TestNotesCommand(t *testing.T) {
 	dir := smallRun(t)
 	mustRun(t, "-q", "dissect", dir, "--concepts", "in-quote,capital", "--untrained", "0")
 	var found records.FindingsAnswer
-	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir, "--metric", "auroc", "--concept", "capital").out), &found); err != nil {
+	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir, "--metric", "auroc", "--concepts", "capital").out), &found); err != nil {
 		t.Fatal(err)
 	}
 	best := found.Findings

@@ -38,7 +38,7 @@ func TestRulesOfOtherTexts(t *testing.T) {
 	if a := mustRun(t, "-q", "dissect", net, "--untrained", "0", "--concepts", "comment"); !strings.Contains(a.out, "Inside a comment") {
 		t.Errorf("no word of it in\n%s", a.out)
 	}
-	b := rnnscope(t, "", "ablate", net, "--concept", "comment", "--units", "l0.h1")
+	b := rnnscope(t, "", "ablate", net, "--concepts", "comment", "--units", "l0.h1")
 	if b.status != console.ExitFailed || !strings.Contains(b.err, "comment is a rule for another kind of text") {
 		t.Errorf("exit %d\n%s", b.status, b.err)
 	}

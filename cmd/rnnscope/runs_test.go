@@ -34,7 +34,7 @@ func TestUnwritableRun(t *testing.T) {
 				{"dissect", dir, "--concepts", "capital", "--untrained", "0"},
 				{"memory", dir, "--kinds", "paren", "--suites", "none", "--order", "3"},
 				{"patch", dir, "--clean", "(a", "--corrupt", "ea"},
-				{"ablate", dir, "--concept", "capital-next", "--characters", "1000", "--top", "1"},
+				{"ablate", dir, "--concepts", "capital-next", "--characters", "1000", "--top", "1"},
 				{"steer", dir, "--unit", "l0.c3", "--concept", "capital-next", "--characters", "1000", "-n", "0"},
 			}
 			var want []string

@@ -81,7 +81,7 @@ func TestUnitsComeFromTheTextMeasured(t *testing.T) {
 	if err := os.WriteFile(other, []byte(strings.Repeat("The cat sat on the \"mat\", and so on.\n", 2000)), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ask := []string{"ablate", dir, "--concept", "capital", "--characters", "500"}
+	ask := []string{"ablate", dir, "--concepts", "capital", "--characters", "500"}
 	mustRun(t, "-q", "dissect", dir, other, "--untrained", "0", "--concepts", "capital")
 	if a := mustRun(t, ask...); !strings.Contains(a.err, "other") {
 		t.Errorf("only another text was dissected, and nobody says so: %s", a.err)

@@ -25,7 +25,8 @@ type AblateCmd struct {
 	Dir       string   `arg:"" name:"run" help:"Directory of the run."`
 	Input     []string `arg:"" optional:"" name:"text" help:"Measure on another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
 	Units     []string `placeholder:"UNIT,..." help:"Only these units, as in l0.c[41] or l0.c41 (default: the best of every concept that was found)."`
-	Concepts  []string `name:"concept" placeholder:"NAME,..." help:"Only these concepts, or one of your own as NAME=REGEX (default: those the dissection calls learned or associated)."`
+	Concepts  []string `placeholder:"NAME,..." help:"Only these concepts (default: those the dissection calls learned or associated)."`
+	Concept   []string `sep:"none" placeholder:"NAME=REGEX" help:"A concept of your own, on in every match of a regular expression, line by line; can be given again."`
 	Mode      string   `enum:"verdict,zero,mean,mean-given-character" default:"verdict" help:"verdict asks with several modes whether units are used; any other sets --units to that and tells what becomes of the loss: ${enum}."`
 	Path      string   `enum:",rec,up,out" default:"" help:"With --mode: only what this reader sees: rec (the next step), up (the layer above), out (the readout)."`
 	Together  bool     `help:"With --mode: all --units at once."`
@@ -56,11 +57,11 @@ On another text, units and contexts are chosen on even blocks and effects measur
 Examples:
 
   rnnscope ablate my-run
-  rnnscope ablate my-run other.txt --unknown skip --concept in-quote
-  rnnscope ablate my-run --concept in-quote,url --steer
-  rnnscope ablate my-run --units l0.c41,l0.c[7] --concept in-quote
+  rnnscope ablate my-run other.txt --unknown skip --concepts in-quote
+  rnnscope ablate my-run --concepts in-quote,url --steer
+  rnnscope ablate my-run --units l0.c41,l0.c[7] --concepts in-quote
   rnnscope ablate my-run --units l0.c41,l0.c7 --mode mean --together
-  rnnscope ablate my-run --groups --concept in-quote
+  rnnscope ablate my-run --groups --concepts in-quote
   rnnscope ablate my-run --calibrate 500`
 }
 
@@ -100,8 +101,8 @@ func (c *AblateCmd) check() error {
 	switch {
 	case c.Mode == "verdict" && (c.Path != "" || c.Together):
 		return console.Misused("--path and --together say how --mode changes units; give a --mode that changes units, too")
-	case c.Mode != "verdict" && (instead || c.Steer || len(c.Concepts) > 0):
-		return console.Misused("--mode %s tells what becomes of the loss when --units change, and no more: leave out --concept, --steer, --groups and --calibrate", c.Mode)
+	case c.Mode != "verdict" && (instead || c.Steer || len(c.asked()) > 0):
+		return console.Misused("--mode %s tells what becomes of the loss when --units change, and no more: leave out --concepts, --steer, --groups and --calibrate", c.Mode)
 	case instead && (c.Steer || len(c.Units) > 0):
 		return console.Misused("--groups and --calibrate choose units themselves and turn none: leave out --units and --steer")
 	case c.Top < 1:
@@ -144,6 +145,20 @@ func parseUnits(ck *checkpoint.Checkpoint, names []string) ([]rnn.Unit, error) {
 	return units, nil
 }
 
+// asked are the concepts of --concepts and --concept, by name or as NAME=REGEX. Names given to --concept, as it was once
+// written, count too.
+func (c *AblateCmd) asked() []string {
+	out := slices.Clone(c.Concepts)
+	for _, given := range c.Concept {
+		if strings.Contains(given, "=") {
+			out = append(out, given)
+			continue
+		}
+		out = append(out, strings.Split(given, ",")...)
+	}
+	return out
+}
+
 // candidates are the concepts asked for, or those found by the dissection, each with the
 // units it found.
 func (c *AblateCmd) candidates(s *console.Session, r *run.Run, at finding.Subject, units []rnn.Unit) ([]intervene.Candidate, error) {
@@ -155,7 +170,7 @@ func (c *AblateCmd) candidates(s *console.Session, r *run.Run, at finding.Subjec
 		s.Note.Printf("units are those that were found on %s", from)
 	}
 	var out []intervene.Candidate
-	for _, name := range c.Concepts {
+	for _, name := range c.asked() {
 		k, err := conceptOf(name)
 		if err != nil {
 			return nil, err
@@ -164,7 +179,7 @@ func (c *AblateCmd) candidates(s *console.Session, r *run.Run, at finding.Subjec
 		one.Concept = k
 		out = append(out, one)
 	}
-	if len(c.Concepts) == 0 {
+	if len(c.asked()) == 0 {
 		if out, err = c.found(s, atlas); err != nil {
 			return nil, err
 		}
@@ -180,14 +195,14 @@ func (c *AblateCmd) candidates(s *console.Session, r *run.Run, at finding.Subjec
 // found are the concepts of a dissection; without any there is nothing to ask about.
 func (c *AblateCmd) found(s *console.Session, atlas *dissect.Result) ([]intervene.Candidate, error) {
 	if atlas == nil {
-		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name a --concept", console.ShellWord(c.Dir))
+		return nil, fmt.Errorf("no units are known yet: run `rnnscope dissect %s` first, or name --concepts", console.ShellWord(c.Dir))
 	}
 	found, own := results.Found(atlas)
 	for _, name := range own {
 		s.Note.Printf("left out: the concept %s is your own; ask for it with --concept %s=REGEX", name, name)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("the dissection of %s found no concept; name one with --concept", console.ShellWord(c.Dir))
+		return nil, fmt.Errorf("the dissection of %s found no concept; name one with --concepts", console.ShellWord(c.Dir))
 	}
 	return found, nil
 }

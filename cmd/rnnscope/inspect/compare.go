@@ -27,7 +27,7 @@ type CompareCmd struct {
 	console.InputFlags
 	console.UnknownFlag
 	Text       []string         `sep:"none" placeholder:"FILE" help:"Match units on this text instead of the runs' own: files, folders, globs or synth:NAME; needed where the runs have different ones. Can be given again."`
-	Units      bool             `default:"true" negatable:"" help:"Match units across the networks (--no-units: only count what the runs keep)."`
+	Match      bool             `default:"true" negatable:"" help:"Match units across the networks (--no-match: only count what the runs keep)."`
 	Characters int              `placeholder:"N" default:"20000" help:"Characters of each part of the text that units are matched on, at most."`
 	Untrained  console.Networks `placeholder:"N" default:"19" help:"Untrained networks of each shape that a match must exceed."`
 	Out        string           `short:"o" type:"path" placeholder:"DIR" help:"Write a page and its figures to DIR."`
@@ -45,7 +45,7 @@ Examples:
 
   rnnscope compare seed1 seed2 seed3 --out compared
   rnnscope compare lstm gru --text synth:novel
-  rnnscope compare runs/* --no-units --json | jq '.births'`
+  rnnscope compare runs/* --no-match --json | jq '.births'`
 }
 
 // sameFolder tells whether two paths lead to one folder, through links too.
@@ -89,7 +89,7 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 			return err
 		}
 		views = append(views, v)
-		if !c.Units {
+		if !c.Match {
 			continue
 		}
 		sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "compare", Inputs: c.Text, Unknown: c.UnknownFlag})
@@ -100,12 +100,12 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 		networks, result.Text = append(networks, compare.Network{Name: names[i], Specimen: sp}), sp.Text.Name
 	}
 	result.Population(views)
-	if c.Units {
+	if c.Match {
 		bar := s.Note.Progress("matching units", "pair", 0)
 		pairs, err := compare.Match(ctx, networks, compare.Options{Characters: c.Characters, Untrained: int(c.Untrained), Workers: int(c.Workers)}, bar.Of)
 		bar.Done()
 		if errors.Is(err, compare.ErrInput) {
-			return fmt.Errorf("%w (--text FILE names one, --no-units leaves units out)", err)
+			return fmt.Errorf("%w (--text FILE names one, --no-match leaves units out)", err)
 		}
 		if err != nil {
 			return err

@@ -21,7 +21,7 @@ type ExplainCmd struct {
 	console.UnknownFlag
 	console.ConceptFlags
 	statesFlags
-	Unit      []string         `sep:"," placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
+	Units     []string         `sep:"," aliases:"unit" placeholder:"UNIT,..." help:"Print these units in full, as in l0.c[41]; from what the run keeps, if it was explained on this text and step before."`
 	Sites     []string         `placeholder:"SITE,..." help:"Sites to explain, as in l0.h,l0.c (default: h of every layer, and c of an LSTM)."`
 	Untrained console.Networks `placeholder:"N" default:"19" help:"Untrained networks of the same shape whose units a beyond-score must exceed."`
 	Show      int              `placeholder:"N" default:"8" help:"Units to print of the best and of the least explained."`
@@ -45,7 +45,7 @@ take the place of its units.
 Examples:
 
   rnnscope explain my-run
-  rnnscope explain my-run --unit l0.c[41],l0.h[7]
+  rnnscope explain my-run --units l0.c[41],l0.h[7]
   rnnscope explain my-run other.txt --unknown skip --sites l0.h --json
   rnnscope explain my-run --untrained 0         quick: nothing is then said to remember
   rnnscope explain new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz
@@ -95,7 +95,7 @@ func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	var units []rnn.Unit
-	for _, name := range c.Unit {
+	for _, name := range c.Units {
 		u, err := ck.Model.ParseUnit(name)
 		if err != nil {
 			return console.Misusing(err)

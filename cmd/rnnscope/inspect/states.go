@@ -120,7 +120,7 @@ func (c *ExplainCmd) onStates(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	units, err := unitsOf(c.Unit, in.Sites(), rec.States)
+	units, err := unitsOf(c.Units, in.Sites(), rec.States)
 	if err != nil {
 		return err
 	}

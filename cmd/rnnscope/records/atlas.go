@@ -33,14 +33,14 @@ import (
 )
 
 type AtlasCmd struct {
-	Dir     string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
-	Source  string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate, quotes, explain or errors (default: everything)."`
-	Concept []string `placeholder:"NAME,..." help:"Only these concepts."`
-	Site    []string `placeholder:"SITE,..." help:"Only these sites, as in l0.h."`
-	Unit    *int     `placeholder:"N" help:"Only this unit, counted from 0."`
-	Metric  []string `placeholder:"NAME,..." help:"Only these figures, as in auroc,p_adjusted."`
-	Least   *float64 `placeholder:"X" help:"Only estimates of at least X."`
-	Causal  []string `enum:"used,encoded,untestable" placeholder:"VERDICT,..." help:"Only concepts and units of which ablate said this: ${enum}."`
+	Dir      string   `arg:"" optional:"" name:"run" help:"Directory of the run."`
+	Source   string   `placeholder:"NAME" help:"Only what this command found: dissect, memory, ablate, quotes, explain or errors (default: everything)."`
+	Concepts []string `aliases:"concept" placeholder:"NAME,..." help:"Only these concepts (default: all)."`
+	Sites    []string `aliases:"site" placeholder:"SITE,..." help:"Only these sites, as in l0.h,l0.c."`
+	Units    []string `aliases:"unit" placeholder:"UNIT,..." help:"Only these units, as in l0.c[41] or l0.c41; a number alone is that unit of every site."`
+	Metric   []string `placeholder:"NAME,..." help:"Only these figures, as in auroc,p_adjusted."`
+	Least    *float64 `placeholder:"X" help:"Only estimates of at least X."`
+	Causal   []string `enum:"used,encoded,untestable" placeholder:"VERDICT,..." help:"Only concepts and units of which ablate said this: ${enum}."`
 	console.SubjectFlags
 	Every   bool   `help:"Every text and step, not one of them."`
 	Export  string `placeholder:"FILE" help:"Write the findings to FILE (.parquet, .csv or .json) instead of printing them, and the notes people made to a file beside it."`
@@ -53,7 +53,7 @@ func (AtlasCmd) Help() string {
 Examples:
 
   rnnscope atlas my-run --metric auroc --least 0.8
-  rnnscope atlas my-run --concept url --site l0.c --unit 17
+  rnnscope atlas my-run --concepts url --units l0.c17
   rnnscope atlas my-run --metric auroc --causal used
   rnnscope atlas my-run --text other.txt --step 2000
   rnnscope atlas my-run --every --export atlas.parquet
@@ -200,8 +200,10 @@ func (c *AtlasCmd) check(all []finding.Finding) error {
 	if c.Least != nil && math.IsNaN(*c.Least) {
 		return console.Misused("--least %v: want a number", *c.Least)
 	}
-	if c.Unit != nil && *c.Unit < 0 {
-		return console.Misused("--unit %d: want a unit, counted from 0", *c.Unit)
+	for _, name := range c.Units {
+		if !slices.ContainsFunc(all, func(f finding.Finding) bool { return namesUnit(name, f.Site) }) {
+			return console.Misused("--units %s: no site of that name was measured; write a unit, counted from 0, as in l0.c[41]", name)
+		}
 	}
 	if c.Unit != nil && len(all) > 0 && !slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Unit == *c.Unit }) {
 		return console.Misused("--unit %d: nothing was measured of a unit %d", *c.Unit, *c.Unit)
@@ -211,8 +213,8 @@ func (c *AtlasCmd) check(all []finding.Finding) error {
 		want []string
 		of   func(finding.Finding) string
 	}{
-		{"concept", c.Concept, func(f finding.Finding) string { return f.Concept }},
-		{"site", c.Site, func(f finding.Finding) string { return f.Site }},
+		{"concepts", c.Concepts, func(f finding.Finding) string { return f.Concept }},
+		{"sites", c.Sites, func(f finding.Finding) string { return f.Site }},
 		{"metric", c.Metric, func(f finding.Finding) string { return f.Metric }},
 	} {
 		have := map[string]bool{}
@@ -252,12 +254,27 @@ func (c *AtlasCmd) filter(all []finding.Finding, causal map[conceptUnit]finding.
 	out := []FindingRow{}
 	for _, f := range all {
 		verdict := causal[conceptUnit{f.Subject, f.Concept, f.Site, f.Unit}]
-		if asked(c.Concept, f.Concept) && asked(c.Site, f.Site) && asked(c.Metric, f.Metric) && asked(c.Causal, string(verdict)) &&
-			(c.Unit == nil || f.Unit == *c.Unit) && (c.Least == nil || f.Estimate >= *c.Least) {
+		if asked(c.Concepts, f.Concept) && asked(c.Sites, f.Site) && asked(c.Metric, f.Metric) && asked(c.Causal, string(verdict)) &&
+			(len(c.Units) == 0 || slices.ContainsFunc(c.Units, func(name string) bool { return isUnit(name, f) })) && (c.Least == nil || f.Estimate >= *c.Least) {
 			out = append(out, rowOf(f, verdict))
 		}
 	}
 	return out
+}
+
+// namesUnit tells whether a name is that of a unit of a site, or a number.
+func namesUnit(name, site string) bool {
+	number := name
+	if rest, found := strings.CutPrefix(name, site); found && site != "" {
+		number = strings.TrimSuffix(strings.TrimPrefix(rest, "["), "]")
+	}
+	_, err := strconv.ParseUint(number, 10, 31)
+	return err == nil
+}
+
+// isUnit tells whether a finding is of a unit, written as l0.c[41] or l0.c41, or as its number alone.
+func isUnit(name string, f finding.Finding) bool {
+	return f.Site != "" && slices.Contains([]string{rnn.UnitName(f.Site, f.Unit), f.Site + strconv.Itoa(f.Unit), strconv.Itoa(f.Unit)}, name)
 }
 
 // asked reports whether a value is among those asked for; none asked for means any.

@@ -3,6 +3,8 @@ package records
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
@@ -33,9 +35,9 @@ func (c *TraceCmd) heatmap(s *console.Session, r *run.Run, ck *checkpoint.Checkp
 	if to < t.Len() {
 		s.Note.Printf("drawn: characters %s to %s of %s; the next: --from %d", table.Grouped(c.From), table.Grouped(to-1), table.Grouped(t.Len()), to)
 	}
-	units := c.Units
-	if len(units) == 0 {
-		units = varied(t, heatmapUnits)
+	units, err := c.drawn(t)
+	if err != nil {
+		return nil, err
 	}
 	runes, of := ck.Alphabet.Show(t.IDs[c.From:to])
 	h := &figure.Heatmap{
@@ -47,9 +49,6 @@ func (c *TraceCmd) heatmap(s *console.Session, r *run.Run, ck *checkpoint.Checkp
 		Text: runes, Limit: heatmapLimit, Legend: "activation",
 	}
 	for _, u := range units {
-		if u < 0 || u >= t.Units {
-			return nil, console.Misused("--units: %s has units 0 to %d, not %d", t.Sites[0], t.Units-1, u)
-		}
 		row := make([]float64, to-c.From)
 		for n := range row {
 			row[n] = float64(t.Row(0, c.From+n)[u])
@@ -58,6 +57,23 @@ func (c *TraceCmd) heatmap(s *console.Session, r *run.Run, ck *checkpoint.Checkp
 		h.Values = append(h.Values, text.OnRunes(of, row))
 	}
 	return h, nil
+}
+
+// drawn are the units of the first site that were asked for, or else those that vary most.
+func (c *TraceCmd) drawn(t *trace.Trace) ([]int, error) {
+	if len(c.Units) == 0 {
+		return varied(t, heatmapUnits), nil
+	}
+	var out []int
+	for _, name := range c.Units {
+		number := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, t.Sites[0]), "["), "]")
+		u, err := strconv.Atoi(number)
+		if err != nil || u < 0 || u >= t.Units {
+			return nil, console.Misused("--units %s: the heatmap is of %s, which has the units 0 to %d; --sites chooses another", name, t.Sites[0], t.Units-1)
+		}
+		out = append(out, u)
+	}
+	return out, nil
 }
 
 // varied lists the units of the first site whose activation varies most over the trace, in unit order.

@@ -144,7 +144,7 @@ func explainUnits(b *strings.Builder, r *explain.Result, show int, lang string) 
 	show = min(show, (len(all)+1)/2)
 	section(b, "BEST EXPLAINED", "R2 at 16 leaves, and what the description says first; families of like descriptions are told once. Beyond: * where it remembers.\nFixed by 5: how much the last five characters fix. Costs: thousandths of a nat where the unit stands at its mean at the readout.")
 	b.WriteString(unitRows(all[:show], lang))
-	section(b, "LEAST EXPLAINED", "What is known of them: rnnscope explain RUN --unit UNIT.")
+	section(b, "LEAST EXPLAINED", "What is known of them: rnnscope explain RUN --units UNIT.")
 	b.WriteString(unitRows(all[len(all)-show:], lang))
 }
 
