@@ -8,8 +8,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
-	"github.com/rnnscope/rnnscope/synth"
-	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/specimen/specimentest"
 )
 
 // TestPlantedBirths: from step 30 on unit 3 follows quotations, from 100 on unit 1 does so
@@ -61,23 +60,8 @@ func TestPlantedBirths(t *testing.T) {
 // as is said.
 func plantedQuote(t *testing.T, n int, strengths map[int]float32) (*specimen.Specimen, concept.Concept) {
 	t.Helper()
-	x, err := synth.Generate("novel", n, rand.New(rand.NewPCG(5, 5)), synth.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := text.FromString("novel", x.S, text.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	split, err := text.TailSplit(len(c.IDs), .2, .4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := rnn.New(rnn.Config{Cell: rnn.Elman, Vocab: c.Alphabet.Size(), Hidden: 6, Layers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.Init(rand.New(rand.NewPCG(1, 1)))
+	c, x := specimentest.Novel(t, n, 5, 5)
+	network := specimentest.Network(t, c, rnn.Config{Cell: rnn.Elman, Hidden: 6, Layers: 1}, 1, 1)
 	k, err := concept.Find("in-quote")
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +76,7 @@ func plantedQuote(t *testing.T, n int, strengths map[int]float32) (*specimen.Spe
 			return max(-1, min(1, v))
 		}
 	}
-	s := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.Held(c), split)
+	s := specimen.Own(network, specimen.Held(c), specimentest.Parts(t, c))
 	units := map[int]func(int) float32{}
 	for u, strength := range strengths {
 		units[u] = flag(strength)

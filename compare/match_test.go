@@ -13,7 +13,7 @@ import (
 	"github.com/rnnscope/rnnscope/dissect"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
-	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/specimen/specimentest"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -57,29 +57,13 @@ func bestAssignment(gain [][]float64, row int, used map[int]bool) float64 {
 
 func novel(t *testing.T, n int) (*text.Corpus, text.Split) {
 	t.Helper()
-	x, err := synth.Generate("novel", n, rand.New(rand.NewPCG(5, 5)), synth.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := text.FromString("novel", x.S, text.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	split, err := text.TailSplit(len(c.IDs), .2, .4)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c, split
+	c, _ := specimentest.Novel(t, n, 5, 5)
+	return c, specimentest.Parts(t, c)
 }
 
-func elman(t *testing.T, c *text.Corpus, hidden int, seed uint64) *rnn.Model {
+func elman(t *testing.T, c *text.Corpus, hidden int, seed uint64) specimen.Network {
 	t.Helper()
-	m, err := rnn.New(rnn.Config{Cell: rnn.Elman, Vocab: c.Alphabet.Size(), Hidden: hidden, Layers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.Init(rand.New(rand.NewPCG(seed, seed)))
-	return m
+	return specimentest.Network(t, c, rnn.Config{Cell: rnn.Elman, Hidden: hidden, Layers: 1}, seed, seed)
 }
 
 // lingering gives the units a memory that untrained networks do not have: each holds for some
@@ -105,7 +89,7 @@ func TestMatch(t *testing.T) {
 	c, split := novel(t, 60_000)
 	const hidden = 12
 	of := func(order []int, seed uint64) *specimen.Specimen {
-		s := specimen.Own(specimen.Network{Model: elman(t, c, hidden, seed), Alphabet: c.Alphabet}, specimen.Held(c), split)
+		s := specimen.Own(elman(t, c, hidden, seed), specimen.Held(c), split)
 		if order != nil {
 			s.Plant(lingering(len(c.IDs), hidden, order, seed))
 		}
@@ -154,9 +138,9 @@ func TestMatch(t *testing.T) {
 func TestPermutedWeights(t *testing.T) {
 	c, split := novel(t, 40_000)
 	const hidden = 10
-	m := elman(t, c, hidden, 1)
+	m := elman(t, c, hidden, 1).Model
 	order := rand.New(rand.NewPCG(4, 4)).Perm(hidden)
-	moved := elman(t, c, hidden, 1)
+	moved := elman(t, c, hidden, 1).Model
 	permute(m, moved, order)
 	own := func(m *rnn.Model) *specimen.Specimen {
 		return specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.Held(c), split)

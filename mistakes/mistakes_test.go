@@ -13,8 +13,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
-	"github.com/rnnscope/rnnscope/synth"
-	"github.com/rnnscope/rnnscope/text"
+	"github.com/rnnscope/rnnscope/specimen/specimentest"
 )
 
 // TestCausesOfAPassage: every character of a passage by hand.
@@ -105,24 +104,8 @@ func permutations(n int) [][]int {
 
 func small(t *testing.T) *specimen.Specimen {
 	t.Helper()
-	made, err := synth.Generate("novel", 250_000, rand.New(rand.NewPCG(5, 1)), synth.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := text.FromString("novel", made.S, text.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	split, err := text.DefaultSplit(len(c.IDs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := rnn.New(rnn.Config{Cell: rnn.GRU, Vocab: c.Alphabet.Size(), Hidden: 6, Layers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.Init(rand.New(rand.NewPCG(1, 2)))
-	return specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet, Step: 0}, specimen.Held(c), split)
+	c, _ := specimentest.Novel(t, 250_000, 5, 1)
+	return specimen.Own(specimentest.Network(t, c, rnn.Config{Cell: rnn.GRU, Hidden: 6, Layers: 1}, 1, 2), specimen.Held(c), specimentest.Split(t, c))
 }
 
 // TestRunAddsUp: shares add to one, Shapley values to the loss on errors, gains to what the network

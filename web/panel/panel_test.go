@@ -13,31 +13,17 @@ import (
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
-	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/specimen/specimentest"
 	"github.com/rnnscope/rnnscope/text"
 )
 
 // sampled is the panel of an untrained network over a built-in text.
 func sampled(t *testing.T) (*Panel, error) {
-	made, err := synth.Generate("novel", 60_000, rand.New(rand.NewPCG(1, 2)), synth.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := text.FromString("novel", made.S, text.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	split, err := text.DefaultSplit(len(c.IDs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := rnn.New(rnn.Config{Cell: rnn.LSTM, Hidden: 12, Layers: 2, Vocab: c.Alphabet.Size()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, _ := specimentest.Novel(t, 60_000, 1, 2)
+	m := specimentest.Network(t, c, rnn.Config{Cell: rnn.LSTM, Hidden: 12, Layers: 2}, 3, 4).Model
 	m.InitUniform(rand.New(rand.NewPCG(3, 4)), 1)
 	ck := &checkpoint.Checkpoint{Model: m, Alphabet: c.Alphabet}
-	return New(context.Background(), Text{Source: text.Held(c.IDs), Name: "novel", Split: split}, ck, m.Config().StateSites(), func(int64, int64) {})
+	return New(context.Background(), Text{Source: text.Held(c.IDs), Name: "novel", Split: specimentest.Split(t, c)}, ck, m.Config().StateSites(), func(int64, int64) {})
 }
 
 // The page's AUROC is the definition's: pairs of places put in the right order, ties half.
