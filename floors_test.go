@@ -243,6 +243,46 @@ func TestMainPathExists(t *testing.T) {
 	}
 }
 
+// TestWalkIsConnected: in the walk from a figure to its formula every function is called by one that stands before it.
+func TestWalkIsConnected(t *testing.T) {
+	var calls []map[string]bool // by function walked so far, what its body names
+	for _, span := range spans.FindAllStringSubmatch(architecture(t, "From a figure to its formula"), -1) {
+		i := strings.LastIndexByte(span[1], '/') + 1
+		base, function, found := strings.Cut(span[1][i:], ".")
+		folder := filepath.FromSlash(span[1][:i] + base)
+		if info, err := os.Stat(folder); !found || base == "" || err != nil || !info.IsDir() {
+			continue
+		}
+		short := function[strings.LastIndexByte(function, '.')+1:]
+		if len(calls) > 0 && !slices.ContainsFunc(calls, func(names map[string]bool) bool { return names[short] }) {
+			t.Errorf("nothing before %s in the walk calls it", span[1])
+		}
+		calls = append(calls, named(t, folder, function))
+	}
+	if len(calls) < 10 {
+		t.Errorf("the walk has %d functions: the test sees too little", len(calls))
+	}
+}
+
+// named are the identifiers in the body of a function.
+func named(t *testing.T, folder, function string) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for _, f := range parsed(t, folder) {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && receiver(fn)+fn.Name.Name == function {
+				ast.Inspect(fn, func(n ast.Node) bool {
+					if id, ok := n.(*ast.Ident); ok && id != fn.Name {
+						names[id.Name] = true
+					}
+					return true
+				})
+			}
+		}
+	}
+	return names
+}
+
 var required = regexp.MustCompile(`(?m)^\s*(?:require )?([^\s]+/[^\s]+) v`)
 
 // modules lists the modules a go.mod requires.

@@ -3,6 +3,7 @@ package births
 import (
 	"slices"
 
+	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -74,6 +75,6 @@ type Point struct {
 
 // Use is the causal verdict on a unit at a step.
 type Use struct {
-	Verdict string        `json:"verdict"`
-	D       stat.Interval `json:"d"` // mean ablation, nats: what it costs more where the concept matters
+	Verdict intervene.Verdict `json:"verdict"`
+	D       stat.Interval     `json:"d"` // mean ablation, nats: what it costs more where the concept matters
 }

@@ -176,7 +176,7 @@ func (w *walk) uses(ctx context.Context, sp *specimen.Specimen, step int64, best
 	out := map[question]*Use{}
 	for i, k := range r.Concepts {
 		for _, p := range k.Pairs {
-			out[question{at[i], p.Unit}] = &Use{Verdict: string(p.Verdict), D: p.Mean.D}
+			out[question{at[i], p.Unit}] = &Use{Verdict: p.Verdict, D: p.Mean.D}
 		}
 	}
 	return out, nil

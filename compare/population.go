@@ -204,7 +204,7 @@ func emergences(all []Views) []EmergeSpread {
 		if asked[name]++; asked[name] == 1 {
 			names, verdict[name] = append(names, name), map[string]int{}
 		}
-		v := string(e.Verdict)
+		v := e.Verdict.Words()
 		if e.Verdict == evolve.Abrupt && !e.Trusted() {
 			v = "perhaps abrupt"
 		}

@@ -3,6 +3,7 @@ package dissect
 import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect/look"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
@@ -14,16 +15,22 @@ const ViewName = "dissect"
 // Rules numbers the rules of the verdicts: raised when the same network, text and concept can get another.
 const Rules = 2
 
-// Verdict is the answer for one concept.
+// Verdict is the answer for one concept: a code of room finding.
 type Verdict string
+
+// UnmarshalText reads a verdict; older runs have it in words.
+func (v *Verdict) UnmarshalText(b []byte) error {
+	*v = Verdict(finding.ParseVerdict(string(b)))
+	return nil
+}
 
 // The verdicts, from nothing to say to most. A concept's is the best of its sites'.
 const (
-	NotInText     Verdict = "not in this text" // the label never changes on validation or test
-	TooLittleText Verdict = "too little text"  // fewer than ten groups of four segments: the null cannot answer
-	NotFound      Verdict = "not found"        // no unit does better than the null allows
-	Associated    Verdict = "associated"       // survives the null; untrained networks may do as well
-	Learned       Verdict = "learned"          // also above the best unit of every untrained network tried
+	NotInText     Verdict = "not_in_text"     // the label never changes on validation or test
+	TooLittleText Verdict = "too_little_text" // fewer than ten groups of four segments: the null cannot answer
+	NotFound      Verdict = "not_found"       // no unit does better than the null allows
+	Associated    Verdict = "associated"      // survives the null; untrained networks may do as well
+	Learned       Verdict = "learned"         // also above the best unit of every untrained network tried
 )
 
 // Result is one dissection. Every figure was measured on the Report part of the text.

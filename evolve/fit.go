@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -32,13 +33,27 @@ var parameters = map[Model]float64{Constant: 3, Linear: 4, TwoKnot: 8, Sigmoid: 
 // Verdict is how a skill came.
 type Verdict string
 
+// UnmarshalText reads a verdict; older runs have it in words.
+func (v *Verdict) UnmarshalText(b []byte) error {
+	*v = Verdict(strings.NewReplacer(" ", "_", "-", "_").Replace(string(b)))
+	return nil
+}
+
+// Words are the verdict in words.
+func (v Verdict) Words() string {
+	if v == MetricInduced {
+		return "metric-induced"
+	}
+	return strings.ReplaceAll(string(v), "_", " ")
+}
+
 // The verdicts of docs/methods.md, section 7.
 const (
-	Unchanged     Verdict = "no change"      // the constant has the lowest BIC
+	Unchanged     Verdict = "no_change"      // the constant has the lowest BIC
 	Abrupt        Verdict = "abrupt"         // W surely below 0.3 decades and below the loss's own fastest width
 	Gradual       Verdict = "gradual"        // W surely above 0.7 decades
 	Unresolved    Verdict = "unresolved"     // neither
-	MetricInduced Verdict = "metric-induced" // abrupt in a share only, not in the continuous metric beside it
+	MetricInduced Verdict = "metric_induced" // abrupt in a share only, not in the continuous metric beside it
 )
 
 // The bounds of the verdicts, in decades.

@@ -16,8 +16,8 @@ type Pairing struct {
 
 // Where a share that came abruptly has its jump from.
 const (
-	AbruptInBoth Verdict = "abrupt in both" // the log probability jumps as well
-	CannotTell   Verdict = "cannot tell"
+	AbruptInBoth Verdict = "abrupt_in_both" // the log probability jumps as well
+	CannotTell   Verdict = "cannot_tell"
 )
 
 // Induced is METHODS (k)'s rule, on the same items: a share right that came abruptly is

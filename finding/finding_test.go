@@ -152,3 +152,16 @@ func declaredVerdicts(t *testing.T) []Verdict {
 	}
 	return all
 }
+
+// TestVerdictsOfOlderRuns: what older views say in words is read as the code of today, and codes stay.
+func TestVerdictsOfOlderRuns(t *testing.T) {
+	for was, want := range map[string]Verdict{
+		"not in this text": NotInText, "too little text": TooLittleText, "not found": NotFound, "learned": Learned, "associated": Associated,
+		"encoded, not shown to be used": Encoded, "used": Used, "untestable": Untestable, "trigger-wait": Waits, "partial": Partial, "not_found": NotFound,
+	} {
+		var got Verdict
+		if err := json.Unmarshal([]byte(`"`+was+`"`), &got); err != nil || got != want {
+			t.Errorf("%s is read as %s (%v)", was, got, err)
+		}
+	}
+}

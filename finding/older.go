@@ -67,6 +67,15 @@ var Tests = map[string][2]string{
 // verdicts are those that stood in the method of "used" or were the name of the metric.
 var verdicts = map[string]Verdict{
 	"used": Used, "encoded, not shown to be used": Encoded, "untestable": Untestable, "partial": Partial, "trigger-wait": Waits,
+	"not in this text": NotInText, "too little text": TooLittleText, "not found": NotFound,
+}
+
+// ParseVerdict reads a verdict as views have it: as its code, or in the words of older versions. What it does not know stays as it is.
+func ParseVerdict(s string) Verdict {
+	if v, ok := verdicts[s]; ok {
+		return v
+	}
+	return Verdict(s)
 }
 
 // heldWithin is the gap of auroc_held_within, which its name did not say.

@@ -3,6 +3,12 @@ package finding
 // Verdict is what was concluded, as a code; Words has its sentence.
 type Verdict string
 
+// UnmarshalText reads a verdict; older runs have it in words.
+func (v *Verdict) UnmarshalText(b []byte) error {
+	*v = ParseVerdict(string(b))
+	return nil
+}
+
 // What the dissection says of a concept, a site or a group of units, from nothing to most.
 const (
 	NotInText     Verdict = "not_in_text"

@@ -27,13 +27,19 @@ type SteeredText struct {
 	Text string `json:"text"`
 }
 
-// Verdict says whether the network uses a unit for a concept.
+// Verdict says whether the network uses a unit for a concept: a code of room finding.
 type Verdict string
+
+// UnmarshalText reads a verdict; older runs have it in words.
+func (v *Verdict) UnmarshalText(b []byte) error {
+	*v = Verdict(finding.ParseVerdict(string(b)))
+	return nil
+}
 
 // The verdicts.
 const (
 	Used       Verdict = "used"
-	Encoded    Verdict = "encoded, not shown to be used"
+	Encoded    Verdict = "encoded"
 	Untestable Verdict = "untestable"
 )
 

@@ -56,8 +56,6 @@ type PassageUnit struct {
 // Rules numbers the rules of the verdicts: raised when the same figures can get another.
 const Rules = 1
 
-var waitingVerdicts = map[string]finding.Verdict{TriggerWait: finding.Waits, Partial: finding.Partial}
-
 // Findings are the figures of a result in the one schema of all findings.
 func (r *Result) Findings() []finding.Finding {
 	b := findings{version: r.Version}
@@ -92,7 +90,7 @@ func (r *Result) Findings() []finding.Finding {
 		for _, u := range w.Units {
 			f := b.finding(w.Kind, "waiting_retention", stat.Point(float64(u.Retention), int64(w.Trials)), "least AUROC of retention; failed: "+fmt.Sprint(u.Failed))
 			f.Site, f.Unit = u.Site, u.Unit
-			f.Verdict = waitingVerdicts[u.Verdict]
+			f.Verdict = u.Verdict
 			f.Basis = &finding.Basis{
 				Rules: Rules, Budget: map[string]int{"triggers": w.Trials, "reported_characters": int(r.Reported)},
 				Controls: []finding.Control{finding.ShamTriggers, finding.OtherUnits},

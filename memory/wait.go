@@ -7,14 +7,15 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/internal/crew"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
 // Verdicts and modes of a WaitUnit, and the criteria it can fail.
 const (
-	TriggerWait = "trigger-wait"
-	Partial     = "partial"
+	TriggerWait = finding.Waits
+	Partial     = finding.Partial
 
 	ModeHold  = "hold"
 	ModeCount = "count"
@@ -43,8 +44,8 @@ const (
 type Waiting struct {
 	Kind   string     `json:"kind"`
 	Trials int        `json:"trials"` // outermost pairs with a gap of at least 20
-	Units  []WaitUnit `json:"units"`  // trigger-wait first, then the nearest misses
-	// Named counts the trigger-wait units; Observed the units of all sites that pass the
+	Units  []WaitUnit `json:"units"`  // those that wait first, then the nearest misses
+	// Named counts the units that wait; Observed the units of all sites that pass the
 	// four criteria that need no intervention, Sham the same with random places
 	// standing for triggers and releases.
 	Named    int `json:"named"`
@@ -55,11 +56,11 @@ type Waiting struct {
 
 // WaitUnit is what the six criteria say of one unit.
 type WaitUnit struct {
-	Site    string   `json:"site"`
-	Unit    int      `json:"unit"`
-	Verdict string   `json:"verdict"`
-	Mode    string   `json:"mode,omitempty"` // hold or count, where it retains
-	Failed  []string `json:"failed"`
+	Site    string          `json:"site"`
+	Unit    int             `json:"unit"`
+	Verdict finding.Verdict `json:"verdict"`
+	Mode    string          `json:"mode,omitempty"` // hold or count, where it retains
+	Failed  []string        `json:"failed"`
 
 	Dormancy  stat.Number `json:"dormancy"`  // variance before a trigger / total variance
 	Jump      stat.Number `json:"jump"`      // share of triggers with a jump of half the range
@@ -72,7 +73,7 @@ type WaitUnit struct {
 	Timing    stat.Number `json:"timing"`    // KL at the release / mean KL while waiting
 }
 
-// best is the first trigger-wait unit, or else the unit that retains best; there is one.
+// best is the first unit that waits, or else the unit that retains best; there is one.
 func (w *Waiting) best() *WaitUnit {
 	best := &w.Units[0]
 	for i := range w.Units[1:] {

@@ -335,7 +335,7 @@ func (b *builder) waiting(r *memory.Result, _ string) []page.Block {
 func (b *builder) waitRow(kind string, u memory.WaitUnit) []string {
 	verdict := b.W.Say("memory.wait.partial")
 	if u.Verdict == memory.TriggerWait {
-		verdict = b.W.Say("memory.wait.trigger-wait." + u.Mode)
+		verdict = b.W.Say("memory.wait.waits." + u.Mode)
 	}
 	var failed []string
 	for _, f := range u.Failed {

@@ -184,7 +184,7 @@ func (a *answers) listed() {
 	for _, f := range a.findings {
 		if f.Metric == "verdict" && f.Kind == "" {
 			for _, k := range a.atlas.Concepts {
-				if k.Concept == f.Concept && strings.ReplaceAll(strings.ReplaceAll(string(k.Verdict), "in this", "in"), " ", "_") != string(f.Verdict) {
+				if k.Concept == f.Concept && string(k.Verdict) != string(f.Verdict) {
 					a.t.Errorf("%s: dissect says %q, the list %q", f.Concept, k.Verdict, f.Verdict)
 				}
 			}

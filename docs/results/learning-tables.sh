@@ -166,7 +166,7 @@ jumps() {
                 all++; v = judged($3, inside, spacing); got[v]++
                 if (v == "abrupt") list = list (list ? ", " : "") sprintf("%s %.0f (%d)", skill, 10^x - 1, inside)
             }
-            END { printf "| %s | %d | %d | %d | %d | %d | %d | %s |\n", d, all, got["abrupt"], got["perhaps abrupt"], got["gradual"], got["unresolved"], got["no change"], list }'
+            END { printf "| %s | %d | %d | %d | %d | %d | %d | %s |\n", d, all, got["abrupt"], got["perhaps abrupt"], got["gradual"], got["unresolved"], got["no_change"], list }'
     done
 }
 
@@ -235,7 +235,7 @@ concepts() {
             BEGIN { split("line-end-next column capital-next proper-noun-next in-quote quote-single url latex-environment string-literal comment bracket-depth indentation", w, " "); for (i in w) want[w[i]] = 1 }
             function num(x) { return x == "" || x == "null" ? "–" : sprintf("%.3f", x) }
             function finish() {
-                if (name in want && verdict != "not in this text")
+                if (name in want && verdict != "not_in_text")
                     printf "| %s | %s | %.1f | %s | %s[%d] | %.3f [%.3f, %.3f] | %s | %s | %s | %.2f |\n", d, name, 100 * on / n, verdict, v["site"], v["unit"], v["auroc.estimate"], v["auroc.lo"], v["auroc.hi"],
                         num(v["untrained_max"]), num(v["held.2.auroc.estimate"]),
                         num(within) == "–" ? "–" : sprintf("%.3f [%.3f, %.3f]", within, low, high), alone
@@ -269,13 +269,13 @@ kinds() {
                 return sprintf("%d (%.1f [%.1f, %.1f])", k, 100 * p, 100 * (k > 0 ? mid - half : 0), 100 * (mid + half))
             }
             $1 ~ /^sites\.[0-9]+\.units$/ { units += $2 }
-            $1 ~ /^concepts\.[0-9]+\.verdict$/ { verdict = $2; got[$2]++; all += $2 != "not in this text" }
+            $1 ~ /^concepts\.[0-9]+\.verdict$/ { verdict = $2; got[$2]++; all += $2 != "not_in_text" }
             $1 ~ /^concepts\.[0-9]+\.best\.site$/ { site = $2 }
             $1 ~ /^concepts\.[0-9]+\.best\.unit$/ && verdict == "learned" && !seen[site, $2]++ { named++ }
             $1 ~ /^concepts\.[0-9]+\.best\.site$/ { last = $2 }
             $1 ~ /^concepts\.[0-9]+\.best\.unit$/ { last = last " " $2 }
             $1 ~ /^concepts\.[0-9]+\.holds$/ && $2 == "true" && !kept[last]++ { holding++ }
-            END { printf "| %s | %d | %d | %d | %d | %d | %d | %s | %s |\n", d, units, all, got["learned"], got["associated"], got["not found"], got["too little text"], share(named, units), share(holding, units) }'
+            END { printf "| %s | %d | %d | %d | %d | %d | %d | %s | %s |\n", d, units, all, got["learned"], got["associated"], got["not_found"], got["too_little_text"], share(named, units), share(holding, units) }'
     done
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
@@ -58,7 +59,7 @@ func useVerdict(p *intervene.Pair) string {
 	if p.Verdict == intervene.Encoded && p.Equivalent {
 		return "encoded, equivalent to none"
 	}
-	return string(p.Verdict)
+	return verdictWords(finding.Verdict(p.Verdict))
 }
 
 // useGate is the last column: compared with the other units, or why there was no need to.

@@ -26,7 +26,7 @@ func HeldOut(h *evolve.History, shown []evolve.Snapshot) string {
 		p := h.Pairings[k]
 		how := came(p.Right)
 		if p.Metric != "" {
-			how += ", " + string(p.Metric)
+			how += ", " + p.Metric.Words()
 		}
 		right, logp = append(right, append(one, how)), append(logp, append(other, came(p.LogP)))
 	}

@@ -312,7 +312,7 @@ func waitTable(b *strings.Builder, r *memory.Result) {
 			if i == 0 {
 				name = w.Kind
 			}
-			verdict := u.Verdict
+			verdict := string(u.Verdict)
 			if u.Verdict == memory.TriggerWait {
 				verdict += " (" + u.Mode + ")"
 			}

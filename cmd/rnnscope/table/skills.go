@@ -61,5 +61,5 @@ func came(e evolve.Emergence) string {
 	if e.Verdict == evolve.Abrupt && !e.Trusted() {
 		return "perhaps abrupt"
 	}
-	return string(e.Verdict)
+	return e.Verdict.Words()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -92,7 +93,7 @@ func Wrapped(s string, columns int) string {
 }
 
 func verdictRow(c dissect.ConceptResult) []string {
-	row := []string{ConceptTitle(c.Concept), string(c.Verdict), "", "", "", "", "", ""}
+	row := []string{ConceptTitle(c.Concept), verdictWords(finding.Verdict(c.Verdict)), "", "", "", "", "", ""}
 	if c.Holds {
 		row[1] += ", holds"
 	}
@@ -175,4 +176,15 @@ func Aligned(rows [][]string, numeric int) string {
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	return b.String()
+}
+
+// english are the words of verdicts.
+var english = finding.LoadWords("en")
+
+// verdictWords is a verdict in words; one without words of its own is its code.
+func verdictWords(v finding.Verdict) string {
+	if said := english.Verdict(v); said != "" {
+		return said
+	}
+	return string(v)
 }
