@@ -1,12 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
+	"github.com/rnnscope/rnnscope/cmd/rnnscope/records"
 )
 
 // TestNoFlagIsIgnored: a flag beside another, or beside an input, that would have no effect is
@@ -65,9 +68,14 @@ func TestNoFlagIsIgnored(t *testing.T) {
 func TestOldSpellingsOfFlags(t *testing.T) {
 	dir := smallRun(t)
 	mustRun(t, "-q", "dissect", dir, "--concepts", "capital,in-quote", "--untrained", "0")
+	var atlas records.FindingsAnswer
+	if err := json.Unmarshal([]byte(mustRun(t, "--json", "atlas", dir, "--metric", "auroc").out), &atlas); err != nil {
+		t.Fatal(err)
+	}
+	unit := strconv.FormatInt(atlas.Findings[0].Unit, 10)
 	for _, pair := range [][2]string{
 		{"atlas RUN --concept capital --site l0.h --metric auroc", "atlas RUN --concepts capital --sites l0.h --metric auroc"},
-		{"atlas RUN --unit 3", "atlas RUN --units 3"},
+		{"atlas RUN --unit " + unit, "atlas RUN --units " + unit},
 		{"ablate RUN --concept capital,in-quote --characters 500", "ablate RUN --concepts capital,in-quote --characters 500"},
 	} {
 		var out [2]string

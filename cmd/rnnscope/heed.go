@@ -42,9 +42,9 @@ func writes(words ...string) func(c typed) bool {
 	}
 }
 
-// matchesUnits is true without --no-units.
+// matchesUnits is true without --no-match.
 func matchesUnits(c typed) bool {
-	return !slices.ContainsFunc(c.given, func(f *kong.Flag) bool { return f.Name == "units" && !f.Target.Bool() })
+	return !slices.ContainsFunc(c.given, func(f *kong.Flag) bool { return f.Name == "match" && !f.Target.Bool() })
 }
 
 var (
@@ -135,7 +135,7 @@ var heeds = map[string][]heed{
 	},
 	"compare": {
 		unknownOfText,
-		{append([]string{"text", "characters", "untrained", "workers"}, ofTexts...), matchesUnits, "says how units are matched, and --no-units matches none: leave one out"},
+		{append([]string{"text", "characters", "untrained", "workers"}, ofTexts...), matchesUnits, "says how units are matched, and --no-match matches none: leave one out"},
 	},
 	"serve": {
 		{[]string{"addr", "port", "write", "name", "for", "token"}, without("export"), "says how the page is served, and --export writes a copy instead: leave one out"},

@@ -92,7 +92,7 @@ func TestMisuse(t *testing.T) {
 		{"where the passage has", []string{"match", dir, "--passage", "eeee", "--span", "0:4", "--at", "0"}},
 		{"only builds what is searched", []string{"match", dir, "--index", "--as", "capital"}},
 		{"searches without one", []string{"match", dir, "--passage", "He said", "--span", "0:2", "--refine", "--draws", "5"}},
-		{"matches none", []string{"compare", dir, dir + "x", "--no-units", "--text", "synth:play"}},
+		{"matches none", []string{"compare", dir, dir + "x", "--no-match", "--text", "synth:play"}},
 		{"none is named", []string{"compare", dir, dir + "x", "--unknown", "skip"}},
 		{"--experiment directions", []string{"explain", dir, "--times", "2"}},
 		{"writes a copy instead", []string{"serve", dir, "--export", dir + "x", "--port", "1"}},

@@ -201,12 +201,9 @@ func (c *AtlasCmd) check(all []finding.Finding) error {
 		return console.Misused("--least %v: want a number", *c.Least)
 	}
 	for _, name := range c.Units {
-		if !slices.ContainsFunc(all, func(f finding.Finding) bool { return namesUnit(name, f.Site) }) {
-			return console.Misused("--units %s: no site of that name was measured; write a unit, counted from 0, as in l0.c[41]", name)
+		if !slices.ContainsFunc(all, func(f finding.Finding) bool { return isUnit(name, f) }) {
+			return console.Misused("--units %s: nothing was measured of a unit %s; units are counted from 0 and written as in l0.c[41]", name, name)
 		}
-	}
-	if c.Unit != nil && len(all) > 0 && !slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Unit == *c.Unit }) {
-		return console.Misused("--unit %d: nothing was measured of a unit %d", *c.Unit, *c.Unit)
 	}
 	for _, f := range []struct {
 		flag string
@@ -260,16 +257,6 @@ func (c *AtlasCmd) filter(all []finding.Finding, causal map[conceptUnit]finding.
 		}
 	}
 	return out
-}
-
-// namesUnit tells whether a name is that of a unit of a site, or a number.
-func namesUnit(name, site string) bool {
-	number := name
-	if rest, found := strings.CutPrefix(name, site); found && site != "" {
-		number = strings.TrimSuffix(strings.TrimPrefix(rest, "["), "]")
-	}
-	_, err := strconv.ParseUint(number, 10, 31)
-	return err == nil
 }
 
 // isUnit tells whether a finding is of a unit, written as l0.c[41] or l0.c41, or as its number alone.
