@@ -261,7 +261,7 @@ func (c *AtlasCmd) filter(all []finding.Finding, causal map[conceptUnit]finding.
 
 // isUnit tells whether a finding is of a unit, written as l0.c[41] or l0.c41, or as its number alone.
 func isUnit(name string, f finding.Finding) bool {
-	return f.Site != "" && slices.Contains([]string{rnn.UnitName(f.Site, f.Unit), f.Site + strconv.Itoa(f.Unit), strconv.Itoa(f.Unit)}, name)
+	return f.Site != "" && f.Unit >= 0 && slices.Contains([]string{rnn.UnitName(f.Site, f.Unit), f.Site + strconv.Itoa(f.Unit), strconv.Itoa(f.Unit)}, name)
 }
 
 // asked reports whether a value is among those asked for; none asked for means any.
