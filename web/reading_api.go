@@ -36,7 +36,7 @@ type SiteInput struct {
 
 type labelsInput struct {
 	ReadingInput
-	Concepts string `query:"concepts" maxLength:"2000" doc:"Names with commas; empty: all that are on somewhere here."`
+	Concepts string `query:"concepts" maxLength:"2000" doc:"Names with commas; empty: all that are on somewhere here, without rules for other kinds of text."`
 }
 
 func (s *Server) readingRoutes() {
@@ -197,6 +197,24 @@ func (s *Server) readHeat(_ context.Context, in *SiteInput) (*huma.StreamRespons
 	return framed(map[string]any{"scale": scales, "centre": centres, "similar": panel.SimilarOrder(values, n, h)}, frame.Of("value", []int{n, h}, values)), nil
 }
 
+// otherRules are the concepts that a run's dissection found to be rules for other kinds of text; none where it was not dissected.
+func (s *Server) otherRules(run string) map[string]bool {
+	out := map[string]bool{}
+	r, done, err := s.shelf.Open(run)
+	if err != nil {
+		return out // whoever reads it is told by what they ask of the run itself
+	}
+	defer done()
+	k, err := s.analyses(r)
+	if err != nil || k.dissect == nil {
+		return out
+	}
+	for _, a := range k.dissect.Others {
+		out[a.Concept] = true
+	}
+	return out
+}
+
 type labelTrack struct {
 	Concept string   `json:"concept"`
 	Title   string   `json:"title"`
@@ -219,7 +237,7 @@ func (s *Server) readLabels(_ context.Context, in *labelsInput) (*labelsOutput, 
 		return nil, told(err)
 	}
 	ids := append([]int32(nil), r.Live.IDs()...)
-	warm, alphabet := r.Warm, r.Net.Alphabet
+	warm, alphabet, run := r.Warm, r.Net.Alphabet, r.Run
 	unlock()
 	want := map[string]bool{}
 	for _, name := range strings.Split(in.Concepts, ",") {
@@ -232,8 +250,9 @@ func (s *Server) readLabels(_ context.Context, in *labelsInput) (*labelsOutput, 
 	}
 	out := &labelsOutput{}
 	out.Body.Tracks = []labelTrack{}
+	others := s.otherRules(run)
 	for _, c := range concept.All() {
-		if len(want) > 0 && !want[c.Name] {
+		if len(want) > 0 && !want[c.Name] || len(want) == 0 && others[c.Name] {
 			continue
 		}
 		t := track(c, concept.LabelSymbols(c, alphabet, ids), warm)

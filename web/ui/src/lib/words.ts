@@ -205,6 +205,7 @@ export const words = {
   'atlas.dissect': ['Dissect it', '剖析'],
   'atlas.search': ['Search', '搜索'],
   'atlas.verdicts': ['Verdict', '结论'],
+  'atlas.here': ['all in this text', '此文本中的全部'],
   'atlas.all': ['all', '全部'],
   'atlas.best': ['Best unit', '最佳单元'],
   'atlas.auroc': ['AUROC', 'AUROC'],
