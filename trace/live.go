@@ -203,11 +203,12 @@ func (l *Live) piece(at, end int) int {
 			copy(l.value[i][(at+t)*h:(at+t+1)*h], values[t*step:t*step+h])
 		}
 	}
+	logits := pass.Logits() // once: every call computes them all
 	for t := range n {
 		if l.count != nil {
 			l.count[at+t] = pass.Count(t)[0]
 		}
-		f32.LogSoftmax(l.next, pass.Logits()[t*v:(t+1)*v])
+		f32.LogSoftmax(l.next, logits[t*v:(t+1)*v])
 		l.predict(at + t)
 	}
 	return at + n

@@ -134,9 +134,10 @@ func (a *asker) read(ctx context.Context, windows [][]int32) ([]float64, error) 
 			}
 		}
 		pass.Forward(x, state, nil)
+		logits := pass.Logits() // once: every call computes them all
 		for b := 0; b < rows && lo+b < len(windows); b++ {
 			i := (n-1)*rows + b
-			out = append(out, a.score(pass.Logits()[i*v:(i+1)*v]))
+			out = append(out, a.score(logits[i*v:(i+1)*v]))
 		}
 	}
 	return out, nil
