@@ -23,7 +23,7 @@ import (
 // ShardFlags part a dissection among processes that see the same run.
 type ShardFlags struct {
 	Shard       string `placeholder:"I/N" help:"Make shard I of N only, counted from 1, and leave it in the run for 'rnnscope merge'."`
-	Round       string `placeholder:"ROUND" help:"With --shard: the round to make, labels, choose or report (default: the first that this shard has not made). A round begins when all shards have made the one before."`
+	Round       string `placeholder:"ROUND" help:"With --shard: the round to make, labels, choose or report (default: the first that this shard has not made); what is made already is left as it is. A round begins when all shards have made the one before."`
 	Plan        string `placeholder:"KEY" help:"With --shard: a dissection in shards that was begun, named by its folder in RUN/shards; its text and flags count."`
 	Slurm       int    `placeholder:"N" default:"0" help:"Write array jobs for Slurm, N shards in each round and the merge behind them, and submit them."`
 	RequeueCode int    `placeholder:"N" default:"75" help:"With --shard or --slurm: exit status after SIGTERM or SIGUSR1. Slurm queues the task again if RequeueExit names it."`
@@ -208,6 +208,9 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 	case round == "":
 		return c.told(s, a, i, "made", "it has made all rounds; when all shards have: rnnscope merge "+console.ShellWord(c.Dir))
 	}
+	if a.folder.Has(string(round), i) {
+		return c.told(s, a, i, "round "+string(round)+" made already", a.missing(round))
+	}
 	bar := s.Note.Progress(fmt.Sprintf("round %s, shard %d of %d:", round, i+1, a.folder.Plan.Shards), "char", 0)
 	err = dissect.RunShard(ctx, a.in, a.opt, a.folder, round, i, bar.Of)
 	bar.Done()
@@ -217,12 +220,15 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 	if err != nil {
 		return err
 	}
-	missing := len(a.folder.Missing(string(round)))
-	next := fmt.Sprintf("%d shards of this round are missing", missing)
-	if missing == 0 {
-		next = "the round is whole"
+	return c.told(s, a, i, "round "+string(round)+" made", a.missing(round))
+}
+
+// missing says how many shards have not made a round.
+func (a *asked) missing(round dissect.Round) string {
+	if n := len(a.folder.Missing(string(round))); n > 0 {
+		return fmt.Sprintf("%d shards of this round are missing", n)
 	}
-	return c.told(s, a, i, "round "+string(round)+" made", next)
+	return "the round is whole"
 }
 
 // ShardAnswer is the answer of dissect --shard --json.
