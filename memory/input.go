@@ -30,8 +30,8 @@ const (
 	defaultOrder = 20        // of the n-gram line
 
 	// baselineCharacters bounds what the n-gram line is counted on: a model takes 30 to 100 bytes a character, so that it stays
-	// below .6 GB for any text.
-	baselineCharacters = 6_000_000
+	// below .5 GB for any text, and the whole command below 1 GB on 20 MB of it.
+	baselineCharacters = 5_000_000
 )
 
 // input is a specimen as memory reads it: the text held, in long blocks.
