@@ -78,8 +78,8 @@ func Decode(name string, b []byte) ([]Matrix, error) {
 	return all, nil
 }
 
-// shaped makes rows and columns of a shape.
-func shaped(name string, shape []int) (rows, cols int, err error) {
+// rowsAndColumns makes rows and columns of a shape.
+func rowsAndColumns(name string, shape []int) (rows, cols int, err error) {
 	for len(shape) > 2 && shape[0] == 1 {
 		shape = shape[1:]
 	}

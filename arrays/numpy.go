@@ -82,7 +82,7 @@ func decodeNPY(name string, b []byte) (Matrix, error) {
 	if size == 0 {
 		return Matrix{}, fmt.Errorf("%w: %s is of type %s, not of numbers", ErrFormat, name, h.kind)
 	}
-	rows, cols, err := shaped(name, h.shape)
+	rows, cols, err := rowsAndColumns(name, h.shape)
 	if err != nil {
 		return Matrix{}, err
 	}

@@ -41,7 +41,7 @@ func decodeSafetensors(b []byte) ([]Matrix, error) {
 		if len(shape) == 0 {
 			continue
 		}
-		rows, cols, err := shaped(name, shape)
+		rows, cols, err := rowsAndColumns(name, shape)
 		if err != nil {
 			return nil, err
 		}

@@ -8,9 +8,9 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// born is the first step from which on the lower bound of every look lies above untrained,
+// findBirth is the first step from which on the lower bound of every look lies above untrained,
 // and the last one before it. nil without one.
-func born(looks []Point, untrained float64) (birth, after *int64) {
+func findBirth(looks []Point, untrained float64) (birth, after *int64) {
 	if math.IsNaN(untrained) {
 		untrained = .5
 	}

@@ -34,7 +34,7 @@ func TestBorn(t *testing.T) {
 		"undefined":     {[]float64{.8, nan, .8}, .7, 4, 1},
 		"no untrained":  {[]float64{.4, .6}, nan, 1, 0},
 	} {
-		birth, after := born(looks(c.lows...), c.untrained)
+		birth, after := findBirth(looks(c.lows...), c.untrained)
 		if got := orNone(birth); got != c.birth {
 			t.Errorf("%s: born at %d, want %d", name, got, c.birth)
 		}

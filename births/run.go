@@ -188,8 +188,8 @@ func (r *Result) settle(f *follower, opt Options) {
 	r.Never = []string{}
 	for c := range r.Concepts {
 		x := r.Concepts[c]
-		x.Best.Birth, x.Best.After = born(x.Best.Looks, f.untrained[c])
-		x.Final.Birth, x.Final.After = born(x.Final.Looks, f.untrained[c])
+		x.Best.Birth, x.Best.After = findBirth(x.Best.Looks, f.untrained[c])
+		x.Final.Birth, x.Final.After = findBirth(x.Final.Looks, f.untrained[c])
 		if x.Best.Birth == nil {
 			if last := x.Best.Looks[len(x.Best.Looks)-1]; last.AUROC.Defined() { // else the text never has it
 				r.Never = append(r.Never, x.Concept)

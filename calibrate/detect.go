@@ -67,7 +67,7 @@ var plantedConcepts = []string{"in-quote", "url", "bracket-depth", "column"}
 // Detect plants units of known strength in the states of untrained networks,
 // beside decoys, and dissects. The result depends on the options alone, not on Workers.
 func Detect(ctx context.Context, opt DetectionOptions, progress dissect.Progress) (*Detection, error) {
-	opt = opt.filled()
+	opt = opt.withDefaults()
 	runs := opt.runs()
 	errs := make([]error, len(runs))
 	var mu sync.Mutex
@@ -92,12 +92,12 @@ func Detect(ctx context.Context, opt DetectionOptions, progress dissect.Progress
 	return &Detection{Options: opt, Cells: opt.cells(runs), Decoys: opt.decoys(runs)}, nil
 }
 
-func (o DetectionOptions) filled() DetectionOptions {
+func (o DetectionOptions) withDefaults() DetectionOptions {
 	c := LevelOptions{Domain: o.Domain, Pairs: o.Repeats, Hidden: o.Hidden, Untrained: o.Untrained}
 	if c.Pairs == 0 {
 		c.Pairs = 10
 	}
-	c = c.filled()
+	c = c.withDefaults()
 	o.Domain, o.Repeats, o.Hidden, o.Untrained = c.Domain, c.Pairs, c.Hidden, c.Untrained
 	if len(o.Strengths) == 0 {
 		o.Strengths = []float64{0.7, 0.85, 0.95}
@@ -154,7 +154,7 @@ func (o DetectionOptions) detect(ctx context.Context, d *detection) error {
 	}
 	units := map[int]func(int) float32{}
 	for i, c := range opt.Concepts {
-		signal, on := labelled(c, sim.runes, rs[i].Above)
+		signal, on := signalOf(c, sim.runes, rs[i].Above)
 		if d.strength < 0 {
 			units[o.decoyAt(i)] = decoy(sim.ids, on, sim.in.Model.Config().Vocab)
 			continue
@@ -201,15 +201,15 @@ func (d *detectionCounts) add(c *dissect.ConceptResult, unit int) {
 	learned := best && c.Verdict == dissect.Learned
 	d.best.add(learned)
 	d.learned.add(learned || state && c.State.Verdict == dissect.Learned)
-	d.associated.add(best && found(c.Verdict) || state && found(c.State.Verdict))
+	d.associated.add(best && isFound(c.Verdict) || state && isFound(c.State.Verdict))
 	d.holds.add(best && c.Holds || state && c.State.Holds)
 	if c.Best != nil {
 		d.sum += c.Best.AUROC.Estimate
 	}
 }
 
-// found reports whether a verdict says that something was.
-func found(v dissect.Verdict) bool { return v == dissect.Learned || v == dissect.Associated }
+// isFound reports whether a verdict says that something was.
+func isFound(v dissect.Verdict) bool { return v == dissect.Learned || v == dissect.Associated }
 
 func (c counts) wilson() stat.Interval { return stat.Wilson(c.k, c.n) }
 
@@ -260,7 +260,7 @@ func (d *Detection) Findings(version string) []finding.Finding {
 	row := func(concept, metric string, characters int, i stat.Interval) finding.Finding {
 		return finding.Finding{
 			Concept: concept, Unit: finding.NoUnit, Metric: metric, Method: method, Version: version,
-			Subject: simulated(o.Domain, characters),
+			Subject: generatedSubject(o.Domain, characters),
 		}.WithInterval(i)
 	}
 	var out []finding.Finding

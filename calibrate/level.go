@@ -67,7 +67,7 @@ type ConceptLevel struct {
 // can know, and beside them the real labels, which the network, being untrained,
 // cannot have learned. The result depends on the options alone, not on Workers.
 func Levels(ctx context.Context, opt LevelOptions, progress dissect.Progress) (*Calibration, error) {
-	opt = opt.filled()
+	opt = opt.withDefaults()
 	names := opt.Concepts
 	results := make([]*dissect.Result, opt.Pairs)
 	errs := make([]error, opt.Pairs)
@@ -93,7 +93,7 @@ func Levels(ctx context.Context, opt LevelOptions, progress dissect.Progress) (*
 	return summarise(opt, names, results), nil
 }
 
-func (o LevelOptions) filled() LevelOptions {
+func (o LevelOptions) withDefaults() LevelOptions {
 	or := func(n, otherwise int) int {
 		if n == 0 {
 			return otherwise
@@ -170,7 +170,7 @@ func newSimulation(domain string, parts [3]int, cell rnn.Cell, hidden int, seed,
 		Name: "simulated", Train: text.Span{Hi: parts[0]},
 		Val: text.Span{Lo: parts[0], Hi: parts[0] + parts[1]}, Test: text.Span{Lo: parts[0] + parts[1], Hi: n},
 	}
-	in := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.Held(c), split)
+	in := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.InMemory(c), split)
 	return &simulation{in: in, ids: c.IDs, runes: []rune(x.S)[:len(c.IDs)]}, nil
 }
 
@@ -251,8 +251,8 @@ func summarise(opt LevelOptions, names []string, results []*dissect.Result) *Cal
 	return out
 }
 
-// simulated is the subject of a simulation on generated texts.
-func simulated(domain string, characters int) finding.Subject {
+// generatedSubject is the subject of a simulation on generated texts.
+func generatedSubject(domain string, characters int) finding.Subject {
 	return finding.Subject{Text: fmt.Sprintf("synth:%s, %d test characters", domain, characters), Step: 0}
 }
 
@@ -260,7 +260,7 @@ func simulated(domain string, characters int) finding.Subject {
 func (c *Calibration) Findings(version string) []finding.Finding {
 	o := c.Options
 	method := fmt.Sprintf("%d untrained networks of %d units x texts; 95 %% Wilson", o.Pairs, o.Hidden)
-	subject := simulated(o.Domain, o.Characters)
+	subject := generatedSubject(o.Domain, o.Characters)
 	row := func(concept, metric string, i stat.Interval) finding.Finding {
 		return finding.Finding{Concept: concept, Unit: finding.NoUnit, Metric: metric, Subject: subject, Method: method, Version: version}.WithInterval(i)
 	}

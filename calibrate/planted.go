@@ -79,8 +79,8 @@ func decoy(ids []int32, on []int8, symbols int) func(int) float32 {
 	return func(p int) float32 { return float32(math.Tanh(2 * n1[ids[p]] / math.Max(1, n[ids[p]]))) }
 }
 
-// labelled gives a concept over a text as a signal, and where it counts as on.
-func labelled(c concept.Concept, runes []rune, above int32) (signal []float64, on []int8) {
+// signalOf gives a concept over a text as a signal, and where it counts as on.
+func signalOf(c concept.Concept, runes []rune, above int32) (signal []float64, on []int8) {
 	signal, on = make([]float64, len(runes)), make([]int8, len(runes))
 	for p, y := range concept.LabelAll(c, runes) {
 		switch {

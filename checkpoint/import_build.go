@@ -50,7 +50,7 @@ func (r *reading) build(opt ImportOptions) (*Imported, error) {
 	}
 	return &Imported{
 		Checkpoint: &Checkpoint{Model: model, Alphabet: opt.Alphabet, Meta: map[string]string{}},
-		Assumed:    append(r.l.told, append(r.assumed(), assumed...)...), Weights: weights,
+		Assumed:    append(r.l.told, append(r.assumptions(), assumed...)...), Weights: weights,
 	}, nil
 }
 
@@ -167,8 +167,8 @@ func (r *reading) activation(opt ImportOptions) string {
 	if r.hidden == nil {
 		return ""
 	}
-	parent, from, ok1 := numbered(r.hidden.name)
-	other, to, ok2 := numbered(r.head.name)
+	parent, from, ok1 := cutNumber(r.hidden.name)
+	other, to, ok2 := cutNumber(r.head.name)
 	if !ok1 || !ok2 || parent != other || !strings.HasSuffix(r.l.facts[parent], ".Sequential") {
 		return ""
 	}
@@ -196,8 +196,8 @@ var activationClasses = map[string]string{
 	"ReLU": "relu", "Tanh": "tanh", "Sigmoid": "sigmoid", "SiLU": "silu", "Identity": "identity", "Dropout": "identity",
 }
 
-// numbered takes the number off "decoder.2".
-func numbered(name string) (parent string, n int, ok bool) {
+// cutNumber takes the number off "decoder.2".
+func cutNumber(name string) (parent string, n int, ok bool) {
 	dot := strings.LastIndex(name, ".")
 	if dot < 0 {
 		return "", 0, false
@@ -243,12 +243,12 @@ func (r *reading) orderStart(opt ImportOptions) error {
 	return fmt.Errorf("which initial state is which: give --start %s,%s if the first is h and the second c, else the other way round", r.start[0].of, r.start[1].of)
 }
 
-// assumed says in words what the shapes were read as.
-func (r *reading) assumed() []string {
+// assumptions says in words what the shapes were read as.
+func (r *reading) assumptions() []string {
 	var out []string
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	input := r.input
-	if r.tied() {
+	if r.tiesOutput() {
 		input = InputTied
 	}
 	switch input {
@@ -375,7 +375,7 @@ func (w *wiring) entry() {
 	}
 	m := rows(r.entry.weight)
 	if r.input == InputLinear {
-		m = transposed(m)
+		m = transpose(m)
 		for _, row := range m {
 			for i := range row {
 				if r.entry.bias != nil {
@@ -385,7 +385,7 @@ func (w *wiring) entry() {
 		}
 	}
 	if r.entryThen != nil {
-		m = times(m, transposed(rows(r.entryThen.weight)))
+		m = times(m, transpose(rows(r.entryThen.weight)))
 		for _, row := range m {
 			for i := range row {
 				if r.entryThen.bias != nil {
@@ -404,7 +404,7 @@ func (w *wiring) entry() {
 	w.put("embedding.weight", m, 0)
 }
 
-func transposed(m [][]float64) [][]float64 {
+func transpose(m [][]float64) [][]float64 {
 	out := make([][]float64, len(m[0]))
 	for i := range out {
 		out[i] = make([]float64, len(m))

@@ -49,7 +49,7 @@ func (l *loose) read(opt ImportOptions) (*reading, error) {
 		return nil, p.explain(cell, vocab)
 	}
 	fit := slices.DeleteFunc(slices.Clone(all), func(r *reading) bool {
-		return !r.allowed(opt) || !r.agrees(l.facts) || !r.sharesRightly(p)
+		return !r.fitsOptions(opt) || !r.agrees(l.facts) || !r.sharesRightly(p)
 	})
 	if len(fit) == 0 {
 		return nil, fmt.Errorf("no way to read the tensors agrees with what was told; they fit as %s: %w", describeReadings(all), ErrUnsupported)
@@ -309,13 +309,13 @@ func (r *reading) entryName() string {
 	return r.entry.name
 }
 
-// allowed tells whether the reading is what the options ask for.
-func (r *reading) allowed(opt ImportOptions) bool {
+// fitsOptions tells whether the reading is what the options ask for.
+func (r *reading) fitsOptions(opt ImportOptions) bool {
 	asked := map[string]string{
 		"--input": opt.Input, "--output": opt.Output, "--embedding": opt.Embedding, "--order": strings.Join(opt.Order, ","), "--norm-at": opt.NormAt,
 		"--hidden-at": opt.HiddenAt,
 	}
-	if opt.Input == InputTied && r.tied() {
+	if opt.Input == InputTied && r.tiesOutput() {
 		asked["--input"] = r.input
 		asked["--output"] = "" // either name will do
 	}
@@ -328,9 +328,9 @@ func (r *reading) allowed(opt ImportOptions) bool {
 	return true
 }
 
-// tied tells whether symbols enter by the output layer's matrix, whether it stands in
+// tiesOutput tells whether symbols enter by the output layer's matrix, whether it stands in
 // the file once or twice.
-func (r *reading) tied() bool {
+func (r *reading) tiesOutput() bool {
 	return r.input == InputTied || r.input == InputEmbedding && r.entry.weight.numbers() == r.head.weight.numbers()
 }
 

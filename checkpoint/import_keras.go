@@ -50,7 +50,7 @@ func (l *loose) keras(opt ImportOptions) error {
 		base, isKernel := strings.CutSuffix(name, kerasKernel)
 		if isBias := strings.HasSuffix(name, kerasBias) && strings.Contains(name, "/"); isBias {
 			delete(l.arrays, name)
-			l.arrays[dotted(name)] = a
+			l.arrays[dottedPath(name)] = a
 			continue
 		}
 		if !isKernel || len(a.shape) != 2 {
@@ -59,10 +59,10 @@ func (l *loose) keras(opt ImportOptions) error {
 				continue
 			}
 		} else {
-			a = a.transposed()
+			a = a.transpose()
 		}
 		delete(l.arrays, name)
-		l.arrays[dotted(base)+"weight"] = a
+		l.arrays[dottedPath(base)+"weight"] = a
 	}
 	l.told = append(l.told, "layout of Keras: kernels transposed, gates in Keras's order")
 	return nil
@@ -83,13 +83,13 @@ func (l *loose) kerasStack(base string, opt ImportOptions) error {
 		if err := l.kerasReset(base, b, opt); err != nil {
 			return err
 		}
-		rows = func(a *array) *array { return a.swapped(h) }
+		rows = func(a *array) *array { return a.swapGates(h) }
 	}
 	delete(l.arrays, base+kerasRecurrent)
 	delete(l.arrays, base+kerasKernel)
 	delete(l.arrays, base+kerasBias)
-	base = dotted(base)
-	l.arrays[base+"weight_ih_l0"], l.arrays[base+"weight_hh_l0"] = rows(w.transposed()), rows(u.transposed())
+	base = dottedPath(base)
+	l.arrays[base+"weight_ih_l0"], l.arrays[base+"weight_hh_l0"] = rows(w.transpose()), rows(u.transpose())
 	if b == nil {
 		return nil
 	}
@@ -109,8 +109,8 @@ func (l *loose) kerasStack(base string, opt ImportOptions) error {
 	return nil
 }
 
-// dotted is a path of Keras's as PyTorch writes one.
-func dotted(name string) string { return strings.ReplaceAll(name, "/", ".") }
+// dottedPath is a path of Keras's as PyTorch writes one.
+func dottedPath(name string) string { return strings.ReplaceAll(name, "/", ".") }
 
 // kerasReset finds out how the reset gate acts. Only a bias of two rows tells.
 func (l *loose) kerasReset(base string, b *array, opt ImportOptions) error {
@@ -130,8 +130,8 @@ func (l *loose) kerasReset(base string, b *array, opt ImportOptions) error {
 	return question("how the reset gate of the GRU %s acts: give --reset-after yes (after the recurrent product: Keras's default, PyTorch) or --reset-after no (reset_after=False)", strings.TrimRight(base, "./"))
 }
 
-// transposed is a matrix the other way round.
-func (a *array) transposed() *array {
+// transpose is a matrix the other way round.
+func (a *array) transpose() *array {
 	if len(a.x) != a.shape[0]*a.shape[1] {
 		return a // of a type that is no weight
 	}
@@ -145,8 +145,8 @@ func (a *array) transposed() *array {
 	return out
 }
 
-// swapped exchanges the first two gates of h rows each.
-func (a *array) swapped(h int) *array {
+// swapGates exchanges the first two gates of h rows each.
+func (a *array) swapGates(h int) *array {
 	width := len(a.x) / max(1, a.shape[0])
 	out := &array{shape: a.shape, x: slices.Clone(a.x), of: a.of}
 	if len(a.x) >= 2*h*width {

@@ -197,7 +197,7 @@ func chooseGroup(groups []torchfile.Group, key string) (torchfile.Group, error) 
 	slices.Sort(paths)
 	switch {
 	case key != "":
-		return joined(byPath, paths, key)
+		return joinGroups(byPath, paths, key)
 	case len(fit) == 0:
 		return torchfile.Group{}, fmt.Errorf("no tensor is called weight_hh: this file holds no nn.RNN, nn.LSTM or nn.GRU: %w", ErrForeign)
 	case len(fit) > 1:
@@ -206,8 +206,8 @@ func chooseGroup(groups []torchfile.Group, key string) (torchfile.Group, error) 
 	return byPath[fit[0]], nil
 }
 
-// joined is the group under key, or the tensors of several as one group.
-func joined(byPath map[string]torchfile.Group, paths []string, key string) (torchfile.Group, error) {
+// joinGroups is the group under key, or the tensors of several as one group.
+func joinGroups(byPath map[string]torchfile.Group, paths []string, key string) (torchfile.Group, error) {
 	if g, ok := byPath[key]; ok {
 		return g, nil
 	}

@@ -166,9 +166,9 @@ func highest(best []float64, c []float32) {
 	}
 }
 
-// untrained is what the units of every panel reach with untrained networks of the shape of b,
+// untrainedReach is what the units of every panel reach with untrained networks of the shape of b,
 // each of which is read once.
-func (r *reader) untrained(ctx context.Context, all []*panel, b *specimen.Specimen) ([][]float64, error) {
+func (r *reader) untrainedReach(ctx context.Context, all []*panel, b *specimen.Specimen) ([][]float64, error) {
 	best := make([][]float64, len(all))
 	for i, a := range all {
 		best[i] = make([]float64, a.units)
@@ -197,9 +197,9 @@ func shapeOf(s *specimen.Specimen) string {
 	return fmt.Sprintf("%+v", s.Model.Config())
 }
 
-// misplaced is what the units of a reach with b out of step: its segments exchanged within
+// nullReach is what the units of a reach with b out of step: its segments exchanged within
 // groups of four neighbours, so that what changes slowly along the text stays.
-func (r *reader) misplaced(ctx context.Context, a, b *panel) ([]float64, error) {
+func (r *reader) nullReach(ctx context.Context, a, b *panel) ([]float64, error) {
 	best := make([]float64, a.units)
 	rng := rand.New(rand.NewPCG(stat.HashOf(r.source.Text.SHA256), misplaced))
 	moved := &panel{sites: b.sites, units: b.units, n: b.n, x: make([]float32, len(b.x))}
@@ -252,8 +252,8 @@ func correlation(a, b *panel, u, v int) stat.Interval {
 	return ci
 }
 
-// signed turns an interval to the direction of a sign.
-func signed(ci stat.Interval, sign float32) stat.Interval {
+// withSign turns an interval to the direction of a sign.
+func withSign(ci stat.Interval, sign float32) stat.Interval {
 	if sign < 0 {
 		ci.Estimate, ci.Lo, ci.Hi = -ci.Estimate, -ci.Hi, -ci.Lo
 	}

@@ -27,7 +27,7 @@ func Match(ctx context.Context, all []Network, opt Options, progress func(done, 
 	nulls := map[string][][]float64{}
 	for _, n := range all {
 		if shape := shapeOf(n.Specimen); nulls[shape] == nil {
-			if nulls[shape], err = r.untrained(ctx, late, n.Specimen); err != nil {
+			if nulls[shape], err = r.untrainedReach(ctx, late, n.Specimen); err != nil {
 				return nil, err
 			}
 		}
@@ -55,7 +55,7 @@ func Match(ctx context.Context, all []Network, opt Options, progress func(done, 
 
 // pair matches the units of a in b; untrained is what each of them reaches with untrained networks of b's shape.
 func (r *reader) pair(ctx context.Context, early, late, earlyB, lateB *panel, untrained []float64) (*Pair, error) {
-	moved, err := r.misplaced(ctx, late, lateB)
+	moved, err := r.nullReach(ctx, late, lateB)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +70,13 @@ func (r *reader) pair(ctx context.Context, early, late, earlyB, lateB *panel, un
 				v = k
 			}
 		}
-		m := UnitMatch{Untrained: stat.Number(untrained[u]), Misplaced: stat.Number(moved[u]), R: signed(correlation(late, lateB, u, v), row(u)[v])}
+		m := UnitMatch{Untrained: stat.Number(untrained[u]), Misplaced: stat.Number(moved[u]), R: withSign(correlation(late, lateB, u, v), row(u)[v])}
 		m.Site, m.Unit = late.unit(u)
 		m.InSite, m.Partner = lateB.unit(v)
 		above := func(ci stat.Interval) bool { return ci.Lo > untrained[u] && ci.Lo > moved[u] }
 		m.Replicated = above(m.R)
 		if own != nil && own[u] >= 0 {
-			o := &OwnPartner{R: signed(correlation(late, lateB, u, own[u]), row(u)[own[u]])}
+			o := &OwnPartner{R: withSign(correlation(late, lateB, u, own[u]), row(u)[own[u]])}
 			o.Site, o.Unit = lateB.unit(own[u])
 			o.Replicated = above(o.R)
 			m.Own = o

@@ -8,7 +8,7 @@ import (
 
 // All lists the built-in concepts in a fixed order. Every call makes a new slice.
 func All() []Concept {
-	return worded(slices.Concat(surfaceConcepts(), wordConcepts(), lineConcepts(), quoteConcepts(), urlConcepts(),
+	return withWordings(slices.Concat(surfaceConcepts(), wordConcepts(), lineConcepts(), quoteConcepts(), urlConcepts(),
 		bracketConcepts(), sourceConcepts(), wikiConcepts(), markupConcepts(), latexConcepts()))
 }
 

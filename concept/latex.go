@@ -269,7 +269,7 @@ func (l *latexScanner) closeMath(s *scan, start int64) {
 	if l.quiet {
 		s.spans.closed++
 	}
-	s.matched(Pair{OpenStart: l.mathTop, Open: l.mathAt, CloseStart: start, Close: s.t, Kind: "math", Depth: 1})
+	s.reportPair(Pair{OpenStart: l.mathTop, Open: l.mathAt, CloseStart: start, Close: s.t, Kind: "math", Depth: 1})
 	l.math, l.price = noMath, price{}
 }
 

@@ -200,7 +200,7 @@ func (m *lexMachine) report(s *scan, p part) {
 	case partBlockComment:
 		kind, start, end = "comment", start-1, end-1
 	}
-	s.matched(Pair{OpenStart: start, Open: m.at, CloseStart: end, Close: s.t, Kind: kind, Depth: 1})
+	s.reportPair(Pair{OpenStart: start, Open: m.at, CloseStart: end, Close: s.t, Kind: kind, Depth: 1})
 }
 
 // sourceConcepts are comments and strings of program text.

@@ -108,7 +108,7 @@ func (m *headingMachine) closer(s *scan) {
 	if m.run++; m.run < m.level {
 		return
 	}
-	s.matched(Pair{OpenStart: m.start, Open: m.start + int64(m.level) - 1, CloseStart: s.t - int64(m.level) + 1, Close: s.t, Kind: "heading", Depth: 1})
+	s.reportPair(Pair{OpenStart: m.start, Open: m.start + int64(m.level) - 1, CloseStart: s.t - int64(m.level) + 1, Close: s.t, Kind: "heading", Depth: 1})
 	s.spans.closed++
 	m.open, m.level = false, -1
 }

@@ -83,7 +83,7 @@ func (n *nest) close(s *scan, start int64, kind int, name string) bool {
 	if i > 0 {
 		n.stack[i-1].parent = true
 	}
-	s.matched(Pair{OpenStart: o.start, Open: o.at, CloseStart: start, Close: s.t, Kind: n.kinds[kind], Name: name, Depth: i + 1})
+	s.reportPair(Pair{OpenStart: o.start, Open: o.at, CloseStart: start, Close: s.t, Kind: n.kinds[kind], Name: name, Depth: i + 1})
 	return true
 }
 

@@ -38,7 +38,7 @@ func (q *straight) toggle(s *scan, n int) {
 	start := s.t - int64(n) + 1
 	if q.on {
 		s.spans.closed++
-		s.matched(Pair{OpenStart: q.start, Open: q.at, CloseStart: start, Close: s.t, Kind: q.kind, Depth: 1})
+		s.reportPair(Pair{OpenStart: q.start, Open: q.at, CloseStart: start, Close: s.t, Kind: q.kind, Depth: 1})
 	}
 	q.on, q.start, q.at = !q.on, start, s.t
 }
@@ -161,7 +161,7 @@ func (m *singleMachine) step(s *scan, r, next rune) (int32, bool) {
 	if m.lines.read(r) {
 		m.drop(s)
 	}
-	m.elided(s, r)
+	m.checkElision(s, r)
 	mark, n := m.mark(r)
 	if mark == '\'' && m.before != '\'' && next == '\'' {
 		s.spans.other++
@@ -184,9 +184,9 @@ var elisions = map[string]bool{
 
 const longestElision = 7
 
-// elided watches the word behind an opener and takes the opener back if it was
+// checkElision watches the word behind an opener and takes the opener back if it was
 // an elision.
-func (m *singleMachine) elided(s *scan, r rune) {
+func (m *singleMachine) checkElision(s *scan, r rune) {
 	if !m.fresh {
 		return
 	}

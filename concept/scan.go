@@ -16,8 +16,8 @@ type machine interface {
 	step(s *scan, r, next rune) (y int32, valid bool)
 }
 
-// ender is a machine with something to decide when the text ends.
-type ender interface{ end(s *scan) }
+// finisher is a machine with something to decide when the text ends.
+type finisher interface{ end(s *scan) }
 
 // scan drives a machine: it counts gaps, holds labels back while they can be
 // withdrawn, and looks one character ahead where the machine needs it.
@@ -73,7 +73,7 @@ func (s *scan) Flush(dst []Label) []Label {
 	if s.has {
 		dst = s.push(dst, s.waiting, eof)
 	}
-	if m, ok := s.m.(ender); ok {
+	if m, ok := s.m.(finisher); ok {
 		m.end(s)
 	}
 	dst = append(dst, s.held[s.head:]...)
@@ -135,8 +135,8 @@ type spanCount struct {
 	other  int64 // openers that belong to another notation
 }
 
-// matched reports a pair to whoever asked.
-func (s *scan) matched(p Pair) {
+// reportPair reports a pair to whoever asked.
+func (s *scan) reportPair(p Pair) {
 	if s.pair != nil {
 		s.pair(p)
 	}

@@ -302,16 +302,16 @@ func properNoun() Concept {
 func sentenceEnd() Concept {
 	return Concept{Name: "sentence-end", Kind: Binary, Class: Window, Delay: afterSpace + 2,
 		Definition: "A sentence has just ended: x_t is white space behind . ! ? or … and any closing quotes and brackets (also written &quot;), or x_t is one of 。！？. " +
-			"A period does not end a sentence behind a single capital other than I, behind a listed abbreviation (" + listed(followed) + "), behind white space (. . .), nor between digits (no white space follows). " +
+			"A period does not end a sentence behind a single capital other than I, behind a listed abbreviation (" + listWords(followed) + "), behind white space (. . .), nor between digits (no white space follows). " +
 			"What follows the white space can only take a label out of scoring. Invalid are: an end before a lower-case letter (\"Stop!\" he cried); one behind No or Nos before a digit; and, before a capital or at the end of a paragraph, " +
-			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line or sentence; " + listed(closing) + "). " +
+			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line or sentence; " + listWords(closing) + "). " +
 			"A ? or ! behind white space (a ? b : c), and a mark with nothing but an opening quote before it (\"...\"), ends none and is invalid before a capital.",
 		events: []pattern{{".", Toggle}, {"!", Toggle}, {"?", Toggle}, {"…", Toggle}, {"。", Toggle}, {"！", Toggle}, {"？", Toggle}},
 		New:    func() Labeler { return newScan(func() machine { return &sentenceMachine{} }, false) }}
 }
 
-// listed are the words of a set in order.
-func listed(words map[string]bool) string {
+// listWords are the words of a set in order.
+func listWords(words map[string]bool) string {
 	var out []string
 	for w := range words {
 		out = append(out, w)

@@ -99,7 +99,7 @@ func NewSurvey(of []Concept) *Survey {
 func (s *Survey) Skip(src []rune) {
 	for i := range s.takers {
 		t := &s.takers[i]
-		if s.of[i].unbounded() {
+		if s.of[i].mayStayOpen() {
 			s.labels = t.labeler.Write(s.labels[:0], src)
 			for _, l := range s.labels {
 				t.last = l.Y > 0
@@ -117,8 +117,8 @@ func (s *Survey) Skip(src []rune) {
 	s.forget()
 }
 
-// unbounded: an element may be open from the start of a text on.
-func (c Concept) unbounded() bool {
+// mayStayOpen: an element may be open from the start of a text on.
+func (c Concept) mayStayOpen() bool {
 	w := c.WrittenFor()
 	return (w == Markup || w == EscapedMarkup) && c.Kind != Binary
 }

@@ -53,8 +53,8 @@ var wordings = map[string]wording{
 	"latex-math":         {"Inside LaTeX math", "LaTeX 数学公式之内", "The character belongs to a formula.", "这个字符属于一个数学公式。"},
 }
 
-// worded gives every built-in concept its wording.
-func worded(cs []Concept) []Concept {
+// withWordings gives every built-in concept its wording.
+func withWordings(cs []Concept) []Concept {
 	for i := range cs {
 		w := wordings[cs[i].Name]
 		cs[i].title = [2]string{w.title, w.titleZH}

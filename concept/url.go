@@ -161,7 +161,7 @@ func (m *urlMachine) finish(s *scan, extra int) {
 	if m.overlong {
 		s.spans.lost++
 	} else {
-		n := stripped(m.text, m.body)
+		n := trimURL(m.text, m.body)
 		from := s.t - int64(extra) - int64(len(m.text)-n)
 		if n <= m.body {
 			from = m.at // nothing but a head
@@ -182,9 +182,9 @@ func (m *urlMachine) end(s *scan) {
 	m.abandon(s)
 }
 
-// stripped is the length of text without trailing . , ; : ! ? and without
+// trimURL is the length of text without trailing . , ; : ! ? and without
 // trailing ) that no ( inside the URL opened; at least min.
-func stripped(text []rune, min int) int {
+func trimURL(text []rune, min int) int {
 	balance := 0
 	for _, r := range text {
 		switch r {

@@ -131,7 +131,7 @@ func FromSpans(name string, jsonl io.Reader, of text.Given) (Concept, error) {
 	if last := spans[len(spans)-1]; last.hi > int64(of.Len) {
 		return Concept{}, fmt.Errorf("%w %s: span %d..%d reaches past the end of the text, which has %d characters", ErrSpans, name, last.lo, last.hi, of.Len)
 	}
-	if spans = placed(spans, of); len(spans) == 0 {
+	if spans = placeSpans(spans, of); len(spans) == 0 {
 		return Concept{}, fmt.Errorf("%w %s: nothing that its spans cover is read; their characters are left out of the text", ErrSpans, name)
 	}
 	return Concept{
@@ -143,9 +143,9 @@ func FromSpans(name string, jsonl io.Reader, of text.Given) (Concept, error) {
 	}, nil
 }
 
-// placed moves spans of the text as given, in order, to the characters that are read; one
+// placeSpans moves spans of the text as given, in order, to the characters that are read; one
 // whose characters are all left out goes.
-func placed(spans []stretch, of text.Given) []stretch {
+func placeSpans(spans []stretch, of text.Given) []stretch {
 	at := make([]int, 0, 2*len(spans))
 	for _, s := range spans {
 		at = append(at, int(s.lo), int(s.hi))

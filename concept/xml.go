@@ -74,12 +74,12 @@ func (x *xmlScanner) read(s *scan, r rune) {
 	case xmlText:
 		x.text(s, r)
 	case xmlOpened:
-		x.opened(s, r)
+		x.readOpener(s, r)
 	case xmlName, xmlCloseName:
 		x.inName(s, r)
 	case xmlComment:
 		if r == '>' && x.p1 == '-' && x.p2 == '-' && s.t-x.bare > 2 {
-			s.matched(Pair{OpenStart: x.tag, Open: x.bare, CloseStart: s.t - 2, Close: s.t, Kind: "comment", Depth: 1})
+			s.reportPair(Pair{OpenStart: x.tag, Open: x.bare, CloseStart: s.t - 2, Close: s.t, Kind: "comment", Depth: 1})
 			s.spans.closed += x.count(xmlComment)
 			x.state = xmlText
 		}
@@ -165,7 +165,7 @@ func (x *xmlScanner) withdraw(s *scan) {
 	}
 }
 
-func (x *xmlScanner) opened(s *scan, r rune) {
+func (x *xmlScanner) readOpener(s *scan, r rune) {
 	switch {
 	case r == '/':
 		x.state = xmlCloseName

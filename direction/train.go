@@ -64,7 +64,7 @@ func (t *dictionaryTrainer) gradients(told []float32, rows []int) float64 {
 		x, z := t.x[i*h:(i+1)*h], t.z[i*d.m:(i+1)*d.m]
 		f32.Add(z, d.bias)
 		used := d.top(z)
-		sum += d.left(t.rest, x, z, used)
+		sum += d.residual(t.rest, x, z, used)
 		for _, m := range used {
 			t.seen[m]++
 			row := d.dec[m*h : (m+1)*h]
@@ -81,8 +81,8 @@ func (t *dictionaryTrainer) gradients(told []float32, rows []int) float64 {
 	return sum / float64(n)
 }
 
-// left sets rest to what the used entries make of x, less x, and returns its square.
-func (d *Dictionary) left(rest, x, z []float32, used []int) float64 {
+// residual sets rest to what the used entries make of x, less x, and returns its square.
+func (d *Dictionary) residual(rest, x, z []float32, used []int) float64 {
 	for u, v := range x {
 		rest[u] = -v
 	}
@@ -109,7 +109,7 @@ func (t *dictionaryTrainer) revive(told []float32, rng *rand.Rand) {
 			z := t.z[:d.m]
 			f32.Gemm(z, d.m, 1, x, h, 1, &d.pack, false)
 			f32.Add(z, d.bias)
-			if e := d.left(t.rest, x, z, d.top(z)); e > worst {
+			if e := d.residual(t.rest, x, z, d.top(z)); e > worst {
 				worst = e
 				copy(best, t.rest)
 			}
@@ -140,7 +140,7 @@ func (t *dictionaryTrainer) finish(told []float32, n int) {
 			x, z := told[(lo+i)*h:(lo+i+1)*h], t.z[i*d.m:(i+1)*d.m]
 			f32.Add(z, d.bias)
 			used := d.top(z)
-			lost += d.left(t.rest, x, z, used)
+			lost += d.residual(t.rest, x, z, used)
 			all += f32.SumSquares(x)
 			for _, m := range used {
 				t.seen[m]++

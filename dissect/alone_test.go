@@ -140,7 +140,7 @@ func TestMask(t *testing.T) {
 		t.Fatal(err)
 	}
 	height := func(own [][2]int) [][]float64 {
-		blind := &blindText{common: alone.untrainedBlocks, own: nil}
+		blind := &controlText{common: alone.untrainedBlocks, own: nil}
 		blind.own = append(blind.own, nil, nil)
 		for _, o := range own {
 			blind.own[o[0]] = append(blind.own[o[0]], in.Report.At(o[1]))

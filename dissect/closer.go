@@ -104,8 +104,8 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 	best, c := a.unit, a.concept
 	out := &CloserLook{HeldWithin: stat.Point(math.NaN(), 0), RWithin: stat.Point(math.NaN(), 0), Fits: []Fit{}}
 	edges := l.walk.Edges.Of[l.SiteIndex(best.Site)][best.Unit]
-	points := make([]stat.Placed, 0, specimen.Scored(text.BlockList(l.detail)))
-	var held []stat.Placed
+	points := make([]stat.StratumPoint, 0, specimen.Scored(text.BlockList(l.detail)))
+	var held []stat.StratumPoint
 	var state []int8
 	var bins [2][stat.Bins]int64
 	for s, b := range l.Labels {
@@ -114,7 +114,7 @@ func (l *looker) closer(a closerAsked) *CloserLook {
 			if y < 0 {
 				continue
 			}
-			p := stat.Placed{Segment: int32(s), Stratum: b.Chars[t], On: y == 1, Bin: edges.Bin(a.windows[s].Values[t])}
+			p := stat.StratumPoint{Segment: int32(s), Stratum: b.Chars[t], On: y == 1, Bin: edges.Bin(a.windows[s].Values[t])}
 			if best.Sign < 0 {
 				p.Bin = stat.Bins - 1 - p.Bin
 			}

@@ -427,7 +427,7 @@ func TestShortAndForeignTexts(t *testing.T) {
 	if _, err := Run(context.Background(), empty, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("no text to report on: %v", err)
 	}
-	foreign := specimen.Other(novel.in.Network, specimen.Text{Source: append(slices.Clone(novel.in.Text.Source.(text.Held)), 999)})
+	foreign := specimen.Other(novel.in.Network, specimen.Text{Source: append(slices.Clone(novel.in.Text.Source.(text.InMemory)), 999)})
 	if _, err := Run(context.Background(), foreign, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("a symbol the network does not have: %v", err)
 	}

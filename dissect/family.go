@@ -47,9 +47,9 @@ func (j *job) rngOf(names ...string) *rand.Rand {
 // seed is the text's, moved by Options.Seed.
 func (j *job) seed() uint64 { return stat.HashOf(j.in.Text.SHA256) + j.opt.Seed }
 
-// searched are the sites that are searched by default, whatever was asked: what is kept for the
+// defaultSites are the sites that are searched by default, whatever was asked: what is kept for the
 // null must not depend on that.
-func (j *job) searched() ([]specimen.Site, error) {
+func (j *job) defaultSites() ([]specimen.Site, error) {
 	states, err := j.in.States(j.in.Sites())
 	if err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// defined keeps the figures that are.
-func defined(all []finding.Finding) []finding.Finding {
+// keepDefined keeps the figures that are.
+func keepDefined(all []finding.Finding) []finding.Finding {
 	out := all[:0]
 	for _, f := range all {
 		if !math.IsNaN(f.Estimate) {
@@ -31,7 +31,7 @@ func (r *Result) closerFindings(c ConceptResult) []finding.Finding {
 	}
 	out = append(out, r.stateFindings(c)...)
 	out = append(out, r.probeFindings(c)...)
-	return defined(out)
+	return keepDefined(out)
 }
 
 // lookFindings are those of one unit.

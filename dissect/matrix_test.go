@@ -62,7 +62,7 @@ func TestRareConceptsAreReadByUntrainedNetworks(t *testing.T) {
 	}
 	on[17][2] = 3
 	blind := report[:3]
-	choose := func() *blindText {
+	choose := func() *controlText {
 		r := newRarities(blind, 3)
 		for i, b := range report {
 			labels := &specimen.BlockLabels{Block: b, Stretch: stat.Stretch{Labels: make([]stat.Labels, 3)}}
@@ -71,7 +71,7 @@ func TestRareConceptsAreReadByUntrainedNetworks(t *testing.T) {
 			}
 			r.see(i, labels)
 		}
-		return &blindText{common: blind, own: r.blocks(text.BlockList(report))}
+		return &controlText{common: blind, own: r.blocks(text.BlockList(report))}
 	}
 	chosen := choose()
 	got := chosen.all()

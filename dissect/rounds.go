@@ -36,7 +36,7 @@ func PlanOf(s *specimen.Specimen, opt Options, n int, kernels string) (shard.Pla
 	if _, err := newInput(s); err != nil {
 		return shard.Plan{}, err
 	}
-	opt = opt.filled(s)
+	opt = opt.withDefaults(s)
 	p := shard.Plan{
 		Format: shard.Format, Program: opt.Version, Kernels: kernels, Text: s.Text.Name, SHA256: s.Text.SHA256, Split: s.Split,
 		Step: s.Step, Weights: s.Network.SHA256, Sites: opt.Sites, Controls: opt.Untrained, Places: opt.Positions,
@@ -51,7 +51,7 @@ func PlanOf(s *specimen.Specimen, opt Options, n int, kernels string) (shard.Pla
 // RunShard makes shard i of a round, counted from 0, and leaves it in the folder. Errors match
 // shard.ErrMissing where the round before is not whole, and otherwise as those of Run.
 func RunShard(ctx context.Context, s *specimen.Specimen, opt Options, f *shard.Folder, round Round, i int, progress Progress) error {
-	in, opt, _, err := admitted(ctx, s, opt)
+	in, opt, _, err := admit(ctx, s, opt)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func MergeShards(ctx context.Context, s *specimen.Specimen, opt Options, f *shar
 			return nil, err
 		}
 	}
-	in, opt, others, err := admitted(ctx, s, opt)
+	in, opt, others, err := admit(ctx, s, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func labelShard(ctx context.Context, in *input, opt Options, f *shard.Folder, i 
 	}
 	labeller := in.NewLabeller(rules, in.parts(), specimen.WorkersOr(opt.Workers))
 	labeller.KeepAll = false
-	blocks := in.labelled()
+	blocks := in.labelledBlocks()
 	return f.SaveLabels(i, rules, func(w *shard.LabelWriter) error {
 		var done int64
 		total := specimen.Scored(text.BlockList(blocks))
@@ -138,8 +138,8 @@ func labelShard(ctx context.Context, in *input, opt Options, f *shard.Folder, i 
 	})
 }
 
-// labelled are all blocks whose labels are asked for, once each, in the order of the text.
-func (in *input) labelled() []text.Block {
+// labelledBlocks are all blocks whose labels are asked for, once each, in the order of the text.
+func (in *input) labelledBlocks() []text.Block {
 	out := slices.Concat(specimen.List(in.Choose), specimen.List(in.Report), countedBlocks(in))
 	slices.SortStableFunc(out, func(a, b text.Block) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi)) })
 	return slices.CompactFunc(out, func(a, b text.Block) bool { return a.Lo == b.Lo && a.Hi == b.Hi })

@@ -163,7 +163,7 @@ func TestDamagedShardsAreRefused(t *testing.T) {
 
 // readAllShards merges, and looks at every label: a merge alone reads few of them.
 func readAllShards(in *specimen.Specimen, opt Options, f *shard.Folder) error {
-	own, opt, _, err := admitted(context.Background(), in, opt)
+	own, opt, _, err := admit(context.Background(), in, opt)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func readAllShards(in *specimen.Specimen, opt Options, f *shard.Folder) error {
 		return err
 	}
 	defer labels.Close()
-	if err := j.see(context.Background(), text.BlockList(own.labelled()), func(int, *specimen.BlockLabels) {}); err != nil {
+	if err := j.see(context.Background(), text.BlockList(own.labelledBlocks()), func(int, *specimen.BlockLabels) {}); err != nil {
 		return err
 	}
 	_, err = MergeShards(context.Background(), in, opt, f, nil)

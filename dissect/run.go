@@ -17,7 +17,7 @@ import (
 // whatever the number of cores. Errors match ErrInput, rnn.ErrSite or the
 // context's. progress may be nil.
 func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progress) (*Result, error) {
-	in, opt, others, err := admitted(ctx, s, opt)
+	in, opt, others, err := admit(ctx, s, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -35,20 +35,20 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 	return res, err
 }
 
-// admitted fills the options in and leaves those concepts in them that are rules for the text.
-func admitted(ctx context.Context, s *specimen.Specimen, opt Options) (in *input, own Options, others []concept.Admission, err error) {
+// admit fills the options in and leaves those concepts in them that are rules for the text.
+func admit(ctx context.Context, s *specimen.Specimen, opt Options) (in *input, own Options, others []concept.Admission, err error) {
 	if in, err = newInput(s); err != nil {
 		return nil, opt, nil, err
 	}
-	opt = opt.filled(s)
+	opt = opt.withDefaults(s)
 	if !opt.AnyRule {
 		opt.Concepts, others, opt.cuts, err = in.admit(ctx, opt.Concepts, opt.Workers)
 	}
 	return in, opt, others, err
 }
 
-// filled is the options with their defaults for a specimen.
-func (opt Options) filled(s *specimen.Specimen) Options {
+// withDefaults is the options with their defaults for a specimen.
+func (opt Options) withDefaults(s *specimen.Specimen) Options {
 	if len(opt.Sites) == 0 {
 		opt.Sites = s.Sites()
 	}
@@ -97,7 +97,7 @@ func (j *job) settle(ctx context.Context) (*swap.Plan, *rarities, error) {
 	if j.opt.Extent != FiguresOnly && j.opt.Extent != CloserOnly {
 		w.Labels.Keep(probe.FittedBlocks(j.in.Choose))
 	}
-	searched, err := j.searched()
+	searched, err := j.defaultSites()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,8 +121,8 @@ func (j *job) plan(validation *tally, swap *swap.Plan) *plan {
 }
 
 // blind is what untrained networks read.
-func (j *job) blind(rare *rarities) *blindText {
-	blind := &blindText{common: j.untrainedBlocks, own: rare.blocks(j.in.Report)}
+func (j *job) blind(rare *rarities) *controlText {
+	blind := &controlText{common: j.untrainedBlocks, own: rare.blocks(j.in.Report)}
 	j.setUntrainedBlocks(blind.all())
 	return blind
 }
@@ -132,7 +132,7 @@ type counted struct {
 	validation *tally
 	plan       *plan
 	swap       *swap.Plan
-	blind      *blindText
+	blind      *controlText
 	measured   *measured
 }
 

@@ -116,7 +116,7 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 	blocks := []text.Block{{Lo: 0, Hi: 300}, {Lo: 500, Hi: 700}}
 	k := newBinKeeper(newTally([]specimen.Site{{Name: "l0.h", Units: 2}}, 1, 5, false), blocks)
 	var labelled []*specimen.BlockLabels
-	var points []stat.Placed
+	var points []stat.StratumPoint
 	for i, b := range blocks {
 		l := &specimen.BlockLabels{Held: make([][]uint8, 1), Stretch: stat.Stretch{Chars: make([]int32, b.Len()), Labels: make([]stat.Labels, 1)}, Block: b}
 		bins, fixed := make([]uint8, b.Len()), make([]int32, b.Len())
@@ -126,7 +126,7 @@ func TestKeptBinsScoreLikePoints(t *testing.T) {
 			if on {
 				l.Labels[0].Positive = append(l.Labels[0].Positive, int32(p))
 			}
-			points = append(points, stat.Placed{Segment: int32(i), Stratum: l.Chars[p], On: on, Bin: bins[p]})
+			points = append(points, stat.StratumPoint{Segment: int32(i), Stratum: l.Chars[p], On: on, Bin: bins[p]})
 		}
 		for _, cut := range [][2]int{{0, b.Len() / 3}, {b.Len() / 3, b.Len()}} {
 			var x specimen.Passage

@@ -63,12 +63,12 @@ func (r *rarities) walk(c *shard.Coder) {
 		for _, x := range r.seen[k] {
 			xs = append(xs, int64(x.hash), int64(x.block), x.on)
 		}
-		c.List(&xs, 3*blindMore)
+		c.List(&xs, 3*controlMore)
 		if !c.Reads() {
 			continue
 		}
 		for x := range slices.Chunk(xs[:len(xs)/3*3], 3) {
-			r.offer(k, sighting{uint64(x[0]), int(x[1]), x[2]})
+			r.offer(k, occurrence{uint64(x[0]), int(x[1]), x[2]})
 		}
 	}
 }

@@ -45,12 +45,12 @@ func (h *heights) merge(o *heights) {
 
 // untrainedMax is how high untrained networks reach: random recurrent states
 // carry text too. Each network is a job of its own.
-func untrainedMax(ctx context.Context, w *specimen.Pass, network fresh, networks int, blind *blindText, symbols int) (*heights, error) {
+func untrainedMax(ctx context.Context, w *specimen.Pass, network fresh, networks int, blind *controlText, symbols int) (*heights, error) {
 	labelled, err := w.Labels.Label(ctx, blind.all())
 	if err != nil {
 		return nil, err
 	}
-	c := &control{pass: w, network: network, blind: blind, labelled: blind.mask(labelled), symbols: symbols}
+	c := &control{pass: w, network: network, text: blind, labelled: blind.mask(labelled), symbols: symbols}
 	best := newHeights(len(w.Labels.Rules), len(w.States.Sites()))
 	each, errs := make([]*heights, networks), make([]error, networks)
 	err = crew.ForEach(ctx, networks, w.Workers, func(k int) {
@@ -83,14 +83,14 @@ func newMatrix(rows, cols int) [][]float64 {
 type control struct {
 	pass     *specimen.Pass // of the trained network: its labels
 	network  fresh
-	blind    *blindText
+	text     *controlText
 	labelled []*specimen.BlockLabels
 	symbols  int
 }
 
 // score is the highest figures of the k-th network.
 func (q *control) score(ctx context.Context, k int) (*heights, error) {
-	w, labelled, blocks := q.pass, q.labelled, q.blind.all()
+	w, labelled, blocks := q.pass, q.labelled, q.text.all()
 	r, err := q.network(k)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (q *control) score(ctx context.Context, k int) (*heights, error) {
 			return nil, err
 		}
 	}
-	f, err := specimen.SettleEdges(ctx, r, q.blind.common, 1)
+	f, err := specimen.SettleEdges(ctx, r, q.text.common, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -149,26 +149,26 @@ func upTo(blocks text.Blocks, n int) []text.Block {
 }
 
 const (
-	blindLeast = 200 // positions where a label is on that untrained networks should read
-	blindMore  = 5   // blocks added for a concept at most
+	controlLeast = 200 // positions where a label is on that untrained networks should read
+	controlMore  = 5   // blocks added for a concept at most
 )
 
-// blindText is what untrained networks read: some blocks for all concepts, and more for each
+// controlText is what untrained networks read: some blocks for all concepts, and more for each
 // of those that are hardly on there. A concept is scored on the common blocks and its own.
-type blindText struct {
+type controlText struct {
 	common []text.Block
 	own    [][]text.Block // [C]
 }
 
 // all is every block once, in the order of the text.
-func (b *blindText) all() []text.Block {
+func (b *controlText) all() []text.Block {
 	out := slices.Concat(append([][]text.Block{b.common}, b.own...)...)
 	slices.SortFunc(out, func(a, b text.Block) int { return cmp.Compare(a.Lo, b.Lo) })
 	return slices.CompactFunc(out, func(a, b text.Block) bool { return a.Lo == b.Lo })
 }
 
 // mask takes the labels of every concept but those a block was added for out of scoring.
-func (b *blindText) mask(labelled []*specimen.BlockLabels) []*specimen.BlockLabels {
+func (b *controlText) mask(labelled []*specimen.BlockLabels) []*specimen.BlockLabels {
 	common := map[int]bool{}
 	for _, x := range b.common {
 		common[x.Lo] = true
@@ -187,7 +187,7 @@ func (b *blindText) mask(labelled []*specimen.BlockLabels) []*specimen.BlockLabe
 		for c := range masked.Labels {
 			if !slices.ContainsFunc(b.own[c], func(x text.Block) bool { return x.Lo == l.Block.Lo }) {
 				masked.Labels[c].Positive, masked.Labels[c].Invalid = nil, none
-				masked.Labels[c].Runs, masked.Labels[c].Values = nil, zeroed(l.Labels[c].Values)
+				masked.Labels[c].Runs, masked.Labels[c].Values = nil, zeros(l.Labels[c].Values)
 			}
 		}
 		out[i] = &masked
@@ -195,8 +195,8 @@ func (b *blindText) mask(labelled []*specimen.BlockLabels) []*specimen.BlockLabe
 	return out
 }
 
-// zeroed is as many zeros, nil for nil.
-func zeroed(values []int32) []int32 {
+// zeros is as many zeros, nil for nil.
+func zeros(values []int32) []int32 {
 	if values == nil {
 		return nil
 	}
@@ -206,28 +206,28 @@ func zeroed(values []int32) []int32 {
 // rarities remembers where a concept is on that is hardly on in the blocks that all
 // untrained networks read: for every concept the blocks that a hash brings first.
 type rarities struct {
-	blind map[int]bool // by Lo
-	have  []int64      // [C] positions where the label is on in the common blocks
-	seen  [][]sighting // [C] by hash
+	common map[int]bool   // by Lo
+	have   []int64        // [C] positions where the label is on in the common blocks
+	seen   [][]occurrence // [C] by hash
 }
 
-type sighting struct {
+type occurrence struct {
 	hash  uint64
 	block int
 	on    int64 // positions where the label is on in it
 }
 
 func newRarities(blind []text.Block, concepts int) *rarities {
-	r := &rarities{blind: map[int]bool{}, have: make([]int64, concepts), seen: make([][]sighting, concepts)}
+	r := &rarities{common: map[int]bool{}, have: make([]int64, concepts), seen: make([][]occurrence, concepts)}
 	for _, b := range blind {
-		r.blind[b.Lo] = true
+		r.common[b.Lo] = true
 	}
 	return r
 }
 
 // see counts the i-th report block.
 func (r *rarities) see(i int, b *specimen.BlockLabels) {
-	if r.blind[b.Block.Lo] {
+	if r.common[b.Block.Lo] {
 		for c := range r.have {
 			r.have[c] += int64(len(b.Labels[c].Positive))
 		}
@@ -235,22 +235,22 @@ func (r *rarities) see(i int, b *specimen.BlockLabels) {
 	}
 	for c := range r.seen {
 		if on := int64(len(b.Labels[c].Positive)); on > 0 {
-			r.offer(c, sighting{hash: specimen.HashOf(b.Block.Lo), block: i, on: on})
+			r.offer(c, occurrence{hash: specimen.HashOf(b.Block.Lo), block: i, on: on})
 		}
 	}
 }
 
 // offer keeps a block where a concept is on if a hash brings it among the first.
-func (r *rarities) offer(c int, x sighting) {
-	if len(r.seen[c]) == blindMore && bySighting(x, r.seen[c][blindMore-1]) > 0 {
+func (r *rarities) offer(c int, x occurrence) {
+	if len(r.seen[c]) == controlMore && byOccurrence(x, r.seen[c][controlMore-1]) > 0 {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(r.seen[c], x, bySighting)
+	at, _ := slices.BinarySearchFunc(r.seen[c], x, byOccurrence)
 	r.seen[c] = slices.Insert(r.seen[c], at, x)
-	r.seen[c] = r.seen[c][:min(blindMore, len(r.seen[c]))]
+	r.seen[c] = r.seen[c][:min(controlMore, len(r.seen[c]))]
 }
 
-func bySighting(a, b sighting) int {
+func byOccurrence(a, b occurrence) int {
 	return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.block, b.block))
 }
 
@@ -260,7 +260,7 @@ func (r *rarities) blocks(report text.Blocks) [][]text.Block {
 	out := make([][]text.Block, len(r.seen))
 	for c := range r.seen {
 		for _, x := range r.seen[c] {
-			if r.have[c] >= blindLeast {
+			if r.have[c] >= controlLeast {
 				break
 			}
 			r.have[c] += x.on

@@ -35,7 +35,7 @@ func share(count func(s []rune, e *events)) func(*facts, [][]rune) stat.Interval
 func keeps(n int64, least float64, count func(s []rune, e *events)) func(*facts) bool {
 	return func(f *facts) bool {
 		var e events
-		for _, s := range f.looked() {
+		for _, s := range f.samplePieces() {
 			count(s, &e)
 		}
 		return e.all >= n && float64(e.right) >= least*float64(e.all)

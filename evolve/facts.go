@@ -23,7 +23,7 @@ func newFacts(training []rune) *facts {
 	lengths := completeLines(training, false)
 	f.lines = len(lengths)
 	f.cdf = lengthCDF(lengths)
-	f.unit = indentUnit(f.looked())
+	f.unit = indentUnit(f.samplePieces())
 	f.index = sync.OnceValue(func() *suffixarray.Index { return suffixarray.New([]byte(string(training))) })
 	return f
 }
@@ -34,9 +34,9 @@ const (
 	lookLength    = 10_000
 )
 
-// looked cuts twenty stretches of at most 10,000 characters out of the training
+// samplePieces cuts twenty stretches of at most 10,000 characters out of the training
 // text, evenly spread.
-func (f *facts) looked() [][]rune {
+func (f *facts) samplePieces() [][]rune {
 	n := len(f.runes)
 	if n <= lookStretches*lookLength {
 		return [][]rune{f.runes}

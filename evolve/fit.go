@@ -115,7 +115,7 @@ func Fit(name string, points []Point, lossWidth float64) Emergence {
 	e.X0.Estimate, e.W.Estimate = s.x0, s.w
 	e.X0.Lo, e.X0.Hi, e.W.Lo, e.W.Hi = f.intervals(s)
 	e.Inside, e.Spacing = coverage(x, s.x0-s.w/2, s.x0+s.w/2)
-	e.Verdict = e.judge()
+	e.Verdict = e.verdict()
 	return e
 }
 
@@ -136,9 +136,9 @@ func coverage(x []float64, lo, hi float64) (inside int, spacing int64) {
 // stepAt is the step nearest to x.
 func stepAt(x float64) int64 { return int64(math.Round(math.Pow(10, x))) - 1 }
 
-// judge is the rule of docs/methods.md, section 7. A bound that the data do not set is NaN and
+// verdict is the rule of docs/methods.md, section 7. A bound that the data do not set is NaN and
 // compares false.
-func (e Emergence) judge() Verdict {
+func (e Emergence) verdict() Verdict {
 	switch {
 	case e.Best == Constant:
 		return Unchanged

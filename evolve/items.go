@@ -112,7 +112,7 @@ func wordPlaces(f *facts, s []rune) []place {
 		for j < len(s) && unicode.IsLetter(s[j]) {
 			j++
 		}
-		if whole := i > 0 && j < len(s); whole && j-i >= itemWord && f.words[lowered(s[i:j])] {
+		if whole := i > 0 && j < len(s); whole && j-i >= itemWord && f.words[lowerCase(s[i:j])] {
 			out = append(out, place{from: i + itemLetters, to: j})
 		}
 		i = j
@@ -120,7 +120,7 @@ func wordPlaces(f *facts, s []rune) []place {
 	return out
 }
 
-func lowered(s []rune) string {
+func lowerCase(s []rune) string {
 	out := make([]rune, len(s))
 	for i, r := range s {
 		out[i] = unicode.ToLower(r)

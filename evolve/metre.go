@@ -26,7 +26,7 @@ func metreSkill() skill {
 			Rule: "Twenty stretches of the training text have together at least 100 verse lines, and the lower bound of their own figure is above 0.",
 		},
 		applies: func(f *facts) bool {
-			own := metreOf(f.looked())
+			own := metreOf(f.samplePieces())
 			return own.N >= 100 && own.Lo > 0
 		},
 		measure: func(_ *facts, samples [][]rune) stat.Interval { return metreOf(samples) },

@@ -60,7 +60,7 @@ func Simulate(ctx context.Context, curves int, seed uint64, workers int, progres
 	err := crew.ForEach(ctx, len(out)*curves, max(1, workers), func(k int) {
 		i, j := k/curves, k%curves
 		rng := rand.New(rand.NewPCG(seed, uint64(k)))
-		fits[i][j], middles[i][j] = simulated(out[i], rng)
+		fits[i][j], middles[i][j] = simulateOne(out[i], rng)
 		if progress != nil {
 			mu.Lock()
 			defer mu.Unlock()
@@ -77,8 +77,8 @@ func Simulate(ctx context.Context, curves int, seed uint64, workers int, progres
 	return out, nil
 }
 
-// simulated fits one curve.
-func simulated(s Simulation, rng *rand.Rand) (e Emergence, middle float64) {
+// simulateOne fits one curve.
+func simulateOne(s Simulation, rng *rand.Rand) (e Emergence, middle float64) {
 	const decades = 4
 	middle = decades * (.25 + .5*rng.Float64())
 	var points, loss []Point

@@ -103,7 +103,7 @@ type directions struct {
 
 func (d *directions) run(ctx context.Context) (*DirectionResult, error) {
 	h := d.states.Sites()[0].Units
-	if err := d.untrained(ctx, h); err != nil {
+	if err := d.compareUntrained(ctx, h); err != nil {
 		return nil, err
 	}
 	x, err := d.sample(ctx, d.states, h)
@@ -168,8 +168,8 @@ func (d *directions) sample(ctx context.Context, src specimen.States, h int) ([]
 	return x, err
 }
 
-// untrained finds how high the same directions of untrained networks reach beyond short context.
-func (d *directions) untrained(ctx context.Context, h int) error {
+// compareUntrained finds how high the same directions of untrained networks reach beyond short context.
+func (d *directions) compareUntrained(ctx context.Context, h int) error {
 	networks := d.Controls(d.opt.Untrained)
 	perNetwork := 3 * h
 	for _, times := range d.of.Times {

@@ -21,12 +21,12 @@ func (s *study) families(ctx context.Context, out *Site, workers int) error {
 	every := max(1, n/familyRows)
 	said := make([][]float32, len(s.units))
 	err := crew.ForEach(ctx, len(s.units), workers, func(u int) {
-		all := s.described(s.newWalker(), &s.units[u].full, u)[Sizes-1]
+		all := s.describe(s.newWalker(), &s.units[u].full, u)[Sizes-1]
 		var x []float32
 		for r := 0; r < n; r += every {
 			x = append(x, all[r])
 		}
-		said[u] = standardised(x)
+		said[u] = standardise(x)
 	})
 	if err != nil {
 		return err
@@ -57,8 +57,8 @@ func (s *study) families(ctx context.Context, out *Site, workers int) error {
 	return nil
 }
 
-// standardised has mean 0 and length 1; nil for a constant.
-func standardised(x []float32) []float32 {
+// standardise gives x mean 0 and length 1; nil for a constant.
+func standardise(x []float32) []float32 {
 	var s, ss float64
 	for _, v := range x {
 		s += float64(v)

@@ -212,10 +212,10 @@ func (w *worker) at(s *study, lo, far, n int) [][]uint8 {
 	return w.values
 }
 
-// explained is R^2 of a cut on the report, 1 - squared error / squared distance from the
+// rSquared is R^2 of a cut on the report, 1 - squared error / squared distance from the
 // mean there, with one segment left out at a time. Undefined for a unit that
 // does not move.
-func explained(s *tree.Sums, errors []float64) (r2 float64, leave []float64) {
+func rSquared(s *tree.Sums, errors []float64) (r2 float64, leave []float64) {
 	n, y, yy, e := 0.0, 0.0, 0.0, 0.0
 	for k := range s.Rows {
 		n, y, yy, e = n+float64(s.Rows[k]), y+float64(s.Total[k]), yy+float64(s.Squares[k]), e+errors[k]
@@ -239,7 +239,7 @@ func explained(s *tree.Sums, errors []float64) (r2 float64, leave []float64) {
 func (g *grown) score() (r2 [Sizes]stat.Interval, leave [Sizes][]float64) {
 	for i, cut := range g.cuts {
 		var est float64
-		est, leave[i] = explained(g.sums, g.sums.Errors(g.tree, cut))
+		est, leave[i] = rSquared(g.sums, g.sums.Errors(g.tree, cut))
 		r2[i] = stat.Jackknife(est, leave[i])
 		r2[i].N = rowsIn(g.sums)
 	}

@@ -48,7 +48,7 @@ func (j *job) places(s *study, w *worker, u int) ([]Place, error) {
 		rows[i] = first + i
 	}
 	slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(y[b], y[a]) })
-	says := s.described(w, &s.units[u].full, u)[worded]
+	says := s.describe(w, &s.units[u].full, u)[worded]
 	mean := s.col.lo[u] + s.col.step[u]*s.units[u].full.tree.Nodes[0].Mean
 	sd := s.col.step[u] * deviation(y[:s.plan.grow])
 	if !(sd > 0) {

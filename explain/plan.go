@@ -43,9 +43,9 @@ func newPlan(sp *specimen.Specimen) (*plan, error) {
 	p, parts := &plan{}, sp.Parts(0)
 	p.choose = someBlocks(parts.Choose, chooseMost, 1)
 	grow, held := splitChoose(p.choose)
-	p.at = thinned(grow, growRows)
+	p.at = thin(grow, growRows)
 	p.grow = len(p.at)
-	lowest := thinned(held, heldRows)
+	lowest := thin(held, heldRows)
 	p.addHeld(lowest)
 	p.addReport(parts.Report)
 	if p.grow < leastGrow || len(p.held) < 2 || len(p.report) < 4 {
@@ -123,8 +123,8 @@ func splitChoose(blocks []text.Block) (grow, held []int) {
 	return grow, held
 }
 
-// thinned keeps about n positions by hash.
-func thinned(at []int, n int) []int {
+// thin keeps about n positions by hash.
+func thin(at []int, n int) []int {
 	if len(at) <= n {
 		return at
 	}

@@ -136,7 +136,7 @@ func (f *fidelity) unit(u int) (uses stat.Interval, shares [Sizes]stat.Interval)
 	}
 	walker := s.newWalker()
 	g := &s.units[u].full
-	values := s.described(walker, g, u) // by size, for rows of the report
+	values := s.describe(walker, g, u) // by size, for rows of the report
 	first := s.plan.report[0].lo
 	segments := len(s.plan.report)
 	mean := s.col.lo[u] + s.col.step[u]*g.tree.Nodes[0].Mean
@@ -148,9 +148,9 @@ func (f *fidelity) unit(u int) (uses stat.Interval, shares [Sizes]stat.Interval)
 	for i, row := range f.rows {
 		a := s.col.lo[u] + s.col.step[u]*float64(s.col.q[u*s.col.rows+row])
 		p, y, k := f.p[i*r.v:(i+1)*r.v], s.plan.next[row], f.segment[i]
-		rise[Sizes][k] += changed(buf, w, p, y, mean-a)
+		rise[Sizes][k] += lossChange(buf, w, p, y, mean-a)
 		for size := range Sizes {
-			rise[size][k] += changed(buf, w, p, y, float64(values[size][row-first])-a)
+			rise[size][k] += lossChange(buf, w, p, y, float64(values[size][row-first])-a)
 		}
 		count[k]++
 	}
@@ -161,8 +161,8 @@ func (f *fidelity) unit(u int) (uses stat.Interval, shares [Sizes]stat.Interval)
 	return stat.SegmentMean(rise[Sizes], count), shares
 }
 
-// changed is loss' - loss when one unit changes by d; w is its column, p the softmax.
-func changed(buf, w, p []float32, y int32, d float64) float64 {
+// lossChange is loss' - loss when one unit changes by d; w is its column, p the softmax.
+func lossChange(buf, w, p []float32, y int32, d float64) float64 {
 	for v, x := range w {
 		buf[v] = x * float32(d)
 	}
@@ -181,9 +181,9 @@ func oneLess(num, den []float64) stat.Interval {
 	return stat.Interval{Estimate: 1 - ratio.Estimate, Lo: 1 - ratio.Hi, Hi: 1 - ratio.Lo, N: ratio.N}
 }
 
-// described is what a unit's description says of the rows of the report, by size, in
+// describe is what a unit's description says of the rows of the report, by size, in
 // activations.
-func (s *study) described(w *worker, g *grown, u int) [Sizes][]float32 {
+func (s *study) describe(w *worker, g *grown, u int) [Sizes][]float32 {
 	first := s.plan.report[0].lo
 	var out [Sizes][]float32
 	for i := range out {

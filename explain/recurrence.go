@@ -73,7 +73,7 @@ func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Replaced{Leaves: k, Loss: stat.SegmentMean(loss, count), K: kept(uni, loss, network, count), Temperature: stat.Undefined()})
+		out = append(out, Replaced{Leaves: k, Loss: stat.SegmentMean(loss, count), K: keptShare(uni, loss, network, count), Temperature: stat.Undefined()})
 		told()
 	}
 	return out, nil

@@ -53,12 +53,12 @@ type Site struct {
 	Remember stat.Interval `json:"remember"`
 	// Fresh is the same of untrained networks: R^2, shares, and the highest beyond-score
 	// of any unit of any network.
-	Fresh *Fresh `json:"fresh,omitempty"`
-	Draws int    `json:"draws"` // arrangements of the null
+	Fresh *UntrainedUnits `json:"fresh,omitempty"`
+	Draws int             `json:"draws"` // arrangements of the null
 }
 
-// Fresh is what the units of untrained networks come to.
-type Fresh struct {
+// UntrainedUnits is what the units of untrained networks come to.
+type UntrainedUnits struct {
 	Networks int                  `json:"networks"`
 	Median   Curve                `json:"median"`
 	Half     [Sizes]stat.Interval `json:"half"`

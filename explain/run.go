@@ -27,9 +27,9 @@ func Run(ctx context.Context, sp *specimen.Specimen, opt Options, progress Progr
 	return j.run(ctx)
 }
 
-// admitted are the concepts that are rules for this kind of text; of a category its
+// admit gives the concepts that are rules for this kind of text; of a category its
 // frequent values.
-func (j *job) admitted(ctx context.Context) ([]concept.Concept, error) {
+func (j *job) admit(ctx context.Context) ([]concept.Concept, error) {
 	of := j.opt.Concepts
 	if of == nil {
 		of = concept.All()
@@ -63,7 +63,7 @@ func (j *job) prepare(ctx context.Context) error {
 	if j.plan, err = newPlan(j.Specimen); err != nil {
 		return err
 	}
-	concepts, err := j.admitted(ctx)
+	concepts, err := j.admit(ctx)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (j *job) explainSites(ctx context.Context, res *Result) error {
 		}
 	}
 	if res.Untrained > 0 {
-		if err := j.untrained(ctx, res.Sites, units); err != nil {
+		if err := j.scoreUntrained(ctx, res.Sites, units); err != nil {
 			return err
 		}
 	}

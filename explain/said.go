@@ -129,8 +129,8 @@ func (r *readRows) score(o *readout, logUnigram []float64) (network, unigram sta
 	return stat.SegmentMean(r.network, r.count), stat.SegmentMean(r.unigram, r.count)
 }
 
-// replaced is what states [rows,H] in the place of the network's own come to.
-func (r *readRows) replaced(o *readout, states []float32) Replaced {
+// replace gives what states [rows,H] in the place of the network's own come to.
+func (r *readRows) replace(o *readout, states []float32) Replaced {
 	var kept32 []float32
 	r.walk(o, states, 0, r.held, func(_ int, z []float32) { kept32 = append(kept32, z...) })
 	beta := lowest(func(log float64) float64 {
@@ -141,9 +141,9 @@ func (r *readRows) replaced(o *readout, states []float32) Replaced {
 		return sum
 	})
 	raw, cooled := r.losses(o, states, 1), r.losses(o, states, beta)
-	loss, k := stat.SegmentMean(cooled, r.count), kept(r.unigram, cooled, r.network, r.count)
+	loss, k := stat.SegmentMean(cooled, r.count), keptShare(r.unigram, cooled, r.network, r.count)
 	return Replaced{
-		Loss: stat.SegmentMean(raw, r.count), K: kept(r.unigram, raw, r.network, r.count),
+		Loss: stat.SegmentMean(raw, r.count), K: keptShare(r.unigram, raw, r.network, r.count),
 		Temperature: stat.Number(1 / beta), CooledLoss: &loss, CooledK: &k,
 	}
 }
@@ -235,9 +235,9 @@ func (s *said) add(ctx context.Context, of *study, first, workers int) error {
 
 // score is what the network loses with the directions, and with their descriptions, in its state's place.
 func (s *said) score(o *readout) (own Replaced, described []Replaced) {
-	own = s.rows.replaced(o, s.own)
+	own = s.rows.replace(o, s.own)
 	for i, k := range Leaves {
-		x := s.rows.replaced(o, s.states[i])
+		x := s.rows.replace(o, s.states[i])
 		x.Leaves = k
 		described = append(described, x)
 	}

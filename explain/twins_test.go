@@ -44,7 +44,7 @@ func TestPlanKeepsPartsApart(t *testing.T) {
 		network, corpus := randomNetwork(t, "novel", 120_000, 4, rnn.LSTM, 1)
 		sp := random(t, "novel", 120_000, 4, rnn.LSTM, 1)
 		if other {
-			sp = specimen.Other(network, specimen.Held(corpus))
+			sp = specimen.Other(network, specimen.InMemory(corpus))
 		}
 		p, err := newPlan(sp)
 		if err != nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// untrained grows the same descriptions for networks with PyTorch's initial weights.
-func (j *job) untrained(ctx context.Context, sites []Site, units int) error {
+// scoreUntrained grows the same descriptions for networks with PyTorch's initial weights.
+func (j *job) scoreUntrained(ctx context.Context, sites []Site, units int) error {
 	networks := j.Controls(j.opt.Untrained)
 	for i := range sites {
-		sites[i].Fresh = &Fresh{Networks: networks, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
+		sites[i].Fresh = &UntrainedUnits{Networks: networks, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
 	}
 	told := j.stage(fmt.Sprintf("%d untrained networks", networks), networks*units)
-	saved := j.saved(sites)
+	saved := j.savedUntrained(sites)
 	for k := range networks {
 		if k < len(saved.Networks) {
 			for range units {
@@ -40,8 +40,8 @@ func (j *job) untrained(ctx context.Context, sites []Site, units int) error {
 	return nil
 }
 
-// saved is what an earlier explanation left of the same untrained networks.
-func (j *job) saved(sites []Site) *Saved {
+// savedUntrained is what an earlier explanation left of the same untrained networks.
+func (j *job) savedUntrained(sites []Site) *Saved {
 	out := &Saved{}
 	if j.Model == nil {
 		return out
@@ -72,7 +72,7 @@ func (j *job) freshNetwork(ctx context.Context, k, sites int, told func()) ([]Sa
 }
 
 // sum takes in what networks came to at the i-th site.
-func (f *Fresh) sum(networks [][]SavedUnits, i int) {
+func (f *UntrainedUnits) sum(networks [][]SavedUnits, i int) {
 	var all []Unit
 	for _, of := range networks {
 		for size, h := range of[i].Highest {

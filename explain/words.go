@@ -75,9 +75,9 @@ func (j *job) inWords(ctx context.Context, s *study, r *readout) (*InWords, erro
 	}
 	out := &InWords{Positions: int(sumOf(count)), Network: stat.SegmentMean(raw[ownStates], count), Unigram: stat.SegmentMean(unigram, count)}
 	score := func(i int) Replaced {
-		loss, k := stat.SegmentMean(cooled[i], count), kept(unigram, cooled[i], raw[ownStates], count)
+		loss, k := stat.SegmentMean(cooled[i], count), keptShare(unigram, cooled[i], raw[ownStates], count)
 		return Replaced{
-			Loss: stat.SegmentMean(raw[i], count), K: kept(unigram, raw[i], raw[ownStates], count),
+			Loss: stat.SegmentMean(raw[i], count), K: keptShare(unigram, raw[i], raw[ownStates], count),
 			Temperature: stat.Number(1 / beta[i]), CooledLoss: &loss, CooledK: &k,
 		}
 	}
@@ -95,9 +95,9 @@ func (j *job) inWords(ctx context.Context, s *study, r *readout) (*InWords, erro
 	return out, err
 }
 
-// kept is K over segments of count symbols, with its interval; undefined for a network
+// keptShare is K over segments of count symbols, with its interval; undefined for a network
 // that is no better than the frequencies.
-func kept(unigram, loss, network, count []float64) stat.Interval {
+func keptShare(unigram, loss, network, count []float64) stat.Interval {
 	num, den := make([]float64, len(loss)), make([]float64, len(loss))
 	for k := range loss {
 		num[k], den[k] = unigram[k]-loss[k], unigram[k]-network[k]
@@ -307,7 +307,7 @@ func (j *job) bestNGram(unigram, network, count []float64) (*NGram, error) {
 			loss[k] += byRow[best][r-first]
 		}
 	}
-	return &NGram{Order: best + 1, Loss: stat.SegmentMean(loss, count), K: kept(unigram, loss, network, count)}, nil
+	return &NGram{Order: best + 1, Loss: stat.SegmentMean(loss, count), K: keptShare(unigram, loss, network, count)}, nil
 }
 
 // oneMore is blocks with the symbol after each, where the text has one.

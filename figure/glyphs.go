@@ -96,8 +96,8 @@ func wide(r rune) bool {
 		r >= 0xff00 && r <= 0xff60 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd
 }
 
-// stretched is the column width at which the longest band fills width, up to a limit beyond which letters drift apart.
-func stretched(width float64, texts ...[]rune) float64 {
+// columnWidth is the column width at which the longest band fills width, up to a limit beyond which letters drift apart.
+func columnWidth(width float64, texts ...[]rune) float64 {
 	longest := 1
 	for _, text := range texts {
 		for _, b := range bands(text, width) {

@@ -51,7 +51,7 @@ func (m *Heatmap) height(width float64) float64 {
 func (m *Heatmap) draw(s surface, width float64) {
 	legend(s, m.Legend, m.Limit, 0, 4)
 	x := m.names(width)
-	rows, cell := bands(m.Text, width-x), stretched(width-x, m.Text)
+	rows, cell := bands(m.Text, width-x), columnWidth(width-x, m.Text)
 	y := float64(heatLegend)
 	tall := m.row(width) * float64(len(m.Units))
 	for _, b := range rows {

@@ -76,10 +76,10 @@ func (c *Lines) draw(s surface, width float64) {
 	sx, sy := c.scales(x0, x1, top, bottom)
 	c.grid(s, sx, sy)
 	for _, k := range c.Curves {
-		band(s, c.mapped(k.X), k.Low, k.High, k.Ink, scales{sx, sy})
+		band(s, c.mapX(k.X), k.Low, k.High, k.Ink, scales{sx, sy})
 	}
 	for _, k := range c.Curves {
-		drawCurve(s, k, c.mapped(k.X), sx, sy)
+		drawCurve(s, k, c.mapX(k.X), sx, sy)
 	}
 }
 
@@ -104,7 +104,7 @@ func (c *Lines) legend(s surface, width float64) {
 	}
 }
 
-func (c *Lines) mapped(xs []float64) []float64 {
+func (c *Lines) mapX(xs []float64) []float64 {
 	out := make([]float64, len(xs))
 	for i, v := range xs {
 		out[i] = c.x(v)
@@ -115,7 +115,7 @@ func (c *Lines) mapped(xs []float64) []float64 {
 func (c *Lines) scales(x0, x1, top, bottom float64) (sx, sy scale) {
 	var xs, ys [][]float64
 	for _, k := range c.Curves {
-		xs, ys = append(xs, c.mapped(k.X)), append(ys, k.Y, k.Low, k.High)
+		xs, ys = append(xs, c.mapX(k.X)), append(ys, k.Y, k.Low, k.High)
 	}
 	lo, hi := span(ys...)
 	left, right := math.Inf(1), math.Inf(-1)

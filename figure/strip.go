@@ -63,7 +63,7 @@ func (p *Strip) draw(s surface, width float64) {
 	for i, r := range p.Rows {
 		texts[i] = r.Text
 	}
-	cell := stretched(width-stripSide, texts...)
+	cell := columnWidth(width-stripSide, texts...)
 	for _, r := range p.Rows {
 		if r.Name != "" {
 			s.text(point{0, y + 10}, clip(r.Name, width, labelSize, true), lettering{ink: Text, size: labelSize, bold: true})

@@ -102,7 +102,7 @@ func (o Older) Today(f Finding) Finding {
 	if prefix == "nesting" {
 		f.Concept = Marks(rest)
 	}
-	f = o.numbered(f)
+	f = o.moveNumber(f)
 	if k, ok := kinds[name]; ok {
 		f.Metric, f.Kind = k[0], k[1]
 	}
@@ -122,8 +122,8 @@ func (o Older) Today(f Finding) Finding {
 	return f
 }
 
-// numbered takes the number out of a metric's name.
-func (o Older) numbered(f Finding) Finding {
+// moveNumber takes the number out of a metric's name.
+func (o Older) moveNumber(f Finding) Finding {
 	if o.Metric == "auroc_held_within" {
 		return f.At(heldWithin)
 	}

@@ -60,7 +60,7 @@ func ParseSplit(name string) Split {
 		return WholeText
 	}
 	part, whole, ok := strings.Cut(name, " of ")
-	if !ok || !known(Part(part)) {
+	if !ok || !isPart(Part(part)) {
 		return Split{Other: name}
 	}
 	if whole == alternating {
@@ -73,7 +73,7 @@ func ParseSplit(name string) Split {
 	return Split{Other: name}
 }
 
-func known(p Part) bool {
+func isPart(p Part) bool {
 	switch p {
 	case Train, Validation, Test, HeldOut, Even, Odd:
 		return true

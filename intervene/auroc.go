@@ -24,7 +24,7 @@ type scale struct {
 
 // reportAUROC gives every pair its AUROC over all of the report, in the direction that the unit
 // has on validation.
-func (j *judge) reportAUROC(ctx context.Context, r *Result) error {
+func (j *steering) reportAUROC(ctx context.Context, r *Result) error {
 	scales := map[Unit]*scale{}
 	for c := range r.Concepts {
 		for _, p := range r.Concepts[c].Pairs {
@@ -77,14 +77,14 @@ func (s *study) newScale(u Unit) *scale {
 }
 
 // rank reads the report once and counts every scale.
-func (j *judge) rank(ctx context.Context, scales map[Unit]*scale) error {
+func (j *steering) rank(ctx context.Context, scales map[Unit]*scale) error {
 	var sites []string // the count comes with every trace
 	for _, site := range j.sites() {
 		if at, _ := j.in.Model.Site(site); at.Part != countPart {
 			sites = append(sites, site)
 		}
 	}
-	lo, _ := j.reported()
+	lo, _ := j.reportBounds()
 	return trace.Blocks(ctx, j.in.Model, j.in.IDs, j.in.Report, trace.Options{Sites: sites, Loss: len(sites) == 0, Workers: j.opt.Workers}, func(_ int, t *trace.Trace) error {
 		for _, k := range scales {
 			v := t.Site(k.unit.Site)

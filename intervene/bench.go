@@ -126,7 +126,7 @@ func (b *bench) run(ctx context.Context, jobs []job, logits bool, show look) err
 			plans[i] = j.plan
 			l.state.CopyRow(i, b.entered, j.window)
 		}
-		rack := NewRack(plans)
+		rack := NewHooks(plans)
 		for at := 0; at < Window; at += benchSteps {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -143,7 +143,7 @@ func (b *bench) run(ctx context.Context, jobs []job, logits bool, show look) err
 	})
 }
 
-func (l *lane) forward(rack *Rack) {
+func (l *lane) forward(rack *Hooks) {
 	if len(rack.sites) == 0 {
 		l.pass.Forward(l.x, l.state, nil)
 		return

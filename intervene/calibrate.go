@@ -46,7 +46,7 @@ func Calibrate(ctx context.Context, sp *specimen.Specimen, concepts []concept.Co
 		return nil, fmt.Errorf("%w: no concept can be tested", ErrText)
 	}
 	j := newJudge(s)
-	rng := s.drawn(0xca11b)
+	rng := s.seededStream(0xca11b)
 	pairs := make([]asked, draws)
 	for i := range pairs {
 		site := s.opt.Sites[rng.IntN(len(s.opt.Sites))]
@@ -61,7 +61,7 @@ func Calibrate(ctx context.Context, sp *specimen.Specimen, concepts []concept.Co
 
 // measureMeans runs mean ablation alone; resampling follows for the few pairs that
 // pass everything else.
-func (j *judge) measureMeans(ctx context.Context) error {
+func (j *steering) measureMeans(ctx context.Context) error {
 	var trials []*trial
 	for _, site := range j.sites() {
 		for u := range unitsOf(j.in.Model, site) {
@@ -82,7 +82,7 @@ func (j *judge) measureMeans(ctx context.Context) error {
 	return j.measure(ctx, trials)
 }
 
-func (j *judge) calibration(ctx context.Context, pairs []asked, testable int) (*Calibration, error) {
+func (j *steering) calibration(ctx context.Context, pairs []asked, testable int) (*Calibration, error) {
 	var used, small, gate int64
 	for _, a := range pairs {
 		p := Pair{Unit: a.unit, Mean: j.effectOf(a.concept, j.mean[a.unit]), Donors: j.donorShare(a.concept)}
@@ -96,14 +96,14 @@ func (j *judge) calibration(ctx context.Context, pairs []asked, testable int) (*
 			gate++
 		}
 		p.Resample.D.Estimate = 1 // until it is known
-		if p.judge(""); p.Verdict == Used {
+		if p.decide(""); p.Verdict == Used {
 			t := &trial{v: j.resampling(a.concept, a.unit), into: &sums{}}
 			t.ask(a.concept, len(j.windows[a.concept]))
 			if err := j.measure(ctx, []*trial{t}); err != nil {
 				return nil, err
 			}
 			p.Resample = j.effectOf(a.concept, t.into)
-			p.judge("")
+			p.decide("")
 		}
 		if p.Verdict == Used {
 			used++

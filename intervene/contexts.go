@@ -253,9 +253,9 @@ func (r *relevance) matters(path [longestContext + 1]int32) bool {
 	return false
 }
 
-// predicted is the characters a concept predicts: those its state raises most, each at
+// predictedSymbols is the characters a concept predicts: those its state raises most, each at
 // least a quarter as much as the first, and at most twelve.
-func (r *relevance) predicted() []int32 {
+func (r *relevance) predictedSymbols() []int32 {
 	var class []int32
 	for v, x := range r.raised {
 		if x > 0 {

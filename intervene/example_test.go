@@ -26,7 +26,7 @@ func ExamplePrepare() {
 	if err != nil {
 		panic(err)
 	}
-	said, err := sample.Generator{Model: m, Alphabet: a, Door: intervene.NewRack([]intervene.Plan{plan})}.Text(
+	said, err := sample.Generator{Model: m, Alphabet: a, Door: intervene.NewHooks([]intervene.Plan{plan})}.Text(
 		context.Background(), nil, sample.Options{N: 10, Temperature: 1}, rand.New(rand.NewPCG(7, 0)))
 	fmt.Println(len(said), err)
 	// Output: 10 <nil>

@@ -133,7 +133,7 @@ func (g *grouper) group(site string, units []int) *trial {
 // draw is random groups, drawn when they are first asked for.
 func (g *grouper) draw(key groupKey) []*trial {
 	if g.random[key] == nil {
-		rng := g.drawn(uint64(key.k) << 8)
+		rng := g.seededStream(uint64(key.k) << 8)
 		for range groupDraws {
 			g.random[key] = append(g.random[key], g.group(key.site, rng.Perm(unitsOf(g.in.Model, key.site))[:key.k]))
 		}
@@ -146,7 +146,7 @@ func (g *grouper) fill(c int, out *ConceptGroup) {
 		size := &out.Sizes[i]
 		size.Best = g.effectOf(c, g.best[c][i]).D
 		for _, t := range g.random[groupKey{out.Site, size.K}] {
-			d := g.pooled(c, t.into, len(g.windows[c]))
+			d := g.pooledContrast(c, t.into, len(g.windows[c]))
 			size.Random = append(size.Random, d)
 			if size.Best.Estimate > d {
 				size.Above += 1 / float64(groupDraws)

@@ -83,7 +83,7 @@ func (v Intervention) Validate(m *rnn.Model) error {
 		return err
 	}
 	if !slices.Contains(Modes(), v.Mode) {
-		return fmt.Errorf("%w: mode %q; choose one of %s", ErrMode, v.Mode, joined(Modes()))
+		return fmt.Errorf("%w: mode %q; choose one of %s", ErrMode, v.Mode, joinModes(Modes()))
 	}
 	for i, u := range v.Units {
 		if err := m.CheckUnit(Unit{Site: v.site(), Unit: u}); err != nil {
@@ -135,7 +135,7 @@ func (v Intervention) validateValues(m *rnn.Model) error {
 	return nil
 }
 
-func joined(modes []Mode) string {
+func joinModes(modes []Mode) string {
 	s := make([]string, len(modes))
 	for i, m := range modes {
 		s[i] = string(m)

@@ -229,7 +229,7 @@ func (p *patcher) read(ctx context.Context, pass *rnn.Pass, ids []int32, at int,
 	out := make([][]float32, 0, len(plans))
 	for some := range slices.Chunk(plans, patchRows) {
 		n := len(some)
-		rack := NewRack(append(slices.Clone(some), make([]Plan, patchRows-n)...))
+		rack := NewHooks(append(slices.Clone(some), make([]Plan, patchRows-n)...))
 		st.CopyFrom(before)
 		last, err := p.feed(ctx, pass, ids[at:], st, rack, func(x []int32, from int) { rack.Read(x, at+from, nil) })
 		if err != nil {

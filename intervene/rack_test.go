@@ -33,7 +33,7 @@ func logitsThrough(t testing.TB, m *rnn.Model, x []int32, plans []Plan) []float3
 	if err != nil {
 		t.Fatal(err)
 	}
-	rack := NewRack(plans)
+	rack := NewHooks(plans)
 	rack.Read(x, 0, nil)
 	p.Forward(x, m.NewState(b), rack)
 	return slices.Clone(p.Logits())

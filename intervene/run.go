@@ -114,8 +114,8 @@ type asked struct {
 	unit    Unit
 }
 
-// judge gathers what verdicts need.
-type judge struct {
+// steering gathers what verdicts need.
+type steering struct {
 	*study
 	units    [][]Unit // [C]
 	mean     map[Unit]*sums
@@ -123,13 +123,13 @@ type judge struct {
 	resample map[asked]*sums
 }
 
-func newJudge(s *study) *judge {
-	return &judge{study: s, units: make([][]Unit, len(s.concepts)), mean: map[Unit]*sums{}, zero: map[Unit]*sums{}, resample: map[asked]*sums{}}
+func newJudge(s *study) *steering {
+	return &steering{study: s, units: make([][]Unit, len(s.concepts)), mean: map[Unit]*sums{}, zero: map[Unit]*sums{}, resample: map[asked]*sums{}}
 }
 
 // measureAll runs every ablation of the candidates; the other units of a site are read
 // when a candidate passes all else, see gates.
-func (j *judge) measureAll(ctx context.Context) error {
+func (j *steering) measureAll(ctx context.Context) error {
 	trials := j.ablations()
 	for c, units := range j.units {
 		for _, u := range units {
@@ -147,7 +147,7 @@ func (j *judge) measureAll(ctx context.Context) error {
 
 // ablations are each candidate unit at its mean and at zero, in the windows of all
 // concepts it is a candidate for.
-func (j *judge) ablations() []*trial {
+func (j *steering) ablations() []*trial {
 	var trials []*trial
 	for _, u := range j.distinct() {
 		j.mean[u], j.zero[u] = &sums{}, &sums{}
@@ -165,7 +165,7 @@ func (j *judge) ablations() []*trial {
 }
 
 // announce tells how much is to be read.
-func (j *judge) announce(trials []*trial) {
+func (j *steering) announce(trials []*trial) {
 	windows, sites := 0, map[string]bool{}
 	for _, t := range trials {
 		windows += len(j.windowsOf(t))
@@ -185,7 +185,7 @@ func (j *judge) announce(trials []*trial) {
 
 // gates compares the units that pass all else with the other units of their sites: the
 // widest reading, and needless for the rest.
-func (j *judge) gates(ctx context.Context, r *Result) error {
+func (j *steering) gates(ctx context.Context, r *Result) error {
 	asked := make([]map[string]bool, len(j.concepts)) // sites by concept
 	var trials []*trial
 	for c := range j.concepts {
@@ -220,7 +220,7 @@ func (j *judge) gates(ctx context.Context, r *Result) error {
 			if asked[c][p.Site] && len(p.lacks()) == 0 {
 				p.Gate = j.gateFor(c, p.Unit, func(k Unit) *sums { return gate[k] })
 			}
-			p.judge(j.testable(c))
+			p.decide(j.testable(c))
 		}
 	}
 	return nil
@@ -228,7 +228,7 @@ func (j *judge) gates(ctx context.Context, r *Result) error {
 
 // gateTrial is one unit at its mean in the gate's windows of the concepts asked about at its
 // site; nil where there is none.
-func (j *judge) gateTrial(u Unit, asked []map[string]bool) *trial {
+func (j *steering) gateTrial(u Unit, asked []map[string]bool) *trial {
 	t := &trial{v: ablation(u, Mean), into: &sums{}}
 	for c := range j.concepts {
 		if asked[c][u.Site] {
@@ -252,7 +252,7 @@ func (s *study) resampling(c int, u Unit) Intervention {
 }
 
 // sites is those that some candidate is a unit of.
-func (j *judge) sites() []string {
+func (j *steering) sites() []string {
 	var out []string
 	for _, u := range j.distinct() {
 		if !slices.Contains(out, u.Site) {
@@ -263,7 +263,7 @@ func (j *judge) sites() []string {
 }
 
 // distinct is every candidate unit once.
-func (j *judge) distinct() []Unit {
+func (j *steering) distinct() []Unit {
 	var out []Unit
 	for _, units := range j.units {
 		for _, u := range units {
@@ -288,7 +288,7 @@ func (s *study) family(site string) int {
 	return concept.FamilySize() * n * DefaultTop
 }
 
-func (j *judge) result() *Result {
+func (j *steering) result() *Result {
 	r := &Result{
 		Version: j.opt.Version, Text: j.in.Name, SHA256: j.in.Text.SHA256, Split: j.in.Split, Rules: Rules, Family: concept.FamilyVersion,
 		Windows: len(j.plain), Window: Window,
@@ -319,7 +319,7 @@ func (s *study) predicts(c int) []string {
 }
 
 // pair measures one concept and unit; gate, AUROC and verdict come later.
-func (j *judge) pair(c int, u Unit) Pair {
+func (j *steering) pair(c int, u Unit) Pair {
 	p := Pair{Unit: u, P: stat.Undefined(), AUROC: stat.Undefined(), Adjusted: stat.Undefined(), Tests: j.family(u.Site)}
 	p.Mean, p.Zero = j.effectOf(c, j.mean[u]), j.effectOf(c, j.zero[u])
 	p.Resample = Effect{stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0), stat.Point(math.NaN(), 0)}
@@ -364,7 +364,7 @@ func (s *study) gateFor(c int, u Unit, of func(Unit) *sums) Gate {
 	h := unitsOf(s.in.Model, u.Site)
 	d, variance := make([]float64, h), make([]float64, h)
 	for k := range h {
-		d[k] = s.pooled(c, of(Unit{Site: u.Site, Unit: k}), s.gateWindows(c))
+		d[k] = s.pooledContrast(c, of(Unit{Site: u.Site, Unit: k}), s.gateWindows(c))
 		sd := s.ref.Deviation(Unit{Site: u.Site, Unit: k})
 		variance[k] = sd * sd
 	}
@@ -392,9 +392,9 @@ func (p *Pair) lacks() []string {
 
 const noDonors = "no place with the same character and the opposite state"
 
-// judge decides the verdict and says what it lacks to be "used". A pair that lacks something
+// decide gives the verdict and says what it lacks to be "used". A pair that lacks something
 // is not compared with the other units of its site.
-func (p *Pair) judge(untestable string) {
+func (p *Pair) decide(untestable string) {
 	if untestable == "" && p.Donors == 0 {
 		untestable = noDonors
 	}

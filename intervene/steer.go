@@ -55,7 +55,7 @@ func (s *study) steering(c int) []int { return s.windows[c][:min(steerWindows, l
 
 // steeringAt is the windows of the bench in which units of a site are turned: those of the
 // concepts whose first unit it has.
-func (j *judge) steeringAt(site string) []int {
+func (j *steering) steeringAt(site string) []int {
 	var out []int
 	for c, units := range j.units {
 		if j.testable(c) == "" && len(units) > 0 && units[0].Site == site {
@@ -67,17 +67,17 @@ func (j *judge) steeringAt(site string) []int {
 }
 
 // steeringCost is the characters that steerAll reads at most.
-func (j *judge) steeringCost() int64 {
+func (j *steering) steeringCost() int64 {
 	n := 0
 	for _, site := range j.sites() {
-		n += len(j.turned(site)) * len(Doses) * len(j.steeringAt(site))
+		n += len(j.turnedUnits(site)) * len(Doses) * len(j.steeringAt(site))
 	}
 	return int64(n * Window)
 }
 
-// turned is the units of a site that are turned: each testable concept's first, and others to
+// turnedUnits is the units of a site that are turned: each testable concept's first, and others to
 // compare with.
-func (j *judge) turned(site string) []Unit {
+func (j *steering) turnedUnits(site string) []Unit {
 	if len(j.steeringAt(site)) == 0 {
 		return nil
 	}
@@ -102,10 +102,10 @@ func (s *study) others(site string) []Unit {
 }
 
 // steerAll turns the first unit of every testable concept.
-func (j *judge) steerAll(ctx context.Context, r *Result) error {
+func (j *steering) steerAll(ctx context.Context, r *Result) error {
 	curves := map[Unit][]turn{}
 	for _, site := range j.sites() {
-		at, err := j.turnAll(ctx, j.turned(site), nil, j.steeringAt(site))
+		at, err := j.turnAll(ctx, j.turnedUnits(site), nil, j.steeringAt(site))
 		if err != nil {
 			return err
 		}

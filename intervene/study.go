@@ -174,14 +174,14 @@ func (s *study) label(ctx context.Context, starts []int) error {
 	if err != nil {
 		return err
 	}
-	first, last := s.reported()
+	first, last := s.reportBounds()
 	s.state, s.class, s.on = make([][]int8, n), make([][]int32, n), make([][][]int8, n)
 	sampled := make([]func(), n)
 	err = crew.ForEach(ctx, n, s.opt.Workers, func(c int) {
 		y := states(s.concepts[c], in.Alphabet, in.IDs, in.Choose, cuts[s.concepts[c].Name])
 		rel := known.relevance(y, in.Model.Config().Vocab)
 		s.state[c] = slices.Clone(y[first:last])
-		s.class[c] = rel.predicted()
+		s.class[c] = rel.predictedSymbols()
 		s.on[c] = make([][]int8, len(starts))
 		for w, start := range starts {
 			s.on[c][w] = make([]int8, Window)
@@ -226,7 +226,7 @@ func (s *study) matterIn(c int) []int {
 
 // enter chooses windows, brings the network to their starts and reads them untouched.
 func (s *study) enter(ctx context.Context, starts []int) error {
-	order, most := shuffled(starts, s.text), max(1, s.opt.Characters/Window)
+	order, most := shuffle(starts, s.text), max(1, s.opt.Characters/Window)
 	s.windows, s.place = make([][]int, len(s.concepts)), make([]map[int]int, len(s.concepts))
 	s.plain = slices.Clone(order[:min(most, len(order))])
 	for c := range s.concepts {
@@ -300,8 +300,8 @@ func (s *study) startsOf(windows []int) []int {
 	return out
 }
 
-// reported are the bounds of Report.
-func (s *study) reported() (lo, hi int) {
+// reportBounds are the bounds of Report.
+func (s *study) reportBounds() (lo, hi int) {
 	return s.in.Measure[0].Lo, s.in.Measure[len(s.in.Measure)-1].Hi
 }
 
@@ -311,7 +311,7 @@ func (s *study) labels(name string) func(position int) int8 {
 	if c < 0 {
 		return nil
 	}
-	lo, _ := s.reported()
+	lo, _ := s.reportBounds()
 	state := s.state[c]
 	return func(position int) int8 {
 		if position < lo || position >= lo+len(state) {
@@ -376,8 +376,10 @@ func (s *study) rng(names ...string) *rand.Rand {
 	return rand.New(rand.NewPCG(s.text, seedOf(names...)))
 }
 
-// drawn is a stream for what Options.Seed may change.
-func (s *study) drawn(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(s.opt.Seed, stream)) }
+// seededStream is a stream for what Options.Seed may change.
+func (s *study) seededStream(stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(s.opt.Seed, stream))
+}
 
 // index finds a concept of the study, -1 if it is not in it.
 func (s *study) index(name string) int {

@@ -64,8 +64,8 @@ func contributions(p, np, m, nm []float64) []float64 {
 	return d
 }
 
-// pooled is D over the first windows alone, for the gate.
-func (s *study) pooled(c int, x *sums, windows int) float64 {
+// pooledContrast is D over the first windows alone, for the gate.
+func (s *study) pooledContrast(c int, x *sums, windows int) float64 {
 	var p, m, np, nm float64
 	for w := range min(windows, len(s.windows[c])) {
 		p += x.p[c][w]

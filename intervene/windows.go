@@ -20,9 +20,9 @@ func windowsOf(lo, hi int) []int {
 	return starts
 }
 
-// shuffled is the numbers 0..n-1 in an order that the seed and the windows' starts alone
+// shuffle is the numbers 0..n-1 in an order that the seed and the windows' starts alone
 // decide: the same for every concept, so that what is read for one serves the next.
-func shuffled(starts []int, seed uint64) []int {
+func shuffle(starts []int, seed uint64) []int {
 	order := make([]int, len(starts))
 	for i := range order {
 		order[i] = i

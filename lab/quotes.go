@@ -226,7 +226,7 @@ func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Conf
 			return err
 		}
 		e.Loss = loss
-		sp := specimen.Own(specimen.Network{Model: m, Alphabet: q.corpus.Alphabet, Step: lab.opt.Iterations}, specimen.Held(q.corpus), q.split)
+		sp := specimen.Own(specimen.Network{Model: m, Alphabet: q.corpus.Alphabet, Step: lab.opt.Iterations}, specimen.InMemory(q.corpus), q.split)
 		e.Result, err = mechanism.Run(ctx, sp, mechanism.Options{Seed: e.Seed, Language: q.l, Passage: 120})
 		return err
 	}}

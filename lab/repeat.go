@@ -95,7 +95,7 @@ var errRepeated = errors.New("repeated far enough")
 // Repeat trains a run anew in memory up to the last of steps and adds a snapshot of each to the run. It stops
 // at the first update whose loss is not, to the bit, the one recorded: such a training is another one.
 func Repeat(ctx context.Context, r *run.Run, steps []int64, workers int, watch func(train.Config) Watcher) error {
-	t, err := repeated(r, steps, workers)
+	t, err := repeatTraining(r, steps, workers)
 	if err != nil {
 		return err
 	}
@@ -142,8 +142,8 @@ func Repeat(ctx context.Context, r *run.Run, steps []int64, workers int, watch f
 	return err
 }
 
-// repeated is the run's training from its first step, with snapshots at steps.
-func repeated(r *run.Run, steps []int64, workers int) (*train.Trainer, error) {
+// repeatTraining is the run's training from its first step, with snapshots at steps.
+func repeatTraining(r *run.Run, steps []int64, workers int) (*train.Trainer, error) {
 	info := r.Info()
 	corpus, err := r.Corpus()
 	if err != nil {

@@ -61,7 +61,7 @@ func (x *Index) Marked(p Passage, m *Marks, n int) ([]Chosen, error) {
 // between sets F, side and edge by the unit's means at right and wrong places, and tells how far right ones lie from any and from wrong.
 func (c *Chosen) between(right, wrong []float64) float64 {
 	c.F = stat.Mean(right)
-	*c = c.sided()
+	*c = c.withEdge()
 	spread := variance(right)
 	const floor = .05 // of a standard deviation that few places show too small
 	far := func(mean, variance float64) float64 {

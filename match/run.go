@@ -195,7 +195,7 @@ func (p *Prepared) Run(ctx context.Context, s *specimen.Specimen, q Query, opt O
 			return nil, err
 		}
 	}
-	if r.Places, err = m.shown(s, places); err != nil {
+	if r.Places, err = m.readPlaces(s, places); err != nil {
 		return nil, err
 	}
 	r.Shared, _, _ = m.b.shared(places, func(ids []int32) string { return string(s.Alphabet.Decode(ids)) })
@@ -385,8 +385,8 @@ func (m *matcher) meaning(seek *seeker, chosen []Chosen) (*Meaning, error) {
 // around is how many symbols of text are shown on either side of a place.
 const around = 40
 
-// shown reads places with their surroundings and what these are part of.
-func (m *matcher) shown(s *specimen.Specimen, places []Place) ([]Found, error) {
+// readPlaces reads places with their surroundings and what these are part of.
+func (m *matcher) readPlaces(s *specimen.Specimen, places []Place) ([]Found, error) {
 	out := make([]Found, 0, len(places))
 	for _, p := range places {
 		lo, hi := max(0, p.Lo-around), min(s.Text.Source.Len(), p.Hi+around)

@@ -18,9 +18,9 @@ type Chosen struct {
 	column int
 }
 
-// sided gives a unit the edge that its F suggests: at most twice as far from the extreme as the span, and beyond the median. A
+// withEdge gives a unit the edge that its F suggests: at most twice as far from the extreme as the span, and beyond the median. A
 // state that is on in 3 % of the text (F .97) is told from all below .94; half way to the median would let a fifth of the text in.
-func (c Chosen) sided() Chosen {
+func (c Chosen) withEdge() Chosen {
 	if c.Above = c.F >= .5; c.Above {
 		c.Edge = max(.5, 1-2*(1-c.F))
 	} else {
@@ -106,7 +106,7 @@ func (x *Index) Extreme(p Passage, n int) ([]Chosen, error) {
 	}
 	all := make([]Chosen, x.units)
 	for u, unit := range x.Units() {
-		all[u] = Chosen{Unit: unit, F: p.f(u), column: u}.sided()
+		all[u] = Chosen{Unit: unit, F: p.f(u), column: u}.withEdge()
 	}
 	slices.SortStableFunc(all, func(a, b Chosen) int { return cmp.Compare(abs(b.F-.5), abs(a.F-.5)) })
 	return slices.Clone(all[:min(n, len(all))]), nil

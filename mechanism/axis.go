@@ -74,8 +74,8 @@ func (s *suite) findAxis(t *table) *Axis {
 	used := slices.Clone(order[:min(widest, m)])
 	slices.Sort(used)
 	a.fitRidge(fit, choose, used)
-	a.R = s.resampled(report, func(p *table) float64 { return math.Abs(correlation(p, a.index)) })
-	a.R2 = s.resampled(report, func(p *table) float64 { return explained(p, a.along) })
+	a.R = s.resample(report, func(p *table) float64 { return math.Abs(correlation(p, a.index)) })
+	a.R2 = s.resample(report, func(p *table) float64 { return rSquared(p, a.along) })
 	return a
 }
 
@@ -111,8 +111,8 @@ func correlation(t *table, unit int) float64 {
 	return stat.Pearson(v, t.y)
 }
 
-// explained is R^2 of predictions: 1 - SSE/SST.
-func explained(t *table, f func([]float64) float64) float64 {
+// rSquared is R^2 of predictions: 1 - SSE/SST.
+func rSquared(t *table, f func([]float64) float64) float64 {
 	mean := stat.Mean(t.y)
 	var sse, sst float64
 	for i, x := range t.x {
@@ -171,7 +171,7 @@ func (a *Axis) fitRidge(fit, choose *table, used []int) {
 				try.bias -= try.weight[u] * mean[j]
 			}
 		}
-		if r2 := explained(choose, try.along); r2 > best {
+		if r2 := rSquared(choose, try.along); r2 > best {
 			best = r2
 			a.weight, a.bias, a.Lambda = try.weight, try.bias, lambda
 		}
@@ -181,8 +181,8 @@ func (a *Axis) fitRidge(fit, choose *table, used []int) {
 	}
 }
 
-// resampled is a figure with the interval of resampled sequences.
-func (s *suite) resampled(t *table, figure func(*table) float64) stat.Interval {
+// resample is a figure with the interval of resampled sequences.
+func (s *suite) resample(t *table, figure func(*table) float64) stat.Interval {
 	rows := map[int][]int{}
 	var groups []int
 	for i, g := range t.group {

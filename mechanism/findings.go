@@ -11,8 +11,8 @@ import (
 // Rules numbers the rules of the verdict: raised when the same figures can get another.
 const Rules = 4
 
-// recorded is the verdict as the record has it.
-func (r *Result) recorded() finding.Verdict {
+// recordedVerdict is the verdict as the record has it.
+func (r *Result) recordedVerdict() finding.Verdict {
 	switch {
 	case r.Verdict == None:
 		return finding.NoNesting
@@ -39,7 +39,7 @@ func (r *Result) Findings(version string) []finding.Finding {
 		return append(list, f.WithInterval(v))
 	}
 	out := add(nil, "mechanism", "", stat.Point(math.NaN(), int64(r.Pairs)))
-	out[0].Verdict, out[0].Basis = r.recorded(), r.basis()
+	out[0].Verdict, out[0].Basis = r.recordedVerdict(), r.basis()
 	out = add(out, "inside_auroc", "", r.Inside.AUROC)
 	out = add(out, "inside_nats", "", r.Inside.Nats)
 	if r.Inside.Unmarked.Defined() {

@@ -23,7 +23,7 @@ func (s *suite) fixedPoints() error {
 	if s.l.GapHigh == 0 {
 		why = "the language has no neutral input"
 	}
-	t := begun(TestFixed, why)
+	t := newTest(TestFixed, why)
 	if !t.Applicable {
 		s.done(t)
 		return nil

@@ -7,7 +7,7 @@ func (s *suite) geometry() error {
 	if s.l.Depth < 2 {
 		why = neverNested
 	}
-	t := begun(TestGeometry, why)
+	t := newTest(TestGeometry, why)
 	deepest := 2 * s.l.Depth
 	if s.l.straight() {
 		deepest = 1

@@ -42,7 +42,7 @@ func (s *suite) gridGaps() []int {
 }
 
 func (s *suite) grid() error {
-	t := begun(TestGrid, "")
+	t := newTest(TestGrid, "")
 	lengths := extras
 	if s.quick {
 		lengths = extras[:2]
@@ -65,7 +65,7 @@ func (s *suite) grid() error {
 	s.res.Inside = Inside{AUROC: first.Known, Nats: first.Inside}
 	if s.l.straight() {
 		t.Applicable, t.Why = false, "straight marks cannot nest"
-		t.figure("known at depth 1", s.pooled(func(c *Cell) bool { return c.Gap < 0 }))
+		t.figure("known at depth 1", s.poolCells(func(c *Cell) bool { return c.Gap < 0 }))
 		s.done(t)
 		return nil
 	}
@@ -77,8 +77,8 @@ func (s *suite) grid() error {
 // gridRules excludes by what is known within and beyond the depth of the text.
 func (s *suite) gridRules(t *Test) {
 	l := s.l
-	within := t.figure(knownWithin, s.pooled(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
-	beyond := t.figure(knownBeyond, s.pooled(func(c *Cell) bool { return c.Gap < 0 && c.Beyond }))
+	within := t.figure(knownWithin, s.poolCells(func(c *Cell) bool { return c.Gap < 0 && !c.Beyond && c.Depth > 1 }))
+	beyond := t.figure(knownBeyond, s.poolCells(func(c *Cell) bool { return c.Gap < 0 && c.Beyond }))
 	if l.Depth < 2 {
 		t.exclude(beyond.Lo > knows, Flag, "depth 2 is known")
 		t.exclude(beyond.Hi < knows, Counter, "beyond the depth of the text it is lost")
@@ -99,8 +99,8 @@ func (s *suite) gridRules(t *Test) {
 	t.exclude(kind.Hi < knows, Stack, "the kinds on the way out are not known")
 }
 
-// pooled is the mean of cells, which are independent.
-func (s *suite) pooled(which func(c *Cell) bool) stat.Interval {
+// poolCells is the mean of cells, which are independent.
+func (s *suite) poolCells(which func(c *Cell) bool) stat.Interval {
 	var sum, v, n float64
 	var count int64
 	for i := range s.res.Grid {
@@ -186,10 +186,10 @@ func (s *suite) closing(d, extra, gap, n int) (seqs []sequence, kinds [][]int, l
 	return seqs, kinds, last
 }
 
-// unmarked is whether inside is told from outside by a network that reads, from the zero state,
+// readUnmarked is whether inside is told from outside by a network that reads, from the zero state,
 // only what follows the last mark: what stands inside may say so by itself. It draws from a
 // stream of its own, so that nothing else depends on it.
-func (s *suite) unmarked(rng *rand.Rand) error {
+func (s *suite) readUnmarked(rng *rand.Rand) error {
 	all := s.rng
 	s.rng = rng
 	seqs, kinds, last := s.closing(1, 0, -1, 3*s.n)

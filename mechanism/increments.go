@@ -13,7 +13,7 @@ func (s *suite) increments() error {
 	if s.l.Depth < 2 {
 		why = neverNested
 	}
-	t := begun(TestIncrements, why)
+	t := newTest(TestIncrements, why)
 	if !t.Applicable {
 		s.done(t)
 		return nil

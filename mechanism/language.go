@@ -328,7 +328,7 @@ func (l *Language) findFiller(s *scanned) {
 		l.longest = max(l.longest, int(l.free[i]))
 	}
 	if l.quilt == nil {
-		*l = *l.filled()
+		*l = *l.withFiller()
 	}
 }
 

@@ -22,7 +22,7 @@ func (s *suite) natural(seed uint64) error {
 	if err := s.offText(out, rng); err != nil {
 		return err
 	}
-	if err := s.unmarked(rand.New(rand.NewPCG(seed, 0x756e))); err != nil {
+	if err := s.readUnmarked(rand.New(rand.NewPCG(seed, 0x756e))); err != nil {
 		return err
 	}
 	inside, outside, kinds := s.l.places(6*s.n, rng)

@@ -40,7 +40,7 @@ func TestOffText(t *testing.T) {
 		want         string
 	}{{yes, yes, "flag"}, {yes, no, "flag"}, {no, yes, OffText}, {no, no, None}} {
 		r := &Result{Inside: c.probes, Natural: &Natural{AUROC: c.text.AUROC, Nats: c.text.Nats, Pairs: 99}, Candidates: []Mechanism{Flag}}
-		if r.judge(); r.Verdict != c.want {
+		if r.decide(); r.Verdict != c.want {
 			t.Errorf("probes %v, text %v: %q, want %q", c.probes.AUROC, c.text.AUROC, r.Verdict, c.want)
 		}
 	}

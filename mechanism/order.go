@@ -13,7 +13,7 @@ func (s *suite) order() error {
 	case !s.l.Free:
 		why = "the kinds follow a fixed order"
 	}
-	t := begun(TestOrder, why)
+	t := newTest(TestOrder, why)
 	if !t.Applicable {
 		s.done(t)
 		return nil

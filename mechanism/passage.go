@@ -43,7 +43,7 @@ func follow(ctx context.Context, m *rnn.Model, l *Language, a *Axis, ids []int32
 		r.load(v, row)
 		t.Axis = append(t.Axis, a.along(v[:r.memory]))
 		t.Unit = append(t.Unit, v[a.index])
-		if count := r.counted(row); count != nil {
+		if count := r.countOf(row); count != nil {
 			t.Count = append(t.Count, *count)
 		}
 	})

@@ -27,7 +27,7 @@ func (s *suite) choose(asked string, seed uint64) (*Language, error) {
 		return s.l, nil
 	}
 	if asked == Filler {
-		return s.l.filled(), nil
+		return s.l.withFiller(), nil
 	}
 	all := s.l
 	defer func() { s.l = all }()
@@ -41,14 +41,14 @@ func (s *suite) choose(asked string, seed uint64) (*Language, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.l = half.filled()
+	s.l = half.withFiller()
 	filler, more, err := s.losses(rng)
 	if err != nil {
 		return nil, err
 	}
 	own = append(own, more...)
 	if len(pieces) == 0 || len(filler) == 0 || len(own) == 0 {
-		return all.filled(), nil
+		return all.withFiller(), nil
 	}
 	c := &Chosen{Text: mean(own), Filler: mean(filler), Pieces: mean(pieces)}
 	c.Above = above(c.Filler, c.Text)
@@ -56,7 +56,7 @@ func (s *suite) choose(asked string, seed uint64) (*Language, error) {
 	if c.takesPieces() {
 		return all, nil
 	}
-	return all.filled(), nil
+	return all.withFiller(), nil
 }
 
 // takesPieces reports that the network reads filler worse than its text, and pieces less so.
@@ -69,8 +69,8 @@ func above(a, b stat.Interval) stat.Interval {
 	return stat.Interval{Estimate: d, Lo: d - w, Hi: d + w, N: min(a.N, b.N)}
 }
 
-// filled is the language with filler between its marks.
-func (l *Language) filled() *Language {
+// withFiller is the language with filler between its marks.
+func (l *Language) withFiller() *Language {
 	f := *l
 	f.quilt = nil
 	f.GapHigh = min(l.GapHigh, l.longest)

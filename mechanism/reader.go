@@ -80,8 +80,8 @@ func (r *reader) load(dst []float64, row int) {
 	put(st.H)
 }
 
-// counted is the count of a network with a counter; nil without one.
-func (r *reader) counted(row int) *float64 {
+// countOf is the count of a network with a counter; nil without one.
+func (r *reader) countOf(row int) *float64 {
 	count := r.step.State().Count
 	if count == nil {
 		return nil

@@ -82,7 +82,7 @@ func measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Resu
 	if err := s.natural(opt.Seed); err != nil {
 		return nil, err
 	}
-	s.res.judge()
+	s.res.decide()
 	return s.res, nil
 }
 
@@ -95,8 +95,8 @@ func (l *Language) candidates() []Mechanism {
 	return []Mechanism{Flag, Counter, Stack}
 }
 
-// begun is a test that applies unless told why not.
-func begun(name, why string) Test {
+// newTest is a test that applies unless told why not.
+func newTest(name, why string) Test {
 	return Test{Name: name, Applicable: why == "", Why: why, Figures: []Figure{}, Excludes: []Exclusion{}}
 }
 

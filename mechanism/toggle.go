@@ -14,29 +14,29 @@ func (s *suite) toggle() error {
 	if !s.l.straight() {
 		why = "the marks are not straight"
 	}
-	t := begun(TestToggle, why)
+	t := newTest(TestToggle, why)
 	if !t.Applicable {
 		s.done(t)
 		return nil
 	}
-	natural, err := s.toggled(3*s.n, false)
+	natural, err := s.readToggles(3*s.n, false)
 	if err != nil {
 		return err
 	}
-	bare, err := s.toggled(s.n, true)
+	bare, err := s.readToggles(s.n, true)
 	if err != nil {
 		return err
 	}
 	counts := s.findAxis(natural)
 	a := s.res.Axis
-	fresh, err := s.toggled(s.n, false)
+	fresh, err := s.readToggles(s.n, false)
 	if err != nil {
 		return err
 	}
-	gamma := t.figure("parity share", s.resampled(fresh, func(p *table) float64 { return s.share(p, a.along, alternation) }))
-	beta := t.figure("count share", s.resampled(fresh, func(p *table) float64 { return s.share(p, counts.along, identity) }))
-	t.figure("parity share, bare marks", s.resampled(bare, func(p *table) float64 { return s.share(p, a.along, alternation) }))
-	t.figure("parity share, best unit", s.resampled(fresh, func(p *table) float64 {
+	gamma := t.figure("parity share", s.resample(fresh, func(p *table) float64 { return s.share(p, a.along, alternation) }))
+	beta := t.figure("count share", s.resample(fresh, func(p *table) float64 { return s.share(p, counts.along, identity) }))
+	t.figure("parity share, bare marks", s.resample(bare, func(p *table) float64 { return s.share(p, a.along, alternation) }))
+	t.figure("parity share, best unit", s.resample(fresh, func(p *table) float64 {
 		return s.share(p, func(m []float64) float64 { return m[a.index] }, alternation)
 	}))
 	t.exclude(gamma.Hi < dominates || gamma.Estimate < beta.Estimate, Flag, "what is held does not alternate from mark to mark")
@@ -53,8 +53,8 @@ func (s *suite) toggle() error {
 	return nil
 }
 
-// toggled records what is held after each of 12 marks; y is n.
-func (s *suite) toggled(count int, bare bool) (*table, error) {
+// readToggles records what is held after each of 12 marks; y is n.
+func (s *suite) readToggles(count int, bare bool) (*table, error) {
 	seqs := make([]sequence, count)
 	for i := range seqs {
 		w := s.l.begin(s.rng)

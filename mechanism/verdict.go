@@ -42,8 +42,8 @@ const (
 	neutralLow, neutralHigh = 0.96, 1.04
 )
 
-// judge draws the verdict from what the tests leave.
-func (r *Result) judge() {
+// decide draws the verdict from what the tests leave.
+func (r *Result) decide() {
 	r.Left = []Mechanism{}
 	for _, m := range r.Candidates {
 		excluded := false

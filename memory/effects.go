@@ -95,7 +95,7 @@ func (w *waiter) disturb(kind string) []disturbed {
 	for i := range trials {
 		t := &trials[i]
 		at := int(t.p.CloseStart)
-		if named(kind) {
+		if hasName(kind) {
 			at = nameStart(w.found.runes, t.p)
 		}
 		if t.donor < 0 || at-1 <= t.mid || len(out) == effectPairs {
@@ -114,7 +114,7 @@ func (w *waiter) disturb(kind string) []disturbed {
 func (w *waiter) rivals(kind string, right int32) []int32 {
 	var out []int32
 	list := w.recall.others[kind]
-	if named(kind) {
+	if hasName(kind) {
 		for _, n := range w.recall.names[kind] {
 			if id, ok := w.in.Alphabet.Lookup([]rune(n)[0]); ok {
 				list = append(list, id)

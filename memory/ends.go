@@ -81,8 +81,8 @@ type ends struct {
 
 const deepest = 6
 
-// sampled are positions spread at random over the scored parts.
-func sampled(f *found, n int, rng *rand.Rand) []int {
+// drawPositions are positions spread at random over the scored parts.
+func drawPositions(f *found, n int, rng *rand.Rand) []int {
 	var out []int
 	for range n {
 		b := f.blocks[rng.IntN(len(f.blocks))]
@@ -114,7 +114,7 @@ func (e *pairEnds) want(kind string, rng *rand.Rand) {
 	for i := range kept {
 		p := &kept[i]
 		b, distance := e.found.blocks[p.block], int(p.Close-p.Open)
-		x := ends{p: p, mismatch: mismatched(whole, p, rng)}
+		x := ends{p: p, mismatch: drawMismatch(whole, p, rng)}
 		e.ask.state(int(p.Open), int(p.Close))
 		for range endsRandom {
 			at := b.Lo + rng.IntN(b.Len()-distance)
@@ -128,10 +128,10 @@ func (e *pairEnds) want(kind string, rng *rand.Rand) {
 	}
 }
 
-// mismatched is the closer of another pair, in the same block, about as far from
+// drawMismatch is the closer of another pair, in the same block, about as far from
 // p's opener as its own: the same characters stand at both ends, but they do not
 // belong together.
-func mismatched(all []pair, p *pair, rng *rand.Rand) int {
+func drawMismatch(all []pair, p *pair, rng *rand.Rand) int {
 	distance := p.Close - p.Open
 	var fit []int
 	for i := range all {
@@ -179,7 +179,7 @@ func (e *pairEnds) results(s *snapshot, c *scale, rng *rand.Rand) ([]PairKind, [
 		}
 		k := e.describe(kind)
 		e.similar(&k, s, c)
-		e.changed(&k, s, c, rng)
+		e.findChanges(&k, s, c, rng)
 		out = append(out, k)
 		examples = append(examples, e.examples(kind)...)
 	}
@@ -251,9 +251,9 @@ func cosine(a, b []float32, mean []float64) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-// changed finds the units that change most, beside what the largest of as many
+// findChanges finds the units that change most, beside what the largest of as many
 // units reaches when random places stand for the pairs.
-func (e *pairEnds) changed(k *PairKind, s *snapshot, c *scale, rng *rand.Rand) {
+func (e *pairEnds) findChanges(k *PairKind, s *snapshot, c *scale, rng *rand.Rand) {
 	list := e.kinds[k.Kind]
 	width := len(s.sites) * s.units
 	matched := make([][]float64, len(list))  // by pair: |change| of every unit

@@ -125,8 +125,8 @@ func (o *Options) fill() error {
 	return nil
 }
 
-// scored is the number of symbols the blocks score.
-func scored(blocks []text.Block) int64 { return specimen.Scored(text.BlockList(blocks)) }
+// scoredSymbols is the number of symbols the blocks score.
+func scoredSymbols(blocks []text.Block) int64 { return specimen.Scored(text.BlockList(blocks)) }
 
 // spread lists the blocks, at most maxCharacter characters' worth, evenly.
 func spread(blocks text.Blocks) []text.Block {

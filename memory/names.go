@@ -7,8 +7,8 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 )
 
-// named reports whether the closers of a kind carry a name that must be recalled.
-func named(kind string) bool { return kind == "tag" || kind == "environment" }
+// hasName reports whether the closers of a kind carry a name that must be recalled.
+func hasName(kind string) bool { return kind == "tag" || kind == "environment" }
 
 // Marks around the name of a closer.
 var (

@@ -56,7 +56,7 @@ func TestPrefixedAgainstSingleSteps(t *testing.T) {
 			prefixes = append(prefixes, ids[at:at+n])
 			continuations = append(continuations, [2][]int32{ids[at+n : at+n+k], ids[:j]})
 		}
-		got, err := prefixed(context.Background(), m, prefixes, continuations, 2)
+		got, err := scoreContinuations(context.Background(), m, prefixes, continuations, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,9 +13,9 @@ const (
 	prefixSteps = 64 // T
 )
 
-// prefixed returns ln P of two continuations after each prefix, which is read once
+// scoreContinuations returns ln P of two continuations after each prefix, which is read once
 // from the zero state. Prefixes of like length run side by side.
-func prefixed(ctx context.Context, m *rnn.Model, prefixes [][]int32, continuations [][2][]int32, workers int) ([][2]float64, error) {
+func scoreContinuations(ctx context.Context, m *rnn.Model, prefixes [][]int32, continuations [][2][]int32, workers int) ([][2]float64, error) {
 	out := make([][2]float64, len(prefixes))
 	order := make([]int, len(prefixes))
 	for i := range order {

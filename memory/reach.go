@@ -83,7 +83,7 @@ func newReacher(in *input, f *found, workers int, a *ask, rng *rand.Rand) *reach
 		}
 	}
 	var ordinary []int
-	for _, p := range sampled(f, 8*reachPlaces, rng) {
+	for _, p := range drawPositions(f, 8*reachPlaces, rng) {
 		if !marks[p] {
 			ordinary = append(ordinary, p)
 		}
@@ -139,7 +139,7 @@ func (r *reacher) mayPredict(f *found, at int) bool {
 func (r *reacher) curves(ctx context.Context, s *snapshot, rng *rand.Rand) ([]ReachCurve, error) {
 	out := []ReachCurve{}
 	for _, sort := range []string{SortTriggers, SortOrdinary} {
-		curve, err := r.replaced(ctx, s, bySort(r.places, sort), rng)
+		curve, err := r.traceReplaced(ctx, s, bySort(r.places, sort), rng)
 		if err != nil {
 			return nil, err
 		}
@@ -171,8 +171,8 @@ func bySort(ps []place, sort string) []int {
 	return out
 }
 
-// replaced follows each place twice, as it is and replaced: rows 2i and 2i+1.
-func (r *reacher) replaced(ctx context.Context, s *snapshot, places []int, rng *rand.Rand) (ReachCurve, error) {
+// traceReplaced follows each place twice, as it is and replaced: rows 2i and 2i+1.
+func (r *reacher) traceReplaced(ctx context.Context, s *snapshot, places []int, rng *rand.Rand) (ReachCurve, error) {
 	const steps = 64
 	curve := newCurveSums()
 	pass, err := r.in.Model.NewPass(rnn.PassOptions{T: steps, B: reachRows, Workers: r.workers})

@@ -124,7 +124,7 @@ func (r *recaller) want() {
 				}
 				r.asked[kind] = append(r.asked[kind], asked{p: p, weight: float64(len(bins[b])) / float64(len(kept))})
 				r.ask.prediction(at - 1)
-				if named(kind) {
+				if hasName(kind) {
 					r.ask.state(at - 1)
 				}
 			}
@@ -137,10 +137,10 @@ func (r *recaller) want() {
 // the mark is no symbol of its own.
 func (r *recaller) question(p *pair) int {
 	at := int(p.CloseStart)
-	if named(p.Kind) {
+	if hasName(p.Kind) {
 		at = nameStart(r.found.runes, p)
 	}
-	if !named(p.Kind) && !slices.Contains(r.others[p.Kind], r.in.IDs[at]) && r.in.splits() {
+	if !hasName(p.Kind) && !slices.Contains(r.others[p.Kind], r.in.IDs[at]) && r.in.splits() {
 		return -1 // the mark is only a part of the symbol
 	}
 	if b := r.found.blocks[p.block]; at < 0 || at-1 < b.Lo || at >= b.Hi {
@@ -154,7 +154,7 @@ const closingMarks = ")]}\"”’»›」』"
 
 // prepare finds what the right closer of a kind is compared with.
 func (r *recaller) prepare(kind string) bool {
-	if named(kind) {
+	if hasName(kind) {
 		r.names[kind] = commonNames(r.in, r.found, kind)
 		return len(r.names[kind]) > 1
 	}
@@ -169,7 +169,7 @@ func (r *recaller) prepare(kind string) bool {
 // answer asks the network and the n-gram line at every closer wanted.
 func (r *recaller) answer(ctx context.Context, s *snapshot) error {
 	for kind, list := range r.asked {
-		if named(kind) {
+		if hasName(kind) {
 			if err := r.answerNames(ctx, s, kind, list); err != nil {
 				return err
 			}
@@ -217,7 +217,7 @@ func (r *recaller) results(rng *rand.Rand) []Recall {
 			continue
 		}
 		rec := Recall{Kind: kind, Asked: AskedMark, Others: r.othersOf(kind), Pairs: int64(len(r.found.byKind[kind])), N: int64(len(list))}
-		if named(kind) {
+		if hasName(kind) {
 			rec.Asked = AskedName
 		}
 		byBin := map[int][]asked{}
@@ -249,7 +249,7 @@ func (r *recaller) results(rng *rand.Rand) []Recall {
 }
 
 func (r *recaller) othersOf(kind string) string {
-	if named(kind) {
+	if hasName(kind) {
 		return "the most frequent names, those open around it and those opened last"
 	}
 	return r.in.Alphabet.Decode(r.others[kind])

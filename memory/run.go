@@ -41,7 +41,7 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 		return nil, err
 	}
 	j := &job{in: in, opt: &opt, ask: &ask{}, askA: &ask{}, res: &Result{
-		Text: in.Name, Split: in.Split, Chosen: scored(in.Choose), Reported: scored(in.Report),
+		Text: in.Name, Split: in.Split, Chosen: scoredSymbols(in.Choose), Reported: scoredSymbols(in.Report),
 		Segments: segmentSize, Baseline: in.Baseline, Counted: int64(len(in.Train)), Learned: int64(in.Learned), Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
 	}}
 	steps := []func(context.Context) error{j.match, j.plan, j.read, j.measureEnds, j.measureRecall, j.scoreSuites, j.measureReach, j.measureInfluence, j.measureTimes, j.searchWaiting, j.showPassage}
@@ -85,7 +85,7 @@ func (j *job) match(ctx context.Context) (err error) {
 
 // plan lets every part say which states it needs, so that one reading answers all.
 func (j *job) plan(ctx context.Context) error {
-	j.sample, j.sampleA = sampled(j.found, sampleSize, j.rng(1)), sampled(j.foundA, sampleSize, j.rng(2))
+	j.sample, j.sampleA = drawPositions(j.found, sampleSize, j.rng(1)), drawPositions(j.foundA, sampleSize, j.rng(2))
 	j.ask.state(j.sample...)
 	j.askA.state(j.sampleA...)
 	c := j.in.Model.Config()

@@ -89,8 +89,8 @@ func (q Scorer) Score(ctx context.Context, s Suite, rng *rand.Rand) (SuiteResult
 	var kept []MinimalPair
 	for _, p := range s.Pairs {
 		prefix, e := a.Encode([]byte(p.Prefix), text.UnknownError)
-		right, ok := continued(a, prefix, p.Prefix, p.Right)
-		wrong, ok2 := continued(a, prefix, p.Prefix, p.Wrong)
+		right, ok := continuationIDs(a, prefix, p.Prefix, p.Right)
+		wrong, ok2 := continuationIDs(a, prefix, p.Prefix, p.Wrong)
 		if e != nil || !ok || !ok2 {
 			res.Skipped++
 			continue
@@ -100,7 +100,7 @@ func (q Scorer) Score(ctx context.Context, s Suite, rng *rand.Rand) (SuiteResult
 		kept = append(kept, p)
 	}
 	res.N = len(kept)
-	logp, err := prefixed(ctx, m, prefixes, continuations, q.Workers)
+	logp, err := scoreContinuations(ctx, m, prefixes, continuations, q.Workers)
 	if err != nil {
 		return res, err
 	}
@@ -121,9 +121,9 @@ func (q Scorer) Score(ctx context.Context, s Suite, rng *rand.Rand) (SuiteResult
 	return res, nil
 }
 
-// continued is the symbols of what follows a prefix; ok is false where the alphabet lacks
+// continuationIDs is the symbols of what follows a prefix; ok is false where the alphabet lacks
 // some, or where words or pieces do not end with the prefix.
-func continued(a *text.Alphabet, prefix []int32, before, after string) (ids []int32, ok bool) {
+func continuationIDs(a *text.Alphabet, prefix []int32, before, after string) (ids []int32, ok bool) {
 	if k := a.Kind(); k == text.Characters || k == text.Bytes {
 		ids, err := a.Encode([]byte(after), text.UnknownError)
 		return ids, err == nil
@@ -179,10 +179,10 @@ func suiteBin(list []scoredPair, lo, hi int, baseline bool) SuiteBin {
 	b := SuiteBin{Lo: lo, Hi: hi, Gap: stat.Number(mean(func(p scoredPair) float64 { return float64(p.gap) }).Estimate),
 		Right: shareOf(mean(func(p scoredPair) float64 { return likelier(p.net) })), Margin: mean(func(p scoredPair) float64 { return p.net })}
 	none := stat.Point(float64(stat.Undefined()), 0)
-	b.Apart, b.NgramApart = toldApart(list, func(p scoredPair) float64 { return p.net }), none
+	b.Apart, b.NgramApart = shareApart(list, func(p scoredPair) float64 { return p.net }), none
 	b.NgramRight, b.NgramMargin = none, none
 	if baseline {
-		b.NgramApart = toldApart(list, func(p scoredPair) float64 { return p.finite })
+		b.NgramApart = shareApart(list, func(p scoredPair) float64 { return p.finite })
 		b.NgramRight = shareOf(mean(func(p scoredPair) float64 { return likelier(p.finite) }))
 		b.NgramMargin = mean(func(p scoredPair) float64 { return p.finite })
 	}
@@ -193,8 +193,8 @@ func suiteBin(list []scoredPair, lo, hi int, baseline bool) SuiteBin {
 // rounds what is smaller.
 const leastApart = 1e-4
 
-// toldApart is the share of items with two versions whose margins sum to more than 0.
-func toldApart(list []scoredPair, margin func(p scoredPair) float64) stat.Interval {
+// shareApart is the share of items with two versions whose margins sum to more than 0.
+func shareApart(list []scoredPair, margin func(p scoredPair) float64) stat.Interval {
 	first := map[int]scoredPair{}
 	var x sums
 	for _, p := range list {

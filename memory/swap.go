@@ -37,7 +37,7 @@ var (
 func swapSuites(in *input, f *found, names func(kind string) []string, rng *rand.Rand) []Suite {
 	var kinds []string
 	for _, k := range PairKinds() {
-		if (named(k) || swapPartner[k] != "") && len(f.byKind[k]) >= swapLeast {
+		if (hasName(k) || swapPartner[k] != "") && len(f.byKind[k]) >= swapLeast {
 			kinds = append(kinds, k)
 		}
 	}
@@ -46,7 +46,7 @@ func swapSuites(in *input, f *found, names func(kind string) []string, rng *rand
 	for _, k := range kinds[:min(len(kinds), swapKinds)] {
 		s := Suite{Name: "swap " + k, About: "pairs of the text as they are and with their opener swapped: which closer?"}
 		for i, p := range evenly(f.byKind[k], swapItems) {
-			a, b, ok := swapped(in, f, &p, names(k), rng)
+			a, b, ok := swapPair(in, f, &p, names(k), rng)
 			a.Item, b.Item = i+1, i+1
 			if ok {
 				s.Pairs = append(s.Pairs, a, b)
@@ -79,12 +79,12 @@ func evenly(ps []pair, n int) []pair {
 	return out
 }
 
-// swapped makes both versions of a pair.
-func swapped(in *input, f *found, p *pair, names []string, rng *rand.Rand) (a, b MinimalPair, ok bool) {
+// swapPair makes both versions of a pair.
+func swapPair(in *input, f *found, p *pair, names []string, rng *rand.Rand) (a, b MinimalPair, ok bool) {
 	lead := f.text(max(0, p.OpenStart-swapLead), p.OpenStart)
 	content := f.text(p.Open+1, p.CloseStart)
 	var open, closer [2]string
-	if named(p.Kind) {
+	if hasName(p.Kind) {
 		other := rival(p.Name, names, rng)
 		if other == "" || nameStart(f.runes, p) < 0 {
 			return a, b, false

@@ -196,8 +196,8 @@ func variance(x []float64) float64 {
 	return sum / float64(len(x))
 }
 
-// failed lists which of the four observed criteria are not met.
-func (o observed) failed() []string {
+// unmetCriteria lists which of the four observed criteria are not met.
+func (o observed) unmetCriteria() []string {
 	out := []string{}
 	if !(o.dormancy <= dormantAt) {
 		out = append(out, CriterionDormancy)
@@ -235,7 +235,7 @@ func candidates(all []observed) []int {
 		if math.IsNaN(r) {
 			r = 0
 		}
-		return float64(4-len(o.failed())) + r
+		return float64(4-len(o.unmetCriteria())) + r
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(score(all[b]), score(all[a])) })
 	return order[:min(len(order), waitCandidates)]
@@ -285,7 +285,7 @@ const waitKinds = 4 // kinds of pairs that are searched, those with most trials
 func passing(all []observed) int {
 	n := 0
 	for _, o := range all {
-		if len(o.failed()) == 0 {
+		if len(o.unmetCriteria()) == 0 {
 			n++
 		}
 	}
@@ -296,7 +296,7 @@ func passing(all []observed) int {
 func (o observed) unit(s *snapshot, index int, e effects) WaitUnit {
 	layer := layerOf(s, index/s.units)
 	u := WaitUnit{
-		Site: s.sites[index/s.units], Unit: index % s.units, Failed: o.failed(), Verdict: TriggerWait,
+		Site: s.sites[index/s.units], Unit: index % s.units, Failed: o.unmetCriteria(), Verdict: TriggerWait,
 		Dormancy: stat.Number(o.dormancy), Jump: stat.Number(o.jump), Retention: stat.Number(o.retention), Retained: o.retained,
 		CountR2: stat.Number(o.count), Release: stat.Number(o.release),
 		Effect: stat.Number(e.lost[layer][index%s.units]), Others: stat.Number(e.othersOf(layer, index%s.units)),

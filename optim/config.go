@@ -36,8 +36,8 @@ type Config struct {
 	Workers  int      `json:"-"` // goroutines, 0: GOMAXPROCS; bits never depend on it
 }
 
-// filled is c with PyTorch's defaults in place of zeros.
-func (c Config) filled() Config {
+// withDefaults is c with PyTorch's defaults in place of zeros.
+func (c Config) withDefaults() Config {
 	set := func(x *float64, def float64) {
 		if *x == 0 {
 			*x = def

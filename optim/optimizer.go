@@ -38,7 +38,7 @@ func New(cfg Config, n int) (*Optimizer, error) {
 	if n < 1 || n > MaxWeights {
 		return nil, fmt.Errorf("%w: %d weights, want 1 to %d", ErrConfig, n, MaxWeights)
 	}
-	o := &Optimizer{cfg: cfg.filled(), n: n, sums: make([]float64, (n+f32.SumChunk-1)/f32.SumChunk)}
+	o := &Optimizer{cfg: cfg.withDefaults(), n: n, sums: make([]float64, (n+f32.SumChunk-1)/f32.SumChunk)}
 	o.crew = crew.New(min(cfg.Workers, len(o.sums)))
 	if o.cfg.Name != RMSProp {
 		o.first = f32.Make(n)

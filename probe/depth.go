@@ -66,7 +66,7 @@ func (l *Readers) depthRegression(c int, fitted, measured *side) *DepthRegressio
 		if r := fitDepth(within(all, func(d int) bool { return d <= d0 }), site, units); r != nil {
 			out.D0, out.BeyondN = d0, len(beyond.places)
 			f := r.residuals(beyond)
-			out.BeyondR2, out.BeyondR = stat.Number(f.explained(nil)), stat.Number(f.correlation())
+			out.BeyondR2, out.BeyondR = stat.Number(f.rSquared(nil)), stat.Number(f.correlation())
 		}
 	}
 	return out
@@ -265,8 +265,8 @@ func (e depthError) squares() float64 {
 	return sum
 }
 
-// explained is R^2 about the mean of the depths measured, a block left out.
-func (e depthError) explained(without *int) float64 {
+// rSquared is R^2 about the mean of the depths measured, a block left out.
+func (e depthError) rSquared(without *int) float64 {
 	var n, y, yy, ee float64
 	for i, v := range e.y {
 		if without != nil && e.s.places[i].block == *without {
@@ -308,11 +308,11 @@ func depthIntervals(s *sampled, e depthError) (r2, mae stat.Interval) {
 	}
 	var leave []float64
 	for b := range blocks {
-		if r := e.explained(&b); den[b] > 0 && !math.IsNaN(r) {
+		if r := e.rSquared(&b); den[b] > 0 && !math.IsNaN(r) {
 			leave = append(leave, r)
 		}
 	}
-	r2 = stat.Jackknife(e.explained(nil), leave)
+	r2 = stat.Jackknife(e.rSquared(nil), leave)
 	mae = stat.SegmentMean(num, den)
 	r2.N, mae.N = int64(len(e.y)), int64(len(e.y))
 	return r2, mae

@@ -264,7 +264,7 @@ func (s *solver) path(d *design, t task, held *design, heldTask task) (best fitt
 	for range pathSteps {
 		lambda *= pathRatio
 		s.fit(d, t, penaltyAt(lambda), w, pathFits)
-		order = append(order, joined(w, seen)...)
+		order = append(order, newColumns(w, seen)...)
 		held.times(w, z)
 		if l := heldTask.loss(z); l < lowest {
 			lowest, worse = l, 0
@@ -276,8 +276,8 @@ func (s *solver) path(d *design, t task, held *design, heldTask task) (best fitt
 	return best, order
 }
 
-// joined are the columns that take part for the first time, largest weight first.
-func joined(w []float64, seen []bool) []int {
+// newColumns are the columns that take part for the first time, largest weight first.
+func newColumns(w []float64, seen []bool) []int {
 	var out []int
 	for j := range seen {
 		if w[j] != 0 && !seen[j] {

@@ -53,7 +53,7 @@ func (l *Readers) rotations(ctx context.Context, s *side) error {
 		}
 		for c, k := range l.Asked {
 			if k != nil && k.Site == site {
-				if t := s.turned(c, places); len(t.on) >= rotationLeast && len(t.off) >= rotationLeast {
+				if t := s.rotate(c, places); len(t.on) >= rotationLeast && len(t.off) >= rotationLeast {
 					of = append(of, t)
 				}
 			}
@@ -68,7 +68,7 @@ func (l *Readers) rotations(ctx context.Context, s *side) error {
 	return ctx.Err()
 }
 
-func (s *side) turned(c int, places []place) *turned {
+func (s *side) rotate(c int, places []place) *turned {
 	t := &turned{concept: c}
 	var state []int8
 	block := -1

@@ -28,7 +28,7 @@ func explained() *explain.Result {
 		Sites: []explain.Site{{
 			Name: "l0.h", Units: []explain.Unit{unit(0, .8, "when it rains"), unit(1, .2, "when it pours")}, Median: explain.Curve{.2, .5, .7},
 			Half: three(.1, .5, .9), Remember: i(.25), Draws: 80,
-			Fresh: &explain.Fresh{Networks: 19, Median: explain.Curve{.2, .6, .8}, Half: three(.1, .6, .95), Highest: explain.Curve{0, .1, .123}},
+			Fresh: &explain.UntrainedUnits{Networks: 19, Median: explain.Curve{.2, .6, .8}, Half: three(.1, .6, .95), Highest: explain.Curve{0, .1, .123}},
 		}},
 		Memory: &explain.Memory{Ks: []int{1, 5, 64}, Places: 4000, Median: []explain.Fixed{{Site: "l0.h", S: []stat.Number{.3, .8, 1}}}},
 		Words: &explain.InWords{

@@ -27,7 +27,7 @@ func (s elmanStep) forward(p *Pass, l, t, lo, hi int) {
 		if p.door != nil {
 			p.door.visit(l, partH, t, r, v.h)
 		}
-		p.rise(l, t, r, &v)
+		p.passUp(l, t, r, &v)
 	}
 }
 

@@ -172,8 +172,8 @@ func (p *Pass) hold(l, t, r int) {
 	}
 }
 
-// rise passes the finished h of row r to the reader above: through dropout, if on.
-func (p *Pass) rise(l, t, r int, v *row) {
+// passUp passes the finished h of row r to the reader above: through dropout, if on.
+func (p *Pass) passUp(l, t, r int, v *row) {
 	y := &p.layers[l]
 	if p.door != nil {
 		p.writeCopies(l, t, r, v)

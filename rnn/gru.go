@@ -22,7 +22,7 @@ func (s gruStep) forward(p *Pass, l, t, lo, hi int) {
 		if p.door != nil {
 			s.visit(p.door, l, t, r, w.bih.w, &v)
 		}
-		p.rise(l, t, r, &v)
+		p.passUp(l, t, r, &v)
 	}
 }
 

@@ -22,7 +22,7 @@ func (s lstmStep) forward(p *Pass, l, t, lo, hi int) {
 		if p.door != nil {
 			s.visit(p.door, l, t, r, &v)
 		}
-		p.rise(l, t, r, &v)
+		p.passUp(l, t, r, &v)
 	}
 }
 

@@ -46,7 +46,7 @@ func (m *Model) NewPass(o PassOptions) (*Pass, error) {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	o.Workers = min(o.Workers, maxWorkers)
-	keep, err := m.kept(o.Sites)
+	keep, err := m.keptParts(o.Sites)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,8 @@ func (m *Model) passBytes(o PassOptions) float64 {
 	return 4 * (rows*per*float64(c.Layers) + fixed)
 }
 
-// kept checks the sites of the options and returns which parts to keep, by layer.
-func (m *Model) kept(sites []string) ([]map[string]bool, error) {
+// keptParts checks the sites of the options and returns which parts to keep, by layer.
+func (m *Model) keptParts(sites []string) ([]map[string]bool, error) {
 	keep := make([]map[string]bool, m.cfg.Layers)
 	for l := range keep {
 		keep[l] = map[string]bool{}

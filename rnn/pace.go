@@ -107,7 +107,7 @@ func (q *pace) do(job func(worker int)) {
 	case len(q.crews) == 1:
 		q.run(q.crews[0], job)
 	case q.tries():
-		q.judge(q.time(job))
+		q.decide(q.time(job))
 	default:
 		q.work(job)
 	}
@@ -120,8 +120,8 @@ func (q *pace) time(job func(worker int)) time.Duration {
 	return q.clock() - start
 }
 
-// judge counts a step of a visit; after the last visit of a round the fastest crew works on.
-func (q *pace) judge(d time.Duration) {
+// decide counts a step of a visit; after the last visit of a round the fastest crew works on.
+func (q *pace) decide(d time.Duration) {
 	if q.warm < q.warming() {
 		q.warm += d
 		return

@@ -59,7 +59,7 @@ func (r *Run) flush() error {
 	}
 	tx, err := r.db.Begin()
 	if err != nil {
-		return r.named(err)
+		return r.withPath(err)
 	}
 	defer tx.Rollback()
 	prepared := map[string]*sql.Stmt{}
@@ -67,17 +67,17 @@ func (r *Run) flush() error {
 		stmt := prepared[q.query]
 		if stmt == nil {
 			if stmt, err = tx.Prepare(q.query); err != nil {
-				return r.named(err)
+				return r.withPath(err)
 			}
 			defer stmt.Close()
 			prepared[q.query] = stmt
 		}
 		if _, err := stmt.Exec(q.args...); err != nil {
-			return r.named(err)
+			return r.withPath(err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return r.named(err)
+		return r.withPath(err)
 	}
 	r.queue = r.queue[:0]
 	return nil
@@ -128,7 +128,7 @@ func (r *Run) flushPatiently() error {
 	return err
 }
 
-func (r *Run) named(err error) error { return fmt.Errorf("%s: %w", r.dir, sqlError(err)) }
+func (r *Run) withPath(err error) error { return fmt.Errorf("%s: %w", r.dir, sqlError(err)) }
 
 // query reads rows after writing what is queued, calling scan for each. When a writer
 // was killed meanwhile, what it left is undone first.
@@ -149,7 +149,7 @@ func (r *Run) query(scan func(*sql.Rows) error, q string, args ...any) error {
 		rows, err = r.db.Query(q, args...)
 	}
 	if err != nil {
-		return r.named(err)
+		return r.withPath(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -158,7 +158,7 @@ func (r *Run) query(scan func(*sql.Rows) error, q string, args ...any) error {
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return r.named(err)
+		return r.withPath(err)
 	}
 	return nil
 }
@@ -269,7 +269,7 @@ func (r *Run) begin(command string) error {
 		"INSERT INTO sessions (at, command, version, kernels, seed, text, step, note) VALUES (?, ?, ?, ?, ?, ?, -1, '')",
 		time.Now().UTC().Format(time.RFC3339), command, Version(), f32.Path(), strconv.FormatUint(r.info.Seed, 10), r.info.SHA256)
 	if err != nil {
-		return r.named(err)
+		return r.withPath(err)
 	}
 	r.session, err = res.LastInsertId()
 	return err

@@ -222,7 +222,7 @@ func (r *Run) rollBack() error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(checked(db), db.Close())
+	err = errors.Join(checkSchemaError(db), db.Close())
 	if errors.Is(err, ErrReadOnly) || errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%s: its last writer was killed, and what it left must be undone where the run can be written: open it there once, or copy it: %w", r.dir, err)
 	}
@@ -433,8 +433,8 @@ func (r *Run) Corpus() (*text.Corpus, error) {
 	return c, err
 }
 
-// held is the corpus if it is held already.
-func (r *Run) held() *text.Corpus {
+// heldCorpus is the corpus if it is held already.
+func (r *Run) heldCorpus() *text.Corpus {
 	r.reading.Lock()
 	defer r.reading.Unlock()
 	return r.corpus

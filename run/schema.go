@@ -190,8 +190,8 @@ func sqlError(err error) error {
 	return fmt.Errorf("run.db: %w", err)
 }
 
-// checked is checkSchema of which only the error matters.
-func checked(db *sql.DB) error {
+// checkSchemaError is checkSchema of which only the error matters.
+func checkSchemaError(db *sql.DB) error {
 	_, err := checkSchema(db)
 	return err
 }

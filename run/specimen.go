@@ -12,8 +12,8 @@ import (
 // it is held already; close it.
 // Errors are those of Source.
 func (r *Run) Specimen(ctx context.Context, c *checkpoint.Checkpoint) (*specimen.Specimen, error) {
-	if held := r.held(); held != nil {
-		return specimen.Own(specimen.NetworkOf(c), specimen.Held(held), r.info.Split), nil
+	if held := r.heldCorpus(); held != nil {
+		return specimen.Own(specimen.NetworkOf(c), specimen.InMemory(held), r.info.Split), nil
 	}
 	f, err := r.Source(ctx)
 	if err != nil {

@@ -63,7 +63,7 @@ func (r *Run) Choose(name string, want Want) (finding.Subject, error) {
 	left := r.ofText(all, want.Text)
 	left = ofStep(left, want.Step)
 	if len(left) == 0 {
-		return finding.Subject{}, fmt.Errorf("%s: %w%s of %s; there are %s", r.dir, ErrNoSubject, prefixed(": ", name), want, Listed(all))
+		return finding.Subject{}, fmt.Errorf("%s: %w%s of %s; there are %s", r.dir, ErrNoSubject, withPrefix(": ", name), want, Listed(all))
 	}
 	return left[len(left)-1], nil
 }
@@ -90,7 +90,7 @@ func Listed(all []finding.Subject) string {
 // was not measured, what may have been it; and else what was measured last.
 func (r *Run) ofText(all []finding.Subject, name string) []finding.Subject {
 	if name != "" {
-		return filter(all, func(s finding.Subject) bool { return named(s, name) })
+		return filter(all, func(s finding.Subject) bool { return isCalled(s, name) })
 	}
 	own := filter(all, r.IsOwn)
 	if len(own) > 0 {
@@ -109,16 +109,16 @@ func (r *Run) IsOwn(s finding.Subject) bool { return s.SHA256 != "" && s.SHA256 
 // leastHash is how much of a hash names a text.
 const leastHash = 6
 
-// prefixed is s behind a prefix, "" for "".
-func prefixed(prefix, s string) string {
+// withPrefix is s behind a prefix, "" for "".
+func withPrefix(prefix, s string) string {
 	if s == "" {
 		return ""
 	}
 	return prefix + s
 }
 
-// named reports whether a user means s by name: texts are called by their files' names without the ending.
-func named(s finding.Subject, name string) bool {
+// isCalled reports whether a user means s by name: texts are called by their files' names without the ending.
+func isCalled(s finding.Subject, name string) bool {
 	base := filepath.Base(name)
 	stem := strings.TrimSuffix(base, filepath.Ext(base))
 	return s.Text == name || s.Text == base || s.Text == stem || filepath.Base(s.Text) == base || len(name) >= leastHash && strings.HasPrefix(s.SHA256, name)

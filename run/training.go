@@ -32,7 +32,7 @@ func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, no
 	}
 	state, err := r.LoadResume()
 	if errors.Is(err, ErrNoCheckpoint) {
-		if err := r.untouched(); err != nil {
+		if err := r.checkUntouched(); err != nil {
 			return nil, nil, err
 		}
 		if t, err = train.New(r.first(ext), data, opt); err != nil {
@@ -97,10 +97,10 @@ func (r *Run) prepare(opt train.Options) (train.Data, train.Options, error) {
 	return data, opt, err
 }
 
-// untouched fails where the resume file is missing though training has made steps: it
+// checkUntouched fails where the resume file is missing though training has made steps: it
 // must not start over in their place. The file of step 0 is the first thing a training
 // saves after what belongs to that step.
-func (r *Run) untouched() error {
+func (r *Run) checkUntouched() error {
 	steps, err := r.Steps()
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func ExampleRecorded() {
 	if err != nil {
 		panic(err)
 	}
-	s, err := specimen.Recorded(specimen.Recording{States: states, Alphabet: c.Alphabet, Step: specimen.NoStep}, specimen.Held(c))
+	s, err := specimen.Recorded(specimen.Recording{States: states, Alphabet: c.Alphabet, Step: specimen.NoStep}, specimen.InMemory(c))
 	if err != nil {
 		panic(err)
 	}

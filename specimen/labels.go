@@ -117,7 +117,7 @@ func (l *Labeller) Label(ctx context.Context, blocks []text.Block) ([]*BlockLabe
 		if err := l.text.Read(out[i].Chars, b.Lo); err != nil {
 			return nil, err
 		}
-		switch ok, err := l.stored(out[i]); {
+		switch ok, err := l.takeStored(out[i]); {
 		case err != nil:
 			return nil, err
 		case ok:

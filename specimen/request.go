@@ -51,7 +51,7 @@ func (g *Request) Read(ctx context.Context, w *Pass, blocks text.Blocks) error {
 		g.rows = append(g.rows, make([]float32, len(g.positions)*s.Units))
 	}
 	slices.SortStableFunc(g.Windows, func(a, b *Window) int { return a.Lo - b.Lo })
-	for _, some := range Stripes(text.BlockList(BlocksAt(blocks, g.touched(blocks)))) {
+	for _, some := range Stripes(text.BlockList(BlocksAt(blocks, g.touchedBlocks(blocks)))) {
 		err := w.States.Read(ctx, some, w.Workers, func(_ int, p *Part) { g.take(some[p.Block], p) })
 		if err != nil {
 			return err
@@ -60,8 +60,8 @@ func (g *Request) Read(ctx context.Context, w *Pass, blocks text.Blocks) error {
 	return nil
 }
 
-// touched are the blocks that score something asked for, ascending.
-func (g *Request) touched(blocks text.Blocks) []int {
+// touchedBlocks are the blocks that score something asked for, ascending.
+func (g *Request) touchedBlocks(blocks text.Blocks) []int {
 	concerned := map[int]bool{}
 	for _, p := range g.positions {
 		if i := FirstBlockAfter(blocks, p); i < blocks.Len() && blocks.At(i).Lo <= p {

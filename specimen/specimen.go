@@ -45,14 +45,14 @@ type Text struct {
 	Source text.Source // read piece by piece and never held, unless IDs is asked for
 }
 
-// Held is a text in memory.
-func Held(c *text.Corpus) Text {
-	return Text{Name: c.Name, SHA256: c.SHA256, Source: text.Held(c.IDs)}
+// InMemory is a text in memory.
+func InMemory(c *text.Corpus) Text {
+	return Text{Name: c.Name, SHA256: c.SHA256, Source: text.InMemory(c.IDs)}
 }
 
 // TextOf is a text in memory of which the bytes are at hand.
 func TextOf(name string, raw []byte, ids []int32) Text {
-	return Text{Name: name, SHA256: sumOf(raw), Source: text.Held(ids)}
+	return Text{Name: name, SHA256: sumOf(raw), Source: text.InMemory(ids)}
 }
 
 // OnFile is a text that stays on its medium; the file must stay open.
@@ -172,7 +172,7 @@ func (s *Specimen) Recut(cut func(size int) Parts) { s.cut = cut }
 // IDs is the whole text, read once and then held. Errors are those of the text's medium.
 func (s *Specimen) IDs() ([]int32, error) {
 	s.once.Do(func() {
-		if held, ok := s.Text.Source.(text.Held); ok {
+		if held, ok := s.Text.Source.(text.InMemory); ok {
 			s.ids = held
 			return
 		}
@@ -232,7 +232,7 @@ func (s *Specimen) Check(size int) error {
 	if s.Text.Source == nil || s.cut == nil {
 		return fmt.Errorf("%w: a text and blocks of it are needed", ErrInput)
 	}
-	held, _ := s.Text.Source.(text.Held) // any other source decodes with the alphabet
+	held, _ := s.Text.Source.(text.InMemory) // any other source decodes with the alphabet
 	for p, id := range held {
 		if id < 0 || int(id) >= s.Symbols() {
 			return fmt.Errorf("%w: symbol %d at position %d is outside the network's %d", ErrInput, id, p, s.Symbols())

@@ -117,7 +117,7 @@ func TestTrainingIsWhatTheNetworkLearnedFrom(t *testing.T) {
 	if err != nil || !slices.Equal(own, all[:b.split.Train.Hi]) || words != "the training part of "+b.split.Name {
 		t.Errorf("%d symbols of %q: %v", len(own), words, err)
 	}
-	other := Other(b.Network, Text{Name: "other", Source: text.Held(all[10_000:])})
+	other := Other(b.Network, Text{Name: "other", Source: text.InMemory(all[10_000:])})
 	blind, words, err := other.Training(0)
 	var want []int32
 	even, _ := text.Alternating(len(all)-10_000, 0)

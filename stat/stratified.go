@@ -5,24 +5,24 @@ import (
 	"slices"
 )
 
-// Placed is one position: in which bin a unit lies there, whether the label is on, in which
+// StratumPoint is one position: in which bin a unit lies there, whether the label is on, in which
 // segment of the text it lies and within which stratum it is compared.
-type Placed struct {
+type StratumPoint struct {
 	Segment, Stratum int32
 	Bin              uint8
 	On               bool
 }
 
 // key orders points by the fields named, high to low; the label is the lowest bit.
-func (p Placed) byStratum() uint64 {
+func (p StratumPoint) byStratum() uint64 {
 	return uint64(p.Stratum)<<40 | uint64(p.Bin)<<32 | uint64(p.Segment)<<1 | p.side()
 }
 
-func (p Placed) bySegment() uint64 {
+func (p StratumPoint) bySegment() uint64 {
 	return uint64(p.Segment)<<40 | uint64(p.Stratum)<<9 | uint64(p.Bin)<<1 | p.side()
 }
 
-func (p Placed) side() uint64 {
+func (p StratumPoint) side() uint64 {
 	if p.On {
 		return 1
 	}
@@ -39,7 +39,7 @@ func (p Placed) side() uint64 {
 //	A_(-s) = (T - P_s - Q_s + X_s) / (M - p_s - q_s + x_s)
 //
 // the lower line counting pairs. NaN without a pair.
-func StratifiedAUROC(points []Placed, segments int) Interval {
+func StratifiedAUROC(points []StratumPoint, segments int) Interval {
 	row := func() []int64 { return make([]int64, segments) }
 	p := &placements{won: row(), pairs: row(), inWon: row(), inAll: row()}
 	keys := make([]uint64, len(points))

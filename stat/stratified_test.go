@@ -8,7 +8,7 @@ import (
 )
 
 // slowStratified counts every pair, with one segment left out (-1: none).
-func slowStratified(points []Placed, without int32) float64 {
+func slowStratified(points []StratumPoint, without int32) float64 {
 	var won, pairs float64
 	for _, a := range points {
 		for _, b := range points {
@@ -30,8 +30,8 @@ func slowStratified(points []Placed, without int32) float64 {
 func TestStratifiedAUROCEqualsAllPairs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		segments := rapid.IntRange(2, 6).Draw(t, "segments")
-		points := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Placed {
-			return Placed{
+		points := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) StratumPoint {
+			return StratumPoint{
 				Segment: rapid.Int32Range(0, int32(segments)-1).Draw(t, "s"), Stratum: rapid.Int32Range(0, 2).Draw(t, "v"),
 				Bin: rapid.Uint8Range(0, 5).Draw(t, "b"), On: rapid.Bool().Draw(t, "on"),
 			}
@@ -58,7 +58,7 @@ func TestStratifiedAUROCEqualsAllPairs(t *testing.T) {
 }
 
 // touches reports whether any pair has a member in the segment.
-func touches(points []Placed, segment int) bool {
+func touches(points []StratumPoint, segment int) bool {
 	for _, a := range points {
 		for _, b := range points {
 			if a.On && !b.On && a.Stratum == b.Stratum && (a.Segment == int32(segment) || b.Segment == int32(segment)) {

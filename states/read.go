@@ -53,7 +53,7 @@ func Read(ctx context.Context, f Files) (*Recording, error) {
 	if out.Report, err = blocks(s.Report, len(s.IDs)); err != nil {
 		return nil, err
 	}
-	out.Text = specimen.Held(out.Corpus)
+	out.Text = specimen.InMemory(out.Corpus)
 	if s.SHA256 != "" {
 		out.Text.SHA256 = s.SHA256
 	}

@@ -56,7 +56,7 @@ func (t *Taken) WriteSymbols(w io.Writer, sites []specimen.Site) error {
 	}
 	out := symbolsFile{
 		Symbols: alphabet, IDs: ids, Text: t.of.Text.Name, SHA256: t.of.Text.SHA256, Split: t.of.Split,
-		Choose: scored(t.parts.Choose), Report: scored(t.parts.Report),
+		Choose: scoredStretches(t.parts.Choose), Report: scoredStretches(t.parts.Report),
 	}
 	for _, b := range t.blocks {
 		out.Rows = append(out.Rows, [2]int{b.Lo, b.Hi})
@@ -67,7 +67,7 @@ func (t *Taken) WriteSymbols(w io.Writer, sites []specimen.Site) error {
 	return json.NewEncoder(w).Encode(out)
 }
 
-func scored(of text.Blocks) []stretch {
+func scoredStretches(of text.Blocks) []stretch {
 	var out []stretch
 	for i := range of.Len() {
 		out = append(out, stretch{of.At(i).Warm, of.At(i).Lo, of.At(i).Hi})

@@ -41,7 +41,7 @@ func (s *Sweep) correct(old *Grid) error {
 	other := func(why string, args ...any) error {
 		return fmt.Errorf("%w: %s: %s; use another --out", ErrOther, s.Dir, fmt.Sprintf(why, args...))
 	}
-	if !s.answered(old) {
+	if !s.hasAnswer(old) {
 		return other("the grid differs from grid.yaml in it")
 	}
 	now := map[string]Cell{}
@@ -54,14 +54,14 @@ func (s *Sweep) correct(old *Grid) error {
 		if stays && n.Text == c.Text && slices.EqualFunc(n.Flags, c.Flags, func(a, b Setting) bool { return a.Name == b.Name && slices.Equal(a.Values, b.Values) }) {
 			continue
 		}
-		if _, err := os.Stat(s.done(c)); err == nil {
+		if _, err := os.Stat(s.donePath(c)); err == nil {
 			return other("%s is finished in it, and the grid has it no longer or with other settings", c.Name)
 		}
 		changed = append(changed, c)
 	}
 	if !slices.Equal(old.Measures, s.Grid.Measures) {
 		for _, c := range old.Cells() {
-			if _, err := os.Stat(s.done(c)); err == nil {
+			if _, err := os.Stat(s.donePath(c)); err == nil {
 				return other("%s is finished in it, and the grid measures something else", c.Name)
 			}
 		}
@@ -74,19 +74,19 @@ func (s *Sweep) correct(old *Grid) error {
 	return nil
 }
 
-// answered reports whether a cell of a grid has finished or failed: before that there is
+// hasAnswer reports whether a cell of a grid has finished or failed: before that there is
 // nothing to go on with under another grid.
-func (s *Sweep) answered(g *Grid) bool {
+func (s *Sweep) hasAnswer(g *Grid) bool {
 	return slices.ContainsFunc(g.Cells(), func(c Cell) bool {
-		_, done := os.Stat(s.done(c))
-		_, failed := os.Stat(s.failed(c))
+		_, done := os.Stat(s.donePath(c))
+		_, failed := os.Stat(s.failedPath(c))
 		return done == nil || failed == nil
 	})
 }
 
 // putAside moves the run of a cell out of the way; nothing of it is lost.
 func (s *Sweep) putAside(c Cell) error {
-	if err := removed(s.failed(c)); err != nil {
+	if err := removeFile(s.failedPath(c)); err != nil {
 		return err
 	}
 	if _, err := os.Stat(s.RunDir(c)); errors.Is(err, fs.ErrNotExist) {

@@ -122,8 +122,8 @@ func (s *Sweep) same(name string, want []byte, otherwise string) error {
 // Cells lists the trainings.
 func (s *Sweep) Cells() []Cell { return s.cells }
 
-func (s *Sweep) done(c Cell) string   { return filepath.Join(s.Dir, "done", c.Name+".json") }
-func (s *Sweep) failed(c Cell) string { return filepath.Join(s.Dir, "failed", c.Name+".json") }
+func (s *Sweep) donePath(c Cell) string   { return filepath.Join(s.Dir, "done", c.Name+".json") }
+func (s *Sweep) failedPath(c Cell) string { return filepath.Join(s.Dir, "failed", c.Name+".json") }
 
 // RunDir is the run directory of a cell.
 func (s *Sweep) RunDir(c Cell) string { return filepath.Join(s.Dir, "runs", c.Name) }
@@ -133,7 +133,7 @@ func (s *Sweep) Outcomes() ([]Outcome, error) {
 	var out []Outcome
 	for _, c := range s.cells {
 		var o Outcome
-		switch err := readJSON(s.done(c), &o); {
+		switch err := readJSON(s.donePath(c), &o); {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
@@ -149,7 +149,7 @@ func (s *Sweep) Failures() ([]string, error) {
 	var out []string
 	for _, c := range s.cells {
 		var f failure
-		switch err := readJSON(s.failed(c), &f); {
+		switch err := readJSON(s.failedPath(c), &f); {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
@@ -259,7 +259,7 @@ func (p *pool) next() (c Cell, mine *claim, left int, err error) {
 		if p.opt.Only >= 0 && c.Index != p.opt.Only {
 			continue
 		}
-		if _, err := os.Stat(p.done(c)); err == nil || p.tries[c.Name] > p.Grid.Retries {
+		if _, err := os.Stat(p.donePath(c)); err == nil || p.tries[c.Name] > p.Grid.Retries {
 			continue
 		}
 		left++
@@ -274,7 +274,7 @@ func (p *pool) next() (c Cell, mine *claim, left int, err error) {
 		if held {
 			continue
 		}
-		if _, err := os.Stat(p.done(c)); err == nil { // finished between the two looks
+		if _, err := os.Stat(p.donePath(c)); err == nil { // finished between the two looks
 			left--
 			if err := mine.release(); err != nil {
 				return c, nil, left, err
@@ -322,8 +322,8 @@ func (p *pool) do(ctx context.Context, c Cell, mine *claim) error {
 		err = p.fail(c, err)
 	default:
 		out.Cell = c.Name
-		if err = writeJSON(p.done(c), out); err == nil {
-			err = removed(p.failed(c))
+		if err = writeJSON(p.donePath(c), out); err == nil {
+			err = removeFile(p.failedPath(c))
 			p.tell(Event{Cell: c.Name, What: Finished})
 		}
 	}
@@ -337,10 +337,10 @@ func (p *pool) fail(c Cell, cause error) error {
 	f := failure{c.Name, p.tries[c.Name], cause.Error()}
 	p.mu.Unlock()
 	p.tell(Event{Cell: c.Name, What: Failed, Error: cause})
-	return writeJSON(p.failed(c), f)
+	return writeJSON(p.failedPath(c), f)
 }
 
-func removed(path string) error {
+func removeFile(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -355,7 +355,7 @@ func (p *pool) tell(e Event) {
 	defer p.mu.Unlock()
 	e.Total = len(p.cells)
 	for _, c := range p.cells {
-		if _, err := os.Stat(p.done(c)); err == nil {
+		if _, err := os.Stat(p.donePath(c)); err == nil {
 			e.Done++
 		}
 	}

@@ -210,7 +210,7 @@ func TestStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(s.done(s.Cells()[1])); err != nil {
+	if _, err := os.Stat(s.donePath(s.Cells()[1])); err != nil {
 		t.Error(err)
 	}
 }

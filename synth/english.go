@@ -100,8 +100,8 @@ func (e *english) decorate(s string) string {
 	return e.wrap(s)
 }
 
-// described is a noun with an adjective four times in ten.
-func (e *english) described(n string, adjective func() word) string {
+// describe is a noun with an adjective four times in ten.
+func (e *english) describe(n string, adjective func() word) string {
 	n = e.decorate(n)
 	if e.chance(0.4) {
 		return adjective().text + " " + n
@@ -119,17 +119,17 @@ func (e *english) thingPhrase(my string) string {
 	n := e.thing()
 	switch e.rng.IntN(8) {
 	case 0, 1:
-		return my + " " + e.described(n.one.text, e.thingly)
+		return my + " " + e.describe(n.one.text, e.thingly)
 	case 2:
-		return article(e.described(n.one.text, e.thingly))
+		return article(e.describe(n.one.text, e.thingly))
 	case 3:
-		return e.number() + " " + e.described(n.many.text, e.thingly)
+		return e.number() + " " + e.describe(n.many.text, e.thingly)
 	case 4:
-		return "the " + e.described(n.many.text, e.thingly)
+		return "the " + e.describe(n.many.text, e.thingly)
 	case 5:
-		return "the " + n.one.text + " of the " + e.described(e.person().one.text, e.among(e.l.ofPerson))
+		return "the " + n.one.text + " of the " + e.describe(e.person().one.text, e.among(e.l.ofPerson))
 	}
-	return "the " + e.described(n.one.text, e.thingly)
+	return "the " + e.describe(n.one.text, e.thingly)
 }
 
 func (e *english) number() string {
@@ -140,19 +140,19 @@ func (e *english) number() string {
 func (e *english) personPhrase(my string) string {
 	switch e.rng.IntN(5) {
 	case 0:
-		return my + " " + e.described(pick(e.rng, e.l.kin).one.text, e.among(e.l.ofPerson))
+		return my + " " + e.describe(pick(e.rng, e.l.kin).one.text, e.among(e.l.ofPerson))
 	case 1:
-		return "the " + e.described(e.person().many.text, e.among(e.l.ofPerson))
+		return "the " + e.describe(e.person().many.text, e.among(e.l.ofPerson))
 	case 2:
-		return article(e.described(e.person().one.text, e.among(e.l.ofPerson)))
+		return article(e.describe(e.person().one.text, e.among(e.l.ofPerson)))
 	}
-	return "the " + e.described(e.person().one.text, e.among(e.l.ofPerson))
+	return "the " + e.describe(e.person().one.text, e.among(e.l.ofPerson))
 }
 
 // where is a prepositional phrase of place.
 func (e *english) where() string {
 	p := e.oneOf("in", "near", "behind", "beside", "outside", "at the edge of", "not far from", "above", "within sight of", "below")
-	return p + " the " + e.described(e.place().one.text, e.placely)
+	return p + " the " + e.describe(e.place().one.text, e.placely)
 }
 
 // whither is a prepositional phrase of direction.
@@ -161,7 +161,7 @@ func (e *english) whither() string {
 	if e.chance(0.1) {
 		return e.oneOf("to ", "towards ", "from ") + pick(e.rng, e.l.towns).text
 	}
-	return p + " the " + e.described(e.place().one.text, e.placely)
+	return p + " the " + e.describe(e.place().one.text, e.placely)
 }
 
 // when is an adverbial of time.
@@ -202,7 +202,7 @@ func (e *english) predicate(f form, who pronouns, depth int) string {
 		s := e.taking().in(f) + " " + e.thingPhrase(who.possessive)
 		return s + e.maybe(0.4, e.where) + e.maybe(0.15, e.when)
 	case 3, 4:
-		return e.moved(f)
+		return e.motion(f)
 	case 5:
 		return pick(e.rng, e.l.meet).in(f) + " " + e.personPhrase(who.possessive) + e.maybe(0.3, e.where)
 	case 6:
@@ -220,8 +220,8 @@ func (e *english) predicate(f form, who pronouns, depth int) string {
 	return e.oneOfForm(f, "feel", "remember", "conceal", "confess", "show") + " " + e.feeling() + e.maybe(0.3, e.when)
 }
 
-// moved is a verb phrase of motion.
-func (e *english) moved(f form) string {
+// motion is a verb phrase of motion.
+func (e *english) motion(f form) string {
 	v := e.moving().in(f)
 	if e.chance(0.25) {
 		v += " " + pick(e.rng, e.l.manner).text
@@ -265,14 +265,14 @@ func (e *english) fact(f form, who pronouns, depth int) string {
 
 // other is a plural subject that is nobody in particular.
 func (e *english) other() string {
-	return "the " + e.described(e.person().many.text, e.among(e.l.ofPerson))
+	return "the " + e.describe(e.person().many.text, e.among(e.l.ofPerson))
 }
 
 // scene is a clause in the past whose subject is not a person.
 func (e *english) scene() string {
 	switch e.rng.IntN(4) {
 	case 0:
-		return "the " + e.described(pick(e.rng, e.l.weather).one.text, e.among(e.l.ofFeeling)) + " " + pick(e.rng, e.l.sky).past.text + " " + e.oneOf("over", "beyond", "above", "around") + " the " + e.described(e.place().one.text, e.placely)
+		return "the " + e.describe(pick(e.rng, e.l.weather).one.text, e.among(e.l.ofFeeling)) + " " + pick(e.rng, e.l.sky).past.text + " " + e.oneOf("over", "beyond", "above", "around") + " the " + e.describe(e.place().one.text, e.placely)
 	case 1:
 		n, was := e.beast(), " was"
 		s := n.one.text
@@ -286,9 +286,9 @@ func (e *english) scene() string {
 		if e.chance(0.5) {
 			s, was = n.many.text, " were"
 		}
-		return "the " + e.described(s, e.thingly) + was + " " + e.oneOf("lying", "hidden", "waiting", "left", "still", "found") + " " + e.where()
+		return "the " + e.describe(s, e.thingly) + was + " " + e.oneOf("lying", "hidden", "waiting", "left", "still", "found") + " " + e.where()
 	}
-	return "the " + e.described(e.place().one.text, e.placely) + " was " + e.placely().text + e.maybe(0.6, e.when)
+	return "the " + e.describe(e.place().one.text, e.placely) + " was " + e.placely().text + e.maybe(0.6, e.when)
 }
 
 // sentence joins clauses about somebody in the past: subject is how they are
@@ -349,7 +349,7 @@ func (e *english) speech(listener string) string {
 	case 6:
 		s = e.scene()
 	case 7:
-		s = "where " + e.oneOf("is", "was") + " the " + e.described(e.thing().one.text, e.thingly) + e.maybe(0.3, func() string { return "of the " + e.person().one.text }) + "?"
+		s = "where " + e.oneOf("is", "was") + " the " + e.describe(e.thing().one.text, e.thingly) + e.maybe(0.3, func() string { return "of the " + e.person().one.text }) + "?"
 	case 8:
 		s = "if " + e.other() + " " + e.predicate(base, they, 0) + ", I shall " + e.predicate(base, i1, 0)
 	}

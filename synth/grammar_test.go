@@ -18,7 +18,7 @@ func TestGrammarParsesWhatIsWritten(t *testing.T) {
 		subject := who.subject
 		if who == she && rng.IntN(2) == 0 {
 			c := character{name: pick(rng, e.l.women).text, surname: pick(rng, e.l.surnames).text, role: pick(rng, e.topic.people).one.text}
-			subject = c.called(e)
+			subject = c.nameIn(e)
 		}
 		all = append(all, capitalise(e.sentence(subject, who))+".", capitalise(e.scene())+".", e.speech(pick(rng, e.l.men).text))
 	}

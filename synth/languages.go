@@ -66,7 +66,7 @@ func (l language) write(n int, rng *rand.Rand, opt Options) (*Text, error) {
 		}
 		t, err = Count(n, most, "ab", rng)
 	default:
-		t, err = Nest(n, rng, opt.nested(l.nesting(opt)))
+		t, err = Nest(n, rng, opt.fillNesting(l.nesting(opt)))
 	}
 	if err != nil {
 		return nil, err
@@ -78,8 +78,8 @@ func (l language) write(n int, rng *rand.Rand, opt Options) (*Text, error) {
 	return t, nil
 }
 
-// nested fills a language in from the options.
-func (o Options) nested(l Nesting) Nesting {
+// fillNesting fills a language in from the options.
+func (o Options) fillNesting(l Nesting) Nesting {
 	l.End, l.GapHigh, l.Filler = nestEnd, nestGap, nestFiller
 	if o.Depth > 0 {
 		l.Depth = o.Depth

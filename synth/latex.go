@@ -117,7 +117,7 @@ func (d *latex) sentenceOf() {
 		d.w.raw(d.oneOf(" is called ", " is said to be ", " is ", " becomes ", " remains ", " counts as ") + `\emph{` + d.adjective() + "}" + d.oneOf(" if ", " when ", " as soon as "))
 		d.inline(2)
 	case 4:
-		d.w.put(d.oneOf("The ", "A ", "Each ", "Every ", "That ") + d.described(d.person().one.text, d.among(d.l.ofPerson)) + d.oneOf(" who ", " that ") + d.taking().past.text + " " + d.thingPhrase("the") + " " + d.oneOf("needs", "pays", "gains") + ` \$` + fmt.Sprint(1+d.rng.IntN(90)) + ", or " + fmt.Sprint(1+d.rng.IntN(99)) + `\%`)
+		d.w.put(d.oneOf("The ", "A ", "Each ", "Every ", "That ") + d.describe(d.person().one.text, d.among(d.l.ofPerson)) + d.oneOf(" who ", " that ") + d.taking().past.text + " " + d.thingPhrase("the") + " " + d.oneOf("needs", "pays", "gains") + ` \$` + fmt.Sprint(1+d.rng.IntN(90)) + ", or " + fmt.Sprint(1+d.rng.IntN(99)) + `\%`)
 	case 5:
 		d.w.put("If ")
 		d.inline(2)

@@ -205,13 +205,13 @@ func (l Nesting) gap(w *writer, rng *rand.Rand, filler []rune, a, b step, edge b
 		out[i] = filler[rng.IntN(len(filler))]
 	}
 	if l.Cues {
-		out = cued(out, !a.open, b.open && !(edge && n == 0))
+		out = addCues(out, !a.open, b.open && !(edge && n == 0))
 	}
 	w.put(string(out))
 }
 
-// cued puts a space after a closer and before an opener.
-func cued(out []rune, afterCloser, beforeOpener bool) []rune {
+// addCues puts a space after a closer and before an opener.
+func addCues(out []rune, afterCloser, beforeOpener bool) []rune {
 	if (afterCloser || beforeOpener) && len(out) == 0 {
 		return []rune{' '}
 	}

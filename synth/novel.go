@@ -80,11 +80,11 @@ func (b *novel) heading() {
 	if b.chance(0.4) {
 		title = pick(b.rng, b.topic.people).one.text + " of " + pick(b.rng, b.l.towns).text
 	}
-	b.w.put(fmt.Sprintf("Chapter %d. The %s\n\n", 1+b.rng.IntN(60), titled(title)))
+	b.w.put(fmt.Sprintf("Chapter %d. The %s\n\n", 1+b.rng.IntN(60), titleCase(title)))
 }
 
-// titled capitalises every word of s but the small ones.
-func titled(s string) string {
+// titleCase capitalises every word of s but the small ones.
+func titleCase(s string) string {
 	fields := strings.Fields(s)
 	for i, f := range fields {
 		if f != "of" && f != "the" && f != "and" {
@@ -98,9 +98,9 @@ func titled(s string) string {
 // pronoun, then perhaps in talk with another.
 func (b *novel) episode(width int) {
 	about := b.cast[b.rng.IntN(len(b.cast))]
-	b.paragraph(width, b.told(about, true))
+	b.paragraph(width, b.paragraphAbout(about, true))
 	for range b.rng.IntN(3) {
-		b.paragraph(width, b.told(about, false))
+		b.paragraph(width, b.paragraphAbout(about, false))
 	}
 	if b.chance(0.75) {
 		b.talk(width, about)
@@ -110,19 +110,19 @@ func (b *novel) episode(width int) {
 // paragraph writes marked text, wrapped, and a blank line.
 func (b *novel) paragraph(width int, s string) {
 	lo := len(b.w.runes)
-	b.marked(s)
+	b.writeMarked(s)
 	b.w.wrap(lo, width)
 	b.w.put("\n\n")
 }
 
-// told is a paragraph of two to five sentences about c; named says whether the
+// paragraphAbout is a paragraph of two to five sentences about c; named says whether the
 // first calls c by name.
-func (b *novel) told(c character, named bool) string {
+func (b *novel) paragraphAbout(c character, named bool) string {
 	var out []string
 	for i := range 2 + b.rng.IntN(4) {
 		subject := c.who.subject
 		if i == 0 && named {
-			subject = c.called(b.english)
+			subject = c.nameIn(b.english)
 		}
 		var s string
 		switch {
@@ -140,8 +140,8 @@ func (b *novel) told(c character, named bool) string {
 	return strings.Join(out, " ")
 }
 
-// called is a way to name c: first name, full name, or name and role.
-func (c character) called(e *english) string {
+// nameIn is a way to name c: first name, full name, or name and role.
+func (c character) nameIn(e *english) string {
 	switch e.rng.IntN(6) {
 	case 0:
 		return c.name + " " + c.surname
@@ -170,7 +170,7 @@ func (b *novel) talk(width int, about character) {
 
 // turn is one paragraph in which a speaks to o.
 func (b *novel) turn(a, o character) string {
-	first := b.quoted(1+b.rng.IntN(2), o.name, 1)
+	first := b.quotation(1+b.rng.IntN(2), o.name, 1)
 	verb := pick(b.rng, b.l.speak).past.text
 	tag := verb + " " + a.name
 	if b.chance(0.4) {
@@ -191,12 +191,12 @@ func (b *novel) turn(a, o character) string {
 
 // quotedRest is a second quotation of one to three sentences.
 func (b *novel) quotedRest(listener string) string {
-	return b.quoted(1+b.rng.IntN(3), listener, 1)
+	return b.quotation(1+b.rng.IntN(3), listener, 1)
 }
 
-// quoted is k sentences of direct speech between marks; a sentence may report
+// quotation is k sentences of direct speech between marks; a sentence may report
 // somebody's words in a quotation of its own, to the style's depth.
-func (b *novel) quoted(k int, listener string, depth int) string {
+func (b *novel) quotation(k int, listener string, depth int) string {
 	deepest := 2
 	if b.curly {
 		deepest = 3
@@ -206,7 +206,7 @@ func (b *novel) quoted(k int, listener string, depth int) string {
 		s := b.speech(listener)
 		if depth < deepest && b.chance(0.22) {
 			teller := b.cast[b.rng.IntN(len(b.cast))]
-			inner := b.quoted(1+b.rng.IntN(2), b.oneOf("my friend", teller.surname, "children", "sir", "madam"), depth+1)
+			inner := b.quotation(1+b.rng.IntN(2), b.oneOf("my friend", teller.surname, "children", "sir", "madam"), depth+1)
 			s = b.oneOf(teller.name, "the "+teller.role, "somebody", "the letter") + " " + b.oneOf("told me", "said", "always said", "answered", "wrote", "whispered to me") + ", " + inner
 			if b.chance(0.4) {
 				s = comma(inner) + " " + b.oneOf("was all "+teller.name+" said.", "said "+teller.name+".", "the "+teller.role+" told us.")
@@ -235,8 +235,8 @@ func comma(q string) string {
 	return body[:len(body)-1] + "," + q[len(body):]
 }
 
-// marked writes s, turning marks into the chapter's quotation marks.
-func (b *novel) marked(s string) {
+// writeMarked writes s, turning marks into the chapter's quotation marks.
+func (b *novel) writeMarked(s string) {
 	for _, r := range s {
 		switch {
 		case r == openMark:

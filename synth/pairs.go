@@ -110,8 +110,8 @@ func (b *novel) scenes(gap int) []string {
 	return out
 }
 
-// owned ends the text with a participle and asks whose thing it is about: "Polishing" her or his.
-func (b *novel) owned(c character, cue int) MinimalPair {
+// ownerPair ends the text with a participle and asks whose thing it is about: "Polishing" her or his.
+func (b *novel) ownerPair(c character, cue int) MinimalPair {
 	lo := len(b.w.runes)
 	b.w.put(capitalise(b.taking().ing.text) + " ")
 	at := len(b.w.runes)
@@ -130,7 +130,7 @@ func genderPair(rng *rand.Rand, gap, version int) MinimalPair {
 	rest := b.scenes(gap - len("."))
 	lo := len(b.w.runes)
 	paragraphs(b.w, append([]string{first + "."}, rest...), rng)
-	return b.owned(c, lo+len([]rune(c.name)))
+	return b.ownerPair(c, lo+len([]rune(c.name)))
 }
 
 func toldPair(rng *rand.Rand, gap, version int) MinimalPair {
@@ -146,7 +146,7 @@ func toldPair(rng *rand.Rand, gap, version int) MinimalPair {
 		n += len(s) + 1
 	}
 	paragraphs(b.w, sentences, rng)
-	return b.owned(c, cue+len([]rune(c.name)))
+	return b.ownerPair(c, cue+len([]rune(c.name)))
 }
 
 // twoNames draws two element names of equal length that differ.
@@ -192,20 +192,20 @@ func environmentPair(rng *rand.Rand, gap, version int) MinimalPair {
 	d.w.put("\n")
 	d.begin(closed, 0)
 	d.w.put("\n")
-	d.stated()
+	d.statementLine()
 	d.end(closed, 0)
 	d.begin(open, 0)
 	cue := len(d.w.runes)
 	d.w.put("\n")
 	for len(d.w.runes)-cue < gap {
-		d.stated()
+		d.statementLine()
 	}
 	d.w.put(`\end{`)
 	return MinimalPair{Prefix: string(d.w.runes), Right: open + "}", Wrong: closed + "}", Gap: len(d.w.runes) - cue}
 }
 
-// stated is one line inside a statement.
-func (d *latex) stated() {
+// statementLine is one line inside a statement.
+func (d *latex) statementLine() {
 	d.indent(1)
 	d.sentenceOf()
 	d.w.put("\n")

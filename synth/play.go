@@ -19,7 +19,7 @@ func writePlay(w *writer, n int, rng *rand.Rand, opt Options) {
 	p.castPeople()
 	lo := len(w.runes)
 	goal := min(n, 3000+rng.IntN(3000))
-	w.put(fmt.Sprintf("SCENE %s. %s\n\n", roman(1+rng.IntN(9)), capitalise(article(p.described(p.place().one.text, p.placely)))+" "+p.oneOf("near", "in", "before")+" "+pick(rng, p.l.towns).text+"."))
+	w.put(fmt.Sprintf("SCENE %s. %s\n\n", roman(1+rng.IntN(9)), capitalise(article(p.describe(p.place().one.text, p.placely)))+" "+p.oneOf("near", "in", "before")+" "+pick(rng, p.l.towns).text+"."))
 	p.direction("Enter " + p.list())
 	speaker := rng.IntN(len(p.cast))
 	for len(w.runes)-lo < goal {

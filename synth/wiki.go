@@ -81,7 +81,7 @@ func (a *wiki) closeTemplate() { a.w.last("}}", func() { a.w.set("wiki-template"
 func (a *wiki) lead() {
 	s := a.subject
 	a.w.raw(s.name + " " + s.surname + " (" + a.oneOf("born ", "died ", "baptised ", "active around ") + a.year() + ")")
-	a.marked(" was " + article(pick(a.rng, a.l.ofPerson).text+" "+s.role) + " from " + string(linkMark) + pick(a.rng, a.l.towns).text + string(linkEnd) + ", who " + a.past(s.who) + ".")
+	a.writeMarked(" was " + article(pick(a.rng, a.l.ofPerson).text+" "+s.role) + " from " + string(linkMark) + pick(a.rng, a.l.towns).text + string(linkEnd) + ", who " + a.past(s.who) + ".")
 	a.paragraphRest(2)
 }
 
@@ -108,7 +108,7 @@ func (a *wiki) statement() {
 	if s[0] != linkMark {
 		s = capitalise(s)
 	}
-	a.marked(s)
+	a.writeMarked(s)
 	switch a.rng.IntN(12) {
 	case 0:
 		a.w.raw(" (" + a.oneOf("see ", "from ", "text at "))
@@ -154,14 +154,14 @@ func (a *wiki) heading(marks, title string) {
 func (a *wiki) bullets() {
 	for range 2 + a.rng.IntN(4) {
 		a.w.put("* ")
-		a.linked(a.thingly().text + " " + a.thing().one.text)
-		a.marked(a.oneOf(", ", " and ", " with ") + a.thingPhrase("the") + ", " + a.year() + "\n")
+		a.writeLink(a.thingly().text + " " + a.thing().one.text)
+		a.writeMarked(a.oneOf(", ", " and ", " with ") + a.thingPhrase("the") + ", " + a.year() + "\n")
 	}
 	a.w.put("\n")
 }
 
-// linked writes a link to an article about the noun.
-func (a *wiki) linked(noun string) {
+// writeLink writes a link to an article about the noun.
+func (a *wiki) writeLink(noun string) {
 	a.w.last("[[", func() { a.w.set("wiki-link", 1) })
 	switch a.rng.IntN(4) {
 	case 0:
@@ -174,8 +174,8 @@ func (a *wiki) linked(noun string) {
 	a.w.last("]]", func() { a.w.set("wiki-link", 0) })
 }
 
-// marked writes s, turning marked nouns into links.
-func (a *wiki) marked(s string) {
+// writeMarked writes s, turning marked nouns into links.
+func (a *wiki) writeMarked(s string) {
 	for {
 		before, rest, found := strings.Cut(s, string(linkMark))
 		a.w.put(before)
@@ -183,7 +183,7 @@ func (a *wiki) marked(s string) {
 			return
 		}
 		noun, after, _ := strings.Cut(rest, string(linkEnd))
-		a.linked(noun)
+		a.writeLink(noun)
 		s = after
 	}
 }
@@ -193,7 +193,7 @@ func (a *wiki) reference() {
 	a.w.last("{{", func() { a.w.set("wiki-template", 1) })
 	a.w.put("cite " + a.oneOf("web", "book", "journal") + " | url = ")
 	a.url()
-	a.w.put(" | title = " + titled("the "+a.placely().text+" "+a.place().one.text) + " | year = " + a.year() + " ")
+	a.w.put(" | title = " + titleCase("the "+a.placely().text+" "+a.place().one.text) + " | year = " + a.year() + " ")
 	a.closeTemplate()
 	a.w.endTag("ref")
 }

@@ -31,7 +31,7 @@ type alphabetJSON struct {
 // "rules".
 func (a *Alphabet) MarshalJSON() ([]byte, error) {
 	if a.vocab != nil {
-		return json.Marshal(a.vocab.stored())
+		return json.Marshal(a.vocab.toJSON())
 	}
 	out := alphabetJSON{Bytes: a.bytes, Unknown: a.unknown, Symbols: make([]string, len(a.runes))}
 	for i, r := range a.runes {
@@ -40,7 +40,7 @@ func (a *Alphabet) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-func (v *Vocabulary) stored() alphabetJSON {
+func (v *Vocabulary) toJSON() alphabetJSON {
 	out := alphabetJSON{Symbols: v.Names, Kind: v.Kind, Marks: v.Marks, Special: v.Special, Cut: v.Cut, Rules: v.Rules}
 	if v.Unknown >= 0 {
 		out.UnknownID = &v.Unknown

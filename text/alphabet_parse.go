@@ -291,7 +291,7 @@ const (
 
 // roleOf reads the customary names: <pad>, [CLS], <|endoftext|>, </s>, ...
 func roleOf(name string) role {
-	inner, ok := bracketed(name)
+	inner, ok := trimBrackets(name)
 	if !ok {
 		return noRole
 	}
@@ -306,8 +306,8 @@ func roleOf(name string) role {
 	return noRole
 }
 
-// bracketed takes the brackets of a special symbol off.
-func bracketed(name string) (inner string, ok bool) {
+// trimBrackets takes the brackets of a special symbol off.
+func trimBrackets(name string) (inner string, ok bool) {
 	for _, pair := range [][2]string{{"<|", "|>"}, {"<", ">"}, {"[", "]"}, {"__", "__"}} {
 		if rest, ok := strings.CutPrefix(name, pair[0]); ok {
 			if inner, ok := strings.CutSuffix(rest, pair[1]); ok && inner != "" {

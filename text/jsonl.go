@@ -84,12 +84,12 @@ func plainJSON(err error) error {
 	case errors.As(err, &kind) && kind.Field == "":
 		return fmt.Errorf("%w: it is a %s; write an object, {...}", ErrJSON, kind.Value)
 	case errors.As(err, &kind):
-		return fmt.Errorf("%w: %q is a %s; %s is wanted", ErrJSON, kind.Field, kind.Value, wanted(kind.Type.Kind().String()))
+		return fmt.Errorf("%w: %q is a %s; %s is wanted", ErrJSON, kind.Field, kind.Value, kindWanted(kind.Type.Kind().String()))
 	}
 	return fmt.Errorf("%w: %s", ErrJSON, strings.TrimPrefix(err.Error(), "json: "))
 }
 
-func wanted(kind string) string {
+func kindWanted(kind string) string {
 	switch {
 	case strings.HasPrefix(kind, "int"), strings.HasPrefix(kind, "uint"):
 		return "a whole number in range"

@@ -53,7 +53,7 @@ func (g *Given) leave(at int) {
 // that the symbols spell. Errors match ErrUnknown or are the context's.
 func (f *File) Given(ctx context.Context) (Given, error) {
 	if !f.Alphabet.OneEach() {
-		return f.spelled(ctx)
+		return f.givenSpelled(ctx)
 	}
 	g := Given{}
 	marks := f.boms
@@ -79,8 +79,8 @@ func (f *File) Given(ctx context.Context) (Given, error) {
 	return g, nil
 }
 
-// spelled is Given for symbols that are not one character each.
-func (f *File) spelled(ctx context.Context) (Given, error) {
+// givenSpelled is Given for symbols that are not one character each.
+func (f *File) givenSpelled(ctx context.Context) (Given, error) {
 	spell, g := f.Alphabet.Spell(), Given{}
 	ids, runes, ends := make([]int32, chunkBytes), []rune{}, []int{}
 	if f.skip && f.Alphabet.Bytes() {

@@ -17,7 +17,7 @@ func (a *Alphabet) Show(ids []int32) (runes []rune, of []int) {
 	s := a.Spell()
 	s.behind = true
 	for i, id := range ids {
-		runes = s.shown(runes, id)
+		runes = s.appendShown(runes, id)
 		for len(of) < len(runes) {
 			of = append(of, i)
 		}
@@ -25,8 +25,8 @@ func (a *Alphabet) Show(ids []int32) (runes []rune, of []int) {
 	return runes, of
 }
 
-// shown appends what one symbol shows.
-func (s *Spelling) shown(runes []rune, id int32) []rune {
+// appendShown appends what one symbol shows.
+func (s *Spelling) appendShown(runes []rune, id int32) []rune {
 	v := s.a.vocab
 	if v == nil || !v.spelled[id].nothing && id != v.Unknown {
 		before := len(runes)

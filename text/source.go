@@ -10,14 +10,14 @@ type Source interface {
 	Read(dst []int32, at int) error
 }
 
-// Held is a Source in memory.
-type Held []int32
+// InMemory is a Source in memory.
+type InMemory []int32
 
 // Len returns the number of symbols.
-func (h Held) Len() int { return len(h) }
+func (h InMemory) Len() int { return len(h) }
 
 // Read copies.
-func (h Held) Read(dst []int32, at int) error {
+func (h InMemory) Read(dst []int32, at int) error {
 	copy(dst, h[at:at+len(dst)])
 	return nil
 }

@@ -113,7 +113,7 @@ func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader,
 	in := bufio.NewReaderSize(durable.Reader(g.ctx, r), 1<<16)
 	head, err := in.Peek(sniffLen)
 	if err != nil && err != io.EOF {
-		return nil, false, g.failed(source, err)
+		return nil, false, g.failure(source, err)
 	}
 	kind := packing(head)
 	if want := packingByName(source); want != kind && want != notPacked && len(head) > 0 {
@@ -156,7 +156,7 @@ func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader,
 		if kind != notPacked {
 			return nil, false, corrupt(source, kind, err)
 		}
-		return nil, false, g.failed(source, err)
+		return nil, false, g.failure(source, err)
 	}
 	if g.limit -= g.kept.stretches[len(g.kept.stretches)-1].n; g.limit < 0 {
 		return nil, false, tooLarge(source, maxStream)
@@ -168,14 +168,14 @@ func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader,
 func (g *gatherer) keepFile(source string, size int64) error {
 	f, err := os.Open(source)
 	if err != nil {
-		return g.failed(source, err)
+		return g.failure(source, err)
 	}
 	g.kept.files = append(g.kept.files, f)
 	g.kept.stretches = append(g.kept.stretches, stretch{source, f, 0, size})
 	return nil
 }
 
-func (g *gatherer) failed(source string, err error) error {
+func (g *gatherer) failure(source string, err error) error {
 	if ctxErr := g.ctx.Err(); ctxErr != nil {
 		return ctxErr
 	}

@@ -321,12 +321,12 @@ func (t *Trainer) update(l Listener) error {
 	t.pass.Forward(t.x, t.hidden, nil)
 	loss := t.pass.Backward(t.y, 1/float32(chars)) / float64(chars)
 	if !finite(loss) {
-		return t.diverged(t.step+1, "loss", loss)
+		return t.divergence(t.step+1, "loss", loss)
 	}
 	lr := t.cfg.Optim.Rate(t.step, int(epoch))
 	norm := t.optim.Step(t.model.Slab(), t.model.Grads(), lr)
 	if !finite(norm) {
-		return t.diverged(t.step+1, "gradient", norm)
+		return t.divergence(t.step+1, "gradient", norm)
 	}
 	t.step++
 	t.pending = true
@@ -382,7 +382,7 @@ func (t *Trainer) validate(ctx context.Context, l Listener) (float64, error) {
 		return 0, errStopped
 	}
 	if !finite(loss) || loss > hopeless {
-		return 0, t.diverged(t.step, "validation loss", loss)
+		return 0, t.divergence(t.step, "validation loss", loss)
 	}
 	// On resume a pending step is validated again: equal is then still the best.
 	best := t.bestStep < 0 || loss < t.bestLoss || t.bestStep == t.step
@@ -399,7 +399,7 @@ func (t *Trainer) validate(ctx context.Context, l Listener) (float64, error) {
 // have become huge and are numbers yet, it tells. (An untrained network that counts comes to 50.)
 const hopeless = 1000
 
-func (t *Trainer) diverged(step int64, what string, value float64) error {
+func (t *Trainer) divergence(step int64, what string, value float64) error {
 	return &DivergedError{Step: step, What: what, Value: value, LastGood: t.lastSaved}
 }
 
@@ -420,7 +420,7 @@ func (t *Trainer) save(l Listener) error {
 		return nil
 	}
 	if p := t.eval.probe(); !finite(p) {
-		return t.diverged(t.step, "loss", p)
+		return t.divergence(t.step, "loss", p)
 	}
 	r, err := t.state()
 	if err != nil {
@@ -428,7 +428,7 @@ func (t *Trainer) save(l Listener) error {
 	}
 	if err := t.opt.Store.SaveResume(r); err != nil {
 		if errors.Is(err, checkpoint.ErrNotFinite) {
-			return t.diverged(t.step, "weights", math.NaN())
+			return t.divergence(t.step, "weights", math.NaN())
 		}
 		return err
 	}

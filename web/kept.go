@@ -66,10 +66,10 @@ type keptUnit struct {
 // described is a unit in words, with what they predict of it.
 type described struct {
 	Subject
-	Leaves [explain.Sizes]int `json:"leaves" doc:"Most leaves of each size."`
-	Unit   *explain.Unit      `json:"unit"`
-	Median stat.Number        `json:"median" doc:"R2 at the middle size of the median unit of the site."`
-	Fresh  *explain.Fresh     `json:"fresh" doc:"The same of untrained networks: the null."`
+	Leaves [explain.Sizes]int      `json:"leaves" doc:"Most leaves of each size."`
+	Unit   *explain.Unit           `json:"unit"`
+	Median stat.Number             `json:"median" doc:"R2 at the middle size of the median unit of the site."`
+	Fresh  *explain.UntrainedUnits `json:"fresh" doc:"The same of untrained networks: the null."`
 }
 
 type waiting struct {

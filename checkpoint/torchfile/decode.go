@@ -78,14 +78,14 @@ func decodeZip(b []byte) ([]Group, error) {
 		return nil, fmt.Errorf("%w: this is a TorchScript program; save its state dict", ErrForeign)
 	}
 	if order := entries[root+"byteorder"]; order != nil {
-		switch raw, err := stored(b, order); {
+		switch raw, err := storedBytes(b, order); {
 		case err != nil:
 			return nil, err
 		case string(raw) != "little":
 			return nil, fmt.Errorf("%w: its numbers are not little-endian", ErrRefused)
 		}
 	}
-	raw, err := stored(b, main)
+	raw, err := storedBytes(b, main)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func decodeZip(b []byte) ([]Group, error) {
 		if f == nil {
 			return nil, fmt.Errorf("%w: storage %q is missing", ErrCorrupt, key)
 		}
-		if s.data, err = stored(b, f); err != nil {
+		if s.data, err = storedBytes(b, f); err != nil {
 			return nil, err
 		}
 	}
@@ -116,8 +116,8 @@ func hasCode(z *zip.Reader, root string) bool {
 	return false
 }
 
-// stored is the bytes of a file in the archive, which are those of b.
-func stored(b []byte, f *zip.File) ([]byte, error) {
+// storedBytes is the bytes of a file in the archive, which are those of b.
+func storedBytes(b []byte, f *zip.File) ([]byte, error) {
 	if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
 		return nil, fmt.Errorf("%w: %q is compressed, as torch.save never does", ErrRefused, f.Name)
 	}

@@ -28,11 +28,11 @@ func TestLearnedStretches(t *testing.T) {
 		"a piece of it": {own[60_000:70_000], console.Stretches}, "other text": {fresh, 0}, "its test part": {own[165_000:], 0},
 		"half": {append(append([]int32{}, own[1000:46_000]...), fresh[:45_000]...), console.Stretches / 2},
 	} {
-		if found, asked := console.LearnedStretches(text.Held(own), train, text.Held(c.other)); found != c.want || asked != console.Stretches {
+		if found, asked := console.LearnedStretches(text.InMemory(own), train, text.InMemory(c.other)); found != c.want || asked != console.Stretches {
 			t.Errorf("%s: %d of %d, want %d", name, found, asked, c.want)
 		}
 	}
-	if found, asked := console.LearnedStretches(text.Held(own[:100]), text.Span{Hi: 100}, text.Held(fresh)); found+asked != 0 {
+	if found, asked := console.LearnedStretches(text.InMemory(own[:100]), text.Span{Hi: 100}, text.InMemory(fresh)); found+asked != 0 {
 		t.Errorf("a training part shorter than a stretch: %d of %d", found, asked)
 	}
 }

@@ -135,7 +135,7 @@ func (l *Sample) finishKind(out *PairResult, site int, kind string, pairs []pair
 		Difference: stat.SegmentContrast(sums.cosine, sums.n, sums.random, sums.randomN),
 		Strangers:  stat.SegmentMean(sums.strangers, sums.strangerN),
 		Matching:   stat.SegmentContrast(sums.cosine, sums.n, sums.strangers, sums.strangerN),
-		Units:      sums.changed(),
+		Units:      sums.largest(),
 	})
 	// Longer pairs first: a gap of two characters shows nothing.
 	slices.SortStableFunc(pairs, func(a, b pairAt) int { return cmp.Compare(b.Gap(), a.Gap()) })
@@ -176,7 +176,7 @@ func (s *pairSums) add(segment int, open, closed []float32) {
 	}
 }
 
-func (s *pairSums) changed() []UnitChange {
+func (s *pairSums) largest() []UnitChange {
 	all := make([]UnitChange, len(s.change))
 	for u := range all {
 		all[u] = UnitChange{u, Round(s.open[u]/s.count, 1e-4), Round(s.close[u]/s.count, 1e-4), Round(s.change[u]/s.count, 1e-4)}
@@ -213,13 +213,13 @@ func (l *Sample) pairExample(site int, p pairAt) PairExample {
 	}
 	return PairExample{
 		Kind: p.Kind, Name: p.Name, Open: int(p.Open), Close: int(p.Close), Gap: p.Gap(), Depth: p.Depth,
-		Cosine: Round(cosine(open, closed), 1e-4), Text: l.shortened(int(p.OpenStart), int(p.Close)+1),
+		Cosine: Round(cosine(open, closed), 1e-4), Text: l.shorten(int(p.OpenStart), int(p.Close)+1),
 		Units: largestChanges(all),
 	}
 }
 
-// shortened is the text of [lo, hi) with its middle left out when it is long.
-func (l *Sample) shortened(lo, hi int) string {
+// shorten is the text of [lo, hi) with its middle left out when it is long.
+func (l *Sample) shorten(lo, hi int) string {
 	if hi-lo <= pairText {
 		return l.Text(lo, hi)
 	}

@@ -175,7 +175,7 @@ func (g *Grower) ask(o *open) {
 		k, h := &g.t.Columns[c], o.h[g.t.offset[c]:g.t.offset[c+1]]
 		g.complete(c, h, uint64(n)<<32|uint64(o.sum))
 		if k.Ordered {
-			best.ordered(c, h)
+			best.offerOrdered(c, h)
 			continue
 		}
 		for b, x := range h {
@@ -220,8 +220,8 @@ func (b *chooser) offer(q Question, m, y int64) {
 	}
 }
 
-// ordered offers every threshold of an ordered column.
-func (b *chooser) ordered(c int, h []uint64) {
+// offerOrdered offers every threshold of an ordered column.
+func (b *chooser) offerOrdered(c int, h []uint64) {
 	var above uint64
 	for i := len(h) - 1; i > 0; i-- {
 		above += h[i]

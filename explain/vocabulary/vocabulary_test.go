@@ -31,7 +31,7 @@ func made(t *testing.T, workers int) (*Base, []int, []rune) {
 	for i := range p.Decide {
 		p.Decide[i] = i
 	}
-	b, err := Read(context.Background(), text.Held(c.IDs), p, Options{Alphabet: c.Alphabet, Symbols: c.Alphabet.Size(), Concepts: concept.All(), Workers: workers})
+	b, err := Read(context.Background(), text.InMemory(c.IDs), p, Options{Alphabet: c.Alphabet, Symbols: c.Alphabet.Size(), Concepts: concept.All(), Workers: workers})
 	if err != nil {
 		t.Fatal(err)
 	}

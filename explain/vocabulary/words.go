@@ -68,7 +68,7 @@ func (w *Words) Phrase(columns []Column, a Asked) string {
 	case Symbol:
 		return w.symbol(c, a, yes)
 	case Suffix:
-		return w.Say("suffix"+yes, "x", quoted(c.Texts[a.Arg]))
+		return w.Say("suffix"+yes, "x", quote(c.Texts[a.Arg]))
 	case Concept:
 		title := c.title.Title(w.lang)
 		if len(c.Lows) == 2 {
@@ -85,7 +85,7 @@ func (w *Words) Phrase(columns []Column, a Asked) string {
 	case c.Class != "":
 		return w.Say("since"+yes, "x", w.of["class."+c.Class], "n", n)
 	}
-	return w.Say("since"+yes, "x", quoted(c.Texts[0]), "n", n)
+	return w.Say("since"+yes, "x", quote(c.Texts[0]), "n", n)
 }
 
 func (w *Words) symbol(c *Column, a Asked, yes string) string {
@@ -109,7 +109,7 @@ func (w *Words) symbolText(s string) string {
 	if s == "" {
 		return w.of["rare"]
 	}
-	return quoted(s)
+	return quote(s)
 }
 
 // inSentence is a title inside a sentence: its first letter small, unless more of the
@@ -127,4 +127,4 @@ func (w *Words) inSentence(title string) string {
 	return strings.ToLower(string(r[:1])) + string(r[1:])
 }
 
-func quoted(s string) string { return "‘" + s + "’" }
+func quote(s string) string { return "‘" + s + "’" }

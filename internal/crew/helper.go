@@ -103,15 +103,15 @@ func (h *helper) wait(free uint64) bool {
 	for wait := startWait(linger); wait.more(); {
 		for range looks {
 			if h.state.Load() != free {
-				return h.settled()
+				return h.waitClaim()
 			}
 		}
 	}
 	return false
 }
 
-// settled waits for a claim that is under way, and reports true.
-func (h *helper) settled() bool {
+// waitClaim waits for a claim that is under way, and reports true.
+func (h *helper) waitClaim() bool {
 	for h.state.Load()%states != called {
 		runtime.Gosched()
 	}
@@ -121,7 +121,7 @@ func (h *helper) settled() bool {
 // end reports whether the goroutine may end; false when a job came after all.
 func (h *helper) end(free uint64) bool {
 	if !h.state.CompareAndSwap(free, free-idle+claimed) {
-		return !h.settled()
+		return !h.waitClaim()
 	}
 	h.crew = nil
 	h.state.Store(free - idle + states + ended)

@@ -4,8 +4,8 @@ import "math"
 
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
-// rest is 1-beta, taken in float64: in float32 1-0.999 is off by 5e-5.
-func rest(beta float32) float32 { return float32(1 - float64(beta)) }
+// complement is 1-beta, taken in float64: in float32 1-0.999 is off by 5e-5.
+func complement(beta float32) float32 { return float32(1 - float64(beta)) }
 
 // settle is x, or 0 below 2^-100. The moments of a weight that gets no gradient (a
 // symbol the text does not hold) decay into the denormals and stay there for
@@ -22,8 +22,8 @@ func settle(x float32) float32 {
 func adamNaive(params, grads, m, v []float32, s *AdamStep) {
 	for i := range params {
 		g := grads[i] * s.GradScale
-		m[i] = settle(m[i] + rest(s.Beta1)*(g-m[i]))
-		v[i] = settle(s.Beta2*v[i] + rest(s.Beta2)*g*g)
+		m[i] = settle(m[i] + complement(s.Beta1)*(g-m[i]))
+		v[i] = settle(s.Beta2*v[i] + complement(s.Beta2)*g*g)
 		params[i] -= s.Rate * m[i] / (sqrt32(v[i])*s.Correction + s.Eps)
 	}
 }
@@ -31,7 +31,7 @@ func adamNaive(params, grads, m, v []float32, s *AdamStep) {
 func rmspropNaive(params, grads, sq []float32, lr, decay, eps, gradScale float32) {
 	for i := range params {
 		g := grads[i] * gradScale
-		sq[i] = settle(decay*sq[i] + rest(decay)*g*g)
+		sq[i] = settle(decay*sq[i] + complement(decay)*g*g)
 		params[i] -= lr * g / (sqrt32(sq[i]) + eps)
 	}
 }

@@ -125,9 +125,9 @@ func adam(params, grads, m, v []float32, s *AdamStep) {
 	case n == 0 || active == pathGo:
 		adamNaive(params, grads, m, v, s)
 	case active == pathAVX512:
-		adamAVX512(&params[0], &grads[0], &m[0], &v[0], n, s.Rate, s.Beta2, rest(s.Beta1), rest(s.Beta2), s.Eps, s.Correction, s.GradScale)
+		adamAVX512(&params[0], &grads[0], &m[0], &v[0], n, s.Rate, s.Beta2, complement(s.Beta1), complement(s.Beta2), s.Eps, s.Correction, s.GradScale)
 	default:
-		adamAVX2(&params[0], &grads[0], &m[0], &v[0], n, s.Rate, s.Beta2, rest(s.Beta1), rest(s.Beta2), s.Eps, s.Correction, s.GradScale)
+		adamAVX2(&params[0], &grads[0], &m[0], &v[0], n, s.Rate, s.Beta2, complement(s.Beta1), complement(s.Beta2), s.Eps, s.Correction, s.GradScale)
 	}
 }
 
@@ -135,9 +135,9 @@ func rmsprop(params, grads, sq []float32, lr, decay, eps, gradScale float32) {
 	switch {
 	case len(params) == 0:
 	case active == pathAVX512:
-		rmspropAVX512(&params[0], &grads[0], &sq[0], len(params), lr, decay, rest(decay), eps, gradScale)
+		rmspropAVX512(&params[0], &grads[0], &sq[0], len(params), lr, decay, complement(decay), eps, gradScale)
 	case active == pathAVX2:
-		rmspropAVX2(&params[0], &grads[0], &sq[0], len(params), lr, decay, rest(decay), eps, gradScale)
+		rmspropAVX2(&params[0], &grads[0], &sq[0], len(params), lr, decay, complement(decay), eps, gradScale)
 	default:
 		rmspropNaive(params, grads, sq, lr, decay, eps, gradScale)
 	}

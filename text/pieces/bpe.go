@@ -174,7 +174,7 @@ func (b *bpe) letters(word string) []part {
 		case ok:
 			add(id, text)
 			fused = false
-		case b.spelled(text):
+		case b.hasBytes(text):
 			for k := range len(text) {
 				add(b.bytes[text[k]], text[k:k+1])
 			}
@@ -192,8 +192,8 @@ func (b *bpe) letters(word string) []part {
 	return chain
 }
 
-// spelled tells whether every byte of a character has a symbol.
-func (b *bpe) spelled(text string) bool {
+// hasBytes tells whether every byte of a character has a symbol.
+func (b *bpe) hasBytes(text string) bool {
 	for k := range len(text) {
 		if b.bytes[text[k]] < 0 {
 			return false

@@ -329,7 +329,7 @@ func by(find func(string) ([]found, error), behavior string) (splitter, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, f := range arranged(all, behavior) {
+			for _, f := range joinStretches(all, behavior) {
 				out = append(out, p[f.lo:f.hi])
 			}
 		}
@@ -337,8 +337,8 @@ func by(find func(string) ([]found, error), behavior string) (splitter, error) {
 	}, nil
 }
 
-// arranged joins stretches to their neighbours, or leaves them out.
-func arranged(all []found, behavior string) []found {
+// joinStretches joins stretches to their neighbours, or leaves them out.
+func joinStretches(all []found, behavior string) []found {
 	var out []found
 	for i, f := range all {
 		n := len(out)

@@ -181,7 +181,7 @@ func (r *holder) read(v *intervene.Intervention) ([][]float32, error) {
 		for i := range plans {
 			plans[i] = plan
 		}
-		rack := intervene.NewRack(plans)
+		rack := intervene.NewHooks(plans)
 		rack.Read(r.x, 0, nil)
 		r.pass.Forward(r.x, r.state, rack)
 	}

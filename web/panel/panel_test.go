@@ -23,7 +23,7 @@ func sampled(t *testing.T) (*Panel, error) {
 	m := specimentest.Network(t, c, rnn.Config{Cell: rnn.LSTM, Hidden: 12, Layers: 2}, 3, 4).Model
 	m.InitUniform(rand.New(rand.NewPCG(3, 4)), 1)
 	ck := &checkpoint.Checkpoint{Model: m, Alphabet: c.Alphabet}
-	return New(context.Background(), Text{Source: text.Held(c.IDs), Name: "novel", Split: specimentest.Split(t, c)}, ck, m.Config().StateSites(), func(int64, int64) {})
+	return New(context.Background(), Text{Source: text.InMemory(c.IDs), Name: "novel", Split: specimentest.Split(t, c)}, ck, m.Config().StateSites(), func(int64, int64) {})
 }
 
 // The page's AUROC is the definition's: pairs of places put in the right order, ties half.

@@ -139,7 +139,7 @@ func (c *BirthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots
 		if err != nil {
 			return nil, err
 		}
-		return specimen.Own(specimen.NetworkOf(ck), specimen.Held(corpus), split), nil
+		return specimen.Own(specimen.NetworkOf(ck), specimen.InMemory(corpus), split), nil
 	}}, nil
 }
 

@@ -126,18 +126,18 @@ func constant(units []int, to []float32) setFunc {
 	}
 }
 
-// Rack is a door whose rows carry plans. Tell it with Read what is about to be read.
-type Rack struct {
+// Hooks is a door whose rows carry plans. Tell it with Read what is about to be read.
+type Hooks struct {
 	sites []string
 	rows  [][][]action // by row, by site
 	x     []int32      // [T,B]
 	first []int        // [B] position of the row's step 0
 }
 
-// NewRack makes a door for as many rows as there are plans; an empty plan leaves its
+// NewHooks makes a door for as many rows as there are plans; an empty plan leaves its
 // row untouched.
-func NewRack(plans []Plan) *Rack {
-	r := &Rack{first: make([]int, len(plans)), rows: make([][][]action, len(plans))}
+func NewHooks(plans []Plan) *Hooks {
+	r := &Hooks{first: make([]int, len(plans)), rows: make([][][]action, len(plans))}
 	for _, p := range plans {
 		for _, a := range p {
 			if !slices.Contains(r.sites, a.site) {
@@ -157,7 +157,7 @@ func NewRack(plans []Plan) *Rack {
 
 // Read announces the symbols of the next call, x [T,B], and the position of step 0 of
 // every row; first may be nil where all rows stand at at.
-func (r *Rack) Read(x []int32, at int, first []int) {
+func (r *Hooks) Read(x []int32, at int, first []int) {
 	r.x = x
 	for b := range r.first {
 		r.first[b] = at
@@ -166,10 +166,10 @@ func (r *Rack) Read(x []int32, at int, first []int) {
 }
 
 // Sites is part of rnn.Door.
-func (r *Rack) Sites() []string { return r.sites }
+func (r *Hooks) Sites() []string { return r.sites }
 
 // At is part of rnn.Door.
-func (r *Rack) At(i, t, row int, v []float32) (changed bool) {
+func (r *Hooks) At(i, t, row int, v []float32) (changed bool) {
 	for _, a := range r.rows[row][i] {
 		position, k := r.first[row]+t, 0
 		if !a.every {

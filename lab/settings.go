@@ -41,8 +41,8 @@ type bench struct {
 	before  float64 // seconds of what was done before
 }
 
-// keptSettings are what the figures of an experiment depend on.
-type keptSettings struct {
+// gridSettings are what the figures of an experiment depend on.
+type gridSettings struct {
 	Seed       uint64             `json:"seed"`
 	Only       []string           `json:"only"`
 	Networks   int                `json:"networks"`
@@ -52,8 +52,8 @@ type keptSettings struct {
 	Kernels    string             `json:"kernels"`
 }
 
-func (o QuotesOptions) kept() keptSettings {
-	return keptSettings{o.Seed, o.Only, o.Networks, o.Iterations, o.settings(), mechanism.Rules, f32.Path()}
+func (o QuotesOptions) grid() gridSettings {
+	return gridSettings{o.Seed, o.Only, o.Networks, o.Iterations, o.settings(), mechanism.Rules, f32.Path()}
 }
 
 // open makes the directory of an experiment, or finds in it what an experiment of the same settings has
@@ -94,7 +94,7 @@ func (o QuotesOptions) open() (*bench, error) {
 
 // settle holds the settings against those of what is there, or writes them.
 func (b *bench) settle(o QuotesOptions) error {
-	path, mine := filepath.Join(b.dir, settingsName), o.kept()
+	path, mine := filepath.Join(b.dir, settingsName), o.grid()
 	raw, err := durable.ReadFile(context.Background(), path, mostKept)
 	if errors.Is(err, fs.ErrNotExist) {
 		return write(path, mine)
@@ -102,7 +102,7 @@ func (b *bench) settle(o QuotesOptions) error {
 	if err != nil {
 		return err
 	}
-	var there keptSettings
+	var there gridSettings
 	if err := json.Unmarshal(raw, &there); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -113,7 +113,7 @@ func (b *bench) settle(o QuotesOptions) error {
 	return nil
 }
 
-func same(a, b keptSettings) bool {
+func same(a, b gridSettings) bool {
 	x, err := json.Marshal(a)
 	y, also := json.Marshal(b)
 	return err == nil && also == nil && bytes.Equal(x, y)

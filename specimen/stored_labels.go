@@ -6,8 +6,8 @@ type Stored interface {
 	Fill(b *BlockLabels) (ok bool, err error)
 }
 
-// stored takes the labels of a block from those made before.
-func (l *Labeller) stored(b *BlockLabels) (ok bool, err error) {
+// takeStored takes the labels of a block from those made before.
+func (l *Labeller) takeStored(b *BlockLabels) (ok bool, err error) {
 	if l.Stored == nil {
 		return false, nil
 	}
