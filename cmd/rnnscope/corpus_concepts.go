@@ -125,7 +125,7 @@ type reading struct {
 	SHA256   string `json:"sha256"` // of the file
 	Concept  string `json:"concept"`
 	Above    int32  `json:"above,omitempty"` // of a depth or a quantity: on is above this
-	How      string `json:"how,omitempty"`   // eye: by a reader, in context; rule: by testdata/reading_rules.py
+	How      string `json:"how,omitempty"`   // eye: by a reader, in context; rule: by concept/testdata/reading_rules.py
 	On       []int  `json:"on"`              // places that were labelled on, in code points
 	Off      []int  `json:"off"`             // places that were labelled off, within three characters of a mark
 	WrongOn  []int  `json:"wrong_on"`        // of On: read as off
