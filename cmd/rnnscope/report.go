@@ -66,7 +66,7 @@ func (c *reportCmd) open(s *console.Session) (*run.Run, error) {
 		return run.Open(c.Dir)
 	}
 	r, err := console.OpenWriter(s, c.Dir)
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, run.ErrReadOnly) {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, run.ErrReadOnly) || errors.Is(err, run.ErrLocked) {
 		return nil, fmt.Errorf("%w; write the report elsewhere with --out DIR", err)
 	}
 	return r, err
