@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,11 +109,11 @@ func (c typed) empty() error {
 	return nil
 }
 
-// mostUntrained is far more networks than any null needs; each takes a pass over the text.
-const mostUntrained = 10_000
+// saidByCommand are flags of which their command says more than that they count.
+var saidByCommand = []string{"unit", "slurm", "untrained"}
 
 // negative refuses a number below 0: all whole numbers count or name something. A -1 that stands for
-// none being given is as good as none. It refuses more untrained networks than would ever end, too.
+// none being given is as good as none.
 func (c typed) negative() error {
 	if c.command == "calibrate" {
 		return nil // has more to say
@@ -122,11 +123,8 @@ func (c typed) negative() error {
 		for v.Kind() == reflect.Pointer && !v.IsNil() {
 			v = v.Elem()
 		}
-		if v.CanInt() && f.Name == "untrained" && v.Int() > mostUntrained {
-			return console.Misused("--untrained %d: want at most %d", v.Int(), mostUntrained)
-		}
 		if v.Kind() != reflect.Slice {
-			if v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]() && v.Int() < 0 && f.Name != "unit" && !(v.Int() == -1 && f.Default == "-1") {
+			if v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]() && v.Int() < 0 && !slices.Contains(saidByCommand, f.Name) && !(v.Int() == -1 && f.Default == "-1") {
 				return console.Misused("--%s %d: want 0 or more", f.Name, v.Int())
 			}
 			continue
