@@ -133,6 +133,7 @@ test('atlas: find, sort, and every unit beside every concept', async ({ page }) 
   const rows = page.locator('tbody tr')
   await expect(rows.first()).toBeVisible()
   const all = await rows.count()
+  await expect(rows.filter({ hasText: 'not in this text' })).toHaveCount(0) // until one asks for them
   // Each concept tells its rule, and what was not found tells what could have been.
   await rows.first().getByText('The exact rule').click()
   await expect(rows.first().locator('details[open] p').first()).not.toBeEmpty()
