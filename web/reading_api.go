@@ -105,21 +105,38 @@ func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse,
 	}}, nil
 }
 
-// flushing sends what is written at once.
+// flushing gathers what is written, and sends it when it is told to or when it has become much: each sending is a turn of its own for
+// the page.
 type flushing struct {
-	w interface{ Write([]byte) (int, error) }
+	w       interface{ Write([]byte) (int, error) }
+	pending []byte
 }
 
+// flushMost is how much is gathered at most.
+const flushMost = 1 << 20
+
 func (f *flushing) Write(b []byte) (int, error) {
+	if f.pending = append(f.pending, b...); len(f.pending) < flushMost {
+		return len(b), nil
+	}
+	return len(b), f.send()
+}
+
+// send sends what was gathered.
+func (f *flushing) send() error {
 	if w, ok := f.w.(http.ResponseWriter); ok {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(20 * time.Second))
 	}
-	n, err := f.w.Write(b)
+	_, err := f.w.Write(f.pending)
+	f.pending = f.pending[:0]
 	if fl, ok := f.w.(http.Flusher); ok {
 		fl.Flush()
 	}
-	return n, err
+	return err
 }
+
+// worthSending is how long a piece must have taken to be sent alone: a fast network's answer goes in one, and is drawn once.
+const worthSending = 8 * time.Millisecond
 
 // stream writes a reading from shown symbol same on, piece by piece.
 func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q *reading.Asked, p *reading.Passage, same int) error {
@@ -140,6 +157,7 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q 
 	}
 	// What an earlier request read and could no longer send is sent first.
 	for lo, n := same, reading.First; lo < r.Shown(); n = reading.Next {
+		begun := time.Now()
 		if r.Live.Read() < r.Live.Len() {
 			if _, _, err := r.Live.Next(ctx, min(n, max(0, lo+n-(r.Live.Read()-r.Warm)))); err != nil {
 				return err
@@ -149,6 +167,11 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q 
 		if err := frame.Write(w, map[string]any{"kind": "piece", "lo": lo, "hi": hi}, r.Piece(q.Site, q.Unit, lo, hi)...); err != nil {
 			return err
 		}
+		if time.Since(begun) > worthSending {
+			if err := w.send(); err != nil {
+				return err
+			}
+		}
 		lo = hi
 	}
 	all, err := r.Column(q.Site, q.Unit, 0, r.Shown())
@@ -156,7 +179,11 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q 
 		return err
 	}
 	colour = panel.ColourOf(all)
-	return frame.Write(w, map[string]any{"kind": "end", "scale": colour.Scale, "centre": colour.Middle, "milliseconds": float64(time.Since(started).Microseconds()) / 1000})
+	err = frame.Write(w, map[string]any{"kind": "end", "scale": colour.Scale, "centre": colour.Middle, "milliseconds": float64(time.Since(started).Microseconds()) / 1000})
+	if err != nil {
+		return err
+	}
+	return w.send()
 }
 
 func (s *Server) readColumn(_ context.Context, in *columnInput) (*huma.StreamResponse, error) {
