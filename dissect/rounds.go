@@ -48,9 +48,17 @@ func PlanOf(s *specimen.Specimen, opt Options, n int, kernels string) (shard.Pla
 	return p, nil
 }
 
-// RunShard makes shard i of a round, counted from 0, and leaves it in the folder. Errors match
+// Task is one shard of a round, to be left in the folder.
+type Task struct {
+	Folder *shard.Folder
+	Round  Round
+	Shard  int // counted from 0
+}
+
+// RunShard makes a shard and leaves it in the folder. Errors match
 // shard.ErrMissing where the round before is not whole, and otherwise as those of Run.
-func RunShard(ctx context.Context, s *specimen.Specimen, opt Options, f *shard.Folder, round Round, i int, progress Progress) error {
+func RunShard(ctx context.Context, s *specimen.Specimen, opt Options, task Task, progress Progress) error {
+	f, round, i := task.Folder, task.Round, task.Shard
 	in, opt, _, err := admit(ctx, s, opt)
 	if err != nil {
 		return err

@@ -51,12 +51,12 @@ func TestShardsMergeToTheBytesOfOneProcess(t *testing.T) {
 				if k == 2 {
 					removeOne(t, f, r, i)
 				}
-				if err := RunShard(context.Background(), c.in, opt, f, r, i, nil); err != nil {
+				if err := RunShard(context.Background(), c.in, opt, Task{Folder: f, Round: r, Shard: i}, nil); err != nil {
 					t.Fatalf("%s: round %s, shard %d: %v", c.name, r, i, err)
 				}
 			}
 			before := filesOf(t, f)
-			if err := RunShard(context.Background(), c.in, opt, f, r, 0, nil); err != nil {
+			if err := RunShard(context.Background(), c.in, opt, Task{Folder: f, Round: r, Shard: 0}, nil); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.EqualFunc(before, filesOf(t, f), bytes.Equal) {
@@ -122,7 +122,7 @@ func TestDamagedShardsAreRefused(t *testing.T) {
 	f := folderOf(t, b.in, opt, 2)
 	for _, r := range Rounds() {
 		for i := range 2 {
-			if err := RunShard(context.Background(), b.in, opt, f, r, i, nil); err != nil {
+			if err := RunShard(context.Background(), b.in, opt, Task{Folder: f, Round: r, Shard: i}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

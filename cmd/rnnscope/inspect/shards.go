@@ -212,7 +212,7 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 		return c.told(s, a, i, "round "+string(round)+" made already", a.missing(round))
 	}
 	bar := s.Note.Progress(fmt.Sprintf("round %s, shard %d of %d:", round, i+1, a.folder.Plan.Shards), "char", 0)
-	err = dissect.RunShard(ctx, a.in, a.opt, a.folder, round, i, bar.Of)
+	err = dissect.RunShard(ctx, a.in, a.opt, dissect.Task{Folder: a.folder, Round: round, Shard: i}, bar.Of)
 	bar.Done()
 	if err != nil && ctx.Err() != nil {
 		return console.Requeue(c.RequeueCode)
