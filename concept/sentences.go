@@ -20,7 +20,7 @@ const longestAbbreviation = 12
 
 // followed are words whose period never ends a sentence.
 var followed = set(`Mr Mrs Ms Dr St Prof Gen Col Capt Lt Sgt Rev Hon Sen Rep Gov Maj Adm Cpl Cmdr Mme Mlle Messrs Mt Ft
-	e.g i.e cf vs viz Vol vol Vols vols pp Fig fig Figs figs Eq eq Eqs eqs Sec sec Secs Ch ch Art art ed eds approx ca esp resp Ed Eds`)
+	e.g i.e cf vs viz Vol vol Vols vols pp Fig fig Figs figs Eq eq Eqs eqs Sec sec Secs Ch ch Art art ed eds approx ca esp resp Ed Eds tr trs trans`)
 
 // closing are words whose period may end a sentence as well.
 var closing = set("etc Inc Ltd Co Corp Bros Jr Sr Esq al Ph.D a.m p.m Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec Ave Blvd Rd Dept Univ")
@@ -134,12 +134,12 @@ func (m *sentences) alone() bool {
 	return strings.ContainsRune("\"'`“‘", m.last) && (isSpace(m.prior) || strings.ContainsRune("([{=,:", m.prior))
 }
 
-// number follows the digits of an item's number at the start of a line.
+// number follows the digits of an item's number at the start of a line or of a field.
 func (m *sentences) number(r rune) {
 	switch {
 	case !isDigit(r):
 		m.digits = 0
-	case !m.past || m.digits > 0:
+	case !m.past || m.digits > 0 || m.last == '=' || m.last == '|':
 		m.digits++
 	}
 }
@@ -304,7 +304,7 @@ func sentenceEnd() Concept {
 		Definition: "A sentence has just ended: x_t is white space behind . ! ? or … and any closing quotes and brackets (also written &quot;), or x_t is one of 。！？. " +
 			"A period does not end a sentence behind a single capital other than I, behind a listed abbreviation (" + listWords(followed) + "), behind white space (. . .), nor between digits (no white space follows). " +
 			"What follows the white space can only take a label out of scoring. Invalid are: an end before a lower-case letter (\"Stop!\" he cried); one behind No or Nos before a digit; and, before a capital or at the end of a paragraph, " +
-			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line or sentence; " + listWords(closing) + "). " +
+			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line or sentence or behind = or |; " + listWords(closing) + "). " +
 			"A ? or ! behind white space (a ? b : c), and a mark with nothing but an opening quote before it (\"...\"), ends none and is invalid before a capital.",
 		events: []pattern{{".", Toggle}, {"!", Toggle}, {"?", Toggle}, {"…", Toggle}, {"。", Toggle}, {"！", Toggle}, {"？", Toggle}},
 		New:    func() Labeler { return newScan(func() machine { return &sentenceMachine{} }, false) }}

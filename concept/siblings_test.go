@@ -22,6 +22,9 @@ var siblings = []passage{
 	{"sentence-end", // numbers of items, of pages, and years at the start of a line
 		`1. One¶12. Two.¶ 3. three in¶1812. No. 5, no. No.¶Nos. 6`,
 		`..?.......?....1..................1...?......1...1....?.`},
+	{"sentence-end", // and in fields of a template
+		`|chapter=10. Food |12. So (trs. Lin) 12. He`,
+		`............?.........?.................1..`},
 	{"sentence-end", // dialogue over a line end, spaced dots, operators, escapes
 		`"Go!"¶he said. . . . then a ? b : c ! D &quot;Stop!&quot; Then, AT&T. &quot;why?&quot; he`,
 		`.....?........?......................?...................1...........?................?..`},

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Which rules are admitted to which text, and how often labels are wrong by reading: the tables of labels.md.
-#   docs/results/labels.sh CORPORA      CORPORA holds NAME/input.* of the six corpora; needs Go, whose own manual and sources are two more texts
+#   docs/results/labels.sh CORPORA      CORPORA holds NAME/input.* of the six corpora; needs Python and Go, whose own manual and sources are two more texts
 set -euo pipefail
 corpora=$(realpath "$1")
 cd "$(dirname "$0")/../.."
@@ -26,10 +26,12 @@ awk -v texts="$texts" 'BEGIN { n = split(texts, t, " "); printf "| concept |"; f
 echo
 echo "## Read"
 echo
-echo "| text | concept | on | wrong | off | wrong | unscored |"
-echo "| --- | --- | --- | --- | --- | --- | --- |"
+echo "| text | concept | judged by | on | wrong | off | wrong | unscored |"
+echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
+sed -E 's/.*"text":"([^"]*)".*"concept":"([^"]*)".*"how":"([^"]*)".*/\1 \2 \3/' concept/testdata/reading.jsonl >"$work/how"
 for t in $texts; do
   grep -q "\"text\":\"$t\"" concept/testdata/reading.jsonl || continue
   "$work/rnnscope" -q corpus concepts "$work/$t" --reading concept/testdata/reading.jsonl |
-    awk -v t="$t" 'NR > 1 { printf "| %s | %s | %s | %s | %s | %s | %s |\n", t, $1, $2, $3, $4, $5, $6 }'
+    awk -v t="$t" 'NR == FNR { how[$1, $2] = $3; next } FNR > 1 { printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", t, $1, how[t, $1], $2, $3, $4, $5, $6 }' "$work/how" -
+  python3 concept/testdata/reading_rules.py "$work/$t" >&2 # what is judged by rule, judged again
 done
