@@ -7,6 +7,7 @@ import (
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ViewName is the name under which a run keeps a Result.
@@ -15,6 +16,7 @@ const ViewName = "births"
 // Result is when the concepts of a run were born. AUROCs are those of the report part, in the
 // direction the unit has where units are chosen; intervals leave out one segment at a time.
 type Result struct {
+	Symbols   text.Kind `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
 	Version   string    `json:"version"`
 	Text      string    `json:"text"`
 	Split     string    `json:"split"`

@@ -74,7 +74,7 @@ func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, tota
 	for _, x := range final {
 		w.final = append(w.final, x.unit)
 	}
-	res := &Result{Version: opt.Version, Text: last.Text.Name, Split: last.Split, Steps: s.Steps, Chosen: int(specimen.Scored(text.BlockList(f.choose))), Reported: int(specimen.Scored(text.BlockList(f.report))), Untrained: f.networks}
+	res := &Result{Version: opt.Version, Symbols: last.Alphabet.Kind().Told(), Text: last.Text.Name, Split: last.Split, Steps: s.Steps, Chosen: int(specimen.Scored(text.BlockList(f.choose))), Reported: int(specimen.Scored(text.BlockList(f.report))), Untrained: f.networks}
 	for c, name := range f.names {
 		res.Concepts = append(res.Concepts, Concept{Concept: name, Untrained: stat.Number(f.untrained[c]), Skill: Serves(name)})
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ViewName is the name under which a run keeps a Result.
@@ -36,10 +37,11 @@ const (
 // Result is one dissection. Every figure was measured on the Report part of the text.
 type Result struct {
 	Version  string          `json:"version"`
-	Text     string          `json:"text"`     // name of the text
-	Split    string          `json:"split"`    // "test of tail 80/10/10"
-	Chosen   int64           `json:"chosen"`   // characters on which units were chosen
-	Reported int64           `json:"reported"` // characters on which figures were measured
+	Text     string          `json:"text"`              // name of the text
+	Symbols  text.Kind       `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
+	Split    string          `json:"split"`             // "test of tail 80/10/10"
+	Chosen   int64           `json:"chosen"`            // characters on which units were chosen
+	Reported int64           `json:"reported"`          // characters on which figures were measured
 	Sites    []specimen.Site `json:"sites"`
 	Null     NullInfo        `json:"null"`
 	Concepts []ConceptResult `json:"concepts"` // in the order of Options.Concepts

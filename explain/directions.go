@@ -11,6 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // DirectionOptions says which directions are explained beside the units.
@@ -35,6 +36,7 @@ func (o DirectionOptions) withDefaults(units int) DirectionOptions {
 
 // DirectionResult is the directions of the top layer's h, explained as its units are, by the same search and the same nulls.
 type DirectionResult struct {
+	Symbols   text.Kind     `json:"symbols,omitempty"` // what a symbol is; of characters nothing is said
 	Site      string        `json:"site"`
 	Units     int           `json:"units"`
 	Untrained int           `json:"untrained"`
@@ -113,7 +115,7 @@ func (d *directions) run(ctx context.Context) (*DirectionResult, error) {
 	if d.rows, err = d.readRows(ctx, h); err != nil {
 		return nil, err
 	}
-	out := &DirectionResult{Site: d.states.Sites()[0].Name, Units: h, Untrained: d.Controls(d.opt.Untrained), Leaves: Leaves}
+	out := &DirectionResult{Symbols: d.Alphabet.Kind().Told(), Site: d.states.Sites()[0].Name, Units: h, Untrained: d.Controls(d.opt.Untrained), Leaves: Leaves}
 	out.Network, out.Unigram = d.rows.score(d.readout, d.unigram())
 	return out, d.each(ctx, x, h, d.opt.Seed, d.of.Seeds, func(b direction.Basis, base Directions) error {
 		found, err := d.explain(ctx, b, base)

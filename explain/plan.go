@@ -49,7 +49,7 @@ func newPlan(sp *specimen.Specimen) (*plan, error) {
 	p.addHeld(lowest)
 	p.addReport(parts.Report)
 	if p.grow < leastGrow || len(p.held) < 2 || len(p.report) < 4 {
-		return nil, fmt.Errorf("%w: %q leaves %d characters to grow descriptions on, %d to prune them and %d to score them; give a longer text",
+		return nil, fmt.Errorf(sp.Alphabet.Kind().Say("%w: %q leaves %d characters to grow descriptions on, %d to prune them and %d to score them; give a longer text"),
 			specimen.ErrInput, sp.Text.Name, p.grow, len(lowest), p.reportRows())
 	}
 	return p, p.readNext(sp.Text.Source)

@@ -6,6 +6,7 @@ import (
 	"github.com/rnnscope/rnnscope/explain/vocabulary"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ViewName is the name of the result among a run's views, and the source of its findings.
@@ -15,6 +16,7 @@ const ViewName = "explain"
 type Result struct {
 	Version   string     `json:"version"`
 	Text      string     `json:"text"`
+	Symbols   text.Kind  `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
 	Split     string     `json:"split"`
 	Step      int64      `json:"step"`
 	Leaves    [Sizes]int `json:"leaves"`

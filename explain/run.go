@@ -86,7 +86,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{
-		Version: j.opt.Version, Text: j.Text.Name, Split: j.Split, Step: j.Step, Leaves: Leaves,
+		Version: j.opt.Version, Symbols: j.Alphabet.Kind().Told(), Text: j.Text.Name, Split: j.Split, Step: j.Step, Leaves: Leaves,
 		Grown: j.plan.grow, Held: j.plan.report[0].lo - j.plan.grow, Reported: j.plan.reportRows(),
 		Segments: len(j.plan.report), Swap: j.plan.swap, Untrained: j.Controls(j.opt.Untrained),
 	}

@@ -17,7 +17,7 @@ func (s *study) site(name string) Site {
 	out := Site{Name: name, Words: len(s.words.Columns), Short: s.words.Short}
 	var words []*vocabulary.Words
 	for _, lang := range vocabulary.Languages {
-		words = append(words, vocabulary.NewWords(lang))
+		words = append(words, vocabulary.NewWords(lang).For(s.words.Symbols))
 	}
 	for u := range s.units {
 		out.Units = append(out.Units, s.unit(u, words))

@@ -7,10 +7,12 @@ import (
 
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ChangeResult is what interventions do to the loss, on windows of test text.
 type ChangeResult struct {
+	Symbols text.Kind    `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
 	Text    string       `json:"text"`
 	Split   string       `json:"split"`
 	Windows int          `json:"windows"`
@@ -49,7 +51,7 @@ func Change(ctx context.Context, sp *specimen.Specimen, lists [][]Intervention, 
 	if err != nil {
 		return nil, err
 	}
-	out := &ChangeResult{Text: in.Name, Split: in.Split, Windows: len(s.bench.starts), Window: Window}
+	out := &ChangeResult{Symbols: in.Alphabet.Kind().Told(), Text: in.Name, Split: in.Split, Windows: len(s.bench.starts), Window: Window}
 	s.read, s.total = 0, int64(2*len(lists)*len(s.bench.starts)*Window)
 	for _, list := range lists {
 		c, err := s.change(ctx, list)

@@ -9,6 +9,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 const (
@@ -18,6 +19,7 @@ const (
 
 // GroupResult is what ablating the best k units of a concept does, against k at random.
 type GroupResult struct {
+	Symbols  text.Kind      `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
 	Text     string         `json:"text"`
 	Split    string         `json:"split"`
 	Windows  int            `json:"windows"`
@@ -55,7 +57,7 @@ func Groups(ctx context.Context, sp *specimen.Specimen, concepts []concept.Conce
 	if err != nil {
 		return nil, err
 	}
-	out := &GroupResult{Text: in.Name, Split: in.Split, Windows: groupWindows}
+	out := &GroupResult{Symbols: in.Alphabet.Kind().Told(), Text: in.Name, Split: in.Split, Windows: groupWindows}
 	g := &grouper{study: s, random: map[groupKey][]*trial{}}
 	for c := range concepts {
 		out.Concepts = append(out.Concepts, g.plan(c))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ViewName is the name under which a run keeps a Result.
@@ -56,7 +57,8 @@ const Alpha = 0.05
 type Result struct {
 	Version    string          `json:"version"`
 	Text       string          `json:"text"`
-	SHA256     string          `json:"sha256"` // of the text
+	Symbols    text.Kind       `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
+	SHA256     string          `json:"sha256"`            // of the text
 	Split      string          `json:"split"`
 	Step       int64           `json:"step"`       // of the training, of the weights
 	Rules      int             `json:"rules"`      // version of the rules of the verdict

@@ -198,7 +198,7 @@ func (p *Prepared) Run(ctx context.Context, s *specimen.Specimen, q Query, opt O
 	if r.Places, err = m.readPlaces(s, places); err != nil {
 		return nil, err
 	}
-	r.Shared, _, _ = m.b.shared(places, func(ids []int32) string { return string(s.Alphabet.Decode(ids)) })
+	r.Shared, _, _ = m.b.shared(places, func(ids []int32) string { return s.Alphabet.Shown(ids) })
 	if !q.Refine && q.Draws > 0 {
 		if m.q.how() == ByMarks { // random spans have no marks: they are asked of the same units
 			m.q.Units = unitsOf(chosen)
@@ -394,7 +394,7 @@ func (m *matcher) readPlaces(s *specimen.Specimen, places []Place) ([]Found, err
 		if err := s.Text.Source.Read(ids, lo); err != nil {
 			return nil, err
 		}
-		say := func(a, b int) string { return string(s.Alphabet.Decode(ids[a-lo : b-lo])) }
+		say := func(a, b int) string { return s.Alphabet.Shown(ids[a-lo : b-lo]) }
 		out = append(out, Found{
 			Place: p, Before: say(lo, p.Lo), Text: say(p.Lo, p.Hi), After: say(p.Hi, hi), From: lo, IDs: ids, Tracks: m.t.around(p, lo, hi),
 		})

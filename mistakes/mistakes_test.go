@@ -2,6 +2,7 @@ package mistakes
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -14,12 +15,17 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/specimen/specimentest"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // TestCausesOfAPassage: every character of a passage by hand.
 func TestCausesOfAPassage(t *testing.T) {
 	passage := "The vicar saw the Vicarage. The vicar " + strings.Repeat("x ", 60) + "Vicarage.\n"
-	at := lookAround([]rune(passage), map[string]int{"The": 100, "vicar": 6, "saw": 5, "the": 90, "x": 1000})
+	corpus, err := text.FromString("passage", passage, text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := lookAround(corpus.Alphabet, corpus.IDs, trainedWords)
 	names := func(i int) string {
 		var out []string
 		for k, name := range Causes() {
@@ -48,6 +54,57 @@ func TestCausesOfAPassage(t *testing.T) {
 	}
 	if got := names(len(passage) - 1); got != "punctuation" {
 		t.Errorf("the line end: %q", got)
+	}
+}
+
+// trainedWords are the counts of words of a training text.
+var trainedWords = map[string]int{"The": 100, "vicar": 6, "saw": 5, "the": 90, "x": 1000}
+
+// TestCausesOfSymbols: a symbol of several characters has the causes of its first letter, and begins a word
+// where that letter does; without a letter it has those of its characters together.
+func TestCausesOfSymbols(t *testing.T) {
+	passage := "The vicar saw the Vicarage. The vicar " + strings.Repeat("x ", 60) + "“Vicarage”.\n"
+	chars, err := text.FromString("passage", passage, text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := lookAround(chars.Alphabet, chars.IDs, trainedWords)
+	names, err := json.Marshal([]string{"\u0120the", "The", "\u0120vic", "ar", "\u0120saw", "\u0120V", "ic", "age", ".\u010a", ".", "\u0120The", "\u0120x", "\u0120", "\u00e2\u0122\u013e", "\u00e2\u0122\u013f", "V"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := text.ParseAlphabet(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := func(name string) int32 {
+		k, ok := a.Find(name)
+		if !ok {
+			t.Fatalf("no symbol %s", name)
+		}
+		return k
+	}
+	var ids []int32
+	for _, name := range strings.Fields("The \u0120vic ar \u0120saw \u0120the \u0120V ic ar age . \u0120The \u0120vic ar" + strings.Repeat(" \u0120x", 60) + " \u0120 \u00e2\u0122\u013e V ic ar age \u00e2\u0122\u013f .\u010a") {
+		ids = append(ids, id(name))
+	}
+	at := lookAround(a, ids, trainedWords)
+	if string(at.rs) != passage {
+		t.Fatalf("it spells %q", string(at.rs))
+	}
+	for i := range ids {
+		lo, hi := at.span(i)
+		want := uint16(0)
+		for k := lo; k < hi; k++ {
+			if inWord(at.rs[k]) {
+				want = plain.causes(k)
+				break
+			}
+			want |= plain.causes(k)
+		}
+		if got := at.causes(i); got != want {
+			t.Errorf("symbol %d, %q: causes %b, its characters %b", i, string(at.rs[lo:hi]), got, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package mistakes
 import (
 	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // ViewName is the name under which a run keeps a Result.
@@ -32,6 +33,7 @@ func Causes() []string {
 type Result struct {
 	Version    string        `json:"version"`
 	Text       string        `json:"text"`
+	Symbols    text.Kind     `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
 	Split      string        `json:"split"`
 	Step       int64         `json:"step"`
 	Characters int64         `json:"characters"` // predicted

@@ -38,9 +38,6 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress func(d
 	if err != nil {
 		return nil, err
 	}
-	if !s.Alphabet.OneEach() {
-		return nil, fmt.Errorf("%w: they are sorted by character, and the symbols of this network are none", ErrInput)
-	}
 	ids, err := s.IDs()
 	if err != nil {
 		return nil, err
@@ -49,7 +46,8 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress func(d
 	if err != nil {
 		return nil, err
 	}
-	counted := countWords(s.Alphabet.Runes(train))
+	learned, _ := spelled(s.Alphabet, train)
+	counted := countWords(learned)
 	if len(train) > baselineMax { // as the n-gram line of memory: a model takes 30 to 100 bytes a character
 		train, words = train[len(train)-baselineMax:], words+", its last 6,000,000 characters"
 	}
@@ -58,8 +56,8 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress func(d
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	parts := s.Parts(0)
-	t := newTally(s, lookAround(s.Alphabet.Runes(ids), counted), model, opt)
-	t.res.Baseline = words
+	t := newTally(s, lookAround(s.Alphabet, ids, counted), model, opt)
+	t.res.Baseline, t.res.Symbols = words, s.Alphabet.Kind().Told()
 	t.best = bestOrder(model, ids, blocksOf(parts.Choose))
 	report := blocksOf(parts.Report)
 	err = trace.Blocks(ctx, m, ids, report, trace.Options{Predictions: true, Workers: opt.Workers, Progress: progress}, func(_ int, tr *trace.Trace) error {
@@ -70,7 +68,7 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress func(d
 		return nil, err
 	}
 	if len(t.segments()) < leastParts {
-		return nil, fmt.Errorf("%w: %d characters to report on, %d are needed for an interval", ErrInput, t.characters, leastParts*segment)
+		return nil, fmt.Errorf(s.Alphabet.Kind().Say("%w: %d characters to report on, %d are needed for an interval"), ErrInput, t.characters, leastParts*segment)
 	}
 	return t.result(), nil
 }

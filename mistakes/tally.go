@@ -26,12 +26,12 @@ type piece struct {
 	n, wrong        float64
 	loss, lossWrong float64
 	ngram           float64
-	removed         [nCauses]float64 // errors by first cause
-	nats            [nCauses]float64 // Shapley values
-	gain            map[rune]float64 // n-gram loss less network loss, by character
+	removed         [nCauses]float64  // errors by first cause
+	nats            [nCauses]float64  // Shapley values
+	gain            map[int32]float64 // n-gram loss less network loss, by symbol
 }
 
-// charSum is what one character adds over the whole text.
+// charSum is what one symbol adds over the whole text.
 type charSum struct {
 	n              int64
 	network, ngram float64
@@ -49,12 +49,12 @@ type tally struct {
 	holds      [nCauses]int64
 	removed    [nCauses]int64
 	worst      [nCauses][]Example
-	chars      map[rune]*charSum
+	chars      map[int32]*charSum
 }
 
 func newTally(s *specimen.Specimen, at *surroundings, m *ngram.Model, opt Options) *tally {
 	return &tally{
-		s: s, at: at, model: m, opt: opt, pieces: map[int]*piece{}, chars: map[rune]*charSum{},
+		s: s, at: at, model: m, opt: opt, pieces: map[int]*piece{}, chars: map[int32]*charSum{},
 		res: &Result{Version: opt.Version, Text: s.Text.Name, Split: s.Split, Step: s.Step, Orders: orders, Segment: segment},
 	}
 }
@@ -62,10 +62,10 @@ func newTally(s *specimen.Specimen, at *surroundings, m *ngram.Model, opt Option
 // add takes one prediction: of the symbol at position i, by the network and by n-grams of every order.
 func (t *tally) add(i, symbol int, logProb []float32, grams [orders]float64) {
 	loss, byGram := -float64(logProb[symbol]), -grams[t.best-1]
-	r := t.at.rs[i]
+	r := int32(symbol)
 	p := t.pieces[i/segment]
 	if p == nil {
-		p = &piece{gain: map[rune]float64{}}
+		p = &piece{gain: map[int32]float64{}}
 		t.pieces[i/segment] = p
 	}
 	c := t.chars[r]
@@ -130,10 +130,11 @@ func (t *tally) keep(cause, i int, loss float64, logProb []float32) {
 			top = k
 		}
 	}
-	rs := t.at.rs
+	ids, a := t.at.ids, t.s.Alphabet
+	before, after := []rune(a.Shown(ids[max(0, i-exampleBefore):i])), []rune(a.Shown(ids[i+1:min(len(ids), i+1+exampleAfter)]))
 	list = append(list, Example{
-		Position: i, Before: string(rs[max(0, i-exampleBefore):i]), Char: string(rs[i]), After: string(rs[i+1 : min(len(rs), i+1+exampleAfter)]),
-		P: p, Expected: t.s.Alphabet.Decode([]int32{int32(top)}), Q: probability(float64(logProb[top])),
+		Position: i, Before: string(before[max(0, len(before)-exampleBefore):]), Char: t.written(ids[i]), After: string(after[:min(len(after), exampleAfter)]),
+		P: p, Expected: t.written(int32(top)), Q: probability(float64(logProb[top])),
 	})
 	slices.SortStableFunc(list, func(a, b Example) int { return cmp.Or(cmp.Compare(a.P, b.P), cmp.Compare(a.Position, b.Position)) })
 	t.worst[cause] = list[:min(len(list), t.opt.Examples)]
@@ -176,9 +177,10 @@ func (t *tally) result() *Result {
 	for k := range r.Causes {
 		r.Causes[k].Shapley.N = r.Wrong
 	}
-	for ch, c := range t.chars {
+	for _, ch := range t.gaining() {
+		c := t.chars[ch]
 		r.Gains = append(r.Gains, Gain{
-			Char: string(ch), Count: c.n, Network: c.network / float64(c.n), NGram: c.ngram / float64(c.n),
+			Char: t.written(ch), Count: c.n, Network: c.network / float64(c.n), NGram: c.ngram / float64(c.n),
 			Gain: ratio(func(p *piece) float64 { return p.gain[ch] }, n),
 		})
 	}
@@ -186,6 +188,27 @@ func (t *tally) result() *Result {
 		return cmp.Or(cmp.Compare(orZero(b.Gain.Estimate), orZero(a.Gain.Estimate)), cmp.Compare(a.Char, b.Char))
 	})
 	return r
+}
+
+// written is a symbol's text; of one that stands for none, its name.
+func (t *tally) written(id int32) string {
+	if s := t.s.Alphabet.Shown([]int32{id}); s != "" {
+		return s
+	}
+	return t.s.Alphabet.Visible(id) // part of a character
+}
+
+// mostGains bounds the symbols of a vocabulary whose gains are told.
+const mostGains = 200
+
+// gaining are the symbols whose gains are told: all characters, of a vocabulary the most frequent.
+func (t *tally) gaining() []int32 {
+	out := slices.Sorted(maps.Keys(t.chars))
+	if _, named := t.s.Alphabet.Vocabulary(); named && len(out) > mostGains {
+		slices.SortStableFunc(out, func(a, b int32) int { return cmp.Compare(t.chars[b].n, t.chars[a].n) })
+		out = out[:mostGains]
+	}
+	return out
 }
 
 func orZero(x float64) float64 {

@@ -23,6 +23,25 @@ const (
 // One is the word for one symbol: character, byte, word, piece.
 func (k Kind) One() string { return strings.TrimSuffix(string(k), "s") }
 
+// Say is a sentence about characters as one about these symbols: of words, "nats a character" is "nats a
+// word". It is for sentences of the program, never for text that somebody gave. The zero Kind is Characters.
+func (k Kind) Say(sentence string) string {
+	if k == "" || k == Characters {
+		return sentence
+	}
+	return strings.NewReplacer("character", k.One(), "CHARACTER", strings.ToUpper(k.One()), "字符", kindsInChinese[k]).Replace(sentence)
+}
+
+// Told is what a result says of its symbols: nothing of characters, which are what is meant otherwise.
+func (k Kind) Told() Kind {
+	if k == Characters {
+		return ""
+	}
+	return k
+}
+
+var kindsInChinese = map[Kind]string{Bytes: "字节", Words: "词", Pieces: "词片"}
+
 // Marks says how a vocabulary of pieces notes where words begin or end.
 type Marks string
 

@@ -65,6 +65,8 @@ func writers() []*writer {
 		{name: "demo", args: demoLine, again: demoLine, makes: true},
 		{name: "sweep", args: "sweep GRID --out OUT", again: "sweep GRID --out OUT", makes: true, folder: true},
 		{name: "quotes --experiment", args: experimentLine, again: experimentLine, makes: true, folder: true},
+		{name: "train on words", args: "train TEXT --tokens words:90 --embed 5 --out OUT --hidden 6 --iterations 24 --batch 4 --seq 16 --sample-length 20 --snapshots 3,9,15 --save-every 3", again: "resume OUT", makes: true},
+		{name: "train on pieces", args: "train TEXT --tokens bpe:300 --embed 5 --out OUT --hidden 6 --iterations 24 --batch 4 --seq 16 --sample-length 20 --snapshots 3,9,15 --save-every 3", again: "resume OUT", makes: true},
 	}
 }
 
@@ -75,8 +77,8 @@ func writers() []*writer {
 func TestKilledCommands(t *testing.T) {
 	kills, err := strconv.Atoi(os.Getenv(killsAsked))
 	list := writers()
-	if err != nil { // a few of three commands; the rest by hand, see .ci/long
-		kills, list = 6, []*writer{list[0], list[2], list[3]}
+	if err != nil { // a few of five commands; the rest by hand, see .ci/long
+		kills, list = 10, []*writer{list[0], list[2], list[3], list[len(list)-2], list[len(list)-1]}
 	}
 	if runtime.GOOS == "windows" || testing.Short() {
 		t.Skip("starts processes and kills them")

@@ -205,17 +205,18 @@ func checkSampleSizes(c train.Samples) error {
 
 // trainOutcome is what train and resume answer.
 type trainOutcome struct {
-	Run            string  `json:"run"`
-	Step           int64   `json:"step"`
-	Parameters     int     `json:"parameters"`
-	Alphabet       int     `json:"alphabet"`
-	ValidationNats float64 `json:"validation_nats"`
-	ValidationBits float64 `json:"validation_bits_per_character"`
-	TestNats       float64 `json:"test_nats"`
-	TestBits       float64 `json:"test_bits_per_character"`
-	BestNats       float64 `json:"best_validation_nats"`
-	BestStep       int64   `json:"best_step"`
-	Seconds        float64 `json:"seconds"`
+	Run            string    `json:"run"`
+	Symbols        text.Kind `json:"symbols"` // what a symbol is: characters, bytes, words, pieces
+	Step           int64     `json:"step"`
+	Parameters     int       `json:"parameters"`
+	Alphabet       int       `json:"alphabet"`
+	ValidationNats float64   `json:"validation_nats"`
+	ValidationBits float64   `json:"validation_bits_per_symbol"`
+	TestNats       float64   `json:"test_nats"`
+	TestBits       float64   `json:"test_bits_per_symbol"`
+	BestNats       float64   `json:"best_validation_nats"`
+	BestStep       int64     `json:"best_step"`
+	Seconds        float64   `json:"seconds"`
 }
 
 // trainHow says how a run is trained, or trained on.
@@ -292,7 +293,7 @@ func trainRun(ctx context.Context, s *console.Session, r *run.Run, how trainHow)
 		return nil, err
 	}
 	return &trainOutcome{
-		Run: r.Dir(), Step: t.Step(), Parameters: cfg.Model.Parameters(), Alphabet: cfg.Model.Vocab,
+		Run: r.Dir(), Symbols: r.Info().Alphabet.Kind(), Step: t.Step(), Parameters: cfg.Model.Parameters(), Alphabet: cfg.Model.Vocab,
 		ValidationNats: loss, ValidationBits: train.Bits(loss), BestNats: best, BestStep: bestStep,
 		TestNats: test, TestBits: train.Bits(test), Seconds: time.Since(started).Seconds(),
 	}, nil

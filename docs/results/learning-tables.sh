@@ -56,7 +56,7 @@ beside() {
         { v[$1] = $2 }
         END {
             best = v["ngram.best_order"]; five = v["ngram.orders.4.validation_bits"]
-            low = v["ngram.orders." best - 1 ".validation_bits"]; net = v["validation_bits_per_character"]
+            low = v["ngram.orders." best - 1 ".validation_bits"]; net = v["validation_bits_per_symbol"]
             printf "| synth:%s | %.3f | %.3f (%d) | %.3f | %.3f | %.3f | %.2f %% |\n", d, five, low, best, net, five - net, low - net, 100 * v["repeated_windows.share"]
         }'
 }

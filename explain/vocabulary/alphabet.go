@@ -11,6 +11,7 @@ import (
 // symbols bins the symbols of an alphabet: the frequent ones alone, the others with
 // those of the same classes.
 type symbols struct {
+	kind    text.Kind
 	runes   []rune   // by symbol: its last character, which its classes are those of
 	shown   []string // by symbol
 	bin     []uint8  // by symbol
@@ -21,7 +22,7 @@ type symbols struct {
 
 // newSymbols bins by counts of symbols.
 func newSymbols(a *text.Alphabet, vocab int, counts []int64) *symbols {
-	s := &symbols{runes: make([]rune, vocab), shown: make([]string, vocab), bin: make([]uint8, vocab)}
+	s := &symbols{kind: a.Kind(), runes: make([]rune, vocab), shown: make([]string, vocab), bin: make([]uint8, vocab)}
 	for v := range s.runes {
 		s.runes[v], s.shown[v] = '\uFFFD', "\uFFFD"
 		if u, ok := a.Unknown(); v < a.Size() && !(ok && int32(v) == u) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/explain/tree"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 // Rule is one leaf of a description: where it holds and what the unit does there.
@@ -126,9 +127,9 @@ func count(rows []uint64) int {
 
 // Sentence puts a rule into words: "high (+1.8 SD) when the last character is a space".
 func (w *Words) Sentence(columns []Column, r Rule) string {
-	level, sign := w.of["high"], "+"
+	level, sign := w.get("high"), "+"
 	if r.Z < 0 {
-		level, sign = w.of["low"], "−"
+		level, sign = w.get("low"), "−"
 	}
 	return w.Say("rule", "level", level, "z", sign+strconv.FormatFloat(math.Abs(r.Z), 'f', 1, 64), "when", w.When(columns, r.When))
 }
@@ -136,7 +137,7 @@ func (w *Words) Sentence(columns []Column, r Rule) string {
 // When joins conditions; what several symbols of one place are not is said at once.
 func (w *Words) When(columns []Column, all []Asked) string {
 	if len(all) == 0 {
-		return w.of["always"]
+		return w.get("always")
 	}
 	var parts []string
 	done := map[int]bool{}
@@ -145,17 +146,17 @@ func (w *Words) When(columns []Column, all []Asked) string {
 			continue
 		}
 		if not := sameNo(columns, all, i); len(not) > 1 {
-			var texts []string
+			var asked []Asked
 			for _, j := range not {
 				done[j] = true
-				texts = append(texts, w.bin(&columns[a.Column], all[j]))
+				asked = append(asked, all[j])
 			}
-			parts = append(parts, w.none(&columns[a.Column], strings.Join(texts, " ")))
+			parts = append(parts, w.none(&columns[a.Column], asked)...)
 			continue
 		}
 		parts = append(parts, w.Phrase(columns, a))
 	}
-	return strings.Join(parts, w.of["and"])
+	return strings.Join(parts, w.get("and"))
 }
 
 // sameNo are the conditions, from i on, that say what the same unordered column is not.
@@ -175,14 +176,33 @@ func sameNo(columns []Column, all []Asked, i int) []int {
 // bin is the symbol, class or string that an unordered question asks for.
 func (w *Words) bin(c *Column, a Asked) string {
 	if a.Kind == tree.In {
-		return w.of["class."+c.Texts[c.Bins+a.Arg]]
+		return w.get("class." + c.Texts[c.Bins+a.Arg])
 	}
 	return w.symbolText(c.Texts[a.Arg])
 }
 
-func (w *Words) none(c *Column, texts string) string {
-	if c.Kind == Suffix {
-		return w.Say("suffix.none", "x", texts)
+// none says at once what one place is not. Symbols of several characters end in a class and are not one.
+func (w *Words) none(c *Column, all []Asked) (parts []string) {
+	var classes, symbols []string
+	for _, a := range all {
+		switch {
+		case c.Kind == Suffix && c.Texts[a.Arg] == "":
+			parts = append(parts, w.Say("suffix.other.no", "x", someOf(c.Texts)))
+		case a.Kind == tree.In && (w.kind == text.Words || w.kind == text.Pieces):
+			classes = append(classes, w.bin(c, a))
+		default:
+			symbols = append(symbols, w.bin(c, a))
+		}
 	}
-	return w.Say("symbol.none", "place", w.place(c), "x", texts)
+	if len(classes) > 0 {
+		parts = append(parts, w.Say("class.none", "place", w.place(c), "x", strings.Join(classes, " ")))
+	}
+	switch x := strings.Join(symbols, " "); {
+	case len(symbols) == 0:
+	case c.Kind == Suffix:
+		parts = append(parts, w.Say("suffix.none", "x", x))
+	default:
+		parts = append(parts, w.Say("symbol.none", "place", w.place(c), "x", x))
+	}
+	return parts
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/rnnscope/rnnscope/explain/tree"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 const (
@@ -123,12 +124,13 @@ type Vocabulary struct {
 	Columns []Column
 	Values  [][]uint8 // [C][N]
 	Short   int       // columns of the short vocabulary
+	Symbols text.Kind // of the text
 }
 
 // With adds the suffixes nominated by the units, each unit's first one before any
 // unit's second.
 func (b *Base) With(g *Grams, units [][Longest][]int32) *Vocabulary {
-	v := &Vocabulary{}
+	v := &Vocabulary{Symbols: b.symbols.kind}
 	take := func(of []filled) {
 		for _, c := range of {
 			v.Columns, v.Values = append(v.Columns, c.Column), append(v.Values, c.values)

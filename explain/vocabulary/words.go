@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/explain/tree"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 //go:embed lang/*.json
@@ -15,6 +16,7 @@ var langFiles embed.FS
 // Words are the sentences of a language.
 type Words struct {
 	lang string
+	kind text.Kind // of the symbols that are spoken of
 	of   map[string]string
 }
 
@@ -39,10 +41,27 @@ func NewWords(lang string) *Words {
 	return w
 }
 
+// For is the sentences about symbols of a kind: of words, "the last character is a capital" is "the last
+// word ends in a capital", since a class is that of a symbol's last character.
+func (w *Words) For(kind text.Kind) *Words {
+	return &Words{lang: w.lang, kind: kind, of: w.of}
+}
+
+// get is the sentence of a key for the kind of symbols, "" if there is none.
+func (w *Words) get(key string) string {
+	if strings.HasPrefix(key, "class.") && !strings.HasPrefix(key, "class.yes") && !strings.HasPrefix(key, "class.no") {
+		return w.of[key] // names of classes of characters, whatever the symbols are
+	}
+	if s := w.of[key+".tokens"]; s != "" && (w.kind == text.Words || w.kind == text.Pieces) {
+		return w.kind.Say(s)
+	}
+	return w.kind.Say(w.of[key])
+}
+
 // Say fills a sentence: {name} in it becomes the value of name among the pairs.
 func (w *Words) Say(key string, pairs ...string) string {
-	s, ok := w.of[key]
-	if !ok {
+	s := w.get(key)
+	if s == "" {
 		panic("vocabulary: no words for " + key)
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -68,6 +87,9 @@ func (w *Words) Phrase(columns []Column, a Asked) string {
 	case Symbol:
 		return w.symbol(c, a, yes)
 	case Suffix:
+		if c.Texts[a.Arg] == "" {
+			return w.Say("suffix.other"+yes, "x", someOf(c.Texts))
+		}
 		return w.Say("suffix"+yes, "x", quote(c.Texts[a.Arg]))
 	case Concept:
 		title := c.title.Title(w.lang)
@@ -83,7 +105,7 @@ func (w *Words) Phrase(columns []Column, a Asked) string {
 	case c.Concept != "":
 		return w.Say("since.on"+yes, "x", w.inSentence(c.title.Title(w.lang)), "n", n)
 	case c.Class != "":
-		return w.Say("since"+yes, "x", w.of["class."+c.Class], "n", n)
+		return w.Say("since.class"+yes, "x", w.get("class."+c.Class), "n", n)
 	}
 	return w.Say("since"+yes, "x", quote(c.Texts[0]), "n", n)
 }
@@ -93,12 +115,12 @@ func (w *Words) symbol(c *Column, a Asked, yes string) string {
 	if a.Kind == tree.Equal {
 		return w.Say("symbol"+yes, "place", place, "x", w.symbolText(c.Texts[a.Arg]))
 	}
-	return w.Say("class"+yes, "place", place, "x", w.of["class."+c.Texts[c.Bins+a.Arg]])
+	return w.Say("class"+yes, "place", place, "x", w.get("class."+c.Texts[c.Bins+a.Arg]))
 }
 
 // place is where a symbol stands.
 func (w *Words) place(c *Column) string {
-	if s, ok := w.of["lag."+strconv.Itoa(c.Lag)]; ok {
+	if s := w.get("lag." + strconv.Itoa(c.Lag)); s != "" {
 		return s
 	}
 	return w.Say("lag.n", "n", strconv.Itoa(c.Lag+1))
@@ -107,7 +129,7 @@ func (w *Words) place(c *Column) string {
 // symbolText is a symbol as it is shown; several that share a bin are rare ones.
 func (w *Words) symbolText(s string) string {
 	if s == "" {
-		return w.of["rare"]
+		return w.get("rare")
 	}
 	return quote(s)
 }
@@ -125,6 +147,23 @@ func (w *Words) inSentence(title string) string {
 		}
 	}
 	return strings.ToLower(string(r[:1])) + string(r[1:])
+}
+
+// shownOf bounds the strings that are listed.
+const shownOf = 6
+
+// someOf lists strings of a column; the bin of all others has none.
+func someOf(texts []string) string {
+	var out []string
+	for _, s := range texts {
+		if s != "" {
+			out = append(out, quote(s))
+		}
+	}
+	if len(out) > shownOf {
+		out = append(out[:shownOf], "…")
+	}
+	return strings.Join(out, " ")
 }
 
 func quote(s string) string { return "‘" + s + "’" }

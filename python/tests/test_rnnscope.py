@@ -179,6 +179,80 @@ def test_states_from_elsewhere(run, tmp_path):
         found.ablate()
 
 
+class FakeShell:
+    """What IPython's get_ipython gives in a notebook: its class name is all that is asked."""
+
+
+FakeShell.__name__ = "ZMQInteractiveShell"
+
+
+def test_progress_in_a_notebook(tmp_path, monkeypatch):
+    """A bar that is drawn once and updated in place; at the end it says what was done."""
+    import sys
+    import types
+
+    drawn = []
+
+    class HTML:
+        def __init__(self, data):
+            self.data = data
+
+    class Handle:
+        def update(self, shown):
+            drawn.append(shown.data)
+
+    def display(shown, display_id):
+        assert display_id and not drawn
+        drawn.append(shown.data)
+        return Handle()
+
+    shell = types.ModuleType("IPython")
+    shell.get_ipython = FakeShell
+    shell.display = types.ModuleType("IPython.display")
+    shell.display.HTML, shell.display.display = HTML, display
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    monkeypatch.setitem(sys.modules, "IPython.display", shell.display)
+    rnnscope.train("synth:play", tmp_path / "play", synth_size=60000, hidden=6, iterations=3)
+    assert all("<progress" in line for line in drawn[:-1]) and len(drawn) > 2
+    assert "value='1.0000'" in drawn[-2] and "done after" in drawn[-1]
+    with pytest.raises(rnnscope.MisuseError):
+        rnnscope.train("synth:play", tmp_path / "play", nonsense=1)
+
+
+def test_progress_elsewhere(tmp_path, capfd):
+    """Messages of the program stay lines; no JSON of progress is left among them."""
+    run = rnnscope.train("synth:play", tmp_path / "play", synth_size=60000, hidden=6, iterations=3)
+    said = capfd.readouterr().err
+    assert '"progress"' not in said and "next:" in said
+    assert run.sample(5, seed=1) == run.sample(5, seed=1)
+
+
+def test_a_stopped_cell_stops_the_program(tmp_path, monkeypatch):
+    """As Ctrl-C does: the training is saved, and resume goes on with it."""
+    from rnnscope import _progress
+
+    def stop(self, line):
+        told = _progress._read(line)
+        if told is not None and told["done"] > 20:
+            raise KeyboardInterrupt
+        return told is not None
+
+    monkeypatch.setattr(_progress.Progress, "line", stop)
+    with pytest.raises(KeyboardInterrupt):
+        rnnscope.train("synth:play", tmp_path / "play", synth_size=60000, hidden=6, iterations=200000)
+    assert rnnscope.Run(tmp_path / "play").sample(5) != ""
+
+
+def test_a_run_shows_itself(run, tmp_path):
+    """What was found, one row a concept; of a run in which nothing was measured, that."""
+    run.dissect(concepts=["word-start", "in-quote"], untrained=0)
+    shown = run._repr_html_()
+    assert "Word start" in shown or "word-start" in shown
+    assert shown.count("<tr") == 3 and "AUROC" in shown
+    bare = rnnscope.train("synth:play", tmp_path / "bare", synth_size=60000, hidden=6, iterations=3, progress=False)
+    assert "nothing has been measured" in bare._repr_html_()
+
+
 def test_errors_are_exceptions(tmp_path):
     with pytest.raises(FileNotFoundError):
         rnnscope.Run(tmp_path / "none")

@@ -101,7 +101,7 @@ func (c *MatchCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	result.Span = ck.Alphabet.Decode(span)
+	result.Span = ck.Alphabet.Shown(span)
 	if !c.Refine {
 		if err := keepLook(s, r, sp.Subject(), result); err != nil {
 			return err

@@ -205,7 +205,7 @@ func (c *ImportCmd) check(ctx context.Context, s *console.Session, net *checkpoi
 		if len(ids) < 20 {
 			ids = firstSymbols(net.Alphabet)
 		}
-		out.Text = net.Alphabet.Decode(ids)
+		out.Text = net.Alphabet.Shown(ids)
 	}
 	if len(ids) < 2 {
 		if c.Check != "" {

@@ -17,7 +17,7 @@ func milli(x float64) string { return Fixed(1000*x, 1) }
 
 func Ablation(w io.Writer, r *intervene.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: up to %s of %d characters a concept, chosen by the text and the concept alone. Effects in thousandths of a nat a character.\n\n", r.Text, r.Split, Several(mostWindows(r), "window"), r.Window)
+	fmt.Fprintf(&b, r.Symbols.Say("%s, %s: up to %s of %d characters a concept, chosen by the text and the concept alone. Effects in thousandths of a nat a character.\n\n"), r.Text, r.Symbols.Say(r.Split), Several(mostWindows(r), "window"), r.Window)
 	rows := [][]string{{"concept", "unit", "verdict", "AUROC", "matters", "elsewhere", "D", "95 % interval", "resample D", "zero D", "p", "gate"}}
 	for _, c := range r.Concepts {
 		if len(c.Pairs) == 0 {
@@ -83,12 +83,12 @@ func mostWindows(r *intervene.Result) int {
 }
 
 func useLegend(r *intervene.Result) string {
-	return fmt.Sprintf(`AUROC: over all of that text. matters, elsewhere: change of the loss where the concept matters for the next character, and at like
+	return fmt.Sprintf(r.Symbols.Say(`AUROC: over all of that text. matters, elsewhere: change of the loss where the concept matters for the next character, and at like
 places (same character, same base loss) where it does not, with the unit at its mean over validation; D is the difference. p: sign flips by
 window, times %d tests, two units of each built-in concept at every site, asked for or not. gate: D is above 95 %% of the other units of the site, given
 their variance and outgoing weights; –: not compared, because it lacks something already. used: p < .05, interval above 0, resampling agrees,
 gate passed. equivalent to none: the whole interval of D lies within 2 thousandths of a nat.
-`, r.Tests)
+`), r.Tests)
 }
 
 // untestable says which concepts cannot be tested on this text, and why.
@@ -120,7 +120,7 @@ func steeringTable(b *strings.Builder, r *intervene.Result) {
 	if len(rows) == 1 {
 		return
 	}
-	section(b, "STEERING", "The unit is held at quantiles of its own values: mean logit of the characters the concept predicts, where it matters.")
+	section(b, "STEERING", r.Symbols.Say("The unit is held at quantiles of its own values: mean logit of the characters the concept predicts, where it matters."))
 	b.WriteString(Aligned(rows, 3))
 	b.WriteString("slope: a standard deviation of the unit; others: 95 % quantile of |slope| of 20 units drawn at random; steers: |Spearman| >= .9 and steeper.\n")
 }
@@ -167,7 +167,7 @@ func UsedUnits(w io.Writer, r *intervene.Result) error {
 	if asked == 0 {
 		return nil
 	}
-	head := "Units that the network uses for what they follow; D: thousandths of a nat a character that predictions lose without them where it matters:\n"
+	head := r.Symbols.Say("Units that the network uses for what they follow; D: thousandths of a nat a character that predictions lose without them where it matters:\n")
 	if b.Len() == 0 {
 		head = fmt.Sprintf("Of %d units and concepts none is shown to be used.\n", asked)
 	}
@@ -177,7 +177,7 @@ func UsedUnits(w io.Writer, r *intervene.Result) error {
 
 func Groups(w io.Writer, r *intervene.GroupResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: the best units of a concept set to their means together, %s. D in thousandths of a nat a character.\n\n", r.Text, r.Split, Several(r.Windows, "window"))
+	fmt.Fprintf(&b, r.Symbols.Say("%s, %s: the best units of a concept set to their means together, %s. D in thousandths of a nat a character.\n\n"), r.Text, r.Symbols.Say(r.Split), Several(r.Windows, "window"))
 	rows := [][]string{{"concept", "site", "units", "D", "95 % interval", "random: median", "most", "above"}}
 	for _, c := range r.Concepts {
 		if c.Reason != "" {
@@ -202,8 +202,8 @@ func Groups(w io.Writer, r *intervene.GroupResult) error {
 
 func Change(w io.Writer, r *intervene.ChangeResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: change of the loss by the kind of the next character, thousandths of a nat, %s of %d characters\n\n", r.Text, r.Split, Several(r.Windows, "window"), r.Window)
-	rows := [][]string{{"units", "mode", "next character", "change", "95 % interval", "characters"}}
+	fmt.Fprintf(&b, r.Symbols.Say("%s, %s: change of the loss by the kind of the next character, thousandths of a nat, %s of %d characters\n\n"), r.Text, r.Symbols.Say(r.Split), Several(r.Windows, "window"), r.Window)
+	rows := [][]string{{"units", "mode", r.Symbols.Say("next character"), "change", "95 % interval", r.Symbols.Say("characters")}}
 	for _, c := range r.Changes {
 		var names []string
 		for _, v := range c.Interventions {

@@ -12,8 +12,8 @@ import (
 // Births prints when each concept was born, the earliest first.
 func Births(w io.Writer, r *births.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: %d snapshots, units chosen on %s characters, measured on %s; a birth must exceed %d untrained networks\n\n",
-		r.Text, r.Split, len(r.Steps), Grouped(r.Chosen), Grouped(r.Reported), r.Untrained)
+	fmt.Fprintf(&b, r.Symbols.Say("%s, %s: %d snapshots, units chosen on %s characters, measured on %s; a birth must exceed %d untrained networks\n\n"),
+		r.Text, r.Symbols.Say(r.Split), len(r.Steps), Grouped(r.Chosen), Grouped(r.Reported), r.Untrained)
 	rows := [][]string{{"concept", "born at step", "not yet at", "AUROC in the end", "95 % interval", "untrained", "the survivor", "above untrained from", "serves", "skill at step", "lag, decades"}}
 	for _, c := range r.Concepts {
 		last, survivor := c.Best.Looks[len(c.Best.Looks)-1], c.Final.Looks[len(c.Final.Looks)-1]

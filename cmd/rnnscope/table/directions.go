@@ -12,9 +12,9 @@ import (
 // in the state's place.
 func Directions(w io.Writer, r *explain.DirectionResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Directions of %s, %s units: the network has %s nats a character, the frequency of characters %s.\n",
+	fmt.Fprintf(&b, r.Symbols.Say("Directions of %s, %s units: the network has %s nats a character, the frequency of characters %s.\n"),
 		r.Site, Grouped(r.Units), Fixed(r.Network.Estimate, 3), Fixed(r.Unigram.Estimate, 3))
-	section(&b, "HOW EASILY ARE THEY EXPLAINED", fmt.Sprintf("R2 of descriptions of at most 4, 16 and 64 leaves, median over directions; share with .5 and more at 16; share that remembers: beyond\nthe last five characters above every such direction of %d untrained networks, with p. Lost: share of the variance that a dictionary cannot tell.", r.Untrained))
+	section(&b, "HOW EASILY ARE THEY EXPLAINED", fmt.Sprintf(r.Symbols.Say("R2 of descriptions of at most 4, 16 and 64 leaves, median over directions; share with .5 and more at 16; share that remembers: beyond\nthe last five characters above every such direction of %d untrained networks, with p. Lost: share of the variance that a dictionary cannot tell."), r.Untrained))
 	rows := [][]string{{"directions", "size", "used", "dead", "lost", "4", "16", "64", "≥ .5 at 16", "remember", "95 %", "untrained reach"}}
 	for _, d := range r.Bases {
 		row := []string{directionName(d), Grouped(d.Size), "", "", ""}
@@ -27,7 +27,7 @@ func Directions(w io.Writer, r *explain.DirectionResult) error {
 		rows = append(rows, append(row, Fixed(d.Half[1].Estimate, 2), Fixed(d.Remember.Estimate, 3), Bounds(d.Remember, 3), Near(float64(d.Highest[explain.Sizes-1]), 3)))
 	}
 	b.WriteString(Aligned(rows, 1))
-	section(&b, "WHAT IS LOST WITH THEM", "The readout reads the state told in the directions (own), and in what descriptions say of them; K: 1 is the network, 0 the frequency of\ncharacters, with one temperature fitted on held-back text. Leaves: of all descriptions together, what they cost.")
+	section(&b, "WHAT IS LOST WITH THEM", r.Symbols.Say("The readout reads the state told in the directions (own), and in what descriptions say of them; K: 1 is the network, 0 the frequency of\ncharacters, with one temperature fitted on held-back text. Leaves: of all descriptions together, what they cost."))
 	rows = [][]string{{"directions", "own", "K", "leaves", "loss", "K", "95 %", "leaves", "loss", "K", "95 %", "leaves", "loss", "K", "95 %"}}
 	for _, d := range r.Bases {
 		row := []string{directionName(d), Fixed(d.Own.Loss.Estimate, 3), Near(d.Own.CooledK.Estimate, 2)}

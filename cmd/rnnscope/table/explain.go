@@ -21,19 +21,19 @@ func Explained(w io.Writer, r *explain.Result, show int, lang string) error {
 	explainHead(&b, r)
 	explainSites(&b, r)
 	explainMemory(&b, r)
-	explainWords(&b, r.Words)
+	explainWords(&b, r)
 	explainUnits(&b, r, show, lang)
 	_, err := fmt.Fprint(w, b.String())
 	return err
 }
 
 func explainHead(b *strings.Builder, r *explain.Result) {
-	fmt.Fprintf(b, "%s, %s: descriptions grown on %s characters, pruned on %s, scored on %s\n",
-		r.Text, r.Split, Grouped(r.Grown), Grouped(r.Held), Grouped(r.Reported))
+	fmt.Fprintf(b, r.Symbols.Say("%s, %s: descriptions grown on %s characters, pruned on %s, scored on %s\n"),
+		r.Text, r.Symbols.Say(r.Split), Grouped(r.Grown), Grouped(r.Held), Grouped(r.Reported))
 }
 
 func explainSites(b *strings.Builder, r *explain.Result) {
-	section(b, "HOW MUCH OF A UNIT IS SAID", "R2 of descriptions of at most 4, 16 and 64 leaves, median over units; share of units with .5 and more; share that remembers:\nits score beyond the last five characters lies above every unit of the untrained networks, and outlasts the permutation of all older context.")
+	section(b, "HOW MUCH OF A UNIT IS SAID", r.Symbols.Say("R2 of descriptions of at most 4, 16 and 64 leaves, median over units; share of units with .5 and more; share that remembers:\nits score beyond the last five characters lies above every unit of the untrained networks, and outlasts the permutation of all older context."))
 	rows := [][]string{{"site", "units", "4", "16", "64", "≥ .5 at 16", "at 64", "remember", "95 %"}}
 	for _, s := range r.Sites {
 		rows = append(rows, siteRow(s.Name, len(s.Units), s.Median, s.Half, s.Remember))
@@ -57,11 +57,11 @@ func explainMemory(b *strings.Builder, r *explain.Result) {
 	if r.Memory == nil {
 		return
 	}
-	what := fmt.Sprintf("1 less the squared change when the state k characters ago is exchanged for one from elsewhere, over twice the variance;\nmedian over units, %s places.", Grouped(r.Memory.Places))
+	what := fmt.Sprintf(r.Symbols.Say("1 less the squared change when the state k characters ago is exchanged for one from elsewhere, over twice the variance;\nmedian over units, %s places."), Grouped(r.Memory.Places))
 	if r.Memory.Method == explain.SameContext {
-		what = fmt.Sprintf("1 less the squared difference of two places after the same k characters, over twice the variance (these states have no\nnetwork whose state could be exchanged); median over units, %s pairs. Asked: the share of the text after k characters seen often enough.", Grouped(r.Memory.Places))
+		what = fmt.Sprintf(r.Symbols.Say("1 less the squared difference of two places after the same k characters, over twice the variance (these states have no\nnetwork whose state could be exchanged); median over units, %s pairs. Asked: the share of the text after k characters seen often enough."), Grouped(r.Memory.Places))
 	}
-	section(b, "HOW MUCH THE LAST k CHARACTERS FIX", what)
+	section(b, r.Symbols.Say("HOW MUCH THE LAST k CHARACTERS FIX"), what)
 	head := []string{"site"}
 	for _, k := range r.Memory.Ks {
 		head = append(head, "k="+strconv.Itoa(k))
@@ -84,11 +84,12 @@ func explainMemory(b *strings.Builder, r *explain.Result) {
 	b.WriteString(Aligned(rows, 1))
 }
 
-func explainWords(b *strings.Builder, w *explain.InWords) {
+func explainWords(b *strings.Builder, r *explain.Result) {
+	w := r.Words
 	if w == nil {
 		return
 	}
-	section(b, "THE NETWORK IN WORDS", fmt.Sprintf("All units of the top layer's h replaced at the readout, %s characters, in nats a character. K: 1 is the network, 0 the frequency\nof characters. Cooled: with one temperature fitted on held-back text.", Grouped(w.Positions)))
+	section(b, "THE NETWORK IN WORDS", fmt.Sprintf(r.Symbols.Say("All units of the top layer's h replaced at the readout, %s characters, in nats a character. K: 1 is the network, 0 the frequency\nof characters. Cooled: with one temperature fitted on held-back text."), Grouped(w.Positions)))
 	rows := [][]string{{"in the place of h", "loss", "K", "95 %", "temperature", "loss cooled", "K cooled", "95 %"}}
 	plain := func(name string, loss stat.Interval, k string, ci string) {
 		rows = append(rows, []string{name, Fixed(loss.Estimate, 3), k, ci, "", "", "", ""})
@@ -142,7 +143,7 @@ func explainUnits(b *strings.Builder, r *explain.Result, show int, lang string) 
 		return
 	}
 	show = min(show, (len(all)+1)/2)
-	section(b, "BEST EXPLAINED", "R2 at 16 leaves, and what the description says first; families of like descriptions are told once. Beyond: * where it remembers.\nFixed by 5: how much the last five characters fix. Costs: thousandths of a nat where the unit stands at its mean at the readout.")
+	section(b, "BEST EXPLAINED", r.Symbols.Say("R2 at 16 leaves, and what the description says first; families of like descriptions are told once. Beyond: * where it remembers.\nFixed by 5: how much the last five characters fix. Costs: thousandths of a nat where the unit stands at its mean at the readout."))
 	b.WriteString(unitRows(all[:show], lang))
 	section(b, "LEAST EXPLAINED", "What is known of them: rnnscope explain RUN --units UNIT.")
 	b.WriteString(unitRows(all[len(all)-show:], lang))
@@ -232,7 +233,7 @@ func explainUnit(b *strings.Builder, r *explain.Result, site explain.Site, u exp
 		b.WriteByte('\n')
 	}
 	if t := u.Times; t != nil && t.Autocorrelation.Defined() {
-		fmt.Fprintf(b, "time constant: %s characters by its autocorrelation", Near(float64(t.Autocorrelation), 1))
+		fmt.Fprintf(b, r.Symbols.Say("time constant: %s characters by its autocorrelation"), Near(float64(t.Autocorrelation), 1))
 		if t.Gate.Defined() {
 			fmt.Fprintf(b, ", %s by what its gate keeps", Near(float64(t.Gate), 1))
 		}

@@ -18,10 +18,10 @@ import (
 // Memory prints the tables of a measurement, a heading and a sentence above each.
 func Memory(w io.Writer, r *memory.Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: units chosen on %s characters, figures measured on %s\nn-gram line: order %d, trained on %s\n",
-		r.Text, r.Split, Grouped(int(r.Chosen)), Grouped(int(r.Reported)), r.Order, r.Baseline)
+	fmt.Fprintf(&b, r.Symbols.Say("%s, %s: units chosen on %s characters, figures measured on %s\nn-gram line: order %d, trained on %s\n"),
+		r.Text, r.Symbols.Say(r.Split), Grouped(int(r.Chosen)), Grouped(int(r.Reported)), r.Order, r.Baseline)
 	if r.Counted < r.Learned {
-		fmt.Fprintf(&b, "to bound memory it was counted on the last %s of %s characters\n", Grouped(int(r.Counted)), Grouped(int(r.Learned)))
+		fmt.Fprintf(&b, r.Symbols.Say("to bound memory it was counted on the last %s of %s characters\n"), Grouped(int(r.Counted)), Grouped(int(r.Learned)))
 	}
 	recallTables(&b, r)
 	suiteTable(&b, r)
@@ -159,7 +159,7 @@ func reachTable(b *strings.Builder, r *memory.Result) {
 	if len(r.Reach) == 0 {
 		return
 	}
-	section(b, "HOW FAR BACK MATTERS", "Replacing a character by another of its class changes the prediction k characters on by so many nats (KL); gradient: of the logit.")
+	section(b, "HOW FAR BACK MATTERS", r.Symbols.Say("Replacing a character by another of its class changes the prediction k characters on by so many nats (KL); gradient: of the logit."))
 	head := []string{"what", "by", "places"}
 	for _, p := range r.Reach[0].Points {
 		if p.Lo == p.Hi || p.Hi >= 8 && p.Hi&(p.Hi-1) == 0 {
@@ -190,8 +190,8 @@ func influenceTable(b *strings.Builder, r *memory.Result) {
 	if len(r.Influence) == 0 {
 		return
 	}
-	section(b, "WHAT DECIDED IT", "The characters whose replacement costs the next character most log-probability, how far back they stand, and the cost in nats.")
-	rows := [][]string{{"position", "next", "log P", "opener", "cost", "the costliest: character, back, cost"}}
+	section(b, "WHAT DECIDED IT", r.Symbols.Say("The characters whose replacement costs the next character most log-probability, how far back they stand, and the cost in nats."))
+	rows := [][]string{{"position", "next", "log P", "opener", "cost", r.Symbols.Say("the costliest: character, back, cost")}}
 	for _, f := range r.Influence {
 		rs := []rune(f.Text)
 		order := make([]int, len(f.Drop))
@@ -218,7 +218,7 @@ func timesTable(b *strings.Builder, r *memory.Result) {
 	if len(r.Times) == 0 {
 		return
 	}
-	section(b, "TIME CONSTANTS", "In characters, over the units of each layer. "+gateWords(r.Keep)+"tau: integrated autocorrelation time of h.")
+	section(b, "TIME CONSTANTS", r.Symbols.Say("In characters, over the units of each layer. ")+gateWords(r.Keep)+"tau: integrated autocorrelation time of h.")
 	rows := [][]string{{"layer", "from", "q10", "median", "q90", "longest", "unit"}}
 	layers := 0
 	for _, t := range r.Times {

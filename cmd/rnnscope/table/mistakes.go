@@ -18,8 +18,8 @@ const gainsPrinted = 6
 func Mistakes(w io.Writer, r *mistakes.Result) error {
 	words := finding.LoadWords("en")
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: %s of %s characters are errors (%s %%); they make %s of the loss, %s nats a character\n\n",
-		r.Text, r.Split, Grouped(int(r.Wrong)), Grouped(int(r.Characters)), Fixed(100*r.Rate.Estimate, 1), Fixed(r.LossShare.Estimate, 3), Fixed(r.Loss.Estimate, 3))
+	fmt.Fprintf(&b, r.Symbols.Say("%s, %s: %s of %s characters are errors (%s %%); they make %s of the loss, %s nats a character\n\n"),
+		r.Text, r.Symbols.Say(r.Split), Grouped(int(r.Wrong)), Grouped(int(r.Characters)), Fixed(100*r.Rate.Estimate, 1), Fixed(r.LossShare.Estimate, 3), Fixed(r.Loss.Estimate, 3))
 	rows := [][]string{{"cause", "true of", "removes", "share", "95 % interval", "nats", "95 % interval", "share of the loss", "95 % interval"}}
 	for _, c := range r.Causes {
 		rows = append(rows, []string{
@@ -28,11 +28,11 @@ func Mistakes(w io.Writer, r *mistakes.Result) error {
 		})
 	}
 	b.WriteString(Aligned(rows, 1))
-	fmt.Fprintf(&b, `
+	fmt.Fprintf(&b, r.Symbols.Say(`
 removes: errors of which no cause above is true; share: of all errors. nats, share of the loss: averaged over all orders of removal
 (Shapley value), nats a character of text and share of the loss on errors. Intervals: delete-one-segment jackknife, %d segments of %s
 characters. n-gram models of order 1 to %d, counted on %s.
-`, r.Segments, Grouped(r.Segment), r.Orders, r.Baseline)
+`), r.Segments, Grouped(r.Segment), r.Orders, r.Baseline)
 	b.WriteString(mistakesInContext(words, r))
 	gainTable(&b, r)
 	_, err := fmt.Fprint(w, b.String())
@@ -57,7 +57,7 @@ func mistakesInContext(words finding.Words, r *mistakes.Result) string {
 
 // gainTable is where the network gains most and least over the best n-gram model.
 func gainTable(b *strings.Builder, r *mistakes.Result) {
-	fmt.Fprintf(b, "\nover the n-gram model of order %d (%s nats), by character that comes next:\n\n", r.Best, Fixed(r.NGramLoss.Estimate, 3))
+	fmt.Fprintf(b, r.Symbols.Say("\nover the n-gram model of order %d (%s nats), by character that comes next:\n\n"), r.Best, Fixed(r.NGramLoss.Estimate, 3))
 	rows := [][]string{{"char", "count", "network", "n-gram", "gain", "95 % interval"}}
 	list := r.Gains
 	if len(list) > 2*gainsPrinted {
@@ -67,5 +67,5 @@ func gainTable(b *strings.Builder, r *mistakes.Result) {
 		rows = append(rows, []string{text.VisibleString(g.Char), Grouped(int(g.Count)), Fixed(g.Network, 3), Fixed(g.NGram, 3), Fixed(g.Gain.Estimate, 4), Bounds(g.Gain, 4)})
 	}
 	b.WriteString(Aligned(rows, 1))
-	b.WriteString("\nnetwork, n-gram: mean loss where the character comes next, nats; gain: what the difference adds over the whole text, nats a character.\n")
+	b.WriteString(r.Symbols.Say("\nnetwork, n-gram: mean loss where the character comes next, nats; gain: what the difference adds over the whole text, nats a character.\n"))
 }

@@ -28,7 +28,7 @@ func probeTable(r *dissect.Result) string {
 	}
 	return "\n" + Aligned(rows, 2) +
 		"accuracy: of the full probe, balanced; k90: units that reach 90 % of its skill (2 accuracy - 1), their skill, and the 95 % quantile of as many at random.\n" +
-		"selectivity: accuracy less that on a hash of the last 3 characters; slow: accuracy on random labels with the concept's dwell times.\n" +
+		r.Symbols.Say("selectivity: accuracy less that on a hash of the last 3 characters; slow: accuracy on random labels with the concept's dwell times.\n") +
 		"best unit, rotated: highest AUROC over units, and over the axes of 5 random rotations of the same states.\n"
 }
 

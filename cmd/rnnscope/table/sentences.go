@@ -35,7 +35,7 @@ func verdictSentences(r *dissect.Result) string {
 	var b strings.Builder
 	for i := range r.Concepts {
 		if c := &r.Concepts[i]; c.Best != nil {
-			fmt.Fprintf(&b, "%s: %s%s\n", ConceptTitle(c.Concept), sentence(c), StateSentence(c))
+			fmt.Fprintf(&b, "%s: %s%s\n", ConceptTitle(c.Concept), r.Symbols.Say(sentence(c)), r.Symbols.Say(StateSentence(c)))
 		}
 	}
 	return b.String()

@@ -17,7 +17,7 @@ import (
 // details also what linear readers tell.
 func Verdicts(w io.Writer, r *dissect.Result, details bool) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s: chosen on %s characters, measured on %s\n\n", r.Text, r.Split, Grouped(int(r.Chosen)), Grouped(int(r.Reported)))
+	fmt.Fprintf(&b, r.Symbols.Say("%s, %s: chosen on %s characters, measured on %s\n\n"), r.Text, r.Symbols.Say(r.Split), Grouped(int(r.Chosen)), Grouped(int(r.Reported)))
 	table := [][]string{{"concept", "verdict", "unit", "AUROC", "95 % interval", "S_20", "untrained", "p"}}
 	for _, v := range []dissect.Verdict{dissect.Learned, dissect.Associated, dissect.NotFound, dissect.TooLittleText} {
 		for _, c := range r.Concepts {
@@ -120,11 +120,11 @@ func ConceptTitle(name string) string {
 func verdictLegend(r *dissect.Result) string {
 	n := r.Null
 	if n.SegmentLength == 0 {
-		return "The text is too short for the null (it takes at least ten groups of four segments of 1,000 characters).\n"
+		return r.Symbols.Say("The text is too short for the null (it takes at least ten groups of four segments of 1,000 characters).\n")
 	}
-	words := fmt.Sprintf("associated: survives %s local-4 swaps of the labels (%s-character segments); p: of the unit shown, chosen on other text, times %d tests,\nthe built-in concepts at every site, asked for or not. A concept's verdict is the best of its sites'.\n",
+	words := fmt.Sprintf(r.Symbols.Say("associated: survives %s local-4 swaps of the labels (%s-character segments); p: of the unit shown, chosen on other text, times %d tests,\nthe built-in concepts at every site, asked for or not. A concept's verdict is the best of its sites'.\n"),
 		Grouped(n.Draws), Grouped(n.SegmentLength), n.Family)
-	words += "S_20: AUROC where nothing could have switched the label for 20 characters; holds: there, among equal characters, the interval lies above .55.\n"
+	words += r.Symbols.Say("S_20: AUROC where nothing could have switched the label for 20 characters; holds: there, among equal characters, the interval lies above .55.\n")
 	if n.Untrained == 0 {
 		return words
 	}

@@ -106,19 +106,27 @@ def _hdf5(f: IO[bytes]) -> Dict[str, Any]:
     return arrays
 
 
+_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
+
+
 def from_huggingface(
     folder: PathLike, out: Optional[PathLike] = None, *, check: Optional[PathLike] = None, expect: Optional[float] = None, **answers: Any
 ) -> Union[Run, Dict[str, Any]]:
-    """Makes a run of a folder as Hugging Face keeps one: model.safetensors or pytorch_model.bin beside tokenizer.json.
+    """Makes a run of a folder as save_pretrained of Hugging Face writes one: model.safetensors or pytorch_model.bin, whole or
+    in parts, beside tokenizer.json.
+
+    The transformers library has no recurrent language model of its own in nn.LSTM or nn.GRU, so this is for a
+    PreTrainedModel of yours that holds one. Models of other recurrences (RWKV, Mamba) are refused: take their states
+    and dissect_states.
 
     check: a file whose mean loss in nats a symbol is told, and compared with expect. answers are flags of rnnscope
     import for what shapes leave open. Nothing is downloaded, and nothing in the files is run.
     """
     folder = os.fspath(folder)
-    weights = [os.path.join(folder, n) for n in ("model.safetensors", "pytorch_model.bin") if os.path.isfile(os.path.join(folder, n))]
+    weights = [os.path.join(folder, n) for n in _WEIGHTS if os.path.isfile(os.path.join(folder, n))]
     tokenizer = os.path.join(folder, "tokenizer.json")
     if not weights or not os.path.isfile(tokenizer):
-        raise FileNotFoundError("%s has no model.safetensors or pytorch_model.bin beside a tokenizer.json" % folder)
+        raise FileNotFoundError("%s has no %s beside a tokenizer.json" % (folder, " or ".join(_WEIGHTS)))
     given: Dict[str, Any] = {"alphabet": tokenizer, "check": check, "expect": expect, "out": out, **answers}
     told = call_json(["import", *options({k: os.fspath(v) if isinstance(v, os.PathLike) else v for k, v in given.items()}), "--", weights[0]])
     return Run(out) if out is not None else told

@@ -94,14 +94,39 @@ class Run:
         return os.path.join(os.fspath(given.get("out") or self.path), "report.html")
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: the surest findings."""
+        """What a notebook shows: a row a concept, the verdict and the unit that follows it best."""
         try:
-            table = self.findings
+            rows = call_json(["atlas", "--", self.path])["findings"]
         except Exception as e:  # a picture of a run never stops a notebook
             return "<pre>%s\n%s</pre>" % (html.escape(repr(self)), html.escape(str(e)))
-        columns = [c for c in ("concept", "site", "unit", "metric", "estimate", "lo", "hi", "verdict") if c in table.columns]
-        head = table[table["verdict"].notna()] if "verdict" in table.columns else table
-        return "<p><code>%s</code>, %d findings</p>%s" % (html.escape(self.path), len(table), head[columns].head(12).to_html(index=False, na_rep="", float_format=lambda x: "%.3f" % x))
+        head = "<p><code>%s</code></p>" % html.escape(self.path)
+        if not rows:
+            return head + "<p>In this run nothing has been measured yet: <code>run.dissect()</code></p>"
+        found = [r for r in rows if r["metric"] == "verdict" and r["concept"] and r["verdict"]]
+        figures = {(r["concept"], r["site"], r["unit"]): r for r in rows if r["metric"] == "auroc"}
+        order = ["learned", "associated"]
+        found.sort(key=lambda r: order.index(r["verdict"]) if r["verdict"] in order else len(order))
+        body = [_row(r, figures.get((r["concept"], r["site"], r["unit"]))) for r in found[:_ROWS]]
+        more = "%d figures in <code>run.findings</code>" % len(rows)
+        if len(found) > _ROWS:
+            more += ", %d more concepts" % (len(found) - _ROWS)
+        if not body:
+            return head + "<p>%s</p>" % more
+        titles = "".join("<th style='text-align:left'>%s</th>" % t for t in ("concept", "verdict", "unit", "AUROC", "95 % interval"))
+        return "%s<table><thead><tr>%s</tr></thead><tbody>%s</tbody></table><p>%s</p>" % (head, titles, "".join(body), more)
+
+
+_ROWS = 12  # concepts that a notebook shows
+
+
+def _row(verdict: Dict[str, Any], figure: Optional[Dict[str, Any]]) -> str:
+    unit = "%s[%d]" % (verdict["site"], verdict["unit"]) if verdict["unit"] >= 0 else ""
+    cells = [verdict["concept"], verdict["verdict"].replace("_", " "), unit, "", ""]
+    if figure is not None and figure["estimate"] is not None:
+        cells[3] = "%.3f" % figure["estimate"]
+        if figure["lo"] is not None and figure["hi"] is not None:
+            cells[4] = "[%.3f, %.3f]" % (figure["lo"], figure["hi"])
+    return "<tr>%s</tr>" % "".join("<td style='text-align:left'>%s</td>" % html.escape(c) for c in cells)
 
 
 def train(text: Inputs, out: PathLike, *, progress: bool = True, **given: Any) -> Run:
