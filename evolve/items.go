@@ -225,7 +225,8 @@ func indentPlaces(f *facts, s []rune) []place {
 	return out
 }
 
-// MeasureNames are the kinds of held-out items there are, all gaps together.
+// MeasureNames are the kinds of held-out items there are, all gaps together: a test holds the names
+// that births knows against it.
 func MeasureNames() []string {
 	var out []string
 	for _, f := range itemFamilies() {

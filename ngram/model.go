@@ -211,7 +211,8 @@ func (s *Scorer) Advance(next int32, logp []float64) {
 	s.at, s.next = s.next, s.at
 }
 
-// Peek fills logp [Order] with ln P(next | what was read) at orders 1..Order.
+// Peek fills logp [Order] with ln P(next | what was read) at orders 1..Order, and reads nothing: for who
+// uses the library; the commands go on with Advance.
 func (s *Scorer) Peek(next int32, logp []float64) { s.walk(next, logp) }
 
 func (s *Scorer) read(context []int32) {

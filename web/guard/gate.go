@@ -35,5 +35,5 @@ func (g Gate) Enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// Idle says that nothing runs or waits.
+// Idle says that nothing runs or waits; tests wait for it.
 func (g Gate) Idle() bool { return len(g.run) == 0 && len(g.wait) == 0 }
