@@ -83,6 +83,9 @@ func (b *builder) openingUnit() []page.Block {
 		}
 		card := b.Unit(g)
 		card.Says = b.ConceptPlain(x.concept.Concept)
+		if title := b.ConceptTitle(x.concept.Concept); !slices.Contains(card.Chips, title) { // a state unit is nobody's best
+			card.Chips = []string{title}
+		}
 		card.Excerpts = card.Excerpts[:min(1, len(card.Excerpts))]
 		out = append(out, page.Block{Units: []page.UnitCard{card}})
 	}
