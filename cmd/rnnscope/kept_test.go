@@ -133,13 +133,13 @@ func TestLookingWhileItTrains(t *testing.T) {
 // TestAnInterruptedDemo says how to go on; a finished one is only refused.
 func TestAnInterruptedDemo(t *testing.T) {
 	dir := smallRun(t)
-	if a := rnnscope(t, "", "demo", "--out", dir); a.status != console.ExitFailed || !strings.Contains(a.err, "rnnscope resume "+dir) {
+	if a := rnnscope(t, "", "demo", "--out", dir); a.status != console.ExitFailed || !strings.Contains(a.err, "repeat the demo that made it") {
 		t.Errorf("exit %d, %s", a.status, a.err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "report.html"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if a := rnnscope(t, "", "demo", "--out", dir); a.status != console.ExitFailed || strings.Contains(a.err, "resume") {
+	if a := rnnscope(t, "", "demo", "--out", dir); a.status != console.ExitFailed || strings.Contains(a.err, "go on") {
 		t.Errorf("exit %d, %s", a.status, a.err)
 	}
 }
