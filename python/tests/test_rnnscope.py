@@ -250,7 +250,7 @@ def test_a_run_shows_itself(run, tmp_path):
     assert "Word start" in shown or "word-start" in shown
     assert shown.count("<tr") == 3 and "AUROC" in shown
     bare = rnnscope.train("synth:play", tmp_path / "bare", synth_size=60000, hidden=6, iterations=3, progress=False)
-    assert "nothing has been measured" in bare._repr_html_()
+    assert "no findings yet" in bare._repr_html_()
 
 
 def test_errors_are_exceptions(tmp_path):

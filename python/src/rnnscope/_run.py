@@ -100,8 +100,6 @@ class Run:
         except Exception as e:  # a picture of a run never stops a notebook
             return "<pre>%s\n%s</pre>" % (html.escape(repr(self)), html.escape(str(e)))
         head = "<p><code>%s</code></p>" % html.escape(self.path)
-        if not rows:
-            return head + "<p>In this run nothing has been measured yet: <code>run.dissect()</code></p>"
         found = [r for r in rows if r["metric"] == "verdict" and r["concept"] and r["verdict"]]
         figures = {(r["concept"], r["site"], r["unit"]): r for r in rows if r["metric"] == "auroc"}
         order = ["learned", "associated"]
