@@ -52,10 +52,11 @@ class Progress:
     def _show(self, markup: str) -> None:
         from IPython.display import HTML  # type: ignore[import-not-found,unused-ignore]
 
+        made: Any = HTML  # untyped in IPython
         if self._handle is None:
-            self._handle = self._display(HTML(markup), display_id=True)
+            self._handle = self._display(made(markup), display_id=True)
         else:
-            self._handle.update(HTML(markup))
+            self._handle.update(made(markup))
 
     def _wipe(self) -> None:
         if self._drawn:
@@ -85,7 +86,8 @@ def _read(line: str) -> Optional[Dict[str, Any]]:
 
 
 def _share(told: Dict[str, Any]) -> float:
-    return min(1.0, told["done"] / told["total"]) if told["total"] > 0 else 0.0
+    done, total = float(told["done"]), float(told["total"])
+    return min(1.0, done / total) if total > 0 else 0.0
 
 
 def _time(seconds: float) -> str:
