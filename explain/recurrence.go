@@ -16,18 +16,18 @@ const (
 	recurrentSteps  = 50
 )
 
-// describedDoor is a door that gives the recurrence, and nobody else, descriptions in the
+// descriptionHook is a hook that gives the recurrence, and nobody else, descriptions in the
 // place of h.
-type describedDoor struct {
+type descriptionHook struct {
 	sites  []string
 	units  int
 	at     int           // position from the block's Lo of step 0
 	states [][][]float32 // [site][block][rows,H]
 }
 
-func (d *describedDoor) Sites() []string { return d.sites }
+func (d *descriptionHook) Sites() []string { return d.sites }
 
-func (d *describedDoor) At(i, t, row int, v []float32) bool {
+func (d *descriptionHook) At(i, t, row int, v []float32) bool {
 	pos := d.at + t
 	if pos < 0 || row >= len(d.states[i]) || (pos+1)*d.units > len(d.states[i][row]) {
 		return false
@@ -60,16 +60,16 @@ func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64)
 	told()
 	var out []Replaced
 	for size, k := range Leaves {
-		door := &describedDoor{units: h}
+		hook := &descriptionHook{units: h}
 		for l, s := range layers {
-			door.sites = append(door.sites, fmt.Sprintf("l%d.h.rec", l))
+			hook.sites = append(hook.sites, fmt.Sprintf("l%d.h.rec", l))
 			states, err := s.ofBlocks(ctx, blocks, size, j.workers())
 			if err != nil {
 				return nil, err
 			}
-			door.states = append(door.states, states)
+			hook.states = append(hook.states, states)
 		}
-		loss, _, _, err := run.losses(ctx, door)
+		loss, _, _, err := run.losses(ctx, hook)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +122,7 @@ type recurrentRun struct {
 }
 
 // losses are sums by block, in nats, of symbols behind the lead.
-func (r *recurrentRun) losses(ctx context.Context, door *describedDoor) (loss, unigram, count []float64, err error) {
+func (r *recurrentRun) losses(ctx context.Context, hook *descriptionHook) (loss, unigram, count []float64, err error) {
 	b := len(r.at)
 	pass, err := r.j.Model.NewPass(rnn.PassOptions{T: recurrentSteps, B: b, Workers: r.j.workers()})
 	if err != nil {
@@ -152,11 +152,11 @@ func (r *recurrentRun) losses(ctx context.Context, door *describedDoor) (loss, u
 				}
 			}
 		}
-		if door == nil || s+recurrentSteps <= 0 {
+		if hook == nil || s+recurrentSteps <= 0 {
 			pass.Forward(x, state, nil)
 		} else {
-			door.at = s
-			pass.Forward(x, state, door)
+			hook.at = s
+			pass.Forward(x, state, hook)
 		}
 		pass.Score(y, each)
 		for i, next := range y {

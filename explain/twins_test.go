@@ -190,7 +190,7 @@ func TestFidelityIsTheLoss(t *testing.T) {
 	}
 }
 
-// The loss of the network's own states at the readout is the network's loss, and a door
+// The loss of the network's own states at the readout is the network's loss, and a hook
 // that hands the recurrence what it has anyway changes nothing.
 func TestWordsStandOnTheNetwork(t *testing.T) {
 	sp := sharp(t, 6, rnn.LSTM)
@@ -213,7 +213,7 @@ func TestWordsStandOnTheNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same := &describedDoor{units: 6, sites: []string{"l0.h.rec"}, states: [][][]float32{nil}}
+	same := &descriptionHook{units: 6, sites: []string{"l0.h.rec"}, states: [][][]float32{nil}}
 	rows := rowsOf(blocks, j.plan.at, j.plan.report[0].lo, len(j.plan.at))
 	own := 0.0
 	for i, b := range blocks {
@@ -234,7 +234,7 @@ func TestWordsStandOnTheNetwork(t *testing.T) {
 	}
 	n := sumOf(count)
 	if a, b, c := sumOf(plain)/n, sumOf(through)/n, own/n; math.Abs(a-b) > 2e-3 || math.Abs(a-c) > 2e-3 || n < 1000 {
-		t.Errorf("loss %.5f, through a door of the same states %.5f, of the states at the readout %.5f, over %g", a, b, c, n)
+		t.Errorf("loss %.5f, through a hook of the same states %.5f, of the states at the readout %.5f, over %g", a, b, c, n)
 	}
 }
 

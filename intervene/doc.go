@@ -3,8 +3,8 @@
 // "used": a unit can follow quotes perfectly while nothing reads it.
 //
 // An Intervention is a value that can be written as JSON and replayed: a site, units of
-// it, what happens to them and where. Hooks apply interventions through the one door
-// of package rnn, a different set for every row of a batch.
+// it, what happens to them and where. Hooks apply interventions through a hook
+// (rnn.Hook), a different set for every row of a batch.
 //
 // For a concept c and a unit u, after docs/methods.md (d):
 //

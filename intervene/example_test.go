@@ -11,7 +11,7 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// A change of some units is prepared once and then hung behind the one door of the network.
+// A change of some units is prepared once and then applied as a hook on the network.
 func ExamplePrepare() {
 	a, err := text.NewAlphabet([]rune("abc"), false, false)
 	if err != nil {
@@ -26,7 +26,7 @@ func ExamplePrepare() {
 	if err != nil {
 		panic(err)
 	}
-	said, err := sample.Generator{Model: m, Alphabet: a, Door: intervene.NewHooks([]intervene.Plan{plan})}.Text(
+	said, err := sample.Generator{Model: m, Alphabet: a, Hook: intervene.NewHooks([]intervene.Plan{plan})}.Text(
 		context.Background(), nil, sample.Options{N: 10, Temperature: 1}, rand.New(rand.NewPCG(7, 0)))
 	fmt.Println(len(said), err)
 	// Output: 10 <nil>

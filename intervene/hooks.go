@@ -126,7 +126,8 @@ func constant(units []int, to []float32) setFunc {
 	}
 }
 
-// Hooks is a door whose rows carry plans. Tell it with Read what is about to be read.
+// Hooks is an rnn.Hook with one plan for every row of a batch. Read tells it what is
+// about to be read.
 type Hooks struct {
 	sites []string
 	rows  [][][]action // by row, by site
@@ -134,7 +135,7 @@ type Hooks struct {
 	first []int        // [B] position of the row's step 0
 }
 
-// NewHooks makes a door for as many rows as there are plans; an empty plan leaves its
+// NewHooks returns hooks for as many rows as there are plans; an empty plan leaves its
 // row untouched.
 func NewHooks(plans []Plan) *Hooks {
 	r := &Hooks{first: make([]int, len(plans)), rows: make([][][]action, len(plans))}
@@ -165,10 +166,10 @@ func (r *Hooks) Read(x []int32, at int, first []int) {
 	copy(r.first, first)
 }
 
-// Sites is part of rnn.Door.
+// Sites is part of rnn.Hook.
 func (r *Hooks) Sites() []string { return r.sites }
 
-// At is part of rnn.Door.
+// At is part of rnn.Hook.
 func (r *Hooks) At(i, t, row int, v []float32) (changed bool) {
 	for _, a := range r.rows[row][i] {
 		position, k := r.first[row]+t, 0

@@ -266,7 +266,7 @@ func (p *patcher) record(ctx context.Context, pass *rnn.Pass, r patchRun) (befor
 // feed lets all rows read ids from st, and gives a copy of the logits [B,V] after the last,
 // nil where there is none. announce, unless nil, is told the symbols of every call and the
 // place of the first among ids.
-func (p *patcher) feed(ctx context.Context, pass *rnn.Pass, ids []int32, st *rnn.State, door rnn.Door, announce func(x []int32, from int)) ([]float32, error) {
+func (p *patcher) feed(ctx context.Context, pass *rnn.Pass, ids []int32, st *rnn.State, hook rnn.Hook, announce func(x []int32, from int)) ([]float32, error) {
 	v, x := p.m.Config().Vocab, make([]int32, patchSteps*patchRows)
 	var last []float32
 	for from := 0; from < len(ids); from += patchSteps {
@@ -283,13 +283,13 @@ func (p *patcher) feed(ctx context.Context, pass *rnn.Pass, ids []int32, st *rnn
 		if announce != nil {
 			announce(x, from)
 		}
-		pass.Forward(x, st, door)
+		pass.Forward(x, st, hook)
 		last = pass.Logits()[(len(some)-1)*patchRows*v : len(some)*patchRows*v]
 	}
 	return slices.Clone(last), nil
 }
 
-// keeper is a door that keeps row 0's values at the first step.
+// keeper is a hook that keeps row 0's values at the first step.
 type keeper struct {
 	sites  []string
 	values map[string][]float32

@@ -45,7 +45,7 @@ func SteeredTexts(ctx context.Context, in *specimen.Specimen, k *Curve, how Writ
 		if err != nil {
 			return nil, err
 		}
-		said, err := sample.Generator{Model: in.Model, Alphabet: in.Alphabet, Door: NewHooks([]Plan{plan})}.Text(ctx, how.Prompt, opt, stream())
+		said, err := sample.Generator{Model: in.Model, Alphabet: in.Alphabet, Hook: NewHooks([]Plan{plan})}.Text(ctx, how.Prompt, opt, stream())
 		if err != nil {
 			return nil, err
 		}

@@ -51,7 +51,7 @@ func (k *counter) run(p *Pass, lo, hi int) {
 			}
 			k.count[i+b] = k.count[i] + (k.delta[i] - 0.5)
 			if !p.isPadding(i) {
-				p.door.visit(top, partCount, t, r, k.count[i+b:i+b+1])
+				p.hook.visit(top, partCount, t, r, k.count[i+b:i+b+1])
 			}
 		}
 		p.st.Count[r] = k.count[p.o.T*b+r]

@@ -9,7 +9,7 @@
 // A Model holds the weights in one slab. A Pass runs it over a chunk of T steps
 // and keeps what backpropagation through time needs; a Stepper runs one step at a
 // time for sampling. Every state and gate has a named Site ("l0.h", "l1.c", "l0.i");
-// a Door given to Forward sees the values at its sites as they come into being and
+// a Hook given to Forward sees the values at its sites as they come into being and
 // may change them.
 //
 // Equations (torch.nn.RNN, LSTM, GRU):

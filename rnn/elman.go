@@ -19,13 +19,13 @@ func (s elmanStep) forward(p *Pass, l, t, lo, hi int) {
 		v := p.rowAt(l, t, r)
 		if p.sums(l) {
 			s.sum(&v, bias)
-			p.door.visit(l, 0, t, r, v.gates)
+			p.hook.visit(l, 0, t, r, v.gates)
 			f32.ElmanForward(v.gates, nil, nil, v.h, s.relu)
 		} else {
 			f32.ElmanForward(v.gates, v.in, bias, v.h, s.relu)
 		}
-		if p.door != nil {
-			p.door.visit(l, partH, t, r, v.h)
+		if p.hook != nil {
+			p.hook.visit(l, partH, t, r, v.h)
 		}
 		p.passUp(l, t, r, &v)
 	}

@@ -37,7 +37,7 @@ func (p *Pass) step(l, t, lo, hi int) {
 	}
 	y, n, stride := &p.layers[l], p.width(), p.gateStride()
 	prev := y.h[t*p.o.B*n:]
-	if p.door.wants(l, partHRec) {
+	if p.hook.wants(l, partHRec) {
 		prev = y.hrec
 	}
 	gates := y.gates[(t%y.steps*p.o.B+lo)*stride:]
@@ -67,7 +67,7 @@ func (p *Pass) above(l int) []float32 {
 	switch {
 	case y.x != nil:
 		return y.x
-	case p.door.wants(l, partRead):
+	case p.hook.wants(l, partRead):
 		return y.hread
 	}
 	return y.h[p.o.B*p.width():]
@@ -77,14 +77,14 @@ func (p *Pass) above(l int) []float32 {
 func (p *Pass) enter(l, lo, hi int) {
 	y, n := &p.layers[l], p.width()
 	copy(y.h[lo*n:hi*n], p.st.H[l][lo*n:hi*n])
-	if p.door.wants(l, partHRec) {
+	if p.hook.wants(l, partHRec) {
 		copy(y.hrec[lo*n:hi*n], p.st.H[l][lo*n:hi*n])
 	}
 	if y.c == nil {
 		return
 	}
 	copy(y.c[lo*n:hi*n], p.st.C[l][lo*n:hi*n])
-	if p.door.wants(l, partCRec) {
+	if p.hook.wants(l, partCRec) {
 		copy(y.crec[lo*n:hi*n], p.st.C[l][lo*n:hi*n])
 	}
 }
@@ -93,7 +93,7 @@ func (p *Pass) enter(l, lo, hi int) {
 func (p *Pass) leave(l, lo, hi int) {
 	y, n, bh := &p.layers[l], p.width(), p.o.B*p.width()
 	h := y.h[p.o.T*bh:]
-	if p.door.wants(l, partHRec) {
+	if p.hook.wants(l, partHRec) {
 		h = y.hrec
 	}
 	copy(p.st.H[l][lo*n:hi*n], h[lo*n:hi*n])
@@ -101,7 +101,7 @@ func (p *Pass) leave(l, lo, hi int) {
 		return
 	}
 	c := y.c[p.cSlot(y, p.o.T)*bh:]
-	if p.door.wants(l, partCRec) {
+	if p.hook.wants(l, partCRec) {
 		c = y.crec
 	}
 	copy(p.st.C[l][lo*n:hi*n], c[lo*n:hi*n])
@@ -135,16 +135,16 @@ func (p *Pass) rowAt(l, t, r int) row {
 	if y.hn != nil {
 		v.hn = p.hnRow(y.hn, once*b+r)
 	}
-	if p.door != nil {
+	if p.hook != nil {
 		p.readCopies(l, r, &v)
 	}
 	return v
 }
 
-// plain reports whether layer l needs nothing but its kernel: no padding, no door,
+// plain reports whether layer l needs nothing but its kernel: no padding, no hook,
 // no dropout, no kept Elman sum.
 func (p *Pass) plain(l int) bool {
-	return !p.padded && p.door == nil && p.layers[l].x == nil && !p.keepsSum[l]
+	return !p.padded && p.hook == nil && p.layers[l].x == nil && !p.keepsSum[l]
 }
 
 func (p *Pass) inputs(l, t int) inputs {
@@ -164,7 +164,7 @@ func (p *Pass) hold(l, t, r int) {
 	if y.c != nil {
 		copy(slot(y.c, p.cSlot(y, t+1)*b+r, n), slot(y.c, p.cSlot(y, t)*b+r, n))
 	}
-	if p.door.wants(l, partRead) {
+	if p.hook.wants(l, partRead) {
 		copy(slot(y.hread, t*b+r, n), h)
 	}
 	if y.x != nil {
@@ -175,7 +175,7 @@ func (p *Pass) hold(l, t, r int) {
 // passUp passes the finished h of row r to the reader above: through dropout, if on.
 func (p *Pass) passUp(l, t, r int, v *row) {
 	y := &p.layers[l]
-	if p.door != nil {
+	if p.hook != nil {
 		p.writeCopies(l, t, r, v)
 	}
 	if y.x == nil {
@@ -183,7 +183,7 @@ func (p *Pass) passUp(l, t, r int, v *row) {
 	}
 	n, i := p.width(), t*p.o.B+r
 	from := v.h
-	if p.door.wants(l, partRead) {
+	if p.hook.wants(l, partRead) {
 		from = slot(y.hread, i, n)
 	}
 	dst := slot(y.x, i, n)

@@ -19,8 +19,8 @@ func (s gruStep) forward(p *Pass, l, t, lo, hi int) {
 		}
 		v := p.rowAt(l, t, r)
 		f32.GRUForward(v.gates, v.in, w.bih.w, w.bhh.w, v.hPrev, v.hn, v.h)
-		if p.door != nil {
-			s.visit(p.door, l, t, r, w.bih.w, &v)
+		if p.hook != nil {
+			s.visit(p.hook, l, t, r, w.bih.w, &v)
 		}
 		p.passUp(l, t, r, &v)
 	}
@@ -43,9 +43,9 @@ func (gruStep) units(p *Pass, l, lo, hi int) {
 	f32.GRUForwardUnits(y.gates[:gh], in.row(0), y.w.bih.w, y.w.bhh.w, p.st.H[l], y.hn[:n], y.h[n:2*n], lo, hi)
 }
 
-// visit shows the row to the door and computes anew what follows from a change: r
+// visit shows the row to the hook and computes anew what follows from a change: r
 // acts through n, and n and z make h. bih is b_ih, [3H].
-func (gruStep) visit(d *doorway, l, t, row int, bih []float32, v *row) {
+func (gruStep) visit(d *hookSites, l, t, row int, bih []float32, v *row) {
 	k := len(v.h)
 	r, z, n := v.gates[:k], v.gates[k:2*k], v.gates[2*k:]
 	reset := d.visit(l, 0, t, row, r)

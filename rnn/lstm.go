@@ -19,8 +19,8 @@ func (s lstmStep) forward(p *Pass, l, t, lo, hi int) {
 		}
 		v := p.rowAt(l, t, r)
 		f32.LSTMForward(v.gates, v.in, bias, v.cPrev, v.c, v.tanhC, v.h)
-		if p.door != nil {
-			s.visit(p.door, l, t, r, &v)
+		if p.hook != nil {
+			s.visit(p.hook, l, t, r, &v)
 		}
 		p.passUp(l, t, r, &v)
 	}
@@ -45,8 +45,8 @@ func (lstmStep) units(p *Pass, l, lo, hi int) {
 	f32.LSTMForwardUnits(y.gates[:gh], in.row(0), y.bias, c, c, y.tanhC[:n], y.h[n:2*n], lo, hi)
 }
 
-// visit shows the row to the door and computes anew what follows from a change.
-func (lstmStep) visit(d *doorway, l, t, r int, v *row) {
+// visit shows the row to the hook and computes anew what follows from a change.
+func (lstmStep) visit(d *hookSites, l, t, r int, v *row) {
 	n := len(v.h)
 	changed := false
 	for k := range 4 {

@@ -104,7 +104,7 @@ func (m *Model) keptParts(sites []string) ([]map[string]bool, error) {
 			return nil, err
 		}
 		if s.copyOf() != "" {
-			return nil, fmt.Errorf("%w to keep: %q is one reader's copy of l%d.%s and goes through a door only", ErrSite, name, s.Layer, s.copyOf())
+			return nil, fmt.Errorf("%w to keep: %q is one reader's copy of l%d.%s and goes through a hook only", ErrSite, name, s.Layer, s.copyOf())
 		}
 		keep[s.Layer][s.Part] = true
 	}

@@ -5,7 +5,7 @@ import "github.com/rnnscope/rnnscope/internal/f32"
 // alone reports whether a pass reads one plain stream, whose units can be shared out: there is no second row that could give the
 // workers something to do, and reading the weights is what a step costs.
 func (p *Pass) alone() bool {
-	if p.o.B != 1 || p.padded || p.door != nil || p.counter != nil || p.width()%f32.PanelWidth() != 0 {
+	if p.o.B != 1 || p.padded || p.hook != nil || p.counter != nil || p.width()%f32.PanelWidth() != 0 {
 		return false
 	}
 	for l := range p.layers {

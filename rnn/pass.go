@@ -16,7 +16,7 @@ type PassOptions struct {
 	Backward bool     // keep what Backward needs
 	Workers  int      // goroutines, 0: GOMAXPROCS; the result's bits never depend on it
 	Train    bool     // apply dropout (SetDropout gives it its randomness)
-	Sites    []string // states and gates kept for Read; the copies h.rec, h.up, h.out, c.rec only go through a Door
+	Sites    []string // states and gates kept for Read; the copies h.rec, h.up, h.out, c.rec only go through a Hook
 
 	block int // steps in a time block, 0: chosen by blockRows; tests choose small ones
 	own   int // in the place of ownRows, 0: that
@@ -59,10 +59,10 @@ type Pass struct {
 	losses     []float32 // [T*B]
 	scale      float32
 	st         *State
-	door       *doorway
+	hook       *hookSites
 	forwarded  bool
 	padded     bool        // some symbol of x is padding
-	altered    atomic.Bool // a door changed something since Forward began
+	altered    atomic.Bool // a hook changed something since Forward began
 	seed       Seed
 	norms      []float32
 	inputGrads []float32   // [T*B,V], nil unless they are asked for
@@ -94,7 +94,7 @@ type passLayer struct {
 
 	dhc, dcc []float32 // [B,H] gradients carried back through time
 
-	// Copies of a door that changes one reader's value, allocated when first asked for.
+	// Copies for a hook that changes what one reader sees, allocated when first asked for.
 	hrec, crec []float32 // [B,H]
 	hread      []float32 // [T,B,H] h.up or h.out
 }
@@ -153,16 +153,16 @@ func (p *Pass) Repack() { p.crew.Do(p.runRepack) }
 func (p *Pass) SetDropout(rng *rand.Rand) { p.drop.rng = rng }
 
 // Forward reads x [T,B] from the state st and leaves st after the last step. A
-// negative symbol is padding: the row keeps its state. door may be nil. It panics
-// when x or st has another shape, a symbol is not below V, the door asks for a site
+// negative symbol is padding: the row keeps its state. hook may be nil. It panics
+// when x or st has another shape, a symbol is not below V, the hook asks for a site
 // the network does not have, or dropout has no randomness.
-func (p *Pass) Forward(x []int32, st *State, door Door) {
+func (p *Pass) Forward(x []int32, st *State, hook Hook) {
 	p.padded = p.checkSymbols(x)
 	if st.B != p.o.B || len(st.H) != len(p.layers) || st.width != p.width() || (st.C == nil) != (p.m.cfg.Cell != LSTM) || (st.Count == nil) == p.m.cfg.Counter {
 		panic("rnn: Forward from a state of another shape")
 	}
 	p.drop.draw()
-	p.x, p.st, p.door = x, st, p.openDoor(door)
+	p.x, p.st, p.hook = x, st, p.resolveHook(hook)
 	p.altered.Store(false)
 	if p.alone() {
 		p.crew.Do(p.runAlone)
@@ -190,7 +190,7 @@ func (p *Pass) Score(y []int32, losses []float32) float64 {
 // scale * (summed loss), truncated at the start of the chunk. It uses up the last
 // Forward: the gates hold their gradients afterwards, and neither Backward nor Read
 // of a gate may follow before the next Forward. It panics without
-// PassOptions.Backward, and after a Forward in which a door changed a value.
+// PassOptions.Backward, and after a Forward in which a hook changed a value.
 func (p *Pass) Backward(y []int32, scale float32) float64 {
 	p.checkBackward()
 	if c := p.m.cfg; c.Head != (Head{}) || c.Start {
@@ -224,7 +224,7 @@ func (p *Pass) checkBackward() {
 		panic("rnn: this pass was made without Backward")
 	}
 	if p.altered.Load() {
-		panic("rnn: Backward through values a door changed")
+		panic("rnn: Backward through values a hook changed")
 	}
 }
 

@@ -61,23 +61,23 @@ func (s *Stepper) State() *State { return s.state }
 
 // Step reads one symbol a stream, x [B] (negative: the row is left as it is), and
 // returns the logits [B,V], valid until the next Step.
-func (s *Stepper) Step(x []int32) []float32 { return s.StepDoor(x, 0, nil) }
+func (s *Stepper) Step(x []int32) []float32 { return s.StepHook(x, 0, nil) }
 
 // Advance is Step without the logits: over a large alphabet these cost more than the
 // state.
 func (s *Stepper) Advance(x []int32) {
 	s.mute = true
-	s.StepDoor(x, 0, nil)
+	s.StepHook(x, 0, nil)
 	s.mute = false
 }
 
-// StepDoor is Step through a door, which is told that this is step t.
-func (s *Stepper) StepDoor(x []int32, t int, door Door) []float32 {
+// StepHook is Step through a hook, which is told that this is step t.
+func (s *Stepper) StepHook(x []int32, t int, hook Hook) []float32 {
 	p := s.p
 	p.padded = p.checkSymbols(x)
-	p.x, p.st, p.door = x, s.state, p.openDoor(door)
-	if p.door != nil {
-		p.door.first = t
+	p.x, p.st, p.hook = x, s.state, p.resolveHook(hook)
+	if p.hook != nil {
+		p.hook.first = t
 	}
 	if s.alone() {
 		s.crew = s.pace.crew()
@@ -105,7 +105,7 @@ func (s *Stepper) step(w int) {
 	for l := range p.layers {
 		y := &p.layers[l]
 		prev := y.h
-		if p.door.wants(l, partHRec) {
+		if p.hook.wants(l, partHRec) {
 			prev = y.hrec
 		}
 		if l > 0 {

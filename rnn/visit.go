@@ -4,12 +4,12 @@ import (
 	"fmt"
 )
 
-// openDoor looks the door's sites up and makes room for the copies it may change.
-func (p *Pass) openDoor(door Door) *doorway {
-	if door == nil {
+// resolveHook looks the hook's sites up and makes room for the copies it may change.
+func (p *Pass) resolveHook(hook Hook) *hookSites {
+	if hook == nil {
 		return nil
 	}
-	d := &doorway{door: door, at: make([][parts]int, len(p.layers)), change: func() { p.altered.Store(true) }}
+	d := &hookSites{hook: hook, at: make([][parts]int, len(p.layers)), change: func() { p.altered.Store(true) }}
 	d.look(p.m)
 	bh := p.o.B * p.width()
 	room := func(s *[]float32, n int) {
@@ -32,9 +32,9 @@ func (p *Pass) openDoor(door Door) *doorway {
 	return d
 }
 
-// look resolves the door's sites; an unknown one is a programmer error.
-func (d *doorway) look(m *Model) {
-	for i, name := range d.door.Sites() {
+// look resolves the hook's sites; an unknown one is a programmer error.
+func (d *hookSites) look(m *Model) {
+	for i, name := range d.hook.Sites() {
 		s, err := m.Site(name)
 		if err != nil {
 			panic(err.Error())
@@ -43,35 +43,35 @@ func (d *doorway) look(m *Model) {
 	}
 }
 
-func (d *doorway) wants(l, part int) bool { return d != nil && d.at[l][part] > 0 }
+func (d *hookSites) wants(l, part int) bool { return d != nil && d.at[l][part] > 0 }
 
-// visit shows v to the door, if it wants this part, and says whether it was changed.
-func (d *doorway) visit(l, part, t, row int, v []float32) bool {
+// visit shows v to the hook, if it wants this part, and says whether it was changed.
+func (d *hookSites) visit(l, part, t, row int, v []float32) bool {
 	if d == nil {
 		return false
 	}
 	i := d.at[l][part]
-	if i == 0 || !d.door.At(i-1, d.first+t, row, v) {
+	if i == 0 || !d.hook.At(i-1, d.first+t, row, v) {
 		return false
 	}
 	d.change()
 	return true
 }
 
-// readCopies points hPrev and cPrev at the recurrence's own copies, where a door wants them.
+// readCopies points hPrev and cPrev at the recurrence's own copies, where a hook wants them.
 func (p *Pass) readCopies(l, r int, v *row) {
 	y, n := &p.layers[l], p.width()
-	if p.door.wants(l, partHRec) {
+	if p.hook.wants(l, partHRec) {
 		v.hPrev = slot(y.hrec, r, n)
 	}
-	if p.door.wants(l, partCRec) {
+	if p.hook.wants(l, partCRec) {
 		v.cPrev = slot(y.crec, r, n)
 	}
 }
 
-// writeCopies makes the copies a door wants of the finished h and c and shows them.
+// writeCopies makes the copies a hook wants of the finished h and c and shows them.
 func (p *Pass) writeCopies(l, t, r int, v *row) {
-	y, n, d := &p.layers[l], p.width(), p.door
+	y, n, d := &p.layers[l], p.width(), p.hook
 	give := func(part, i int, to, from []float32) {
 		if !d.wants(l, part) {
 			return
@@ -111,7 +111,7 @@ func (p *Pass) planReads(keep []map[string]bool) {
 
 // sums reports whether layer l's Elman sum must be left in gates.
 func (p *Pass) sums(l int) bool {
-	return p.keepsSum[l] || p.door.wants(l, 0)
+	return p.keepsSum[l] || p.hook.wants(l, 0)
 }
 
 // Read is the value of a kept site at step t, [B,H] ([B,1] of the count), valid until the next Read of

@@ -22,8 +22,8 @@ func newTwin(t *testing.T, e *example) twin {
 }
 
 // disturb does to stepper and twin what a caller may do between two steps, mostly nothing,
-// and returns the door of the next step.
-func disturb(rng *rand.Rand, e *example, s *Stepper, w twin) Door {
+// and returns the hook of the next step.
+func disturb(rng *rand.Rand, e *example, s *Stepper, w twin) Hook {
 	switch rng.IntN(12) {
 	case 0:
 		s.State().Zero()
@@ -43,12 +43,12 @@ func disturb(rng *rand.Rand, e *example, s *Stepper, w twin) Door {
 		w.p.Repack()
 	case 4:
 		sites := e.m.Sites()
-		return hatch{[]string{sites[rng.IntN(len(sites))].Name}, func(_ string, _, _ int, v []float32) bool {
+		return hookFunc{[]string{sites[rng.IntN(len(sites))].Name}, func(_ string, _, _ int, v []float32) bool {
 			v[0] = v[0]*.5 + .25
 			return true
 		}}
 	case 5:
-		return hatch{[]string{"l0.h"}, func(string, int, int, []float32) bool { return false }}
+		return hookFunc{[]string{"l0.h"}, func(string, int, int, []float32) bool { return false }}
 	}
 	return nil
 }
@@ -61,15 +61,15 @@ func TestWalk(t *testing.T) {
 		s, w, rng := e.m.newStepper(1, 1+i%3), newTwin(t, e), newRand(uint64(i))
 		s.State().CopyFrom(e.st)
 		for step := range 60 {
-			door := disturb(rng, e, s, w)
+			hook := disturb(rng, e, s, w)
 			x := []int32{int32(rng.IntN(cfg.Vocab+1)) - 1}
-			if door != nil {
+			if hook != nil {
 				x[0] = max(x[0], 0)
 			}
-			w.p.Forward(x, w.st, door)
-			if rng.IntN(5) == 0 && door == nil {
+			w.p.Forward(x, w.st, hook)
+			if rng.IntN(5) == 0 && hook == nil {
 				s.Advance(x)
-			} else if got := s.StepDoor(x, 0, door); x[0] >= 0 && !slices.Equal(got, w.p.Logits()) {
+			} else if got := s.StepHook(x, 0, hook); x[0] >= 0 && !slices.Equal(got, w.p.Logits()) {
 				t.Fatalf("%s: logits of step %d differ", cfg.label(), step)
 			}
 			for l := range w.st.H {

@@ -51,13 +51,13 @@ type Token struct {
 	LogProb float64 // nats, under the network's own distribution: temperature 1, nothing filtered
 }
 
-// Generator is a network that writes, with the alphabet of its symbols. With a Door its values go
+// Generator is a network that writes, with the alphabet of its symbols. With a Hook its values go
 // through that from the first symbol of the prompt on; one that never writes leaves every symbol as
 // it was.
 type Generator struct {
 	Model    *rnn.Model
 	Alphabet *text.Alphabet
-	Door     Door // nil: none
+	Hook     Hook // nil: none
 }
 
 // Generate reads the prompt into the zero state and then draws opt.N symbols,
@@ -73,7 +73,7 @@ func (g Generator) Generate(ctx context.Context, prompt []int32, opt Options, rn
 	if err != nil {
 		return err
 	}
-	r := &reader{stepper: m.NewStepper(1), door: g.Door, x: make([]int32, 1)}
+	r := &reader{stepper: m.NewStepper(1), hook: g.Hook, x: make([]int32, 1)}
 	var logits []float32
 	for _, id := range withStart(a, prompt) {
 		if err := ctx.Err(); err != nil {

@@ -66,7 +66,7 @@ func appendEscaped(out []byte, r rune) []byte {
 	return fmt.Appendf(out, `\u%04x`, r)
 }
 
-// screen is the door between text and a terminal.
+// screen makes text safe to print to a terminal.
 type screen struct {
 	w    io.Writer
 	json bool

@@ -49,7 +49,7 @@ func readable(m *rnn.Model) []string {
 	return sites
 }
 
-// watcher is a door that copies everything it is shown.
+// watcher is a hook that copies everything it is shown.
 type watcher struct {
 	sites []string
 	seen  [][]float32
@@ -73,7 +73,7 @@ func stepped(m *rnn.Model, ids []int32, b text.Block, sites []string) *Trace {
 	}
 	s := m.NewStepper(1)
 	for pos := b.Warm; pos < b.Hi; pos++ {
-		logits := s.StepDoor(ids[pos:pos+1], pos, w)
+		logits := s.StepHook(ids[pos:pos+1], pos, w)
 		if pos < b.Lo {
 			continue
 		}

@@ -155,7 +155,7 @@ func (w turnWriter) write(ctx context.Context, row int, units []panel.Held) ([]i
 	}
 	opt := sample.Options{N: in.N, Temperature: in.Temperature}
 	rng := rand.New(rand.NewPCG(in.Seed, 0x7475726e))
-	err = sample.Generator{Model: ck.Model, Alphabet: ck.Alphabet, Door: intervene.NewHooks([]intervene.Plan{plan})}.Generate(ctx, w.prompt, opt, rng, func(t sample.Token) error {
+	err = sample.Generator{Model: ck.Model, Alphabet: ck.Alphabet, Hook: intervene.NewHooks([]intervene.Plan{plan})}.Generate(ctx, w.prompt, opt, rng, func(t sample.Token) error {
 		all = append(all, t.ID)
 		batch.IDs, batch.LogProb = append(batch.IDs, t.ID), append(batch.LogProb, max(t.LogProb, -1e6))
 		if time.Since(last) < sendEvery {

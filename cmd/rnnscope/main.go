@@ -133,7 +133,7 @@ func stopSignals() []os.Signal {
 
 // Run executes one command line and returns the exit status. It never calls os.Exit.
 //
-// Everything printed for people goes through one door, text.Screen: names and texts may come
+// Everything printed for people goes through text.Screen: names and texts may come
 // from anywhere, and no terminal acts on what they hold.
 func (m *Main) Run(ctx context.Context, args []string) int {
 	s := console.NewSession(m.Stdin, m.Stdout, m.Stderr)

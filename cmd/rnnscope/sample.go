@@ -180,7 +180,7 @@ func (c *sampleCmd) write(ctx context.Context, s *console.Session, ck *checkpoin
 }
 
 // written is where texts go that somebody may want to the byte: as they are to a file or a pipe,
-// and through the door to a terminal.
+// and through text.Screen to a terminal.
 func written(s *console.Session) io.Writer {
 	if f, ok := s.Console.Data.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return s.Console.Stdout

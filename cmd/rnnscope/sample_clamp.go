@@ -19,7 +19,7 @@ import (
 func generator(ck *checkpoint.Checkpoint, plan intervene.Plan) sample.Generator {
 	g := sample.Generator{Model: ck.Model, Alphabet: ck.Alphabet}
 	if len(plan) > 0 {
-		g.Door = intervene.NewHooks([]intervene.Plan{plan})
+		g.Hook = intervene.NewHooks([]intervene.Plan{plan})
 	}
 	return g
 }

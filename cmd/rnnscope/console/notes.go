@@ -19,7 +19,7 @@ import (
 type Notes struct {
 	mu    sync.Mutex
 	w     io.Writer // the bar draws here itself
-	lines io.Writer // what is said goes through the door
+	lines io.Writer // lines printed for people, through text.Screen
 	Quiet bool
 	tty   bool
 	told  bool // progress is written as lines of JSON, for a program that draws it

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Door is given to Pass.Forward or Stepper.StepDoor: it is shown the values at
+// Hook is given to Pass.Forward or Stepper.StepHook: it is shown the values at
 // its sites as they come into being, and may change them.
 //
 // At is called once for every wanted site, step and row that is not padding. v is
@@ -19,9 +19,9 @@ import (
 // What follows from a change is computed anew: a changed gate changes c and h, a
 // changed c changes h, a changed h changes what all its readers see, a changed
 // h.rec, h.up or h.out only what that one reader sees, and a changed count the
-// logits and the counts after it. A door that never writes
+// logits and the counts after it. A hook that never writes
 // changes no bit of the result.
-type Door interface {
+type Hook interface {
 	// Sites names the sites wanted; asked once a Forward. i of At indexes it.
 	Sites() []string
 	At(i, t, row int, v []float32) (changed bool)
@@ -95,7 +95,7 @@ func (m *Model) Site(name string) (Site, error) {
 	return Site{}, fmt.Errorf("%w %q: this network has %s", ErrSite, name, strings.Join(names, " "))
 }
 
-// Parts of a layer as a doorway indexes them; 0 to 3 are the gates in the cell's
+// Parts of a layer as hookSites indexes them; 0 to 3 are the gates in the cell's
 // order, 0 the Elman cell's sum.
 const (
 	partC = 4 + iota
@@ -144,10 +144,10 @@ func (s Site) copyOf() string {
 	return of
 }
 
-// doorway is a Door with its sites looked up. A nil doorway wants nothing.
-type doorway struct {
-	door   Door
-	at     [][parts]int // by layer: 1 + index in the door's list, 0 where not wanted
+// hookSites is a Hook with its sites looked up. A nil hookSites wants nothing.
+type hookSites struct {
+	hook   Hook
+	at     [][parts]int // by layer: 1 + index in the hook's list, 0 where not wanted
 	first  int          // what is added to t: a Stepper's step
 	change func()
 }

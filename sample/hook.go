@@ -4,17 +4,17 @@ import (
 	"github.com/rnnscope/rnnscope/rnn"
 )
 
-// Door is a door that wants to be told what is read before every step: x, one symbol a
+// Hook is an rnn.Hook that is told what is read before every step: x, one symbol a
 // stream, and at, how many were read before.
-type Door interface {
-	rnn.Door
+type Hook interface {
+	rnn.Hook
 	Read(x []int32, at int, first []int)
 }
 
-// reader steps a network through a door, if there is one.
+// reader steps a network through a hook, if there is one.
 type reader struct {
 	stepper *rnn.Stepper
-	door    Door
+	hook    Hook
 	x       []int32
 	at      int
 }
@@ -22,9 +22,9 @@ type reader struct {
 func (r *reader) read(id int32) []float32 {
 	r.x[0] = id
 	defer func() { r.at++ }()
-	if r.door == nil {
+	if r.hook == nil {
 		return r.stepper.Step(r.x)
 	}
-	r.door.Read(r.x, r.at, nil)
-	return r.stepper.StepDoor(r.x, 0, r.door)
+	r.hook.Read(r.x, r.at, nil)
+	return r.stepper.StepHook(r.x, 0, r.hook)
 }

@@ -9,15 +9,15 @@ import (
 	"testing"
 )
 
-// hatch is a door made of a function.
-type hatch struct {
+// hookFunc is a hook made of a function.
+type hookFunc struct {
 	sites []string
 	at    func(site string, t, row int, v []float32) bool
 }
 
-func (h hatch) Sites() []string { return h.sites }
+func (h hookFunc) Sites() []string { return h.sites }
 
-func (h hatch) At(i, t, row int, v []float32) bool { return h.at(h.sites[i], t, row, v) }
+func (h hookFunc) At(i, t, row int, v []float32) bool { return h.at(h.sites[i], t, row, v) }
 
 func siteNames(m *Model) []string {
 	var names []string
@@ -27,16 +27,16 @@ func siteNames(m *Model) []string {
 	return names
 }
 
-// TestUnusedDoor demands that a door at every site that never writes changes no bit
+// TestUnusedHook demands that a hook at every site that never writes changes no bit
 // of logits, losses, state and gradients.
-func TestUnusedDoor(t *testing.T) {
+func TestUnusedHook(t *testing.T) {
 	for i, cfg := range slices.Repeat(shapes(), 2) {
 		e := newExample(t, cfg, 6, 5, i < len(shapes()))
 		p, q := e.pass(t, PassOptions{Backward: true}), e.pass(t, PassOptions{Backward: true})
 		sp, sq := e.state(), e.state()
 		p.Forward(e.x, sp, nil)
 		visits := make([]int, e.b)
-		q.Forward(e.x, sq, hatch{siteNames(e.m), func(site string, t, row int, v []float32) bool {
+		q.Forward(e.x, sq, hookFunc{siteNames(e.m), func(site string, t, row int, v []float32) bool {
 			visits[row]++
 			return false
 		}})
@@ -76,7 +76,7 @@ func TestRewriting(t *testing.T) {
 		p.Forward(e.x, e.state(), nil)
 		want := slices.Clone(p.Logits())
 		for _, site := range siteNames(e.m) {
-			p.Forward(e.x, e.state(), hatch{[]string{site}, func(string, int, int, []float32) bool { return true }})
+			p.Forward(e.x, e.state(), hookFunc{[]string{site}, func(string, int, int, []float32) bool { return true }})
 			for i, got := range p.Logits() {
 				if e.x[i/cfg.Vocab] >= 0 && !near(float64(got), float64(want[i]), 1e-5, 1e-5) {
 					t.Fatalf("%s: rewriting %s moves a logit from %v to %v", cfg.label(), site, want[i], got)
@@ -86,9 +86,9 @@ func TestRewriting(t *testing.T) {
 	}
 }
 
-// doored runs the reference with values of one site replaced: the oracle of every
+// forwardWith runs the reference with values of one site replaced: the oracle of every
 // writable site. set changes the value of unit 0 of the row and step it is given.
-func (r *reference) doored(x []int32, b int, h, c [][][]float64, part string, layer int, set func(t, row int, v *float64)) [][]float64 {
+func (r *reference) forwardWith(x []int32, b int, h, c [][][]float64, part string, layer int, set func(t, row int, v *float64)) [][]float64 {
 	cfg, n := r.cfg, r.cfg.Hidden
 	out := make([][]float64, len(x))
 	for i, symbol := range x {
@@ -163,12 +163,12 @@ func TestIntervention(t *testing.T) {
 		wanted := func(t, row int) bool { return row == 2 || row == t }
 		for _, site := range e.m.Sites() {
 			h, c := r.wide(e.st)
-			want := r.doored(e.x, e.b, h, c, site.Part, site.Layer, func(t, row int, v *float64) {
+			want := r.forwardWith(e.x, e.b, h, c, site.Part, site.Layer, func(t, row int, v *float64) {
 				if wanted(t, row) {
 					*v = *v*.5 + .25
 				}
 			})
-			door := hatch{[]string{site.Name}, func(_ string, t, row int, v []float32) bool {
+			hook := hookFunc{[]string{site.Name}, func(_ string, t, row int, v []float32) bool {
 				if !wanted(t, row) {
 					return false
 				}
@@ -176,12 +176,12 @@ func TestIntervention(t *testing.T) {
 				return true
 			}}
 			st := e.state()
-			p.Forward(e.x, st, door)
+			p.Forward(e.x, st, hook)
 			logits := p.Logits()
 			s.State().CopyFrom(e.st)
 			for i := range want {
 				if i%e.b == 0 {
-					step := s.StepDoor(e.x[i:i+e.b], i/e.b, door)
+					step := s.StepHook(e.x[i:i+e.b], i/e.b, hook)
 					for j, got := range step {
 						if at := i*cfg.Vocab + j; e.x[i+j/cfg.Vocab] >= 0 && got != logits[at] {
 							t.Fatalf("%s %s: stepper's logit %v, pass's %v", cfg.label(), site.Name, got, logits[at])
@@ -213,7 +213,7 @@ func TestIntervention(t *testing.T) {
 	}
 }
 
-// TestRead demands that a kept site reads what a door sees there.
+// TestRead demands that a kept site reads what a hook sees there.
 func TestRead(t *testing.T) {
 	for _, cfg := range shapes() {
 		e := newExample(t, cfg, 6, 5, true)
@@ -237,7 +237,7 @@ func TestRead(t *testing.T) {
 				}
 			}
 			p := e.pass(t, PassOptions{Backward: backward})
-			p.Forward(e.x, e.state(), hatch{sites, func(site string, t, row int, v []float32) bool {
+			p.Forward(e.x, e.state(), hookFunc{sites, func(site string, t, row int, v []float32) bool {
 				copy(seen[fmt.Sprint(site, t*e.b+row)], v)
 				return false
 			}})
@@ -253,7 +253,7 @@ func TestRead(t *testing.T) {
 						}
 						want := seen[fmt.Sprint(site, i)]
 						if got := v[row*len(want) : (row+1)*len(want)]; !slices.Equal(got, want) {
-							t.Fatalf("%s: %s of row %d at step %d reads %v, the door saw %v", cfg.label(), site, row, step, got, want)
+							t.Fatalf("%s: %s of row %d at step %d reads %v, the hook saw %v", cfg.label(), site, row, step, got, want)
 						}
 					}
 				}
@@ -279,7 +279,7 @@ func TestUnknownSite(t *testing.T) {
 func TestAlteredBackward(t *testing.T) {
 	e := newExample(t, Config{Cell: LSTM, Vocab: 5, Hidden: 4, Layers: 1}, 3, 2, false)
 	p := e.pass(t, PassOptions{Backward: true})
-	p.Forward(e.x, e.state(), hatch{[]string{"l0.c"}, func(string, int, int, []float32) bool { return true }})
+	p.Forward(e.x, e.state(), hookFunc{[]string{"l0.c"}, func(string, int, int, []float32) bool { return true }})
 	defer func() {
 		if recover() == nil {
 			t.Error("Backward went through a changed value")
