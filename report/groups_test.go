@@ -100,7 +100,7 @@ func TestAbruptNeedsSnapshotsInside(t *testing.T) {
 		t.Error(got)
 	}
 	b.D.Emergence = []evolve.Emergence{{Name: evolve.LossName, Verdict: evolve.Gradual}, e}
-	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; for 1 it cannot be told") {
+	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; 1 are unclear") {
 		t.Error(got)
 	}
 	e.X0.Estimate = math.NaN()

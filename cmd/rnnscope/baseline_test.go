@@ -81,7 +81,7 @@ func TestStatPrintsTheBaseline(t *testing.T) {
 	if out := mustRun(t, "corpus", "stat", "synth:dyck", "--synth-size", "5000", "--order", "0").out; strings.Contains(out, "n-gram") {
 		t.Errorf("--order 0 still counts:\n%s", out)
 	}
-	if a := rnnscope(t, "", "corpus", "stat", "synth:dyck", "--order", "99"); a.status != console.ExitFailed || !strings.Contains(a.err, "order 99") {
+	if a := rnnscope(t, "", "corpus", "stat", "synth:dyck", "--order", "99"); a.status != console.ExitUsage || !strings.Contains(a.err, "order 99") {
 		t.Errorf("order 99: exit %d, %s", a.status, a.err)
 	}
 }
