@@ -100,7 +100,7 @@ func TestAbruptNeedsSnapshotsInside(t *testing.T) {
 		t.Error(got)
 	}
 	b.D.Emergence = []evolve.Emergence{{Name: evolve.LossName, Verdict: evolve.Gradual}, e}
-	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; 1 are unclear") {
+	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; unclear: 1; no change shown: 0") {
 		t.Error(got)
 	}
 	e.X0.Estimate = math.NaN()

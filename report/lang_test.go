@@ -25,4 +25,19 @@ func TestWordsOfSymbols(t *testing.T) {
 			}
 		}
 	}
+	for lang, want := range map[string]map[string]string{
+		"en": {"mistakes.says": "3 of 40 pieces are errors", "lab.figure.largest eigenvalue a character": "largest eigenvalue a piece", "kinds.what": "kind of character"},
+		"zh": {"mistakes.says": "词元", "pair.string": "字符串", "environment.axis": "词元数"},
+	} {
+		w, err := page.LoadWords(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, words := range want {
+			args := []string{"3", "40", "8 %", "half", "1.2"}
+			if said := w.Of(text.Pieces).Say(key, args...); !strings.Contains(said, words) {
+				t.Errorf("%s: %s: %s", lang, key, said)
+			}
+		}
+	}
 }

@@ -99,7 +99,7 @@ func Sections(ctx context.Context, r *run.Run, lang string, names ...string) ([]
 	}
 	var out []Section
 	err = guarded(ctx, func() error {
-		out = newBuilder(d, w).asData(names)
+		out = newBuilder(d, w.Of(d.Kind)).asData(names)
 		return nil
 	})
 	return out, err

@@ -40,7 +40,7 @@ func (k Kind) Told() Kind {
 	return k
 }
 
-var kindsInChinese = map[Kind]string{Bytes: "字节", Words: "词", Pieces: "词片"}
+var kindsInChinese = map[Kind]string{Bytes: "字节", Words: "词", Pieces: "词元"}
 
 // Marks says how a vocabulary of pieces notes where words begin or end.
 type Marks string

@@ -80,7 +80,7 @@ type runView struct {
 	Split      text.Split `json:"split"`
 	Symbols    []string   `json:"symbols" doc:"Each as it can be seen, by id."`
 	Spelled    []string   `json:"spelled" doc:"Each as it is written, by id; bytes that are no text read U+FFFD."`
-	SymbolKind string     `json:"symbol_kind" doc:"character, byte, word or piece."`
+	SymbolKind string     `json:"symbol_kind" doc:"characters, bytes, words or pieces; empty where no alphabet is known."`
 	Sites      []siteInfo `json:"sites"`
 	Steps      []int64    `json:"steps" doc:"Whose weights are kept."`
 	Views      []string   `json:"views" doc:"Analyses that have been made."`

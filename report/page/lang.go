@@ -67,14 +67,14 @@ var symbolNouns = map[string]map[text.Kind][]string{
 		text.Bytes:  {"characters", "bytes", "character", "byte", "Characters", "Bytes"},
 	},
 	"zh": {
-		text.Words:  {"逐字读", "逐词读", "字符", "词"},
-		text.Pieces: {"逐字读", "逐词元读", "字符", "词元"},
-		text.Bytes:  {"逐字读", "逐字节读", "字符", "字节"},
+		text.Words:  {"字符串", "字符串", "逐字读", "逐词读", "字符", "词"},
+		text.Pieces: {"字符串", "字符串", "逐字读", "逐词元读", "字符", "词元"},
+		text.Bytes:  {"字符串", "字符串", "逐字读", "逐字节读", "字符", "字节"},
 	},
 }
 
 // ofCharacters begin the keys of sentences that speak of characters whatever the symbols are.
-var ofCharacters = []string{"lab.", "mistakes.", "environment.", "event.", "kinds."}
+var ofCharacters = []string{"event.", "kinds."}
 
 // Of speaks of the symbols of a network.
 func (w Words) Of(k text.Kind) Words {

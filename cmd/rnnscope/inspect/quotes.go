@@ -16,6 +16,7 @@ import (
 	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/synth"
+	"github.com/rnnscope/rnnscope/text"
 )
 
 type QuotesCmd struct {
@@ -94,7 +95,7 @@ func (c *QuotesCmd) Run(ctx context.Context, s *console.Session) error {
 	if s.JSON {
 		return s.PrintJSON(view)
 	}
-	return printMechanism(s, view)
+	return printMechanism(s, view, ck.Alphabet.Kind())
 }
 
 // experiment trains the networks of lab.Quotes and writes the figures and their page.
@@ -199,8 +200,8 @@ func (c *QuotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, 
 	return out, nil
 }
 
-// printMechanism prints the six tests and the verdict.
-func printMechanism(s *console.Session, v *mechanism.View) error {
+// printMechanism prints the six tests and the verdict of a network of such symbols.
+func printMechanism(s *console.Session, v *mechanism.View, of text.Kind) error {
 	r := v.Result
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, table.Several(r.Pairs, "pair"), r.Depth)
@@ -208,9 +209,9 @@ func printMechanism(s *console.Session, v *mechanism.View) error {
 	if r.Inside.Unmarked.Defined() {
 		fmt.Fprintf(&b, "without reading the mark  AUROC %s, %s nats\n", table.Bracketed(r.Inside.Unmarked, 3), table.Bracketed(r.Inside.UnmarkedNats, 2))
 	}
-	naturalLines(&b, r.Natural)
+	naturalLines(&b, r.Natural, of)
 	if c := r.Chosen; c != nil {
-		fmt.Fprintf(&b, "probes are of             %s; filler costs %s, pieces of the text %s, the text %s nats a character\n", r.Probes,
+		fmt.Fprintf(&b, of.Say("probes are of             %s; filler costs %s, pieces of the text %s, the text %s nats a character\n"), r.Probes,
 			table.Bracketed(c.Filler, 2), table.Bracketed(c.Pieces, 2), table.Bracketed(c.Text, 2))
 	}
 	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, table.Bracketed(r.Axis.R, 3))
@@ -222,7 +223,7 @@ func printMechanism(s *console.Session, v *mechanism.View) error {
 		}
 		fmt.Fprintf(&b, "%s\n", t.Name)
 		for _, f := range t.Figures {
-			fmt.Fprintf(&b, "    %-38s %s\n", f.Name, table.Bracketed(f.Interval, 3))
+			fmt.Fprintf(&b, "    %-38s %s\n", of.Say(f.Name), table.Bracketed(f.Interval, 3))
 		}
 		for _, e := range t.Excludes {
 			fmt.Fprintf(&b, "    no %s: %s\n", e.Mechanism, e.Because)
@@ -243,18 +244,18 @@ func printMechanism(s *console.Session, v *mechanism.View) error {
 }
 
 // naturalLines tell of the text itself, and whether the probes are like it.
-func naturalLines(b *strings.Builder, n *mechanism.Natural) {
+func naturalLines(b *strings.Builder, n *mechanism.Natural, of text.Kind) {
 	if n == nil {
 		return
 	}
 	if n.Pairs > 0 {
-		fmt.Fprintf(b, "the same in the text      AUROC %s, %s nats, at %s with the same last characters\n", table.Bracketed(n.AUROC, 3), table.Bracketed(n.Nats, 2), table.Several(2*n.Pairs, "place"))
+		fmt.Fprintf(b, of.Say("the same in the text      AUROC %s, %s nats, at %s with the same last characters\n"), table.Bracketed(n.AUROC, 3), table.Bracketed(n.Nats, 2), table.Several(2*n.Pairs, "place"))
 	}
 	off := ""
 	if n.Off {
 		off = ": the probes are off its text"
 	}
-	fmt.Fprintf(b, "loss, probes and text     %s and %s nats a character; 95 %% of stretches below %s%s\n", table.Bracketed(n.ProbeLoss, 2), table.Bracketed(n.TextLoss, 2), table.Fixed(float64(n.Limit), 2), off)
+	fmt.Fprintf(b, of.Say("loss, probes and text     %s and %s nats a character; 95 %% of stretches below %s%s\n"), table.Bracketed(n.ProbeLoss, 2), table.Bracketed(n.TextLoss, 2), table.Fixed(float64(n.Limit), 2), off)
 }
 
 func verdictSentence(r *mechanism.Result) string {

@@ -23,7 +23,7 @@ export const verdictWords = {
   'concept.rule': ['The exact rule', '确切规则'],
   'concept.other': ['a rule for another kind of text: no verdict here', '针对其他类型文本的规则：此处不作结论'],
   'concept.on': ['on: {0}; {1} of {2} symbols', '成立条件：{0}；{2} 个符号中的 {1} 个'],
-  'reason.no place with the same character and the opposite state': ['no place with the same character and the opposite state', '没有字符相同而状态相反的位置'],
+  'reason.no place with the same character and the opposite state': ['no place with the same symbol and the opposite state', '没有符号相同而状态相反的位置'],
   'reason.adjusted p is not below .05': ['adjusted p is not below .05', '校正后的 p 不低于 0.05'],
   'reason.the interval of D reaches 0': ['the interval of D reaches 0', 'D 的区间触及 0'],
   'reason.resampling does not agree': ['resampling does not agree', '重采样的结果不一致'],
