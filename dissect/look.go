@@ -87,12 +87,12 @@ func (j *job) look(ctx context.Context, res *Result, validation *tally, m *measu
 func (l *looker) readers() *probe.Readers {
 	r := &probe.Readers{
 		Pass: l.walk, Sites: l.res.Sites, Choose: l.in.Choose, Concepts: l.opt.Concepts, Text: l.Show, Rand: l.rngOf,
-		Asked: make([]*probe.Asked, len(l.res.Concepts)),
-		Score: func(c, site, u int) float64 { auc, _ := l.validation.tables[site].AUROC(c, u); return auc },
+		BestUnits: make([]*probe.BestUnit, len(l.res.Concepts)),
+		Score:     func(c, site, u int) float64 { auc, _ := l.validation.tables[site].AUROC(c, u); return auc },
 	}
 	for c := range l.res.Concepts {
 		if best := l.res.Concepts[c].Best; best != nil {
-			r.Asked[c] = &probe.Asked{Site: l.SiteIndex(best.Site), Unit: best.Unit}
+			r.BestUnits[c] = &probe.BestUnit{Site: l.SiteIndex(best.Site), Unit: best.Unit}
 		}
 	}
 	return r

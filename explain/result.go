@@ -86,7 +86,7 @@ type Unit struct {
 	Fidelity *[Sizes]stat.Interval `json:"fidelity,omitempty"`
 	Uses     *stat.Interval        `json:"uses,omitempty"`
 	Family   int                   `json:"family"` // the unit of the site that stands for those like it
-	Root     *vocabulary.Asked     `json:"root,omitempty"`
+	Root     *vocabulary.Answer    `json:"root,omitempty"`
 	Rules    []Rule                `json:"rules"` // of the middle size, the strongest first
 	// Places are the highest and then the lowest on the report, of the best and the least
 	// explained tenth of the site.

@@ -36,7 +36,7 @@ func (s *study) unit(u int, words []*vocabulary.Words) Unit {
 		out.Leaves[i] = cut.Leaves(t.full.tree)
 	}
 	if cut := t.full.cuts[worded]; cut.Asks(t.full.tree, 0) {
-		out.Root = &vocabulary.Asked{Question: t.full.tree.Nodes[0].Question, Yes: true}
+		out.Root = &vocabulary.Answer{Question: t.full.tree.Nodes[0].Question, Yes: true}
 	}
 	rules := vocabulary.Rules(s.words.Columns, s.grown, t.full.tree, t.full.cuts[worded], deviation(s.col.unit(u)[:s.plan.grow]))
 	for _, r := range rules[:min(len(rules), vocabulary.MostRules)] {

@@ -19,11 +19,11 @@ import (
 // ViewName is the name of a Result in a run.
 const ViewName = "match"
 
-// LooksViewName is the name of Looks in a run.
-const LooksViewName = "match-looks"
+// LookCountViewName is the name of a LookCount in a run.
+const LookCountViewName = "match-looks"
 
-// Looks is how often the reported part of a subject was looked at.
-type Looks struct {
+// LookCount is how often the reported part of a subject was looked at.
+type LookCount struct {
 	Looks int `json:"looks"`
 }
 
@@ -160,7 +160,7 @@ func Run(ctx context.Context, s *specimen.Specimen, x *Index, q Query, opt Optio
 }
 
 // Run answers a query, as the function does; s is a specimen of the subject that was prepared.
-func (p *Prepared) Run(ctx context.Context, s *specimen.Specimen, q Query, opt Options) (*Result, error) {
+func (p *LabelledIndex) Run(ctx context.Context, s *specimen.Specimen, q Query, opt Options) (*Result, error) {
 	if err := q.fill(); err != nil {
 		return nil, err
 	}

@@ -46,10 +46,10 @@ type Language struct {
 	Pairs           int // of the text
 
 	ids      []int32
-	free     []int32 // by position: characters from here on that are filler
-	longest  int     // longest stretch of filler
-	outside  []int   // places before which nothing is open
-	quilt    *quilt  // what stands between marks; nil: filler
+	free     []int32     // by position: characters from here on that are filler
+	longest  int         // longest stretch of filler
+	outside  []int       // places before which nothing is open
+	pieces   *pieceIndex // what stands between marks; nil: filler
 	alphabet *text.Alphabet
 }
 
@@ -129,7 +129,7 @@ func NewLanguage(name string, a *text.Alphabet, ids []int32, marks []synth.Mark)
 	s = l.scan()
 	l.findEnd(s)
 	l.findOutside(s)
-	l.quilt = l.sew(s)
+	l.pieces = l.indexPieces(s)
 	l.findFiller(s)
 	if len(l.outside) == 0 {
 		return nil, fmt.Errorf("%w: the text is too short or never outside of its quotation marks", ErrNoMarks)
@@ -327,7 +327,7 @@ func (l *Language) findFiller(s *scanned) {
 		l.free[i] = l.free[i+1] + 1
 		l.longest = max(l.longest, int(l.free[i]))
 	}
-	if l.quilt == nil {
+	if l.pieces == nil {
 		*l = *l.withFiller()
 	}
 }

@@ -23,7 +23,7 @@ type Chosen struct {
 // own text is validation; where that has too few marks, at all of it. asked is Filler or Pieces where
 // somebody chose before.
 func (s *suite) choose(asked string, seed uint64) (*Language, error) {
-	if s.l.quilt == nil || asked == Pieces {
+	if s.l.pieces == nil || asked == Pieces {
 		return s.l, nil
 	}
 	if asked == Filler {
@@ -32,7 +32,7 @@ func (s *suite) choose(asked string, seed uint64) (*Language, error) {
 	all := s.l
 	defer func() { s.l = all }()
 	half, err := NewLanguage(all.Name, all.alphabet, all.ids[:len(all.ids)/2], all.Marks)
-	if err != nil || half.quilt == nil || len(half.Kinds) != len(all.Kinds) {
+	if err != nil || half.pieces == nil || len(half.Kinds) != len(all.Kinds) {
 		half = all
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x6368))
@@ -72,7 +72,7 @@ func above(a, b stat.Interval) stat.Interval {
 // withFiller is the language with filler between its marks.
 func (l *Language) withFiller() *Language {
 	f := *l
-	f.quilt = nil
+	f.pieces = nil
 	f.GapHigh = min(l.GapHigh, l.longest)
 	f.GapLow = min(l.GapLow, f.GapHigh)
 	return &f

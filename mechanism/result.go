@@ -19,7 +19,7 @@ const (
 
 // What stands between the marks of probes.
 const (
-	Pieces = "pieces" // of the text, as they stand around those marks: see quilt
+	Pieces = "pieces" // of the text, as they stand around those marks: see pieceIndex
 	Filler = "filler" // of the text, without what tells the side
 )
 
@@ -81,7 +81,7 @@ type Result struct {
 	HasCounter bool        `json:"has_counter"`
 	Step       int64       `json:"step"`
 	Probes     string      `json:"probes"` // between marks: Pieces of the text or neutral Filler
-	Chosen     *Chosen     `json:"chosen"` // why these; nil where the text has no pieces to sew
+	Chosen     *Chosen     `json:"chosen"` // why these; nil where the text has no pieces to join
 	Inside     Inside      `json:"inside"`
 	Natural    *Natural    `json:"natural"` // nil in results of versions that had none
 	Axis       *Axis       `json:"axis"`

@@ -26,7 +26,7 @@ func (l *Language) begin(rng *rand.Rand) *writer {
 	w := &writer{l: l, rng: rng, gap: -1}
 	at := l.outside[rng.IntN(len(l.outside))]
 	w.ids = append(w.ids, l.ids[at-warmUp:at]...)
-	if l.quilt == nil {
+	if l.pieces == nil {
 		w.fill()
 		return w
 	}
@@ -34,8 +34,8 @@ func (l *Language) begin(rng *rand.Rand) *writer {
 	return w
 }
 
-// quilted reports whether what stands around marks is the text's own.
-func (w *writer) quilted() bool { return w.l.quilt != nil && !w.bare }
+// usesPieces reports whether what stands around marks is the text's own.
+func (w *writer) usesPieces() bool { return w.l.pieces != nil && !w.bare }
 
 // length draws how many characters stand behind a mark.
 func (w *writer) length() int {
@@ -52,7 +52,7 @@ func (w *writer) fill() { w.ids = w.l.filler(w.ids, w.length(), w.rng) }
 // mark, and where so many characters are asked for or there are none, what stands elsewhere on
 // that side.
 func (w *writer) follow(at, least int) {
-	n, there := max(least, w.length()), int(w.l.quilt.run[at])
+	n, there := max(least, w.length()), int(w.l.pieces.run[at])
 	if w.gap < 0 {
 		n = max(least, min(n-leadIn, there-leadIn))
 	}
@@ -82,7 +82,7 @@ func (w *writer) put(kind int, open bool) {
 	}
 	c.to = w.side()
 	w.before, w.last = len(w.ids), c
-	if !w.quilted() {
+	if !w.usesPieces() {
 		w.decided = len(w.ids)
 		w.ids = append(w.ids, w.l.symbol(c.role))
 		w.fill()
@@ -122,7 +122,7 @@ func (w *writer) record() {
 // lead writes what stands before a closer of a kind and records the state there. From the last
 // mark on it is one piece of the text, unless a gap is asked for or the text has no such piece.
 func (w *writer) lead(kind int) {
-	if !w.quilted() {
+	if !w.usesPieces() {
 		w.record()
 		return
 	}
@@ -194,13 +194,13 @@ func (l *Language) walk(n int, rng *rand.Rand) (s sequence, depth []float64) {
 	return w.sequence, depth
 }
 
-// A probe is a quilt. Around every mark stands what stands around that mark in some place of
+// A probe is made of pieces of the text. Around every mark stands what stands around that mark in some place of
 // the text: from behind the mark before it to before the mark after it. Where one piece ends the
 // next begins behind the same characters, as many as can be had, on the same side of the marks. So marks come in an
 // order that the suite chooses and everything between them is the text's own.
 //
-// quilt is the pieces that a text has.
-type quilt struct {
+// pieceIndex is the pieces that a text has.
+type pieceIndex struct {
 	run   []int32            // [T+1] by position: characters from here on before the next mark or blank line
 	back  []int32            // [T+1] by position: characters straight before here since the last of them
 	marks map[crossing][]int // places of marks; depth 0: at any
@@ -227,13 +227,13 @@ const outsideSide = -1
 const (
 	longestLead = 16 // characters of a piece before its mark
 	tries       = 48 // places looked at for a join
-	seamless    = 8  // characters alike before a join: more are not asked for
+	joinOverlap = 8  // characters alike before a join: more are not asked for
 )
 
-// sew finds the pieces of a text. It is nil where marks are few: there they are shown with neutral
+// indexPieces finds the pieces of a text. It is nil where marks are few: there they are shown with neutral
 // filler between them.
-func (l *Language) sew(s *scanned) *quilt {
-	q := &quilt{run: make([]int32, len(l.ids)+1), back: make([]int32, len(l.ids)+1), marks: map[crossing][]int{}, last: make([]int32, len(l.ids)), is: map[int]role{}, joins: map[before][]int{}, sides: map[int][]int{}}
+func (l *Language) indexPieces(s *scanned) *pieceIndex {
+	q := &pieceIndex{run: make([]int32, len(l.ids)+1), back: make([]int32, len(l.ids)+1), marks: map[crossing][]int{}, last: make([]int32, len(l.ids)), is: map[int]role{}, joins: map[before][]int{}, sides: map[int][]int{}}
 	isMark := make([]bool, len(l.ids)+1)
 	for _, m := range s.marks {
 		isMark[m.at] = true
@@ -305,7 +305,7 @@ func (l *Language) sidesOf(s *scanned) []int {
 // what stands before it is taken: the place whose text joins best on what is written. ok is false
 // where the text never crosses so.
 func (l *Language) piece(c crossing, written []int32, rng *rand.Rand) (at, lead int, ok bool) {
-	q := l.quilt
+	q := l.pieces
 	list := q.marks[c]
 	if len(list) < fewContexts {
 		c.depth = 0
@@ -323,7 +323,7 @@ func (l *Language) piece(c crossing, written []int32, rng *rand.Rand) (at, lead 
 				best, at, lead = fit, p, n
 			}
 		}
-		if best == seamless {
+		if best == joinOverlap {
 			break
 		}
 	}
@@ -333,7 +333,7 @@ func (l *Language) piece(c crossing, written []int32, rng *rand.Rand) (at, lead 
 // fits counts how many of the last characters written stand before a position, too.
 func (l *Language) fits(written []int32, at int) int {
 	n := 0
-	for n < seamless && n < len(written) && at-1-n >= 0 && written[len(written)-1-n] == l.ids[at-1-n] {
+	for n < joinOverlap && n < len(written) && at-1-n >= 0 && written[len(written)-1-n] == l.ids[at-1-n] {
 		n++
 	}
 	return n
@@ -341,7 +341,7 @@ func (l *Language) fits(written []int32, at int) int {
 
 // stretch writes n more characters as they stand on a side in the text.
 func (l *Language) stretch(dst []int32, side, n int, rng *rand.Rand) []int32 {
-	q := l.quilt
+	q := l.pieces
 	for n > 0 {
 		var list []int
 		if len(dst) >= 2 {
@@ -371,7 +371,7 @@ func (l *Language) stretch(dst []int32, side, n int, rng *rand.Rand) []int32 {
 // mark before it as was put last: where the piece from that mark to the place begins, to be joined on
 // what is written, and where it ends. Inside and outside end alike.
 func (l *Language) ending(kind int, last crossing, written []int32, rng *rand.Rand) (from, mark, to int) {
-	q := l.quilt
+	q := l.pieces
 	ends := q.ends[kind]
 	best := -1
 	for range min(len(ends), 4) * tries {
@@ -392,7 +392,7 @@ func (l *Language) ending(kind int, last crossing, written []int32, rng *rand.Ra
 				best, from, mark, to = fit, m-n, m, p+1
 			}
 		}
-		if best == seamless {
+		if best == joinOverlap {
 			break
 		}
 	}
@@ -401,7 +401,7 @@ func (l *Language) ending(kind int, last crossing, written []int32, rng *rand.Ra
 
 // approach draws what stands before a closer of a kind, as it stands elsewhere on a side.
 func (l *Language) approach(kind, side int, written []int32, rng *rand.Rand) []int32 {
-	q := l.quilt
+	q := l.pieces
 	ends := q.ends[kind]
 	if len(ends) == 0 {
 		return nil

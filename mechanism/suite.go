@@ -65,7 +65,7 @@ func measure(ctx context.Context, m *rnn.Model, l *Language, opt Options) (*Resu
 		return nil, err
 	}
 	s.res.Probes, s.res.GapLow, s.res.GapHigh = Filler, s.l.GapLow, s.l.GapHigh
-	if s.l.quilt != nil {
+	if s.l.pieces != nil {
 		s.res.Probes = Pieces
 	}
 	if c.Nonlinearity == rnn.ReLU {
@@ -130,7 +130,7 @@ func logZ(logits []float32) float64 {
 func (l *Language) insideScore(kind int, logits []float32) float64 {
 	k := l.Kinds[kind]
 	switch {
-	case l.End < 0 || l.quilt != nil:
+	case l.End < 0 || l.pieces != nil:
 		return float64(logits[k.Close]) - logZ(logits)
 	case k.straight():
 		return logZ(logits) - float64(logits[l.End])

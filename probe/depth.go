@@ -38,7 +38,7 @@ var ridges = []float64{1e-4, 1e-3, 1e-2, 1e-1, 1, 10}
 // depthRegression reads a depth at its best unit's site; nil with fewer than two
 // depths.
 func (l *Readers) depthRegression(c int, fitted, measured *side) *DepthRegression {
-	k := l.Asked[c]
+	k := l.BestUnits[c]
 	site := k.Site
 	all, on := fitted.sample(c, true, depthEach), measured.sample(c, true, depthEach)
 	levels := commonDepths(all.depth, on.depth)

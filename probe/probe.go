@@ -83,7 +83,7 @@ type prober struct {
 
 // probe reads a concept at its best unit's site; nil with too few positions.
 func (l *Readers) probe(c int, fitted, measured *side) *Probe {
-	k := l.Asked[c]
+	k := l.BestUnits[c]
 	p := &prober{l: l, concept: c, site: k.Site, s: &solver{}, rng: l.Rand("probe", l.Concepts[c].Name)}
 	p.fit, p.held = fitted.sample(c, false, probeEach).split()
 	p.measured = measured.sample(c, false, probeEach)
@@ -170,7 +170,7 @@ func (p *prober) accuracyInterval(z []float64) stat.Interval {
 // then one by one that which lowers the loss fastest beside those taken (where an
 // l1 path would let the next one in), then as the path took them, then by AUROC.
 func (p *prober) order(w []float64, path []int) []int {
-	first := slices.Index(p.units, p.l.Asked[p.concept].Unit)
+	first := slices.Index(p.units, p.l.BestUnits[p.concept].Unit)
 	taken := []int{first}
 	for len(taken) < min(greedyUnits, len(p.units)) {
 		taken = append(taken, p.steepest(taken))
@@ -373,22 +373,22 @@ func rootOf(x float64) float64 { return math.Sqrt(max(0, x)) }
 // Readers are the linear readers of a dissection: fitted on the blocks that units are chosen on,
 // measured on the blocks that are looked at.
 type Readers struct {
-	Pass     *specimen.Pass
-	Sites    []specimen.Site
-	Choose   text.Blocks                           // where units are chosen
-	Concepts []concept.Concept                     //
-	Asked    []*Asked                              // by concept; nil: not to be read
-	Score    func(concept, site, unit int) float64 // AUROC on Choose
-	Text     func(lo, hi int) ([]rune, []int)      // the symbols [lo,hi) as text.Alphabet.Show has them
-	Rand     func(names ...string) *rand.Rand      // a random stream that the text and the names alone decide
+	Pass      *specimen.Pass
+	Sites     []specimen.Site
+	Choose    text.Blocks                           // where units are chosen
+	Concepts  []concept.Concept                     //
+	BestUnits []*BestUnit                           // by concept; nil: not to be read
+	Score     func(concept, site, unit int) float64 // AUROC on Choose
+	Text      func(lo, hi int) ([]rune, []int)      // the symbols [lo,hi) as text.Alphabet.Show has them
+	Rand      func(names ...string) *rand.Rand      // a random stream that the text and the names alone decide
 
 	Answers  []Answer // by concept, filled by Read
 	fitted   *side
 	measured *side
 }
 
-// Asked is where a concept is read: by its best unit and the site of that.
-type Asked struct{ Site, Unit int }
+// BestUnit is where a concept is read: its best unit, and the index of that unit's site.
+type BestUnit struct{ Site, Unit int }
 
 // Answer is what linear readers tell of one concept; nil where there are too few positions.
 type Answer struct {
@@ -403,7 +403,7 @@ func FittedBlocks(choose text.Blocks) []text.Block { return specimen.ChooseBlock
 // Ask asks for the states that readers are measured on, at places of the labelled blocks,
 // and for those they are fitted on.
 func (l *Readers) Ask(ctx context.Context, measured []*specimen.BlockLabels, ask *specimen.Request) (err error) {
-	l.Answers = make([]Answer, len(l.Asked))
+	l.Answers = make([]Answer, len(l.BestUnits))
 	if l.measured, err = l.askSide(ctx, measured, probeMeasured, ask); err != nil {
 		return err
 	}
@@ -425,8 +425,8 @@ func (l *Readers) Read(ctx context.Context) error {
 	if err := l.rotations(ctx, l.measured); err != nil {
 		return err
 	}
-	return crew.ForEach(ctx, len(l.Asked), l.Pass.Workers, func(c int) {
-		if l.Asked[c] == nil {
+	return crew.ForEach(ctx, len(l.BestUnits), l.Pass.Workers, func(c int) {
+		if l.BestUnits[c] == nil {
 			return
 		}
 		l.Answers[c].Probe = l.probe(c, l.fitted, l.measured)

@@ -51,7 +51,7 @@ func (l *Readers) rotations(ctx context.Context, s *side) error {
 				places = append(places, p)
 			}
 		}
-		for c, k := range l.Asked {
+		for c, k := range l.BestUnits {
 			if k != nil && k.Site == site {
 				if t := s.rotate(c, places); len(t.on) >= rotationLeast && len(t.off) >= rotationLeast {
 					of = append(of, t)

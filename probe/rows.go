@@ -56,7 +56,7 @@ func (l *Readers) askSide(ctx context.Context, labels []*specimen.BlockLabels, e
 	stride := max(1, (total+even-1)/even)
 	most := min(extraAtMost, max(extraAtLeast, extraFloats/(columns*len(l.Concepts))))
 	err := crew.ForEach(ctx, len(s.extra), l.Pass.Workers, func(c int) {
-		if l.Asked[c] != nil {
+		if l.BestUnits[c] != nil {
 			s.extra[c] = s.rare(c, l.Concepts[c].Kind == concept.Depth, stride, most)
 		}
 	})

@@ -20,20 +20,20 @@ import (
 // idsName is the array of symbols that an archive of states may hold.
 const idsName = "ids"
 
-// Taken is the states of a specimen at every position that is scored.
-type Taken struct {
+// Writer writes the states of a specimen at every position that is scored.
+type Writer struct {
 	of     *specimen.Specimen
 	parts  specimen.Parts
 	blocks []text.Block // of both parts, ascending
 	Rows   int          // positions
 }
 
-// Take prepares to read a specimen's states on the grid of the analyses.
-func Take(s *specimen.Specimen) (*Taken, error) {
+// NewWriter prepares to write a specimen's states on the grid of the analyses.
+func NewWriter(s *specimen.Specimen) (*Writer, error) {
 	if err := s.Check(text.DefaultBlock); err != nil {
 		return nil, err
 	}
-	t := &Taken{of: s, parts: s.Parts(text.DefaultBlock)}
+	t := &Writer{of: s, parts: s.Parts(text.DefaultBlock)}
 	for _, part := range []text.Blocks{t.parts.Choose, t.parts.Report} {
 		for i := range part.Len() {
 			t.blocks = append(t.blocks, part.At(i))
@@ -45,7 +45,7 @@ func Take(s *specimen.Specimen) (*Taken, error) {
 }
 
 // WriteSymbols writes the file of symbols.
-func (t *Taken) WriteSymbols(w io.Writer, sites []specimen.Site) error {
+func (t *Writer) WriteSymbols(w io.Writer, sites []specimen.Site) error {
 	ids, err := t.of.IDs()
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func scoredStretches(of text.Blocks) []stretch {
 
 // WriteNPZ reads states and writes a NumPy archive: a matrix [N,H] a site, a row for
 // every scored position.
-func (t *Taken) WriteNPZ(ctx context.Context, w io.Writer, states specimen.States, progress func(done, total int64)) error {
+func (t *Writer) WriteNPZ(ctx context.Context, w io.Writer, states specimen.States, progress func(done, total int64)) error {
 	values, err := t.read(ctx, states, progress)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (t *Taken) WriteNPZ(ctx context.Context, w io.Writer, states specimen.State
 }
 
 // read gathers the rows of all scored positions, in order.
-func (t *Taken) read(ctx context.Context, states specimen.States, progress func(done, total int64)) ([][]float32, error) {
+func (t *Writer) read(ctx context.Context, states specimen.States, progress func(done, total int64)) ([][]float32, error) {
 	sites := states.Sites()
 	values, first := make([][]float32, len(sites)), make([]int, len(t.blocks))
 	for s, site := range sites {

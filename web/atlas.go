@@ -25,16 +25,16 @@ type atlasRow struct {
 	Verdict string      `json:"verdict"`
 	Site    string      `json:"site"`
 	Unit    int         `json:"unit" doc:"-1: none."`
-	Tested  *tested     `json:"tested"`
+	Tested  *testResult `json:"tested"`
 	Causal  *causal     `json:"causal"`
 	State   *atlasState `json:"state" doc:"The unit that follows it best inside equal characters."`
 }
 
 type atlasState struct {
-	Site   string  `json:"site"`
-	Unit   int     `json:"unit"`
-	Tested *tested `json:"tested"`
-	Causal *causal `json:"causal"`
+	Site   string      `json:"site"`
+	Unit   int         `json:"unit"`
+	Tested *testResult `json:"tested"`
+	Causal *causal     `json:"causal"`
 }
 
 type atlasOutput struct {
@@ -58,12 +58,12 @@ func (s *Server) atlasRoutes() {
 func (s *Server) atlas(_ context.Context, in *RunInput) (*atlasOutput, error) {
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer done()
 	k, err := s.analyses(r)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	out := &atlasOutput{}
 	out.Body.Rows = []atlasRow{}
@@ -106,13 +106,13 @@ func (s *Server) matrix(ctx context.Context, in *panelInput) (*huma.StreamRespon
 			names = append(names, c.Name)
 		}
 		units := len(p.Sites) * p.H
-		head = map[string]any{"concepts": names, "sites": p.Sites, "units": p.H, "measured": p.Measured(), "text": p.Text, "split": p.Split, "step": p.Step}
+		head = map[string]any{"concepts": names, "sites": p.Sites, "units": p.H, "measured": p.Len(), "text": p.Text, "split": p.Split, "step": p.Step}
 		shape = []int{len(names), units}
 		values, err = p.Matrix(ctx)
 		return err
 	})
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
-	return framed(head, frame.Of("auroc", shape, values)), nil
+	return frameResponse(head, frame.Of("auroc", shape, values)), nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/sse"
 )
 
-// runsMoved is what became of runs since the last event.
-type runsMoved struct {
+// runChanges is what became of runs since the last event.
+type runChanges struct {
 	Runs []RunLine `json:"runs" doc:"As in the list of runs: those that are new, or whose files have changed."`
 	Gone []string  `json:"gone" doc:"Those that are no longer there."`
 }
@@ -49,7 +49,7 @@ func (s *Server) events(ctx context.Context, _ *struct{}, send sse.Sender) {
 			}
 		case <-ticks.C:
 			now := s.shelf.Stamps()
-			moved := s.moved(seen, now)
+			moved := s.changedRuns(seen, now)
 			seen = now
 			switch {
 			case len(moved.Runs)+len(moved.Gone) > 0:
@@ -67,9 +67,9 @@ func (s *Server) events(ctx context.Context, _ *struct{}, send sse.Sender) {
 	}
 }
 
-// moved compares the times of change of all runs.
-func (s *Server) moved(before, now map[string]time.Time) runsMoved {
-	out := runsMoved{Runs: []RunLine{}, Gone: []string{}}
+// changedRuns compares the times of change of all runs.
+func (s *Server) changedRuns(before, now map[string]time.Time) runChanges {
+	out := runChanges{Runs: []RunLine{}, Gone: []string{}}
 	for _, id := range slices.Sorted(maps.Keys(now)) {
 		if was, ok := before[id]; !ok || !was.Equal(now[id]) {
 			out.Runs = append(out.Runs, s.line(id))

@@ -24,7 +24,7 @@ func TestEventsTellOfRuns(t *testing.T) {
 	}
 	req.Header.Set("Authorization", "Bearer "+c.srv.Token())
 	lines := bufio.NewScanner(c.do(req).Body)
-	next := func() (moved runsMoved) {
+	next := func() (moved runChanges) {
 		name := ""
 		for lines.Scan() {
 			if after, ok := strings.CutPrefix(lines.Text(), "event: "); ok {

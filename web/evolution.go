@@ -62,7 +62,7 @@ func (s *Server) evolutionRoutes() {
 func (s *Server) evolution(_ context.Context, in *RunInput) (*evolutionOutput, error) {
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer done()
 	out := &evolutionOutput{}
@@ -70,11 +70,11 @@ func (s *Server) evolution(_ context.Context, in *RunInput) (*evolutionOutput, e
 	b.Moments, b.Definitions, b.Reference, b.Emergence = []moment{}, []evolve.Definition{}, []evolve.Skill{}, []evolve.Emergence{}
 	steps, err := r.Steps()
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	losses, err := r.Metrics(run.MetricValLoss)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	at := map[int64]float64{}
 	for _, m := range losses {
@@ -82,7 +82,7 @@ func (s *Server) evolution(_ context.Context, in *RunInput) (*evolutionOutput, e
 	}
 	samples, err := r.Samples()
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	for _, x := range samples {
 		if x.Index != 0 {
@@ -97,7 +97,7 @@ func (s *Server) evolution(_ context.Context, in *RunInput) (*evolutionOutput, e
 		b.Prompt, b.Temperature = x.Prompt, x.Temperature
 	}
 	b.Text, b.Split = r.Info().Name, "validation of "+r.Info().Split.Name
-	return out, told(s.skills(r, out))
+	return out, httpError(s.skills(r, out))
 }
 
 // skills adds what rnnscope evolution measured.
@@ -147,7 +147,7 @@ func (s *Server) grow(ctx context.Context, in *growthInput, send sse.Sender) err
 	defer done()
 	c, err := concept.Find(in.Concept)
 	if err != nil {
-		return told(huma.Error422UnprocessableEntity(err.Error()))
+		return httpError(huma.Error422UnprocessableEntity(err.Error()))
 	}
 	f, doneText, err := s.shelf.Source(ctx, in.Run, r)
 	if err != nil {

@@ -14,6 +14,6 @@ func (s *Server) Export(ctx context.Context, dir string, views []lesson.View, te
 	if err != nil {
 		panic(err) // embedded
 	}
-	c := &lesson.Copy{Server: s.mux, Page: page, Colours: colours(), Version: s.opt.Version, Runs: s.shelf.Sorted(), Tell: tell}
+	c := &lesson.Copy{Server: s.mux, Page: page, Colours: colours(), Version: s.opt.Version, Runs: s.shelf.IDs(), Tell: tell}
 	return c.Write(ctx, dir, views)
 }

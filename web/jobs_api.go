@@ -22,8 +22,8 @@ import (
 	"github.com/rnnscope/rnnscope/web/reading"
 )
 
-// jobAsked says which command is to be run on what.
-type jobAsked struct {
+// jobRequest says which command is to be run on what.
+type jobRequest struct {
 	Kind    string `json:"kind" enum:"dissect,ablate,steer,memory,quotes,evolution,explain,errors,index,train,resume,report"`
 	Run     string `json:"run" maxLength:"400" doc:"The run; of train, the name of the new one."`
 	Unit    string `json:"unit,omitempty" maxLength:"64" doc:"Of ablate and steer: l0.c[41]."`
@@ -37,7 +37,7 @@ type jobAsked struct {
 	Iterations int64  `json:"iterations,omitempty" minimum:"0" maximum:"10000000" doc:"Of train and resume; 0: the preset's."`
 }
 
-type jobInput struct{ Body jobAsked }
+type jobInput struct{ Body jobRequest }
 
 type jobOutput struct{ Body jobs.Job }
 
@@ -65,7 +65,7 @@ func (s *Server) jobRoutes() {
 	stop := post("job-stop", "/api/jobs/{id}/stop", "Stops a job. What it had finished is kept; a training is saved first.")
 	huma.Register(s.api, stop, s.stopJob)
 	sse.Register(s.api, get("events", "/api/events", "All jobs, again whenever one has got further; and every run, a training too, that has got further or came or went."),
-		map[string]any{"jobs": jobList{}, "runs": runsMoved{}}, s.events)
+		map[string]any{"jobs": jobList{}, "runs": runChanges{}}, s.events)
 }
 
 func (s *Server) jobsNow(context.Context, *struct{}) (*jobsOutput, error) {
@@ -91,14 +91,14 @@ func (s *Server) startJob(_ context.Context, in *jobInput) (*jobOutput, error) {
 	}
 	args, err := s.arguments(&in.Body)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	j, err := s.jobs.Add(in.Body.Kind, in.Body.Run, s.commandLine(args), args)
 	if errors.Is(err, jobs.ErrFull) {
 		return nil, huma.Error503ServiceUnavailable(err.Error())
 	}
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	return &jobOutput{j}, nil
 }
@@ -109,7 +109,7 @@ var (
 )
 
 // arguments is the command line of a job, made of checked words only.
-func (s *Server) arguments(q *jobAsked) ([]string, error) {
+func (s *Server) arguments(q *jobRequest) ([]string, error) {
 	if q.Kind == "train" {
 		return s.trainArguments(q)
 	}
@@ -137,15 +137,15 @@ func (s *Server) arguments(q *jobAsked) ([]string, error) {
 	return args, nil
 }
 
-func (q *jobAsked) unitArguments() ([]string, error) {
+func (q *jobRequest) unitArguments() ([]string, error) {
 	if q.Unit == "" && q.Kind == "ablate" && q.Concept == "" {
 		return nil, nil // the best of what was found
 	}
 	if !unitName.MatchString(q.Unit) {
-		return nil, fmt.Errorf("%w: unit %q; write it as in l0.c[41]", guard.ErrAsked, q.Unit)
+		return nil, fmt.Errorf("%w: unit %q; write it as in l0.c[41]", guard.ErrRequest, q.Unit)
 	}
 	if _, err := concept.Find(q.Concept); err != nil {
-		return nil, fmt.Errorf("%w: %w", guard.ErrAsked, err)
+		return nil, fmt.Errorf("%w: %w", guard.ErrRequest, err)
 	}
 	if q.Kind == "steer" {
 		return []string{"--unit", q.Unit, "--concept", q.Concept}, nil
@@ -154,16 +154,16 @@ func (q *jobAsked) unitArguments() ([]string, error) {
 }
 
 // trainArguments makes a new run in the served directory of a built-in or uploaded text.
-func (s *Server) trainArguments(q *jobAsked) ([]string, error) {
+func (s *Server) trainArguments(q *jobRequest) ([]string, error) {
 	if !plainName.MatchString(q.Run) || strings.HasSuffix(q.Run, ".") {
-		return nil, fmt.Errorf("%w: a run's name is letters, digits, spaces and . _ -, at most 64", guard.ErrAsked)
+		return nil, fmt.Errorf("%w: a run's name is letters, digits, spaces and . _ -, at most 64", guard.ErrRequest)
 	}
 	out := filepath.Join(s.shelf.Root(), q.Run)
 	if _, err := os.Lstat(out); err == nil {
 		return nil, huma.Error409Conflict(q.Run + " already exists; choose another name")
 	}
 	if _, err := train.Preset(q.Preset); err != nil {
-		return nil, fmt.Errorf("%w: %w", guard.ErrAsked, err)
+		return nil, fmt.Errorf("%w: %w", guard.ErrRequest, err)
 	}
 	input := "synth:" + q.Built
 	switch {
@@ -173,7 +173,7 @@ func (s *Server) trainArguments(q *jobAsked) ([]string, error) {
 			return nil, err
 		}
 	case !contains(synth.Names(), q.Built):
-		return nil, fmt.Errorf("%w: built-in texts are %s", guard.ErrAsked, strings.Join(synth.Names(), ", "))
+		return nil, fmt.Errorf("%w: built-in texts are %s", guard.ErrRequest, strings.Join(synth.Names(), ", "))
 	}
 	args := []string{"train", input, "--out", out, "--preset", q.Preset}
 	if q.Iterations > 0 {

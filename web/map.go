@@ -33,9 +33,9 @@ func (s *Server) stateMap(ctx context.Context, in *mapInput) (*huma.StreamRespon
 		return nil
 	})
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
-	return framed(head, arrays...), nil
+	return frameResponse(head, arrays...), nil
 }
 
 func (s *Server) readMap(ctx context.Context, in *SiteInput) (*huma.StreamResponse, error) {
@@ -55,9 +55,9 @@ func (s *Server) readMap(ctx context.Context, in *SiteInput) (*huma.StreamRespon
 		return nil
 	})
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
-	return framed(nil, frame.Of("point", []int{n, panel.Axes}, points)), nil
+	return frameResponse(nil, frame.Of("point", []int{n, panel.Axes}, points)), nil
 }
 
 // onReading calls f with a reading, locked, and the panel of its network.
@@ -121,5 +121,5 @@ func (s *Server) neighbours(ctx context.Context, in *neighboursInput) (*neighbou
 		out.Body.Text, out.Body.Split, out.Body.Step = p.Text, p.Split, p.Step
 		return nil
 	})
-	return out, told(err)
+	return out, httpError(err)
 }

@@ -91,11 +91,11 @@ type shareInput struct {
 type shareOutput struct{ Body stat.Interval }
 
 func (s *Server) matchRoutes() {
-	huma.Register(s.api, get("match-index", "/api/runs/{run}/index", "Whether the index of all states is there, which choosing and refining need; the job index builds it."), s.indexed)
+	huma.Register(s.api, get("match-index", "/api/runs/{run}/index", "Whether the index of all states is there, which choosing and refining need; the job index builds it."), s.getIndex)
 	huma.Register(s.api, post("match-choose", "/api/readings/{id}/choose", "The units of a selection, and what they do around it. Nothing is searched."), s.choose)
 	huma.Register(s.api, post("match-refine", "/api/readings/{id}/refine", "Searches the part of the text that things are chosen on, as often as one likes, without a null."), s.refine)
 	huma.Register(s.api, post("match-start", "/api/readings/{id}/match", "Searches the reported part, beside a null of random spans: a job. It counts as a look at that part."), s.startMatch)
-	huma.Register(s.api, get("match", "/api/runs/{run}/match", "The last match of a run."), s.matched)
+	huma.Register(s.api, get("match", "/api/runs/{run}/match", "The last match of a run."), s.getMatch)
 	huma.Register(s.api, get("share", "/api/share", "A share with its 95 % interval (Wilson)."), func(_ context.Context, in *shareInput) (*shareOutput, error) {
 		return &shareOutput{stat.Wilson(min(in.K, in.N), in.N)}, nil
 	})
@@ -110,7 +110,7 @@ type preparedKey struct {
 
 const preparedBytes = 128 << 20
 
-var errNoIndex = fmt.Errorf("%w: the index of all states is not built yet: rnnscope match RUN --index", guard.ErrAsked)
+var errNoIndex = fmt.Errorf("%w: the index of all states is not built yet: rnnscope match RUN --index", guard.ErrRequest)
 
 // specimenOf is a network on its run's text, which stays open until done.
 func (s *Server) specimenOf(ctx context.Context, id string, r *shelf.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, func(), error) {
@@ -121,8 +121,8 @@ func (s *Server) specimenOf(ctx context.Context, id string, r *shelf.Run, ck *ch
 	return specimen.Own(specimen.NetworkOf(ck), specimen.OnFile(f), r.Info().Split), done, nil
 }
 
-// prepared opens the index of a specimen, once. Errors match errNoIndex.
-func (s *Server) prepared(id string, r *shelf.Run, sp *specimen.Specimen, step int64) (*match.Prepared, func(), error) {
+// openIndex opens the index of a specimen, once. Errors match errNoIndex.
+func (s *Server) openIndex(id string, r *shelf.Run, sp *specimen.Specimen, step int64) (*match.LabelledIndex, func(), error) {
 	key := preparedKey{id, r.Info().Created.UnixNano(), step}
 	if p, done, ok := s.indexes.Get(key); ok {
 		return p, done, nil
@@ -143,30 +143,30 @@ func (s *Server) prepared(id string, r *shelf.Run, sp *specimen.Specimen, step i
 	return p, done, nil
 }
 
-func (s *Server) indexed(ctx context.Context, in *NetworkInput) (*indexOutput, error) {
+func (s *Server) getIndex(ctx context.Context, in *NetworkInput) (*indexOutput, error) {
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer done()
 	ck, doneNet, err := s.shelf.Network(in.Run, r, in.Step)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer doneNet()
 	sp, doneText, err := s.specimenOf(ctx, in.Run, r, ck)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer doneText()
 	out := &indexOutput{}
 	out.Body.Step = ck.Step
-	p, donePrepared, err := s.prepared(in.Run, r, sp, ck.Step)
+	p, donePrepared, err := s.openIndex(in.Run, r, sp, ck.Step)
 	if errors.Is(err, errNoIndex) {
 		return out, nil
 	}
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer donePrepared()
 	out.Body.Ready, out.Body.Symbols, out.Body.Units = true, p.Symbols(), p.Units()
@@ -176,8 +176,8 @@ func (s *Server) indexed(ctx context.Context, in *NetworkInput) (*indexOutput, e
 // trackAround is how many symbols on either side of a span are shown of its units.
 const trackAround = 60
 
-// taken is what a selection takes of its reading.
-type taken struct {
+// selectedSpan is what a selection takes of its reading.
+type selectedSpan struct {
 	run    string
 	net    *checkpoint.Checkpoint
 	query  match.Query
@@ -186,8 +186,8 @@ type taken struct {
 	after  int
 }
 
-// take copies the states around a span, so that the reading is free for the next request.
-func (s *Server) take(id string, q *selection) (*taken, error) {
+// selectSpan copies the states around a span, so that the reading is free for the next request.
+func (s *Server) selectSpan(id string, q *selection) (*selectedSpan, error) {
 	r, unlock, err := s.readings.Find(id)
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (s *Server) take(id string, q *selection) (*taken, error) {
 	}
 	a, b := max(r.Warm, lo-trackAround), min(r.Live.Read(), hi+trackAround)
 	rows := max(0, min(a, lo-1)) // the symbol before the span decides, too
-	t := &taken{run: r.Run, net: r.Net, from: rows - r.Warm, before: a - rows, after: b - rows}
+	t := &selectedSpan{run: r.Run, net: r.Net, from: rows - r.Warm, before: a - rows, after: b - rows}
 	h := r.Net.Model.Config().Hidden
 	t.query.States = make([][]float32, b-rows)
 	for _, site := range r.Net.Model.Config().StateSites() {
@@ -216,7 +216,7 @@ func (s *Server) take(id string, q *selection) (*taken, error) {
 func spanOf(r *reading.Reading, q *selection) (lo, hi int, err error) {
 	lo, hi = q.Lo+r.Warm, q.Hi+r.Warm
 	if lo >= hi || hi > r.Live.Read() {
-		return 0, 0, fmt.Errorf("%w: the span is empty, or not of what was read of this passage", guard.ErrAsked)
+		return 0, 0, fmt.Errorf("%w: the span is empty, or not of what was read of this passage", guard.ErrRequest)
 	}
 	return lo, hi, nil
 }
@@ -229,24 +229,24 @@ func (q *selection) into(to *match.Query, m *rnn.Model) error {
 	}
 	if q.As != "" {
 		if _, err := concept.Find(q.As); err != nil {
-			return fmt.Errorf("%w: %w", guard.ErrAsked, err)
+			return fmt.Errorf("%w: %w", guard.ErrRequest, err)
 		}
 	}
 	switch q.How {
 	case match.ByRule:
 		if to.Rule = q.Rule; q.Rule == nil {
-			return fmt.Errorf("%w: no rule is given", guard.ErrAsked)
+			return fmt.Errorf("%w: no rule is given", guard.ErrRequest)
 		}
 	case match.ByMarks:
 		to.Marks = &match.Marks{Right: q.Right, Wrong: q.Wrong}
 	case match.ByHand:
 		if len(q.Units) == 0 {
-			return fmt.Errorf("%w: no units are named", guard.ErrAsked)
+			return fmt.Errorf("%w: no units are named", guard.ErrRequest)
 		}
 		for _, name := range q.Units {
 			u, err := m.ParseUnit(name)
 			if err != nil {
-				return fmt.Errorf("%w: %w", guard.ErrAsked, err)
+				return fmt.Errorf("%w: %w", guard.ErrRequest, err)
 			}
 			to.Units = append(to.Units, u)
 		}
@@ -254,9 +254,9 @@ func (q *selection) into(to *match.Query, m *rnn.Model) error {
 	return nil
 }
 
-// searched runs do with what a selection needs.
-func (s *Server) searched(ctx context.Context, in *selectionInput, do func(*match.Prepared, *specimen.Specimen, *taken) error) error {
-	t, err := s.take(in.ID, &in.Body)
+// withSelection runs do with what a selection needs.
+func (s *Server) withSelection(ctx context.Context, in *selectionInput, do func(*match.LabelledIndex, *specimen.Specimen, *selectedSpan) error) error {
+	t, err := s.selectSpan(in.ID, &in.Body)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (s *Server) searched(ctx context.Context, in *selectionInput, do func(*matc
 		return err
 	}
 	defer doneText()
-	p, donePrepared, err := s.prepared(t.run, r, sp, t.net.Step)
+	p, donePrepared, err := s.openIndex(t.run, r, sp, t.net.Step)
 	if err != nil {
 		return err
 	}
@@ -282,7 +282,7 @@ func (s *Server) searched(ctx context.Context, in *selectionInput, do func(*matc
 func (s *Server) choose(ctx context.Context, in *selectionInput) (*chosenOutput, error) {
 	out := &chosenOutput{}
 	out.Body.Units = []chosenUnit{}
-	return out, told(s.searched(ctx, in, func(p *match.Prepared, _ *specimen.Specimen, t *taken) error {
+	return out, httpError(s.withSelection(ctx, in, func(p *match.LabelledIndex, _ *specimen.Specimen, t *selectedSpan) error {
 		chosen, passage, err := p.Choose(t.query)
 		if err != nil {
 			return err
@@ -298,12 +298,12 @@ func (s *Server) choose(ctx context.Context, in *selectionInput) (*chosenOutput,
 func (s *Server) refine(ctx context.Context, in *selectionInput) (*refinedOutput, error) {
 	leave, err := s.heavy.Enter(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer leave()
 	out := &refinedOutput{}
 	out.Body.Judged = stat.Wilson(int64(len(in.Body.Right)), int64(len(in.Body.Right)+len(in.Body.Wrong)))
-	return out, told(s.searched(ctx, in, func(p *match.Prepared, sp *specimen.Specimen, t *taken) error {
+	return out, httpError(s.withSelection(ctx, in, func(p *match.LabelledIndex, sp *specimen.Specimen, t *selectedSpan) error {
 		t.query.Refine = true
 		result, err := p.Run(ctx, sp, t.query, match.Options{Concepts: concept.All(), Version: s.opt.Version})
 		if err != nil {
@@ -337,14 +337,14 @@ func (s *Server) startMatch(_ context.Context, in *selectionInput) (*jobOutput, 
 	}
 	name, args, err := s.matchArguments(in)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	j, err := s.jobs.Add("match", name, s.commandLine(args), args)
 	if errors.Is(err, jobs.ErrFull) {
 		return nil, huma.Error503ServiceUnavailable(err.Error())
 	}
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	return &jobOutput{j}, nil
 }
@@ -420,10 +420,10 @@ func (q *selection) flags() (out []string) {
 	return out
 }
 
-func (s *Server) matched(_ context.Context, in *RunInput) (*matchOutput, error) {
+func (s *Server) getMatch(_ context.Context, in *RunInput) (*matchOutput, error) {
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer done()
 	out := &matchOutput{}
@@ -433,7 +433,7 @@ func (s *Server) matched(_ context.Context, in *RunInput) (*matchOutput, error) 
 		return out, nil
 	}
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	out.Body = matchView{Result: &m, Text: on.Text, Step: on.Step, Looks: m.Looks}
 	return out, nil

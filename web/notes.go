@@ -16,8 +16,8 @@ type notesOutput struct {
 	}
 }
 
-// noteAsked is what somebody writes.
-type noteAsked struct {
+// noteRequest is what somebody writes.
+type noteRequest struct {
 	ID      string `json:"id,omitempty" maxLength:"32" doc:"Of the note that is changed; without it a new one is made."`
 	Site    string `json:"site,omitempty" maxLength:"32"`
 	Unit    int    `json:"unit" minimum:"-1" doc:"-1: not about a unit."`
@@ -31,7 +31,7 @@ type noteAsked struct {
 
 type noteInput struct {
 	RunInput
-	Body noteAsked
+	Body noteRequest
 }
 
 type noteIDInput struct {
@@ -50,11 +50,11 @@ func (s *Server) noteRoutes() {
 func (s *Server) notes(ctx context.Context, in *RunInput) (*notesOutput, error) {
 	dir, err := s.shelf.Dir(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	out := &notesOutput{}
 	out.Body.Notes, err = note.Read(ctx, dir)
-	return out, told(err)
+	return out, httpError(err)
 }
 
 func (s *Server) putNote(ctx context.Context, in *noteInput) (*noteOutput, error) {
@@ -63,14 +63,14 @@ func (s *Server) putNote(ctx context.Context, in *noteInput) (*noteOutput, error
 	}
 	dir, err := s.shelf.Dir(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	q := in.Body
 	n, err := note.Put(ctx, dir, note.Note{
 		ID: q.ID, Site: q.Site, Unit: q.Unit, At: q.At, Length: q.Length, Text: q.Text, Step: q.Step, Label: q.Label, Comment: q.Comment,
 	})
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	return &noteOutput{n}, nil
 }
@@ -81,7 +81,7 @@ func (s *Server) removeNote(ctx context.Context, in *noteIDInput) (*struct{}, er
 	}
 	dir, err := s.shelf.Dir(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
-	return nil, told(note.Remove(ctx, dir, in.ID))
+	return nil, httpError(note.Remove(ctx, dir, in.ID))
 }

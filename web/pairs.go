@@ -29,7 +29,7 @@ type pairsOutput struct {
 func (s *Server) pairs(_ context.Context, in *ReadingInput) (*pairsOutput, error) {
 	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	ids := append([]int32(nil), r.Live.IDs()...)
 	warm, spell := r.Warm, r.Net.Alphabet.Spell()

@@ -16,7 +16,7 @@ import (
 
 type readInput struct {
 	Run  string `path:"run" maxLength:"400"`
-	Body reading.Asked
+	Body reading.Request
 }
 
 type ReadingInput struct {
@@ -50,8 +50,8 @@ func (s *Server) readingRoutes() {
 	huma.Register(s.api, get("reading-rank", "/api/readings/{id}/rank", "Which units are most unlike themselves over a span."), s.readRank)
 }
 
-// framed is an answer of one frame.
-func framed(head map[string]any, arrays ...frame.Array) *huma.StreamResponse {
+// frameResponse is an answer of one frame.
+func frameResponse(head map[string]any, arrays ...frame.Array) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		c.SetHeader("Content-Type", frame.Type)
 		_ = frame.Write(c.BodyWriter(), head, arrays...) // the client is gone
@@ -62,29 +62,29 @@ func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse,
 	q := &in.Body
 	r, doneRun, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer doneRun()
 	ck, doneNet, err := s.shelf.Network(in.Run, r, q.AtStep())
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer doneNet()
 	p, err := reading.Get(ctx, s.shelf, in.Run, r, ck, q)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	if q.Site == "" {
 		q.Site = lastState(ck.Model)
 	}
 	leave, err := s.live.Enter(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	rd, same, done, err := s.readings.Begin(in.Run, r.Info().Created.UnixNano(), ck, q.Reading, p)
 	if err != nil {
 		leave()
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	if q.Have < same {
 		same = q.Have
@@ -93,21 +93,21 @@ func (s *Server) read(ctx context.Context, in *readInput) (*huma.StreamResponse,
 		rd.Unlock()
 		done()
 		leave()
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		defer leave()
 		defer done()
 		defer rd.Unlock()
 		c.SetHeader("Content-Type", frame.Type)
-		w := &flushing{w: c.BodyWriter()}
+		w := &flushWriter{w: c.BodyWriter()}
 		_ = s.stream(c.Context(), w, rd, q, p, same) // the client is gone, or will see that the end is missing
 	}}, nil
 }
 
-// flushing gathers what is written, and sends it when it is told to or when it has become much: each sending is a turn of its own for
+// flushWriter gathers what is written, and sends it when it is told to or when it has become much: each sending is a turn of its own for
 // the page.
-type flushing struct {
+type flushWriter struct {
 	w       interface{ Write([]byte) (int, error) }
 	pending []byte
 }
@@ -115,7 +115,7 @@ type flushing struct {
 // flushMost is how much is gathered at most.
 const flushMost = 1 << 20
 
-func (f *flushing) Write(b []byte) (int, error) {
+func (f *flushWriter) Write(b []byte) (int, error) {
 	if f.pending = append(f.pending, b...); len(f.pending) < flushMost {
 		return len(b), nil
 	}
@@ -123,7 +123,7 @@ func (f *flushing) Write(b []byte) (int, error) {
 }
 
 // send sends what was gathered.
-func (f *flushing) send() error {
+func (f *flushWriter) send() error {
 	if w, ok := f.w.(http.ResponseWriter); ok {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(20 * time.Second))
 	}
@@ -139,11 +139,11 @@ func (f *flushing) send() error {
 const worthSending = 8 * time.Millisecond
 
 // stream writes a reading from shown symbol same on, piece by piece.
-func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q *reading.Asked, p *reading.Passage, same int) error {
+func (s *Server) stream(ctx context.Context, w *flushWriter, r *reading.Reading, q *reading.Request, p *reading.Passage, same int) error {
 	started := time.Now()
 	colour, _ := s.colour(r, q.Site, q.Unit)
 	head := map[string]any{
-		"kind": "passage", "reading": r.ID, "step": r.Net.Step, "same": same, "total": r.Shown(), "warm": r.Warm,
+		"kind": "passage", "reading": r.ID, "step": r.Net.Step, "same": same, "total": r.Len(), "warm": r.Warm,
 		"at": q.Place(), "part": p.Part, "foreign": p.Foreign, "site": q.Site, "unit": q.Unit, "scale": colour.Scale, "centre": colour.Middle,
 	}
 	ids := r.Live.IDs()[r.Warm+same:]
@@ -156,7 +156,7 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q 
 		}
 	}
 	// What an earlier request read and could no longer send is sent first.
-	for lo, n := same, reading.First; lo < r.Shown(); n = reading.Next {
+	for lo, n := same, reading.First; lo < r.Len(); n = reading.Next {
 		begun := time.Now()
 		if r.Live.Read() < r.Live.Len() {
 			if _, _, err := r.Live.Next(ctx, min(n, max(0, lo+n-(r.Live.Read()-r.Warm)))); err != nil {
@@ -174,7 +174,7 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q 
 		}
 		lo = hi
 	}
-	all, err := r.Column(q.Site, q.Unit, 0, r.Shown())
+	all, err := r.Column(q.Site, q.Unit, 0, r.Len())
 	if err != nil {
 		return err
 	}
@@ -189,30 +189,30 @@ func (s *Server) stream(ctx context.Context, w *flushing, r *reading.Reading, q 
 func (s *Server) readColumn(_ context.Context, in *columnInput) (*huma.StreamResponse, error) {
 	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer unlock()
 	n := max(0, r.Live.Read()-r.Warm)
 	values, err := r.Column(in.Site, in.Unit, 0, n)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	colour, ok := s.colour(r, in.Site, in.Unit)
 	if !ok {
 		colour = panel.ColourOf(values)
 	}
-	return framed(map[string]any{"scale": colour.Scale, "centre": colour.Middle}, frame.Of("value", []int{n}, values)), nil
+	return frameResponse(map[string]any{"scale": colour.Scale, "centre": colour.Middle}, frame.Of("value", []int{n}, values)), nil
 }
 
 func (s *Server) readHeat(_ context.Context, in *SiteInput) (*huma.StreamResponse, error) {
 	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer unlock()
 	rows := r.Live.Values(in.Site)
 	if _, err := r.Column(in.Site, 0, 0, 0); err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	h := r.Net.Model.Config().Hidden
 	n := max(0, r.Live.Read()-r.Warm)
@@ -221,7 +221,7 @@ func (s *Server) readHeat(_ context.Context, in *SiteInput) (*huma.StreamRespons
 	for _, c := range s.colours(r, in.Site) {
 		scales, centres = append(scales, c.Scale), append(centres, c.Middle)
 	}
-	return framed(map[string]any{"scale": scales, "centre": centres, "similar": panel.SimilarOrder(values, n, h)}, frame.Of("value", []int{n, h}, values)), nil
+	return frameResponse(map[string]any{"scale": scales, "centre": centres, "similar": panel.SimilarOrder(values, n, h)}, frame.Of("value", []int{n, h}, values)), nil
 }
 
 // otherRules are the concepts that a run's dissection found to be rules for other kinds of text; none where it was not dissected.
@@ -261,7 +261,7 @@ type labelsOutput struct {
 func (s *Server) readLabels(_ context.Context, in *labelsInput) (*labelsOutput, error) {
 	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	ids := append([]int32(nil), r.Live.IDs()...)
 	warm, alphabet, run := r.Warm, r.Net.Alphabet, r.Run

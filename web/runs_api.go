@@ -123,9 +123,9 @@ func (s *Server) allRuns(ctx context.Context, _ *struct{}) (*runsOutput, error) 
 	for _, c := range concept.All() {
 		out.Body.Concepts = append(out.Body.Concepts, conceptInfo{c.Name, c.Title("en"), c.Title("zh"), c.Plain("en"), c.Plain("zh"), c.Definition, string(c.Kind), string(c.Class)})
 	}
-	for _, id := range s.shelf.Sorted() {
+	for _, id := range s.shelf.IDs() {
 		if err := ctx.Err(); err != nil {
-			return nil, told(err)
+			return nil, httpError(err)
 		}
 		out.Body.Runs = append(out.Body.Runs, s.line(id))
 	}
@@ -199,33 +199,33 @@ func (s *Server) describe(id string, r *shelf.Run) (RunLine, error) {
 func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error) {
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer done()
 	out := &runOutput{}
 	v := &out.Body
 	if v.RunLine, err = s.describe(in.Run, r); err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	info := r.Info()
 	v.Seed, v.SHA256, v.Split, v.Command, v.HasText = info.Seed, info.SHA256, info.Split, info.Command, info.SHA256 != ""
 	if v.Steps, err = r.Steps(); err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	if v.Views, err = r.Views(); err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	ck, doneNet, err := s.shelf.Network(in.Run, r, in.Step)
 	if errors.Is(err, specimen.ErrNoWeights) {
 		k, err := s.analyses(r)
 		if err != nil {
-			return nil, told(err)
+			return nil, httpError(err)
 		}
-		v.recorded(k)
+		v.describeRecording(k)
 		return out, nil
 	}
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer doneNet()
 	v.HasWeights = true
@@ -233,8 +233,8 @@ func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error)
 	return out, nil
 }
 
-// recorded describes a run of recorded states by what was found in them.
-func (v *runView) recorded(k *kept) {
+// describeRecording describes a run of recorded states by what was found in them.
+func (v *runView) describeRecording(k *analyses) {
 	v.HasText, v.Symbols, v.Spelled, v.Sites = false, []string{}, []string{}, []siteInfo{}
 	if k.dissect == nil {
 		return
@@ -282,22 +282,22 @@ const metricsMost = 2000
 func (s *Server) metrics(_ context.Context, in *RunInput) (*metricsOutput, error) {
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer done()
 	out := &metricsOutput{}
 	for name, to := range map[string]*[]run.Metric{run.MetricTrainLoss: &out.Body.Train, run.MetricValLoss: &out.Body.Val, run.MetricLR: &out.Body.LR} {
 		all, err := r.Metrics(name)
 		if err != nil {
-			return nil, told(err)
+			return nil, httpError(err)
 		}
-		*to = thinned(all)
+		*to = thin(all)
 	}
 	return out, nil
 }
 
-// thinned is means of neighbours: no more points than a screen has columns.
-func thinned(all []run.Metric) []run.Metric {
+// thin is means of neighbours: no more points than a screen has columns.
+func thin(all []run.Metric) []run.Metric {
 	if len(all) <= metricsMost {
 		return append([]run.Metric{}, all...)
 	}

@@ -35,15 +35,15 @@ func (s *Server) sections(ctx context.Context, in *sectionsInput) (*sectionsOutp
 	}
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer done()
 	leave, err := s.heavy.Enter(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer leave()
 	out := &sectionsOutput{}
 	out.Body.Sections, err = report.Sections(ctx, r.Run, in.Lang, names...)
-	return out, told(err)
+	return out, httpError(err)
 }

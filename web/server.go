@@ -66,8 +66,8 @@ type Server struct {
 	jobs     *jobs.Queue
 	readings *reading.Store
 	panels   *panel.Store
-	indexes  *cache.Cache[preparedKey, *match.Prepared]
-	kept     *cache.Cache[keptKey, *kept]
+	indexes  *cache.Cache[preparedKey, *match.LabelledIndex]
+	kept     *cache.Cache[keptKey, *analyses]
 	pages    *cache.Cache[pageKey, *panel.Unit]
 	heavy    guard.Gate // computations that take seconds
 	sampling guard.Gate // of panels, which many wait for: not behind what one asked for
@@ -103,9 +103,9 @@ func New(opt Options) (*Server, error) {
 	s.heavy, s.sampling, s.paging, s.live = guard.NewGate(2, 64), guard.NewGate(1, 32), guard.NewGate(2, 254), guard.NewGate(4, 128)
 	s.jobs = jobs.New(opt.Command)
 	s.readings, s.panels = reading.NewStore(), panel.NewStore()
-	s.kept = cache.New[keptKey](keptMost, func(*kept) int64 { return 1 }, nil)
+	s.kept = cache.New[keptKey](keptMost, func(*analyses) int64 { return 1 }, nil)
 	s.pages = cache.New[pageKey](pageBytes, func(u *panel.Unit) int64 { return u.Bytes() }, nil)
-	s.indexes = cache.New[preparedKey](preparedBytes, (*match.Prepared).Bytes, func(p *match.Prepared) { p.Close() })
+	s.indexes = cache.New[preparedKey](preparedBytes, (*match.LabelledIndex).Bytes, func(p *match.LabelledIndex) { p.Close() })
 	s.routes()
 	return s, nil
 }
@@ -221,8 +221,8 @@ func post(id, at, what string) huma.Operation {
 	return huma.Operation{OperationID: id, Method: http.MethodPost, Path: at, Summary: what, MaxBodyBytes: maxBody, BodyReadTimeout: 30 * time.Second}
 }
 
-// told turns an error into an answer: what the client can mend is its own, the rest ours.
-func told(err error) error {
+// httpError turns an error into an HTTP answer: what the client can mend is its own, the rest ours.
+func httpError(err error) error {
 	var status huma.StatusError
 	switch {
 	case err == nil:
@@ -237,7 +237,7 @@ func told(err error) error {
 		return huma.Error503ServiceUnavailable(err.Error())
 	case errors.Is(err, reading.ErrGone):
 		return huma.NewError(http.StatusGone, err.Error())
-	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, guard.ErrAsked), errors.Is(err, match.ErrInput), errors.Is(err, note.ErrInput):
+	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, guard.ErrRequest), errors.Is(err, match.ErrInput), errors.Is(err, note.ErrInput):
 		return huma.Error422UnprocessableEntity(err.Error())
 	case errors.Is(err, run.ErrCorrupt), errors.Is(err, run.ErrNewer), errors.Is(err, run.ErrNotRun), errors.Is(err, run.ErrLocked), errors.Is(err, checkpoint.ErrCorrupt), errors.Is(err, checkpoint.ErrTruncated), errors.Is(err, note.ErrCorrupt), errors.Is(err, specimen.ErrNoWeights):
 		return huma.Error409Conflict(err.Error())

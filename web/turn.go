@@ -31,8 +31,8 @@ type turnInput struct {
 
 // turnBegin says what is about to be written.
 type turnBegin struct {
-	Other []panel.Held `json:"other" doc:"Units of the same site drawn at random, each held at the same quantile of its own values: the null beside the first sample."`
-	Held  []panel.Held `json:"held"`
+	Other []panel.ClampedUnit `json:"other" doc:"Units of the same site drawn at random, each held at the same quantile of its own values: the null beside the first sample."`
+	Held  []panel.ClampedUnit `json:"held"`
 }
 
 // turnTokens are some symbols of one of the samples.
@@ -60,7 +60,7 @@ func (s *Server) turn(ctx context.Context, in *turnInput, send sse.Sender) {
 	}
 	watch := func(done, total int64) { _ = locked(panelProgress{done, total}) }
 	site := ""
-	if held, err := parseHeld(in.Units); err == nil {
+	if held, err := parseClamps(in.Units); err == nil {
 		site = held[0].Site
 	}
 	err := s.on(ctx, in.Run, in.Step, site, watch, func(p *panel.Panel, _ *shelf.Run, ck *checkpoint.Checkpoint) error {
@@ -78,7 +78,7 @@ func (s *Server) turn(ctx context.Context, in *turnInput, send sse.Sender) {
 
 // turn writes three samples beside each other.
 func turn(ctx context.Context, p *panel.Panel, ck *checkpoint.Checkpoint, in *turnInput, send func(any) error) error {
-	held, err := parseHeld(in.Units)
+	held, err := parseClamps(in.Units)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func turn(ctx context.Context, p *panel.Panel, ck *checkpoint.Checkpoint, in *tu
 	}
 	prompt, err := ck.Alphabet.Encode([]byte(in.Prompt), text.UnknownSkip)
 	if err != nil {
-		return fmt.Errorf("%w: %w", guard.ErrAsked, err)
+		return fmt.Errorf("%w: %w", guard.ErrRequest, err)
 	}
 	if err := send(turnBegin{Held: held, Other: other}); err != nil {
 		return err
@@ -99,7 +99,7 @@ func turn(ctx context.Context, p *panel.Panel, ck *checkpoint.Checkpoint, in *tu
 	written := make([][]int32, 3)
 	errs := make([]error, 3)
 	var wg sync.WaitGroup
-	for row, units := range [][]panel.Held{held, nil, other} {
+	for row, units := range [][]panel.ClampedUnit{held, nil, other} {
 		wg.Go(func() {
 			written[row], errs[row] = w.write(ctx, row, units)
 			if errs[row] != nil {
@@ -132,7 +132,7 @@ type turnWriter struct {
 }
 
 // write draws one sample and sends it as it comes.
-func (w turnWriter) write(ctx context.Context, row int, units []panel.Held) ([]int32, error) {
+func (w turnWriter) write(ctx context.Context, row int, units []panel.ClampedUnit) ([]int32, error) {
 	ck, in := w.ck, w.in
 	var list []intervene.Intervention
 	for _, u := range units {
@@ -140,7 +140,7 @@ func (w turnWriter) write(ctx context.Context, row int, units []panel.Held) ([]i
 	}
 	plan, err := intervene.Prepare(ck.Model, list, nil, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", guard.ErrAsked, err)
+		return nil, fmt.Errorf("%w: %w", guard.ErrRequest, err)
 	}
 	var all []int32
 	batch := turnTokens{Row: row}
@@ -172,23 +172,23 @@ func (w turnWriter) write(ctx context.Context, row int, units []panel.Held) ([]i
 // heldMost bounds the units held at once.
 const heldMost = 16
 
-// parseHeld reads "l0.c[41]=0.9,l0.c[7]=0"; errors match guard.ErrAsked.
-func parseHeld(s string) ([]panel.Held, error) {
-	var out []panel.Held
+// parseClamps reads "l0.c[41]=0.9,l0.c[7]=0"; errors match guard.ErrRequest.
+func parseClamps(s string) ([]panel.ClampedUnit, error) {
+	var out []panel.ClampedUnit
 	for s != "" {
 		var one string
 		one, s = cut(s)
-		var u panel.Held
+		var u panel.ClampedUnit
 		if err := parseOne(one, &u); err != nil {
 			return nil, err
 		}
 		if len(out) > 0 && out[0].Site != u.Site {
-			return nil, fmt.Errorf("%w: hold units of one site at a time", guard.ErrAsked)
+			return nil, fmt.Errorf("%w: hold units of one site at a time", guard.ErrRequest)
 		}
 		out = append(out, u)
 	}
 	if len(out) == 0 || len(out) > heldMost {
-		return nil, fmt.Errorf("%w: hold 1 to %d units", guard.ErrAsked, heldMost)
+		return nil, fmt.Errorf("%w: hold 1 to %d units", guard.ErrRequest, heldMost)
 	}
 	return out, nil
 }
@@ -202,7 +202,7 @@ func cut(s string) (first, rest string) {
 	return s, ""
 }
 
-func parseOne(s string, u *panel.Held) error {
+func parseOne(s string, u *panel.ClampedUnit) error {
 	open, shut, is := -1, -1, -1
 	for i := range s {
 		switch s[i] {
@@ -215,11 +215,11 @@ func parseOne(s string, u *panel.Held) error {
 		}
 	}
 	if open < 1 || shut < open || is != shut+1 {
-		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", guard.ErrAsked, s)
+		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", guard.ErrRequest, s)
 	}
 	u.Site = s[:open]
 	if _, err := fmt.Sscanf(s[open:], "[%d]=%g", &u.Unit, &u.Value); err != nil || u.Unit < 0 || math.IsNaN(u.Value) || math.Abs(u.Value) > 1e6 {
-		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", guard.ErrAsked, s)
+		return fmt.Errorf("%w: %q; write units as in l0.c[41]=0.9", guard.ErrRequest, s)
 	}
 	return nil
 }

@@ -28,15 +28,15 @@ type panelInput struct {
 type unitView struct {
 	*panel.Unit
 	Concepts []unitConcept `json:"concepts" doc:"The most unlike chance first."`
-	Kept     keptUnit      `json:"kept" doc:"What the run's analyses say of this unit."`
+	Kept     unitAnalyses  `json:"kept" doc:"What the run's analyses say of this unit."`
 }
 
 type unitConcept struct {
 	panel.Beside
-	Tested *tested `json:"tested" doc:"null: not tested."`
-	Causal *causal `json:"causal" doc:"null: not tested."`
-	Other  bool    `json:"other" doc:"A rule for another kind of text: it gets no verdict here."`
-	Chosen *chosen `json:"chosen" doc:"The unit that the dissection chose for the concept instead; null: none, or this one."`
+	Tested *testResult `json:"tested" doc:"null: not tested."`
+	Causal *causal     `json:"causal" doc:"null: not tested."`
+	Other  bool        `json:"other" doc:"A rule for another kind of text: it gets no verdict here."`
+	Chosen *bestUnit   `json:"chosen" doc:"The unit that the dissection chose for the concept instead; null: none, or this one."`
 }
 
 type unitOutput struct{ Body unitView }
@@ -86,7 +86,7 @@ func (s *Server) on(ctx context.Context, run string, step int64, site string, wa
 func (s *Server) panelEvents(ctx context.Context, in *panelInput, send sse.Sender) {
 	watch := func(done, total int64) { _ = send.Data(panelProgress{done, total}) }
 	err := s.on(ctx, in.Run, in.Step, in.Site, watch, func(p *panel.Panel, _ *shelf.Run, _ *checkpoint.Checkpoint) error {
-		return send.Data(panelReady{p.Measured(), p.Split, p.Sites})
+		return send.Data(panelReady{p.Len(), p.Split, p.Sites})
 	})
 	if err != nil {
 		_ = send.Data(failure{err.Error()})
@@ -111,7 +111,7 @@ func (s *Server) unit(ctx context.Context, in *unitInput) (*unitOutput, error) {
 		out.Body.Kept = k.unit(in.Site, in.Unit)
 		return nil
 	})
-	return out, told(err)
+	return out, httpError(err)
 }
 
 // pageKey is one unit of a network of a run.
@@ -174,12 +174,12 @@ type rankInput struct {
 
 type rankOutput struct {
 	Body struct {
-		Units []panel.Ranked `json:"units" doc:"The most extreme first."`
-		Null  float64        `json:"null" doc:"The most extreme unit of a random span of this length lies as far from the middle as this or less, 95 times in 100 (|2F-1|)."`
-		Spans int            `json:"spans" doc:"Random spans behind the null."`
-		Text  string         `json:"text"`
-		Split string         `json:"split"`
-		Step  int64          `json:"step"`
+		Units []panel.RankedUnit `json:"units" doc:"The most extreme first."`
+		Null  float64            `json:"null" doc:"The most extreme unit of a random span of this length lies as far from the middle as this or less, 95 times in 100 (|2F-1|)."`
+		Spans int                `json:"spans" doc:"Random spans behind the null."`
+		Text  string             `json:"text"`
+		Split string             `json:"split"`
+		Step  int64              `json:"step"`
 	}
 }
 
@@ -188,7 +188,7 @@ type rankOutput struct {
 func (s *Server) readRank(ctx context.Context, in *rankInput) (*rankOutput, error) {
 	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	run, step := r.Run, r.Net.Step
 	unlock()
@@ -209,7 +209,7 @@ func (s *Server) readRank(ctx context.Context, in *rankInput) (*rankOutput, erro
 		out.Body.Text, out.Body.Split, out.Body.Step = p.Text, p.Split, p.Step
 		return nil
 	})
-	return out, told(err)
+	return out, httpError(err)
 }
 
 type outputOutput struct{ Body panel.Output }
@@ -228,7 +228,7 @@ func (s *Server) unitOutput(ctx context.Context, in *unitInput) (*outputOutput, 
 		}
 		return err
 	})
-	return out, told(err)
+	return out, httpError(err)
 }
 
 // panel gives the panel of a network, and makes it when it is not there.

@@ -25,17 +25,17 @@ func (s *Server) whyRoutes() {
 func (s *Server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
 	leave, err := s.heavy.Enter(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer leave()
 	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer unlock()
 	v, err := why.Ask(ctx, r, in.At, in.Target, in.Instead)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	return &whyOutput{*v}, nil
 }
@@ -50,19 +50,19 @@ type editInput struct {
 func (s *Server) edit(ctx context.Context, in *editInput) (*huma.StreamResponse, error) {
 	leave, err := s.heavy.Enter(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer leave()
 	r, unlock, err := s.readings.Find(in.ID)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	defer unlock()
 	e, err := why.Edit(ctx, r, in.At, in.To)
 	if err != nil {
-		return nil, told(err)
+		return nil, httpError(err)
 	}
 	n := len(e.Before)
-	return framed(map[string]any{"sites": e.Sites, "at": in.At, "to": in.To}, frame.Of("change", []int{len(e.Sites), n}, e.Change),
+	return frameResponse(map[string]any{"sites": e.Sites, "at": in.At, "to": in.To}, frame.Of("change", []int{len(e.Sites), n}, e.Change),
 		frame.Of("before", []int{n}, e.Before), frame.Of("after", []int{n}, e.After)), nil
 }

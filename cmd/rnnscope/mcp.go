@@ -202,7 +202,7 @@ func (t *mcpTools) open(name string) (*run.Run, error) {
 
 // dir is the directory of a run of that name, if it lies within the root.
 func (t *mcpTools) dir(name string) (string, error) {
-	dir, err := t.shelf.Named(name)
+	dir, err := t.shelf.DirAt(name)
 	if errors.Is(err, shelf.ErrNoRun) {
 		return "", fmt.Errorf("%q is no run here; list_runs names them", name)
 	}

@@ -14,9 +14,9 @@ import (
 
 // Rule is one leaf of a description: where it holds and what the unit does there.
 type Rule struct {
-	When  []Asked `json:"when"`  // all of these; empty: always
-	Share float64 `json:"share"` // of the rows it was grown on
-	Z     float64 `json:"z"`     // mean of the unit there, in its standard deviations from its mean
+	When  []Answer `json:"when"`  // all of these; empty: always
+	Share float64  `json:"share"` // of the rows it was grown on
+	Z     float64  `json:"z"`     // mean of the unit there, in its standard deviations from its mean
 }
 
 // Rules are the leaves of a cut, those that explain most first. sd is the unit's
@@ -25,12 +25,12 @@ type Rule struct {
 func Rules(columns []Column, values [][]uint8, t *tree.Tree, cut tree.Cut, sd float64) []Rule {
 	var out []Rule
 	root := t.Nodes[0]
-	var walk func(i int, path []Asked)
-	walk = func(i int, path []Asked) {
+	var walk func(i int, path []Answer)
+	walk = func(i int, path []Answer) {
 		n := &t.Nodes[i]
 		if cut.Asks(t, i) {
-			walk(n.Yes, append(slices.Clone(path), Asked{n.Question, true}))
-			walk(n.No, append(slices.Clone(path), Asked{n.Question, false}))
+			walk(n.Yes, append(slices.Clone(path), Answer{n.Question, true}))
+			walk(n.No, append(slices.Clone(path), Answer{n.Question, false}))
 			return
 		}
 		z := 0.0
@@ -41,7 +41,7 @@ func Rules(columns []Column, values [][]uint8, t *tree.Tree, cut tree.Cut, sd fl
 	}
 	walk(0, nil)
 	slices.SortStableFunc(out, func(a, b Rule) int { return cmp.Compare(b.Share*b.Z*b.Z, a.Share*a.Z*a.Z) })
-	s := simplifier{columns: columns, values: values, where: map[Asked][]uint64{}}
+	s := simplifier{columns: columns, values: values, where: map[Answer][]uint64{}}
 	for i := range out[:min(len(out), MostRules)] {
 		out[i].When = s.simplify(out[i].When)
 	}
@@ -56,14 +56,14 @@ const MostRules = 8
 type simplifier struct {
 	columns []Column
 	values  [][]uint8
-	where   map[Asked][]uint64 // rows as bits
+	where   map[Answer][]uint64 // rows as bits
 }
 
 // spare is the share of a rule's rows that may change when a condition is left out.
 const spare = 0.002
 
 // simplify tries conditions answered no first, then from the root down.
-func (s *simplifier) simplify(path []Asked) []Asked {
+func (s *simplifier) simplify(path []Answer) []Answer {
 	kept := slices.Clone(path)
 	want := s.all(path)
 	size := count(want)
@@ -83,7 +83,7 @@ func (s *simplifier) simplify(path []Asked) []Asked {
 }
 
 // all is the rows that answer all conditions so.
-func (s *simplifier) all(path []Asked) []uint64 {
+func (s *simplifier) all(path []Answer) []uint64 {
 	var out []uint64
 	for _, a := range path {
 		rows := s.rows(a)
@@ -98,7 +98,7 @@ func (s *simplifier) all(path []Asked) []uint64 {
 	return out
 }
 
-func (s *simplifier) rows(a Asked) []uint64 {
+func (s *simplifier) rows(a Answer) []uint64 {
 	if rows, ok := s.where[a]; ok {
 		return rows
 	}
@@ -135,7 +135,7 @@ func (w *Words) Sentence(columns []Column, r Rule) string {
 }
 
 // When joins conditions; what several symbols of one place are not is said at once.
-func (w *Words) When(columns []Column, all []Asked) string {
+func (w *Words) When(columns []Column, all []Answer) string {
 	if len(all) == 0 {
 		return w.get("always")
 	}
@@ -146,7 +146,7 @@ func (w *Words) When(columns []Column, all []Asked) string {
 			continue
 		}
 		if not := sameNo(columns, all, i); len(not) > 1 {
-			var asked []Asked
+			var asked []Answer
 			for _, j := range not {
 				done[j] = true
 				asked = append(asked, all[j])
@@ -160,7 +160,7 @@ func (w *Words) When(columns []Column, all []Asked) string {
 }
 
 // sameNo are the conditions, from i on, that say what the same unordered column is not.
-func sameNo(columns []Column, all []Asked, i int) []int {
+func sameNo(columns []Column, all []Answer, i int) []int {
 	if a := all[i]; a.Yes || columns[a.Column].Ordered {
 		return nil
 	}
@@ -174,7 +174,7 @@ func sameNo(columns []Column, all []Asked, i int) []int {
 }
 
 // bin is the symbol, class or string that an unordered question asks for.
-func (w *Words) bin(c *Column, a Asked) string {
+func (w *Words) bin(c *Column, a Answer) string {
 	if a.Kind == tree.In {
 		return w.get("class." + c.Texts[c.Bins+a.Arg])
 	}
@@ -182,7 +182,7 @@ func (w *Words) bin(c *Column, a Asked) string {
 }
 
 // none says at once what one place is not. Symbols of several characters end in a class and are not one.
-func (w *Words) none(c *Column, all []Asked) (parts []string) {
+func (w *Words) none(c *Column, all []Answer) (parts []string) {
 	var classes, symbols []string
 	for _, a := range all {
 		switch {

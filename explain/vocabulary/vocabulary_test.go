@@ -161,7 +161,7 @@ func TestEveryQuestionHasWords(t *testing.T) {
 				}
 			}
 			for _, q := range qs {
-				yes, no := w.Phrase(v.Columns, Asked{q, true}), w.Phrase(v.Columns, Asked{q, false})
+				yes, no := w.Phrase(v.Columns, Answer{q, true}), w.Phrase(v.Columns, Answer{q, false})
 				if yes == no || yes == "" || no == "" {
 					t.Errorf("%s: %q and %q", lang, yes, no)
 				}
@@ -188,14 +188,14 @@ func TestSimplify(t *testing.T) {
 		{Kind: Since, Texts: []string{"a"}, Lows: timeLows, Column: tree.Column{Bins: len(timeLows), Ordered: true}},
 	}
 	values := [][]uint8{{0, 1, 2, 0, 1, 2, 2, 2}, {0, 1, 2, 0, 1, 2, 3, 4}}
-	s := simplifier{columns: columns, values: values, where: map[Asked][]uint64{}}
-	path := []Asked{
+	s := simplifier{columns: columns, values: values, where: map[Answer][]uint64{}}
+	path := []Answer{
 		{tree.Question{Column: 0, Kind: tree.Equal, Arg: 1}, false},
 		{tree.Question{Column: 1, Kind: tree.AtLeast, Arg: 2}, false},
 		{tree.Question{Column: 0, Kind: tree.Equal, Arg: 0}, true},
 	}
 	got := s.simplify(path)
-	if d := cmp.Diff([]Asked{path[2]}, got); d != "" {
+	if d := cmp.Diff([]Answer{path[2]}, got); d != "" {
 		t.Error(d)
 	}
 	if en := NewWords("en").When(columns, got); en != "the last character is ‘a’" {

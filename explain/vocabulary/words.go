@@ -70,14 +70,14 @@ func (w *Words) Say(key string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(s)
 }
 
-// Asked is a question that was answered yes or no.
-type Asked struct {
+// Answer is a question that was answered yes or no.
+type Answer struct {
 	tree.Question
 	Yes bool
 }
 
 // Phrase puts an answered question into words.
-func (w *Words) Phrase(columns []Column, a Asked) string {
+func (w *Words) Phrase(columns []Column, a Answer) string {
 	c := &columns[a.Column]
 	yes := ".no"
 	if a.Yes {
@@ -110,7 +110,7 @@ func (w *Words) Phrase(columns []Column, a Asked) string {
 	return w.Say("since"+yes, "x", quote(c.Texts[0]), "n", n)
 }
 
-func (w *Words) symbol(c *Column, a Asked, yes string) string {
+func (w *Words) symbol(c *Column, a Answer, yes string) string {
 	place := w.place(c)
 	if a.Kind == tree.Equal {
 		return w.Say("symbol"+yes, "place", place, "x", w.symbolText(c.Texts[a.Arg]))

@@ -7,8 +7,8 @@ import (
 
 // Why a request is not carried out; match with errors.Is.
 var (
-	ErrBusy  = errors.New("the server has enough to do; try again in a moment")
-	ErrAsked = errors.New("not possible") // what was asked for is at fault
+	ErrBusy    = errors.New("the server has enough to do; try again in a moment")
+	ErrRequest = errors.New("not possible") // what was asked for is at fault
 )
 
 // Gate lets some computations run at once, and some more wait.

@@ -76,7 +76,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.exchange(w, r) {
 		return
 	}
-	if !g.known(r) {
+	if !g.isAuthorized(r) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(http.StatusUnauthorized)
 		fmt.Fprint(w, unknownPage)
@@ -175,8 +175,8 @@ func (g *guard) exchange(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// known says that the request carries the cookie, or the token as a program would send it.
-func (g *guard) known(r *http.Request) bool {
+// isAuthorized says that the request carries the cookie, or the token as a program would send it.
+func (g *guard) isAuthorized(r *http.Request) bool {
 	if c, err := r.Cookie(g.cookie); err == nil && same(c.Value, g.secret) {
 		return true
 	}

@@ -46,8 +46,8 @@ type Job struct {
 
 // Bounds of the queue.
 const (
-	jobsWaiting = 32
-	jobsKept    = 100 // that have ended
+	waitingJobsMost = 32
+	endedJobsMost   = 100
 )
 
 // Why nothing came of a request; match with errors.Is.
@@ -100,7 +100,7 @@ func (q *Queue) Add(kind, run, line string, args []string) (Job, error) {
 		}
 		waiting++
 	}
-	if waiting >= jobsWaiting {
+	if waiting >= waitingJobsMost {
 		return Job{}, ErrFull
 	}
 	q.next++
@@ -122,7 +122,7 @@ func (q *Queue) prune() {
 		if q.jobs[i].Ended == nil {
 			continue
 		}
-		if ended++; ended > jobsKept {
+		if ended++; ended > endedJobsMost {
 			q.jobs = slices.Delete(q.jobs, i, i+1)
 		}
 	}

@@ -173,7 +173,7 @@ func (b *book) read(run string, p passage) (*reading, error) {
 		return nil, err
 	}
 	at := []string{"runs", run, "read"}
-	frames, err := b.ask("POST", "api/"+escaped(at), "POST api/"+strings.Join(at, "/")+" "+string(unescaped(name)), raw)
+	frames, err := b.ask("POST", "api/"+escapePaths(at), "POST api/"+strings.Join(at, "/")+" "+string(unescapeHTML(name)), raw)
 	if err != nil {
 		return nil, err
 	}

@@ -193,11 +193,11 @@ func (b *book) post(parts []string, body map[string]any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.ask(http.MethodPost, at, key+" "+string(unescaped(raw)), raw)
+	return b.ask(http.MethodPost, at, key+" "+string(unescapeHTML(raw)), raw)
 }
 
-// unescaped is JSON as browsers write it: Go writes <, > and & as escapes.
-func unescaped(raw []byte) []byte {
+// unescapeHTML is JSON as browsers write it: Go writes <, > and & as escapes.
+func unescapeHTML(raw []byte) []byte {
 	return []byte(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&", `\u2028`, "\u2028", `\u2029`, "\u2029").Replace(string(raw)))
 }
 

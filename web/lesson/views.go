@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-func escaped(parts []string) string {
+func escapePaths(parts []string) string {
 	out := make([]string, len(parts))
 	for i, p := range parts {
 		out[i] = url.PathEscape(p)

@@ -51,7 +51,7 @@ func (p *Panel) Score(unit int, sign *int) (*GrowthPoint, error) {
 		return out, nil
 	}
 	for u := range p.H {
-		bins := p.binned(0, u)
+		bins := p.quantileBins(0, u)
 		if u == unit {
 			c := p.beside(0, bins, make([]uint8, len(p.ids)))
 			if *sign == 0 {

@@ -26,8 +26,8 @@ type Projection struct {
 	share []float64   // of the variance
 }
 
-// sampled are the positions of the panel that a map shows.
-func (p *Panel) sampled() []int {
+// mapPositions are the positions of the panel that a map shows.
+func (p *Panel) mapPositions() []int {
 	n := min(mapPoints, len(p.ids))
 	out := make([]int, n)
 	for k := range out {
@@ -43,7 +43,7 @@ func (p *Panel) Project(ctx context.Context, site int) (*Projection, error) {
 	if pr := p.projections[site]; pr != nil {
 		return pr, nil
 	}
-	at := p.sampled()
+	at := p.mapPositions()
 	x := mat.NewDense(len(at), p.H, nil)
 	pr := &Projection{Mean: make([]float64, p.H)}
 	for u := range p.H {
@@ -63,7 +63,7 @@ func (p *Panel) Project(ctx context.Context, site int) (*Projection, error) {
 	cov.SymOuterK(1/float64(len(at)), x.T())
 	var eigen mat.EigenSym
 	if !eigen.Factorize(&cov, true) {
-		return nil, guard.ErrAsked
+		return nil, guard.ErrRequest
 	}
 	values := eigen.Values(nil) // ascending
 	var vectors mat.Dense
@@ -114,7 +114,7 @@ func (pr *Projection) Put(out []float32, value func(u int) float32) []float32 {
 }
 
 func (p *Panel) Points(site int, pr *Projection) (map[string]any, []frame.Array) {
-	at := p.sampled()
+	at := p.mapPositions()
 	var points []float32
 	ids, places := make([]int32, len(at)), make([]int32, len(at))
 	for k, t := range at {

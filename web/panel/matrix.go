@@ -22,7 +22,7 @@ func (p *Panel) Matrix(ctx context.Context) ([]float32, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			bins := p.binned(i, u)
+			bins := p.quantileBins(i, u)
 			for c, labels := range p.labels {
 				var counts [3][stat.Bins]int64 // by label + 1
 				for t, y := range labels {

@@ -72,8 +72,8 @@ func (p *Panel) Bytes() int64 {
 	return u*int64(2*len(p.ids)+4*stat.Bins+16*stat.Bins) + int64(len(p.Concepts)*len(p.ids))
 }
 
-// Measured is how many symbols the sample has.
-func (p *Panel) Measured() int { return len(p.ids) }
+// Len is how many symbols the sample has.
+func (p *Panel) Len() int { return len(p.ids) }
 
 // Colours is how each unit of a site is coloured; nil for a site it does not hold.
 func (p *Panel) Colours(site string) []Colour {
@@ -104,7 +104,7 @@ func New(ctx context.Context, of Text, ck *checkpoint.Checkpoint, sites []string
 	choose := spread(grid.Blocks(split.Val), panelChoose/panelBlock)
 	p.blocks = spread(grid.Blocks(split.Test), max(1, most/panelBlock))
 	if len(choose) == 0 || len(p.blocks) == 0 {
-		return nil, fmt.Errorf("%w: the text's validation or test part is empty", guard.ErrAsked)
+		return nil, fmt.Errorf("%w: the text's validation or test part is empty", guard.ErrRequest)
 	}
 	total := int64(0)
 	for _, b := range slices.Concat(choose, p.blocks) {
@@ -323,14 +323,14 @@ func (p *Panel) keep(c concept.Concept, ys []int32) {
 	}
 }
 
-// Index finds a unit; errors match guard.ErrAsked.
+// Index finds a unit; errors match guard.ErrRequest.
 func (p *Panel) Index(site string, unit int) (int, error) {
 	i := slices.Index(p.Sites, site)
 	if i < 0 {
 		return 0, fmt.Errorf("%w: %q", rnn.ErrSite, site)
 	}
 	if unit < 0 || unit >= p.H {
-		return 0, fmt.Errorf("%w: there is no such unit: %s has units 0 to %d", guard.ErrAsked, site, p.H-1)
+		return 0, fmt.Errorf("%w: there is no such unit: %s has units 0 to %d", guard.ErrRequest, site, p.H-1)
 	}
 	return i, nil
 }

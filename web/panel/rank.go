@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Ranked is a unit over a span.
-type Ranked struct {
+// RankedUnit is a unit over a span.
+type RankedUnit struct {
 	Site  string  `json:"site"`
 	Unit  int     `json:"unit"`
 	F     float64 `json:"f" doc:"Mean over the span of the share of the text at which it is lower: 1 the highest, 0 the lowest."`
@@ -22,11 +22,11 @@ func (p *Panel) f(site, unit int, v float32) float64 {
 func extreme(f float64) float64 { return math.Abs(2*f - 1) }
 
 // Rank orders all units by their mean F over positions [lo,hi).
-func (p *Panel) Rank(value func(site string, t, unit int) float32, lo, hi int) []Ranked {
-	var out []Ranked
+func (p *Panel) Rank(value func(site string, t, unit int) float32, lo, hi int) []RankedUnit {
+	var out []RankedUnit
 	for i, site := range p.Sites {
 		for u := range p.H {
-			r := Ranked{Site: site, Unit: u}
+			r := RankedUnit{Site: site, Unit: u}
 			for t := lo; t < hi; t++ {
 				v := value(site, t, u)
 				r.F += p.f(i, u, v)
@@ -37,7 +37,7 @@ func (p *Panel) Rank(value func(site string, t, unit int) float32, lo, hi int) [
 			out = append(out, r)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Ranked) int {
+	slices.SortStableFunc(out, func(a, b RankedUnit) int {
 		switch x, y := extreme(a.F), extreme(b.F); {
 		case x > y:
 			return -1
@@ -91,8 +91,8 @@ func (p *Panel) RankNull(n int) (null float64, spans int) {
 	return largest[min(len(largest)-1, len(largest)*95/100)], len(largest)
 }
 
-// Held is a unit held at a value, and where that lies among its own values.
-type Held struct {
+// ClampedUnit is a unit held at a value, and where that lies among its own values.
+type ClampedUnit struct {
 	Site     string  `json:"site"`
 	Unit     int     `json:"unit"`
 	Value    float64 `json:"value"`
@@ -100,7 +100,7 @@ type Held struct {
 }
 
 // Others draws as many units of the site and holds each where it is as unusual.
-func (p *Panel) Others(held []Held, seed uint64) ([]Held, error) {
+func (p *Panel) Others(held []ClampedUnit, seed uint64) ([]ClampedUnit, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x6f74686572))
 	taken := map[int]bool{}
 	for i := range held {
@@ -112,7 +112,7 @@ func (p *Panel) Others(held []Held, seed uint64) ([]Held, error) {
 		taken[u.Unit] = true
 		u.Quantile = p.f(at, u.Unit, float32(u.Value))
 	}
-	var out []Held
+	var out []ClampedUnit
 	for _, u := range held {
 		if len(taken) >= p.H {
 			break
@@ -123,7 +123,7 @@ func (p *Panel) Others(held []Held, seed uint64) ([]Held, error) {
 		}
 		taken[other] = true
 		at, _ := p.Index(u.Site, other)
-		out = append(out, Held{u.Site, other, p.Quantile(at, other, u.Quantile), u.Quantile})
+		out = append(out, ClampedUnit{u.Site, other, p.Quantile(at, other, u.Quantile), u.Quantile})
 	}
 	return out, nil
 }

@@ -124,7 +124,7 @@ func (p *Panel) Unit(site string, unit int, first ...string) (*Unit, error) {
 	}
 	v.Histogram = newHistogram(values, sorted[0], sorted[n-1])
 	v.Places = p.places(i, unit, values, sorted)
-	bins, bars := p.binned(i, unit), make([]uint8, n)
+	bins, bars := p.quantileBins(i, unit), make([]uint8, n)
 	for t, x := range values {
 		bars[t] = uint8(v.Histogram.bin(x))
 	}
@@ -182,8 +182,8 @@ func (h *Histogram) bin(v float64) int {
 	return min(len(h.Counts)-1, int(float64(len(h.Counts))*(v-h.Lo)/(h.Hi-h.Lo)))
 }
 
-// binned is a unit's quantile bins over the sample.
-func (p *Panel) binned(site, unit int) []uint8 {
+// quantileBins is a unit's quantile bins over the sample.
+func (p *Panel) quantileBins(site, unit int) []uint8 {
 	out := make([]uint8, len(p.ids))
 	for t := range out {
 		out[t] = p.edges[site][unit].Bin(p.value(site, unit, t))

@@ -10,8 +10,8 @@ import (
 	"github.com/rnnscope/rnnscope/web/shelf"
 )
 
-// Asked is what a page wants read.
-type Asked struct {
+// Request is what a page wants read.
+type Request struct {
 	Reading string  `json:"reading,omitempty" doc:"The reading that is edited; it is read on from the first change." maxLength:"64"`
 	Have    int     `json:"have,omitempty" minimum:"0" doc:"How many symbols of that reading the client has: the others are sent again."`
 	Step    *int64  `json:"step,omitempty" doc:"Training step of the weights; the newest without it, or for -1."`
@@ -24,10 +24,10 @@ type Asked struct {
 }
 
 // AtStep is the step asked for, -1 for the newest. (A number would not do: 0 is taken for "not given".)
-func (q *Asked) AtStep() int64 { return OrElse(q.Step, -1) }
+func (q *Request) AtStep() int64 { return OrElse(q.Step, -1) }
 
 // Place is the place in the text asked for, -1 for none.
-func (q *Asked) Place() int { return OrElse(q.At, -1) }
+func (q *Request) Place() int { return OrElse(q.At, -1) }
 
 // OrElse is what p points to, or something else where it points nowhere.
 func OrElse[T any](p *T, otherwise T) T {
@@ -52,7 +52,7 @@ type Foreign struct {
 }
 
 // Get gets the symbols of what was asked for.
-func Get(ctx context.Context, s *shelf.Shelf, id string, r *shelf.Run, ck *checkpoint.Checkpoint, q *Asked) (*Passage, error) {
+func Get(ctx context.Context, s *shelf.Shelf, id string, r *shelf.Run, ck *checkpoint.Checkpoint, q *Request) (*Passage, error) {
 	p := &Passage{Part: "given"}
 	if q.Place() >= 0 {
 		if err := fromText(ctx, s, id, r, q, p); err != nil {
@@ -70,7 +70,7 @@ func Get(ctx context.Context, s *shelf.Shelf, id string, r *shelf.Run, ck *check
 		}
 		ids, err := ck.Alphabet.Encode(raw, text.UnknownSkip)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", guard.ErrAsked, err)
+			return nil, fmt.Errorf("%w: %w", guard.ErrRequest, err)
 		}
 		p.IDs = append(p.IDs[:p.Warm:p.Warm], ids...)
 		p.Part = "given"
@@ -86,9 +86,9 @@ func Get(ctx context.Context, s *shelf.Shelf, id string, r *shelf.Run, ck *check
 		p.IDs, p.Part = ids[:min(len(ids), q.N)], "train"
 	}
 	if n := len(p.IDs) - p.Warm; n == 0 {
-		return nil, fmt.Errorf("%w: the passage is empty, or the network's alphabet has none of its characters", guard.ErrAsked)
+		return nil, fmt.Errorf("%w: the passage is empty, or the network's alphabet has none of its characters", guard.ErrRequest)
 	} else if most := Limit(ck); n > most {
-		return nil, fmt.Errorf("%w: the passage has %d symbols; this network is shown at most %d at a time", guard.ErrAsked, n, most)
+		return nil, fmt.Errorf("%w: the passage has %d symbols; this network is shown at most %d at a time", guard.ErrRequest, n, most)
 	}
 	return p, nil
 }
@@ -101,14 +101,14 @@ func Limit(ck *checkpoint.Checkpoint) int {
 }
 
 // fromText takes a stretch of the run's text, with what the network reads before it.
-func fromText(ctx context.Context, s *shelf.Shelf, id string, r *shelf.Run, q *Asked, p *Passage) error {
+func fromText(ctx context.Context, s *shelf.Shelf, id string, r *shelf.Run, q *Request, p *Passage) error {
 	f, done, err := s.Source(ctx, id, r)
 	if err != nil {
 		return err
 	}
 	defer done()
 	if q.Place() >= f.Len() {
-		return fmt.Errorf("%w: the text has %d symbols", guard.ErrAsked, f.Len())
+		return fmt.Errorf("%w: the text has %d symbols", guard.ErrRequest, f.Len())
 	}
 	p.Warm = min(q.Place(), text.WarmUp)
 	p.IDs = make([]int32, p.Warm+min(q.N, f.Len()-q.Place()))

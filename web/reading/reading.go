@@ -39,18 +39,18 @@ type Reading struct {
 
 func (r *Reading) bytes() int64 { return r.Live.Bytes() + 1<<16 }
 
-// Shown is how many symbols the page shows.
-func (r *Reading) Shown() int { return r.Live.Len() - r.Warm }
+// Len is how many symbols the page shows.
+func (r *Reading) Len() int { return r.Live.Len() - r.Warm }
 
 // Column is a unit's values over the shown symbols that were read.
 func (r *Reading) Column(site string, unit, lo, hi int) ([]float32, error) {
 	rows := r.Live.Values(site)
 	if rows == nil {
-		return nil, fmt.Errorf("%w: the reading has no site %q", guard.ErrAsked, site)
+		return nil, fmt.Errorf("%w: the reading has no site %q", guard.ErrRequest, site)
 	}
 	h := r.Net.Model.Config().Hidden
 	if unit < 0 || unit >= h {
-		return nil, fmt.Errorf("%w: there is no such unit: %s has units 0 to %d", guard.ErrAsked, site, h-1)
+		return nil, fmt.Errorf("%w: there is no such unit: %s has units 0 to %d", guard.ErrRequest, site, h-1)
 	}
 	out := make([]float32, 0, hi-lo)
 	for t := lo + r.Warm; t < hi+r.Warm; t++ {

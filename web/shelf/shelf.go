@@ -67,8 +67,8 @@ type Run struct {
 	info os.FileInfo // of run.db
 }
 
-// Written is when the run was last written to, as it was opened.
-func (r *Run) Written() time.Time { return r.info.ModTime() }
+// ModTime is when the run was last written to, as it was opened.
+func (r *Run) ModTime() time.Time { return r.info.ModTime() }
 
 // openText is a text with what ends the file behind it.
 type openText struct {
@@ -200,15 +200,15 @@ func (s *Shelf) Dir(id string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("%w: %q", ErrNoRun, id)
 	}
-	if err := s.confined(dir); err != nil {
+	if err := s.checkLinks(dir); err != nil {
 		return "", err
 	}
 	return dir, nil
 }
 
-// Named is the directory of a run by its path below the served one; "." is the served directory itself. Errors match ErrNoRun
+// DirAt is the directory of a run by its path below the served one; "." is the served directory itself. Errors match ErrNoRun
 // or ErrOutside.
-func (s *Shelf) Named(path string) (string, error) {
+func (s *Shelf) DirAt(path string) (string, error) {
 	local := filepath.FromSlash(path)
 	if !filepath.IsLocal(local) {
 		return "", fmt.Errorf("%w: %q", ErrNoRun, path)
@@ -239,8 +239,8 @@ func (s *Shelf) Paths() []string {
 	return all
 }
 
-// confined refuses a run of which a file is a link that leads out.
-func (s *Shelf) confined(dir string) error {
+// checkLinks refuses a run of which a file is a link that leads out.
+func (s *Shelf) checkLinks(dir string) error {
 	for _, sub := range []string{"", "checkpoints"} {
 		folder := filepath.Join(dir, sub)
 		if err := s.inside(folder); errors.Is(err, fs.ErrNotExist) && sub != "" {
@@ -304,7 +304,7 @@ func (s *Shelf) forget(id string) {
 // Network gives the weights of a step, or for -1 the newest.
 func (s *Shelf) Network(id string, r *Run, step int64) (*checkpoint.Checkpoint, func(), error) {
 	if step < -1 {
-		return nil, nil, fmt.Errorf("%w: step %d; want a step of the training", guard.ErrAsked, step)
+		return nil, nil, fmt.Errorf("%w: step %d; want a step of the training", guard.ErrRequest, step)
 	}
 	if step == -1 {
 		steps, err := r.Steps()
@@ -369,8 +369,8 @@ func (s *Shelf) Stamps() map[string]time.Time {
 	return s.stamps
 }
 
-// Sorted is the ids in order.
-func (s *Shelf) Sorted() []string {
+// IDs is the ids in order.
+func (s *Shelf) IDs() []string {
 	var ids []string
 	for id := range s.list() {
 		ids = append(ids, id)

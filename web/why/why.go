@@ -255,11 +255,11 @@ func apart(a, b []float32, h, warm int) []float32 {
 }
 
 // Ask asks why a symbol came at a shown place: target, or the one that stands there for -1, and, where instead is named, why it
-// and not that. Beside it stand other places of the reading, asked in the same way. Errors match guard.ErrAsked.
+// and not that. Beside it stand other places of the reading, asked in the same way. Errors match guard.ErrRequest.
 func Ask(ctx context.Context, r *reading.Reading, place int, target, instead int32) (*View, error) {
 	at, v := place+r.Warm, int32(r.Net.Model.Config().Vocab)
 	if at < 1 || at >= r.Live.Read() || instead >= v || target >= v {
-		return nil, fmt.Errorf("%w: something must stand before the symbol, and both must be in the alphabet and read", guard.ErrAsked)
+		return nil, fmt.Errorf("%w: something must stand before the symbol, and both must be in the alphabet and read", guard.ErrRequest)
 	}
 	if target < 0 {
 		target = r.Live.IDs()[at]
@@ -292,20 +292,20 @@ func Ask(ctx context.Context, r *reading.Reading, place int, target, instead int
 
 func abs(x int) int { return max(x, -x) }
 
-// Edited is a passage with one symbol changed, beside the passage as it stands.
-type Edited struct {
+// EditEffect is a passage with one symbol changed, beside the passage as it stands.
+type EditEffect struct {
 	Sites         []string
 	Change        []float32 // [sites,T], in standard deviations of each unit over the passage
 	Before, After []float32 // [T], loss in bits
 }
 
 // Edit reads the passage with one symbol changed and tells how far the states are from those of
-// the passage as it stands. Errors match guard.ErrAsked.
-func Edit(ctx context.Context, r *reading.Reading, place int, to int32) (*Edited, error) {
+// the passage as it stands. Errors match guard.ErrRequest.
+func Edit(ctx context.Context, r *reading.Reading, place int, to int32) (*EditEffect, error) {
 	ids := slices.Clone(r.Live.IDs()[:r.Live.Read()])
 	at := place + r.Warm
 	if at >= len(ids) || int(to) >= r.Net.Model.Config().Vocab {
-		return nil, fmt.Errorf("%w: there is no such symbol here", guard.ErrAsked)
+		return nil, fmt.Errorf("%w: there is no such symbol here", guard.ErrRequest)
 	}
 	ids[at] = to
 	other, err := trace.NewLive(r.Net.Model, nil, 0)
@@ -318,7 +318,7 @@ func Edit(ctx context.Context, r *reading.Reading, place int, to int32) (*Edited
 	if _, _, err := other.Next(ctx, len(ids)); err != nil {
 		return nil, err
 	}
-	out := &Edited{Sites: other.Sites(), Before: reading.Bits(r.Live.Losses()[r.Warm:]), After: reading.Bits(other.Losses()[r.Warm:])}
+	out := &EditEffect{Sites: other.Sites(), Before: reading.Bits(r.Live.Losses()[r.Warm:]), After: reading.Bits(other.Losses()[r.Warm:])}
 	for _, site := range out.Sites {
 		out.Change = append(out.Change, apart(r.Live.Values(site), other.Values(site), r.Net.Model.Config().Hidden, r.Warm)...)
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/rnnscope/rnnscope/specimen"
 )
 
-// Asked is the text that a command was asked to work on.
-type Asked struct {
+// TextRequest is the text that a command was asked to work on.
+type TextRequest struct {
 	Verb    string   // the command, for advice
 	Inputs  []string // none: the run's own text
 	Unknown UnknownFlag
 }
 
 // Specimen is a network of the run on the text that was asked for, or else on the run's own. Close it.
-func (f InputFlags) Specimen(ctx context.Context, s *Session, r *run.Run, ck *checkpoint.Checkpoint, text Asked) (*specimen.Specimen, error) {
+func (f InputFlags) Specimen(ctx context.Context, s *Session, r *run.Run, ck *checkpoint.Checkpoint, text TextRequest) (*specimen.Specimen, error) {
 	if len(text.Inputs) == 0 {
 		own, err := r.Specimen(ctx, ck)
 		if err != nil {

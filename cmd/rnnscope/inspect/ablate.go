@@ -78,7 +78,7 @@ func (c *AblateCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "ablate", Inputs: c.Input, Unknown: c.UnknownFlag})
+	in, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "ablate", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}

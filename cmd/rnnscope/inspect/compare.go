@@ -92,7 +92,7 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 		if !c.Match {
 			continue
 		}
-		sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "compare", Inputs: c.Text, Unknown: c.UnknownFlag})
+		sp, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "compare", Inputs: c.Text, Unknown: c.UnknownFlag})
 		if err != nil {
 			return err
 		}

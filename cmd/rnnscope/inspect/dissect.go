@@ -131,5 +131,5 @@ func (c *DissectCmd) specimen(ctx context.Context, s *console.Session, r *run.Ru
 	case c.Samples > 0:
 		return specimen.Written(ctx, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
 	}
-	return c.InputFlags.Specimen(ctx, s, r, ck, console.Asked{Verb: "dissect", Inputs: c.Input, Unknown: c.UnknownFlag})
+	return c.InputFlags.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "dissect", Inputs: c.Input, Unknown: c.UnknownFlag})
 }

@@ -102,7 +102,7 @@ func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 		}
 		units = append(units, u)
 	}
-	sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "explain", Inputs: c.Input, Unknown: c.UnknownFlag})
+	sp, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "explain", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (c *MatchCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "match", Inputs: c.Input, Unknown: c.UnknownFlag})
+	sp, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "match", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}
@@ -336,12 +336,12 @@ func (c *MatchCmd) search(ctx context.Context, s *console.Session, sp *specimen.
 
 // keepLook stores a match and counts it among the looks at this text.
 func keepLook(s *console.Session, r *run.Run, subject finding.Subject, result *match.Result) error {
-	var seen match.Looks
-	if err := r.ViewOf(subject, match.LooksViewName, &seen); err != nil && !errors.Is(err, run.ErrNoView) {
+	var seen match.LookCount
+	if err := r.ViewOf(subject, match.LookCountViewName, &seen); err != nil && !errors.Is(err, run.ErrNoView) {
 		return err
 	}
 	seen.Looks++
 	result.Looks = seen.Looks
-	s.Keep(r, errors.Join(r.PutView(subject, match.LooksViewName, seen), r.PutView(subject, match.ViewName, result)))
+	s.Keep(r, errors.Join(r.PutView(subject, match.LookCountViewName, seen), r.PutView(subject, match.ViewName, result)))
 	return nil
 }

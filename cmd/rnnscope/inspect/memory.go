@@ -90,7 +90,7 @@ func (c *MemoryCmd) measure(ctx context.Context, s *console.Session, r *run.Run)
 		}
 		opt.Own = append(opt.Own, suite)
 	}
-	in, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "memory", Inputs: c.Input, Unknown: c.UnknownFlag})
+	in, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "memory", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return nil, err
 	}

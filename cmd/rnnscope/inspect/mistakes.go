@@ -42,7 +42,7 @@ func (c *ErrorsCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	defer s.Close(r)
-	in, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "errors", Inputs: c.Input, Unknown: c.UnknownFlag})
+	in, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "errors", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (c *QuotesCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	defer s.Close(r)
-	sp, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "quotes", Inputs: c.Input, Unknown: c.UnknownFlag})
+	sp, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "quotes", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.Specimen(ctx, s, r, ck, console.Asked{Verb: "steer", Inputs: c.Input, Unknown: c.UnknownFlag})
+	in, err := c.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "steer", Inputs: c.Input, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}

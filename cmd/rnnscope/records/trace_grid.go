@@ -39,7 +39,7 @@ func (c *TraceCmd) grid(ctx context.Context, s *console.Session) error {
 	if c.File != "" {
 		inputs = []string{c.File}
 	}
-	in, err := console.InputFlags{}.Specimen(ctx, s, r, ck, console.Asked{Verb: "trace", Inputs: inputs, Unknown: c.UnknownFlag})
+	in, err := console.InputFlags{}.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "trace", Inputs: inputs, Unknown: c.UnknownFlag})
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (c *TraceCmd) grid(ctx context.Context, s *console.Session) error {
 const maxGrid = 8 << 30
 
 func (c *TraceCmd) writeGrid(ctx context.Context, s *console.Session, in *specimen.Specimen, sites []string, base, symbolsFile string) error {
-	t, err := states.Take(in)
+	t, err := states.NewWriter(in)
 	if err != nil {
 		return err
 	}

@@ -8,36 +8,36 @@ import (
 	"github.com/rnnscope/rnnscope/specimen"
 )
 
-// Prepared is an index whose symbols are labelled once, for the first query that needs it, and kept for those that follow: looking for
+// LabelledIndex is an index whose symbols are labelled once, for the first query that needs it, and kept for those that follow: looking for
 // the right selection takes many. It may be used by several goroutines, and does not close the index.
-type Prepared struct {
+type LabelledIndex struct {
 	x  *Index
 	mu sync.Mutex
 	t  *tracks // nil: not yet
 }
 
 // Prepare takes an index of a specimen. Errors match ErrIndex.
-func Prepare(s *specimen.Specimen, x *Index) (*Prepared, error) {
+func Prepare(s *specimen.Specimen, x *Index) (*LabelledIndex, error) {
 	if x.Subject != s.Subject() {
 		return nil, fmt.Errorf("%w: it is of %s", ErrIndex, x.Subject)
 	}
-	return &Prepared{x: x}, nil
+	return &LabelledIndex{x: x}, nil
 }
 
 // Bytes is about how much memory it holds once its symbols are labelled.
-func (p *Prepared) Bytes() int64 { return int64(p.x.Rows) * (4 + 16) }
+func (p *LabelledIndex) Bytes() int64 { return int64(p.x.Rows) * (4 + 16) }
 
 // Symbols is how many symbols the index holds.
-func (p *Prepared) Symbols() int { return p.x.Rows }
+func (p *LabelledIndex) Symbols() int { return p.x.Rows }
 
 // Units is how many units the index holds.
-func (p *Prepared) Units() int { return p.x.units }
+func (p *LabelledIndex) Units() int { return p.x.units }
 
 // Close closes the index.
-func (p *Prepared) Close() error { return p.x.Close() }
+func (p *LabelledIndex) Close() error { return p.x.Close() }
 
 // tracks labels the rows, once.
-func (p *Prepared) tracks(ctx context.Context, s *specimen.Specimen, opt Options) (*tracks, error) {
+func (p *LabelledIndex) tracks(ctx context.Context, s *specimen.Specimen, opt Options) (*tracks, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.t == nil {
@@ -51,7 +51,7 @@ func (p *Prepared) tracks(ctx context.Context, s *specimen.Specimen, opt Options
 }
 
 // Choose are the units of a selection, before anything is searched, and the levels of the passage. Errors match ErrInput or ErrIndex.
-func (p *Prepared) Choose(q Query) ([]Chosen, Passage, error) {
+func (p *LabelledIndex) Choose(q Query) ([]Chosen, Passage, error) {
 	if err := q.fill(); err != nil {
 		return nil, Passage{}, err
 	}

@@ -14,15 +14,15 @@ import (
 func wide(t testing.TB, n synth.Nesting) *Language {
 	n.GapHigh, n.End = 24, .4
 	l := nest(t, n)
-	if l.quilt == nil {
+	if l.pieces == nil {
 		t.Fatal("no pieces")
 	}
 	return l
 }
 
-// TestQuilt: marks come as they are asked for, what stands between them is of their side, and
+// TestJoinPieces: marks come as they are asked for, what stands between them is of their side, and
 // what a sequence ends with stands in the text inside and outside alike.
-func TestQuilt(t *testing.T) {
+func TestJoinPieces(t *testing.T) {
 	l := wide(t, twoKinds(2))
 	rng := rand.New(rand.NewPCG(7, 7))
 	grams := map[[4]int32]bool{}

@@ -25,8 +25,8 @@ type Subject struct {
 	Step  int64  `json:"step" doc:"-1: not recorded."`
 }
 
-// tested is what the dissection says of a unit and a concept it was chosen for.
-type tested struct {
+// testResult is what the dissection says of a unit and a concept it was chosen for.
+type testResult struct {
 	Subject
 	Role      string        `json:"role" enum:"best,site,state" doc:"best: of all units; site: of its site; state: inside equal characters."`
 	Verdict   string        `json:"verdict"`
@@ -52,19 +52,19 @@ type causal struct {
 	None     bool          `json:"equivalent_to_none" doc:"The whole interval of D lies within 2 thousandths of a nat: as good as no effect."`
 }
 
-// keptUnit is what the run's analyses hold of one unit beside its concepts.
-type keptUnit struct {
+// unitAnalyses is what the run's analyses hold of one unit beside its concepts.
+type unitAnalyses struct {
 	Times     *memory.Times         `json:"times" doc:"null: not measured."`
 	Waiting   []waiting             `json:"waiting"`
 	Steered   []*intervene.Curve    `json:"steered"`
 	Ablated   *intervene.UnitResult `json:"ablated" doc:"Change of the loss by kind of next character, set to its mean."`
 	Findings  []finding.Finding     `json:"findings"`
-	Described *described            `json:"described" doc:"In words, with what the words are worth; null: not described."`
+	Described *unitDescription      `json:"described" doc:"In words, with what the words are worth; null: not described."`
 	Missing   []string              `json:"missing" doc:"Analyses that the run has not been asked for."`
 }
 
-// described is a unit in words, with what they predict of it.
-type described struct {
+// unitDescription is a unit in words, with what they predict of it.
+type unitDescription struct {
 	Subject
 	Leaves [explain.Sizes]int      `json:"leaves" doc:"Most leaves of each size."`
 	Unit   *explain.Unit           `json:"unit"`
@@ -77,8 +77,8 @@ type waiting struct {
 	Unit memory.WaitUnit `json:"unit"`
 }
 
-// kept is the analyses of a run.
-type kept struct {
+// analyses is the analyses of a run.
+type analyses struct {
 	dissect   *dissect.Result
 	intervene *intervene.Result
 	steered   []intervene.Steered
@@ -99,13 +99,13 @@ type keptKey struct {
 const keptMost = 6
 
 // analyses reads what there is, once until something is written.
-func (s *Server) analyses(r *shelf.Run) (*kept, error) {
-	key := keptKey{r.Dir(), r.Written().UnixNano()}
+func (s *Server) analyses(r *shelf.Run) (*analyses, error) {
+	key := keptKey{r.Dir(), r.ModTime().UnixNano()}
 	if k, done, ok := s.kept.Get(key); ok {
 		done()
 		return k, nil
 	}
-	k, err := readKept(r)
+	k, err := readAnalyses(r)
 	if err != nil {
 		return nil, err
 	}
@@ -114,9 +114,9 @@ func (s *Server) analyses(r *shelf.Run) (*kept, error) {
 	return k, nil
 }
 
-// readKept reads what there is. What was never asked for is nil.
-func readKept(r *shelf.Run) (*kept, error) {
-	k := &kept{}
+// readAnalyses reads what there is. What was never asked for is nil.
+func readAnalyses(r *shelf.Run) (*analyses, error) {
+	k := &analyses{}
 	var err error
 	if k.findings, err = r.Findings("", run.Want{}); err != nil {
 		return nil, err
@@ -150,8 +150,8 @@ func readKept(r *shelf.Run) (*kept, error) {
 	return k, nil
 }
 
-// tested is nil where the dissection did not choose this unit for the concept.
-func (k *kept) tested(site string, unit int, concept string) *tested {
+// testResult is nil where the dissection did not choose this unit for the concept.
+func (k *analyses) testResult(site string, unit int, concept string) *testResult {
 	if k.dissect == nil {
 		return nil
 	}
@@ -175,20 +175,20 @@ func (k *kept) tested(site string, unit int, concept string) *tested {
 	return nil
 }
 
-// chosen is the unit that follows a concept best, with its verdict.
-type chosen struct {
+// bestUnit is the unit that follows a concept best, with its verdict.
+type bestUnit struct {
 	Site    string `json:"site"`
 	Unit    int    `json:"unit"`
 	Verdict string `json:"verdict"`
 }
 
 // chosenFor are the concepts for which the dissection chose a unit.
-func (k *kept) chosenFor(site string, unit int) (names []string) {
+func (k *analyses) chosenFor(site string, unit int) (names []string) {
 	if k.dissect == nil {
 		return nil
 	}
 	for i := range k.dissect.Concepts {
-		if c := k.dissect.Concepts[i].Concept; k.tested(site, unit, c) != nil {
+		if c := k.dissect.Concepts[i].Concept; k.testResult(site, unit, c) != nil {
 			names = append(names, c)
 		}
 	}
@@ -196,37 +196,37 @@ func (k *kept) chosenFor(site string, unit int) (names []string) {
 }
 
 // concept puts what analyses say of a unit and a concept beside what the sample says.
-func (k *kept) concept(c panel.Beside, site string, unit int) unitConcept {
-	out := unitConcept{Beside: c, Tested: k.tested(site, unit, c.Concept), Causal: k.causal(site, unit, c.Concept)}
+func (k *analyses) concept(c panel.Beside, site string, unit int) unitConcept {
+	out := unitConcept{Beside: c, Tested: k.testResult(site, unit, c.Concept), Causal: k.causal(site, unit, c.Concept)}
 	if out.Tested != nil || k.dissect == nil {
 		return out
 	}
 	out.Other = slices.ContainsFunc(k.dissect.Others, func(a concept.Admission) bool { return a.Concept == c.Concept })
 	for i := range k.dissect.Concepts {
 		if x := &k.dissect.Concepts[i]; x.Concept == c.Concept && x.Best != nil {
-			out.Chosen = &chosen{x.Best.Site, x.Best.Unit, string(x.Verdict)}
+			out.Chosen = &bestUnit{x.Best.Site, x.Best.Unit, string(x.Verdict)}
 		}
 	}
 	return out
 }
 
-// known is a figure that results of versions before it hold as 0.
-func known(x stat.Number) stat.Number {
+// orMissing is a figure that results of versions before it hold as 0.
+func orMissing(x stat.Number) stat.Number {
 	if x == 0 {
 		return stat.Number(math.NaN())
 	}
 	return x
 }
 
-func (k *kept) score(role string, s *dissect.Score, verdict string, holds bool) *tested {
-	return &tested{
+func (k *analyses) score(role string, s *dissect.Score, verdict string, holds bool) *testResult {
+	return &testResult{
 		Subject: Subject{k.dissect.Text, k.dissect.Split, k.dissected}, Role: role, Verdict: verdict, Holds: holds, AUROC: s.AUROC,
-		P: s.AdjustedP, Untrained: s.UntrainedMax, Networks: k.dissect.Null.Untrained, Within: s.RWithin, CouldShow: known(s.CouldShow),
+		P: s.AdjustedP, Untrained: s.UntrainedMax, Networks: k.dissect.Null.Untrained, Within: s.RWithin, CouldShow: orMissing(s.CouldShow),
 	}
 }
 
 // causal is nil where nobody asked whether the network uses this unit for the concept.
-func (k *kept) causal(site string, unit int, concept string) *causal {
+func (k *analyses) causal(site string, unit int, concept string) *causal {
 	if k.intervene == nil {
 		return nil
 	}
@@ -247,8 +247,8 @@ func (k *kept) causal(site string, unit int, concept string) *causal {
 }
 
 // unit gathers what is kept of one unit.
-func (k *kept) unit(site string, unit int) keptUnit {
-	out := keptUnit{Waiting: []waiting{}, Steered: []*intervene.Curve{}, Findings: []finding.Finding{}, Missing: []string{}}
+func (k *analyses) unit(site string, unit int) unitAnalyses {
+	out := unitAnalyses{Waiting: []waiting{}, Steered: []*intervene.Curve{}, Findings: []finding.Finding{}, Missing: []string{}}
 	if k.dissect == nil {
 		out.Missing = append(out.Missing, "dissect")
 	}
@@ -289,7 +289,7 @@ func (k *kept) unit(site string, unit int) keptUnit {
 	return out
 }
 
-func (k *kept) describes(out *keptUnit, site string, unit int) {
+func (k *analyses) describes(out *unitAnalyses, site string, unit int) {
 	for i := range k.explain.Sites {
 		at := &k.explain.Sites[i]
 		if at.Name != site {
@@ -297,13 +297,13 @@ func (k *kept) describes(out *keptUnit, site string, unit int) {
 		}
 		for j := range at.Units {
 			if u := &at.Units[j]; u.Unit == unit {
-				out.Described = &described{Subject{k.explain.Text, k.explain.Split, k.explain.Step}, k.explain.Leaves, u, at.Median[1], at.Fresh}
+				out.Described = &unitDescription{Subject{k.explain.Text, k.explain.Split, k.explain.Step}, k.explain.Leaves, u, at.Median[1], at.Fresh}
 			}
 		}
 	}
 }
 
-func (k *kept) remembers(out *keptUnit, site string, unit int) {
+func (k *analyses) remembers(out *unitAnalyses, site string, unit int) {
 	for i := range k.memory.Times {
 		t := &k.memory.Times[i]
 		if fmt.Sprintf("l%d.h", t.Layer) == site && t.Unit == unit {
