@@ -19,7 +19,6 @@ import (
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/report/page"
-	"github.com/rnnscope/rnnscope/report/units"
 )
 
 func render(t *testing.T, d *content.Data, lang string) string {
@@ -351,25 +350,6 @@ func TestEveryGroundKeepsTextReadable(t *testing.T) {
 				t.Errorf("dark %v, level %d: contrast %.2f", dark, i, c)
 			}
 		}
-	}
-}
-
-func TestSpreadNeedsMatchingBins(t *testing.T) {
-	s := fixtureResult().Concepts[0].Best
-	if out := string(units.Spread(s)); strings.Count(out, "Z") != len(s.OnBins) || !strings.Contains(out, "−0.5") {
-		t.Errorf("one bar a bin and the outer edges: %s", out)
-	}
-	s.BinEdges = s.BinEdges[1:]
-	if units.Spread(s) != "" {
-		t.Error("bins without their edges mean nothing")
-	}
-}
-
-func TestMatchPairsLastOpenedFirst(t *testing.T) {
-	got := units.Match([]int{0, 2, 9}, []int{1, 4, 5})
-	want := []figure.Pair{{Open: 0, Close: 1}, {Open: 2, Close: 4}}
-	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
-		t.Errorf("%v", got)
 	}
 }
 

@@ -3,9 +3,6 @@ package report
 import (
 	"encoding/xml"
 	"math"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +11,6 @@ import (
 	"github.com/rnnscope/rnnscope/probe"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/report/page"
-	"github.com/rnnscope/rnnscope/report/units"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -93,31 +89,6 @@ func TestUnitPages(t *testing.T) {
 			if i := strings.Index(body, bad); i >= 0 {
 				t.Errorf("%s: %q in the page: %s", lang, bad, body[max(0, i-60):min(len(body), i+40)])
 			}
-		}
-	}
-}
-
-// TestCausalWordsAreComplete: every verdict and every reason has words in both languages.
-func TestCausalWordsAreComplete(t *testing.T) {
-	source := ""
-	for _, name := range []string{"run.go", "verdict.go"} {
-		b, err := os.ReadFile(filepath.Join("..", "intervene", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		source += string(b)
-	}
-	for _, lang := range page.Languages {
-		w := loaded(t, lang)
-		for reason, key := range units.ReasonKeys {
-			w.Say("reason." + key)
-			if !strings.Contains(source, strconv.Quote(reason)) {
-				t.Errorf("no verdict says %q", reason)
-			}
-		}
-		for v, class := range units.CausalClasses {
-			w.Say("causal.short." + class)
-			w.Say(units.UseVerdicts[v])
 		}
 	}
 }

@@ -1,13 +1,10 @@
 package report
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rnnscope/rnnscope/report/page"
-	"github.com/rnnscope/rnnscope/report/units"
-	"github.com/rnnscope/rnnscope/stat"
 )
 
 // TestOneThing: what is counted by 1 is one thing, in English; other numbers and other words stay.
@@ -39,24 +36,5 @@ func TestOneThing(t *testing.T) {
 	}
 	if got := zh.Marks(`novel, ""`); got != `novel, ""` {
 		t.Errorf("marks of one's own: %q", got)
-	}
-}
-
-func TestShortMilli(t *testing.T) {
-	for i, want := range map[stat.Interval]string{
-		{Estimate: -0.2619, Lo: -0.4291, Hi: -0.0947, N: 9}: "−262 [−429,\u00a0−95]",
-		{Estimate: 0.0016, Lo: -0.0007, Hi: 0.0039, N: 9}:   "1.6 [−0.7,\u00a03.9]",
-	} {
-		if got := units.ShortMilli(i); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
-func TestSitesByLayer(t *testing.T) {
-	sites := []string{"l10.c", "l2.h", "count", "l1.h", "l10.h", "l2.c"}
-	slices.SortFunc(sites, units.CompareSites)
-	if got := strings.Join(sites, " "); got != "count l1.h l2.c l2.h l10.c l10.h" {
-		t.Error(got)
 	}
 }

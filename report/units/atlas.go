@@ -51,7 +51,7 @@ func (b *Builder) atlasChoices(units []*linkedUnit) []page.AtlasChoice {
 	}
 	causal := page.AtlasChoice{Name: b.W.Say("atlas.head.causal"), Key: "causal"}
 	for _, v := range []intervene.Verdict{intervene.Used, intervene.Encoded, intervene.Untestable} {
-		causal.Options = append(causal.Options, page.PageLink{ID: CausalClasses[v], Name: b.W.Say(UseVerdicts[v])})
+		causal.Options = append(causal.Options, page.PageLink{ID: causalClasses[v], Name: b.W.Say(useVerdicts[v])})
 	}
 	return append(out, causal)
 }
@@ -76,18 +76,18 @@ func (b *Builder) atlasRow(order int, u *linkedUnit, l *link) page.AtlasRow {
 	}
 	r.Keys[2] = strconv.Itoa(rank)
 	if p := l.pair; p != nil {
-		r.Causal, r.CausalWord = CausalClasses[p.Verdict], b.W.Say("causal.short."+CausalClasses[p.Verdict])
+		r.Causal, r.CausalWord = causalClasses[p.Verdict], b.W.Say("causal.short."+causalClasses[p.Verdict])
 		r.Keys[6] = sortable(causalOrder(p))
 		if p.Verdict != intervene.Untestable {
-			r.D = ShortMilli(p.Mean.D)
+			r.D = shortMilli(p.Mean.D)
 		}
 	}
 	return r
 }
 
-// ShortMilli is milliInterval for a narrow column: no decimals beside hundreds, and where it
+// shortMilli is milliInterval for a narrow column: no decimals beside hundreds, and where it
 // must break it does before the interval.
-func ShortMilli(i stat.Interval) string {
+func shortMilli(i stat.Interval) string {
 	s := page.MilliInterval(i)
 	if math.Max(math.Abs(i.Lo), math.Abs(i.Hi)) >= 0.1 {
 		s = page.Interval(stat.Interval{Estimate: 1000 * i.Estimate, Lo: 1000 * i.Lo, Hi: 1000 * i.Hi, N: i.N}, 0)

@@ -163,7 +163,7 @@ func (b *Builder) conceptRow(c dissect.ConceptResult) page.ConceptRow {
 	s := c.Best
 	row.Forest = miniForest(s.AUROC.Estimate, s.AUROC.Lo, s.AUROC.Hi, float64(s.UntrainedMax))
 	row.Score = page.Interval(s.AUROC, 2)
-	row.Split = Spread(s)
+	row.Split = spreadPlot(s)
 	row.SplitWords = b.W.Say("concept.spread", rnn.UnitName(s.Site, s.Unit), page.Interval(s.MeanOn, 2), page.Interval(s.MeanOff, 2))
 	row.Link = b.inGallery(s.Site, s.Unit)
 	row.See = b.W.Say("concept.see")

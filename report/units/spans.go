@@ -322,7 +322,7 @@ func (b *Builder) sorted(p *look.PairResult, of func(look.PairKind) stat.Interva
 
 func (b *Builder) pairMap(m *look.PairMap) *figure.Pairs {
 	rs := []rune(m.Text)
-	fig := &figure.Pairs{Text: rs, Pairs: Match(m.Opens, m.Closes), Limit: 1, Memory: rnn.UnitName(m.Site, m.Memory),
+	fig := &figure.Pairs{Text: rs, Pairs: matchPairs(m.Opens, m.Closes), Limit: 1, Memory: rnn.UnitName(m.Site, m.Memory),
 		OpenLabel: b.W.Say("pairs.open"), CloseLabel: b.W.Say("pairs.close"), Legend: b.W.Say("heatmap.legend"),
 		MemoryLegend: b.W.Say("pairs.memory", b.ConceptTitle(m.Concept))}
 	for i, u := range m.Units {
@@ -336,8 +336,8 @@ func (b *Builder) pairMap(m *look.PairMap) *figure.Pairs {
 	return fig
 }
 
-// Match pairs openings with closings, last opened first closed; what has no partner in the passage is left out.
-func Match(opens, closes []int) []figure.Pair {
+// matchPairs pairs openings with closings, last opened first closed; what has no partner in the passage is left out.
+func matchPairs(opens, closes []int) []figure.Pair {
 	var out []figure.Pair
 	var open []int
 	i, j := 0, 0

@@ -56,13 +56,13 @@ func (b *Builder) Linked() []*linkedUnit {
 		out = append(out, u)
 	}
 	slices.SortFunc(out, func(x, y *linkedUnit) int {
-		return cmp.Or(CompareSites(x.unit.Site, y.unit.Site), x.unit.Unit-y.unit.Unit)
+		return cmp.Or(compareSites(x.unit.Site, y.unit.Site), x.unit.Unit-y.unit.Unit)
 	})
 	return out
 }
 
-// CompareSites orders sites by layer, l2 before l10, and then by name.
-func CompareSites(a, b string) int {
+// compareSites orders sites by layer, l2 before l10, and then by name.
+func compareSites(a, b string) int {
 	layer := func(site string) (n int) {
 		if _, err := fmt.Sscanf(site, "l%d.", &n); err != nil {
 			return -1
@@ -245,7 +245,7 @@ func (b *Builder) others(u *linkedUnit) *page.Table {
 		if l.pair.Verdict != intervene.Untestable {
 			d = page.Unbroken(page.MilliInterval(l.pair.Mean.D))
 		}
-		t.Rows = append(t.Rows, []string{b.ConceptTitle(l.name), page.Number(float64(l.pair.AUROC), 2), b.W.Say(UseVerdicts[l.pair.Verdict]), d})
+		t.Rows = append(t.Rows, []string{b.ConceptTitle(l.name), page.Number(float64(l.pair.AUROC), 2), b.W.Say(useVerdicts[l.pair.Verdict]), d})
 	}
 	if len(t.Rows) == 0 {
 		return nil
@@ -272,7 +272,7 @@ func (b *Builder) unitConcept(l *link) page.UnitConcept {
 		out.Sentence = b.W.Say("page.sitebest", l.score.Site)
 	}
 	out.Sentence = b.W.Sentences(b.ConceptPlain(l.name), out.Sentence)
-	out.Split = Spread(l.score)
+	out.Split = spreadPlot(l.score)
 	out.SplitWords = b.W.Say("concept.spread", rnn.UnitName(l.score.Site, l.score.Unit), page.Interval(l.score.MeanOn, 2), page.Interval(l.score.MeanOff, 2))
 	if len(l.score.BinEdges) > 0 {
 		out.SplitWords = b.W.Sentences(out.SplitWords, b.W.Say("page.threshold", page.Number(l.score.Threshold, 2)))

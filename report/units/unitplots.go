@@ -171,9 +171,9 @@ func short(v float64) string {
 	return page.Number(v, 2)
 }
 
-// Spread draws two histograms over the same bins of activation: bars where the label is on, an outline where it is off, and a mark
+// spreadPlot draws two histograms over the same bins of activation: bars where the label is on, an outline where it is off, and a mark
 // at the threshold between them.
-func Spread(s *dissect.Score) template.HTML {
+func spreadPlot(s *dissect.Score) template.HTML {
 	n := min(len(s.OnBins), len(s.OffBins))
 	if n == 0 || len(s.BinEdges) != n-1 {
 		return ""

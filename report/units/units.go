@@ -164,7 +164,7 @@ func (b *Builder) unitSays(g dissect.GalleryUnit) string {
 		}
 		parts = append(parts, b.W.Say(key, b.ConceptTitle(name), page.Interval(score.AUROC, 2), b.verdict(row.Verdict)))
 		if p := b.pairOf(name, g.Site, g.Unit); p != nil {
-			parts = append(parts, b.W.Say("unit.causal", b.W.Say(UseVerdicts[p.Verdict])))
+			parts = append(parts, b.W.Say("unit.causal", b.W.Say(useVerdicts[p.Verdict])))
 		}
 	}
 	if len(parts) == 0 {

@@ -7,12 +7,12 @@ import (
 	"github.com/rnnscope/rnnscope/report/page"
 )
 
-var CausalClasses = map[intervene.Verdict]string{
+var causalClasses = map[intervene.Verdict]string{
 	intervene.Used: "used", intervene.Encoded: "encoded", intervene.Untestable: "untestable",
 }
 
-// ReasonKeys name in the catalogues what a verdict says it lacks.
-var ReasonKeys = map[string]string{
+// reasonKeys name in the catalogues what a verdict says it lacks.
+var reasonKeys = map[string]string{
 	"adjusted p is not below .05":                                         "p",
 	"the interval of D reaches 0":                                         "interval",
 	"resampling does not agree":                                           "resample",
@@ -29,7 +29,7 @@ var ReasonKeys = map[string]string{
 func (b *Builder) reasons(list []string) string {
 	var out []string
 	for _, r := range list {
-		if key := ReasonKeys[r]; key != "" {
+		if key := reasonKeys[r]; key != "" {
 			r = b.W.Say("reason." + key)
 		}
 		out = append(out, r)
@@ -43,7 +43,7 @@ func (b *Builder) causal(l *link) *page.CausalRow {
 	if p == nil {
 		return nil
 	}
-	out := &page.CausalRow{Verdict: b.W.Say(UseVerdicts[p.Verdict]), Class: CausalClasses[p.Verdict]}
+	out := &page.CausalRow{Verdict: b.W.Say(useVerdicts[p.Verdict]), Class: causalClasses[p.Verdict]}
 	if p.Verdict == intervene.Untestable {
 		out.Sentence = b.W.Say("causal.untestable", b.reasons(p.Reasons))
 		return out

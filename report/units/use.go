@@ -56,7 +56,7 @@ func (b *Builder) useSummary(r *intervene.Result) string {
 	return b.W.Sentences(says, b.W.Say("use.idle", idle.String(), b.ConceptTitle(of), page.Number(float64(idle.AUROC), 3), page.MilliInterval(idle.Mean.D)))
 }
 
-var UseVerdicts = map[intervene.Verdict]string{
+var useVerdicts = map[intervene.Verdict]string{
 	intervene.Used: "use.used", intervene.Encoded: "use.encoded", intervene.Untestable: "use.untestable",
 }
 
@@ -75,7 +75,7 @@ func (b *Builder) useTable(r *intervene.Result) []page.Block {
 		}
 		for _, p := range c.Pairs {
 			own, row := unitID(p.Site, p.Unit.Unit), []string{b.ConceptTitle(c.Concept), p.String()}
-			verdict, effects := b.W.Say("causal.short."+CausalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
+			verdict, effects := b.W.Say("causal.short."+causalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
 			if p.Verdict != intervene.Untestable {
 				effects = []string{page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), page.Unbroken(page.MilliInterval(p.Mean.D)), page.Number(1000*p.Resample.D.Estimate, 1)}
 			}
