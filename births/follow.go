@@ -106,7 +106,7 @@ func (f *follower) readUntrained(ctx context.Context, s *specimen.Specimen, tell
 // pass is ready to read states; bin borders are settled on blocks.
 func (f *follower) pass(ctx context.Context, states specimen.States, blocks []text.Block) (*specimen.Pass, error) {
 	w := &specimen.Pass{States: states, Labels: f.labels, Workers: f.workers, Counts: true}
-	if own, ok := states.(*specimen.Computed); ok {
+	if own, ok := states.(*specimen.NetworkStates); ok {
 		if err := own.Hold(ctx, blocks, w.Workers, specimen.HoldMost); err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func (f *follower) look(ctx context.Context, s *specimen.Specimen, named []rnn.U
 	if err != nil {
 		return nil, nil, err
 	}
-	if own, ok := states.(*specimen.Computed); ok {
+	if own, ok := states.(*specimen.NetworkStates); ok {
 		own.Release()
 	}
 	n := int(specimen.Scored(text.BlockList(f.report)))

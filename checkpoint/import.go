@@ -9,9 +9,9 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// ErrAsk marks a question: the file can be read in several ways, and the error says
+// ErrAmbiguous marks a question: the file can be read in several ways, and the error says
 // which option tells them apart.
-var ErrAsk = errors.New("the file alone does not tell")
+var ErrAmbiguous = errors.New("the file alone does not tell")
 
 // How symbols enter a network.
 const (
@@ -22,7 +22,7 @@ const (
 )
 
 // ImportOptions say what a file of bare weights may leave open. Empty fields are
-// not told; what the file leaves open as well is asked for (ErrAsk).
+// not told; what the file leaves open as well is asked for (ErrAmbiguous).
 type ImportOptions struct {
 	Alphabet     *text.Alphabet // symbol of every row of the output layer
 	Nonlinearity string         // of an Elman network, rnn.Tanh or rnn.ReLU
@@ -41,8 +41,8 @@ type ImportOptions struct {
 	Ignore       []string       // tensors that are no part of the network: names, or beginnings with *
 }
 
-// Imported is a network from elsewhere and what was taken for granted in reading it.
-type Imported struct {
+// ImportResult is a network from elsewhere and what was taken for granted in reading it.
+type ImportResult struct {
 	*Checkpoint
 	Assumed []string // one sentence each
 	Weights int      // numbers in the file that became weights
@@ -53,15 +53,15 @@ type Imported struct {
 // or nn.GRU (or their cells), one nn.Linear of the last states to symbols, which may
 // have a LayerNorm or a hidden layer before it, and an nn.Embedding, an nn.Linear or
 // one-hot vectors at the input. What is read follows from shapes alone, never from
-// names; where shapes fit several ways the error matches ErrAsk and names the option
+// names; where shapes fit several ways the error matches ErrAmbiguous and names the option
 // to give. Absent biases are zeros, which is what they mean; F64, F16 and BF16 are
 // converted to float32; projections, weight norms and linear inputs are multiplied
 // out. An index of Hugging Face (weight_map) stands for the files that it names. Layers in the layout of Keras (kernel, recurrent_kernel) are told by these names
 // and turned round.
 //
-// Errors: ErrAsk, ErrUnsupported for a network of another build, ErrAlphabet,
+// Errors: ErrAmbiguous, ErrUnsupported for a network of another build, ErrAlphabet,
 // ErrForeign, ErrCorrupt, ErrTruncated, ErrNotFinite, torchfile.ErrRefused.
-func Import(path string, opt ImportOptions) (*Imported, error) {
+func Import(path string, opt ImportOptions) (*ImportResult, error) {
 	b, err := readFile(path)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func Import(path string, opt ImportOptions) (*Imported, error) {
 }
 
 // DecodeForeign is Import from memory.
-func DecodeForeign(b []byte, opt ImportOptions) (*Imported, error) {
+func DecodeForeign(b []byte, opt ImportOptions) (*ImportResult, error) {
 	l, err := looseFrom(b, opt.Key)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func DecodeForeign(b []byte, opt ImportOptions) (*Imported, error) {
 }
 
 // network reads the tensors as a network.
-func (l *loose) network(opt ImportOptions) (*Imported, error) {
+func (l *loose) network(opt ImportOptions) (*ImportResult, error) {
 	if err := l.ignore(opt.Ignore); err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ const (
 	AtInput  = "input"  // on what symbols become, before the first stack
 )
 
-// question is an ErrAsk.
+// question is an ErrAmbiguous.
 func question(format string, args ...any) error {
-	return fmt.Errorf("%w %s", ErrAsk, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w %s", ErrAmbiguous, fmt.Sprintf(format, args...))
 }

@@ -13,7 +13,7 @@ import (
 const torchEps = 1e-5
 
 // build makes the network of a reading.
-func (r *reading) build(opt ImportOptions) (*Imported, error) {
+func (r *reading) build(opt ImportOptions) (*ImportResult, error) {
 	cfg, assumed, err := r.config(opt)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (r *reading) build(opt ImportOptions) (*Imported, error) {
 			weights += len(a.x)
 		}
 	}
-	return &Imported{
+	return &ImportResult{
 		Checkpoint: &Checkpoint{Model: model, Alphabet: opt.Alphabet, Meta: map[string]string{}},
 		Assumed:    append(r.l.told, append(r.assumptions(), assumed...)...), Weights: weights,
 	}, nil

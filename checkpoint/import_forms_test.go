@@ -100,7 +100,7 @@ func asks(file string) error {
 	case "beside.pt":
 		return ErrNotFinite
 	}
-	return ErrAsk
+	return ErrAmbiguous
 }
 
 // TestImportForms: every form and shape has PyTorch's loss to 1e-5 and its states to

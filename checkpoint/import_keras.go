@@ -24,7 +24,7 @@ const (
 // keras rewrites layers in the layout of Keras as PyTorch's: kernel [D,kH] and
 // recurrent_kernel [H,kH] are transposed, the gates of a GRU come in another order (z, r,
 // candidate there; r, z, candidate here), those of an LSTM in the same (i, f, candidate, o),
-// and the two rows of a GRU's bias are the two biases. Errors match ErrAsk and
+// and the two rows of a GRU's bias are the two biases. Errors match ErrAmbiguous and
 // ErrUnsupported.
 func (l *loose) keras(opt ImportOptions) error {
 	var recurrent []string

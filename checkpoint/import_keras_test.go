@@ -134,7 +134,7 @@ func TestImportKeras(t *testing.T) {
 			net, err := DecodeForeign(k.file(t), c.opt)
 			switch {
 			case c.asks != "":
-				if !errors.Is(err, ErrAsk) || !strings.Contains(err.Error(), c.asks) || strings.Contains(err.Error(), "\n") {
+				if !errors.Is(err, ErrAmbiguous) || !strings.Contains(err.Error(), c.asks) || strings.Contains(err.Error(), "\n") {
 					t.Fatalf("asked %v, want %s", err, c.asks)
 				}
 				return

@@ -201,7 +201,7 @@ func chooseGroup(groups []torchfile.Group, key string) (torchfile.Group, error) 
 	case len(fit) == 0:
 		return torchfile.Group{}, fmt.Errorf("no tensor is called weight_hh: this file holds no nn.RNN, nn.LSTM or nn.GRU: %w", ErrForeign)
 	case len(fit) > 1:
-		return torchfile.Group{}, fmt.Errorf("%w which network is meant: give --key with one of %s", ErrAsk, strings.Join(fit, ", "))
+		return torchfile.Group{}, fmt.Errorf("%w which network is meant: give --key with one of %s", ErrAmbiguous, strings.Join(fit, ", "))
 	}
 	return byPath[fit[0]], nil
 }

@@ -162,7 +162,7 @@ func TestImportRefusesWhatItCannotRead(t *testing.T) {
 		}(), a, ErrUnsupported, "different cells"},
 		{"missing layer", with("rnn.weight_ih_l2", zeros(4*h, h)), a, ErrCorrupt, "weight_ih_l1 is missing"},
 		{"no head", without("fc.weight"), a, ErrUnsupported, "no output layer"},
-		{"a hidden layer", with("mlp.weight", zeros(h, h)), a, ErrAsk, "--activation"},
+		{"a hidden layer", with("mlp.weight", zeros(h, h)), a, ErrAmbiguous, "--activation"},
 		{"three matrices", func() map[string]tensor {
 			m := with("a.weight", zeros(h, h))
 			m["b.weight"] = zeros(2, 2)
@@ -171,14 +171,14 @@ func TestImportRefusesWhatItCannotRead(t *testing.T) {
 		{"two gates", with("rnn.weight_hh_l0", zeros(2*h, h)), a, ErrUnsupported, "2 gates"},
 		{"odd rows", with("rnn.weight_hh_l0", zeros(4*h+1, h)), a, ErrCorrupt, "not [G*H,H]"},
 		{"wrong bias", with("rnn.bias_hh_l0", zeros(h)), a, ErrCorrupt, "bias_hh_l0"},
-		{"a norm without bias", with("norm.weight", zeros(h)), a, ErrAsk, "--norm layer or rms"},
+		{"a norm without bias", with("norm.weight", zeros(h)), a, ErrAmbiguous, "--norm layer or rms"},
 		{"stray tensor", with("norm.weight", zeros(h+1)), a, ErrUnsupported, "norm.weight"},
 		{"stray parameter", with("temperature", zeros(1, 1, 1, 1)), a, ErrUnsupported, "temperature"},
 		{"an initial state", func() map[string]tensor {
 			m := with("h0", zeros(1, 1, h))
 			m["c0"] = zeros(1, 1, h)
 			return m
-		}(), a, ErrAsk, "--start c0,h0"},
+		}(), a, ErrAmbiguous, "--start c0,h0"},
 	}
 	for _, c := range cases {
 		var b bytes.Buffer

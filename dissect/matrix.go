@@ -54,7 +54,7 @@ func Matrices(ctx context.Context, s *specimen.Specimen, opt Options) (all []Mat
 	// Nothing is chosen, so that borders may come from what they are used on: the bound on
 	// what they change is certified whatever they are.
 	sample := specimen.ChooseBlocks(in.Report, sampleBlocks)
-	if own, ok := r.(*specimen.Computed); ok {
+	if own, ok := r.(*specimen.NetworkStates); ok {
 		if err := own.Hold(ctx, sample, workers, specimen.HoldMost); err != nil {
 			return nil, 0, err
 		}

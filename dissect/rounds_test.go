@@ -82,7 +82,7 @@ func folderOf(t *testing.T, in *specimen.Specimen, opt Options, n int) *shard.Fo
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := shard.Meet(t.TempDir(), p)
+	f, err := shard.OpenFolder(t.TempDir(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

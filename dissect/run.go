@@ -85,7 +85,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 // settle settles the bin borders, and what is looked at for the null and by untrained networks.
 func (j *job) settle(ctx context.Context) (*swap.Plan, *rarities, error) {
 	w := j.walk
-	if own, ok := w.States.(*specimen.Computed); ok {
+	if own, ok := w.States.(*specimen.NetworkStates); ok {
 		if err := own.Hold(ctx, j.sample, w.Workers, specimen.HoldMost); err != nil {
 			return nil, nil, err
 		}
@@ -107,7 +107,7 @@ func (j *job) settle(ctx context.Context) (*swap.Plan, *rarities, error) {
 // plan chooses the units that are measured, and makes room for them.
 func (j *job) plan(validation *tally, swap *swap.Plan) *plan {
 	w := j.walk
-	if own, ok := w.States.(*specimen.Computed); ok {
+	if own, ok := w.States.(*specimen.NetworkStates); ok {
 		own.Release()
 	}
 	p := planReport(j.in.Report, swap.Length)

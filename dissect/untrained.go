@@ -95,7 +95,7 @@ func (q *control) score(ctx context.Context, k int) (*heights, error) {
 	if err != nil {
 		return nil, err
 	}
-	if own, ok := r.(*specimen.Computed); ok {
+	if own, ok := r.(*specimen.NetworkStates); ok {
 		if err := own.Hold(ctx, blocks, 1, specimen.HoldUntrained); err != nil {
 			return nil, err
 		}
@@ -137,7 +137,7 @@ func (q *control) score(ctx context.Context, k int) (*heights, error) {
 // many, in ascending order; at least one.
 func upTo(blocks text.Blocks, n int) []text.Block {
 	for k := 2 + n/blocks.At(0).Len(); ; k *= 2 {
-		order, have := stat.Lowest(blocks.Len(), k, func(i int) uint64 { return specimen.HashOf(blocks.At(i).Lo) }), 0
+		order, have := stat.LowestHashes(blocks.Len(), k, func(i int) uint64 { return specimen.HashOf(blocks.At(i).Lo) }), 0
 		for j, i := range order {
 			if have += blocks.At(i).Len(); have >= n || k >= blocks.Len() && j == len(order)-1 {
 				order = order[:j+1]

@@ -55,7 +55,7 @@ func (o *Observer) NewItems(c *text.Corpus, split text.Split) *Items {
 	tiling := text.Grid{Size: itemsBlock}.Blocks(test)
 	runes := c.Alphabet.Runes(c.IDs[test.Lo:test.Hi])
 	measures, found := o.find(runes, test.Lo, tiling)
-	order := stat.Lowest(len(tiling), len(tiling), func(i int) uint64 { return stat.Hash(uint64(tiling[i].Lo)) })
+	order := stat.LowestHashes(len(tiling), len(tiling), func(i int) uint64 { return stat.Hash(uint64(tiling[i].Lo)) })
 	t.keep(measures, found, tiling, order)
 	return t
 }

@@ -53,7 +53,7 @@ func metreOf(samples [][]rune) stat.Interval {
 func beyondShuffled(line string) float64 {
 	var words [][]bool
 	for _, w := range strings.Fields(line) {
-		if s := Stresses(w); len(s) > 0 {
+		if s := StressPattern(w); len(s) > 0 {
 			words = append(words, s)
 		}
 	}
@@ -81,9 +81,9 @@ func iambic(words [][]bool) float64 {
 	return float64(right) / float64(max(1, at))
 }
 
-// Stresses estimates which syllables of an English word are stressed, from its spelling: as
+// StressPattern estimates which syllables of an English word are stressed, from its spelling: as
 // many as Syllables, alternating from the one main stress.
-func Stresses(w string) []bool {
+func StressPattern(w string) []bool {
 	w = strings.ToLower(strings.ReplaceAll(w, "’", "'"))
 	var out []bool
 	for part := range strings.SplitSeq(w, "-") {

@@ -16,7 +16,7 @@ func TestStresses(t *testing.T) {
 		delay x/  repair x/  sister /x  candle /x  harbour /x  captain /x  promise /x  expect x/  confess x/  disturb x/`)
 	for i := 0; i < len(words); i += 2 {
 		got := ""
-		for _, s := range Stresses(words[i]) {
+		for _, s := range StressPattern(words[i]) {
 			got += map[bool]string{true: "/", false: "x"}[s]
 		}
 		if got != words[i+1] {

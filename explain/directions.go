@@ -64,8 +64,8 @@ type Directions struct {
 	// Grown is the leaves of all directions together, by size: what the descriptions cost.
 	Grown [Sizes]int `json:"grown"`
 	// Own is the network with its state told in the directions, Described with what descriptions say of them.
-	Own       Replaced   `json:"own"`
-	Described []Replaced `json:"described"`
+	Own       ReplacementResult   `json:"own"`
+	Described []ReplacementResult `json:"described"`
 }
 
 // key is what is compared with untrained networks.

@@ -68,7 +68,7 @@ func (j *job) places(s *study, w *worker, u int) ([]Place, error) {
 				return err
 			}
 			a := s.col.lo[u] + s.col.step[u]*float64(y[r])
-			out = append(out, Place{At: at, Text: j.Alphabet.Shown(ids), Z: (a - mean) / sd, Says: (float64(says[r-first]) - mean) / sd})
+			out = append(out, Place{At: at, Text: j.Alphabet.ShowString(ids), Z: (a - mean) / sd, Says: (float64(says[r-first]) - mean) / sd})
 			if len(taken) == placesEach {
 				break
 			}

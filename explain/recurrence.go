@@ -40,7 +40,7 @@ func (d *descriptionHook) At(i, t, row int, v []float32) bool {
 // recurrence: the network reads up to the block by itself, then what it hands to its own
 // next step is what the descriptions say, while the readout and the layer above see
 // the h that comes of it.
-func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64) ([]Replaced, error) {
+func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64) ([]ReplacementResult, error) {
 	h := j.Model.Config().Hidden
 	most := recurrentBytes / (4 * h * text.DefaultBlock * len(layers))
 	blocks := j.wholeBlocks(max(4, min(recurrentBlocks, most)))
@@ -58,7 +58,7 @@ func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64)
 		return nil, err
 	}
 	told()
-	var out []Replaced
+	var out []ReplacementResult
 	for size, k := range Leaves {
 		hook := &descriptionHook{units: h}
 		for l, s := range layers {
@@ -73,7 +73,7 @@ func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Replaced{Leaves: k, Loss: stat.SegmentMean(loss, count), K: keptShare(uni, loss, network, count), Temperature: stat.Undefined()})
+		out = append(out, ReplacementResult{Leaves: k, Loss: stat.SegmentMean(loss, count), K: keptShare(uni, loss, network, count), Temperature: stat.Undefined()})
 		told()
 	}
 	return out, nil

@@ -135,13 +135,13 @@ type Place struct {
 // 1: all of what the network knows beyond the frequency of symbols, 0: none; negative
 // where the readout is misled.
 type InWords struct {
-	Positions int           `json:"positions"`
-	Network   stat.Interval `json:"network"` // nats a symbol
-	Unigram   stat.Interval `json:"unigram"`
-	NGram     *NGram        `json:"ngram,omitempty"`
-	Described []Replaced    `json:"described"` // by size
-	Means     []Replaced    `json:"means"`     // means given the last 0, 1 .. 5 symbols
-	Recurrent []Replaced    `json:"recurrent,omitempty"`
+	Positions int                 `json:"positions"`
+	Network   stat.Interval       `json:"network"` // nats a symbol
+	Unigram   stat.Interval       `json:"unigram"`
+	NGram     *NGram              `json:"ngram,omitempty"`
+	Described []ReplacementResult `json:"described"` // by size
+	Means     []ReplacementResult `json:"means"`     // means given the last 0, 1 .. 5 symbols
+	Recurrent []ReplacementResult `json:"recurrent,omitempty"`
 }
 
 // NGram is the n-gram model of the training text that is best on the choosing part.
@@ -151,8 +151,8 @@ type NGram struct {
 	K     stat.Interval `json:"k"`
 }
 
-// Replaced is the network with other states in the place of its own.
-type Replaced struct {
+// ReplacementResult is the network with other states in the place of its own.
+type ReplacementResult struct {
 	Leaves int           `json:"leaves,omitempty"` // of descriptions
 	Last   int           `json:"last"`             // symbols that means are given
 	Loss   stat.Interval `json:"loss"`

@@ -130,7 +130,7 @@ func (r *readRows) score(o *readout, logUnigram []float64) (network, unigram sta
 }
 
 // replace gives what states [rows,H] in the place of the network's own come to.
-func (r *readRows) replace(o *readout, states []float32) Replaced {
+func (r *readRows) replace(o *readout, states []float32) ReplacementResult {
 	var kept32 []float32
 	r.walk(o, states, 0, r.held, func(_ int, z []float32) { kept32 = append(kept32, z...) })
 	beta := lowest(func(log float64) float64 {
@@ -142,7 +142,7 @@ func (r *readRows) replace(o *readout, states []float32) Replaced {
 	})
 	raw, cooled := r.losses(o, states, 1), r.losses(o, states, beta)
 	loss, k := stat.SegmentMean(cooled, r.count), keptShare(r.unigram, cooled, r.network, r.count)
-	return Replaced{
+	return ReplacementResult{
 		Loss: stat.SegmentMean(raw, r.count), K: keptShare(r.unigram, raw, r.network, r.count),
 		Temperature: stat.Number(1 / beta), CooledLoss: &loss, CooledK: &k,
 	}
@@ -234,7 +234,7 @@ func (s *said) add(ctx context.Context, of *study, first, workers int) error {
 }
 
 // score is what the network loses with the directions, and with their descriptions, in its state's place.
-func (s *said) score(o *readout) (own Replaced, described []Replaced) {
+func (s *said) score(o *readout) (own ReplacementResult, described []ReplacementResult) {
 	own = s.rows.replace(o, s.own)
 	for i, k := range Leaves {
 		x := s.rows.replace(o, s.states[i])

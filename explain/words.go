@@ -74,9 +74,9 @@ func (j *job) inWords(ctx context.Context, s *study, r *readout) (*InWords, erro
 		told()
 	}
 	out := &InWords{Positions: int(sumOf(count)), Network: stat.SegmentMean(raw[ownStates], count), Unigram: stat.SegmentMean(unigram, count)}
-	score := func(i int) Replaced {
+	score := func(i int) ReplacementResult {
 		loss, k := stat.SegmentMean(cooled[i], count), keptShare(unigram, cooled[i], raw[ownStates], count)
-		return Replaced{
+		return ReplacementResult{
 			Loss: stat.SegmentMean(raw[i], count), K: keptShare(unigram, raw[i], raw[ownStates], count),
 			Temperature: stat.Number(1 / beta[i]), CooledLoss: &loss, CooledK: &k,
 		}

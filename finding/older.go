@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Older is a finding as runs of schema 1 kept it: what is a field today stood in names and sentences.
-type Older struct {
+// FindingV1 is a finding as runs of schema 1 kept it: what is a field today stood in names and sentences.
+type FindingV1 struct {
 	Concept string // "in-quote", "pair:quote", "recall:brace", "nesting: novel.txt, straight marks"
 	Metric  string // "auroc", "auroc_held_20", "mean_after 2 to 6 after the end", "toggle: parity share"
 	Method  string // a sentence; of the metric "used" the verdict
@@ -82,7 +82,7 @@ func ParseVerdict(s string) Verdict {
 const heldWithin = 20
 
 // Today gives f, made of o's figures, the names and fields of today. What is in no table stays as it was.
-func (o Older) Today(f Finding) Finding {
+func (o FindingV1) Today(f Finding) Finding {
 	f.Concept, f.Metric, f.Method = o.Concept, o.Metric, o.Method
 	prefix, rest, ok := strings.Cut(o.Concept, ":")
 	if !ok {
@@ -123,7 +123,7 @@ func (o Older) Today(f Finding) Finding {
 }
 
 // moveNumber takes the number out of a metric's name.
-func (o Older) moveNumber(f Finding) Finding {
+func (o FindingV1) moveNumber(f Finding) Finding {
 	if o.Metric == "auroc_held_within" {
 		return f.At(heldWithin)
 	}

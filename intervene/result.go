@@ -15,8 +15,8 @@ const ViewName = "intervene"
 // SteeredViewName is the name under which a run keeps a list of Steered, one a unit and concept.
 const SteeredViewName = "steered"
 
-// Steered is one unit's curve with what the network writes at its ends.
-type Steered struct {
+// SteeredUnit is one unit's curve with what the network writes at its ends.
+type SteeredUnit struct {
 	Curve   *Curve        `json:"curve"`
 	Prompt  string        `json:"prompt"`
 	Samples []SteeredText `json:"samples"` // from one random stream: untouched, lowest dose, highest dose

@@ -83,7 +83,7 @@ func QuotesLanguages() []string {
 // Quotes trains networks of every cell on generated languages of nested marks, and small
 // ones on the languages of the literature, and asks of each how it counts. progress may be
 // nil: it is told the updates that are done, of how many, and which network was last.
-// Command, Version and Kernels of the result are for the caller to fill. Errors match ErrTaken (the
+// Command, Version and Kernels of the result are for the caller to fill. Errors match ErrNameTaken (the
 // directory holds something else) or are those of the file system or ctx's.
 func Quotes(ctx context.Context, opt QuotesOptions, progress func(done, total int64, name string)) (*mechanism.Experiment, error) {
 	kept, err := opt.open()

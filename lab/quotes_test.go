@@ -45,7 +45,7 @@ func TestQuotesGoOn(t *testing.T) {
 	}
 	other := opt
 	other.Iterations++
-	if _, err := Quotes(context.Background(), other, nil); !errors.Is(err, ErrTaken) {
+	if _, err := Quotes(context.Background(), other, nil); !errors.Is(err, ErrNameTaken) {
 		t.Errorf("other settings: %v", err)
 	}
 	first := int64(-1)
@@ -66,7 +66,7 @@ func TestQuotesGoOn(t *testing.T) {
 	if entries, err := os.ReadDir(opt.Dir); err != nil || len(entries) != 1 || entries[0].Name() != experimentName {
 		t.Errorf("a finished experiment holds %v, %v", entries, err)
 	}
-	if _, err := Quotes(context.Background(), opt, nil); !errors.Is(err, ErrTaken) {
+	if _, err := Quotes(context.Background(), opt, nil); !errors.Is(err, ErrNameTaken) {
 		t.Errorf("a finished experiment: %v", err)
 	}
 }

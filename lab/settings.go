@@ -18,9 +18,9 @@ import (
 	"github.com/rnnscope/rnnscope/mechanism"
 )
 
-// ErrTaken says that the directory of an experiment holds something else: a finished experiment, one
+// ErrNameTaken says that the directory of an experiment holds something else: a finished experiment, one
 // with other settings or one that somebody is at.
-var ErrTaken = errors.New("choose another name")
+var ErrNameTaken = errors.New("choose another name")
 
 // Names in the directory of an experiment. While it is unfinished its folder unfinishedName holds the
 // settings and a file for every network that is done.
@@ -57,7 +57,7 @@ func (o QuotesOptions) grid() gridSettings {
 }
 
 // open makes the directory of an experiment, or finds in it what an experiment of the same settings has
-// left. Errors match ErrTaken or are those of the file system.
+// left. Errors match ErrNameTaken or are those of the file system.
 func (o QuotesOptions) open() (*bench, error) {
 	b := &bench{started: time.Now()}
 	if o.Dir == "" {
@@ -70,7 +70,7 @@ func (o QuotesOptions) open() (*bench, error) {
 	}
 	mine, err := os.Stat(b.dir)
 	if len(entries) > 0 && (err != nil || !mine.IsDir()) {
-		return nil, fmt.Errorf("%s already exists; %w", o.Dir, ErrTaken)
+		return nil, fmt.Errorf("%s already exists; %w", o.Dir, ErrNameTaken)
 	}
 	if err := os.MkdirAll(b.dir, 0o777); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (o QuotesOptions) open() (*bench, error) {
 	if err := durable.TryLock(b.lock); err != nil {
 		b.lock.Close()
 		if errors.Is(err, durable.ErrLocked) {
-			err = fmt.Errorf("another process is at the experiment of %s; wait for it, or %w", o.Dir, ErrTaken)
+			err = fmt.Errorf("another process is at the experiment of %s; wait for it, or %w", o.Dir, ErrNameTaken)
 		}
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (b *bench) settle(o QuotesOptions) error {
 	}
 	if !same(there, mine) {
 		return fmt.Errorf("%s holds an unfinished experiment with other settings (seed %d, %d networks of %d updates, languages %q, kernels %s); repeat with these to go on, or %w",
-			o.Dir, there.Seed, there.Networks, there.Iterations, there.Only, there.Kernels, ErrTaken)
+			o.Dir, there.Seed, there.Networks, there.Iterations, there.Only, there.Kernels, ErrNameTaken)
 	}
 	return nil
 }

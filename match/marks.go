@@ -22,10 +22,10 @@ const mostMarks = 400
 
 func (m *Marks) none() bool { return m == nil || len(m.Right)+len(m.Wrong) == 0 }
 
-// Marked are the n units that tell the right places and the span itself best, from places anywhere and from those called wrong: by the
+// ChooseByMarks are the n units that tell the right places and the span itself best, from places anywhere and from those called wrong: by the
 // differences of their mean F from either, in standard deviations of a place, added up. From the wrong ones alone would not do: what was found
 // is alike in the very units that found it, right and wrong places too, and those would be dropped.
-func (x *Index) Marked(p Passage, m *Marks, n int) ([]Chosen, error) {
+func (x *Index) ChooseByMarks(p Passage, m *Marks, n int) ([]Chosen, error) {
 	if len(m.Right)+len(m.Wrong) > mostMarks {
 		return nil, fmt.Errorf("%w: %d marked places; mark at most %d", ErrInput, len(m.Right)+len(m.Wrong), mostMarks)
 	}

@@ -171,7 +171,7 @@ func TestMarksChooseTheUnitThatTells(t *testing.T) {
 		}
 	}
 	for name, m := range map[string]Marks{"both": marks, "right only": {Right: marks.Right}} {
-		got, err := x.Marked(span, &m, 2)
+		got, err := x.ChooseByMarks(span, &m, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestMarksChooseTheUnitThatTells(t *testing.T) {
 		}
 	}
 	_, piece := x.Position(startsOf(x, n, true).at(0))
-	if _, err := x.Marked(span, &Marks{Right: []text.Span{{Lo: piece.Lo, Hi: piece.Lo + n}}}, 2); !errors.Is(err, ErrInput) {
+	if _, err := x.ChooseByMarks(span, &Marks{Right: []text.Span{{Lo: piece.Lo, Hi: piece.Lo + n}}}, 2); !errors.Is(err, ErrInput) {
 		t.Errorf("a mark on the reported part: %v", err)
 	}
 }

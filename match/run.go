@@ -198,7 +198,7 @@ func (p *LabelledIndex) Run(ctx context.Context, s *specimen.Specimen, q Query, 
 	if r.Places, err = m.readPlaces(s, places); err != nil {
 		return nil, err
 	}
-	r.Shared, _, _ = m.b.shared(places, func(ids []int32) string { return s.Alphabet.Shown(ids) })
+	r.Shared, _, _ = m.b.shared(places, func(ids []int32) string { return s.Alphabet.ShowString(ids) })
 	if !q.Refine && q.Draws > 0 {
 		if m.q.how() == ByMarks { // random spans have no marks: they are asked of the same units
 			m.q.Units = unitsOf(chosen)
@@ -223,11 +223,11 @@ func unitsOf(chosen []Chosen) []rnn.Unit {
 func (q *Query) choose(x *Index, p Passage) ([]Chosen, error) {
 	switch {
 	case len(q.Units) > 0:
-		return x.Named(p, q.Units)
+		return x.ChooseByName(p, q.Units)
 	case q.Rule != nil:
 		return x.Beyond(p, *q.Rule)
 	case !q.Marks.none():
-		return x.Marked(p, q.Marks, q.Extreme)
+		return x.ChooseByMarks(p, q.Marks, q.Extreme)
 	}
 	return x.Extreme(p, q.Extreme)
 }
@@ -394,7 +394,7 @@ func (m *matcher) readPlaces(s *specimen.Specimen, places []Place) ([]Found, err
 		if err := s.Text.Source.Read(ids, lo); err != nil {
 			return nil, err
 		}
-		say := func(a, b int) string { return s.Alphabet.Shown(ids[a-lo : b-lo]) }
+		say := func(a, b int) string { return s.Alphabet.ShowString(ids[a-lo : b-lo]) }
 		out = append(out, Found{
 			Place: p, Before: say(lo, p.Lo), Text: say(p.Lo, p.Hi), After: say(p.Hi, hi), From: lo, IDs: ids, Tracks: m.t.around(p, lo, hi),
 		})

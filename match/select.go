@@ -147,8 +147,8 @@ func (p Passage) beyond(c Chosen, r Rule) bool {
 	return !(r.After && p.Hi < len(p.Levels) && off.on(p.Levels[p.Hi][c.column]))
 }
 
-// Named are the units asked for by name.
-func (x *Index) Named(p Passage, units []rnn.Unit) ([]Chosen, error) {
+// ChooseByName are the units asked for by name.
+func (x *Index) ChooseByName(p Passage, units []rnn.Unit) ([]Chosen, error) {
 	if len(units) > mostChosen {
 		return nil, fmt.Errorf("%w: %d units; name at most %d", ErrInput, len(units), mostChosen)
 	}

@@ -131,7 +131,7 @@ func (t *tally) keep(cause, i int, loss float64, logProb []float32) {
 		}
 	}
 	ids, a := t.at.ids, t.s.Alphabet
-	before, after := []rune(a.Shown(ids[max(0, i-exampleBefore):i])), []rune(a.Shown(ids[i+1:min(len(ids), i+1+exampleAfter)]))
+	before, after := []rune(a.ShowString(ids[max(0, i-exampleBefore):i])), []rune(a.ShowString(ids[i+1:min(len(ids), i+1+exampleAfter)]))
 	list = append(list, Example{
 		Position: i, Before: string(before[max(0, len(before)-exampleBefore):]), Char: t.written(ids[i]), After: string(after[:min(len(after), exampleAfter)]),
 		P: p, Expected: t.written(int32(top)), Q: probability(float64(logProb[top])),
@@ -192,7 +192,7 @@ func (t *tally) result() *Result {
 
 // written is a symbol's text; of one that stands for none, its name.
 func (t *tally) written(id int32) string {
-	if s := t.s.Alphabet.Shown([]int32{id}); s != "" {
+	if s := t.s.Alphabet.ShowString([]int32{id}); s != "" {
 		return s
 	}
 	return t.s.Alphabet.Visible(id) // part of a character

@@ -79,8 +79,8 @@ func (b *builder) birthTable(r *births.Result) page.Block {
 		}
 		last, survivor := c.Best.Looks[len(c.Best.Looks)-1], c.Final.Looks[len(c.Final.Looks)-1]
 		t.Rows = append(t.Rows, []string{
-			b.ConceptTitle(c.Concept), b.step(c.Best.Birth), b.step(c.Best.After), page.Unbroken(page.Interval(last.AUROC, 3)), figureOr(c.Untrained, 3),
-			page.Unbroken(page.UnitName(survivor.Unit)), b.step(c.Final.Birth), b.served(c.Skill), b.step(c.SkillStep), figureOr(c.Lag, 2),
+			b.ConceptTitle(c.Concept), b.step(c.Best.Birth), b.step(c.Best.After), page.NoBreak(page.Interval(last.AUROC, 3)), figureOr(c.Untrained, 3),
+			page.NoBreak(page.UnitName(survivor.Unit)), b.step(c.Final.Birth), b.served(c.Skill), b.step(c.SkillStep), figureOr(c.Lag, 2),
 		})
 	}
 	return page.Block{Table: t}

@@ -58,9 +58,9 @@ func (b *builder) skillInterval(k content.Skill, v *stat.Interval) string {
 		return "–"
 	}
 	if k.Share {
-		return page.Unbroken(page.Shares(*v)) + b.W.Say("emergence.n", page.Integer(v.N))
+		return page.NoBreak(page.Shares(*v)) + b.W.Say("emergence.n", page.Integer(v.N))
 	}
-	return page.Unbroken(page.Interval(*v, 1)) + b.W.Say("emergence.over", page.Integer(v.N))
+	return page.NoBreak(page.Interval(*v, 1)) + b.W.Say("emergence.over", page.Integer(v.N))
 }
 
 // came puts a verdict in words. Abrupt names the largest width the fit allows, gradual the smallest.

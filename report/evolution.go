@@ -17,7 +17,7 @@ var landmarks = []int64{0, 10, 30, 100, 300, 500, 1000, 2000, 5000, 10000, 20000
 // evolution shows what the network wrote as it learned.
 func (b *builder) evolution() *page.Section {
 	if len(b.D.Moments) == 0 {
-		return b.Absent("evolution", "evolution")
+		return b.MissingSection("evolution", "evolution")
 	}
 	s := b.Section("evolution")
 	shown := chosen(b.D.Moments)

@@ -22,7 +22,7 @@ func explained() *explain.Result {
 			Rules: []explain.Rule{{Share: .2, Z: 1.5, Text: map[string]string{"en": words + " <b>", "zh": "当" + words}}},
 		}
 	}
-	replaced := explain.Replaced{Leaves: 16, Last: 2, Loss: i(2.2), K: i(.4), Temperature: 1.3, CooledLoss: &stat.Interval{Estimate: 2.1}, CooledK: &stat.Interval{Estimate: .45}}
+	replaced := explain.ReplacementResult{Leaves: 16, Last: 2, Loss: i(2.2), K: i(.4), Temperature: 1.3, CooledLoss: &stat.Interval{Estimate: 2.1}, CooledK: &stat.Interval{Estimate: .45}}
 	return &explain.Result{
 		Text: "mixed <b>", Split: "test of tail 80/10/10", Leaves: explain.Leaves, Grown: 50000, Held: 25000, Reported: 100000,
 		Sites: []explain.Site{{
@@ -33,7 +33,7 @@ func explained() *explain.Result {
 		Memory: &explain.Memory{Ks: []int{1, 5, 64}, Places: 4000, Median: []explain.Fixed{{Site: "l0.h", S: []stat.Number{.3, .8, 1}}}},
 		Words: &explain.InWords{
 			Positions: 100000, Network: i(1.5), Unigram: i(3), NGram: &explain.NGram{Order: 6, Loss: i(1.9), K: i(.7)},
-			Described: []explain.Replaced{replaced}, Means: []explain.Replaced{{Loss: i(3.5), K: i(-.3)}, replaced}, Recurrent: []explain.Replaced{replaced},
+			Described: []explain.ReplacementResult{replaced}, Means: []explain.ReplacementResult{{Loss: i(3.5), K: i(-.3)}, replaced}, Recurrent: []explain.ReplacementResult{replaced},
 		},
 	}
 }

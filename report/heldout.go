@@ -19,8 +19,8 @@ func (b *builder) heldOut() []page.Block {
 		}
 		t.Rows = append(t.Rows, []string{
 			title, page.Integer(x.Items),
-			page.Unbroken(b.W.Say("heldout.from", page.Percent(x.First.Right.Estimate), page.Shares(x.Last.Right))), b.cameInShare(x.Came),
-			page.Unbroken(b.W.Say("heldout.from", page.Number(x.First.LogP.Estimate, 2), page.Interval(x.Last.LogP, 2))), b.came(x.Came.LogP),
+			page.NoBreak(b.W.Say("heldout.from", page.Percent(x.First.Right.Estimate), page.Shares(x.Last.Right))), b.cameInShare(x.Came),
+			page.NoBreak(b.W.Say("heldout.from", page.Number(x.First.LogP.Estimate, 2), page.Interval(x.Last.LogP, 2))), b.came(x.Came.LogP),
 		})
 	}
 	return []page.Block{{Heading: b.W.Say("heldout.title")}, {Prose: []string{b.W.Say("heldout.what")}}, {Table: t}}

@@ -101,7 +101,7 @@ func (b *laboratory) cell(name string) string     { return b.named("lab.cell.", 
 func (b *laboratory) language(name string) string { return b.named("lab.language.", name) }
 func (b *laboratory) verdict(name string) string  { return b.named("lab.verdict.", name) }
 
-func (b *laboratory) named(prefix, name string) string { return b.w.Named(prefix, name) }
+func (b *laboratory) named(prefix, name string) string { return b.w.Translate(prefix, name) }
 
 func (b *laboratory) verdicts() *page.Section {
 	s := b.section("verdicts")

@@ -253,7 +253,7 @@ func (b *builder) times(r *memory.Result, command string) []page.Block {
 	fig := &figure.Lines{XLabel: b.W.Say("memory.axis.tau"), YLabel: b.W.Say("memory.axis.units"), Steps: true}
 	says := b.W.Say("memory.times.elman", page.Number(stat.Quantile(state, .5), 1), page.Number(state[len(state)-1], 0))
 	if len(gate) > 0 {
-		fig.Curves = append(fig.Curves, histogram(b.W.Say("memory.times.gate", b.W.Named("memory.keep.", r.Keep)), gate, 0))
+		fig.Curves = append(fig.Curves, histogram(b.W.Say("memory.times.gate", b.W.Translate("memory.keep.", r.Keep)), gate, 0))
 		says = b.W.Say("memory.times.says", page.Number(stat.Quantile(gate, .5), 1), page.Number(stat.Quantile(state, .5), 1), page.Number(state[len(state)-1], 0))
 	}
 	fig.Curves = append(fig.Curves, histogram(b.W.Say("memory.times.state"), state, 1))

@@ -75,7 +75,7 @@ func (b *builder) gains(r *mistakes.Result) page.Block {
 		list = append(append([]mistakes.Gain{}, list[:gainsShown]...), list[len(list)-gainsShown:]...)
 	}
 	for _, g := range list {
-		t.Rows = append(t.Rows, []string{text.VisibleString(g.Char), page.Integer(g.Count), page.Number(g.Network, 3), page.Number(g.NGram, 3), page.Unbroken(page.MilliInterval(g.Gain))})
+		t.Rows = append(t.Rows, []string{text.VisibleString(g.Char), page.Integer(g.Count), page.Number(g.Network, 3), page.Number(g.NGram, 3), page.NoBreak(page.MilliInterval(g.Gain))})
 	}
 	return page.Block{Table: t}
 }

@@ -98,7 +98,7 @@ func (b *builder) surestSays(x *sureUnit) string {
 	if x.holds {
 		key = "opening.holds"
 	}
-	says := []string{b.W.Say(key, page.Unbroken(rnn.UnitName(u.Site, u.Unit)), b.ConceptTitle(x.concept.Concept), perHundred(u.AUROC.Estimate), page.Interval(u.AUROC, 2), b.untrained(u))}
+	says := []string{b.W.Say(key, page.NoBreak(rnn.UnitName(u.Site, u.Unit)), b.ConceptTitle(x.concept.Concept), perHundred(u.AUROC.Estimate), page.Interval(u.AUROC, 2), b.untrained(u))}
 	switch x.rank {
 	case byHeldWithin:
 		says = append(says, b.W.Say("opening.by.heldwithin", page.Interval(x.by, 2)))
@@ -216,7 +216,7 @@ func (b *builder) openingUse() []page.Block {
 		return 1
 	})
 	top := used[0]
-	says := b.W.Say("opening.used", page.Integer(len(used)), page.Integer(asked), page.Unbroken(page.UnitName(top.pair.Unit)), b.ConceptTitle(top.concept), page.MilliInterval(top.pair.Mean.D))
+	says := b.W.Say("opening.used", page.Integer(len(used)), page.Integer(asked), page.NoBreak(page.UnitName(top.pair.Unit)), b.ConceptTitle(top.concept), page.MilliInterval(top.pair.Mean.D))
 	b.On(intervene.ViewName)
 	fig := &figure.Forest{XLabel: b.W.Say("opening.axis"), EstLabel: b.W.Say("opening.effect"), Reference: 0}
 	for _, u := range distinct(used) {

@@ -362,7 +362,7 @@ func TestUnknownLanguage(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	for got, want := range map[string]string{
 		page.Number(-.001, 2): "0.00", page.Number(-1.5, 1): "−1.5", page.Number(math.NaN(), 2): "–", page.Number(10, 0): "10",
-		page.Integer(1234567): "1\u202f234\u202f567", page.Integer(-12): "−12", page.Integer(999): "999", page.Quoted("a b"): "'a b'", page.Quoted("runs/x"): "runs/x", page.Quoted("it's"): `'it'\''s'`,
+		page.Integer(1234567): "1\u202f234\u202f567", page.Integer(-12): "−12", page.Integer(999): "999", page.ShellQuote("a b"): "'a b'", page.ShellQuote("runs/x"): "runs/x", page.ShellQuote("it's"): `'it'\''s'`,
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -93,7 +93,7 @@ func Sections(ctx context.Context, r *run.Run, lang string, names ...string) ([]
 			needs |= p.needs
 		}
 	}
-	d, err := content.Some(ctx, r, run.Want{}, needs)
+	d, err := content.CollectParts(ctx, r, run.Want{}, needs)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}

@@ -35,10 +35,10 @@ func TestUseSection(t *testing.T) {
 	for _, lang := range page.Languages {
 		d := fixture()
 		d.Use = judged()
-		d.Steered = []intervene.Steered{{Curve: judged().Concepts[0].Steering, Prompt: "He ", Samples: []intervene.SteeredText{{Text: "said <i>"}, {Dose: "l0.c[4] = 0.9", Text: "\"no"}}}}
+		d.Steered = []intervene.SteeredUnit{{Curve: judged().Concepts[0].Steering, Prompt: "He ", Samples: []intervene.SteeredText{{Text: "said <i>"}, {Dose: "l0.c[4] = 0.9", Text: "\"no"}}}}
 		html := machine.ReplaceAllString(render(t, d, lang), "")
 		w := loaded(t, lang)
-		for _, want := range []string{w.Say("use.used"), w.Say("use.encoded"), w.Say("use.untestable"), w.Say("use.kind.line-end"), w.Say("use.untouched"), "l0.c[7]", page.Unbroken("30.0 [25.0, 34.0]"), page.Unbroken("l0.c[4] = 0.9")} {
+		for _, want := range []string{w.Say("use.used"), w.Say("use.encoded"), w.Say("use.untestable"), w.Say("use.kind.line-end"), w.Say("use.untouched"), "l0.c[7]", page.NoBreak("30.0 [25.0, 34.0]"), page.NoBreak("l0.c[4] = 0.9")} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s: no %q in the page", lang, want)
 			}

@@ -27,7 +27,7 @@ func TestOneThing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, keep := range []string{"-1/E[ln f], f the forget gate", "-1/E[ln z], z the part of h that is kept: h' = (1-z) n + z h"} {
-		if got := zh.Named("memory.keep.", keep); !strings.Contains(got, "，") || strings.Contains(got, "gate") {
+		if got := zh.Translate("memory.keep.", keep); !strings.Contains(got, "，") || strings.Contains(got, "gate") {
 			t.Errorf("in Chinese %q", got)
 		}
 	}

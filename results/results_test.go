@@ -63,12 +63,12 @@ func TestNothingIsLost(t *testing.T) {
 		if err := KeepVerdicts(r, at, &intervene.Result{Concepts: []intervene.ConceptResult{one}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := KeepSteered(r, at, intervene.Steered{Curve: &intervene.Curve{Unit: u, Concept: "url"}}); err != nil {
+		if err := KeepSteered(r, at, intervene.SteeredUnit{Curve: &intervene.Curve{Unit: u, Concept: "url"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var used intervene.Result
-	var steered []intervene.Steered
+	var steered []intervene.SteeredUnit
 	if err := r.ViewOf(at, intervene.ViewName, &used); err != nil || len(used.Concepts) != 1 || len(used.Concepts[0].Pairs) != 2 {
 		t.Errorf("verdicts on two units: %+v (%v)", used, err)
 	}

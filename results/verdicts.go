@@ -24,12 +24,12 @@ func KeepVerdicts(r *run.Run, at finding.Subject, result *intervene.Result) erro
 }
 
 // KeepSteered stores the curve of one unit for one concept beside those of others. Errors are those of run.
-func KeepSteered(r *run.Run, at finding.Subject, now intervene.Steered) error {
-	var all []intervene.Steered
+func KeepSteered(r *run.Run, at finding.Subject, now intervene.SteeredUnit) error {
+	var all []intervene.SteeredUnit
 	if err := r.ViewOf(at, intervene.SteeredViewName, &all); err != nil && !errors.Is(err, run.ErrNoView) {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(o intervene.Steered) bool {
+	all = slices.DeleteFunc(all, func(o intervene.SteeredUnit) bool {
 		return o.Curve.Unit == now.Curve.Unit && o.Curve.Concept == now.Curve.Concept
 	})
 	return keep(r, at, intervene.SteeredViewName, append(all, now), nil)

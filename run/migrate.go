@@ -142,7 +142,7 @@ func (m *migration) copyFindings() error {
 	defer rows.Close()
 	var todo []row
 	for rows.Next() {
-		var o finding.Older
+		var o finding.FindingV1
 		var f finding.Finding
 		var source, split string
 		var session int64

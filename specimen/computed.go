@@ -29,8 +29,8 @@ func rangeOf(c rnn.Config, part string) string {
 	return rangeGate
 }
 
-// Computed reads the sites of a network.
-type Computed struct {
+// NetworkStates reads the sites of a network.
+type NetworkStates struct {
 	model *rnn.Model
 	text  text.Source
 	names []string
@@ -42,9 +42,9 @@ type Computed struct {
 	held   map[[2]int][][]float32 // by Lo and Hi, by site [N,H]: activations not to be computed again
 }
 
-// NewComputed reads the sites of a network over a text. Errors match rnn.ErrSite.
-func NewComputed(m *rnn.Model, src text.Source, sites []string) (*Computed, error) {
-	r := &Computed{model: m, text: src, names: sites}
+// NewNetworkStates reads the sites of a network over a text. Errors match rnn.ErrSite.
+func NewNetworkStates(m *rnn.Model, src text.Source, sites []string) (*NetworkStates, error) {
+	r := &NetworkStates{model: m, text: src, names: sites}
 	for _, name := range sites {
 		s, err := m.Site(name)
 		if err != nil {
@@ -55,10 +55,10 @@ func NewComputed(m *rnn.Model, src text.Source, sites []string) (*Computed, erro
 	return r, nil
 }
 
-func (r *Computed) Sites() []Site { return r.infos }
+func (r *NetworkStates) Sites() []Site { return r.infos }
 
 // Read gathers the text of the blocks and their warm-up, wherever they stand.
-func (r *Computed) Read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) error {
+func (r *NetworkStates) Read(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) error {
 	places, err := r.visitHeld(ctx, blocks, workers, visit)
 	if err != nil || len(places) == 0 {
 		return err

@@ -83,7 +83,7 @@ func Numbering(blocks text.Blocks) func(block int) int {
 // ChooseBlocks chooses up to n blocks by a hash of where they stand, in
 // ascending order: a sample that does not depend on how the work was divided.
 func ChooseBlocks(blocks text.Blocks, n int) []text.Block {
-	order := stat.Lowest(blocks.Len(), n, func(i int) uint64 { return HashOf(blocks.At(i).Lo) })
+	order := stat.LowestHashes(blocks.Len(), n, func(i int) uint64 { return HashOf(blocks.At(i).Lo) })
 	slices.Sort(order)
 	return BlocksAt(blocks, order)
 }
@@ -99,7 +99,7 @@ func HashOf(x int) uint64 {
 // SomeBlocks takes blocks by hash until they have n characters, in the order of the text: of the last
 // one taken its beginning, where all of it would be too much.
 func SomeBlocks(blocks text.Blocks, n int) []text.Block {
-	order := stat.Lowest(blocks.Len(), min(blocks.Len(), 1+n/max(1, blocks.At(0).Len()-1)), func(i int) uint64 { return HashOf(blocks.At(i).Lo) })
+	order := stat.LowestHashes(blocks.Len(), min(blocks.Len(), 1+n/max(1, blocks.At(0).Len()-1)), func(i int) uint64 { return HashOf(blocks.At(i).Lo) })
 	have, last, over := 0, -1, 0
 	for k, i := range order {
 		if have += blocks.At(i).Len(); have >= n {

@@ -18,7 +18,7 @@ const (
 // Hold reads blocks and keeps their activations until release, so that the next reading need
 // not compute them again: those that settle the borders are counted as well. Where that
 // would take more than some bytes it does nothing.
-func (r *Computed) Hold(ctx context.Context, blocks []text.Block, workers int, most int64) error {
+func (r *NetworkStates) Hold(ctx context.Context, blocks []text.Block, workers int, most int64) error {
 	units := 0
 	for _, s := range r.infos {
 		units += s.Units
@@ -52,10 +52,10 @@ func (r *Computed) Hold(ctx context.Context, blocks []text.Block, workers int, m
 }
 
 // Release lets go of what is held.
-func (r *Computed) Release() { r.held = nil }
+func (r *NetworkStates) Release() { r.held = nil }
 
 // visitHeld visits the blocks that are held and returns the places of the others.
-func (r *Computed) visitHeld(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) ([]int, error) {
+func (r *NetworkStates) visitHeld(ctx context.Context, blocks []text.Block, workers int, visit func(worker int, p *Part)) ([]int, error) {
 	var own, rest []int
 	for i, b := range blocks {
 		if _, ok := r.held[keyOf(b)]; ok {

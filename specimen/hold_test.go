@@ -14,7 +14,7 @@ import (
 func TestHeldBlocksReadTheSame(t *testing.T) {
 	b := newBench(t, "mixed", 60_000, rnn.LSTM, 6)
 	report := b.Parts(0).Report
-	r, err := NewComputed(b.Model, b.Text.Source, b.Model.Config().StateSites())
+	r, err := NewNetworkStates(b.Model, b.Text.Source, b.Model.Config().StateSites())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ func merge(blocks text.Blocks, asides []Aside) iter.Seq[*batch] {
 
 // Idle lets go of the network's buffers; they are made again when it reads again.
 func (w *Pass) Idle() {
-	if r, ok := w.States.(*Computed); ok {
+	if r, ok := w.States.(*NetworkStates); ok {
 		r.tracer = nil
 	}
 }

@@ -165,9 +165,9 @@ func (s *Specimen) Unseen() (ids []int32, words string, err error) {
 // text.DefaultBlock. Recorded states keep the blocks they were taken in.
 func (s *Specimen) Parts(size int) Parts { return s.cut(size) }
 
-// Recut has the parts cut by a rule of the caller's own: for simulations, whose texts are
+// SetParts has the parts cut by a rule of the caller's own: for simulations, whose texts are
 // made of parts.
-func (s *Specimen) Recut(cut func(size int) Parts) { s.cut = cut }
+func (s *Specimen) SetParts(cut func(size int) Parts) { s.cut = cut }
 
 // IDs is the whole text, read once and then held. Errors are those of the text's medium.
 func (s *Specimen) IDs() ([]int32, error) {

@@ -45,7 +45,7 @@ func (s *Specimen) States(sites []string) (States, error) {
 	if s.recorded != nil {
 		return s.recorded.only(sites)
 	}
-	c, err := NewComputed(s.Model, s.Text.Source, sites)
+	c, err := NewNetworkStates(s.Model, s.Text.Source, sites)
 	if err != nil || s.overlay == nil {
 		return c, err
 	}
@@ -75,5 +75,5 @@ func (s *Specimen) Control(k int, sites []string, seed uint64) (States, error) {
 		return nil, err
 	}
 	m.Init(rand.New(rand.NewPCG(seed, uint64(k))))
-	return NewComputed(m, s.Text.Source, sites)
+	return NewNetworkStates(m, s.Text.Source, sites)
 }

@@ -12,10 +12,10 @@ import (
 // writtenAtOnce is how many texts the network writes beside each other.
 const writtenAtOnce = 64
 
-// Written is the specimen of a network and n characters that it writes itself, at
+// GeneratedText is the specimen of a network and n characters that it writes itself, at
 // temperature 1, in alternating blocks: as many texts as run at once, one after the
 // other. The same seed gives the same text. Errors are sample's.
-func Written(ctx context.Context, net Network, n int, seed uint64) (*Specimen, error) {
+func GeneratedText(ctx context.Context, net Network, n int, seed uint64) (*Specimen, error) {
 	each := (n + writtenAtOnce - 1) / writtenAtOnce
 	rngs := make([]*rand.Rand, writtenAtOnce)
 	for i := range rngs {

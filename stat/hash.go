@@ -29,9 +29,9 @@ func HashOf(names ...string) uint64 {
 // HashWith is the hash of x in a stream of its own.
 func HashWith(seed, x uint64) uint64 { return Hash(seed*0x9e3779b97f4a7c15 + x) }
 
-// Lowest is the k of 0..n-1 with the lowest hash, the lowest first, and the lower
+// LowestHashes is the k of 0..n-1 with the lowest hash, the lowest first, and the lower
 // number where hashes are equal. It keeps k of them at a time.
-func Lowest(n, k int, hash func(i int) uint64) []int {
+func LowestHashes(n, k int, hash func(i int) uint64) []int {
 	type hashed struct {
 		hash uint64
 		i    int

@@ -16,8 +16,8 @@ import (
 
 // Times of claims. A claim is renewed ten times before it counts as given up.
 const (
-	Renewal = 3 * time.Second
-	GivenUp = 30 * time.Second
+	Renewal      = 3 * time.Second
+	AbandonAfter = 30 * time.Second
 )
 
 // claim is a cell that this process works on: the newest of the files NAME.1, NAME.2,
@@ -42,7 +42,7 @@ func take(dir, cell string, now time.Time) (c *claim, held bool, err error) {
 		return nil, false, err
 	}
 	host, _ := os.Hostname()
-	if n > 0 && now.Sub(at) < GivenUp && !dead((&claim{dir, cell, n}).path(), host) {
+	if n > 0 && now.Sub(at) < AbandonAfter && !dead((&claim{dir, cell, n}).path(), host) {
 		return nil, true, nil
 	}
 	b, err := json.Marshal(owner{host, os.Getpid(), now})

@@ -44,21 +44,21 @@ type Work func(ctx context.Context, c Cell, dir string) (*Outcome, error)
 // Event is told as it happens.
 type Event struct {
 	Cell  string
-	What  What
+	What  EventKind
 	Error error // of Failed
 	Done  int   // cells that are finished, by anybody
 	Total int
 }
 
-// What happened to a cell.
-type What string
+// EventKind is what happened to a cell.
+type EventKind string
 
 // What can happen.
 const (
-	Started  What = "started"
-	Finished What = "finished"
-	Failed   What = "failed"
-	Waiting  What = "waiting" // others work on all that is left
+	Started  EventKind = "started"
+	Finished EventKind = "finished"
+	Failed   EventKind = "failed"
+	Waiting  EventKind = "waiting" // others work on all that is left
 )
 
 // Options of a sweep.

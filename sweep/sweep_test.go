@@ -233,7 +233,7 @@ func TestTakingOver(t *testing.T) {
 	if _, held, _ := take(dir, "x", now.Add(40*time.Second)); !held {
 		t.Error("taken although renewed")
 	}
-	if _, err := first.renew(now.Add(-GivenUp)); err != nil {
+	if _, err := first.renew(now.Add(-AbandonAfter)); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup

@@ -45,8 +45,8 @@ func (s *Spelling) appendShown(runes []rune, id int32) []rune {
 	return append(runes, []rune(v.Names[id])...)
 }
 
-// Shown is Show as a string.
-func (a *Alphabet) Shown(ids []int32) string {
+// ShowString is Show as a string.
+func (a *Alphabet) ShowString(ids []int32) string {
 	runes, _ := a.Show(ids)
 	return string(runes)
 }

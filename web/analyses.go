@@ -81,7 +81,7 @@ type waiting struct {
 type analyses struct {
 	dissect   *dissect.Result
 	intervene *intervene.Result
-	steered   []intervene.Steered
+	steered   []intervene.SteeredUnit
 	memory    *memory.Result
 	explain   *explain.Result
 	findings  []finding.Finding

@@ -310,7 +310,7 @@ func (s *Server) refine(ctx context.Context, in *selectionInput) (*refinedOutput
 			return err
 		}
 		q := t.query.Passage
-		result.Span = t.net.Alphabet.Shown(in.span(s, q.Hi-q.Lo))
+		result.Span = t.net.Alphabet.ShowString(in.span(s, q.Hi-q.Lo))
 		out.Body.Result = result
 		return nil
 	}))

@@ -235,7 +235,7 @@ func httpError(err error) error {
 		return huma.Error403Forbidden(err.Error())
 	case errors.Is(err, guard.ErrBusy), errors.Is(err, note.ErrBusy):
 		return huma.Error503ServiceUnavailable(err.Error())
-	case errors.Is(err, reading.ErrGone):
+	case errors.Is(err, reading.ErrEvicted):
 		return huma.NewError(http.StatusGone, err.Error())
 	case errors.Is(err, rnn.ErrSite), errors.Is(err, trace.ErrInput), errors.Is(err, sample.ErrOptions), errors.Is(err, text.ErrUnknown), errors.Is(err, guard.ErrRequest), errors.Is(err, match.ErrInput), errors.Is(err, note.ErrInput):
 		return huma.Error422UnprocessableEntity(err.Error())

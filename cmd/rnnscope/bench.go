@@ -32,7 +32,7 @@ Examples:
 // Validate is called by kong.
 func (c *benchCmd) Validate() error {
 	if !(c.Seconds > 0) || c.Rounds < 1 {
-		return console.Misused("--seconds and --rounds must be positive")
+		return console.Misusef("--seconds and --rounds must be positive")
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (c *benchCmd) Run(ctx context.Context, s *console.Session) error {
 	}
 	r, err := speed.Measure(ctx, speed.Options{Only: c.Only, Seconds: c.Seconds, Rounds: c.Rounds}, func(name string) { s.Note.Printf("%s ...", name) })
 	if errors.Is(err, speed.ErrUnknown) {
-		return console.Misusing(err)
+		return console.AsMisuse(err)
 	}
 	if err != nil {
 		return err

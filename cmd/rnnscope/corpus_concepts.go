@@ -112,7 +112,7 @@ func printAdmissions(s *console.Session, name string, found []concept.Admission)
 	fmt.Fprintf(&b, "%s: which concepts are rules for this text, by its second last tenth\n\n", name)
 	b.WriteString(table.Aligned(rows, 3))
 	if len(absent) > 0 {
-		b.WriteString("\n" + table.Wrapped("not in this part: "+strings.Join(absent, ", "), 100))
+		b.WriteString("\n" + table.Wrap("not in this part: "+strings.Join(absent, ", "), 100))
 	}
 	b.WriteString("\nclosed: spans that end at their own closing mark; lost: that do not; other: opening marks of another notation.\n")
 	_, err := fmt.Fprint(s.Console.Stdout, b.String())

@@ -87,7 +87,7 @@ func refine(ctx context.Context, s *console.Session, r *run.Run, h *evolve.Histo
 	})
 	var stop *train.InterruptedError
 	if errors.As(err, &stop) {
-		return nil, console.InWords(fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", table.Grouped(int(stop.Step))), err)
+		return nil, console.Reword(fmt.Sprintf("stopped at step %s of the repeated training; the same command takes it up again", table.Grouped(int(stop.Step))), err)
 	}
 	return out, err
 }
@@ -100,7 +100,7 @@ func (c *evolutionCmd) check(all []evolve.Snapshot) error {
 			for _, x := range all {
 				have = append(have, fmt.Sprint(x.Step))
 			}
-			return console.Misused("--steps %d: there is no snapshot of this step; there are %s", step, strings.Join(have, ", "))
+			return console.Misusef("--steps %d: there is no snapshot of this step; there are %s", step, strings.Join(have, ", "))
 		}
 	}
 	return nil

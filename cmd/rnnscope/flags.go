@@ -102,7 +102,7 @@ func (c typed) empty() error {
 		switch v.Kind() {
 		case reflect.String, reflect.Slice:
 			if v.Len() == 0 {
-				return console.Misused("--%s is empty: name something, or leave it out", f.Name)
+				return console.Misusef("--%s is empty: name something, or leave it out", f.Name)
 			}
 		}
 	}
@@ -125,13 +125,13 @@ func (c typed) negative() error {
 		}
 		if v.Kind() != reflect.Slice {
 			if v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]() && v.Int() < 0 && !slices.Contains(saidByCommand, f.Name) && !(v.Int() == -1 && f.Default == "-1") {
-				return console.Misused("--%s %d: want 0 or more", f.Name, v.Int())
+				return console.Misusef("--%s %d: want 0 or more", f.Name, v.Int())
 			}
 			continue
 		}
 		for i := range v.Len() {
 			if one := v.Index(i); one.CanInt() && one.Int() < 0 {
-				return console.Misused("--%s %d: want 0 or more", f.Name, one.Int())
+				return console.Misusef("--%s %d: want 0 or more", f.Name, one.Int())
 			}
 		}
 	}
@@ -148,12 +148,12 @@ func (c typed) generated() error {
 			return nil
 		}
 	}
-	return console.Misused("--%s is for a text that is generated, synth:NAME, and none is named", name)
+	return console.Misusef("--%s is for a text that is generated, synth:NAME, and none is named", name)
 }
 
 func (c typed) alphabet() error {
 	if name := c.any("bytes", "min-count"); name != "" && c.onRun {
-		return console.Misused("--%s says how a text becomes symbols, which the network's own alphabet settles: leave it out", name)
+		return console.Misusef("--%s says how a text becomes symbols, which the network's own alphabet settles: leave it out", name)
 	}
 	return nil
 }
@@ -167,7 +167,7 @@ func (c typed) picture() error {
 		return nil
 	}
 	if name := c.any("units", "from"); name != "" {
-		return console.Misused("--%s says what a heatmap shows: write one with --out FILE.svg, .png or .pdf; tables and arrays hold every unit of --sites", name)
+		return console.Misusef("--%s says what a heatmap shows: write one with --out FILE.svg, .png or .pdf; tables and arrays hold every unit of --sites", name)
 	}
 	return nil
 }
@@ -177,7 +177,7 @@ func (c typed) drawing() error {
 		return nil
 	}
 	if name := c.any("temperature", "top-k", "top-p"); name != "" && c.flags["greedy"] {
-		return console.Misused("--greedy takes the likeliest character: leave out --%s", name)
+		return console.Misusef("--greedy takes the likeliest character: leave out --%s", name)
 	}
 	return nil
 }
@@ -185,11 +185,11 @@ func (c typed) drawing() error {
 func (c typed) training() error {
 	if name := c.any("lr-factor", "lr-after", "lr-every"); name != "" {
 		if s := c.value("schedule"); s == "constant" || s == "cosine" || s == "" && !strings.HasPrefix(c.value("preset"), "char-rnn") && c.node.Name == "train" {
-			return console.Misused("--%s is of the step schedules: give --schedule step or step-epochs", name)
+			return console.Misusef("--%s is of the step schedules: give --schedule step or step-epochs", name)
 		}
 	}
 	if c.flags["clip-at"] && c.value("clip") == "none" {
-		return console.Misused("--clip-at says where gradients are clipped, and --clip none clips none")
+		return console.Misusef("--clip-at says where gradients are clipped, and --clip none clips none")
 	}
 	return nil
 }

@@ -154,11 +154,11 @@ func (c typed) unheeded() error {
 		for _, name := range h.flags {
 			switch {
 			case c.flags[name]:
-				return console.Misused("--%s %s", name, h.says)
+				return console.Misusef("--%s %s", name, h.says)
 			case name == "run" && c.argument("run") != "":
-				return console.Misused("%s %s", c.argument("run"), h.says)
+				return console.Misusef("%s %s", c.argument("run"), h.says)
 			case name == "text" && len(c.inputs) > 0:
-				return console.Misused("%s %s", c.inputs[0], h.says)
+				return console.Misusef("%s %s", c.inputs[0], h.says)
 			}
 		}
 	}

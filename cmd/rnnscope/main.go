@@ -221,7 +221,7 @@ func (m *Main) statusOf(s *console.Session, err error, command *kong.Node) int {
 		return console.ExitFailed
 	}
 	said := "stopped before it was done"
-	var plain console.Plainly
+	var plain console.RewordedError
 	if errors.As(err, &plain) {
 		said = plain.Error()
 	}

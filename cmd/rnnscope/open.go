@@ -39,7 +39,7 @@ func (c *openCmd) Run(ctx context.Context, s *console.Session) error {
 		}
 	}
 	if _, err := os.Stat(dir); os.IsNotExist(err) {
-		return console.Misused("there is no %s: name a run, a directory of runs, or example", dir)
+		return console.Misusef("there is no %s: name a run, a directory of runs, or example", dir)
 	}
 	serve := serveCmd{Dir: dir, Addr: "127.0.0.1", Port: c.Port, Token: c.Token, For: c.For}
 	if !c.NoBrowser && hasScreen() {

@@ -52,7 +52,7 @@ func rowKey(row map[string]any) string {
 // todaysRow gives a row of before the names of today.
 func todaysRow(was map[string]any) map[string]any {
 	word := func(key string) string { s, _ := was[key].(string); return s }
-	f := finding.Older{Concept: word("concept"), Metric: word("metric"), Method: word("method")}.Today(finding.Finding{})
+	f := finding.FindingV1{Concept: word("concept"), Metric: word("metric"), Method: word("method")}.Today(finding.Finding{})
 	return map[string]any{
 		"concept": f.Concept, "site": was["site"], "unit": was["unit"], "metric": f.Metric, "kind": f.Kind, "verdict": string(f.Verdict),
 		"from": numberOrNil(f.From), "to": numberOrNil(f.To),
@@ -74,7 +74,7 @@ func TestRenamedTable(t *testing.T) {
 			continue
 		}
 		n++
-		var o finding.Older
+		var o finding.FindingV1
 		if _, err := fmt.Sscanf(r.old, "%q %q", &o.Concept, &o.Metric); err != nil {
 			t.Fatalf("%s: %v", r.old, err)
 		}

@@ -114,16 +114,16 @@ func (c *sampleCmd) Run(ctx context.Context, s *console.Session) error {
 
 func (c *sampleCmd) check() error {
 	if !(c.Temperature > 0) || math.IsInf(c.Temperature, 1) {
-		return console.Misused("--temperature must be a number above 0; for the likeliest character use --greedy")
+		return console.Misusef("--temperature must be a number above 0; for the likeliest character use --greedy")
 	}
 	if c.TopK != nil && *c.TopK < 1 {
-		return console.Misused("--top-k %d: want at least 1 character; leave it out to draw among all", *c.TopK)
+		return console.Misusef("--top-k %d: want at least 1 character; leave it out to draw among all", *c.TopK)
 	}
 	if c.TopP != nil && !(*c.TopP > 0 && *c.TopP <= 1) {
-		return console.Misused("--top-p %v: want a probability above 0, at most 1; leave it out to draw among all", *c.TopP)
+		return console.Misusef("--top-p %v: want a probability above 0, at most 1; leave it out to draw among all", *c.TopP)
 	}
 	if c.Count < 1 {
-		return console.Misused("--count must be at least 1")
+		return console.Misusef("--count must be at least 1")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (c *sampleCmd) interventions(ctx context.Context, s *console.Session, r *ru
 	seen := map[rnn.Unit]bool{}
 	add := func(u rnn.Unit, value float64) error {
 		if seen[u] {
-			return console.Misused("%s is named twice", u)
+			return console.Misusef("%s is named twice", u)
 		}
 		seen[u] = true
 		out = append(out, intervene.Intervention{Site: u.Site, Units: []int{u.Unit}, Mode: intervene.Clamp, Value: value})

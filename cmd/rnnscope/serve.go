@@ -53,19 +53,19 @@ const serveMemory = 900 << 20
 
 func (c *serveCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.For < 0 {
-		return console.Misused("--for %v: want a time to come", c.For)
+		return console.Misusef("--for %v: want a time to come", c.For)
 	}
 	if c.Port != nil && (*c.Port < 0 || *c.Port > 65535) {
-		return console.Misused("--port %d: want 0 to 65535", *c.Port)
+		return console.Misusef("--port %d: want 0 to 65535", *c.Port)
 	}
 	if len(c.View) > 0 && c.Export == "" {
-		return console.Misused("--view says what --export copies: name a folder with --export")
+		return console.Misusef("--view says what --export copies: name a folder with --export")
 	}
 	if c.Export != "" {
 		return c.export(ctx, s)
 	}
 	if _, err := os.Stat(c.Dir); os.IsNotExist(err) {
-		return console.Misused("there is no %s: name a directory of runs, or one run", c.Dir)
+		return console.Misusef("there is no %s: name a directory of runs, or one run", c.Dir)
 	}
 	l, err := c.listen()
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *serveCmd) Run(ctx context.Context, s *console.Session) error {
 	loop := isLoopback(l.Addr())
 	if !loop && c.Token != "" && len(c.Token) < leastToken {
 		l.Close()
-		return console.Misused("--token of %d characters on an address that others reach: give at least %d, or leave it out", len(c.Token), leastToken)
+		return console.Misusef("--token of %d characters on an address that others reach: give at least %d, or leave it out", len(c.Token), leastToken)
 	}
 	srv, err := web.New(web.Options{
 		Dir: c.Dir, Example: c.example(s), Token: c.Token, Names: c.Name, ReadOnly: !loop && !c.Write, Version: console.ProgramVersion(),

@@ -19,7 +19,7 @@ func (c *serveCmd) export(ctx context.Context, s *console.Session) error {
 	for i, v := range c.View {
 		var err error
 		if views[i], err = lesson.Parse(v); err != nil {
-			return console.Misusing(err)
+			return console.AsMisuse(err)
 		}
 	}
 	srv, err := web.New(web.Options{Dir: c.Dir, ReadOnly: true, Version: console.ProgramVersion(), Log: log.New(s.Console.Stderr, "rnnscope: ", 0)})
@@ -35,7 +35,7 @@ func (c *serveCmd) export(ctx context.Context, s *console.Session) error {
 		bar.Of(int64(done), int64(total))
 	})
 	if errors.Is(err, lesson.ErrInput) {
-		return console.Misusing(err)
+		return console.AsMisuse(err)
 	}
 	if err != nil {
 		return err

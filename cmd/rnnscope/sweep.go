@@ -65,7 +65,7 @@ func (c *sweepCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	if c.Task < -1 || c.Task >= len(sw.Cells()) {
-		return console.Misused("--task %d: the grid has cells 0 to %d", c.Task, len(sw.Cells())-1)
+		return console.Misusef("--task %d: the grid has cells 0 to %d", c.Task, len(sw.Cells())-1)
 	}
 	if c.Slurm {
 		return c.submit(ctx, s, sw)
@@ -77,7 +77,7 @@ func (c *sweepCmd) Run(ctx context.Context, s *console.Session) error {
 		if c.Task >= 0 {
 			return console.Requeue(c.RequeueCode)
 		}
-		return console.InWords("stopped and saved; go on with the same command", context.Canceled)
+		return console.Reword("stopped and saved; go on with the same command", context.Canceled)
 	}
 	if err != nil {
 		return err

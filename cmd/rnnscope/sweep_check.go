@@ -53,7 +53,7 @@ func (c *sweepCmd) check(g *sweep.Grid, cells []sweep.Cell) error {
 	if len(wrong) == 0 {
 		return nil
 	}
-	return console.Misusing(fmt.Errorf("%w: nothing was started: %s", sweep.ErrGrid, strings.Join(wrong, "; ")))
+	return console.AsMisuse(fmt.Errorf("%w: nothing was started: %s", sweep.ErrGrid, strings.Join(wrong, "; ")))
 }
 
 // parsed reads a command line and runs nothing.

@@ -103,7 +103,7 @@ func tokensToTheEnd(t *testing.T, dir, kind string) {
 		t.Fatal(err)
 	}
 	for _, p := range matched.Places {
-		if got := corpus.Alphabet.Shown(corpus.IDs[p.Lo:p.Hi]); got != p.Text || p.Hi-p.Lo != 2 || strings.ContainsRune(p.Before+p.Text+p.After, '\uFFFD') {
+		if got := corpus.Alphabet.ShowString(corpus.IDs[p.Lo:p.Hi]); got != p.Text || p.Hi-p.Lo != 2 || strings.ContainsRune(p.Before+p.Text+p.After, '\uFFFD') {
 			t.Errorf("match: %q at %d to %d, where the text has %q", p.Text, p.Lo, p.Hi, got)
 		}
 	}

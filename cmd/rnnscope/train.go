@@ -84,7 +84,7 @@ func (f *trainFlags) config() (train.Config, error) {
 	assign(&c.Model.Embed, f.Embed)
 	assign(&c.Model.Dropout, f.Dropout)
 	if f.Dropout != nil && *f.Dropout > 0 && c.Model.Layers == 1 {
-		return c, console.Misused("--dropout lies between layers, and there is one: give --layers 2, or leave it out")
+		return c, console.Misusef("--dropout lies between layers, and there is one: give --layers 2, or leave it out")
 	}
 	assign(&c.Model.Counter, f.Counter)
 	assign(&c.Batch, f.Batch)
@@ -158,7 +158,7 @@ func parseShares(words []string) (train, val float64, err error) {
 			return train / 100, val / 100, nil
 		}
 	}
-	return 0, 0, console.Misused("--split takes two shares in percent, as in --split 90,5, or streams, as in --split streams or --split streams,90,5")
+	return 0, 0, console.Misusef("--split takes two shares in percent, as in --split 90,5, or streams, as in --split streams or --split streams,90,5")
 }
 
 func override[T comparable](dst *T, v T) {

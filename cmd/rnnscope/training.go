@@ -103,10 +103,10 @@ func (c *trainCmd) possible() (train.Config, error) {
 func (c *trainCmd) tokens() (text.Tokens, error) {
 	tokens, err := text.ParseTokens(c.Tokens)
 	if err != nil {
-		return tokens, console.Misused("--tokens: %w", err)
+		return tokens, console.Misusef("--tokens: %w", err)
 	}
 	if tokens.Kind != "" && (c.Bytes || len(c.Split) > 0 && c.Split[0] == "streams") {
-		return tokens, console.Misused("--tokens %s goes with neither --bytes nor --split streams", c.Tokens)
+		return tokens, console.Misusef("--tokens %s goes with neither --bytes nor --split streams", c.Tokens)
 	}
 	return tokens, nil
 }
@@ -165,7 +165,7 @@ func newRun(s *console.Session, dir string, cfg train.Config, asked []int64, cor
 func withinTraining(asked []int64, iterations int64) error {
 	for _, step := range asked {
 		if step < 0 || step > iterations {
-			return console.Misused("--snapshots %d: the training ends after step %d", step, iterations)
+			return console.Misusef("--snapshots %d: the training ends after step %d", step, iterations)
 		}
 	}
 	return nil
@@ -195,10 +195,10 @@ func checkSamples(a *text.Alphabet, c train.Samples) error {
 
 func checkSampleSizes(c train.Samples) error {
 	if c.Length < 1 || c.Length > train.LongestSample {
-		return console.Misused("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
+		return console.Misusef("--sample-length %d: want 1 to %d characters", c.Length, train.LongestSample)
 	}
 	if err := (sample.Options{N: c.Length, Temperature: c.Temperature}).Validate(); err != nil || c.Temperature == 0 {
-		return console.Misused("--temperature %v: want a number above 0", c.Temperature)
+		return console.Misusef("--temperature %v: want a number above 0", c.Temperature)
 	}
 	return nil
 }
@@ -330,7 +330,7 @@ func lastValidation(r *run.Run) (float64, error) {
 func explainStop(r *run.Run, err error) error {
 	var stop *train.InterruptedError
 	if errors.As(err, &stop) {
-		return console.InWords(fmt.Sprintf("stopped and saved after step %s; go on with: rnnscope resume %s", table.Grouped(int(stop.Step)), console.ShellWord(r.Dir())), err)
+		return console.Reword(fmt.Sprintf("stopped and saved after step %s; go on with: rnnscope resume %s", table.Grouped(int(stop.Step)), console.ShellWord(r.Dir())), err)
 	}
 	if errors.Is(err, train.ErrDiverged) {
 		return fmt.Errorf("%w; a lower --lr or a tighter --clip-at helps", err)

@@ -31,7 +31,7 @@ Examples:
 
 func (c *verifyCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.To < -1 {
-		return console.Misused("--to %d: want a step of the training", c.To)
+		return console.Misusef("--to %d: want a step of the training", c.To)
 	}
 	r, err := run.Open(c.Dir)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *verifyCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	if last := slices.Max(append([]int64{0}, steps...)); r.Info().Config != nil && c.To > last {
-		return console.Misused("--to %d: the last snapshot is of step %d", c.To, last)
+		return console.Misusef("--to %d: the last snapshot is of step %d", c.To, last)
 	}
 	bar := s.Note.Progress("repeating the training", "step", 0)
 	v, err := lab.Verify(ctx, r, c.To, int(c.Workers), bar.Of)

@@ -60,8 +60,8 @@ type Folder struct {
 // ErrMissing marks files that a round needs and that are not there yet.
 var ErrMissing = errors.New("not there yet")
 
-// Meet opens the folder of a plan below root and makes it if there is none.
-func Meet(root string, p Plan) (*Folder, error) {
+// OpenFolder opens the folder of a plan below root and makes it if there is none.
+func OpenFolder(root string, p Plan) (*Folder, error) {
 	f := &Folder{Dir: filepath.Join(root, p.Key()), Plan: p, key: p.Key()}
 	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (p *Plan) keepGroups(groups int, searched []specimen.Site) {
 	}
 	const cells = stat.GroupSize * stat.GroupSize
 	most := max(stat.LeastGroups, min(maxGroups, crossBytes/(8*cells*units*concept.FamilySize())))
-	kept := stat.Lowest(groups, most, specimen.HashOf)
+	kept := stat.LowestHashes(groups, most, specimen.HashOf)
 	slices.Sort(kept)
 	p.slot = map[int]int{}
 	for i, g := range kept {

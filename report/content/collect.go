@@ -51,8 +51,8 @@ const (
 // textMost is how many symbols a text may have that is read for a part alone: the whole of it is held meanwhile.
 const textMost = 64 << 20
 
-// Some reads what was measured of a run and the named parts. A text too large to be held is left out.
-func Some(ctx context.Context, r *run.Run, want run.Want, parts Part) (*Data, error) {
+// CollectParts reads what was measured of a run and the named parts. A text too large to be held is left out.
+func CollectParts(ctx context.Context, r *run.Run, want run.Want, parts Part) (*Data, error) {
 	d, last, err := measured(r, want)
 	if err != nil {
 		return nil, err
@@ -73,8 +73,8 @@ func Some(ctx context.Context, r *run.Run, want run.Want, parts Part) (*Data, er
 	return d, err
 }
 
-// Measured reads what was measured of a finished run, and nothing of its training or its text.
-func Measured(r *run.Run, want run.Want) (*Data, error) {
+// CollectResults reads what was measured of a finished run, and nothing of its training or its text.
+func CollectResults(r *run.Run, want run.Want) (*Data, error) {
 	d, _, err := measured(r, want)
 	return d, err
 }
@@ -234,7 +234,7 @@ func passage(c *text.Corpus, in text.Span) (lo, hi int) {
 		if i > 0 && !c.Alphabet.EndsLine(ids[i-1]) {
 			continue
 		}
-		if k := kindsOfMarks(c.Alphabet.Shown(ids[i : i+n])); k > best {
+		if k := kindsOfMarks(c.Alphabet.ShowString(ids[i : i+n])); k > best {
 			best, lo = k, in.Lo+i
 		}
 	}
@@ -283,20 +283,20 @@ func (d *Data) readOthers(r *run.Run) error {
 		}
 		for _, s := range all {
 			if shown, ok := d.Subjects[name]; ok && shown != s {
-				d.Others = append(d.Others, Other{name, s})
+				d.Others = append(d.Others, OtherResult{name, s})
 			}
 		}
 	}
 	return nil
 }
 
-// Other is a result that the run holds and the report does not show.
-type Other struct {
+// OtherResult is a result that the run holds and the report does not show.
+type OtherResult struct {
 	View    string
 	Subject finding.Subject
 }
 
-// Own is the subject of what was measured while the network was trained.
-func (d *Data) Own() finding.Subject {
+// TrainingSubject is the subject of what was measured while the network was trained.
+func (d *Data) TrainingSubject() finding.Subject {
 	return finding.Subject{Text: d.Name, SHA256: d.SHA256, Step: d.Step, Split: finding.ParseSplit(d.Split)}
 }

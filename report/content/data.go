@@ -55,10 +55,10 @@ type Data struct {
 	Mechanism *mechanism.View
 	Use       *intervene.Result
 	Mistakes  *mistakes.Result
-	Steered   []intervene.Steered
+	Steered   []intervene.SteeredUnit
 	// Subjects are what each view was measured on, by its name; Others what else the run holds under those names.
 	Subjects map[string]finding.Subject
-	Others   []Other
+	Others   []OtherResult
 }
 
 // Value is a metric at a step.

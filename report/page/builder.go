@@ -30,8 +30,8 @@ func (b *Builder) Section(id string) *Section {
 	return s
 }
 
-// Absent is a section whose view was never made: one sentence and the command that makes it.
-func (b *Builder) Absent(id, command string) *Section {
+// MissingSection is a section whose view was never made: one sentence and the command that makes it.
+func (b *Builder) MissingSection(id, command string) *Section {
 	s := b.Section(id)
 	s.Intro = []string{b.W.Say("absent", b.Command(command))}
 	return s
@@ -40,10 +40,10 @@ func (b *Builder) Absent(id, command string) *Section {
 func (s *Section) Add(blocks ...Block) { s.Blocks = append(s.Blocks, blocks...) }
 
 // Command is a line to type: rnnscope VERB RUN.
-func (b *Builder) Command(verb string) string { return "rnnscope " + verb + " " + Quoted(b.D.Dir) }
+func (b *Builder) Command(verb string) string { return "rnnscope " + verb + " " + ShellQuote(b.D.Dir) }
 
-// Quoted is a word for a shell.
-func Quoted(s string) string {
+// ShellQuote is a word for a shell.
+func ShellQuote(s string) string {
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:\\", r)
 	}) {
@@ -108,7 +108,7 @@ func (b *Builder) PairKind(name string) string {
 
 // On sets what the figures to come were measured on: the subject of a view.
 func (b *Builder) On(view string) {
-	b.at = b.D.Own()
+	b.at = b.D.TrainingSubject()
 	if s, ok := b.D.Subjects[view]; ok {
 		b.at = s
 	}

@@ -128,8 +128,8 @@ func singular(form string, args []string) string {
 // Has reports whether the catalogue knows key.
 func (w Words) Has(key string) bool { _, ok := w.table[key]; return ok }
 
-// Named is what the language calls a thing that rnnscope names in English; what it does not know stays as it is.
-func (w Words) Named(prefix, name string) string {
+// Translate is what the language calls a thing that rnnscope names in English; what it does not know stays as it is.
+func (w Words) Translate(prefix, name string) string {
 	if w.Has(prefix + name) {
 		return w.Say(prefix + name)
 	}

@@ -39,8 +39,8 @@ func Pvalue(p float64) string {
 	return "p = " + Number(p, 3)
 }
 
-// Unbroken keeps a figure and its interval on one line.
-func Unbroken(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
+// NoBreak keeps a figure and its interval on one line.
+func NoBreak(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // Shares writes 93 % [90, 96].
 func Shares(i stat.Interval) string {

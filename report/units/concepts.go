@@ -28,7 +28,7 @@ func (b *Builder) verdict(v dissect.Verdict) string {
 func (b *Builder) Concepts() *page.Section {
 	r := b.D.Dissect
 	if r == nil {
-		return b.Absent("concepts", "dissect")
+		return b.MissingSection("concepts", "dissect")
 	}
 	s := b.Section("concepts")
 	s.Intro = append(s.Intro, b.ConceptSummary(), b.nullSentence())

@@ -259,7 +259,7 @@ func (b *Builder) Pairs() *page.Section {
 	units := &page.Table{Head: []string{b.W.Say("head.kind"), b.W.Say("head.change")}}
 	for _, k := range p.Kinds {
 		kinds.Rows = append(kinds.Rows, []string{b.PairKind(k.Kind), page.Integer(k.Count), b.W.Say("pairs.gap", page.Number(k.MedianGap, 0), page.Integer(k.MaxGap)),
-			page.Unbroken(page.Interval(k.Cosine, 2)), page.Unbroken(page.Interval(k.Random, 2)), page.Unbroken(page.Interval(k.Strangers, 2)), page.Unbroken(page.Interval(k.Matching, 3))})
+			page.NoBreak(page.Interval(k.Cosine, 2)), page.NoBreak(page.Interval(k.Random, 2)), page.NoBreak(page.Interval(k.Strangers, 2)), page.NoBreak(page.Interval(k.Matching, 3))})
 		units.Rows = append(units.Rows, []string{b.PairKind(k.Kind), changes(p.Site, k.Units)})
 	}
 	s.Add(page.Block{Heading: b.W.Say("pairs.kinds")}, page.Block{Prose: b.pairSentences(p)}, page.Block{Table: kinds},

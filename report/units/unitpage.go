@@ -243,7 +243,7 @@ func (b *Builder) others(u *linkedUnit) *page.Table {
 		}
 		d := "–"
 		if l.pair.Verdict != intervene.Untestable {
-			d = page.Unbroken(page.MilliInterval(l.pair.Mean.D))
+			d = page.NoBreak(page.MilliInterval(l.pair.Mean.D))
 		}
 		t.Rows = append(t.Rows, []string{b.ConceptTitle(l.name), page.Number(float64(l.pair.AUROC), 2), b.W.Say(useVerdicts[l.pair.Verdict]), d})
 	}

@@ -77,7 +77,7 @@ func (b *Builder) useTable(r *intervene.Result) []page.Block {
 			own, row := unitID(p.Site, p.Unit.Unit), []string{b.ConceptTitle(c.Concept), p.String()}
 			verdict, effects := b.W.Say("causal.short."+causalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
 			if p.Verdict != intervene.Untestable {
-				effects = []string{page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), page.Unbroken(page.MilliInterval(p.Mean.D)), page.Number(1000*p.Resample.D.Estimate, 1)}
+				effects = []string{page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), page.NoBreak(page.MilliInterval(p.Mean.D)), page.Number(1000*p.Resample.D.Estimate, 1)}
 			}
 			all.Pages, all.Rows = append(all.Pages, own), append(all.Rows, slices.Concat(row, []string{verdict}, effects))
 			if p.Verdict == intervene.Used {
@@ -109,12 +109,12 @@ func (b *Builder) lossByKind(r *intervene.Result) []page.Block {
 			continue
 		}
 		t.Pages = append(t.Pages, unitID(u.Site, u.Unit.Unit))
-		row := []string{u.String(), page.Unbroken(page.MilliInterval(u.All))}
+		row := []string{u.String(), page.NoBreak(page.MilliInterval(u.All))}
 		for _, name := range kinds {
 			cell := "–"
 			for _, k := range u.Kinds {
 				if k.Kind == name {
-					cell = page.Unbroken(page.MilliInterval(k.Change))
+					cell = page.NoBreak(page.MilliInterval(k.Change))
 				}
 			}
 			row = append(row, cell)
@@ -224,7 +224,7 @@ func (b *Builder) samples(prompt string, texts []intervene.SteeredText) *page.Ta
 		if dose == "" {
 			dose = b.W.Say("use.untouched")
 		}
-		t.Rows = append(t.Rows, []string{page.Unbroken(dose), strings.ReplaceAll(page.Visible(prompt+s.Text), "  ", "··")})
+		t.Rows = append(t.Rows, []string{page.NoBreak(dose), strings.ReplaceAll(page.Visible(prompt+s.Text), "  ", "··")})
 	}
 	if len(t.Rows) == 0 {
 		return nil

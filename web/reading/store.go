@@ -10,8 +10,8 @@ import (
 	"github.com/rnnscope/rnnscope/web/guard"
 )
 
-// ErrGone: the reading asked for is not kept any more.
-var ErrGone = errors.New("this reading was put away to make room; read the passage again")
+// ErrEvicted: the reading asked for is not kept any more.
+var ErrEvicted = errors.New("this reading was put away to make room; read the passage again")
 
 // Store keeps readings.
 type Store struct {
@@ -66,7 +66,7 @@ func (s *Store) Begin(run string, created int64, ck *checkpoint.Checkpoint, aske
 func (s *Store) Find(id string) (r *Reading, unlock func(), err error) {
 	r, done, ok := s.kept.Get(id)
 	if !ok {
-		return nil, nil, ErrGone
+		return nil, nil, ErrEvicted
 	}
 	r.mu.Lock()
 	return r, func() { r.mu.Unlock(); done() }, nil

@@ -33,7 +33,7 @@ func (f ConceptFlags) own(of given) ([]concept.Concept, error) {
 	for _, given := range f.Concept {
 		name, expression, ok := strings.Cut(given, "=")
 		if !ok {
-			return nil, Misused("--concept %s: write NAME=REGEX", given)
+			return nil, Misusef("--concept %s: write NAME=REGEX", given)
 		}
 		c, err := concept.FromRegexp(name, expression)
 		if err != nil {
@@ -55,7 +55,7 @@ func (f ConceptFlags) own(of given) ([]concept.Concept, error) {
 	seen := map[string]bool{}
 	for _, c := range out {
 		if seen[c.Name] {
-			return nil, Misused("two concepts are called %q: give each a name of its own", c.Name)
+			return nil, Misusef("two concepts are called %q: give each a name of its own", c.Name)
 		}
 		seen[c.Name] = true
 	}

@@ -59,23 +59,23 @@ type Misuse struct{ error }
 
 func (m Misuse) Unwrap() error { return m.error }
 
-// Misusing is err as an error of the command line.
-func Misusing(err error) error { return Misuse{err} }
+// AsMisuse is err as an error of the command line.
+func AsMisuse(err error) error { return Misuse{err} }
 
-// Misused is an error of the command line in words.
-func Misused(format string, args ...any) error { return Misuse{fmt.Errorf(format, args...)} }
+// Misusef is an error of the command line in words.
+func Misusef(format string, args ...any) error { return Misuse{fmt.Errorf(format, args...)} }
 
-// Plainly is an error in other words; what it matches stays.
-type Plainly struct {
+// RewordedError is an error in other words; what it matches stays.
+type RewordedError struct {
 	words string
 	error
 }
 
-// InWords is err in other words; what it matches stays.
-func InWords(words string, err error) error { return Plainly{words, err} }
+// Reword is err in other words; what it matches stays.
+func Reword(words string, err error) error { return RewordedError{words, err} }
 
-func (p Plainly) Error() string { return p.words }
-func (p Plainly) Unwrap() error { return p.error }
+func (p RewordedError) Error() string { return p.words }
+func (p RewordedError) Unwrap() error { return p.error }
 
 // ProgramVersion is the version the Go toolchain recorded.
 func ProgramVersion() string { return run.Version() }

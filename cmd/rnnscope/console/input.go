@@ -127,7 +127,7 @@ func synthName(inputs []string) (name string, generated bool, err error) {
 			continue
 		}
 		if len(inputs) > 1 {
-			return "", false, Misused("%s cannot be joined with other inputs: write it to a file with `rnnscope corpus synth %s` first", in, rest)
+			return "", false, Misusef("%s cannot be joined with other inputs: write it to a file with `rnnscope corpus synth %s` first", in, rest)
 		}
 		return rest, true, nil
 	}
@@ -153,7 +153,7 @@ func Unescape(s string) string {
 // ReadSpan reads A:B, given with a flag.
 func ReadSpan(flag, of string) (lo, hi int, err error) {
 	if n, _ := fmt.Sscanf(of, "%d:%d", &lo, &hi); n != 2 || lo < 0 || hi <= lo || of != fmt.Sprintf("%d:%d", lo, hi) {
-		return 0, 0, Misused("%s %s: write A:B, as in %s 4:11", flag, of, flag)
+		return 0, 0, Misusef("%s %s: write A:B, as in %s 4:11", flag, of, flag)
 	}
 	return lo, hi, nil
 }

@@ -67,7 +67,7 @@ func (s *Session) Close(r *run.Run) {
 // Weights reads the network of a run: of a step, or for -1, what --step is by default, the newest.
 func Weights(s *Session, r *run.Run, step int64) (*checkpoint.Checkpoint, error) {
 	if step < -1 {
-		return nil, Misused("--step %d: want a step of the training", step)
+		return nil, Misusef("--step %d: want a step of the training", step)
 	}
 	if step >= 0 {
 		ck, err := r.Checkpoint(step)

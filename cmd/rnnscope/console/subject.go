@@ -17,7 +17,7 @@ type SubjectFlags struct {
 func (f SubjectFlags) Want() (run.Want, error) {
 	w := run.Want{Text: f.Text}
 	if f.Step < -1 {
-		return w, Misused("--step %d: want a step of the training", f.Step)
+		return w, Misusef("--step %d: want a step of the training", f.Step)
 	}
 	if f.Step >= 0 {
 		w.Step = &f.Step

@@ -100,15 +100,15 @@ func (c *AblateCmd) check() error {
 	instead := c.Groups || c.Calibrate != nil
 	switch {
 	case c.Mode == "verdict" && (c.Path != "" || c.Together):
-		return console.Misused("--path and --together say how --mode changes units; give a --mode that changes units, too")
+		return console.Misusef("--path and --together say how --mode changes units; give a --mode that changes units, too")
 	case c.Mode != "verdict" && (instead || c.Steer || len(c.asked()) > 0):
-		return console.Misused("--mode %s tells what becomes of the loss when --units change, and no more: leave out --concepts, --steer, --groups and --calibrate", c.Mode)
+		return console.Misusef("--mode %s tells what becomes of the loss when --units change, and no more: leave out --concepts, --steer, --groups and --calibrate", c.Mode)
 	case instead && (c.Steer || len(c.Units) > 0):
-		return console.Misused("--groups and --calibrate choose units themselves and turn none: leave out --units and --steer")
+		return console.Misusef("--groups and --calibrate choose units themselves and turn none: leave out --units and --steer")
 	case c.Top < 1:
-		return console.Misused("--top %d: want at least 1 unit a concept", c.Top)
+		return console.Misusef("--top %d: want at least 1 unit a concept", c.Top)
 	case c.Calibrate != nil && *c.Calibrate < 1:
-		return console.Misused("--calibrate %d: want at least 1 draw", *c.Calibrate)
+		return console.Misusef("--calibrate %d: want at least 1 draw", *c.Calibrate)
 	}
 	return c.enough()
 }
@@ -116,7 +116,7 @@ func (c *AblateCmd) check() error {
 // enough refuses less text than one window.
 func (f interveneFlags) enough() error {
 	if f.Characters < intervene.Window {
-		return console.Misused("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
+		return console.Misusef("--characters %d: want at least the %d of one window", f.Characters, intervene.Window)
 	}
 	return nil
 }
@@ -334,7 +334,7 @@ func (c *AblateCmd) groups(ctx context.Context, s *console.Session, r *run.Run, 
 // change tells what one mode does to the loss, for each unit or for all together.
 func (c *AblateCmd) change(ctx context.Context, s *console.Session, in *specimen.Specimen, units []rnn.Unit) error {
 	if len(units) == 0 {
-		return console.Misused("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
+		return console.Misusef("--mode %s needs --units; to ask about a concept's best units leave --mode out", c.Mode)
 	}
 	var list [][]intervene.Intervention
 	for _, u := range units {

@@ -42,7 +42,7 @@ Examples:
 
 func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Characters < 1_000 || c.Untrained < 1 {
-		return console.Misused("--characters %d --untrained %d: want at least 1000 and 1", c.Characters, c.Untrained)
+		return console.Misusef("--characters %d --untrained %d: want at least 1000 and 1", c.Characters, c.Untrained)
 	}
 	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {
@@ -117,7 +117,7 @@ func (c *BirthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots
 	}
 	for _, want := range c.Steps {
 		if !slices.Contains(steps, want) {
-			return births.Snapshots{}, console.Misused("--steps %d: there is no snapshot of this step; there are %v", want, steps)
+			return births.Snapshots{}, console.Misusef("--steps %d: there is no snapshot of this step; there are %v", want, steps)
 		}
 	}
 	if len(c.Steps) > 0 {
@@ -152,7 +152,7 @@ func (c *BirthsCmd) used(steps []int64) ([]int64, error) {
 	for _, w := range c.Used {
 		step, err := strconv.ParseInt(w, 10, 64)
 		if err != nil || !slices.Contains(steps, step) {
-			return nil, console.Misused("--used %s: want all or steps that are looked at: %s", w, strings.Trim(fmt.Sprint(steps), "[]"))
+			return nil, console.Misusef("--used %s: want all or steps that are looked at: %s", w, strings.Trim(fmt.Sprint(steps), "[]"))
 		}
 		out = append(out, step)
 	}

@@ -76,21 +76,21 @@ func (c *CalibrateCmd) Run(ctx context.Context, s *console.Session) error {
 func (c *CalibrateCmd) check() error {
 	switch {
 	case c.Pairs != nil && *c.Pairs < 1:
-		return console.Misused("--pairs %d: want at least 1 network and text", *c.Pairs)
+		return console.Misusef("--pairs %d: want at least 1 network and text", *c.Pairs)
 	case c.Hidden < 1:
-		return console.Misused("--hidden %d: want at least 1 unit", c.Hidden)
+		return console.Misusef("--hidden %d: want at least 1 unit", c.Hidden)
 	case c.Untrained < 0:
-		return console.Misused("--untrained %d: want 0 or more networks", c.Untrained)
+		return console.Misusef("--untrained %d: want 0 or more networks", c.Untrained)
 	case len(c.Characters) > 0 && slices.Min(c.Characters) < 1:
-		return console.Misused("--characters %d: want at least 1", slices.Min(c.Characters))
+		return console.Misusef("--characters %d: want at least 1", slices.Min(c.Characters))
 	case len(c.Characters) > 1 && !c.Detect:
-		return console.Misused("--characters takes one length here, and several with --detect")
+		return console.Misusef("--characters takes one length here, and several with --detect")
 	case c.Curves < 0 || c.Curves > mostCurves:
-		return console.Misused("--curves %d: want at least 1 of each kind, and at most %s", c.Curves, table.Grouped(mostCurves))
+		return console.Misusef("--curves %d: want at least 1 of each kind, and at most %s", c.Curves, table.Grouped(mostCurves))
 	case c.Curves > 0 && (c.Detect || c.NullOnly || c.Pairs != nil || len(c.Concepts) > 0 || len(c.Characters) > 0):
-		return console.Misused("--curves simulates learning curves alone: leave out --detect, --null-only, --pairs, --concepts and --characters")
+		return console.Misusef("--curves simulates learning curves alone: leave out --detect, --null-only, --pairs, --concepts and --characters")
 	case c.Detect && (c.NullOnly || len(c.Concepts) > 0):
-		return console.Misused("--detect plants units for four concepts of its own: leave out --concepts and --null-only")
+		return console.Misusef("--detect plants units for four concepts of its own: leave out --concepts and --null-only")
 	}
 	return nil
 }

@@ -60,18 +60,18 @@ func sameFolder(a, b string) bool {
 
 func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 	if len(c.Runs) < 2 {
-		return console.Misused("name at least two runs: rnnscope compare RUN RUN")
+		return console.Misusef("name at least two runs: rnnscope compare RUN RUN")
 	}
 	for i, dir := range c.Runs {
 		if slices.ContainsFunc(c.Runs[:i], func(other string) bool { return sameFolder(other, dir) }) {
-			return console.Misused("%s is named twice", dir)
+			return console.Misusef("%s is named twice", dir)
 		}
 	}
 	if i, err := os.Stat(c.Out); c.Out != "" && err == nil && !i.IsDir() {
-		return console.Misused("--out %s is a file: name a folder", c.Out)
+		return console.Misusef("--out %s is a file: name a folder", c.Out)
 	}
 	if c.Characters < 2_000 || c.Untrained < 1 {
-		return console.Misused("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)
+		return console.Misusef("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)
 	}
 	result := &compare.Result{Version: console.ProgramVersion(), Characters: c.Characters, Untrained: int(c.Untrained), Pairs: []compare.Pair{}}
 	var networks []compare.Network

@@ -110,7 +110,7 @@ func (c *DissectCmd) dissect(ctx context.Context, s *console.Session, r *run.Run
 
 func (c *DissectCmd) options(ctx context.Context, s *console.Session, src text.Source) (dissect.Options, error) {
 	if c.Untrained < 0 {
-		return dissect.Options{}, console.Misused("--untrained %d: want 0 or more networks", c.Untrained)
+		return dissect.Options{}, console.Misusef("--untrained %d: want 0 or more networks", c.Untrained)
 	}
 	opt := dissect.Options{Sites: c.Sites, Untrained: int(c.Untrained), Workers: int(c.Workers), Version: console.ProgramVersion()}
 	var err error
@@ -125,11 +125,11 @@ const mostSamples = 50_000_000
 func (c *DissectCmd) specimen(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint) (*specimen.Specimen, error) {
 	switch {
 	case c.Samples < 0 || c.Samples > mostSamples:
-		return nil, console.Misused("--samples %d: want a number of characters, at most %s", c.Samples, table.Grouped(mostSamples))
+		return nil, console.Misusef("--samples %d: want a number of characters, at most %s", c.Samples, table.Grouped(mostSamples))
 	case c.Samples > 0 && len(c.Input) > 0:
-		return nil, console.Misused("--samples and another text exclude each other")
+		return nil, console.Misusef("--samples and another text exclude each other")
 	case c.Samples > 0:
-		return specimen.Written(ctx, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
+		return specimen.GeneratedText(ctx, specimen.NetworkOf(ck), c.Samples, r.Info().Seed)
 	}
 	return c.InputFlags.Specimen(ctx, s, r, ck, console.TextRequest{Verb: "dissect", Inputs: c.Input, Unknown: c.UnknownFlag})
 }

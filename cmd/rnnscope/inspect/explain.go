@@ -62,13 +62,13 @@ func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	if c.Untrained < 0 || c.Show < 0 {
-		return console.Misused("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
+		return console.Misusef("--untrained %d --show %d: want 0 or more", c.Untrained, c.Show)
 	}
 	if len(c.Times) > 0 && slices.Max(c.Times) > mostTimes {
-		return console.Misused("--times %v: want at most %d times the units", c.Times, mostTimes)
+		return console.Misusef("--times %v: want at most %d times the units", c.Times, mostTimes)
 	}
 	if c.Seeds < 0 || len(c.Times) > 0 && slices.Min(c.Times) < 1 {
-		return console.Misused("--seeds %d --times %v: want at least 1 of each", c.Seeds, c.Times)
+		return console.Misusef("--seeds %d --times %v: want at least 1 of each", c.Seeds, c.Times)
 	}
 	if c.Seeds == 0 {
 		c.Seeds = map[string]int{"directions": 3}[c.Experiment]
@@ -83,7 +83,7 @@ func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 		return c.planted(ctx, s)
 	}
 	if c.Dir == "" {
-		return console.Misused("name a run: rnnscope explain RUN")
+		return console.Misusef("name a run: rnnscope explain RUN")
 	}
 	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *ExplainCmd) Run(ctx context.Context, s *console.Session) error {
 	for _, name := range c.Units {
 		u, err := ck.Model.ParseUnit(name)
 		if err != nil {
-			return console.Misusing(err)
+			return console.AsMisuse(err)
 		}
 		units = append(units, u)
 	}

@@ -101,7 +101,7 @@ func (c *MatchCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	result.Span = ck.Alphabet.Shown(span)
+	result.Span = ck.Alphabet.ShowString(span)
 	if !c.Refine {
 		if err := keepLook(s, r, sp.Subject(), result); err != nil {
 			return err
@@ -121,14 +121,14 @@ func (c *MatchCmd) build(ctx context.Context, s *console.Session, r *run.Run, sp
 	}
 	defer x.Close()
 	if s.JSON {
-		return s.PrintJSON(Indexed{x.Subject, x.Rows, len(x.Units())})
+		return s.PrintJSON(IndexAnswer{x.Subject, x.Rows, len(x.Units())})
 	}
 	_, err = fmt.Fprintf(s.Console.Stdout, "index of %s: %s symbols, %s\n", x.Subject, table.Grouped(x.Rows), table.Several(len(x.Units()), "unit"))
 	return err
 }
 
-// Indexed is the answer of --index.
-type Indexed struct {
+// IndexAnswer is the answer of --index.
+type IndexAnswer struct {
 	Subject finding.Subject `json:"subject"`
 	Symbols int             `json:"symbols"`
 	Units   int             `json:"units"`
@@ -150,19 +150,19 @@ func (c *MatchCmd) check() (lo, hi int, err error) {
 	}
 	switch {
 	case c.Passage == "" && c.File == "":
-		return 0, 0, console.Misused("no passage to mark a span in: give --passage or --file")
+		return 0, 0, console.Misusef("no passage to mark a span in: give --passage or --file")
 	case c.Beyond != nil && !(*c.Beyond > .5 && *c.Beyond < 1):
-		return 0, 0, console.Misused("--beyond %v: want a quantile above .5 and below 1", *c.Beyond)
+		return 0, 0, console.Misusef("--beyond %v: want a quantile above .5 and below 1", *c.Beyond)
 	case ways > 1:
-		return 0, 0, console.Misused("--units, --beyond and --right with --wrong exclude each other")
+		return 0, 0, console.Misusef("--units, --beyond and --right with --wrong exclude each other")
 	case c.Beyond == nil && (c.Off != nil || c.Within >= 0 || c.Edges != "both"):
-		return 0, 0, console.Misused("--off, --edges and --within belong to --beyond")
+		return 0, 0, console.Misusef("--off, --edges and --within belong to --beyond")
 	case c.Off != nil && !(*c.Off >= .5 && *c.Off <= *c.Beyond):
-		return 0, 0, console.Misused("--off %v: want a quantile from .5 to %v, where --beyond begins", *c.Off, *c.Beyond)
+		return 0, 0, console.Misusef("--off %v: want a quantile from .5 to %v, where --beyond begins", *c.Off, *c.Beyond)
 	case c.Extreme < 1 || c.Places < 1:
-		return 0, 0, console.Misused("--extreme %d --places %d: want at least 1 of each", c.Extreme, c.Places)
+		return 0, 0, console.Misusef("--extreme %d --places %d: want at least 1 of each", c.Extreme, c.Places)
 	case c.Draws < 0 || c.Show < 0:
-		return 0, 0, console.Misused("--draws %d --show %d: want 0 or more", c.Draws, c.Show)
+		return 0, 0, console.Misusef("--draws %d --show %d: want 0 or more", c.Draws, c.Show)
 	}
 	return lo, hi, nil
 }
@@ -190,7 +190,7 @@ func (c *MatchCmd) query(ctx context.Context, s *console.Session, r *run.Run, ck
 		return q, nil, err
 	}
 	if hi > len(ids) {
-		return q, nil, console.Misused("--span %s: the passage has %d symbols", c.Span, len(ids))
+		return q, nil, console.Misusef("--span %s: the passage has %d symbols", c.Span, len(ids))
 	}
 	ids = ids[:min(len(ids), hi+1)] // one behind it, for --beyond
 	q.Passage, q.Last = match.Passage{Lo: lo, Hi: hi}, ids[hi-1]
@@ -205,14 +205,14 @@ func (c *MatchCmd) standsThere(sp *specimen.Specimen, lo int, span []int32) erro
 	}
 	length, from := sp.Text.Source.Len(), c.At+lo
 	if c.At > length || from+len(span) > length {
-		return console.Misused("--at %d: the span would end behind the text, which has %d symbols", c.At, length)
+		return console.Misusef("--at %d: the span would end behind the text, which has %d symbols", c.At, length)
 	}
 	there := make([]int32, len(span))
 	if err := sp.Text.Source.Read(there, from); err != nil {
 		return err
 	}
 	if !slices.Equal(there, span) {
-		return console.Misused("--at %d: the text has %q where the passage has %q", c.At, sp.Alphabet.Decode(there), sp.Alphabet.Decode(span))
+		return console.Misusef("--at %d: the text has %q where the passage has %q", c.At, sp.Alphabet.Decode(there), sp.Alphabet.Decode(span))
 	}
 	return nil
 }
@@ -232,7 +232,7 @@ func (c *MatchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 	for _, name := range c.Units {
 		u, err := m.ParseUnit(name)
 		if err != nil {
-			return console.Misusing(err)
+			return console.AsMisuse(err)
 		}
 		q.Units = append(q.Units, u)
 	}
@@ -255,7 +255,7 @@ func (c *MatchCmd) chosenBy(q *match.Query, m *rnn.Model) error {
 	}
 	for _, r := range q.Marks.Right {
 		if slices.ContainsFunc(q.Marks.Wrong, func(w text.Span) bool { return r.Lo < w.Hi && w.Lo < r.Hi }) {
-			return console.Misused("%d:%d is called right and wrong", r.Lo, r.Hi)
+			return console.Misusef("%d:%d is called right and wrong", r.Lo, r.Hi)
 		}
 	}
 	return nil

@@ -50,10 +50,10 @@ func (c *MemoryCmd) Run(ctx context.Context, s *console.Session) error {
 		return c.delays(ctx, s)
 	}
 	if c.Dir == "" {
-		return console.Misused("name a run: rnnscope memory RUN")
+		return console.Misusef("name a run: rnnscope memory RUN")
 	}
 	if c.Order < 1 {
-		return console.Misused("--order %d: want at least 1", c.Order)
+		return console.Misusef("--order %d: want at least 1", c.Order)
 	}
 	r, err := console.OpenKeeper(s, c.Dir)
 	if err != nil {

@@ -44,7 +44,7 @@ func (c *MemoryCmd) delays(ctx context.Context, s *console.Session) error {
 	var out []lab.DelayOutcome
 	for _, gap := range c.Delays {
 		if gap < 1 {
-			return console.Misused("a delay of %d: give at least 1", gap)
+			return console.Misusef("a delay of %d: give at least 1", gap)
 		}
 		bar := s.Note.Progress(fmt.Sprintf("delay %d", gap), "step", c.DelaySteps)
 		o, err := lab.Delay(ctx, gap, lab.DelayOptions{Hidden: c.DelayHidden, Steps: c.DelaySteps, Seed: c.DelaySeed, Workers: int(c.Workers)}, func(p train.Step) error {

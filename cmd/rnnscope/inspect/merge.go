@@ -110,7 +110,7 @@ func (c *MergeCmd) key() (string, error) {
 	case len(open) == 1:
 		return open[0], nil
 	case len(open) > 1:
-		return "", console.Misused("%s holds %d dissections in shards: give --plan, one of %s", c.Dir, len(open), strings.Join(open, ", "))
+		return "", console.Misusef("%s holds %d dissections in shards: give --plan, one of %s", c.Dir, len(open), strings.Join(open, ", "))
 	}
 	return merged[0], nil
 }

@@ -35,7 +35,7 @@ Examples:
 
 func (c *ErrorsCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Examples < 0 || c.Examples > mostExamples {
-		return console.Misused("--examples %d: want 0 to %d", c.Examples, mostExamples)
+		return console.Misusef("--examples %d: want 0 to %d", c.Examples, mostExamples)
 	}
 	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {

@@ -47,7 +47,7 @@ Examples:
 
 func (c *PatchCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Top < 0 || c.At < 0 {
-		return console.Misused("--top %d --at %d: want 0 or more", c.Top, c.At)
+		return console.Misusef("--top %d --at %d: want 0 or more", c.Top, c.At)
 	}
 	r, ck, err := console.OpenNetwork(s, c.Dir, c.Step)
 	if err != nil {
@@ -62,7 +62,7 @@ func (c *PatchCmd) Run(ctx context.Context, s *console.Session) error {
 	result, err := intervene.PatchTexts(ctx, ck.Model, ck.Alphabet, pairs, intervene.PatchOptions{Sites: c.Sites, Unknown: c.Policy(), Workers: int(c.Workers)}, bar.Of)
 	bar.Done()
 	if errors.Is(err, intervene.ErrPair) && c.Pairs == "" {
-		return console.Misusing(err)
+		return console.AsMisuse(err)
 	}
 	if err != nil {
 		return err
@@ -90,12 +90,12 @@ func patched(ck *checkpoint.Checkpoint, pairs []intervene.TextPair) finding.Subj
 func (c *PatchCmd) pairs(ctx context.Context, s *console.Session) ([]intervene.TextPair, error) {
 	if c.Pairs == "" {
 		if c.Clean == "" || c.Corrupt == "" {
-			return nil, console.Misused("give --clean and --corrupt, or --pairs FILE")
+			return nil, console.Misusef("give --clean and --corrupt, or --pairs FILE")
 		}
 		return []intervene.TextPair{{Clean: console.Unescape(c.Clean), Corrupt: console.Unescape(c.Corrupt), Right: console.Unescape(c.Right), At: c.At}}, nil
 	}
 	if c.Clean != "" || c.Corrupt != "" {
-		return nil, console.Misused("give --clean and --corrupt, or --pairs FILE, not both")
+		return nil, console.Misusef("give --clean and --corrupt, or --pairs FILE, not both")
 	}
 	f, err := durable.Open(ctx, c.Pairs)
 	if err != nil {

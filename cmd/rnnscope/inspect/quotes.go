@@ -56,7 +56,7 @@ func (c *QuotesCmd) Run(ctx context.Context, s *console.Session) error {
 		return c.experiment(ctx, s)
 	}
 	if c.Dir == "" {
-		return console.Misused("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
+		return console.Misusef("name a run: rnnscope quotes RUN, or train the experiment's networks: rnnscope quotes --experiment --out DIR")
 	}
 	marks, err := parseMarks(c.Marks)
 	if err != nil {
@@ -101,15 +101,15 @@ func (c *QuotesCmd) Run(ctx context.Context, s *console.Session) error {
 // experiment trains the networks of lab.Quotes and writes the figures and their page.
 func (c *QuotesCmd) experiment(ctx context.Context, s *console.Session) error {
 	if c.Out == "" {
-		return console.Misused("--experiment needs a new directory: --out DIR")
+		return console.Misusef("--experiment needs a new directory: --out DIR")
 	}
 	if c.Networks < 1 || c.Iterations < 1 {
-		return console.Misused("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
+		return console.Misusef("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)
 	}
 	known := lab.QuotesLanguages()
 	for _, name := range c.Only {
 		if !slices.Contains(known, name) {
-			return console.Misused("--only %q: the experiment has %s", name, strings.Join(known, ", "))
+			return console.Misusef("--only %q: the experiment has %s", name, strings.Join(known, ", "))
 		}
 	}
 	var bar *console.Progress
@@ -127,7 +127,7 @@ func (c *QuotesCmd) experiment(ctx context.Context, s *console.Session) error {
 		bar.Done()
 	}
 	if err != nil && ctx.Err() != nil {
-		return console.InWords("stopped; go on with the same command", context.Canceled)
+		return console.Reword("stopped; go on with the same command", context.Canceled)
 	}
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func parseMarks(words []string) ([]synth.Mark, error) {
 		}
 		straight := len(rs) == 2 && rs[0] == rs[1]
 		if len(rs) != 2 || straight && (unicode.IsLetter(rs[0]) || unicode.IsNumber(rs[0]) || unicode.IsSpace(rs[0])) {
-			return nil, console.Misused("--marks %q: write an opener and its closer, as in (), or one straight mark that is no letter, digit or space", w)
+			return nil, console.Misusef("--marks %q: write an opener and its closer, as in (), or one straight mark that is no letter, digit or space", w)
 		}
 		marks = append(marks, synth.Mark{Open: rs[0], Close: rs[1]})
 	}
@@ -205,17 +205,17 @@ func printMechanism(s *console.Session, v *mechanism.View, of text.Kind) error {
 	r := v.Result
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, table.Several(r.Pairs, "pair"), r.Depth)
-	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", table.Bracketed(r.Inside.AUROC, 3), table.Bracketed(r.Inside.Nats, 2))
+	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", table.FormatInterval(r.Inside.AUROC, 3), table.FormatInterval(r.Inside.Nats, 2))
 	if r.Inside.Unmarked.Defined() {
-		fmt.Fprintf(&b, "without reading the mark  AUROC %s, %s nats\n", table.Bracketed(r.Inside.Unmarked, 3), table.Bracketed(r.Inside.UnmarkedNats, 2))
+		fmt.Fprintf(&b, "without reading the mark  AUROC %s, %s nats\n", table.FormatInterval(r.Inside.Unmarked, 3), table.FormatInterval(r.Inside.UnmarkedNats, 2))
 	}
 	naturalLines(&b, r.Natural, of)
 	if c := r.Chosen; c != nil {
 		fmt.Fprintf(&b, of.Say("probes are of             %s; filler costs %s, pieces of the text %s, the text %s nats a character\n"), r.Probes,
-			table.Bracketed(c.Filler, 2), table.Bracketed(c.Pieces, 2), table.Bracketed(c.Text, 2))
+			table.FormatInterval(c.Filler, 2), table.FormatInterval(c.Pieces, 2), table.FormatInterval(c.Text, 2))
 	}
-	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, table.Bracketed(r.Axis.R, 3))
-	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", table.Bracketed(r.Axis.R2, 3))
+	fmt.Fprintf(&b, "depth, best unit          %s[%d]  |r| %s\n", r.Axis.Site, r.Axis.Unit, table.FormatInterval(r.Axis.R, 3))
+	fmt.Fprintf(&b, "depth, best direction     R2 %s\n\n", table.FormatInterval(r.Axis.R2, 3))
 	for _, t := range r.Tests {
 		if !t.Applicable {
 			fmt.Fprintf(&b, "%s: does not apply, %s\n\n", t.Name, t.Why)
@@ -223,7 +223,7 @@ func printMechanism(s *console.Session, v *mechanism.View, of text.Kind) error {
 		}
 		fmt.Fprintf(&b, "%s\n", t.Name)
 		for _, f := range t.Figures {
-			fmt.Fprintf(&b, "    %-38s %s\n", of.Say(f.Name), table.Bracketed(f.Interval, 3))
+			fmt.Fprintf(&b, "    %-38s %s\n", of.Say(f.Name), table.FormatInterval(f.Interval, 3))
 		}
 		for _, e := range t.Excludes {
 			fmt.Fprintf(&b, "    no %s: %s\n", e.Mechanism, e.Because)
@@ -234,7 +234,7 @@ func printMechanism(s *console.Session, v *mechanism.View, of text.Kind) error {
 	if len(v.Growth) > 0 {
 		rows := [][]string{{"step", "inside told from outside", "depth 2 and more known", "own marks that fit", "shuffled", "verdict"}}
 		for _, m := range v.Growth {
-			rows = append(rows, []string{table.Grouped(int(m.Step)), table.Bracketed(m.Inside, 2), table.Bracketed(m.Nested, 2),
+			rows = append(rows, []string{table.Grouped(int(m.Step)), table.FormatInterval(m.Inside, 2), table.FormatInterval(m.Nested, 2),
 				table.Fixed(m.Written.Fitting.Estimate, 2), table.Fixed(m.Written.Shuffled.Estimate, 2), m.Verdict})
 		}
 		b.WriteString("\nalong the training\n" + table.Aligned(rows, 5))
@@ -249,13 +249,13 @@ func naturalLines(b *strings.Builder, n *mechanism.Natural, of text.Kind) {
 		return
 	}
 	if n.Pairs > 0 {
-		fmt.Fprintf(b, of.Say("the same in the text      AUROC %s, %s nats, at %s with the same last characters\n"), table.Bracketed(n.AUROC, 3), table.Bracketed(n.Nats, 2), table.Several(2*n.Pairs, "place"))
+		fmt.Fprintf(b, of.Say("the same in the text      AUROC %s, %s nats, at %s with the same last characters\n"), table.FormatInterval(n.AUROC, 3), table.FormatInterval(n.Nats, 2), table.Several(2*n.Pairs, "place"))
 	}
 	off := ""
 	if n.Off {
 		off = ": the probes are off its text"
 	}
-	fmt.Fprintf(b, of.Say("loss, probes and text     %s and %s nats a character; 95 %% of stretches below %s%s\n"), table.Bracketed(n.ProbeLoss, 2), table.Bracketed(n.TextLoss, 2), table.Fixed(float64(n.Limit), 2), off)
+	fmt.Fprintf(b, of.Say("loss, probes and text     %s and %s nats a character; 95 %% of stretches below %s%s\n"), table.FormatInterval(n.ProbeLoss, 2), table.FormatInterval(n.TextLoss, 2), table.Fixed(float64(n.Limit), 2), off)
 }
 
 func verdictSentence(r *mechanism.Result) string {

@@ -35,16 +35,16 @@ func (f ShardFlags) inShards() bool { return f.Shard != "" || f.Slurm != 0 }
 func (f ShardFlags) place() (i, n int, err error) {
 	if f.Slurm != 0 {
 		if f.Shard != "" {
-			return 0, 0, console.Misused("--slurm submits all shards: leave out --shard")
+			return 0, 0, console.Misusef("--slurm submits all shards: leave out --shard")
 		}
 		if f.Slurm < 1 || f.Slurm > mostShards {
-			return 0, 0, console.Misused("--slurm %d: want 1 to %d shards", f.Slurm, mostShards)
+			return 0, 0, console.Misusef("--slurm %d: want 1 to %d shards", f.Slurm, mostShards)
 		}
 		return 0, f.Slurm, nil
 	}
 	var rest string
 	if k, _ := fmt.Sscanf(f.Shard+" ", "%d/%d%s", &i, &n, &rest); k != 2 || i < 1 || i > n || n > mostShards {
-		return 0, 0, console.Misused("--shard %s: want I/N, as in 3/16, with at most %d shards", f.Shard, mostShards)
+		return 0, 0, console.Misusef("--shard %s: want I/N, as in 3/16, with at most %d shards", f.Shard, mostShards)
 	}
 	return i - 1, n, nil
 }
@@ -63,7 +63,7 @@ func (f ShardFlags) round(folder *shard.Folder, i int) (dissect.Round, error) {
 		return "", nil
 	}
 	if !slices.Contains(dissect.Rounds(), dissect.Round(f.Round)) {
-		return "", console.Misused("--round %s: want one of %v", f.Round, dissect.Rounds())
+		return "", console.Misusef("--round %s: want one of %v", f.Round, dissect.Rounds())
 	}
 	return dissect.Round(f.Round), nil
 }
@@ -84,7 +84,7 @@ func (a *asked) close(s *console.Session) {
 // ask makes a dissection in n shards ready. key, where it is not empty, is the plan it must be.
 func (c *DissectCmd) ask(ctx context.Context, s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, n int, key string) (*asked, error) {
 	if slices.Contains(c.Input, "-") {
-		return nil, console.Misused("-: every shard reads the text anew; give a file")
+		return nil, console.Misusef("-: every shard reads the text anew; give a file")
 	}
 	in, err := c.specimen(ctx, s, r, ck)
 	if err != nil {
@@ -101,7 +101,7 @@ func (c *DissectCmd) ask(ctx context.Context, s *console.Session, r *run.Run, ck
 	if key != "" && plan.Key() != key {
 		return nil, errors.Join(fmt.Errorf("the dissection %s was begun by another program, on other kernels, or of a text or network that has changed since; begin anew without --plan", key), in.Close())
 	}
-	if a.folder, err = shard.Meet(shardsOf(r.Dir()), plan); err != nil {
+	if a.folder, err = shard.OpenFolder(shardsOf(r.Dir()), plan); err != nil {
 		return nil, errors.Join(err, in.Close())
 	}
 	return a, nil
@@ -157,7 +157,7 @@ func begunAs(dir, key string) (*begun, error) {
 // shards makes a shard of a round, or hands all of them to Slurm.
 func (c *DissectCmd) shards(ctx context.Context, s *console.Session) error {
 	if c.States != "" || c.Only != "" {
-		return console.Misused("--shard and --slurm are of a dissection of a network: leave out --states and --matrix")
+		return console.Misusef("--shard and --slurm are of a dissection of a network: leave out --states and --matrix")
 	}
 	i, n, err := c.place()
 	if err != nil {
@@ -170,7 +170,7 @@ func (c *DissectCmd) shards(ctx context.Context, s *console.Session) error {
 			return err
 		}
 		if b.Shards != n {
-			return console.Misused("--shard %s: the dissection %s has %d shards", c.Shard, c.Plan, b.Shards)
+			return console.Misusef("--shard %s: the dissection %s has %d shards", c.Shard, c.Plan, b.Shards)
 		}
 		of = &b.Command
 		of.Dir, of.Workers = c.Dir, c.Workers

@@ -31,9 +31,9 @@ const leastControls = 5
 func (f statesFlags) validate() error {
 	switch {
 	case f.States == "" && (f.Symbols != "" || len(f.Controls) > 0):
-		return console.Misused("--symbols and --controls belong to activations from elsewhere: give --states FILE as well")
+		return console.Misusef("--symbols and --controls belong to activations from elsewhere: give --states FILE as well")
 	case f.States != "" && f.Symbols == "":
-		return console.Misused("--states needs the symbols that the activations belong to: give --symbols FILE")
+		return console.Misusef("--states needs the symbols that the activations belong to: give --symbols FILE")
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func (f statesFlags) run(s *console.Session, dir string, rec *states.Recording) 
 func (c *DissectCmd) onStates(ctx context.Context, s *console.Session) error {
 	switch {
 	case len(c.Input) > 0, c.Samples > 0, c.Step >= 0, c.Only != "":
-		return console.Misused("--states brings its own text: another text, --samples, --step and --matrix are for networks")
+		return console.Misusef("--states brings its own text: another text, --samples, --step and --matrix are for networks")
 	}
 	rec, in, controls, err := c.statesFlags.open(ctx, s)
 	if err != nil {
@@ -112,9 +112,9 @@ func (c *DissectCmd) onStates(ctx context.Context, s *console.Session) error {
 func (c *ExplainCmd) onStates(ctx context.Context, s *console.Session) error {
 	switch {
 	case len(c.Input) > 0, c.Step >= 0, c.Experiment != "":
-		return console.Misused("--states brings its own text: another text, --step and --experiment are for networks")
+		return console.Misusef("--states brings its own text: another text, --step and --experiment are for networks")
 	case c.Dir == "":
-		return console.Misused("name the run that keeps the result: rnnscope explain RUN --states FILE --symbols FILE")
+		return console.Misusef("name the run that keeps the result: rnnscope explain RUN --states FILE --symbols FILE")
 	}
 	rec, in, controls, err := c.statesFlags.open(ctx, s)
 	if err != nil {
@@ -148,7 +148,7 @@ func unitsOf(names []string, sites []string, rec *specimen.RecordedStates) ([]rn
 		n, err := strconv.Atoi(number)
 		i := slices.IndexFunc(rec.Sites(), func(s specimen.Site) bool { return s.Name == site })
 		if !ok || err != nil || i < 0 || n < 0 || n >= rec.Sites()[i].Units {
-			return nil, console.Misused("there is no unit %s; write a site and a number, as in %s[0]; sites: %s", name, sites[0], strings.Join(sites, " "))
+			return nil, console.Misusef("there is no unit %s; write a site and a number, as in %s[0]; sites: %s", name, sites[0], strings.Join(sites, " "))
 		}
 		out = append(out, rnn.Unit{Site: site, Unit: n})
 	}

@@ -80,7 +80,7 @@ func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	answer := intervene.Steered{Curve: curve, Prompt: console.Unescape(c.Prompt)}
+	answer := intervene.SteeredUnit{Curve: curve, Prompt: console.Unescape(c.Prompt)}
 	if answer.Samples, err = intervene.SteeredTexts(ctx, in, curve, intervene.Writing{Prompt: prompt, Length: c.Length, Seed: c.Seed}); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (c *SteerCmd) concept(r *run.Run, u rnn.Unit, at finding.Subject) (concept.
 			}
 		}
 	}
-	return concept.Concept{}, console.Misused("%s is no concept's best unit; say with --concept what it should steer", u)
+	return concept.Concept{}, console.Misusef("%s is no concept's best unit; say with --concept what it should steer", u)
 }
 
 // doses reads --dose: values, or quantiles of the unit's own values.
@@ -139,12 +139,12 @@ func Dose(s string, quantile func(q float64) float64) (float64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(float64(float32(v)), 0) { // activations are float32
-		return 0, console.Misused("%w: %q; write a number, or a quantile of the unit's own values in two digits, q00 to q99, as in q05", intervene.ErrDose, s)
+		return 0, console.Misusef("%w: %q; write a number, or a quantile of the unit's own values in two digits, q00 to q99, as in q05", intervene.ErrDose, s)
 	}
 	return v, nil
 }
 
-func printSteer(s *console.Session, a *intervene.Steered) error {
+func printSteer(s *console.Session, a *intervene.SteeredUnit) error {
 	k := a.Curve
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s held at a value; %s: mean logit and probability of %s over %s characters where it matters\n\n", k.Unit, table.ConceptTitle(k.Concept), table.Visibles(k.Predicts), table.Grouped(int(k.N)))

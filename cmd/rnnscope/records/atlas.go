@@ -65,7 +65,7 @@ func (c *AtlasCmd) Run(ctx context.Context, s *console.Session) error {
 		return c.printMetrics(s)
 	}
 	if c.Dir == "" {
-		return console.Misused("name a run: rnnscope atlas RUN")
+		return console.Misusef("name a run: rnnscope atlas RUN")
 	}
 	r, err := run.Open(c.Dir)
 	if err != nil {
@@ -113,7 +113,7 @@ type FindingsAnswer struct {
 func (c *AtlasCmd) findings(r *run.Run, source string) ([]finding.Finding, error) {
 	if c.Every {
 		if c.Text != "" || c.Step >= 0 {
-			return nil, console.Misused("--every shows every text and step: leave out --text and --step")
+			return nil, console.Misusef("--every shows every text and step: leave out --text and --step")
 		}
 		return everyFinding(r, source)
 	}
@@ -190,7 +190,7 @@ var findingSources = map[string]string{"dissect": dissect.ViewName, "memory": me
 func (c *AtlasCmd) source() (string, error) {
 	name, ok := findingSources[c.Source]
 	if c.Source != "" && !ok {
-		return "", console.Misused("--source %s: want %s", c.Source, strings.Join(slices.Sorted(maps.Keys(findingSources)), ", "))
+		return "", console.Misusef("--source %s: want %s", c.Source, strings.Join(slices.Sorted(maps.Keys(findingSources)), ", "))
 	}
 	return name, nil
 }
@@ -198,11 +198,11 @@ func (c *AtlasCmd) source() (string, error) {
 // check refuses what no finding can be: a misspelt name would look like an empty atlas.
 func (c *AtlasCmd) check(all []finding.Finding) error {
 	if c.Least != nil && math.IsNaN(*c.Least) {
-		return console.Misused("--least %v: want a number", *c.Least)
+		return console.Misusef("--least %v: want a number", *c.Least)
 	}
 	for _, name := range c.Units {
 		if !slices.ContainsFunc(all, func(f finding.Finding) bool { return isUnit(name, f) }) {
-			return console.Misused("--units %s: nothing was measured of a unit %s; units are counted from 0 and written as in l0.c[41]", name, name)
+			return console.Misusef("--units %s: nothing was measured of a unit %s; units are counted from 0 and written as in l0.c[41]", name, name)
 		}
 	}
 	for _, f := range []struct {
@@ -221,7 +221,7 @@ func (c *AtlasCmd) check(all []finding.Finding) error {
 		delete(have, "") // a figure of no concept, or of the whole network
 		for _, w := range f.want {
 			if !have[w] {
-				return console.Misused("--%s %s: nothing was measured under this name; there are %s", f.flag, w, strings.Join(slices.Sorted(maps.Keys(have)), ", "))
+				return console.Misusef("--%s %s: nothing was measured under this name; there are %s", f.flag, w, strings.Join(slices.Sorted(maps.Keys(have)), ", "))
 			}
 		}
 	}
@@ -314,7 +314,7 @@ func (f FindingRow) of() string {
 func exportFindings(s *console.Session, path string, found []FindingRow) error {
 	write, ok := findingWriters[strings.ToLower(filepath.Ext(path))]
 	if !ok {
-		return console.Misused("--export %s: the name must end in .parquet, .csv or .json", path)
+		return console.Misusef("--export %s: the name must end in .parquet, .csv or .json", path)
 	}
 	if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, found) }); err != nil {
 		return err

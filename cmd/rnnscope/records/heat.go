@@ -29,7 +29,7 @@ const (
 // heatmap draws the first recorded site: characters by units.
 func (c *TraceCmd) heatmap(s *console.Session, r *run.Run, ck *checkpoint.Checkpoint, t *trace.Trace) (figure.Figure, error) {
 	if c.From < 0 || c.From >= t.Len() {
-		return nil, console.Misused("--from %d: the passage has the characters 0 to %d", c.From, t.Len()-1)
+		return nil, console.Misusef("--from %d: the passage has the characters 0 to %d", c.From, t.Len()-1)
 	}
 	to := min(t.Len(), c.From+HeatmapCharacters)
 	if to < t.Len() {
@@ -69,7 +69,7 @@ func (c *TraceCmd) drawn(t *trace.Trace) ([]int, error) {
 		number := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(name, t.Sites[0]), "["), "]")
 		u, err := strconv.Atoi(number)
 		if err != nil || u < 0 || u >= t.Units {
-			return nil, console.Misused("--units %s: the heatmap is of %s, which has the units 0 to %d; --sites chooses another", name, t.Sites[0], t.Units-1)
+			return nil, console.Misusef("--units %s: the heatmap is of %s, which has the units 0 to %d; --sites chooses another", name, t.Sites[0], t.Units-1)
 		}
 		out = append(out, u)
 	}

@@ -127,13 +127,13 @@ func (c *ImportCmd) Run(ctx context.Context, s *console.Session) error {
 func (c *ImportCmd) validate() error {
 	switch {
 	case c.Out == "" && c.Check == "":
-		return console.Misused("give --out DIR to import the network, or --check FILE to see its loss on a text")
+		return console.Misusef("give --out DIR to import the network, or --check FILE to see its loss on a text")
 	case c.Expect != 0 && c.Check == "":
-		return console.Misused("--expect is the loss on the text of --check FILE: give that as well")
+		return console.Misusef("--expect is the loss on the text of --check FILE: give that as well")
 	case !(c.Tolerance >= 0):
-		return console.Misused("--tolerance %v: want 0 or more", c.Tolerance)
+		return console.Misusef("--tolerance %v: want 0 or more", c.Tolerance)
 	case !(c.NormEps >= 0 && c.NormEps < 1):
-		return console.Misused("--norm-eps %v: want 0 or more and less than 1", c.NormEps)
+		return console.Misusef("--norm-eps %v: want 0 or more and less than 1", c.NormEps)
 	case c.Out != "":
 		return console.MustNotExist(c.Out)
 	}
@@ -141,7 +141,7 @@ func (c *ImportCmd) validate() error {
 }
 
 // load reads the alphabet and the weights.
-func (c *ImportCmd) load(ctx context.Context, s *console.Session) (*checkpoint.Imported, error) {
+func (c *ImportCmd) load(ctx context.Context, s *console.Session) (*checkpoint.ImportResult, error) {
 	a, err := readAlphabet(ctx, s, c.Alphabet)
 	if err != nil {
 		return nil, err
@@ -158,8 +158,8 @@ func (c *ImportCmd) load(ctx context.Context, s *console.Session) (*checkpoint.I
 		}
 	}
 	switch {
-	case errors.Is(err, checkpoint.ErrAsk):
-		return nil, console.Misused("%w", err)
+	case errors.Is(err, checkpoint.ErrAmbiguous):
+		return nil, console.Misusef("%w", err)
 	case errors.Is(err, checkpoint.ErrForeign) && !errors.Is(err, torchfile.ErrForeign):
 		return nil, fmt.Errorf("%w; save the weights with torch.save(model.state_dict(), ...) or safetensors.torch.save_file", err)
 	}
@@ -188,7 +188,7 @@ const checkLine = "He said, \"The old tree (by the water) fell in 1850.\" Then: 
 const maxCheck = 1_000_000
 
 // check is the loss on the text of --check, or on a line.
-func (c *ImportCmd) check(ctx context.Context, s *console.Session, net *checkpoint.Imported) (*importCheck, error) {
+func (c *ImportCmd) check(ctx context.Context, s *console.Session, net *checkpoint.ImportResult) (*importCheck, error) {
 	out := &importCheck{Text: checkLine, Guess: math.Log(float64(net.Alphabet.Size())), Expect: c.Expect}
 	var ids []int32
 	if c.Check != "" {
@@ -205,7 +205,7 @@ func (c *ImportCmd) check(ctx context.Context, s *console.Session, net *checkpoi
 		if len(ids) < 20 {
 			ids = firstSymbols(net.Alphabet)
 		}
-		out.Text = net.Alphabet.Shown(ids)
+		out.Text = net.Alphabet.ShowString(ids)
 	}
 	if len(ids) < 2 {
 		if c.Check != "" {
@@ -214,7 +214,7 @@ func (c *ImportCmd) check(ctx context.Context, s *console.Session, net *checkpoi
 		return nil, nil
 	}
 	if len(ids) > maxCheck {
-		return nil, console.Misused("%s has %s symbols; a check needs no more than %s", c.Check, table.Grouped(len(ids)), table.Grouped(maxCheck))
+		return nil, console.Misusef("%s has %s symbols; a check needs no more than %s", c.Check, table.Grouped(len(ids)), table.Grouped(maxCheck))
 	}
 	t, err := trace.Passage(ctx, net.Model, ids, trace.Options{Loss: true})
 	if err != nil {

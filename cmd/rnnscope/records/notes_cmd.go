@@ -50,15 +50,15 @@ func (c *NotesCmd) Run(ctx context.Context, s *console.Session) error {
 	says := c.Label != "" || c.Comment != ""
 	switch {
 	case c.Remove != "" && (says || c.Export != ""):
-		return console.Misused("--remove takes a note away: leave out --label, --comment and --export")
+		return console.Misusef("--remove takes a note away: leave out --label, --comment and --export")
 	case c.Place != "" && !says:
-		return console.Misused("--place %s: say something with --label or --comment", c.Place)
+		return console.Misusef("--place %s: say something with --label or --comment", c.Place)
 	case c.Change != "" && !says:
-		return console.Misused("--change %s: say something with --label or --comment", c.Change)
+		return console.Misusef("--change %s: say something with --label or --comment", c.Change)
 	case says && c.Unit == "" && c.Place == "":
-		return console.Misused("a note is about something: name it with --unit or --place")
+		return console.Misusef("a note is about something: name it with --unit or --place")
 	case says && c.Export != "":
-		return console.Misused("--export writes notes, --label and --comment make one: do one after the other")
+		return console.Misusef("--export writes notes, --label and --comment make one: do one after the other")
 	}
 	r, err := run.Open(c.Dir)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *NotesCmd) about(ctx context.Context, s *console.Session, r *run.Run) (n
 		}
 		u, err := ck.Model.ParseUnit(c.Unit)
 		if err != nil {
-			return n, console.Misusing(err)
+			return n, console.AsMisuse(err)
 		}
 		n.Site, n.Unit = u.Site, u.Unit
 	}
@@ -109,7 +109,7 @@ func (c *NotesCmd) about(ctx context.Context, s *console.Session, r *run.Run) (n
 	}
 	defer src.Close()
 	if hi > src.Len() {
-		return n, console.Misused("--place %s: the text has %d symbols", c.Place, src.Len())
+		return n, console.Misusef("--place %s: the text has %d symbols", c.Place, src.Len())
 	}
 	ids := make([]int32, min(hi-lo, note.MostComment))
 	if err := src.Read(ids, lo); err != nil {
@@ -188,7 +188,7 @@ func exportNotes(s *console.Session, path string, all []note.Note) error {
 	write, ok := noteWriters[strings.ToLower(filepath.Ext(path))]
 	switch {
 	case !ok:
-		return console.Misused("--export %s: the name must end in .parquet, .csv or .json", path)
+		return console.Misusef("--export %s: the name must end in .parquet, .csv or .json", path)
 	case len(all) == 0:
 		return nil
 	}

@@ -46,7 +46,7 @@ func (c *TraceCmd) Run(ctx context.Context, s *console.Session) error {
 		return c.grid(ctx, s)
 	}
 	if c.Controls != 0 {
-		return console.Misused("--controls belongs to --grid")
+		return console.Misusef("--controls belongs to --grid")
 	}
 	r, ck, err := console.ReadNetwork(s, c.Dir, c.Step)
 	if err != nil {
@@ -117,7 +117,7 @@ func (c *TraceCmd) fits(m *rnn.Model, characters int) error {
 func (c *TraceCmd) passage(ctx context.Context, s *console.Session) ([]byte, error) {
 	if c.File == "" {
 		if c.Text == "" {
-			return nil, console.Misused("nothing to trace: give --text or --file")
+			return nil, console.Misusef("nothing to trace: give --text or --file")
 		}
 		return []byte(console.Unescape(c.Text)), nil
 	}
@@ -151,14 +151,14 @@ func (c *TraceCmd) writer(s *console.Session, r *run.Run, ck *checkpoint.Checkpo
 		return t.WriteNPZ, nil
 	case "npy":
 		if len(t.Sites) != 1 {
-			return nil, console.Misused("an .npy file holds one site; give one with --sites, or write an .npz")
+			return nil, console.Misusef("an .npy file holds one site; give one with --sites, or write an .npz")
 		}
 		return func(w io.Writer) error { return t.WriteNPY(w, t.Sites[0]) }, nil
 	}
 	draw, known := map[string]func(io.Writer, figure.Figure, float64) error{
 		"svg": figure.WriteSVG, "png": figure.WritePNG, "pdf": figure.WritePDF}[ending]
 	if !known {
-		return nil, console.Misused("%s: unknown ending; use .csv .json .npy .npz .svg .png or .pdf", c.Out)
+		return nil, console.Misusef("%s: unknown ending; use .csv .json .npy .npz .svg .png or .pdf", c.Out)
 	}
 	heat, err := c.heatmap(s, r, ck, t)
 	if err != nil {

@@ -18,11 +18,11 @@ func (c *TraceCmd) grid(ctx context.Context, s *console.Session) error {
 	base, ok := strings.CutSuffix(c.Out, ".npz")
 	switch {
 	case !ok:
-		return console.Misused("--grid writes a NumPy archive: give --out FILE.npz")
+		return console.Misusef("--grid writes a NumPy archive: give --out FILE.npz")
 	case c.Text != "" || len(c.Units) > 0 || c.Loss:
-		return console.Misused("--grid is for the states of a whole text: --text, --units and --loss are for passages")
+		return console.Misusef("--grid is for the states of a whole text: --text, --units and --loss are for passages")
 	case c.Controls < 0:
-		return console.Misused("--controls %d: want 0 or more networks", c.Controls)
+		return console.Misusef("--controls %d: want 0 or more networks", c.Controls)
 	}
 	symbolsFile := base + ".symbols.json"
 	for _, path := range []string{c.Out, symbolsFile} {
@@ -64,7 +64,7 @@ func (c *TraceCmd) writeGrid(ctx context.Context, s *console.Session, in *specim
 		return err
 	}
 	if n := float64(t.Rows) * float64(len(sites)) * float64(in.Model.Config().Hidden) * 4; n > maxGrid {
-		return console.Misused("the states have %.1f GB, more than the %d that are written at once; give fewer --sites or a shorter text", n/1e9, maxGrid>>30)
+		return console.Misusef("the states have %.1f GB, more than the %d that are written at once; give fewer --sites or a shorter text", n/1e9, maxGrid>>30)
 	}
 	write := func(path string, of specimen.States) error {
 		bar := s.Note.Progress("reading", "symbol", int64(t.Rows))

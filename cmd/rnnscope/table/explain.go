@@ -99,7 +99,7 @@ func explainWords(b *strings.Builder, r *explain.Result) {
 		plain(fmt.Sprintf("(%d-gram model)", w.NGram.Order), w.NGram.Loss, Near(w.NGram.K.Estimate, 2), Bounds(w.NGram.K, 2))
 	}
 	plain("(frequency alone)", w.Unigram, "0", "")
-	add := func(name string, x explain.Replaced) {
+	add := func(name string, x explain.ReplacementResult) {
 		row := []string{name, Fixed(x.Loss.Estimate, 3), Near(x.K.Estimate, 2), Bounds(x.K, 2), "", "", "", ""}
 		if x.CooledK != nil {
 			row[4], row[5], row[6], row[7] = Fixed(float64(x.Temperature), 2), Fixed(x.CooledLoss.Estimate, 3), Near(x.CooledK.Estimate, 2), Bounds(*x.CooledK, 2)

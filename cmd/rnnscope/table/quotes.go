@@ -9,8 +9,8 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// Bracketed prints an estimate with its interval.
-func Bracketed(v stat.Interval, decimals int) string {
+// FormatInterval prints an estimate with its interval.
+func FormatInterval(v stat.Interval, decimals int) string {
 	if !v.Defined() {
 		return Fixed(v.Estimate, decimals)
 	}
@@ -27,7 +27,7 @@ func Experiment(w io.Writer, x *mechanism.Experiment) error {
 			votes = append(votes, fmt.Sprintf("%d %s", v.N, v.Verdict))
 		}
 		rows = append(rows, []string{g.Language, g.Cell, fmt.Sprint(g.Depth), g.Verdict, strings.Join(votes, ", "),
-			Fixed(g.Loss.Estimate, 4), Bracketed(g.Within, 2), Bracketed(g.Beyond, 2), Bracketed(g.Kind, 2), Bracketed(g.Cosine, 2)})
+			Fixed(g.Loss.Estimate, 4), FormatInterval(g.Within, 2), FormatInterval(g.Beyond, 2), FormatInterval(g.Kind, 2), FormatInterval(g.Cosine, 2)})
 	}
 	b.WriteString(Aligned(rows, 5))
 	b.WriteString("\n")

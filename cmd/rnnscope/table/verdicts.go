@@ -48,7 +48,7 @@ func absentConcepts(r *dissect.Result) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "\n" + Wrapped("not in this text: "+strings.Join(names, ", "), 100)
+	return "\n" + Wrap("not in this text: "+strings.Join(names, ", "), 100)
 }
 
 // otherRules names the concepts whose rules are for other kinds of text; with details
@@ -62,7 +62,7 @@ func otherRules(r *dissect.Result, details bool) string {
 		for _, a := range r.Others {
 			names = append(names, ConceptTitle(a.Concept))
 		}
-		return "\n" + Wrapped("rules for other kinds of text (--details says why): "+strings.Join(names, ", "), 100)
+		return "\n" + Wrap("rules for other kinds of text (--details says why): "+strings.Join(names, ", "), 100)
 	}
 	table := [][]string{{"rule for another kind of text", "why"}}
 	for _, a := range r.Others {
@@ -71,8 +71,8 @@ func otherRules(r *dissect.Result, details bool) string {
 	return "\n" + Aligned(table, 2)
 }
 
-// Wrapped breaks a paragraph at spaces so that no line is wider than the columns.
-func Wrapped(s string, columns int) string {
+// Wrap breaks a paragraph at spaces so that no line is wider than the columns.
+func Wrap(s string, columns int) string {
 	var b strings.Builder
 	width := 0
 	for i, word := range strings.Fields(s) {
