@@ -69,16 +69,16 @@ func TestConceptSentences(t *testing.T) {
 		says   string
 		change func(*dissect.ConceptResult, *dissect.Score)
 	}{
-		"held":    {"[81, 94] rightly: it holds the state", func(*dissect.ConceptResult, *dissect.Score) {}},
+		"held":    {"[81, 94] of pairs in the right order: it holds the state", func(*dissect.ConceptResult, *dissect.Score) {}},
 		"unheld":  {"not shown to hold", func(_ *dissect.ConceptResult, s *dissect.Score) { s.Held[1].AUROC = interval3(.52, .45, .6) }},
-		"surface": {"need only pass it on", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Class = "surface" }},
+		"surface": {"needs no memory for it", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Class = "surface" }},
 		"depth":   {"at least one open", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Kind = "depth" }},
 		"numeric": {"Counted as on: above 31.", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Kind, k.Rule = "numeric", "value > 31" }},
-		"null":    {"no more than the null allows", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .2 }},
-		"power": {"rightly would have been found in four texts", func(k *dissect.ConceptResult, s *dissect.Score) {
+		"null":    {"no more than with shuffled labels (p = 0.200)", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .2 }},
+		"power": {"of pairs in the right order would have been found in four such texts", func(k *dissect.ConceptResult, s *dissect.Score) {
 			k.Verdict, s.AdjustedP, s.CouldShow = dissect.NotFound, .2, .7
 		}},
-		"wide": {"reaches guessing", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
+		"wide": {"its interval reaches chance", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
 	} {
 		b.D.Dissect.Concepts[0].Best.Held[1].AUROC = interval3(.88, .81, .94)
 		held := append([]dissect.HeldScore(nil), c.Best.Held...)

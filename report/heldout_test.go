@@ -8,7 +8,7 @@ import (
 // TestHeldOutInBothLanguages: every measure has a row, and a jump of the metric is called so.
 func TestHeldOutInBothLanguages(t *testing.T) {
 	for lang, want := range map[string][]string{
-		"en": {"Ends of words", "300", "2 % → 80 %", "the metric's", "in both measures", "it is unclear whether the metric made it"},
+		"en": {"Ends of words", "300", "2 % → 80 %", "it comes from the metric", "in both measures", "it is unclear whether the metric made it"},
 		"zh": {"单词的后半", "300", "2 % → 80 %", "来自指标", "两种度量都如此", "说不清"},
 	} {
 		b := newBuilder(fixture(), mustWords(t, lang))
