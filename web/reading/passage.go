@@ -66,7 +66,11 @@ func Get(ctx context.Context, s *shelf.Shelf, id string, r *shelf.Run, ck *check
 	case q.Text != nil:
 		raw := []byte(*q.Text)
 		for _, f := range ck.Alphabet.Foreign(raw) {
-			p.Foreign = append(p.Foreign, Foreign{text.Visible(f.Rune), f.Count})
+			symbol := text.Visible(f.Rune)
+			if f.Word != "" {
+				symbol = text.VisibleString(f.Word)
+			}
+			p.Foreign = append(p.Foreign, Foreign{symbol, f.Count})
 		}
 		ids, err := ck.Alphabet.Encode(raw, text.UnknownSkip)
 		if err != nil {

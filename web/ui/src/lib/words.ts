@@ -85,7 +85,7 @@ export const words = {
   'reader.part.test': ['test part', '测试部分'],
   'reader.part.given': ['your text', '你的文字'],
   'reader.part.none': ['outside the parts', '不属于任何部分'],
-  'reader.foreign': ['Left out, since the alphabet has no {0}.', '字母表中没有 {0}，已略去。'],
+  'reader.foreign': ['Not in the alphabet: {0}. It is read as <unk> where the alphabet has that, and left out otherwise.', '字母表中没有 {0}：若有 <unk> 则读作 <unk>，否则略去。'],
   'reader.unit': ['Unit', '单元'],
   'reader.site': ['Site', '位置'],
   'reader.prev': ['Previous unit', '上一个单元'],
