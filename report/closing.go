@@ -13,7 +13,11 @@ func (b *builder) glossary() *page.Section {
 	s := b.Section("glossary")
 	var list []page.Fact
 	for _, t := range terms {
-		list = append(list, page.Fact{Name: b.W.Say("term." + t), Value: b.W.Say("term." + t + ".is")})
+		is := b.W.Say("term." + t + ".is")
+		if t == "concept" && b.D.Kind.Told() != "" {
+			is = b.W.Sentences(is, b.W.Say("symbols.label"))
+		}
+		list = append(list, page.Fact{Name: b.W.Say("term." + t), Value: is})
 	}
 	s.Add(page.Block{Terms: list})
 	return s

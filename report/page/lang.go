@@ -74,7 +74,7 @@ var symbolNouns = map[string]map[text.Kind][]string{
 }
 
 // ofCharacters begin the keys of sentences that speak of characters whatever the symbols are.
-var ofCharacters = []string{"event.", "kinds."}
+var ofCharacters = []string{"event.", "kinds.", "symbols."}
 
 // Of speaks of the symbols of a network.
 func (w Words) Of(k text.Kind) Words {
