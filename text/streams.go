@@ -45,7 +45,7 @@ func ChunksPerEpoch(n, b, t int) (int, error) {
 	}
 	chunks := (n - 1) / (b * t)
 	if chunks < 1 {
-		return 0, fmt.Errorf("%w: %d streams of %d steps need %d characters to train on, there are %d; give a longer text, or a smaller --batch or --seq",
+		return 0, fmt.Errorf("%w: %d streams of %d steps need %d symbols to train on, there are %d; give a longer text, or a smaller --batch or --seq",
 			ErrTooShort, b, t, b*t+1, n)
 	}
 	return chunks, nil

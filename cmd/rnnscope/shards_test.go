@@ -31,7 +31,7 @@ func TestShards(t *testing.T) {
 		if b := rnnscope(t, "", "merge", many); b.status != console.ExitFailed {
 			t.Errorf("merged before round %s: exit %d", round, b.status)
 		}
-		if out := shard("--shard", "2/2"); !strings.Contains(out, "round "+round+" made; 1 shards of this round are missing") {
+		if out := shard("--shard", "2/2"); !strings.Contains(out, "round "+round+" made; 1 shard of this round is missing") {
 			t.Errorf("%s", out)
 		}
 		plan := plansOf(t, many)

@@ -120,6 +120,9 @@ func (c *trainCmd) corpus(ctx context.Context, s *console.Session) (*text.Corpus
 	if tokens.Kind == "" {
 		return c.Read(ctx, s, c.Input)
 	}
+	if c.MinCount == 1 {
+		return nil, console.Misusef("--min-count 1: of words, want at least 2, so that there are unknown ones to train on")
+	}
 	in, share := c.InputFlags, text.DefaultTrain
 	in.MinCount = 0 // of words, not of characters
 	if len(c.Split) > 0 {

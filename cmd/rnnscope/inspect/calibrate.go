@@ -13,7 +13,7 @@ import (
 )
 
 type CalibrateCmd struct {
-	Curves     int              `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
+	Curves     *int             `placeholder:"N" help:"Simulate learning curves of known width instead, N of each kind, and count how often the verdicts of evolution (abrupt, gradual) and its intervals are right."`
 	Detect     bool             `help:"Plant units of known strength instead, beside decoys that only answer to characters, and count what is found."`
 	Domain     string           `placeholder:"NAME" default:"mixed" help:"Text: one of ${synth_names}."`
 	Pairs      *int             `placeholder:"N" help:"Network x text pairs (default: 200; with --detect 10 for each strength and length)."`
@@ -48,7 +48,7 @@ func (c *CalibrateCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Detect {
 		return c.detect(ctx, s)
 	}
-	if c.Curves > 0 {
+	if c.Curves != nil {
 		return c.curves(ctx, s)
 	}
 	opt := calibrate.LevelOptions{
@@ -85,9 +85,9 @@ func (c *CalibrateCmd) check() error {
 		return console.Misusef("--characters %d: want at least 1", slices.Min(c.Characters))
 	case len(c.Characters) > 1 && !c.Detect:
 		return console.Misusef("--characters takes one length here, and several with --detect")
-	case c.Curves < 0 || c.Curves > mostCurves:
-		return console.Misusef("--curves %d: want at least 1 of each kind, and at most %s", c.Curves, table.Grouped(mostCurves))
-	case c.Curves > 0 && (c.Detect || c.NullOnly || c.Pairs != nil || len(c.Concepts) > 0 || len(c.Characters) > 0):
+	case c.Curves != nil && (*c.Curves < 1 || *c.Curves > mostCurves):
+		return console.Misusef("--curves %d: want at least 1 of each kind, and at most %s", *c.Curves, table.Grouped(mostCurves))
+	case c.Curves != nil && (c.Detect || c.NullOnly || c.Pairs != nil || len(c.Concepts) > 0 || len(c.Characters) > 0):
 		return console.Misusef("--curves simulates learning curves alone: leave out --detect, --null-only, --pairs, --concepts and --characters")
 	case c.Detect && (c.NullOnly || len(c.Concepts) > 0):
 		return console.Misusef("--detect plants units for four concepts of its own: leave out --concepts and --null-only")

@@ -15,7 +15,7 @@ import (
 // curves fits learning curves of known width.
 func (c *CalibrateCmd) curves(ctx context.Context, s *console.Session) error {
 	bar := s.Note.Progress("fitting", "curve", 0)
-	all, err := evolve.Simulate(ctx, c.Curves, c.Seed, specimen.WorkersOr(int(c.Workers)), bar.Of)
+	all, err := evolve.Simulate(ctx, *c.Curves, c.Seed, specimen.WorkersOr(int(c.Workers)), bar.Of)
 	bar.Done()
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (c *CalibrateCmd) curves(ctx context.Context, s *console.Session) error {
 		return table.Fixed(w.Estimate, 3) + " " + limits(w)
 	}
 	_, err = fmt.Fprintf(s.Console.Stdout, "%d curves of each kind. Right: not abrupt at .3 decades and more, not gradual at .7 and less, not without change. noise: share of the rise.\n\n%s\nall %d curves: verdict right %s, W covered %s, middle covered %s (intervals are meant to be of 95 %%)\n",
-		c.Curves, table.Aligned(rows, 0), n, pooled(right), pooled(width), pooled(middle))
+		*c.Curves, table.Aligned(rows, 0), n, pooled(right), pooled(width), pooled(middle))
 	return err
 }
 

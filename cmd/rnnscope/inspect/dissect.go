@@ -47,7 +47,7 @@ Examples:
   rnnscope dissect my-run --concepts url,in-quote --sites l0.c --json
   rnnscope dissect my-run --concept "year=[12][0-9]{3}" --labels names=names.jsonl
   rnnscope dissect my-run --samples 400000      on what the network itself writes
-  rnnscope dissect my-run long.txt --shard 1/4  a quarter of the work; 'rnnscope merge my-run' puts four together
+  rnnscope dissect my-run long.txt --shard 1/4  a quarter of one of three rounds; then 'rnnscope merge my-run'
   rnnscope dissect my-run long.txt --slurm 64   the same on a cluster; given again, it goes on with what is missing
   rnnscope dissect new-run --states h.npz --symbols s.json --controls u1.npz,u2.npz,u3.npz,u4.npz,u5.npz`
 }

@@ -101,7 +101,7 @@ func (c *QuotesCmd) Run(ctx context.Context, s *console.Session) error {
 // experiment trains the networks of lab.Quotes and writes the figures and their page.
 func (c *QuotesCmd) experiment(ctx context.Context, s *console.Session) error {
 	if c.Out == "" {
-		return console.Misusef("--experiment needs a new directory: --out DIR")
+		return console.Misusef("--experiment needs a directory, new or of the same experiment: --out DIR")
 	}
 	if c.Networks < 1 || c.Iterations < 1 {
 		return console.Misusef("--networks %d and --iterations %d must be at least 1", c.Networks, c.Iterations)

@@ -226,9 +226,15 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 // missing says how many shards have not made a round.
 func (a *asked) missing(round dissect.Round) string {
 	if n := len(a.folder.Missing(string(round))); n > 0 {
+		if n == 1 {
+			return "1 shard of this round is missing"
+		}
 		return fmt.Sprintf("%d shards of this round are missing", n)
 	}
-	return "the round is whole"
+	if round == dissect.ReportRound {
+		return "the round is whole, now: rnnscope merge"
+	}
+	return "the round is whole, now every shard once more"
 }
 
 // ShardAnswer is the answer of dissect --shard --json.
