@@ -101,3 +101,24 @@ func TestSurestIsRankedByWhatIsPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestOpeningShowsTextOfItsConcept: text that the gallery took for another concept of the same unit is not shown.
+func TestOpeningShowsTextOfItsConcept(t *testing.T) {
+	mid := interval3(.9, .8, .99)
+	concepts := []dissect.ConceptResult{{
+		Concept: "in-quote", Verdict: dissect.Learned, Holds: true, N: 9, Positive: 4,
+		Best: &dissect.Score{Site: "l0.h", Unit: 2, AUROC: mid}, Closer: &dissect.CloserLook{Within: mid, HeldWithin: mid},
+	}}
+	excerpt := dissect.Excerpt{Text: "ab", Activation: []float32{1, 0}, Label: []bool{true, false}}
+	for first, want := range map[string]int{"in-quote": 1, "url": 0} {
+		gallery := []dissect.GalleryUnit{{Site: "l0.h", Unit: 2, Concepts: []string{first, "in-quote"}, Scale: 1, Excerpts: []dissect.Excerpt{excerpt, excerpt}}}
+		b := newBuilder(&content.Data{Dissect: &dissect.Result{Concepts: concepts, Gallery: gallery}}, mustWords(t, "en"))
+		var cards []page.UnitCard
+		for _, x := range b.openingUnit() {
+			cards = append(cards, x.Units...)
+		}
+		if len(cards) != 1 || len(cards[0].Excerpts) != want {
+			t.Errorf("text taken for %s: %d cards, want one with %d excerpts: %+v", first, len(cards), want, cards)
+		}
+	}
+}
