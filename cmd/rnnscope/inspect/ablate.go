@@ -278,14 +278,23 @@ func (c *AblateCmd) judge(ctx context.Context, s *console.Session, in *specimen.
 	return intervene.Run(ctx, in, list, opt, bar.Of)
 }
 
-func (c *AblateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+// candidateConcepts is the concept of each candidate.
+func (c *AblateCmd) candidateConcepts(s *console.Session, r *run.Run, at finding.Subject) ([]concept.Concept, error) {
 	list, err := c.candidates(s, r, at, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var concepts []concept.Concept
 	for _, k := range list {
 		concepts = append(concepts, k.Concept)
+	}
+	return concepts, nil
+}
+
+func (c *AblateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
+	concepts, err := c.candidateConcepts(s, r, at)
+	if err != nil {
+		return err
 	}
 	bar := s.Note.Progress("calibrating", "char", 0)
 	result, err := intervene.Calibrate(ctx, in, concepts, *c.Calibrate, c.options(s), bar.Of)
@@ -310,13 +319,9 @@ func (c *AblateCmd) calibrate(ctx context.Context, s *console.Session, r *run.Ru
 }
 
 func (c *AblateCmd) groups(ctx context.Context, s *console.Session, r *run.Run, in *specimen.Specimen, at finding.Subject) error {
-	list, err := c.candidates(s, r, at, nil)
+	concepts, err := c.candidateConcepts(s, r, at)
 	if err != nil {
 		return err
-	}
-	var concepts []concept.Concept
-	for _, k := range list {
-		concepts = append(concepts, k.Concept)
 	}
 	bar := s.Note.Progress("ablating groups", "char", 0)
 	result, err := intervene.Groups(ctx, in, concepts, c.options(s), bar.Of)
