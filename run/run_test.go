@@ -235,6 +235,19 @@ func TestSnapshotsAndTrim(t *testing.T) {
 	if _, err := r.Checkpoint(8); !errors.Is(err, ErrNoCheckpoint) || !strings.Contains(err.Error(), "30") {
 		t.Errorf("step 8: %v", err)
 	}
+	// Stopped behind its last snapshot, the saved state is a step like any other.
+	if err := os.Rename(r.stepPath(60), r.stepPath(60)+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := r.Checkpoint(60); err != nil || c.Step != 60 {
+		t.Errorf("the saved state by its step: %v", err)
+	}
+	if _, err := r.Checkpoint(8); !errors.Is(err, ErrNoCheckpoint) || !strings.Contains(err.Error(), "30 60") {
+		t.Errorf("step 8: %v", err)
+	}
+	if err := os.Rename(r.stepPath(60)+".away", r.stepPath(60)); err != nil {
+		t.Fatal(err)
+	}
 	c, err := r.Checkpoint(30)
 	if err != nil {
 		t.Fatal(err)

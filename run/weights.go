@@ -82,17 +82,26 @@ func (r *Run) Steps() ([]int64, error) {
 	return steps, nil
 }
 
-// Checkpoint reads the weights of step; ErrNoCheckpoint names the steps there are.
+// Checkpoint reads the weights of step: those of a snapshot, or of the resume file when
+// training was interrupted there. ErrNoCheckpoint names the steps there are.
 func (r *Run) Checkpoint(step int64) (*checkpoint.Checkpoint, error) {
 	if r.info.States != "" {
 		return r.Latest()
 	}
 	c, err := checkpoint.Load(r.stepPath(step))
-	if errors.Is(err, fs.ErrNotExist) {
-		steps, _ := r.Steps()
-		return nil, fmt.Errorf("%s: %w: step %d; there are %s", r.dir, ErrNoCheckpoint, step, strings.Trim(fmt.Sprint(steps), "[]"))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return c, err
 	}
-	return c, err
+	steps, _ := r.Steps()
+	if s, err := r.LoadResume(); err == nil {
+		if s.Step == step {
+			return &s.Checkpoint, nil
+		}
+		if i, ok := slices.BinarySearch(steps, s.Step); !ok {
+			steps = slices.Insert(steps, i, s.Step)
+		}
+	}
+	return nil, fmt.Errorf("%s: %w: step %d; there are %s", r.dir, ErrNoCheckpoint, step, strings.Trim(fmt.Sprint(steps), "[]"))
 }
 
 // Latest reads the newest weights: of the last snapshot, or of the resume file

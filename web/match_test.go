@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/match"
 	"github.com/rnnscope/rnnscope/note"
 	"github.com/rnnscope/rnnscope/run"
@@ -129,6 +132,59 @@ func TestSelectRefineMatch(t *testing.T) {
 		if r := c.ask(http.MethodPost, "/api/readings/"+id+"/refine", bad); r.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %s %s", bad, r.Status, c.body(r))
 		}
+	}
+}
+
+// A run that was stopped behind its last snapshot has one newest network: of the page, of an index that a command made, and by its step.
+func TestAStoppedRunHasOneNewestStep(t *testing.T) {
+	dir := shelfDir(t, "a")
+	for _, step := range []string{"20", "40"} {
+		if err := os.Remove(filepath.Join(dir, "a", "checkpoints", "step-000000"+step+".safetensors")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	r, err := run.Open(filepath.Join(dir, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if steps, err := r.Steps(); err != nil || steps[len(steps)-1] != 10 {
+		t.Fatalf("snapshots %v, %v", steps, err)
+	}
+	c := serve(t, Options{Dir: dir})
+	var index struct {
+		Ready bool
+		Step  int64
+	}
+	indexOf(t, dir+"/a")
+	for _, of := range []string{"", "?step=40"} {
+		if decode(t, c.get("/api/runs/a/index"+of), &index); !index.Ready || index.Step != 40 {
+			t.Errorf("%q: %+v", of, index)
+		}
+	}
+	if decode(t, c.get("/api/runs/a/index?step=10"), &index); index.Ready || index.Step != 10 {
+		t.Errorf("of the last snapshot: %+v", index)
+	}
+	for _, body := range []string{`{"n":40}`, `{"n":40,"step":40}`} {
+		if step := c.read(body)[0].head["step"].(float64); step != 40 {
+			t.Errorf("%s reads step %v", body, step)
+		}
+	}
+	var v runView
+	if decode(t, c.get("/api/runs/a"), &v); v.Newest != 40 || v.Steps[len(v.Steps)-1] != 10 {
+		t.Errorf("newest %d, snapshots %v", v.Newest, v.Steps)
+	}
+	// Training goes on: what is saved next is the newest.
+	ck, err := r.Checkpoint(40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ck.Step = 50
+	if err := checkpoint.Save(filepath.Join(dir, "a", "checkpoints", "step-00000050.safetensors"), ck); err != nil {
+		t.Fatal(err)
+	}
+	if step := c.read(`{"n":40}`)[0].head["step"].(float64); step != 50 {
+		t.Errorf("after a later snapshot it reads step %v", step)
 	}
 }
 

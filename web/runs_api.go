@@ -82,7 +82,8 @@ type runView struct {
 	Spelled    []string   `json:"spelled" doc:"Each as it is written, by id; bytes that are no text read U+FFFD."`
 	SymbolKind string     `json:"symbol_kind" doc:"characters, bytes, words or pieces; empty where no alphabet is known."`
 	Sites      []siteInfo `json:"sites"`
-	Steps      []int64    `json:"steps" doc:"Whose weights are kept."`
+	Steps      []int64    `json:"steps" doc:"Snapshots: steps whose weights are kept."`
+	Newest     int64      `json:"newest" doc:"Step of the newest weights: the last snapshot, or the state in which the training was stopped behind it."`
 	Views      []string   `json:"views" doc:"Analyses that have been made."`
 	Passage    int        `json:"passage" doc:"Most symbols of one reading."`
 	Parameters int        `json:"parameters"`
@@ -196,7 +197,7 @@ func (s *Server) describe(id string, r *shelf.Run) (RunLine, error) {
 	return l, nil
 }
 
-func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error) {
+func (s *Server) oneRun(_ context.Context, in *RunInput) (*runOutput, error) {
 	r, done, err := s.shelf.Open(in.Run)
 	if err != nil {
 		return nil, httpError(err)
@@ -215,7 +216,7 @@ func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error)
 	if v.Views, err = r.Views(); err != nil {
 		return nil, httpError(err)
 	}
-	ck, doneNet, err := s.shelf.Network(in.Run, r, in.Step)
+	ck, doneNet, err := s.shelf.Network(in.Run, r, -1)
 	if errors.Is(err, specimen.ErrNoWeights) {
 		k, err := s.analyses(r)
 		if err != nil {
@@ -228,7 +229,7 @@ func (s *Server) oneRun(_ context.Context, in *NetworkInput) (*runOutput, error)
 		return nil, httpError(err)
 	}
 	defer doneNet()
-	v.HasWeights = true
+	v.HasWeights, v.Newest = true, ck.Step
 	v.network(ck)
 	return out, nil
 }

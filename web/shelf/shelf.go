@@ -34,6 +34,9 @@ const (
 	rescan       = time.Second
 )
 
+// weightsName is the folder of a run that holds its weights.
+const weightsName = "checkpoints"
+
 // Why a run is not given; match with errors.Is.
 var (
 	ErrNoRun   = errors.New("there is no such run here")
@@ -45,14 +48,15 @@ type Shelf struct {
 	root  string // absolute, without symbolic links
 	spare string // a run elsewhere, shown while there is none below root; "": none
 
-	mu       sync.Mutex
-	scanned  time.Time
-	stamped  time.Time
-	stamps   map[string]time.Time // see Stamps
-	dirs     map[string]string    // by id
-	runs     *cache.Cache[string, *Run]
-	networks *cache.Cache[networkKey, *checkpoint.Checkpoint]
-	texts    *cache.Cache[string, *openText]
+	mu          sync.Mutex
+	scanned     time.Time
+	stamped     time.Time
+	stamps      map[string]time.Time // see Stamps
+	dirs        map[string]string    // by id
+	runs        *cache.Cache[string, *Run]
+	networks    *cache.Cache[networkKey, *checkpoint.Checkpoint]
+	newestSteps map[string]newestStep // by id
+	texts       *cache.Cache[string, *openText]
 }
 
 type networkKey struct {
@@ -91,7 +95,7 @@ func New(dir string) (*Shelf, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s is a file; give a directory of runs", dir)
 	}
-	s := &Shelf{root: root}
+	s := &Shelf{root: root, newestSteps: map[string]newestStep{}}
 	s.runs = cache.New[string](keptRuns, func(r *Run) int64 { return 1 }, func(r *Run) { r.Close() })
 	s.networks = cache.New[networkKey](networkBytes, networkSize, nil)
 	s.texts = cache.New[string](keptTexts, func(*openText) int64 { return 1 }, func(t *openText) { t.file.Close(); t.stop() })
@@ -241,7 +245,7 @@ func (s *Shelf) Paths() []string {
 
 // checkLinks refuses a run of which a file is a link that leads out.
 func (s *Shelf) checkLinks(dir string) error {
-	for _, sub := range []string{"", "checkpoints"} {
+	for _, sub := range []string{"", weightsName} {
 		folder := filepath.Join(dir, sub)
 		if err := s.inside(folder); errors.Is(err, fs.ErrNotExist) && sub != "" {
 			continue
@@ -299,25 +303,18 @@ func (s *Shelf) forget(id string) {
 	s.runs.Drop(func(k string) bool { return k == id })
 	s.texts.Drop(func(k string) bool { return k == id })
 	s.networks.Drop(func(k networkKey) bool { return k.run == id })
+	s.mu.Lock()
+	delete(s.newestSteps, id)
+	s.mu.Unlock()
 }
 
-// Network gives the weights of a step, or for -1 the newest.
+// Network gives the weights of a step, or for -1 the newest, which are those that commands take: run.Run.Latest.
 func (s *Shelf) Network(id string, r *Run, step int64) (*checkpoint.Checkpoint, func(), error) {
 	if step < -1 {
 		return nil, nil, fmt.Errorf("%w: step %d; want a step of the training", guard.ErrRequest, step)
 	}
 	if step == -1 {
-		steps, err := r.Steps()
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(steps) > 0 {
-			step = steps[len(steps)-1]
-		}
-	}
-	if step == -1 {
-		ck, err := r.Latest()
-		return ck, func() {}, err
+		return s.newest(id, r)
 	}
 	key := networkKey{id, r.Info().Created.UnixNano(), step}
 	if ck, done, ok := s.networks.Get(key); ok {
@@ -327,6 +324,39 @@ func (s *Shelf) Network(id string, r *Run, step int64) (*checkpoint.Checkpoint, 
 	if err != nil {
 		return nil, nil, err
 	}
+	ck, done := s.networks.Put(key, ck)
+	return ck, done, nil
+}
+
+// newestStep is which step is the newest of a run while its folder of weights is what it was.
+type newestStep struct {
+	key     networkKey
+	changed time.Time // of the folder: every file of weights is put there by a renaming
+}
+
+// newest reads the newest weights of a run once until others are saved.
+func (s *Shelf) newest(id string, r *Run) (*checkpoint.Checkpoint, func(), error) {
+	info, err := os.Stat(filepath.Join(r.Dir(), weightsName))
+	if err != nil { // a run without weights: it says so itself
+		ck, err := r.Latest()
+		return ck, func() {}, err
+	}
+	s.mu.Lock()
+	known, ok := s.newestSteps[id]
+	s.mu.Unlock()
+	if ok && known.changed.Equal(info.ModTime()) && known.key.created == r.Info().Created.UnixNano() {
+		if ck, done, ok := s.networks.Get(known.key); ok {
+			return ck, done, nil
+		}
+	}
+	ck, err := r.Latest()
+	if err != nil {
+		return nil, nil, err
+	}
+	key := networkKey{id, r.Info().Created.UnixNano(), ck.Step}
+	s.mu.Lock()
+	s.newestSteps[id] = newestStep{key, info.ModTime()}
+	s.mu.Unlock()
 	ck, done := s.networks.Put(key, ck)
 	return ck, done, nil
 }

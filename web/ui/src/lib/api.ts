@@ -59,6 +59,7 @@ export interface Run extends RunLine {
   symbol_kind: string
   sites: Site[]
   steps: number[] | null
+  newest: number
   views: string[] | null
   passage: number
   parameters: number

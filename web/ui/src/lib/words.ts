@@ -257,7 +257,7 @@ export const words = {
   'beside.title': ['Side by side', '并排'],
   'beside.intro': ['Two runs, two steps or two units read the same text under one pointer.', '两个运行、两个步数或两个单元在同一指针下阅读同一文本。'],
   'beside.side': ['Side {0}', '第 {0} 侧'],
-  'beside.newest': ['newest', '最新'],
+  'beside.newest': ['newest ({0})', '最新（{0}）'],
   'memory.arcs': ['What belongs together', '何者成对'],
   'memory.title': ['Quotes and memory', '引号与记忆'],
   'save.svg': ['SVG', 'SVG'],
