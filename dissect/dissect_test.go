@@ -131,6 +131,17 @@ func checkURL(t *testing.T, u *URLResult, unit int) {
 func checkShapes(t *testing.T, r *Result) {
 	t.Helper()
 	for _, g := range r.Gallery {
+		for _, name := range g.Concepts {
+			text := g.TextFor(name)
+			if len(text) == 0 {
+				t.Errorf("unit %d was chosen for %s and shows no text of it", g.Unit, name)
+			}
+			for _, e := range text {
+				if !slices.Contains(e.Label[e.Mark[0]:e.Mark[1]], true) {
+					t.Errorf("unit %d: an excerpt for %s in which it is not on at its mark: %+v", g.Unit, name, e)
+				}
+			}
+		}
 		for _, e := range g.Excerpts {
 			if n := len([]rune(e.Text)); n != len(e.Activation) || e.Label != nil && n != len(e.Label) || e.Mark[1] > n {
 				t.Errorf("excerpt of unit %d: %d characters, %d activations, mark %v", g.Unit, n, len(e.Activation), e.Mark)

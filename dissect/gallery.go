@@ -11,7 +11,7 @@ import (
 
 const (
 	galleryWindow   = 240 // characters of an excerpt
-	galleryExcerpts = 3   // of a unit
+	galleryExcerpts = 3   // of a unit and concept
 	gallerySelected = 6   // units shown for their selectivity alone
 )
 
@@ -19,28 +19,37 @@ const (
 type pending struct {
 	unit    GalleryUnit
 	at      specimen.UnitAt
-	windows []*specimen.Window
+	windows []pendingWindow
+}
+
+type pendingWindow struct {
+	*specimen.Window
 	concept int // whose labels are shown, -1 for none
-	marks   [][2]int
+	mark    [2]int
 }
 
 // askGallery asks for text to colour: for the chosen unit of every concept in
-// the text, for its state unit, and for the most selective of the others.
+// the text, for its state unit, and for the most selective of the others. A unit
+// chosen for several concepts shows text of each.
 func (l *looker) askGallery() func() {
 	var all []*pending
 	byUnit := map[specimen.UnitAt]*pending{}
+	spans := map[int][]span{}
 	ask := func(c int, site string, unit int) {
-		at, name := specimen.UnitAt{Site: l.SiteIndex(site), Unit: unit}, l.res.Concepts[c].Concept
-		if p := byUnit[at]; p != nil {
-			p.unit.Concepts = append(p.unit.Concepts, name)
-			return
+		at := specimen.UnitAt{Site: l.SiteIndex(site), Unit: unit}
+		p := byUnit[at]
+		if p == nil {
+			p = &pending{at: at, unit: GalleryUnit{Site: site, Unit: unit}}
+			byUnit[at] = p
+			all = append(all, p)
 		}
-		p := &pending{at: at, concept: c, unit: GalleryUnit{Site: site, Unit: unit, Concepts: []string{name}}}
-		for _, s := range l.chooseSpans(c, galleryExcerpts) {
-			p.add(l, s)
+		if spans[c] == nil {
+			spans[c] = l.chooseSpans(c, galleryExcerpts)
 		}
-		byUnit[at] = p
-		all = append(all, p)
+		p.unit.Concepts = append(p.unit.Concepts, l.res.Concepts[c].Concept)
+		for _, s := range spans[c] {
+			p.add(l, c, s)
+		}
 	}
 	for c, k := range l.res.Concepts {
 		if k.Best != nil {
@@ -53,9 +62,9 @@ func (l *looker) askGallery() func() {
 		}
 	}
 	for _, at := range l.selective(byUnit) {
-		p := &pending{at: at, concept: -1, unit: GalleryUnit{Site: l.res.Sites[at.Site].Name, Unit: at.Unit, Concepts: []string{}}}
+		p := &pending{at: at, unit: GalleryUnit{Site: l.res.Sites[at.Site].Name, Unit: at.Unit, Concepts: []string{}}}
 		for _, peak := range l.measured.peaks[at.Site][at.Unit].Spaced(galleryExcerpts) {
-			p.add(l, span{peak.Position, peak.Position + 1})
+			p.add(l, -1, span{peak.Position, peak.Position + 1})
 		}
 		all = append(all, p)
 	}
@@ -66,22 +75,21 @@ func (l *looker) finishGallery(all []*pending) {
 	for _, p := range all {
 		p.unit.Scale = l.scale(p.at)
 		p.unit.Excerpts = []Excerpt{}
-		for i, w := range p.windows {
-			p.unit.Excerpts = append(p.unit.Excerpts, l.excerpt(w, p.concept, p.marks[i]))
+		for _, w := range p.windows {
+			p.unit.Excerpts = append(p.unit.Excerpts, l.excerpt(w.Window, w.concept, w.mark))
 		}
 		l.res.Gallery = append(l.res.Gallery, p.unit)
 	}
 }
 
-// add asks for the window around a span: a third of it before, the rest from
+// add asks for the window around a span of concept c, -1 for none: a third of it before, the rest from
 // the span's beginning on, inside the block that scores it.
-func (p *pending) add(l *looker, s span) {
+func (p *pending) add(l *looker, c int, s span) {
 	b := l.in.Report.At(specimen.FirstBlockAfter(l.in.Report, s.lo))
 	lo := max(b.Lo, s.lo-galleryWindow/3)
 	hi := min(b.Hi, lo+galleryWindow)
 	lo = max(b.Lo, hi-galleryWindow)
-	p.windows = append(p.windows, l.Ask.Window(p.at, lo, hi))
-	p.marks = append(p.marks, [2]int{s.lo - lo, min(s.hi, hi) - lo})
+	p.windows = append(p.windows, pendingWindow{l.Ask.Window(p.at, lo, hi), c, [2]int{s.lo - lo, min(s.hi, hi) - lo}})
 }
 
 // chooseSpans chooses up to n runs of a concept by hash, far enough apart not to

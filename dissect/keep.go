@@ -49,6 +49,7 @@ func (r *Result) Keep(earlier *Result) {
 		for _, name := range g.Concepts {
 			if !slices.Contains(now.Concepts, name) {
 				now.Concepts = append(now.Concepts, name)
+				now.Excerpts = append(slices.Clip(now.Excerpts), g.TextFor(name)...)
 			}
 		}
 		r.Gallery[at] = now

@@ -150,6 +150,9 @@ func (l *looker) excerpt(w *specimen.Window, c int, mark [2]int) Excerpt {
 	for _, a := range text.OnRunes(of, w.Values) {
 		out.Activation = append(out.Activation, look.Rounded(a))
 	}
+	if c >= 0 {
+		out.Concept = l.res.Concepts[c].Concept
+	}
 	if b := l.BlockAt(w.Lo); c >= 0 && b != nil {
 		var on []bool
 		for p := w.Lo; p < w.Hi; p++ {

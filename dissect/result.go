@@ -1,6 +1,8 @@
 package dissect
 
 import (
+	"encoding/json"
+
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect/look"
 	"github.com/rnnscope/rnnscope/finding"
@@ -140,10 +142,11 @@ type HeldScore struct {
 // Excerpt is a piece of text with one activation a character. All characters of a symbol
 // have the activation after it, which also a label belongs to.
 type Excerpt struct {
+	Concept    string    `json:"concept"`    // for which it was taken, and whose label goes with it; "" for none
 	Lo         int       `json:"lo"`         // symbol offset in the text of the first character
 	Text       string    `json:"text"`       // as many runes as Activation has values; see text.Alphabet.Show
 	Activation []float32 `json:"activation"` // after reading each character
-	Label      []bool    `json:"label"`      // where the concept in question is on; nil without one
+	Label      []bool    `json:"label"`      // where that concept is on; nil without one
 	Mark       [2]int    `json:"mark"`       // highlighted runes [lo,hi) of Text; equal: none
 }
 
@@ -153,7 +156,32 @@ type GalleryUnit struct {
 	Unit     int       `json:"unit"`
 	Concepts []string  `json:"concepts"` // concepts it was chosen for; empty: among the most selective units
 	Scale    float64   `json:"scale"`    // activation of full colour: 99 % quantile of |activation|
-	Excerpts []Excerpt `json:"excerpts"`
+	Excerpts []Excerpt `json:"excerpts"` // for each concept in turn
+}
+
+// TextFor returns the excerpts taken for a concept; those of a unit chosen for none are taken for "".
+func (g GalleryUnit) TextFor(concept string) []Excerpt {
+	var out []Excerpt
+	for _, e := range g.Excerpts {
+		if e.Concept == concept {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// UnmarshalJSON also reads galleries from before excerpts named their concept: all were taken for a unit's first.
+func (g *GalleryUnit) UnmarshalJSON(b []byte) error {
+	type fields GalleryUnit
+	if err := json.Unmarshal(b, (*fields)(g)); err != nil {
+		return err
+	}
+	for i := range g.Excerpts {
+		if e := &g.Excerpts[i]; e.Concept == "" && len(g.Concepts) > 0 {
+			e.Concept = g.Concepts[0]
+		}
+	}
+	return nil
 }
 
 // UnitPeaks are the places where a unit is most active.

@@ -263,7 +263,7 @@ func (l *looker) trace(ctx context.Context, url concept.Concept, line string, ou
 	if err != nil {
 		return s, false, err
 	}
-	s = Sentence{Source: sourceWiki, Excerpt: Excerpt{Text: line}}
+	s = Sentence{Source: sourceWiki, Excerpt: Excerpt{Concept: url.Name, Text: line}}
 	e := &s.Excerpt
 	for p, y := range concept.LabelAll(url, rs) {
 		on := y.Y > 0 && y.Valid

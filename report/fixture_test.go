@@ -120,6 +120,13 @@ func fixtureHeldOut() []content.HeldOut {
 	return out
 }
 
+func takenFor(concept string, excerpts ...dissect.Excerpt) []dissect.Excerpt {
+	for i := range excerpts {
+		excerpts[i].Concept = concept
+	}
+	return excerpts
+}
+
 func fixtureResult() *dissect.Result {
 	score := func(site string, unit, sign int, e float64) dissect.Score {
 		return dissect.Score{Site: site, Unit: unit, Sign: sign, AUROC: interval3(e, e-.03, e+.02), AdjustedP: .002, UntrainedMax: .63,
@@ -141,8 +148,8 @@ func fixtureResult() *dissect.Result {
 		{Concept: "not <a> concept", Verdict: dissect.NotInText},
 	}
 	r.Gallery = []dissect.GalleryUnit{
-		{Site: "l0.h", Unit: 41, Concepts: []string{"in-quote"}, Scale: .9, Excerpts: []dissect.Excerpt{excerpt(hostile, .1), excerpt(hostile, .03)}},
-		{Site: "l0.h", Unit: 7, Concepts: []string{"url"}, Scale: 1, Excerpts: []dissect.Excerpt{excerpt("see http://a.org/b_(c) and\nmore text here that goes on for quite a while", .2)}},
+		{Site: "l0.h", Unit: 41, Concepts: []string{"in-quote"}, Scale: .9, Excerpts: takenFor("in-quote", excerpt(hostile, .1), excerpt(hostile, .03))},
+		{Site: "l0.h", Unit: 7, Concepts: []string{"url"}, Scale: 1, Excerpts: takenFor("url", excerpt("see http://a.org/b_(c) and\nmore text here that goes on for quite a while", .2))},
 		{Site: "l0.c", Unit: 99, Scale: 3, Excerpts: []dissect.Excerpt{excerpt("مرحبا بالعالم، هذا نص عربي قصير يتصل فيه كل حرف بجاره.", .2)}},
 	}
 	r.Peaks = []dissect.UnitPeaks{{Site: "l0.h", Unit: 41, P90: .8, Above: 4000, N: 40000, Top: []dissect.Peak{{Position: 5, Value: .99, Before: "he said, ", Char: "\"", After: "no\n<b>"}}}}

@@ -86,12 +86,7 @@ func (b *builder) openingUnit() []page.Block {
 		if title := b.ConceptTitle(x.concept.Concept); !slices.Contains(card.Chips, title) { // a state unit is nobody's best
 			card.Chips = []string{title}
 		}
-		// The gallery's text was taken, and underlined, for the first concept of its unit. Below the sentence about
-		// another one it would show the reader the wrong thing.
-		if len(g.Concepts) > 0 && g.Concepts[0] != x.concept.Concept {
-			card.Excerpts = nil
-		}
-		card.Excerpts = card.Excerpts[:min(1, len(card.Excerpts))]
+		card.Texts = b.UnitTexts(g, []string{x.concept.Concept}, 1)
 		out = append(out, page.Block{Units: []page.UnitCard{card}})
 	}
 	return out

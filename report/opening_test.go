@@ -102,23 +102,36 @@ func TestSurestIsRankedByWhatIsPrinted(t *testing.T) {
 	}
 }
 
-// TestOpeningShowsTextOfItsConcept: text that the gallery took for another concept of the same unit is not shown.
+// TestOpeningShowsTextOfItsConcept: a unit chosen for several concepts shows the text of the one the opening speaks of, and none
+// where there is only another's.
 func TestOpeningShowsTextOfItsConcept(t *testing.T) {
 	mid := interval3(.9, .8, .99)
 	concepts := []dissect.ConceptResult{{
 		Concept: "in-quote", Verdict: dissect.Learned, Holds: true, N: 9, Positive: 4,
 		Best: &dissect.Score{Site: "l0.h", Unit: 2, AUROC: mid}, Closer: &dissect.CloserLook{Within: mid, HeldWithin: mid},
 	}}
-	excerpt := dissect.Excerpt{Text: "ab", Activation: []float32{1, 0}, Label: []bool{true, false}}
-	for first, want := range map[string]int{"in-quote": 1, "url": 0} {
-		gallery := []dissect.GalleryUnit{{Site: "l0.h", Unit: 2, Concepts: []string{first, "in-quote"}, Scale: 1, Excerpts: []dissect.Excerpt{excerpt, excerpt}}}
+	excerpt := func(concept, text string) dissect.Excerpt {
+		return dissect.Excerpt{Concept: concept, Text: text, Activation: []float32{1, 0}, Label: []bool{true, false}}
+	}
+	quote, url := excerpt("in-quote", "qu"), excerpt("url", "ht")
+	for _, excerpts := range [][]dissect.Excerpt{{quote, quote, url}, {url, url, quote}, {url}} {
+		gallery := []dissect.GalleryUnit{{Site: "l0.h", Unit: 2, Concepts: []string{"url", "in-quote"}, Scale: 1, Excerpts: excerpts}}
 		b := newBuilder(&content.Data{Dissect: &dissect.Result{Concepts: concepts, Gallery: gallery}}, mustWords(t, "en"))
 		var cards []page.UnitCard
 		for _, x := range b.openingUnit() {
 			cards = append(cards, x.Units...)
 		}
-		if len(cards) != 1 || len(cards[0].Excerpts) != want {
-			t.Errorf("text taken for %s: %d cards, want one with %d excerpts: %+v", first, len(cards), want, cards)
+		if len(cards) != 1 {
+			t.Fatalf("%d cards, want one", len(cards))
+		}
+		if len(excerpts) == 1 {
+			if len(cards[0].Texts) != 0 {
+				t.Errorf("text of another concept is shown: %+v", cards[0].Texts)
+			}
+			continue
+		}
+		if x := cards[0].Texts; len(x) != 1 || len(x[0].Letters) != 1 || !strings.Contains(string(x[0].Letters[0]), ">q</i>") {
+			t.Errorf("want one excerpt, of the quotation: %+v", x)
 		}
 	}
 }

@@ -98,7 +98,13 @@ type UnitCard struct {
 	Chips      []string
 	Says, More string
 	Legend     ScaleLegend
-	Excerpts   []template.HTML
+	Texts      []UnitText
+}
+
+// UnitText is text coloured by a unit, underlined where a concept holds; Concept is "" where it was taken for none.
+type UnitText struct {
+	Concept string
+	Letters []template.HTML
 }
 
 type ScaleLegend struct{ Lo, Hi string }

@@ -35,7 +35,7 @@ type UnitPage struct {
 	Prev, Next, Back       PageLink
 	Says                   []string
 	Legend                 ScaleLegend
-	Excerpts               []template.HTML
+	Texts                  []UnitText
 	TextTitle, PlacesTitle string
 	PeakText               string
 	Peaks                  []PeakRow

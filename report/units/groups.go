@@ -67,19 +67,30 @@ func (b *Builder) own(names []string) []string {
 	return out
 }
 
-// byInterest puts units that learned to hold something first, then those that foresee something, then the rest, each by AUROC.
-func (b *Builder) byInterest(units []dissect.GalleryUnit) []dissect.GalleryUnit {
+// galleryByInterest orders units by the most interesting concept each was chosen for.
+func (b *Builder) galleryByInterest(units []dissect.GalleryUnit) []dissect.GalleryUnit {
+	best := func(g dissect.GalleryUnit) (most float64) {
+		for _, name := range g.Concepts {
+			most = max(most, b.interest(name, g))
+		}
+		return most
+	}
 	out := slices.Clone(units)
-	slices.SortStableFunc(out, func(x, y dissect.GalleryUnit) int { return cmp.Compare(b.interest(y), b.interest(x)) })
+	slices.SortStableFunc(out, func(x, y dissect.GalleryUnit) int { return cmp.Compare(best(y), best(x)) })
 	return out
 }
 
-// interest is the AUROC of a unit for its first concept, whose text its card shows, plus what kind of concept that is.
-func (b *Builder) interest(g dissect.GalleryUnit) float64 {
-	if len(g.Concepts) == 0 {
-		return 0
-	}
-	c, score := b.score(g.Concepts[0], g.Site, g.Unit)
+// byInterest orders the concepts a unit was chosen for, without those that have nothing of their own to say.
+func (b *Builder) byInterest(g dissect.GalleryUnit) []string {
+	out := slices.Clone(b.own(g.Concepts))
+	slices.SortStableFunc(out, func(x, y string) int { return cmp.Compare(b.interest(y, g), b.interest(x, g)) })
+	return out
+}
+
+// interest ranks what a unit does for a concept: concepts it must remember come first, then those that foresee something, then
+// what lies on the surface; within a kind the AUROC decides. What was not learned comes after all that was.
+func (b *Builder) interest(name string, g dissect.GalleryUnit) float64 {
+	c, score := b.score(name, g.Site, g.Unit)
 	if score == nil || b.Aside(*c) || math.IsNaN(score.AUROC.Estimate) {
 		return 0
 	}

@@ -180,7 +180,7 @@ func (b *Builder) quoteStrip(c *dissect.ConceptResult) *figure.Strip {
 		name := rnn.UnitName(g.Site, g.Unit)
 		fig := &figure.Strip{Head: b.Head(b.W.Say("quotes.figure", name), b.meanSentence(c.Best)),
 			Shading: b.ConceptTitle(c.Concept), Legend: b.W.Say("quotes.legend", name)}
-		for _, e := range g.Excerpts {
+		for _, e := range g.TextFor(c.Concept) {
 			row := stripRow(e)
 			if len(row.Spans) > 0 && len(fig.Rows) < 2 {
 				fig.Rows = append(fig.Rows, row)

@@ -186,9 +186,7 @@ func (b *Builder) unitText(p *page.UnitPage, r *dissect.Result, u *linkedUnit) {
 			continue
 		}
 		p.Legend = page.ScaleLegend{Lo: "−" + page.Number(g.Scale, 2), Hi: "+" + page.Number(g.Scale, 2)}
-		for _, e := range g.Excerpts {
-			p.Excerpts = append(p.Excerpts, page.Letters(e, g.Scale))
-		}
+		p.Texts = b.UnitTexts(g, b.byInterest(g), len(g.Excerpts))
 	}
 	for _, k := range r.Peaks {
 		if k.Site == u.unit.Site && k.Unit == u.unit.Unit {

@@ -16,6 +16,7 @@ import (
 
 const (
 	peaksShown = 5
+	cardTexts  = 3 // excerpts on a unit's card, or a concept's each
 	unitsOpen  = 3 // units shown beside those that have a page alone
 )
 
@@ -113,7 +114,7 @@ func (b *Builder) Gallery() *page.Section {
 	}
 	s := b.Section("gallery")
 	var cards []page.UnitCard
-	for _, g := range b.byInterest(r.Gallery)[:min(unitsOpen, len(r.Gallery))] {
+	for _, g := range b.galleryByInterest(r.Gallery)[:min(unitsOpen, len(r.Gallery))] {
 		cards = append(cards, b.Unit(g))
 	}
 	s.Add(page.Block{Prose: []string{b.W.Say("gallery.says", page.Integer(len(cards)))}}, page.Block{Units: cards})
@@ -129,18 +130,41 @@ func (b *Builder) Unit(g dissect.GalleryUnit) page.UnitCard {
 		Page: unitID(g.Site, g.Unit), Name: rnn.UnitName(g.Site, g.Unit), Says: b.unitSays(g), More: b.W.Say("gallery.more"),
 		Legend: page.ScaleLegend{Lo: "−" + page.Number(g.Scale, 2), Hi: "+" + page.Number(g.Scale, 2)},
 	}
-	for _, name := range b.own(g.Concepts) {
+	names := b.byInterest(g)
+	for _, name := range names {
 		if b.follows(name, g.Site, g.Unit) {
 			c.Chips = append(c.Chips, b.ConceptTitle(name))
 		}
 	}
-	for _, e := range g.Excerpts {
-		c.Excerpts = append(c.Excerpts, page.Letters(e, g.Scale))
-	}
+	c.Texts = b.UnitTexts(g, names[:min(len(names), cardTexts)], max(1, cardTexts/max(1, len(names))))
 	if len(c.Chips) == 0 {
 		c.Chips = []string{b.W.Say("unit.other")}
 	}
 	return c
+}
+
+// UnitTexts are up to n excerpts for each of some concepts of a unit, or of a unit chosen for none. A concept is named where
+// there are several.
+func (b *Builder) UnitTexts(g dissect.GalleryUnit, names []string, n int) []page.UnitText {
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	var out []page.UnitText
+	for _, name := range names {
+		excerpts := g.TextFor(name)
+		if len(excerpts) == 0 {
+			continue
+		}
+		t := page.UnitText{}
+		if len(names) > 1 {
+			t.Concept = b.ConceptTitle(name)
+		}
+		for _, e := range excerpts[:min(n, len(excerpts))] {
+			t.Letters = append(t.Letters, page.Letters(e, g.Scale))
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 // follows tells whether the dissection found that the unit follows a concept. The best candidate of a concept that was not
@@ -153,7 +177,7 @@ func (b *Builder) follows(name, site string, unit int) bool {
 // unitSays is one sentence a concept: how well the unit does, and whether the network uses it.
 func (b *Builder) unitSays(g dissect.GalleryUnit) string {
 	var parts []string
-	for _, name := range b.own(g.Concepts) {
+	for _, name := range b.byInterest(g) {
 		row, score := b.score(name, g.Site, g.Unit)
 		if score == nil {
 			continue
