@@ -55,10 +55,8 @@ func (b *book) match(v View, r *runInfo) error {
 
 // selection is the body that the page sends for its parameters; nil: nothing is selected.
 func (v View) selection(at, n int) map[string]any {
-	lo, hi, found := strings.Cut(v.Params["span"], ":")
-	a, errA := strconv.Atoi(lo)
-	z, errZ := strconv.Atoi(hi)
-	if !found || errA != nil || errZ != nil || z <= a || z > n {
+	a, z, ok := v.span()
+	if !ok || z > n {
 		return nil
 	}
 	how := v.word("how", "extreme")

@@ -91,6 +91,14 @@ func (v View) word(name, otherwise string) string {
 	return otherwise
 }
 
+// span is the selection [lo,hi) that the parameter span names.
+func (v View) span() (lo, hi int, ok bool) {
+	a, z, found := strings.Cut(v.Params["span"], ":")
+	lo, errA := strconv.Atoi(a)
+	hi, errZ := strconv.Atoi(z)
+	return lo, hi, found && errA == nil && errZ == nil && lo >= 0 && hi > lo
+}
+
 var unitName = regexp.MustCompile(`^(l\d+\.[a-z.]+)\[(\d+)\]$`)
 
 // unit is the unit that a parameter names, if the run has it.

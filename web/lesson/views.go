@@ -50,8 +50,13 @@ func (b *book) reader(v View, r *runInfo) error {
 	if _, err := b.get([]string{"readings", p.id, "labels"}); err != nil {
 		return err
 	}
-	if c := v.number("c", -1); c >= 0 && c < len(p.ids) && r.HasText {
-		if _, err := b.get([]string{"readings", p.id, "rank"}, pair{"lo", strconv.Itoa(c)}, pair{"hi", strconv.Itoa(c + 1)}, pair{"n", "20"}); err != nil {
+	c := v.number("c", -1)
+	lo, hi := c, c+1
+	if a, z, ok := v.span(); ok {
+		lo, hi = a, z
+	}
+	if lo >= 0 && hi <= len(p.ids) && r.HasText {
+		if _, err := b.get([]string{"readings", p.id, "rank"}, pair{"lo", strconv.Itoa(lo)}, pair{"hi", strconv.Itoa(hi)}, pair{"n", "20"}); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen/specimentest"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -66,6 +67,31 @@ func TestTheSampleAUROC(t *testing.T) {
 		if math.Abs(want-k.AUROC.Estimate) > .06 {
 			t.Errorf("%s: %.3f, counted %.3f", k.Concept, k.AUROC.Estimate, want)
 		}
+	}
+}
+
+// An interval of an AUROC is one of a share; where one segment holds all places of a concept, nothing tells how it varies.
+func TestIntervalsOfFewPlaces(t *testing.T) {
+	const n = 40_000
+	all := concept.All()[:1]
+	score := func(on map[int]uint8) Beside { // the bin of each place where the concept holds
+		p := &Panel{Concepts: all, labels: [][]int8{make([]int8, n)}}
+		bins := make([]uint8, n)
+		for i := range bins {
+			bins[i] = uint8(i % stat.Bins)
+		}
+		for at, bin := range on {
+			p.labels[0][at], bins[at] = 1, bin
+		}
+		return p.beside(0, bins, make([]uint8, n))
+	}
+	segment := segmentOf(n)
+	few := score(map[int]uint8{5: stat.Bins - 1, segment + 5: stat.Bins - 1, 2*segment + 5: 3})
+	if few.AUROC.Lo < 0 || few.AUROC.Hi > 1 || !(few.AUROC.Hi-few.AUROC.Lo > .5) {
+		t.Errorf("of three places: %v [%v, %v]", few.AUROC.Estimate, few.AUROC.Lo, few.AUROC.Hi)
+	}
+	if one := score(map[int]uint8{5: 9, 7: 90, 12: 40}); !math.IsNaN(one.AUROC.Lo) || !math.IsNaN(one.AUROC.Hi) {
+		t.Errorf("of one segment: [%v, %v]", one.AUROC.Lo, one.AUROC.Hi)
 	}
 }
 

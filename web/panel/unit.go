@@ -268,21 +268,17 @@ func (p *Panel) beside(c int, bins, bars []uint8) Beside {
 	out := Beside{Concept: k.Name, Title: k.Title("en"), TitleZH: k.Title("zh"), Kind: string(k.Kind), Sign: 1}
 	segment := segmentOf(len(bins))
 	segments := (len(bins) + segment - 1) / segment
-	type counts struct{ on, off [stat.Bins]int64 }
-	all, parts := counts{}, make([]counts, segments)
+	counts := stat.NewSegments(segments)
 	onBins, offBins := make([]float64, histogramBins), make([]float64, histogramBins)
 	for t, y := range p.labels[c] {
-		s := &parts[t/segment]
 		switch y {
 		case 1:
-			s.on[bins[t]]++
-			all.on[bins[t]]++
+			counts.Add(t/segment, bins[t], true)
 			onBins[bars[t]]++
 			out.On++
 			out.N++
 		case 0:
-			s.off[bins[t]]++
-			all.off[bins[t]]++
+			counts.Add(t/segment, bins[t], false)
 			offBins[bars[t]]++
 			out.N++
 		}
@@ -292,24 +288,11 @@ func (p *Panel) beside(c int, bins, bars []uint8) Beside {
 		offBins[i] /= float64(out.N - out.On)
 	}
 	out.OnBins, out.OffBins = onBins, offBins
-	auc, _ := stat.AUROC(all.on[:], all.off[:])
-	var leave []float64
-	for s := range parts {
-		rest := all
-		for b := range rest.on {
-			rest.on[b] -= parts[s].on[b]
-			rest.off[b] -= parts[s].off[b]
-		}
-		if a, _ := stat.AUROC(rest.on[:], rest.off[:]); !math.IsNaN(a) {
-			leave = append(leave, a)
-		}
-	}
-	out.AUROC = stat.Jackknife(auc, leave)
-	if auc < .5 {
+	out.AUROC, _ = counts.AUROC()
+	if out.AUROC.Estimate < .5 {
 		out.Sign = -1
-		out.AUROC = stat.Interval{Estimate: 1 - auc, Lo: 1 - out.AUROC.Hi, Hi: 1 - out.AUROC.Lo}
+		out.AUROC = stat.Interval{Estimate: 1 - out.AUROC.Estimate, Lo: 1 - out.AUROC.Hi, Hi: 1 - out.AUROC.Lo, N: out.AUROC.N}
 	}
-	out.AUROC.N = int64(out.N)
 	return out
 }
 

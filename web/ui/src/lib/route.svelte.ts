@@ -28,10 +28,10 @@ function safe(s: string): string {
 }
 
 export function format(r: Route): string {
-  if (r.view === 'runs' || !r.run) return '#/'
   const q = new URLSearchParams()
   for (const k of Object.keys(r.params).sort()) if (r.params[k] !== '') q.set(k, r.params[k]!)
   const s = q.toString()
+  if (r.view === 'runs' || !r.run) return '#/' + (s ? '?' + s : '')
   return `#/${encodeURIComponent(r.run)}/${r.view}${s ? '?' + s : ''}`
 }
 

@@ -237,7 +237,7 @@ export const words = {
   'heat.order.score': ['by AUROC for a concept', '按概念的 AUROC'],
   'heat.order.spread': ['by how much they move', '按变化幅度'],
   'why.title': ['Why this symbol?', '为何是这个符号？'],
-  'why.intro': ['Choose a symbol. Earlier ones are coloured by what they did to it: blue made it likelier, red less likely.', '选择一个符号。之前的符号按其影响着色：蓝色使它更可能，红色使它更不可能。'],
+  'why.intro': ['Point at a symbol, or choose it by click or arrow key. Earlier ones are coloured by what they did to it: blue made it likelier, red less likely.', '指向一个符号，或用点击、方向键选定。之前的符号按其影响着色：蓝色使它更可能，红色使它更不可能。'],
   'why.instead': ['Why it and not', '为何是它而不是'],
   'why.all': ['any other', '任何其他'],
   'why.by': ['Measured by', '度量'],
