@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Latest } from './latest'
 import { level } from './colour'
 import { fixed, interval, probability } from './numbers'
 import { csv } from './save'
@@ -46,4 +47,19 @@ describe('words', () => {
 it('knows the columns of symbols in any script', () => {
   for (const [s, n] of [['a', 1], ['say', 3], ['漢', 2], ['「', 2], ['א', 1], ['ب', 1], ['😀', 2], ['e\u0301', 1], ['\u0301', 0], ['⏎', 1]] as const) expect(columns(s), s).toBe(n)
   expect(places(['a', '漢', '\u0301', 'b'])).toEqual([0, 1, 3, 4, 5])
+})
+
+it('only the answer to the last question is taken', async () => {
+  const asked = new Latest()
+  const took: string[] = []
+  let late: (x: string) => void = () => {}
+  const first = asked.ask(new Promise<string>((done) => (late = done)), (x) => took.push(x))
+  await asked.ask(Promise.resolve('second'), (x) => took.push(x))
+  late('first')
+  await first
+  const third = asked.ask(Promise.resolve('third'), (x) => took.push(x))
+  asked.forget()
+  await third
+  await asked.ask(Promise.reject(new Error('no')), (x: string) => took.push(x), (e) => took.push(String(e)))
+  expect(took).toEqual(['second', 'Error: no'])
 })
