@@ -45,7 +45,7 @@ func Example() {
 	}
 	defer run.Close()
 
-	own, err := run.Own(ctx)
+	own, err := run.OwnText(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -93,9 +93,9 @@ func newest(r *run.Run) (*Run, error) {
 	return &Run{r, c}, nil
 }
 
-// Own is the run's network on the run's own text: what is chosen is chosen on validation,
+// OwnText is the run's network on the run's own text: what is chosen is chosen on validation,
 // figures are measured on test. Close it.
-func (r *Run) Own(ctx context.Context) (*specimen.Specimen, error) {
+func (r *Run) OwnText(ctx context.Context) (*specimen.Specimen, error) {
 	return r.Specimen(ctx, r.Network)
 }
 

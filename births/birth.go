@@ -27,9 +27,9 @@ func findBirth(looks []Point, untrained float64) (birth, after *int64) {
 	return &looks[at].Step, after
 }
 
-// serves says which held-out items a concept serves: what follows the concept helps to
+// heldOutItems says which held-out items a concept serves: what follows the concept helps to
 // predict them. Concepts that are not named serve none of them.
-var serves = map[string]string{
+var heldOutItems = map[string]string{
 	"quote-straight": "held-out-quotes", "quote-single": "held-out-quotes", "quote-depth": "held-out-quotes", "quote-parity": "held-out-quotes",
 	"in-quote": "held-out-quotes", "quote-top": "held-out-quotes",
 	"bracket-depth": "held-out-brackets", "paren-depth": "held-out-brackets", "square-depth": "held-out-brackets", "brace-depth": "held-out-brackets",
@@ -40,8 +40,8 @@ var serves = map[string]string{
 	"speaker-heading": "held-out-speakers", "heading": "held-out-sections", "indentation": "held-out-indentation",
 }
 
-// Serves is the held-out items that a concept serves, "" for none.
-func Serves(concept string) string { return serves[concept] }
+// HeldOutItems are the held-out items that a concept serves, "" for none.
+func HeldOutItems(concept string) string { return heldOutItems[concept] }
 
 // skillStep is the first step from which on the log probability of a kind of held-out items
 // stays above the middle of its first and its last; nil where it is not known or did not rise.

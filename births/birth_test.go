@@ -79,7 +79,7 @@ func TestSkillStep(t *testing.T) {
 // TestServesNamesWhatThereIs: concepts and kinds of items of the fixed table exist.
 func TestServesNamesWhatThereIs(t *testing.T) {
 	kinds := evolve.MeasureNames()
-	for name, items := range serves {
+	for name, items := range heldOutItems {
 		if !slices.Contains(concept.Names(), name) {
 			t.Errorf("no concept is called %s", name)
 		}

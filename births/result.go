@@ -34,7 +34,7 @@ func (r *Result) Covers(o *Result) bool {
 	return r.Chosen >= o.Chosen && r.Reported >= o.Reported && r.Untrained >= o.Untrained && holds(r.Steps, o.Steps) && holds(r.names(), o.names())
 }
 
-// names are the concepts that are told.
+// names are the concepts that are reported.
 func (r *Result) names() []string {
 	out := slices.Clone(r.Never)
 	for _, c := range r.Concepts {

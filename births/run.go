@@ -21,7 +21,7 @@ type Options struct {
 	Characters int               // of each part of the text, at most; default 20,000
 	Untrained  int               // networks of the same shape
 	Used       []int64           // steps at which the causal verdict is asked of both units; it takes long
-	Evolution  *evolve.History   // what the run keeps of its skills; nil: lags are not told
+	Evolution  *evolve.History   // what the run keeps of its skills; nil: no lags
 	Workers    int
 	Version    string
 }
@@ -74,9 +74,9 @@ func Run(ctx context.Context, s Snapshots, opt Options, progress func(done, tota
 	for _, x := range final {
 		w.final = append(w.final, x.unit)
 	}
-	res := &Result{Version: opt.Version, Symbols: last.Alphabet.Kind().Told(), Text: last.Text.Name, Split: last.Split, Steps: s.Steps, Chosen: int(specimen.Scored(text.BlockList(f.choose))), Reported: int(specimen.Scored(text.BlockList(f.report))), Untrained: f.networks}
+	res := &Result{Version: opt.Version, Symbols: last.Alphabet.Kind().ForResults(), Text: last.Text.Name, Split: last.Split, Steps: s.Steps, Chosen: int(specimen.Scored(text.BlockList(f.choose))), Reported: int(specimen.Scored(text.BlockList(f.report))), Untrained: f.networks}
 	for c, name := range f.names {
-		res.Concepts = append(res.Concepts, Concept{Concept: name, Untrained: stat.Number(f.untrained[c]), Skill: Serves(name)})
+		res.Concepts = append(res.Concepts, Concept{Concept: name, Untrained: stat.Number(f.untrained[c]), Skill: HeldOutItems(name)})
 	}
 	for _, step := range s.Steps {
 		sp, err := s.At(step)
@@ -184,7 +184,7 @@ func (w *walk) uses(ctx context.Context, sp *specimen.Specimen, step int64, best
 
 // settle finds the births and lags, and lists apart what was never born.
 func (r *Result) settle(f *follower, opt Options) {
-	var kept []Concept
+	var concepts []Concept
 	r.Never = []string{}
 	for c := range r.Concepts {
 		x := r.Concepts[c]
@@ -201,10 +201,10 @@ func (r *Result) settle(f *follower, opt Options) {
 			x.Skill = ""
 		}
 		x.Lag = Lag(x.Best.Birth, x.SkillStep)
-		kept = append(kept, x)
+		concepts = append(concepts, x)
 	}
-	byBirth(kept)
-	r.Concepts = kept
+	byBirth(concepts)
+	r.Concepts = concepts
 	if r.Concepts == nil {
 		r.Concepts = []Concept{}
 	}

@@ -76,7 +76,7 @@ func plantedQuote(t *testing.T, n int, strengths map[int]float32) (*specimen.Spe
 			return max(-1, min(1, v))
 		}
 	}
-	s := specimen.Own(network, specimen.InMemory(c), specimentest.Parts(t, c))
+	s := specimen.OwnText(network, specimen.InMemory(c), specimentest.Parts(t, c))
 	units := map[int]func(int) float32{}
 	for u, strength := range strengths {
 		units[u] = flag(strength)

@@ -170,7 +170,7 @@ func newSimulation(domain string, parts [3]int, cell rnn.Cell, hidden int, seed,
 		Name: "simulated", Train: text.Span{Hi: parts[0]},
 		Val: text.Span{Lo: parts[0], Hi: parts[0] + parts[1]}, Test: text.Span{Lo: parts[0] + parts[1], Hi: n},
 	}
-	in := specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.InMemory(c), split)
+	in := specimen.OwnText(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.InMemory(c), split)
 	return &simulation{in: in, ids: c.IDs, runes: []rune(x.S)[:len(c.IDs)]}, nil
 }
 

@@ -50,7 +50,7 @@ func (r *reading) build(opt ImportOptions) (*ImportResult, error) {
 	}
 	return &ImportResult{
 		Checkpoint: &Checkpoint{Model: model, Alphabet: opt.Alphabet, Meta: map[string]string{}},
-		Assumed:    append(r.l.told, append(r.assumptions(), assumed...)...), Weights: weights,
+		Assumed:    append(r.l.assumptions, append(r.assumptions(), assumed...)...), Weights: weights,
 	}, nil
 }
 
@@ -103,7 +103,7 @@ func (r *reading) config(opt ImportOptions) (cfg rnn.Config, assumed []string, e
 		}
 	}
 	if r.norm != nil || r.entryAt != nil {
-		kind, eps, told := r.normKind(opt)
+		kind, eps, note := r.normKind(opt)
 		if kind == "" {
 			asked = append(asked, "which norm without a bias this is: give --norm layer or rms")
 		}
@@ -113,8 +113,8 @@ func (r *reading) config(opt ImportOptions) (cfg rnn.Config, assumed []string, e
 				return cfg, nil, fmt.Errorf("a norm, %s, of projected states: %w", r.norm.name, ErrUnsupported)
 			}
 		}
-		if told != "" {
-			assumed = append(assumed, told)
+		if note != "" {
+			assumed = append(assumed, note)
 		}
 	}
 	if len(r.start) == 2 {
@@ -207,7 +207,7 @@ func cutNumber(name string) (parent string, n int, ok bool) {
 }
 
 // normKind is which norm it is, its eps, and a sentence on what was taken for granted.
-func (r *reading) normKind(opt ImportOptions) (kind string, eps float64, told string) {
+func (r *reading) normKind(opt ImportOptions) (kind string, eps float64, note string) {
 	n := r.norm
 	if n == nil {
 		n = r.entryAt
@@ -225,9 +225,9 @@ func (r *reading) normKind(opt ImportOptions) (kind string, eps float64, told st
 		eps = said
 	}
 	if eps == 0 {
-		eps, told = torchEps, fmt.Sprintf("eps of %s is 1e-05, PyTorch's default (--norm-eps)", n.name)
+		eps, note = torchEps, fmt.Sprintf("eps of %s is 1e-05, PyTorch's default (--norm-eps)", n.name)
 	}
-	return kind, eps, told
+	return kind, eps, note
 }
 
 // orderStart puts the initial h before the initial c, as told.

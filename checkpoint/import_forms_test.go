@@ -58,10 +58,10 @@ func readForms(t testing.TB) (forms, *text.Alphabet, []int32) {
 }
 
 // withOptions sets the options that a form needs.
-func withOptions(t testing.TB, a *text.Alphabet, told []string) ImportOptions {
+func withOptions(t testing.TB, a *text.Alphabet, words []string) ImportOptions {
 	t.Helper()
 	opt := ImportOptions{Alphabet: a}
-	for _, o := range told {
+	for _, o := range words {
 		name, value, _ := strings.Cut(o, "=")
 		switch name {
 		case "nonlinearity":

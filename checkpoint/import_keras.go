@@ -64,7 +64,7 @@ func (l *loose) keras(opt ImportOptions) error {
 		delete(l.arrays, name)
 		l.arrays[dottedPath(base)+"weight"] = a
 	}
-	l.told = append(l.told, "layout of Keras: kernels transposed, gates in Keras's order")
+	l.assumptions = append(l.assumptions, "layout of Keras: kernels transposed, gates in Keras's order")
 	return nil
 }
 

@@ -24,9 +24,9 @@ func (a *array) is(shape ...int) bool { return a != nil && slices.Equal(a.shape,
 
 // loose is tensors whose meaning is not known yet.
 type loose struct {
-	arrays map[string]*array
-	facts  map[string]string // of a module that was saved whole: "rnn.mode" is "RNN_RELU"
-	told   []string          // what reading the file took for granted
+	arrays      map[string]*array
+	facts       map[string]string // of a module that was saved whole: "rnn.mode" is "RNN_RELU"
+	assumptions []string          // what reading the file took for granted
 
 	path      string   // of the dict that was taken, or ""
 	elsewhere []string // dicts of the file that also hold weights, and were not taken
@@ -151,7 +151,7 @@ func isModel(g torchfile.Group) bool {
 func looseOfGroup(g torchfile.Group) (*loose, error) {
 	l := &loose{arrays: map[string]*array{}, facts: g.Facts, path: g.Path}
 	if g.Path != "" {
-		l.told = append(l.told, fmt.Sprintf("weights under %q", g.Path))
+		l.assumptions = append(l.assumptions, fmt.Sprintf("weights under %q", g.Path))
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.Tensors)) {
 		t := g.Tensors[name]

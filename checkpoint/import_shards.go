@@ -43,7 +43,7 @@ func looseFromShards(dir string, files []string, key string) (*loose, error) {
 	if len(files) > maxShards {
 		return nil, fmt.Errorf("%d files, more than %d: %w", len(files), maxShards, ErrUnsupported)
 	}
-	all := &loose{arrays: map[string]*array{}, facts: map[string]string{}, told: []string{fmt.Sprintf("weights of %d files: %s", len(files), strings.Join(files, ", "))}}
+	all := &loose{arrays: map[string]*array{}, facts: map[string]string{}, assumptions: []string{fmt.Sprintf("weights of %d files: %s", len(files), strings.Join(files, ", "))}}
 	var size int64
 	for _, file := range files {
 		if file != filepath.Base(file) || file == "." || file == ".." {

@@ -57,19 +57,19 @@ type SiteMatch struct {
 // UnitMatch is a unit of A and its partner in B, chosen on one part and measured on the other.
 // r is the correlation within the current character.
 type UnitMatch struct {
-	Site       string        `json:"site"`
-	Unit       int           `json:"unit"`
-	InSite     string        `json:"partner_site"`
-	Partner    int           `json:"partner_unit"`
-	R          stat.Interval `json:"r"`         // in the direction it has where the partner is chosen
-	Untrained  stat.Number   `json:"untrained"` // the largest |r| with any unit of any untrained network of B's shape
-	Misplaced  stat.Number   `json:"misplaced"` // the largest |r| with any unit of B out of step
-	Replicated bool          `json:"replicated"`
-	Own        *OwnPartner   `json:"own"` // one to one; null where B has fewer units
+	Site       string           `json:"site"`
+	Unit       int              `json:"unit"`
+	InSite     string           `json:"partner_site"`
+	Partner    int              `json:"partner_unit"`
+	R          stat.Interval    `json:"r"`         // in the direction it has where the partner is chosen
+	Untrained  stat.Number      `json:"untrained"` // the largest |r| with any unit of any untrained network of B's shape
+	Misplaced  stat.Number      `json:"misplaced"` // the largest |r| with any unit of B out of step
+	Replicated bool             `json:"replicated"`
+	Own        *OneToOnePartner `json:"own"` // one to one; null where B has fewer units
 }
 
-// OwnPartner is the partner that a unit shares with no other.
-type OwnPartner struct {
+// OneToOnePartner is the partner that a unit shares with no other.
+type OneToOnePartner struct {
 	Site       string        `json:"site"`
 	Unit       int           `json:"unit"`
 	R          stat.Interval `json:"r"`

@@ -89,7 +89,7 @@ func TestMatch(t *testing.T) {
 	c, split := novel(t, 60_000)
 	const hidden = 12
 	of := func(order []int, seed uint64) *specimen.Specimen {
-		s := specimen.Own(elman(t, c, hidden, seed), specimen.InMemory(c), split)
+		s := specimen.OwnText(elman(t, c, hidden, seed), specimen.InMemory(c), split)
 		if order != nil {
 			s.Plant(lingering(len(c.IDs), hidden, order, seed))
 		}
@@ -143,7 +143,7 @@ func TestPermutedWeights(t *testing.T) {
 	moved := elman(t, c, hidden, 1).Model
 	permute(m, moved, order)
 	own := func(m *rnn.Model) *specimen.Specimen {
-		return specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.InMemory(c), split)
+		return specimen.OwnText(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.InMemory(c), split)
 	}
 	pairs, err := Match(context.Background(), []Network{{"a", own(m)}, {"b", own(moved)}}, Options{Characters: 8_000, Untrained: 2, Workers: 2}, nil)
 	if err != nil {

@@ -76,7 +76,7 @@ func (r *reader) pair(ctx context.Context, early, late, earlyB, lateB *panel, un
 		above := func(ci stat.Interval) bool { return ci.Lo > untrained[u] && ci.Lo > moved[u] }
 		m.Replicated = above(m.R)
 		if own != nil && own[u] >= 0 {
-			o := &OwnPartner{R: withSign(correlation(late, lateB, u, own[u]), row(u)[own[u]])}
+			o := &OneToOnePartner{R: withSign(correlation(late, lateB, u, own[u]), row(u)[own[u]])}
 			o.Site, o.Unit = lateB.unit(own[u])
 			o.Replicated = above(o.R)
 			m.Own = o

@@ -119,7 +119,7 @@ func (e *EventScanner) behind(before []rune) bool {
 	return true
 }
 
-// Held reports whether a position belongs to S_g: the label is valid and has
+// FarFromEvents reports whether a position belongs to S_g: the label is valid and has
 // not changed for at least g characters, and none of the last g characters
 // could have changed it. Only a unit that holds the state tells it there.
-func Held(g int32, l Label, age int32) bool { return l.Valid && l.Gap >= g && age >= g }
+func FarFromEvents(g int32, l Label, age int32) bool { return l.Valid && l.Gap >= g && age >= g }

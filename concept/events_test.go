@@ -47,7 +47,7 @@ func TestAges(t *testing.T) {
 			break
 		}
 	}
-	if l := (Label{Valid: true, Gap: 5}); !Held(5, l, 5) || Held(6, l, 9) || Held(5, l, 4) || Held(0, Label{Gap: 5}, 5) {
+	if l := (Label{Valid: true, Gap: 5}); !FarFromEvents(5, l, 5) || FarFromEvents(6, l, 9) || FarFromEvents(5, l, 4) || FarFromEvents(0, Label{Gap: 5}, 5) {
 		t.Error("Held")
 	}
 }

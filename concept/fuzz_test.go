@@ -33,7 +33,7 @@ func FuzzSpans(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte, n int) {
 		n = min(max(n, 0), 1000)
-		given := text.Given{Len: n + 2, LeftOut: []text.Span{{Lo: 0, Hi: 1}, {Lo: n / 2, Hi: n/2 + 1}}}
+		given := text.Original{Len: n + 2, Omissions: []text.Span{{Lo: 0, Hi: 1}, {Lo: n / 2, Hi: n/2 + 1}}}
 		c, err := FromSpans("own", bytes.NewReader(b), given)
 		if err != nil {
 			if strings.ContainsAny(err.Error(), "\n") {

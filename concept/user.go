@@ -119,7 +119,7 @@ type stretch struct {
 // elsewhere; "valid":false takes the span out of scoring. Spans may stand in
 // any order but neither overlap nor reach past the end; empty lines are skipped. What is left
 // out of the text moves no label. Errors match ErrName or ErrSpans and name the line.
-func FromSpans(name string, jsonl io.Reader, of text.Given) (Concept, error) {
+func FromSpans(name string, jsonl io.Reader, of text.Original) (Concept, error) {
 	if err := checkName(name); err != nil {
 		return Concept{}, err
 	}
@@ -145,7 +145,7 @@ func FromSpans(name string, jsonl io.Reader, of text.Given) (Concept, error) {
 
 // placeSpans moves spans of the text as given, in order, to the characters that are read; one
 // whose characters are all left out goes.
-func placeSpans(spans []stretch, of text.Given) []stretch {
+func placeSpans(spans []stretch, of text.Original) []stretch {
 	at := make([]int, 0, 2*len(spans))
 	for _, s := range spans {
 		at = append(at, int(s.lo), int(s.hi))

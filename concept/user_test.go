@@ -40,7 +40,7 @@ func TestUserConceptsStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bySpans, err := FromSpans("spans", strings.NewReader(`{"lo":3,"hi":9}`+"\n\n"+`{"lo":20,"hi":2200,"y":3,"valid":false}`), text.Given{Len: 3000})
+	bySpans, err := FromSpans("spans", strings.NewReader(`{"lo":3,"hi":9}`+"\n\n"+`{"lo":20,"hi":2200,"y":3,"valid":false}`), text.Original{Len: 3000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestUserConceptsStream(t *testing.T) {
 }
 
 func TestFromSpans(t *testing.T) {
-	c, err := FromSpans("mine", strings.NewReader("{\"lo\":4,\"hi\":5,\"y\":2}\n{\"lo\":1,\"hi\":3}\n{\"lo\":5,\"hi\":6,\"valid\":false}\n"), text.Given{Len: 3000})
+	c, err := FromSpans("mine", strings.NewReader("{\"lo\":4,\"hi\":5,\"y\":2}\n{\"lo\":1,\"hi\":3}\n{\"lo\":5,\"hi\":6,\"valid\":false}\n"), text.Original{Len: 3000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,11 @@ func TestSpansOfTheTextAsGiven(t *testing.T) {
 		n := rapid.IntRange(1, 60).Draw(t, "characters")
 		read := rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "read")
 		on := rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "on")
-		g := text.Given{Len: n}
+		g := text.Original{Len: n}
 		var lines, want strings.Builder
 		for i := range n {
 			if !read[i] {
-				g.LeftOut = append(g.LeftOut, text.Span{Lo: i, Hi: i + 1})
+				g.Omissions = append(g.Omissions, text.Span{Lo: i, Hi: i + 1})
 			} else {
 				want.WriteByte(".1"[one(on[i])])
 			}
@@ -104,18 +104,18 @@ func TestFromSpansRefuses(t *testing.T) {
 		"{\"lo\":1,\"hi\":5}\n{\"lo\":4,\"hi\":6}",
 		"{\"lo\":1,\"hi\":5}\n{\"lo\":2998,\"hi\":3001}",
 	} {
-		if _, err := FromSpans("mine", strings.NewReader(lines), text.Given{Len: 3000}); !errors.Is(err, ErrSpans) {
+		if _, err := FromSpans("mine", strings.NewReader(lines), text.Original{Len: 3000}); !errors.Is(err, ErrSpans) {
 			t.Errorf("%q: %v", lines, err)
 		}
 	}
-	gone := text.Given{Len: 9, LeftOut: []text.Span{{Lo: 2, Hi: 5}}}
+	gone := text.Original{Len: 9, Omissions: []text.Span{{Lo: 2, Hi: 5}}}
 	if _, err := FromSpans("mine", strings.NewReader(`{"lo":2,"hi":5}`), gone); !errors.Is(err, ErrSpans) {
 		t.Errorf("spans of what is left out: %v", err)
 	}
-	if _, err := FromSpans("mine", strings.NewReader("{\"lo\":1,\"hi\":2}\n{\"lo\":\"a\"}"), text.Given{Len: 3000}); err == nil || !strings.Contains(err.Error(), "line 2") {
+	if _, err := FromSpans("mine", strings.NewReader("{\"lo\":1,\"hi\":2}\n{\"lo\":\"a\"}"), text.Original{Len: 3000}); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("the line is not named: %v", err)
 	}
-	if _, err := FromSpans("digit", strings.NewReader(""), text.Given{Len: 3000}); !errors.Is(err, ErrName) {
+	if _, err := FromSpans("digit", strings.NewReader(""), text.Original{Len: 3000}); !errors.Is(err, ErrName) {
 		t.Errorf("a built-in name: %v", err)
 	}
 }

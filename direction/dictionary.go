@@ -11,7 +11,7 @@ import (
 )
 
 // Dictionary is a TopK sparse autoencoder (Gao et al. 2024, "Scaling and evaluating sparse autoencoders", section 2.3): a state,
-// centred and brought to mean square 1, is told by the K entries that answer most to it,
+// centred and brought to mean square 1, is described by the K entries that answer most to it,
 //
 //	z = TopK(max(0, W_e x + b)),  x' = z W_d,
 //
@@ -19,7 +19,7 @@ import (
 type Dictionary struct {
 	h, m, k int
 	mean    []float32 // [H]
-	scale   float32   // of what is told, to bring it to mean square 1
+	scale   float32   // of the inputs, to bring it to mean square 1
 	enc     []float32 // [M,H]
 	bias    []float32 // [M]
 	dec     []float32 // [M,H]
@@ -35,7 +35,7 @@ type Dictionary struct {
 // DictionaryOptions sizes a dictionary and its training.
 type DictionaryOptions struct {
 	Entries int // M
-	Used    int // K, entries a state is told by
+	Used    int // K, entries that describe a state
 	Epochs  int // passes over the rows, 0: 10
 	Batch   int // rows an update, 0: 256
 	Rate    float32
@@ -64,15 +64,15 @@ func Train(ctx context.Context, x []float32, h int, opt DictionaryOptions, rng *
 		opt.Rate = dictionaryRate
 	}
 	d := &Dictionary{h: h, m: opt.Entries, k: opt.Used, mean: meanOf(x, h), used: make([]int, 0, opt.Used)}
-	told := make([]float32, n*h)
-	centre(told, x[:n*h], d.mean, 1)
-	square := f32.SumSquares(told) / float64(len(told))
+	inputs := make([]float32, n*h)
+	centre(inputs, x[:n*h], d.mean, 1)
+	square := f32.SumSquares(inputs) / float64(len(inputs))
 	d.scale = 1
 	if square > 0 {
 		d.scale = float32(1 / math.Sqrt(square))
 	}
-	scale(told, d.scale)
-	d.begin(told, rng)
+	scale(inputs, d.scale)
+	d.begin(inputs, rng)
 	t := newDictionaryTrainer(d, opt)
 	order := rng.Perm(n)
 	for epoch := range opt.Epochs {
@@ -82,19 +82,19 @@ func Train(ctx context.Context, x []float32, h int, opt DictionaryOptions, rng *
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			t.update(told, order[lo:min(n, lo+opt.Batch)])
+			t.update(inputs, order[lo:min(n, lo+opt.Batch)])
 		}
 		if epoch < opt.Epochs*3/4 {
-			t.revive(told, rng)
+			t.revive(inputs, rng)
 		}
 	}
 	d.pack.Pack(d.enc, h, d.m, h, true)
-	t.finish(told, n)
+	t.finish(inputs, n)
 	return d, nil
 }
 
 // begin takes rows as the first entries, in either direction.
-func (d *Dictionary) begin(told []float32, rng *rand.Rand) {
+func (d *Dictionary) begin(inputs []float32, rng *rand.Rand) {
 	d.enc, d.dec, d.bias = make([]float32, d.m*d.h), make([]float32, d.m*d.h), make([]float32, d.m)
 	for m := range d.m {
 		for u := range d.h {

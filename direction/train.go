@@ -30,10 +30,10 @@ func newDictionaryTrainer(d *Dictionary, opt DictionaryOptions) *dictionaryTrain
 	return t
 }
 
-// update takes one step of Adam on some rows of told and makes the decoder's rows of length 1 again.
-func (t *dictionaryTrainer) update(told []float32, rows []int) {
+// update takes one step of Adam on some rows of the inputs and makes the decoder's rows of length 1 again.
+func (t *dictionaryTrainer) update(inputs []float32, rows []int) {
 	d := t.d
-	t.gradients(told, rows)
+	t.gradients(inputs, rows)
 	t.steps++
 	const beta1, beta2 = 0.9, 0.999
 	step := f32.AdamStep{
@@ -49,13 +49,13 @@ func (t *dictionaryTrainer) update(told []float32, rows []int) {
 }
 
 // gradients sets those of the mean squared error of some rows, sum over units, and returns the error.
-func (t *dictionaryTrainer) gradients(told []float32, rows []int) float64 {
+func (t *dictionaryTrainer) gradients(inputs []float32, rows []int) float64 {
 	d, h, n := t.d, t.d.h, len(rows)
 	clear(t.gEnc)
 	clear(t.gDec)
 	clear(t.gB)
 	for i, r := range rows {
-		copy(t.x[i*h:(i+1)*h], told[r*h:(r+1)*h])
+		copy(t.x[i*h:(i+1)*h], inputs[r*h:(r+1)*h])
 	}
 	d.pack.Pack(d.enc, h, d.m, h, true)
 	f32.Gemm(t.z, d.m, n, t.x, h, 1, &d.pack, false)
@@ -92,10 +92,10 @@ func (d *Dictionary) residual(rest, x, z []float32, used []int) float64 {
 	return f32.SumSquares(rest)
 }
 
-// revive gives entries that no row of the epoch used what is left of a row told badly: the worst of some drawn.
-func (t *dictionaryTrainer) revive(told []float32, rng *rand.Rand) {
+// revive gives entries that no row of the epoch used what is left of a row described badly: the worst of some drawn.
+func (t *dictionaryTrainer) revive(inputs []float32, rng *rand.Rand) {
 	d, h := t.d, t.d.h
-	n := len(told) / h
+	n := len(inputs) / h
 	const drawn = 8
 	best := make([]float32, h)
 	for m, seen := range t.seen {
@@ -105,7 +105,7 @@ func (t *dictionaryTrainer) revive(told []float32, rng *rand.Rand) {
 		worst := -1.0
 		for range drawn {
 			r := rng.IntN(n)
-			x := told[r*h : (r+1)*h]
+			x := inputs[r*h : (r+1)*h]
 			z := t.z[:d.m]
 			f32.Gemm(z, d.m, 1, x, h, 1, &d.pack, false)
 			f32.Add(z, d.bias)
@@ -128,16 +128,16 @@ func (t *dictionaryTrainer) revive(told []float32, rng *rand.Rand) {
 }
 
 // finish measures the error on all rows and counts dead entries.
-func (t *dictionaryTrainer) finish(told []float32, n int) {
+func (t *dictionaryTrainer) finish(inputs []float32, n int) {
 	d, h := t.d, t.d.h
 	clear(t.seen)
 	var lost, all float64
 	size := len(t.z) / d.m
 	for lo := 0; lo < n; lo += size {
 		hi := min(n, lo+size)
-		f32.Gemm(t.z, d.m, hi-lo, told[lo*h:hi*h], h, 1, &d.pack, false)
+		f32.Gemm(t.z, d.m, hi-lo, inputs[lo*h:hi*h], h, 1, &d.pack, false)
 		for i := range hi - lo {
-			x, z := told[(lo+i)*h:(lo+i+1)*h], t.z[i*d.m:(i+1)*d.m]
+			x, z := inputs[(lo+i)*h:(lo+i+1)*h], t.z[i*d.m:(i+1)*d.m]
 			f32.Add(z, d.bias)
 			used := d.top(z)
 			lost += d.residual(t.rest, x, z, used)

@@ -15,7 +15,7 @@ func (in *input) admit(ctx context.Context, of []concept.Concept, workers int) (
 // nothing is the result where no concept is a rule for the text.
 func (in *input) nothing(opt Options, others []concept.Admission) *Result {
 	return &Result{
-		Version: opt.Version, Symbols: in.Alphabet.Kind().Told(), Text: in.Text.Name, Split: in.Split, Sites: []specimen.Site{}, Others: others,
+		Version: opt.Version, Symbols: in.Alphabet.Kind().ForResults(), Text: in.Text.Name, Split: in.Split, Sites: []specimen.Site{}, Others: others,
 		Concepts: []ConceptResult{}, Gallery: []GalleryUnit{}, Peaks: []UnitPeaks{}, BySite: []SiteSummary{},
 		Null: NullInfo{Untrained: opt.Untrained},
 	}

@@ -52,13 +52,13 @@ type drawnPlace struct {
 }
 
 // keepLowest keeps the perBand places with the lowest hashes.
-func keepLowest(kept *[]drawnPlace, p drawnPlace) {
-	if len(*kept) == perBand && p.hash >= (*kept)[perBand-1].hash {
+func keepLowest(lowest *[]drawnPlace, p drawnPlace) {
+	if len(*lowest) == perBand && p.hash >= (*lowest)[perBand-1].hash {
 		return
 	}
-	i, _ := slices.BinarySearchFunc(*kept, p.hash, func(d drawnPlace, h uint64) int { return cmp.Compare(d.hash, h) })
-	*kept = slices.Insert(*kept, i, p)
-	*kept = (*kept)[:min(len(*kept), perBand)]
+	i, _ := slices.BinarySearchFunc(*lowest, p.hash, func(d drawnPlace, h uint64) int { return cmp.Compare(d.hash, h) })
+	*lowest = slices.Insert(*lowest, i, p)
+	*lowest = (*lowest)[:min(len(*lowest), perBand)]
 }
 
 // bandRange is from the lowest to the highest percent of the values.

@@ -427,18 +427,18 @@ func TestShortAndForeignTexts(t *testing.T) {
 	if res.Concepts[2].Verdict == Learned {
 		t.Error("learned without an untrained network to compare with")
 	}
-	other := specimen.Other(novel.in.Network, novel.in.Text)
+	other := specimen.OtherText(novel.in.Network, novel.in.Text)
 	if res, err = Run(context.Background(), other, Options{Concepts: concepts(t, "in-quote")}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if res.Chosen == 0 || res.Reported == 0 || res.Split != "odd of "+text.AlternatingName {
 		t.Errorf("%d chosen, %d reported on %q", res.Chosen, res.Reported, res.Split)
 	}
-	empty := specimen.Own(novel.in.Network, novel.in.Text, text.Split{Val: text.Span{Hi: 9000}})
+	empty := specimen.OwnText(novel.in.Network, novel.in.Text, text.Split{Val: text.Span{Hi: 9000}})
 	if _, err := Run(context.Background(), empty, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("no text to report on: %v", err)
 	}
-	foreign := specimen.Other(novel.in.Network, specimen.Text{Source: append(slices.Clone(novel.in.Text.Source.(text.InMemory)), 999)})
+	foreign := specimen.OtherText(novel.in.Network, specimen.Text{Source: append(slices.Clone(novel.in.Text.Source.(text.InMemory)), 999)})
 	if _, err := Run(context.Background(), foreign, Options{}, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("a symbol the network does not have: %v", err)
 	}

@@ -33,7 +33,7 @@ func ExampleRun() {
 	if err != nil {
 		panic(err)
 	}
-	s := specimen.Other(specimen.Network{Model: m, Alphabet: corpus.Alphabet}, specimen.InMemory(corpus))
+	s := specimen.OtherText(specimen.Network{Model: m, Alphabet: corpus.Alphabet}, specimen.InMemory(corpus))
 	r, err := dissect.Run(context.Background(), s, dissect.Options{Concepts: []concept.Concept{capital}}, nil)
 	if err != nil {
 		panic(err)

@@ -63,7 +63,7 @@ func (l *looker) askGallery() func() {
 	}
 	for _, at := range l.selective(byUnit) {
 		p := &pending{at: at, unit: GalleryUnit{Site: l.res.Sites[at.Site].Name, Unit: at.Unit, Concepts: []string{}}}
-		for _, peak := range l.measured.peaks[at.Site][at.Unit].Spaced(galleryExcerpts) {
+		for _, peak := range l.measured.peaks[at.Site][at.Unit].Best(galleryExcerpts) {
 			p.add(l, -1, span{peak.Position, peak.Position + 1})
 		}
 		all = append(all, p)

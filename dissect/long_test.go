@@ -29,8 +29,8 @@ func TestAWalkedTextEqualsAHeldOne(t *testing.T) {
 	opt := Options{Concepts: concepts(t, "in-quote", "column", "xml-depth", "latex-environment", "line-end-next"), Untrained: 2, Draws: 99}
 	onFile := specimen.Text{Name: b.in.Text.Name, SHA256: b.in.Text.SHA256, Source: f}
 	for _, in := range [][2]*specimen.Specimen{
-		{b.in, specimen.Own(b.in.Network, onFile, b.split)},
-		{specimen.Other(b.in.Network, b.in.Text), specimen.Other(b.in.Network, onFile)},
+		{b.in, specimen.OwnText(b.in.Network, onFile, b.split)},
+		{specimen.OtherText(b.in.Network, b.in.Text), specimen.OtherText(b.in.Network, onFile)},
 	} {
 		held, err := Run(context.Background(), in[0], opt, nil)
 		if err != nil {

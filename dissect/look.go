@@ -116,7 +116,7 @@ func (l *looker) peaks() {
 			for _, n := range table.Htot[u*stat.Bins+bin : (u+1)*stat.Bins] {
 				out.Above += n
 			}
-			for _, p := range l.measured.peaks[s][u].Spaced(peaksShown) {
+			for _, p := range l.measured.peaks[s][u].Best(peaksShown) {
 				a := float64(p.Value) / stat.FixedOne
 				if l.walk.Edges.Of[s][u].Bin(float32(a)) >= uint8(min(bin, stat.Bins-1)) {
 					out.Top = append(out.Top, l.peak(p.Position, a))

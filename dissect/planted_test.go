@@ -44,7 +44,7 @@ func newBench(t testing.TB, domain string, n int, cell rnn.Cell, hidden int) *be
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bench{in: specimen.Own(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.InMemory(c), split), split: split, runes: []rune(x.S)}
+	return &bench{in: specimen.OwnText(specimen.Network{Model: m, Alphabet: c.Alphabet}, specimen.InMemory(c), split), split: split, runes: []rune(x.S)}
 }
 
 func concepts(t testing.TB, names ...string) []concept.Concept {

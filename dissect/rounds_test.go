@@ -29,7 +29,7 @@ func TestShardsMergeToTheBytesOfOneProcess(t *testing.T) {
 		extent Extent
 	}{
 		{"own text", b.in, kinds, 3, Everything},
-		{"another text", specimen.Other(b.in.Network, b.in.Text), kinds[:5], 4, CloserOnly},
+		{"another text", specimen.OtherText(b.in.Network, b.in.Text), kinds[:5], 4, CloserOnly},
 		{"more shards than concepts", b.in, kinds[:3], 6, FiguresOnly},
 	} {
 		opt := Options{Concepts: concepts(t, c.names...), Untrained: 2, Draws: 199, Workers: 2, Extent: c.extent}

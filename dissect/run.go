@@ -166,7 +166,7 @@ func (j *job) conclude(ctx context.Context, n *counted) (*Result, error) {
 
 func (j *job) result(swap *swap.Plan, m *measured) *Result {
 	res := &Result{
-		Version: j.opt.Version, Symbols: j.in.Alphabet.Kind().Told(), Text: j.in.Text.Name, Split: j.in.Split,
+		Version: j.opt.Version, Symbols: j.in.Alphabet.Kind().ForResults(), Text: j.in.Text.Name, Split: j.in.Split,
 		Chosen: specimen.Scored(j.in.Choose), Reported: specimen.Scored(j.in.Report),
 		Sites: j.walk.States.Sites(),
 		Null: NullInfo{

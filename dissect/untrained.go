@@ -105,10 +105,10 @@ func (q *control) score(ctx context.Context, k int) (*heights, error) {
 		return nil, err
 	}
 	t := newTally(r.Sites(), len(w.Labels.Rules), q.symbols, false)
-	kept, own, x := newBinKeeper(t, blocks), &specimen.Pass{Edges: f}, &specimen.Scratch{}
+	keeper, own, x := newBinKeeper(t, blocks), &specimen.Pass{Edges: f}, &specimen.Scratch{}
 	err = r.Read(ctx, blocks, 1, func(_ int, p *specimen.Part) {
 		x.Cut(labelled[p.Block], p.Block, p.Lo, p.Hi)
-		own.Show(0, p, x, kept)
+		own.Show(0, p, x, keeper)
 		w.Report(p.Hi - p.Lo)
 	})
 	if err != nil {
@@ -125,7 +125,7 @@ func (q *control) score(ctx context.Context, k int) (*heights, error) {
 				continue
 			}
 			if u, _ := strongestWithin(table, c); u >= 0 {
-				auc := kept.within(c, s, u, labelled)
+				auc := keeper.within(c, s, u, labelled)
 				best.within[c][s] = max(auc, 1-auc)
 			}
 		}

@@ -20,12 +20,12 @@ const (
 	CannotTell   Verdict = "cannot_tell"
 )
 
-// Induced is METHODS (k)'s rule, on the same items: a share right that came abruptly is
+// MetricVerdict is METHODS (k)'s rule, on the same items: a share right that came abruptly is
 // metric-induced where the lower bound of the log probability's width lies above the upper
 // bound of the share's. Where the log probability is abrupt itself, the jump is the
 // network's: a share cuts a curve at one height and is nearly always the narrower one. A
 // bound that the data do not set is NaN and compares false.
-func Induced(right, logP Emergence) Verdict {
+func MetricVerdict(right, logP Emergence) Verdict {
 	switch {
 	case right.Verdict != Abrupt:
 		return ""
@@ -53,7 +53,7 @@ func Pairings(ctx context.Context, measures []Measure, snapshots []Snapshot, wor
 			}
 		}
 		p := Pairing{Name: measures[i].Name, LogP: Fit(measures[i].Name, logp, fastest), Right: Fit(measures[i].Name, right, fastest)}
-		p.Metric = Induced(p.Right, p.LogP)
+		p.Metric = MetricVerdict(p.Right, p.LogP)
 		out[i] = p
 	})
 	return out, err

@@ -69,8 +69,8 @@ func hinge(dst, x []float64, knot float64) {
 	}
 }
 
-// rise is a fitted sigmoid.
-type rise struct {
+// sigmoidFit is a fitted sigmoid.
+type sigmoidFit struct {
 	fitted
 	x0, w float64
 }
@@ -85,27 +85,27 @@ const (
 )
 
 // at is the best fit with middle and width given.
-func (f *fitter) at(x0, w float64) rise {
+func (f *fitter) at(x0, w float64) sigmoidFit {
 	for i, v := range f.x {
 		f.c[i] = 1 / (1 + math.Exp(-width*(v-x0)/w))
 	}
-	return rise{f.r.best([][]float64{f.ones, f.c}), x0, w}
+	return sigmoidFit{f.r.best([][]float64{f.ones, f.c}), x0, w}
 }
 
 // middle is the best fit with the width given.
-func (f *fitter) middle(w float64) rise {
-	return search(f.lo, f.hi, middles, func(x0 float64) rise { return f.at(x0, w) })
+func (f *fitter) middle(w float64) sigmoidFit {
+	return search(f.lo, f.hi, middles, func(x0 float64) sigmoidFit { return f.at(x0, w) })
 }
 
 // width is the best fit with the middle given.
-func (f *fitter) width(x0 float64) rise {
-	return search(math.Log(narrowest), math.Log(widest), widths, func(lw float64) rise { return f.at(x0, math.Exp(lw)) })
+func (f *fitter) width(x0 float64) sigmoidFit {
+	return search(math.Log(narrowest), math.Log(widest), widths, func(lw float64) sigmoidFit { return f.at(x0, math.Exp(lw)) })
 }
 
 // search maximises on a grid of n places from lo to hi, then on three finer
 // ones around the best place.
-func search(lo, hi float64, n int, fit func(at float64) rise) rise {
-	top, best := rise{fitted: fitted{logL: math.Inf(-1)}}, lo
+func search(lo, hi float64, n int, fit func(at float64) sigmoidFit) sigmoidFit {
+	top, best := sigmoidFit{fitted: fitted{logL: math.Inf(-1)}}, lo
 	try := func(v float64) {
 		if r := fit(v); r.logL > top.logL {
 			top, best = r, v
@@ -128,15 +128,15 @@ func search(lo, hi float64, n int, fit func(at float64) rise) rise {
 }
 
 // sigmoid is the maximum over middle and width.
-func (f *fitter) sigmoid() rise {
-	return search(math.Log(narrowest), math.Log(widest), widths, func(lw float64) rise { return f.middle(math.Exp(lw)) })
+func (f *fitter) sigmoid() sigmoidFit {
+	return search(math.Log(narrowest), math.Log(widest), widths, func(lw float64) sigmoidFit { return f.middle(math.Exp(lw)) })
 }
 
 // intervals are the 95 % profile-likelihood bounds of middle and width: where
 // the profile falls by n/2 ln(1 + F/(n-k)), F the 95 % point of F(1, n-k), which
 // is exact for a linear parameter and tends to 1.92. A bound beyond what is
 // searched is NaN.
-func (f *fitter) intervals(s rise) (x0lo, x0hi, wlo, whi float64) {
+func (f *fitter) intervals(s sigmoidFit) (x0lo, x0hi, wlo, whi float64) {
 	n, k := float64(len(f.x)), parameters[Sigmoid]
 	t := stat.TQuantile(max(1, len(f.x)-int(k)))
 	floor := s.logL - n/2*math.Log1p(t*t/max(1, n-k))

@@ -12,7 +12,7 @@ import (
 
 func benchmark(b *testing.B, hidden int) {
 	network, corpus := randomNetwork(b, "mixed", 1_000_000, hidden, rnn.LSTM, 3)
-	sp := specimen.Other(network, specimen.InMemory(corpus))
+	sp := specimen.OtherText(network, specimen.InMemory(corpus))
 	ctx := context.Background()
 	for b.Loop() {
 		j, err := newJob(sp, Options{})

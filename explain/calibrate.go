@@ -41,14 +41,14 @@ func Calibrate(ctx context.Context, sp *specimen.Specimen, opt Options, networks
 	for _, s := range sites {
 		units += s.Units
 	}
-	told := j.stage("untrained networks", 2*networks*units)
+	advance := j.stage("untrained networks", 2*networks*units)
 	for k := range networks {
 		states, err := j.Control(k, j.opt.Sites, j.opt.Seed)
 		if err != nil {
 			return nil, err
 		}
-		err = j.studies(ctx, states, j.plan.report, told, func(i int, s *study) error {
-			p, err := j.swapAll(ctx, s, told)
+		err = j.studies(ctx, states, j.plan.report, advance, func(i int, s *study) error {
+			p, err := j.swapAll(ctx, s, advance)
 			var of []Unit
 			for u := range s.units {
 				x := Unit{Unit: u, Beyond: s.units[u].beyond(), P: stat.Number(p[u])}

@@ -63,7 +63,7 @@ type Directions struct {
 	Remember stat.Interval `json:"remember"`
 	// Grown is the leaves of all directions together, by size: what the descriptions cost.
 	Grown [Sizes]int `json:"grown"`
-	// Own is the network with its state told in the directions, Described with what descriptions say of them.
+	// Own is the network with its state written in the directions, Described with what descriptions say of them.
 	Own       ReplacementResult   `json:"own"`
 	Described []ReplacementResult `json:"described"`
 }
@@ -115,7 +115,7 @@ func (d *directions) run(ctx context.Context) (*DirectionResult, error) {
 	if d.rows, err = d.readRows(ctx, h); err != nil {
 		return nil, err
 	}
-	out := &DirectionResult{Symbols: d.Alphabet.Kind().Told(), Site: d.states.Sites()[0].Name, Units: h, Untrained: d.Controls(d.opt.Untrained), Leaves: Leaves}
+	out := &DirectionResult{Symbols: d.Alphabet.Kind().ForResults(), Site: d.states.Sites()[0].Name, Units: h, Untrained: d.Controls(d.opt.Untrained), Leaves: Leaves}
 	out.Network, out.Unigram = d.rows.score(d.readout, d.unigram())
 	return out, d.each(ctx, x, h, d.opt.Seed, d.of.Seeds, func(b direction.Basis, base Directions) error {
 		found, err := d.explain(ctx, b, base)
@@ -177,7 +177,7 @@ func (d *directions) compareUntrained(ctx context.Context, h int) error {
 	for _, times := range d.of.Times {
 		perNetwork += times * h
 	}
-	told := d.stage(fmt.Sprintf("directions of %d untrained networks", networks), networks*perNetwork)
+	advance := d.stage(fmt.Sprintf("directions of %d untrained networks", networks), networks*perNetwork)
 	for k := range networks {
 		src, err := d.Control(k, d.opt.Sites, d.opt.Seed)
 		if err != nil {
@@ -192,7 +192,7 @@ func (d *directions) compareUntrained(ctx context.Context, h int) error {
 			if !ok {
 				top = Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}
 			}
-			err := d.studies(ctx, direction.Of(src, 0, b), d.plan.sample(), told, func(_ int, s *study) error {
+			err := d.studies(ctx, direction.Of(src, 0, b), d.plan.sample(), advance, func(_ int, s *study) error {
 				for u := range s.units {
 					raise(&top, s.units[u].beyond())
 				}
@@ -215,10 +215,10 @@ func (d *directions) explain(ctx context.Context, b direction.Basis, out Directi
 	if top, ok := d.highest[out.key()]; ok {
 		out.Highest = top
 	}
-	told := d.stage(fmt.Sprintf("explaining %s", out.key()), b.Size())
+	advance := d.stage(fmt.Sprintf("explaining %s", out.key()), b.Size())
 	said := d.rows.newSaid(b)
 	var all []Unit
-	err := d.studies(ctx, direction.Of(d.states, 0, b), d.plan.report, told, func(_ int, s *study) error {
+	err := d.studies(ctx, direction.Of(d.states, 0, b), d.plan.report, advance, func(_ int, s *study) error {
 		p, err := d.swapEach(ctx, s, swapDraws*b.Size(), len(all))
 		if err != nil {
 			return err

@@ -41,8 +41,8 @@ type unitTrees struct{ full, short grown }
 const studyBytes = 256 << 20
 
 // studies reads some sites of a network, as many at once as memory allows, grows all their
-// units, scores them on some rows and hands each site over. told is called once for each unit.
-func (j *job) studies(ctx context.Context, src specimen.States, scored []stretch, told func(), visit func(i int, s *study) error) error {
+// units, scores them on some rows and hands each site over. advance is called once for each unit.
+func (j *job) studies(ctx context.Context, src specimen.States, scored []stretch, advance func(), visit func(i int, s *study) error) error {
 	surveys, err := j.survey(ctx, src)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (j *job) studies(ctx context.Context, src specimen.States, scored []stretch
 		}
 		for k, s := range group {
 			s.scored = scored
-			if err := s.grow(ctx, j.workers(), told); err != nil {
+			if err := s.grow(ctx, j.workers(), advance); err != nil {
 				return err
 			}
 			if err := visit(lo+k, s); err != nil {
@@ -138,7 +138,7 @@ func (j *job) read(ctx context.Context, src specimen.States, first int, surveys 
 }
 
 // grow grows, prunes and walks the trees of all units.
-func (s *study) grow(ctx context.Context, workers int, told func()) error {
+func (s *study) grow(ctx context.Context, workers int, advance func()) error {
 	for _, v := range s.words.Values {
 		s.grown = append(s.grown, v[:s.plan.grow])
 	}
@@ -149,7 +149,7 @@ func (s *study) grow(ctx context.Context, workers int, told func()) error {
 		w := growers.Get().(*worker)
 		s.units[u] = w.unit(s, u)
 		growers.Put(w)
-		told()
+		advance()
 	})
 	s.table = nil
 	return err

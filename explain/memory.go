@@ -10,10 +10,10 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// Ways to tell how much the last k symbols fix.
+// Ways to measure how much the last k symbols fix.
 const (
-	Exchanged   = "exchange"     // the state k symbols ago is exchanged
-	SameContext = "same-context" // places after the same k symbols are compared
+	ExchangeStates = "exchange"     // the state k symbols ago is exchanged
+	SameContext    = "same-context" // places after the same k symbols are compared
 )
 
 // Fixed is the median S_k of a site's units.
@@ -22,7 +22,7 @@ type Fixed struct {
 	S    []stat.Number `json:"s"` // by k
 }
 
-// memoryKs are the ks that are told.
+// memoryKs are the ks that are reported.
 var memoryKs = []int{1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64}
 
 const (
@@ -57,7 +57,7 @@ func (j *job) memory(ctx context.Context, sites []string) (*Memory, [][][]stat.I
 	if err != nil {
 		return nil, nil, err
 	}
-	told := j.stage("exchanging states", n)
+	advance := j.stage("exchanging states", n)
 	state := j.Model.NewState(2 * memoryBatch)
 	ids := make([]int32, memorySteps*2*memoryBatch)
 	for lo := 0; lo < n; lo += memoryBatch {
@@ -81,10 +81,10 @@ func (j *job) memory(ctx context.Context, sites []string) (*Memory, [][][]stat.I
 			sums[i].add(pass, site, x.block[lo:hi])
 		}
 		for range hi - lo {
-			told()
+			advance()
 		}
 	}
-	out := &Memory{Method: Exchanged, Ks: memoryKs, Places: n}
+	out := &Memory{Method: ExchangeStates, Ks: memoryKs, Places: n}
 	return out, out.sum(sites, sums), nil
 }
 

@@ -67,7 +67,7 @@ func crossEntropy(z []float32, y int32, beta float64) float64 {
 const (
 	fidelityRows  = 20_000
 	fidelityCells = 2 << 20 // rows times symbols
-	leastUse      = 0.0005  // nats that a unit at its mean must cost for fidelity to be told
+	leastUse      = 0.0005  // nats that a unit at its mean must cost for fidelity to be reported
 )
 
 // fidelity asks of every unit what the loss rises by at the readout when its description
@@ -77,7 +77,7 @@ const (
 //
 // Only the unit's own column of W counts, so that the sum over symbols is all there is to
 // do anew: loss' - loss = ln sum_v p_v exp(w_vu d) - w_yu d for a change of d.
-func (s *study) fidelity(ctx context.Context, r *readout, out *Site, workers int, told func()) error {
+func (s *study) fidelity(ctx context.Context, r *readout, out *Site, workers int, advance func()) error {
 	f := s.newFidelity(r)
 	return crew.ForEach(ctx, len(out.Units), workers, func(u int) {
 		uses, shares := f.unit(u)
@@ -85,7 +85,7 @@ func (s *study) fidelity(ctx context.Context, r *readout, out *Site, workers int
 		if uses.Lo > leastUse {
 			out.Units[u].Fidelity = &shares
 		}
-		told()
+		advance()
 	})
 }
 
@@ -140,25 +140,25 @@ func (f *fidelity) unit(u int) (uses stat.Interval, shares [Sizes]stat.Interval)
 	first := s.plan.report[0].lo
 	segments := len(s.plan.report)
 	mean := s.col.lo[u] + s.col.step[u]*g.tree.Nodes[0].Mean
-	rise, count := make([][]float64, Sizes+1), make([]float64, segments)
-	for i := range rise {
-		rise[i] = make([]float64, segments)
+	increase, count := make([][]float64, Sizes+1), make([]float64, segments)
+	for i := range increase {
+		increase[i] = make([]float64, segments)
 	}
 	buf := make([]float32, r.v)
 	for i, row := range f.rows {
 		a := s.col.lo[u] + s.col.step[u]*float64(s.col.q[u*s.col.rows+row])
 		p, y, k := f.p[i*r.v:(i+1)*r.v], s.plan.next[row], f.segment[i]
-		rise[Sizes][k] += lossChange(buf, w, p, y, mean-a)
+		increase[Sizes][k] += lossChange(buf, w, p, y, mean-a)
 		for size := range Sizes {
-			rise[size][k] += lossChange(buf, w, p, y, float64(values[size][row-first])-a)
+			increase[size][k] += lossChange(buf, w, p, y, float64(values[size][row-first])-a)
 		}
 		count[k]++
 	}
 	for size := range shares {
-		shares[size] = oneLess(rise[size], rise[Sizes])
+		shares[size] = oneLess(increase[size], increase[Sizes])
 		shares[size].N = int64(len(f.rows))
 	}
-	return stat.SegmentMean(rise[Sizes], count), shares
+	return stat.SegmentMean(increase[Sizes], count), shares
 }
 
 // lossChange is loss' - loss when one unit changes by d; w is its column, p the softmax.

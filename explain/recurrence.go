@@ -52,12 +52,12 @@ func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64)
 		return nil, err
 	}
 	run := &recurrentRun{j: j, ids: ids, at: at, unigram: unigram}
-	told := j.stage("descriptions at the recurrence", 1+Sizes)
+	advance := j.stage("descriptions at the recurrence", 1+Sizes)
 	network, uni, count, err := run.losses(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	told()
+	advance()
 	var out []ReplacementResult
 	for size, k := range Leaves {
 		hook := &descriptionHook{units: h}
@@ -74,7 +74,7 @@ func (j *job) recurrent(ctx context.Context, layers []*study, unigram []float64)
 			return nil, err
 		}
 		out = append(out, ReplacementResult{Leaves: k, Loss: stat.SegmentMean(loss, count), K: keptShare(uni, loss, network, count), Temperature: stat.Undefined()})
-		told()
+		advance()
 	}
 	return out, nil
 }

@@ -14,21 +14,21 @@ const ViewName = "explain"
 
 // Result is every unit of some sites, explained.
 type Result struct {
-	Version   string     `json:"version"`
-	Text      string     `json:"text"`
-	Symbols   text.Kind  `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
-	Split     string     `json:"split"`
-	Step      int64      `json:"step"`
-	Leaves    [Sizes]int `json:"leaves"`
-	Grown     int        `json:"grown"`     // characters that descriptions were grown on
-	Held      int        `json:"held"`      // and pruned on
-	Reported  int        `json:"reported"`  // and scored on
-	Segments  int        `json:"segments"`  // of the jackknife
-	Swap      int        `json:"swap"`      // characters of a segment of the null, 0: too little text
-	Untrained int        `json:"untrained"` // networks
-	Sites     []Site     `json:"sites"`
-	Memory    *Memory    `json:"memory,omitempty"`
-	Words     *InWords   `json:"words,omitempty"`
+	Version   string            `json:"version"`
+	Text      string            `json:"text"`
+	Symbols   text.Kind         `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
+	Split     string            `json:"split"`
+	Step      int64             `json:"step"`
+	Leaves    [Sizes]int        `json:"leaves"`
+	Grown     int               `json:"grown"`     // characters that descriptions were grown on
+	Held      int               `json:"held"`      // and pruned on
+	Reported  int               `json:"reported"`  // and scored on
+	Segments  int               `json:"segments"`  // of the jackknife
+	Swap      int               `json:"swap"`      // characters of a segment of the null, 0: too little text
+	Untrained int               `json:"untrained"` // networks
+	Sites     []Site            `json:"sites"`
+	Memory    *Memory           `json:"memory,omitempty"`
+	Words     *DescribedNetwork `json:"words,omitempty"`
 }
 
 // Has reports whether all units were explained.
@@ -108,9 +108,9 @@ type Rule struct {
 // from another place. 0: they fix nothing, 1: everything.
 //
 // Where only states are given there is no state to exchange: a' is then the activation at another place
-// after the same k symbols, which Method tells.
+// after the same k symbols, as Method says.
 type Memory struct {
-	Method string  `json:"method"` // "" in results that had no other than Exchanged
+	Method string  `json:"method"` // "" in results that had no other than ExchangeStates
 	Ks     []int   `json:"ks"`
 	Places int     `json:"places"`
 	Median []Fixed `json:"median"`
@@ -127,14 +127,14 @@ type Place struct {
 	Says float64 `json:"says"` // what the description of the middle size says, likewise
 }
 
-// InWords is what is left of the network when descriptions take the place of all units
+// DescribedNetwork is what is left of the network when descriptions take the place of all units
 // of its top layer at the readout:
 //
 //	K = (L_unigram - L) / (L_unigram - L_network),
 //
 // 1: all of what the network knows beyond the frequency of symbols, 0: none; negative
 // where the readout is misled.
-type InWords struct {
+type DescribedNetwork struct {
 	Positions int                 `json:"positions"`
 	Network   stat.Interval       `json:"network"` // nats a symbol
 	Unigram   stat.Interval       `json:"unigram"`

@@ -86,7 +86,7 @@ func (j *job) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{
-		Version: j.opt.Version, Symbols: j.Alphabet.Kind().Told(), Text: j.Text.Name, Split: j.Split, Step: j.Step, Leaves: Leaves,
+		Version: j.opt.Version, Symbols: j.Alphabet.Kind().ForResults(), Text: j.Text.Name, Split: j.Split, Step: j.Step, Leaves: Leaves,
 		Grown: j.plan.grow, Held: j.plan.report[0].lo - j.plan.grow, Reported: j.plan.reportRows(),
 		Segments: len(j.plan.report), Swap: j.plan.swap, Untrained: j.Controls(j.opt.Untrained),
 	}
@@ -140,7 +140,7 @@ func (j *job) explainSites(ctx context.Context, res *Result) error {
 // whole is what is asked of the network as a whole, site by site.
 type whole struct {
 	res     *Result
-	fixed   [][][]stat.Interval // S_k by site and unit; nil where it cannot be told
+	fixed   [][][]stat.Interval // S_k by site and unit; nil where it cannot be measured
 	gates   [][]stat.Number     // time constants of gates by layer and unit; nil without
 	layers  []*study            // of h, by layer, as far as h is among the sites
 	readout *readout
@@ -200,12 +200,12 @@ func layerOf(site string, layers int) int {
 }
 
 // readout asks what the loss says of the top layer's descriptions.
-func (j *job) readout(ctx context.Context, s *study, r *readout, site *Site) (*InWords, error) {
-	told := j.stage("fidelity "+site.Name, len(site.Units))
-	if err := s.fidelity(ctx, r, site, j.workers(), told); err != nil {
+func (j *job) readout(ctx context.Context, s *study, r *readout, site *Site) (*DescribedNetwork, error) {
+	advance := j.stage("fidelity "+site.Name, len(site.Units))
+	if err := s.fidelity(ctx, r, site, j.workers(), advance); err != nil {
 		return nil, err
 	}
-	return j.inWords(ctx, s, r)
+	return j.describedNetwork(ctx, s, r)
 }
 
 // site turns the study of a site into figures, all but those that other networks give.
@@ -230,7 +230,7 @@ func (j *job) site(ctx context.Context, s *study, name string) (Site, error) {
 
 // swapAll draws the null of every unit, each from its own random stream; NaN where a
 // description asks nothing beyond the last five characters.
-func (j *job) swapAll(ctx context.Context, s *study, told func()) ([]float64, error) {
+func (j *job) swapAll(ctx context.Context, s *study, advance func()) ([]float64, error) {
 	p := make([]float64, len(s.units))
 	orders := orders4()
 	workers := sync.Pool{New: func() any { return s.newWalker() }}
@@ -241,7 +241,7 @@ func (j *job) swapAll(ctx context.Context, s *study, told func()) ([]float64, er
 			p[u] = t.p(orders, s.draws(), rand.New(rand.NewPCG(j.opt.Seed, uint64(u)+1)))
 		}
 		workers.Put(w)
-		told()
+		advance()
 	})
 	return p, err
 }

@@ -18,7 +18,7 @@ func random(t testing.TB, corpus string, n, hidden int, cell rnn.Cell, seed uint
 	if err != nil {
 		t.Fatal(err)
 	}
-	return specimen.Own(net, specimen.InMemory(c), split)
+	return specimen.OwnText(net, specimen.InMemory(c), split)
 }
 
 func randomNetwork(t testing.TB, corpus string, n, hidden int, cell rnn.Cell, seed uint64) (specimen.Network, *text.Corpus) {

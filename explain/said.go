@@ -12,7 +12,7 @@ import (
 )
 
 // readRows is the rows at which directions are put in the place of the state: some that were held back, on which a temperature is fitted, and
-// then some of the report, on which the loss is told.
+// then some of the report, on which the loss is reported.
 type readRows struct {
 	plan    *plan
 	picks   []pick

@@ -32,7 +32,7 @@ func TestSameContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sp, err := specimen.Recorded(specimen.Recording{States: states, Alphabet: network.Alphabet, Step: specimen.NoStep}, specimen.InMemory(corpus))
+	sp, err := specimen.FromRecording(specimen.Recording{States: states, Alphabet: network.Alphabet, Step: specimen.NoStep}, specimen.InMemory(corpus))
 	if err != nil {
 		t.Fatal(err)
 	}

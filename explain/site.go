@@ -9,7 +9,7 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// worded is the size whose rules are told.
+// worded is the size whose rules are written out.
 const worded = 1
 
 // site turns a study into figures.

@@ -101,22 +101,22 @@ func gateTimes(ctx context.Context, sp *specimen.Specimen, p *plan) ([][]stat.Nu
 	}
 	// Blocks are added one by one in their order, so that no bit depends on the cores.
 	for _, b := range blocks {
-		kept := make([][]float32, c.Layers)
-		for l := range kept {
-			kept[l] = make([]float32, min(b.Len(), timeLength)*c.Hidden)
+		gates := make([][]float32, c.Layers)
+		for l := range gates {
+			gates[l] = make([]float32, min(b.Len(), timeLength)*c.Hidden)
 		}
 		part := b
 		part.Hi = min(part.Hi, part.Lo+timeLength)
 		err := src.Read(ctx, []text.Block{part}, 1, func(_ int, x *specimen.Part) {
-			for l := range kept {
-				copy(kept[l][x.Lo*c.Hidden:], x.Values[l])
+			for l := range gates {
+				copy(gates[l][x.Lo*c.Hidden:], x.Values[l])
 			}
 		})
 		if err != nil {
 			return nil, err
 		}
-		for l := range kept {
-			for i, f := range kept[l] {
+		for l := range gates {
+			for i, f := range gates[l] {
 				sums[l][i%c.Hidden] += math.Log(max(float64(f), leastGate))
 			}
 		}

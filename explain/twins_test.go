@@ -44,7 +44,7 @@ func TestPlanKeepsPartsApart(t *testing.T) {
 		network, corpus := randomNetwork(t, "novel", 120_000, 4, rnn.LSTM, 1)
 		sp := random(t, "novel", 120_000, 4, rnn.LSTM, 1)
 		if other {
-			sp = specimen.Other(network, specimen.InMemory(corpus))
+			sp = specimen.OtherText(network, specimen.InMemory(corpus))
 		}
 		p, err := newPlan(sp)
 		if err != nil {
@@ -196,7 +196,7 @@ func TestWordsStandOnTheNetwork(t *testing.T) {
 	sp := sharp(t, 6, rnn.LSTM)
 	j, s := prepared(t, sp)
 	r := newReadout(sp.Model)
-	w, err := j.inWords(context.Background(), s, r)
+	w, err := j.describedNetwork(context.Background(), s, r)
 	if err != nil {
 		t.Fatal(err)
 	}

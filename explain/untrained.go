@@ -16,16 +16,16 @@ func (j *job) scoreUntrained(ctx context.Context, sites []Site, units int) error
 	for i := range sites {
 		sites[i].Fresh = &UntrainedUnits{Networks: networks, Highest: Curve{stat.Undefined(), stat.Undefined(), stat.Undefined()}}
 	}
-	told := j.stage(fmt.Sprintf("%d untrained networks", networks), networks*units)
+	advance := j.stage(fmt.Sprintf("%d untrained networks", networks), networks*units)
 	saved := j.savedUntrained(sites)
 	for k := range networks {
 		if k < len(saved.Networks) {
 			for range units {
-				told()
+				advance()
 			}
 			continue
 		}
-		network, err := j.freshNetwork(ctx, k, len(sites), told)
+		network, err := j.freshNetwork(ctx, k, len(sites), advance)
 		if err != nil {
 			return err
 		}
@@ -58,13 +58,13 @@ func (j *job) savedUntrained(sites []Site) *Saved {
 }
 
 // freshNetwork grows descriptions for the k-th untrained network.
-func (j *job) freshNetwork(ctx context.Context, k, sites int, told func()) ([]SavedUnits, error) {
+func (j *job) freshNetwork(ctx context.Context, k, sites int, advance func()) ([]SavedUnits, error) {
 	states, err := j.Control(k, j.opt.Sites, j.opt.Seed)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]SavedUnits, sites)
-	err = j.studies(ctx, states, j.plan.sample(), told, func(i int, s *study) error {
+	err = j.studies(ctx, states, j.plan.sample(), advance, func(i int, s *study) error {
 		out[i] = s.savedUnits()
 		return nil
 	})

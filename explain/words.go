@@ -36,10 +36,10 @@ type wording struct {
 }
 
 // inWords measures K at the readout.
-func (j *job) inWords(ctx context.Context, s *study, r *readout) (*InWords, error) {
+func (j *job) describedNetwork(ctx context.Context, s *study, r *readout) (*DescribedNetwork, error) {
 	w := &wording{j: j, s: s, r: r, means: newContextMeans(j, s)}
-	told := j.stage("the network in words", len(j.plan.held)+len(j.plan.report))
-	beta, err := w.temperatures(ctx, told)
+	advance := j.stage("the network in words", len(j.plan.held)+len(j.plan.report))
+	beta, err := w.temperatures(ctx, advance)
 	if err != nil {
 		return nil, err
 	}
@@ -71,9 +71,9 @@ func (j *job) inWords(ctx context.Context, s *study, r *readout) (*InWords, erro
 				count[k]++
 			}
 		}
-		told()
+		advance()
 	}
-	out := &InWords{Positions: int(sumOf(count)), Network: stat.SegmentMean(raw[ownStates], count), Unigram: stat.SegmentMean(unigram, count)}
+	out := &DescribedNetwork{Positions: int(sumOf(count)), Network: stat.SegmentMean(raw[ownStates], count), Unigram: stat.SegmentMean(unigram, count)}
 	score := func(i int) ReplacementResult {
 		loss, k := stat.SegmentMean(cooled[i], count), keptShare(unigram, cooled[i], raw[ownStates], count)
 		return ReplacementResult{
@@ -171,7 +171,7 @@ func (s *study) simulate(ctx context.Context, seg stretch, workers int, walks *[
 }
 
 // temperatures fits one inverse temperature for each stand-in on held-back text.
-func (w *wording) temperatures(ctx context.Context, told func()) (beta [standIns]float64, err error) {
+func (w *wording) temperatures(ctx context.Context, advance func()) (beta [standIns]float64, err error) {
 	held := w.j.plan.held
 	rows := 0
 	for _, seg := range held {
@@ -197,7 +197,7 @@ func (w *wording) temperatures(ctx context.Context, told func()) (beta [standIns
 		if err != nil {
 			return beta, err
 		}
-		told()
+		advance()
 	}
 	err = crew.ForEach(ctx, standIns, w.j.workers(), func(i int) {
 		beta[i] = lowest(func(log float64) float64 {

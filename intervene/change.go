@@ -51,7 +51,7 @@ func Change(ctx context.Context, sp *specimen.Specimen, lists [][]Intervention, 
 	if err != nil {
 		return nil, err
 	}
-	out := &ChangeResult{Symbols: in.Alphabet.Kind().Told(), Text: in.Name, Split: in.Split, Windows: len(s.bench.starts), Window: Window}
+	out := &ChangeResult{Symbols: in.Alphabet.Kind().ForResults(), Text: in.Name, Split: in.Split, Windows: len(s.bench.starts), Window: Window}
 	s.read, s.total = 0, int64(2*len(lists)*len(s.bench.starts)*Window)
 	for _, list := range lists {
 		c, err := s.change(ctx, list)

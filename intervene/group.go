@@ -57,7 +57,7 @@ func Groups(ctx context.Context, sp *specimen.Specimen, concepts []concept.Conce
 	if err != nil {
 		return nil, err
 	}
-	out := &GroupResult{Symbols: in.Alphabet.Kind().Told(), Text: in.Name, Split: in.Split, Windows: groupWindows}
+	out := &GroupResult{Symbols: in.Alphabet.Kind().ForResults(), Text: in.Name, Split: in.Split, Windows: groupWindows}
 	g := &grouper{study: s, random: map[groupKey][]*trial{}}
 	for c := range concepts {
 		out.Concepts = append(out.Concepts, g.plan(c))

@@ -30,7 +30,7 @@ func TestDepthsAreCutWhereDissectCutsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := specimen.Own(specimen.Network{Alphabet: corpus.Alphabet}, specimen.InMemory(corpus), split)
+	s := specimen.OwnText(specimen.Network{Alphabet: corpus.Alphabet}, specimen.InMemory(corpus), split)
 	depth := find(t, "paren-depth")
 	cuts, err := depthCuts(context.Background(), s, []concept.Concept{find(t, "digit"), depth}, 1)
 	if err != nil {

@@ -54,7 +54,7 @@ type Recovery struct {
 
 const (
 	leastDifference = 1  // logits between clean and corrupt
-	patchKept       = 40 // single units told
+	patchKept       = 40 // single units reported
 )
 
 // patchRun is a pair ready to be read.
@@ -96,14 +96,14 @@ func PatchTexts(ctx context.Context, m *rnn.Model, a *text.Alphabet, pairs []Tex
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		told, err := p.add(ctx, pair, run)
+		row, err := p.add(ctx, pair, run)
 		if err != nil {
 			return nil, err
 		}
-		if told.Right == "" {
-			told.Right = a.Symbol(p.right)
+		if row.Right == "" {
+			row.Right = a.Symbol(p.right)
 		}
-		out.Pairs = append(out.Pairs, told)
+		out.Pairs = append(out.Pairs, row)
 	}
 	p.fill(out)
 	return out, nil
@@ -207,19 +207,19 @@ func (p *patcher) add(ctx context.Context, pair TextPair, r patchRun) (PatchPair
 		r.right = int32(argmax(clean[none]))
 	}
 	p.right = r.right
-	told := PatchPair{TextPair: pair, Position: r.at}
-	told.Clean, told.Corrupt = difference(clean[none], r.right), difference(corrupt[none], r.right)
-	span := told.Clean - told.Corrupt
+	row := PatchPair{TextPair: pair, Position: r.at}
+	row.Clean, row.Corrupt = difference(clean[none], r.right), difference(corrupt[none], r.right)
+	span := row.Clean - row.Corrupt
 	if math.Abs(span) <= leastDifference {
-		return told, nil
+		return row, nil
 	}
 	p.used++
 	p.span += span
 	for k := range p.sums {
-		p.sums[k].gain[0] += difference(corrupt[k], r.right) - told.Corrupt
-		p.sums[k].gain[1] += told.Clean - difference(clean[k], r.right)
+		p.sums[k].gain[0] += difference(corrupt[k], r.right) - row.Corrupt
+		p.sums[k].gain[1] += row.Clean - difference(clean[k], r.right)
 	}
-	return told, nil
+	return row, nil
 }
 
 // read gives the logits after the text under every plan, [plans][V]. The characters before

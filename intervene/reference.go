@@ -53,7 +53,7 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 	r := &Reference{vocab: m.Config().Vocab, sites: map[string]*siteValues{}}
 	r.count = make([]float64, r.vocab)
 	r.state, r.donors = map[string][]int8{}, map[string]map[int64][]int32{}
-	var kept []string // the count comes with every trace
+	var recorded []string // the count comes with every trace
 	for _, s := range sites {
 		site, err := m.Site(s)
 		if err != nil {
@@ -62,14 +62,14 @@ func NewReference(ctx context.Context, m *rnn.Model, ids []int32, blocks []text.
 		h := site.Units
 		r.sites[s] = &siteValues{units: h, mean: make([]float64, h), sd: make([]float64, h), sums: make([]float64, r.vocab*h)}
 		if site.Part != countPart {
-			kept = append(kept, s)
+			recorded = append(recorded, s)
 		}
 	}
 	keep := map[int]bool{}
 	for i := range min(referenceBlocks, len(blocks)) {
 		keep[blocks[i*len(blocks)/min(referenceBlocks, len(blocks))].Lo] = true
 	}
-	err := trace.Blocks(ctx, m, ids, blocks, trace.Options{Sites: kept, Loss: len(kept) == 0, Workers: workers}, func(_ int, t *trace.Trace) error {
+	err := trace.Blocks(ctx, m, ids, blocks, trace.Options{Sites: recorded, Loss: len(recorded) == 0, Workers: workers}, func(_ int, t *trace.Trace) error {
 		for _, id := range t.IDs {
 			r.count[id]++
 		}

@@ -290,7 +290,7 @@ func (s *study) family(site string) int {
 
 func (j *steering) result() *Result {
 	r := &Result{
-		Version: j.opt.Version, Symbols: j.in.Alphabet.Kind().Told(), Text: j.in.Name, SHA256: j.in.Text.SHA256, Split: j.in.Split, Rules: Rules, Family: concept.FamilyVersion,
+		Version: j.opt.Version, Symbols: j.in.Alphabet.Kind().ForResults(), Text: j.in.Name, SHA256: j.in.Text.SHA256, Split: j.in.Split, Rules: Rules, Family: concept.FamilyVersion,
 		Windows: len(j.plain), Window: Window,
 	}
 	for c, k := range j.concepts {

@@ -225,7 +225,7 @@ func TestFlipsUnderTheNull(t *testing.T) {
 // measured, no window reaches out of its block, and the verdicts are those of the wiring.
 func TestOtherText(t *testing.T) {
 	own := wiredInput(t, 5, 60_000)
-	in := examined(t, specimen.Other(own.Network, own.Specimen.Text))
+	in := examined(t, specimen.OtherText(own.Network, own.Specimen.Text))
 	scored := make([]byte, len(in.IDs))
 	for _, b := range in.Choose {
 		for p := b.Lo; p < b.Hi; p++ {

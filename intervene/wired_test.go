@@ -225,7 +225,7 @@ func wiredInput(t testing.TB, seed uint64, n int) *input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return examined(t, specimen.Own(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split))
+	return examined(t, specimen.OwnText(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split))
 }
 
 // examined is a specimen as interventions read it.

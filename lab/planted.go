@@ -85,5 +85,5 @@ func plantedUnitsOf(ctx context.Context, seed uint64, workers int) ([]explain.Pl
 		return nil, err
 	}
 	net := specimen.Network{Model: m, Alphabet: corpus.Alphabet, Step: specimen.NoStep}
-	return explain.Planted(ctx, specimen.Own(net, specimen.InMemory(corpus), split), seed, workers)
+	return explain.Planted(ctx, specimen.OwnText(net, specimen.InMemory(corpus), split), seed, workers)
 }

@@ -41,7 +41,7 @@ var growthSteps = []int64{0, 10, 20, 50, 100, 200, 350, 500, 700, 1000, 1500, 20
 type laboratory struct {
 	opt      QuotesOptions
 	progress func(done, total int64, name string)
-	kept     *bench
+	bench    *bench
 }
 
 // quotesLanguage is a generated language with its training text.
@@ -86,12 +86,12 @@ func QuotesLanguages() []string {
 // Command, Version and Kernels of the result are for the caller to fill. Errors match ErrNameTaken (the
 // directory holds something else) or are those of the file system or ctx's.
 func Quotes(ctx context.Context, opt QuotesOptions, progress func(done, total int64, name string)) (*mechanism.Experiment, error) {
-	kept, err := opt.open()
+	b, err := opt.open()
 	if err != nil {
 		return nil, err
 	}
-	defer kept.close()
-	lab := &laboratory{opt: opt, progress: progress, kept: kept}
+	defer b.close()
+	lab := &laboratory{opt: opt, progress: progress, bench: b}
 	entries, jobs, err := lab.grid()
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func Quotes(ctx context.Context, opt QuotesOptions, progress func(done, total in
 	return &mechanism.Experiment{
 		Seed: opt.Seed, Settings: opt.settings(), Entries: entries, Groups: mechanism.Summarize(entries),
 		Compared: mechanism.Compare(entries, "elman + counter", "elman"), Reference: reference,
-		Seconds: kept.seconds(),
+		Seconds: b.seconds(),
 	}, nil
 }
 
@@ -226,7 +226,7 @@ func (lab *laboratory) entry(e *mechanism.Entry, q *quotesLanguage, cfg rnn.Conf
 			return err
 		}
 		e.Loss = loss
-		sp := specimen.Own(specimen.Network{Model: m, Alphabet: q.corpus.Alphabet, Step: lab.opt.Iterations}, specimen.InMemory(q.corpus), q.split)
+		sp := specimen.OwnText(specimen.Network{Model: m, Alphabet: q.corpus.Alphabet, Step: lab.opt.Iterations}, specimen.InMemory(q.corpus), q.split)
 		e.Result, err = mechanism.Run(ctx, sp, mechanism.Options{Seed: e.Seed, Language: q.l, Passage: 120})
 		return err
 	}}
@@ -285,7 +285,7 @@ func (lab *laboratory) run(ctx context.Context, jobs []job) error {
 	var next, done atomic.Int64
 	there := make([]bool, len(jobs))
 	for i, j := range jobs {
-		if there[i] = lab.kept.has(ctx, i, j); there[i] {
+		if there[i] = lab.bench.has(ctx, i, j); there[i] {
 			done.Add(j.work)
 		}
 	}
@@ -306,7 +306,7 @@ func (lab *laboratory) run(ctx context.Context, jobs []job) error {
 				}
 				err := jobs[i].do(working)
 				if err == nil {
-					err = lab.kept.keep(i, jobs[i])
+					err = lab.bench.keep(i, jobs[i])
 				}
 				if err != nil {
 					failed[i] = fmt.Errorf("%s: %w", jobs[i].name, err)

@@ -84,16 +84,16 @@ func stepsToVerify(r *run.Run, to int64) ([]int64, error) {
 
 // verifier compares the files of a run with a training that is repeated.
 type verifier struct {
-	run    *run.Run
-	kept   map[int64]*checkpoint.Checkpoint
-	resume *checkpoint.Resume // or nil
-	last   int64              // step at which the repeated training ends
-	v      *Verification
+	run      *run.Run
+	original map[int64]*checkpoint.Checkpoint
+	resume   *checkpoint.Resume // or nil
+	last     int64              // step at which the repeated training ends
+	v        *Verification
 }
 
 // readKept reads what is to be compared, and refuses what this machine cannot repeat.
 func (t *verifier) readKept(steps []int64) error {
-	t.kept, t.last = map[int64]*checkpoint.Checkpoint{}, slices.Max(steps)
+	t.original, t.last = map[int64]*checkpoint.Checkpoint{}, slices.Max(steps)
 	for _, step := range steps {
 		c, err := t.run.Checkpoint(step)
 		if err != nil {
@@ -103,7 +103,7 @@ func (t *verifier) readKept(steps []int64) error {
 		if err := sameKernels(c.Meta[checkpoint.MetaKernels]); err != nil {
 			return fmt.Errorf("%s: %w", t.run.Dir(), err)
 		}
-		t.kept[step] = c
+		t.original[step] = c
 	}
 	state, err := t.run.LoadResume()
 	if err == nil && state.Step <= t.last {
@@ -160,7 +160,7 @@ func (t *verifier) trainer(workers int) (*train.Trainer, error) {
 	cfg := *info.Config
 	cfg.Iterations = max(cfg.Iterations, t.last) // trained on beyond the plan: the schedule stays that of the plan
 	cfg.Snapshots = nil
-	for step := range t.kept {
+	for step := range t.original {
 		cfg.Snapshots = append(cfg.Snapshots, step)
 	}
 	cfg.Snapshots = append(cfg.Snapshots, t.last)
@@ -174,8 +174,8 @@ func (t *verifier) trainer(workers int) (*train.Trainer, error) {
 
 // compare notes what became of the files of a step.
 func (t *verifier) compare(c *checkpoint.Checkpoint) {
-	if kept := t.kept[c.Step]; kept != nil {
-		t.note(compareWeights(kept, c))
+	if original := t.original[c.Step]; original != nil {
+		t.note(compareWeights(original, c))
 	}
 	if t.resume != nil && t.resume.Step == c.Step {
 		row := compareWeights(&t.resume.Checkpoint, c)
@@ -190,10 +190,10 @@ func (t *verifier) note(row VerifiedWeights) {
 }
 
 // compareWeights compares the bits of two networks of the same step.
-func compareWeights(kept, repeated *checkpoint.Checkpoint) VerifiedWeights {
-	row := VerifiedWeights{Step: kept.Step, Outcome: FileSame}
-	a, b := kept.Model.Slab(), repeated.Model.Slab()
-	if kept.Model.Config() != repeated.Model.Config() || len(a) != len(b) || kept.Step != repeated.Step {
+func compareWeights(original, repeated *checkpoint.Checkpoint) VerifiedWeights {
+	row := VerifiedWeights{Step: original.Step, Outcome: FileSame}
+	a, b := original.Model.Slab(), repeated.Model.Slab()
+	if original.Model.Config() != repeated.Model.Config() || len(a) != len(b) || original.Step != repeated.Step {
 		row.Outcome = FileDifferent
 		return row
 	}

@@ -58,7 +58,7 @@ func specimenOf(t *testing.T, symbols, units int, seed uint64) *specimen.Specime
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := specimen.Recorded(specimen.Recording{States: states, Alphabet: corpus.Alphabet, SHA256: "states"}, specimen.InMemory(corpus))
+	s, err := specimen.FromRecording(specimen.Recording{States: states, Alphabet: corpus.Alphabet, SHA256: "states"}, specimen.InMemory(corpus))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -365,16 +365,16 @@ func (m *matcher) meaning(seek *seeker, chosen []Chosen) (*Meaning, error) {
 			}
 			row, i := run.Row+k, len(on)-1
 			is := m.t.is(row+n-1, c)
-			told := int(seek.alike[row]) == len(chosen)
+			alike := int(seek.alike[row]) == len(chosen)
 			windows++
 			if is {
 				on[i]++
 				total++
 			}
-			if told {
+			if alike {
 				found[i]++
 			}
-			if is && told {
+			if is && alike {
 				both[i]++
 			}
 		}

@@ -49,16 +49,16 @@ func (s *suite) fixedPoints() error {
 	if err != nil {
 		return err
 	}
-	kept := keptApart(before, after)
+	retained := retention(before, after)
 	f.Retained = make([][]stat.Interval, s.l.Depth+1)
 	for d := range f.Retained {
 		for e := range f.Retained {
-			f.Retained[d] = append(f.Retained[d], kept(d, e, d, e))
+			f.Retained[d] = append(f.Retained[d], retained(d, e, d, e))
 		}
 	}
-	f.Later = keptApart(before[:2], later)(0, 1, 0, 1)
+	f.Later = retention(before[:2], later)(0, 1, 0, 1)
 	if n := len(contents); n > s.l.Depth+1 {
-		f.Content = kept(n-2, n-1, 0, 1)
+		f.Content = retained(n-2, n-1, 0, 1)
 	}
 	unit := distance(center(after[0]), center(after[1]))
 	for d := range s.l.Depth + 1 {
@@ -176,9 +176,9 @@ func distance(a, b []float64) float64 {
 	return math.Sqrt(ss)
 }
 
-// keptApart gives the distance of the mean states of contents a and b after the cycle
+// retention gives the distance of the mean states of contents a and b after the cycle
 // beside that of c and d before it, without the noise of the means.
-func keptApart(before, after clouds) func(a, b, c, d int) stat.Interval {
+func retention(before, after clouds) func(a, b, c, d int) stat.Interval {
 	both := append(append(clouds{}, before...), after...)
 	n := len(both[0])
 	grams := make([][][]float64, n)

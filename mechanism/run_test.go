@@ -36,7 +36,7 @@ func TestRunOnASpecimen(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Init(rand.New(rand.NewPCG(2, 2)))
-	sp := specimen.Own(specimen.Network{Model: m, Alphabet: corpus.Alphabet, Step: 7}, specimen.InMemory(corpus), split)
+	sp := specimen.OwnText(specimen.Network{Model: m, Alphabet: corpus.Alphabet, Step: 7}, specimen.InMemory(corpus), split)
 	opt := Options{Seed: 3, Sequences: 8, Quick: true, Passage: 50}
 	got, err := Run(context.Background(), sp, opt)
 	if err != nil {
@@ -62,7 +62,7 @@ func TestRunOnASpecimen(t *testing.T) {
 		t.Errorf("marks that the text lacks: %v", err)
 	}
 	short := *corpus.Alphabet
-	other := specimen.Own(specimen.Network{Model: m, Alphabet: &short}, specimen.InMemory(corpus), split)
+	other := specimen.OwnText(specimen.Network{Model: m, Alphabet: &short}, specimen.InMemory(corpus), split)
 	if _, words, err := other.Unseen(); err != nil || words != "validation and test of tail 80/10/10" {
 		t.Errorf("unseen: %q, %v", words, err)
 	}

@@ -125,7 +125,7 @@ func faultyInput(t *testing.T, f fault) *specimen.Specimen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return specimen.Own(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split)
+	return specimen.OwnText(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split)
 }
 
 // TestEveryCriterionFails: a unit that waits is named; with one thing about it changed

@@ -66,7 +66,7 @@ type Example struct {
 // pairEnds compares the ends of pairs.
 type pairEnds struct {
 	found  *found
-	kept   int // pairs of a kind
+	most   int // pairs of a kind
 	ask    *ask
 	kinds  map[string][]ends
 	sample []int // positions whose states give each unit's mean and spread
@@ -93,7 +93,7 @@ func drawPositions(f *found, n int, rng *rand.Rand) []int {
 
 // newPairEnds asks for the states at the ends of pairs; width is the units of all sites.
 func newPairEnds(f *found, kinds []string, a *ask, sample []int, width int, rng *rand.Rand) *pairEnds {
-	e := &pairEnds{found: f, ask: a, kept: max(endsFewest, min(endsKept, endsKept*endsWidth/width)), kinds: map[string][]ends{}, sample: sample}
+	e := &pairEnds{found: f, ask: a, most: max(endsFewest, min(endsKept, endsKept*endsWidth/width)), kinds: map[string][]ends{}, sample: sample}
 	for _, kind := range kinds {
 		e.want(kind, rng)
 	}
@@ -110,9 +110,9 @@ func (e *pairEnds) want(kind string, rng *rand.Rand) {
 	if len(whole) < endsLeast {
 		return
 	}
-	kept := thin(whole, e.kept)
-	for i := range kept {
-		p := &kept[i]
+	sample := thin(whole, e.most)
+	for i := range sample {
+		p := &sample[i]
 		b, distance := e.found.blocks[p.block], int(p.Close-p.Open)
 		x := ends{p: p, mismatch: drawMismatch(whole, p, rng)}
 		e.ask.state(int(p.Open), int(p.Close))

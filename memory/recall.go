@@ -115,14 +115,14 @@ func (r *recaller) want() {
 			bins[b] = append(bins[b], p)
 		}
 		for b := range 40 {
-			kept := thin(bins[b], perBin)
-			for i := range kept {
-				p := &kept[i]
+			sample := thin(bins[b], perBin)
+			for i := range sample {
+				p := &sample[i]
 				at := r.question(p)
 				if at < 0 {
 					continue
 				}
-				r.asked[kind] = append(r.asked[kind], asked{p: p, weight: float64(len(bins[b])) / float64(len(kept))})
+				r.asked[kind] = append(r.asked[kind], asked{p: p, weight: float64(len(bins[b])) / float64(len(sample))})
 				r.ask.prediction(at - 1)
 				if hasName(kind) {
 					r.ask.state(at - 1)

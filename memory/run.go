@@ -41,7 +41,7 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 		return nil, err
 	}
 	j := &job{in: in, opt: &opt, ask: &ask{}, askA: &ask{}, res: &Result{
-		Symbols: in.Alphabet.Kind().Told(), Text: in.Name, Split: in.Split, Chosen: scoredSymbols(in.Choose), Reported: scoredSymbols(in.Report),
+		Symbols: in.Alphabet.Kind().ForResults(), Text: in.Name, Split: in.Split, Chosen: scoredSymbols(in.Choose), Reported: scoredSymbols(in.Report),
 		Segments: segmentSize, Baseline: in.Baseline, Counted: int64(len(in.Train)), Learned: int64(in.Learned), Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
 	}}
 	steps := []func(context.Context) error{j.match, j.plan, j.read, j.measureEnds, j.measureRecall, j.scoreSuites, j.measureReach, j.measureInfluence, j.measureTimes, j.searchWaiting, j.showPassage}

@@ -86,7 +86,7 @@ func (q Scorer) Score(ctx context.Context, s Suite, rng *rand.Rand) (SuiteResult
 	res := SuiteResult{Name: s.Name, About: s.About, Length: true, Bins: []SuiteBin{}}
 	var prefixes [][]int32
 	var continuations [][2][]int32
-	var kept []MinimalPair
+	var pairs []MinimalPair
 	for _, p := range s.Pairs {
 		prefix, e := a.Encode([]byte(p.Prefix), text.UnknownError)
 		right, ok := continuationIDs(a, prefix, p.Prefix, p.Right)
@@ -97,15 +97,15 @@ func (q Scorer) Score(ctx context.Context, s Suite, rng *rand.Rand) (SuiteResult
 		}
 		res.Length = res.Length && len(right) == len(wrong)
 		prefixes, continuations = append(prefixes, prefix), append(continuations, [2][]int32{right, wrong})
-		kept = append(kept, p)
+		pairs = append(pairs, p)
 	}
-	res.N = len(kept)
+	res.N = len(pairs)
 	logp, err := scoreContinuations(ctx, m, prefixes, continuations, q.Workers)
 	if err != nil {
 		return res, err
 	}
-	list := make([]scoredPair, len(kept))
-	for i, p := range kept {
+	list := make([]scoredPair, len(pairs))
+	for i, p := range pairs {
 		list[i] = scoredPair{gap: p.Gap, segment: p.group, item: p.Item, net: logp[i][0] - logp[i][1]}
 		switch {
 		case p.group == 0 && p.Item == 0:

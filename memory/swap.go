@@ -72,8 +72,8 @@ func evenly(ps []pair, n int) []pair {
 		if len(bins[b]) == 0 {
 			continue
 		}
-		kept := thin(bins[b], (n-len(out))/left)
-		out = append(out, kept...)
+		sample := thin(bins[b], (n-len(out))/left)
+		out = append(out, sample...)
 		left--
 	}
 	return out

@@ -54,7 +54,7 @@ func keepGate(c rnn.Cell) string {
 	return ""
 }
 
-// gatesOf are the gates whose saturation is told: sigmoids only.
+// gatesOf are the gates whose saturation is reported: sigmoids only.
 func gatesOf(c rnn.Cell) []string {
 	switch c {
 	case rnn.LSTM:

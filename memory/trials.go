@@ -44,11 +44,11 @@ func trialsOf(f *found, ids []int32, kind string, rng *rand.Rand) []trial {
 	if len(fit) < waitLeast {
 		return nil
 	}
-	kept := thin(fit, waitPairs)
+	sample := thin(fit, waitPairs)
 	outside := map[int]*idle{}
 	var out []trial
-	for i := range kept {
-		p := &kept[i]
+	for i := range sample {
+		p := &sample[i]
 		if outside[p.block] == nil {
 			outside[p.block] = newIdle(f, ids, kind, p.block)
 		}

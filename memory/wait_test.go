@@ -110,7 +110,7 @@ func waitInput(t *testing.T) *specimen.Specimen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return specimen.Own(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split)
+	return specimen.OwnText(specimen.Network{Model: m, Alphabet: a}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split)
 }
 
 // A hand-wired hold unit and a hand-wired count unit are named, ordinary units and a
@@ -217,7 +217,7 @@ func TestUntrainedNetworksDoNotWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.Init(testRand(uint64(30 + seed)))
-		res, err := Run(context.Background(), specimen.Own(specimen.Network{Model: m, Alphabet: in.Alphabet}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split), Options{Seed: 6, Workers: 2, Suites: []string{SuiteNone}}, nil)
+		res, err := Run(context.Background(), specimen.OwnText(specimen.Network{Model: m, Alphabet: in.Alphabet}, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split), Options{Seed: 6, Workers: 2, Suites: []string{SuiteNone}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func TestResultDoesNotDependOnWorkers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in = specimen.Own(in.Network, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split)
+	in = specimen.OwnText(in.Network, specimen.Text{Name: "brackets", Source: text.InMemory(ids)}, split)
 	var all []string
 	for _, workers := range []int{1, 3} {
 		res, err := Run(context.Background(), in, Options{Seed: 5, Workers: workers}, nil)

@@ -162,7 +162,7 @@ func permutations(n int) [][]int {
 func small(t *testing.T) *specimen.Specimen {
 	t.Helper()
 	c, _ := specimentest.Novel(t, 250_000, 5, 1)
-	return specimen.Own(specimentest.Network(t, c, rnn.Config{Cell: rnn.GRU, Hidden: 6, Layers: 1}, 1, 2), specimen.InMemory(c), specimentest.Split(t, c))
+	return specimen.OwnText(specimentest.Network(t, c, rnn.Config{Cell: rnn.GRU, Hidden: 6, Layers: 1}, 1, 2), specimen.InMemory(c), specimentest.Split(t, c))
 }
 
 // TestRunAddsUp: shares add to one, Shapley values to the loss on errors, gains to what the network

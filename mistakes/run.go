@@ -57,7 +57,7 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress func(d
 	}
 	parts := s.Parts(0)
 	t := newTally(s, lookAround(s.Alphabet, ids, counted), model, opt)
-	t.res.Baseline, t.res.Symbols = words, s.Alphabet.Kind().Told()
+	t.res.Baseline, t.res.Symbols = words, s.Alphabet.Kind().ForResults()
 	t.best = bestOrder(model, ids, blocksOf(parts.Choose))
 	report := blocksOf(parts.Report)
 	err = trace.Blocks(ctx, m, ids, report, trace.Options{Predictions: true, Workers: opt.Workers, Progress: progress}, func(_ int, tr *trace.Trace) error {

@@ -198,10 +198,10 @@ func (t *tally) written(id int32) string {
 	return t.s.Alphabet.Visible(id) // part of a character
 }
 
-// mostGains bounds the symbols of a vocabulary whose gains are told.
+// mostGains bounds the symbols of a vocabulary whose gains are reported.
 const mostGains = 200
 
-// gaining are the symbols whose gains are told: all characters, of a vocabulary the most frequent.
+// gaining are the symbols whose gains are reported: all characters, of a vocabulary the most frequent.
 func (t *tally) gaining() []int32 {
 	out := slices.Sorted(maps.Keys(t.chars))
 	if _, named := t.s.Alphabet.Vocabulary(); named && len(out) > mostGains {

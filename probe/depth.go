@@ -191,11 +191,11 @@ func (r *depthReader) takeOut(d *design, s *sampled) []float64 {
 		z, row := columnTerms(p.column), d.x[i*d.p:(i+1)*d.p]
 		y[i] = float64(s.depth[i])
 		for a, v := range z {
-			told := r.nuisance.RawRowView(a)
+			weights := r.nuisance.RawRowView(a)
 			for j := range d.p - 1 {
-				row[j] -= float32(v * told[j])
+				row[j] -= float32(v * weights[j])
 			}
-			y[i] -= v * told[d.p-1]
+			y[i] -= v * weights[d.p-1]
 		}
 		row[d.p-1] = 0
 	}

@@ -55,7 +55,7 @@ func (p penalty) of(w []float64) float64 {
 
 // Limits of the solver.
 const (
-	leastCurvature = 1e-4 // of a row's loss, so that rows told surely still count
+	leastCurvature = 1e-4 // of a row's loss, so that rows classified with certainty still count
 	sweepsAtMost   = 60
 	sweepTolerance = 1e-4
 	stepTolerance  = 1e-3

@@ -63,7 +63,7 @@ const (
 	randomSubsets = 50
 	sparseRidge   = 1e-3 // l2 of a sparse probe
 	skillShare    = 0.9
-	leastSkill    = 0.05 // of the full probe, below which no k90 is told
+	leastSkill    = 0.05 // of the full probe, below which no k90 is reported
 	unitsShown    = 16
 )
 

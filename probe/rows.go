@@ -195,15 +195,15 @@ func (s *side) sample(c int, depth bool, each int) *sampled {
 			classes[k] = append(classes[k], i)
 		}
 	}
-	var kept []int
+	var indices []int
 	for _, members := range classes {
 		slices.SortFunc(members, func(a, b int) int {
 			return cmp.Compare(stat.Hash(uint64(s.places[a].position)), stat.Hash(uint64(s.places[b].position)))
 		})
-		kept = append(kept, members[:min(each, len(members))]...)
+		indices = append(indices, members[:min(each, len(members))]...)
 	}
-	slices.Sort(kept)
-	for _, i := range kept {
+	slices.Sort(indices)
+	for _, i := range indices {
 		p := s.places[i]
 		b := s.labels[p.block]
 		out.places = append(out.places, p)

@@ -14,7 +14,7 @@ func (b *builder) glossary() *page.Section {
 	var list []page.Fact
 	for _, t := range terms {
 		is := b.W.Say("term." + t + ".is")
-		if t == "concept" && b.D.Kind.Told() != "" {
+		if t == "concept" && b.D.Kind.ForResults() != "" {
 			is = b.W.Sentences(is, b.W.Say("symbols.label"))
 		}
 		list = append(list, page.Fact{Name: b.W.Say("term." + t), Value: is})
@@ -39,13 +39,13 @@ func (b *builder) provenance() *page.Section {
 		list = append(list, page.Fact{Name: w.Say("prov.dissect"), Value: w.Say("prov.dissected", r.Text, w.Part(r.Split), page.Integer(r.Chosen), page.Integer(r.Reported))})
 	}
 	list = append(list, b.elsewhere()...)
-	var kept []page.Fact
+	var facts []page.Fact
 	for _, f := range list {
 		if strings.TrimSpace(f.Value) != "" {
-			kept = append(kept, f)
+			facts = append(facts, f)
 		}
 	}
-	s.Add(page.Block{Facts: kept})
+	s.Add(page.Block{Facts: facts})
 	return s
 }
 

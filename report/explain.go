@@ -120,7 +120,7 @@ func (b *builder) explainWords(r *explain.Result) []page.Block {
 	return []page.Block{{Heading: b.W.Say("explain.words.title")}, {Prose: []string{b.W.Say("explain.words.what", page.Integer(w.Positions))}}, {Table: t}}
 }
 
-// explainShown is how many units of either end are told.
+// explainShown is how many units of either end are shown.
 const explainShown = 10
 
 func (b *builder) explainUnits(r *explain.Result) []page.Block {

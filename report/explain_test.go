@@ -31,7 +31,7 @@ func explained() *explain.Result {
 			Fresh: &explain.UntrainedUnits{Networks: 19, Median: explain.Curve{.2, .6, .8}, Half: three(.1, .6, .95), Highest: explain.Curve{0, .1, .123}},
 		}},
 		Memory: &explain.Memory{Ks: []int{1, 5, 64}, Places: 4000, Median: []explain.Fixed{{Site: "l0.h", S: []stat.Number{.3, .8, 1}}}},
-		Words: &explain.InWords{
+		Words: &explain.DescribedNetwork{
 			Positions: 100000, Network: i(1.5), Unigram: i(3), NGram: &explain.NGram{Order: 6, Loss: i(1.9), K: i(.7)},
 			Described: []explain.ReplacementResult{replaced}, Means: []explain.ReplacementResult{{Loss: i(3.5), K: i(-.3)}, replaced}, Recurrent: []explain.ReplacementResult{replaced},
 		},

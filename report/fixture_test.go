@@ -100,7 +100,7 @@ func fixtureBirths() *births.Result {
 		Steps: []int64{0, 100, 2500}, Chosen: 20000, Reported: 20000, Untrained: 19, Never: []string{"latex-math"},
 		Concepts: []births.Concept{
 			{Concept: "column", Untrained: .6, Lag: stat.Undefined(), Best: track(step(0), nil), Final: track(step(100), step(0))},
-			{Concept: "in-quote", Untrained: .6, Lag: .4, Skill: births.Serves("in-quote"), SkillStep: step(40), Best: track(step(100), step(0)), Final: track(step(2500), step(100))},
+			{Concept: "in-quote", Untrained: .6, Lag: .4, Skill: births.HeldOutItems("in-quote"), SkillStep: step(40), Best: track(step(100), step(0)), Final: track(step(2500), step(100))},
 			{Concept: "url", Untrained: .7, Lag: stat.Undefined(), Best: track(step(2500), step(100)), Final: track(nil, nil)},
 		},
 	}

@@ -20,7 +20,7 @@ import (
 type laboratory struct {
 	x       *mechanism.Experiment
 	w       page.Words
-	figures []page.Drawn
+	figures []page.FigureFile
 }
 
 // WriteLaboratory writes report.html and the figures of an experiment into dir. Errors
@@ -77,7 +77,7 @@ func (b *laboratory) section(id string) *page.Section {
 
 // picture makes the block of a figure and keeps the figure for the files.
 func (b *laboratory) picture(id string, fig figure.Figure, title string, says ...string) page.Block {
-	b.figures = append(b.figures, page.Drawn{Name: id, Fig: fig})
+	b.figures = append(b.figures, page.FigureFile{Name: id, Fig: fig})
 	p := &page.Picture{ID: id, Title: title, Says: says, Small: b.small(), Command: b.x.Command}
 	p.Wide = template.HTML(figure.Inline(fig, page.WideWidth, "wide"))
 	if _, fixed := fig.(*figure.Pairs); fixed {

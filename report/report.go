@@ -14,7 +14,7 @@ import (
 )
 
 // build makes the page and its figures.
-func build(d *content.Data, lang string) (page.Page, []page.Drawn, error) {
+func build(d *content.Data, lang string) (page.Page, []page.FigureFile, error) {
 	w, err := page.LoadWords(lang)
 	if err != nil {
 		return page.Page{}, nil, err

@@ -31,7 +31,7 @@ func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 		return "", fmt.Errorf("report: %w", err)
 	}
 	var p page.Page
-	var figures []page.Drawn
+	var figures []page.FigureFile
 	err = guarded(ctx, func() (err error) {
 		p, figures, err = build(d, opt.Lang)
 		return err
@@ -58,7 +58,7 @@ func Build(ctx context.Context, r *run.Run, opt Options) (string, error) {
 }
 
 // writeFigures draws on all cores; figures share nothing but fonts.
-func writeFigures(ctx context.Context, dir string, figures []page.Drawn) error {
+func writeFigures(ctx context.Context, dir string, figures []page.FigureFile) error {
 	return crew.TryEach(ctx, len(figures), runtime.GOMAXPROCS(0), func(_, i int) error {
 		if err := guarded(ctx, func() error { return writeFigure(dir, figures[i]) }); err != nil {
 			return fmt.Errorf("report: figure %s: %w", figures[i].Name, err)
@@ -67,7 +67,7 @@ func writeFigures(ctx context.Context, dir string, figures []page.Drawn) error {
 	})
 }
 
-func writeFigure(dir string, f page.Drawn) error {
+func writeFigure(dir string, f page.FigureFile) error {
 	for ext, write := range map[string]func(io.Writer, figure.Figure, float64) error{
 		".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
 	} {

@@ -13,18 +13,18 @@ import (
 // Errors are those of Source.
 func (r *Run) Specimen(ctx context.Context, c *checkpoint.Checkpoint) (*specimen.Specimen, error) {
 	if held := r.heldCorpus(); held != nil {
-		return specimen.Own(specimen.NetworkOf(c), specimen.InMemory(held), r.info.Split), nil
+		return specimen.OwnText(specimen.NetworkOf(c), specimen.InMemory(held), r.info.Split), nil
 	}
 	f, err := r.Source(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return specimen.Own(specimen.NetworkOf(c), specimen.OnFile(f), r.info.Split), nil
+	return specimen.OwnText(specimen.NetworkOf(c), specimen.OnFile(f), r.info.Split), nil
 }
 
 // SpecimenOn is a network of the run on another text.
 func (r *Run) SpecimenOn(c *checkpoint.Checkpoint, t specimen.Text) *specimen.Specimen {
-	s := specimen.Other(specimen.NetworkOf(c), t)
+	s := specimen.OtherText(specimen.NetworkOf(c), t)
 	if r.info.SHA256 != "" {
 		s.LearnedFrom(func() ([]int32, error) {
 			own, err := r.Corpus()

@@ -159,14 +159,14 @@ func (d *drawer) filter() {
 		}
 		return 0
 	})
-	kept := d.order
-	if k > 0 && k < len(kept) {
-		kept = kept[:k]
+	candidates := d.order
+	if k > 0 && k < len(candidates) {
+		candidates = candidates[:k]
 	}
 	if p > 0 && p < 1 {
-		kept = kept[:d.nucleus(kept, p)]
+		candidates = candidates[:d.nucleus(candidates, p)]
 	}
-	for _, id := range d.order[len(kept):] {
+	for _, id := range d.order[len(candidates):] {
 		d.p[id] = 0
 	}
 }

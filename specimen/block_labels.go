@@ -23,7 +23,7 @@ var HeldGaps = [...]int32{5, 10, 20, 50, 100}
 // heldLevel is how many of HeldGaps a position meets.
 func heldLevel(y concept.Label, age int32) uint8 {
 	n := uint8(0)
-	for n < uint8(len(HeldGaps)) && concept.Held(HeldGaps[n], y, age) {
+	for n < uint8(len(HeldGaps)) && concept.FarFromEvents(HeldGaps[n], y, age) {
 		n++
 	}
 	return n

@@ -10,7 +10,7 @@ import (
 
 // States from elsewhere, whatever network they come from, with the text they were taken on:
 // what needs only activations can be asked of them, what needs weights says so.
-func ExampleRecorded() {
+func ExampleFromRecording() {
 	c, err := text.FromString("line", "abab", text.Options{})
 	if err != nil {
 		panic(err)
@@ -20,7 +20,7 @@ func ExampleRecorded() {
 	if err != nil {
 		panic(err)
 	}
-	s, err := specimen.Recorded(specimen.Recording{States: states, Alphabet: c.Alphabet, Step: specimen.NoStep}, specimen.InMemory(c))
+	s, err := specimen.FromRecording(specimen.Recording{States: states, Alphabet: c.Alphabet, Step: specimen.NoStep}, specimen.InMemory(c))
 	if err != nil {
 		panic(err)
 	}

@@ -30,7 +30,7 @@ type Labeller struct {
 	KeepAll bool                    // the text is small
 	Stored  Stored                  // labels that were made before; nil: there are none
 	wanted  map[[2]int]bool         // blocks to keep, by Lo and Hi
-	kept    map[[2]int]*BlockLabels //
+	cache   map[[2]int]*BlockLabels //
 	free    []*BlockLabels          // to be filled again
 }
 
@@ -49,7 +49,7 @@ func (s *Specimen) NewLabeller(rules []Rule, passes Parts, workers int) *Labelle
 	l := &Labeller{
 		text: s.Text.Source, alphabet: s.Alphabet, Rules: rules, workers: workers, Runes: make([]rune, s.Symbols()),
 		KeepAll: Scored(passes.Choose)+Scored(passes.Report) <= KeepLabels,
-		wanted:  map[[2]int]bool{}, kept: map[[2]int]*BlockLabels{},
+		wanted:  map[[2]int]bool{}, cache: map[[2]int]*BlockLabels{},
 	}
 	for v := range l.Runes {
 		l.Runes[v] = runeOfSymbol(s.Alphabet, int32(v))
@@ -75,7 +75,7 @@ func (l *Labeller) Keep(blocks []text.Block) {
 // Release takes labels back that are not needed any more, unless they are to be kept.
 func (l *Labeller) Release(labels []*BlockLabels) {
 	for _, b := range labels {
-		if l.kept[keyOf(b.Block)] != b {
+		if l.cache[keyOf(b.Block)] != b {
 			l.free = append(l.free, b)
 		}
 	}
@@ -85,8 +85,8 @@ func (l *Labeller) Release(labels []*BlockLabels) {
 func (l *Labeller) Forget(labels []*BlockLabels) {
 	for _, b := range labels {
 		key := keyOf(b.Block)
-		if l.kept[key] == b && !l.wanted[key] {
-			delete(l.kept, key)
+		if l.cache[key] == b && !l.wanted[key] {
+			delete(l.cache, key)
 		}
 	}
 	l.Release(labels)
@@ -94,12 +94,12 @@ func (l *Labeller) Forget(labels []*BlockLabels) {
 
 // KeepOnly forgets all labels but those of some blocks.
 func (l *Labeller) KeepOnly(blocks []text.Block) {
-	kept := l.kept
-	l.kept, l.wanted, l.free, l.streams = map[[2]int]*BlockLabels{}, map[[2]int]bool{}, nil, nil
+	old := l.cache
+	l.cache, l.wanted, l.free, l.streams = map[[2]int]*BlockLabels{}, map[[2]int]bool{}, nil, nil
 	l.Keep(blocks)
 	for _, b := range blocks {
-		if labels, ok := kept[keyOf(b)]; ok {
-			l.kept[keyOf(b)] = labels
+		if labels, ok := old[keyOf(b)]; ok {
+			l.cache[keyOf(b)] = labels
 		}
 	}
 }
@@ -109,8 +109,8 @@ func (l *Labeller) Label(ctx context.Context, blocks []text.Block) ([]*BlockLabe
 	out := make([]*BlockLabels, len(blocks))
 	var todo, made []*BlockLabels
 	for i, b := range blocks {
-		if kept, ok := l.kept[keyOf(b)]; ok {
-			out[i] = kept
+		if labels, ok := l.cache[keyOf(b)]; ok {
+			out[i] = labels
 			continue
 		}
 		out[i] = l.blank(b)
@@ -133,7 +133,7 @@ func (l *Labeller) Label(ctx context.Context, blocks []text.Block) ([]*BlockLabe
 	}
 	for _, b := range append(made, todo...) {
 		if key := keyOf(b.Block); l.KeepAll || l.wanted[key] {
-			l.kept[key] = b
+			l.cache[key] = b
 		}
 	}
 	return out, ctx.Err()

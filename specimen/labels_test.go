@@ -46,7 +46,7 @@ func newBench(t testing.TB, domain string, n int, cell rnn.Cell, hidden int) *be
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bench{Own(Network{Model: m, Alphabet: c.Alphabet}, InMemory(c), split), []rune(x.S), split}
+	return &bench{OwnText(Network{Model: m, Alphabet: c.Alphabet}, InMemory(c), split), []rune(x.S), split}
 }
 
 func concepts(t testing.TB, names ...string) []concept.Concept {
@@ -116,7 +116,7 @@ func TestLabelsOfSymbolsAreCarried(t *testing.T) {
 		t.Fatal(err)
 	}
 	cs := concepts(t, "in-quote", "word-start", "capital-next")
-	sp := Other(Network{Alphabet: c.Alphabet}, InMemory(c))
+	sp := OtherText(Network{Alphabet: c.Alphabet}, InMemory(c))
 	rs := make([]Rule, len(cs))
 	for i, k := range cs {
 		rs[i] = Rule{Concept: k}

@@ -10,7 +10,7 @@ import (
 const page = 1 << 12
 
 // Pages gives pieces of the text that is being shown: the page read last is at hand.
-// What fails is kept, and told at the end.
+// What fails is kept, and reported at the end.
 type Pages struct {
 	Source text.Source
 

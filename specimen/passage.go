@@ -50,7 +50,7 @@ func cutLabels(dst, src *stat.Labels, lo, hi int) {
 		dst.Runs = nil
 		return
 	}
-	runs := append(dst.Runs[:0], stat.Run{})[:0] // never nil: they are told
+	runs := append(dst.Runs[:0], stat.Run{})[:0] // never nil: they are reported
 	from := sort.Search(len(src.Runs), func(i int) bool { return int(src.Runs[i].Hi) > lo })
 	for _, r := range src.Runs[from:] {
 		if int(r.Lo) >= hi {

@@ -161,9 +161,9 @@ type Recording struct {
 	Split          string
 }
 
-// Recorded is the specimen of states from elsewhere. Whatever needs the network's weights
+// FromRecording is the specimen of states from elsewhere. Whatever needs the network's weights
 // answers ErrNoWeights.
-func Recorded(r Recording, t Text) (*Specimen, error) {
+func FromRecording(r Recording, t Text) (*Specimen, error) {
 	if r.States == nil || r.Alphabet == nil || t.Source == nil {
 		return nil, fmt.Errorf("%w: states, their text and its alphabet are needed", ErrInput)
 	}
@@ -182,7 +182,7 @@ func Recorded(r Recording, t Text) (*Specimen, error) {
 			}
 		}
 	}
-	s := Other(Network{Alphabet: r.Alphabet, Step: r.Step, SHA256: r.SHA256}, t)
+	s := OtherText(Network{Alphabet: r.Alphabet, Step: r.Step, SHA256: r.SHA256}, t)
 	s.recorded, s.controls = r.States, r.Controls
 	if len(r.Choose)+len(r.Report) > 0 {
 		s.Split, s.Learn, s.Measure = r.Split, spansOf(r.Choose), spansOf(r.Report)

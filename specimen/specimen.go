@@ -87,9 +87,9 @@ type Parts struct {
 	Report text.Blocks // where figures are measured, disjoint from Choose
 }
 
-// Own is the specimen of a network and the text it was trained on: whatever is chosen
+// OwnText is the specimen of a network and the text it was trained on: whatever is chosen
 // is chosen on validation, figures are measured on test.
-func Own(n Network, t Text, s text.Split) *Specimen {
+func OwnText(n Network, t Text, s text.Split) *Specimen {
 	return &Specimen{
 		Network: n, Text: t, Split: "test of " + s.Name, learned: "the training part of " + s.Name,
 		Learn: []text.Span{s.Train}, Measure: []text.Span{s.Test},
@@ -101,9 +101,9 @@ func Own(n Network, t Text, s text.Split) *Specimen {
 	}
 }
 
-// Other is the specimen of a network and a text it was not trained on: whatever is
+// OtherText is the specimen of a network and a text it was not trained on: whatever is
 // chosen is chosen on the even blocks, figures are measured on the odd ones.
-func Other(n Network, t Text) *Specimen {
+func OtherText(n Network, t Text) *Specimen {
 	length := 0
 	if t.Source != nil {
 		length = t.Source.Len()
@@ -119,7 +119,7 @@ func Other(n Network, t Text) *Specimen {
 	}
 }
 
-// LearnedFrom says how to read what the network of an Other specimen was trained on: what
+// LearnedFrom says how to read what the network of an OtherText specimen was trained on: what
 // baselines learn from then. nil without an error: nobody knows it.
 func (s *Specimen) LearnedFrom(read func() ([]int32, error)) { s.origin = read }
 

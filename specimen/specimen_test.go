@@ -40,7 +40,7 @@ func TestRecordedStatesReadAsTheNetworkDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Recorded(Recording{States: recorded, Alphabet: b.Alphabet, Choose: blocks[0], Report: blocks[1], Split: "test"}, b.Text)
+	s, err := FromRecording(Recording{States: recorded, Alphabet: b.Alphabet, Choose: blocks[0], Report: blocks[1], Split: "test"}, b.Text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func recordedOver(t *testing.T, b *bench, n int, control Site) error {
 	if control.Units > 0 {
 		r.Controls = append(r.Controls, made(control))
 	}
-	_, err := Recorded(r, b.Text)
+	_, err := FromRecording(r, b.Text)
 	return err
 }
 
@@ -117,7 +117,7 @@ func TestTrainingIsWhatTheNetworkLearnedFrom(t *testing.T) {
 	if err != nil || !slices.Equal(own, all[:b.split.Train.Hi]) || words != "the training part of "+b.split.Name {
 		t.Errorf("%d symbols of %q: %v", len(own), words, err)
 	}
-	other := Other(b.Network, Text{Name: "other", Source: text.InMemory(all[10_000:])})
+	other := OtherText(b.Network, Text{Name: "other", Source: text.InMemory(all[10_000:])})
 	blind, words, err := other.Training(0)
 	var want []int32
 	even, _ := text.Alternating(len(all)-10_000, 0)

@@ -63,7 +63,7 @@ func (s *Specimen) Admit(ctx context.Context, of []concept.Concept, parts Parts,
 			}
 			admitted = append(admitted, v)
 		}
-		if len(a.Values) == 0 { // one kind only repeats being inside; none is told as not there
+		if len(a.Values) == 0 { // one kind only repeats being inside; none is reported as not there
 			a.Admitted, a.Reason = false, "it has fewer than two frequent values here"
 			others = append(others, a)
 		}

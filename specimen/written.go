@@ -30,5 +30,5 @@ func GeneratedText(ctx context.Context, net Network, n int, seed uint64) (*Speci
 	if err != nil {
 		return nil, err
 	}
-	return Other(net, TextOf("what the network writes", raw, ids)), nil
+	return OtherText(net, TextOf("what the network writes", raw, ids)), nil
 }

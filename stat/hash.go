@@ -36,19 +36,19 @@ func LowestHashes(n, k int, hash func(i int) uint64) []int {
 		hash uint64
 		i    int
 	}
-	var kept []hashed // ascending
+	var lowest []hashed // ascending
 	compare := func(a, b hashed) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.i, b.i)) }
 	for i := range n {
 		x := hashed{hash(i), i}
-		if len(kept) == k && (k == 0 || compare(x, kept[k-1]) > 0) {
+		if len(lowest) == k && (k == 0 || compare(x, lowest[k-1]) > 0) {
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(kept, x, compare)
-		kept = slices.Insert(kept, at, x)
-		kept = kept[:min(k, len(kept))]
+		at, _ := slices.BinarySearchFunc(lowest, x, compare)
+		lowest = slices.Insert(lowest, at, x)
+		lowest = lowest[:min(k, len(lowest))]
 	}
-	out := make([]int, len(kept))
-	for i, x := range kept {
+	out := make([]int, len(lowest))
+	for i, x := range lowest {
 		out[i] = x.i
 	}
 	return out

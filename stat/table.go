@@ -40,7 +40,7 @@ type Labels struct {
 	Invalid  []int32 // positions where the label says nothing, ascending
 	Values   []int32 // [T] numeric label (0 where invalid), nil for a concept that is on or off
 	Sparse   bool    // Values are 0 wherever the label is not on: then only Positive is walked
-	Runs     []Run   // where the label (Values, or 1 where it is on) is not 0, if that is told shortly; nil: not told
+	Runs     []Run   // where the label (Values, or 1 where it is on) is not 0, if that is short; nil: not listed
 }
 
 // Run is neighbouring positions [Lo, Hi) with the same label Y.

@@ -62,7 +62,7 @@ func Read(ctx context.Context, f Files) (*Recording, error) {
 
 // Specimen is the recording as what analyses examine.
 func (r *Recording) Specimen() (*specimen.Specimen, error) {
-	return specimen.Recorded(r.Recording, r.Text)
+	return specimen.FromRecording(r.Recording, r.Text)
 }
 
 func nameOf(s *symbols, f Files) string {

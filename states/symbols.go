@@ -34,7 +34,7 @@ type symbolsFile struct {
 	Sites   []site          `json:"sites,omitempty"`
 }
 
-// site says in which order sites are told, and between what their values lie.
+// site says in which order sites are listed, and between what their values lie.
 type site struct {
 	Name  string `json:"name"`
 	Range string `json:"range,omitempty"`

@@ -41,7 +41,7 @@ type failure struct {
 // stopped. It returns the context's error when it was stopped and has saved.
 type Work func(ctx context.Context, c Cell, dir string) (*Outcome, error)
 
-// Event is told as it happens.
+// Event is reported as it happens.
 type Event struct {
 	Cell  string
 	What  EventKind
@@ -193,7 +193,7 @@ type pool struct {
 
 // Run works on cells until all are finished or have failed once more than Retries,
 // whoever does them. It returns the context's error when it was stopped; failures are
-// told, kept and no error of Run.
+// reported and kept; they are no error of Run.
 func (s *Sweep) Run(ctx context.Context, opt Options, work Work) error {
 	p := &pool{Sweep: s, opt: opt, work: work, tries: map[string]int{}, busy: map[string]bool{}}
 	if p.opt.Poll == 0 {

@@ -118,7 +118,7 @@ func TestManyProcesses(t *testing.T) {
 		dir := t.TempDir()
 		var mu sync.Mutex
 		worked := map[string]int{}
-		var told []Event
+		var events []Event
 		work := func(ctx context.Context, c Cell, run string) (*Outcome, error) {
 			time.Sleep(time.Millisecond)
 			mu.Lock()
@@ -136,7 +136,7 @@ func TestManyProcesses(t *testing.T) {
 		for range k.pools {
 			s := open(t, dir)
 			wg.Go(func() {
-				opt := Options{Parallel: 2, Only: -1, Poll: time.Millisecond, Tell: func(e Event) { mu.Lock(); told = append(told, e); mu.Unlock() }}
+				opt := Options{Parallel: 2, Only: -1, Poll: time.Millisecond, Tell: func(e Event) { mu.Lock(); events = append(events, e); mu.Unlock() }}
 				if err := s.Run(t.Context(), opt, work); err != nil {
 					t.Error(err)
 				}
@@ -160,8 +160,8 @@ func TestManyProcesses(t *testing.T) {
 		if left, _ := os.ReadDir(filepath.Join(dir, "claims")); len(left) != 0 {
 			t.Errorf("%s: %d claims are left", k.name, len(left))
 		}
-		if len(told) < 24 {
-			t.Errorf("%s: %d events", k.name, len(told))
+		if len(events) < 24 {
+			t.Errorf("%s: %d events", k.name, len(events))
 		}
 		if err := s.Write(outcomes, nil); err != nil {
 			t.Fatal(err)

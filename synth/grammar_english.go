@@ -183,7 +183,7 @@ func anybody(p *parser, at int) []int {
 
 // speechRules are what somebody says, by final mark.
 func speechRule(mark byte) rule {
-	told := either(
+	narration := either(
 		then(say("I"), say("will", "must", "cannot", "shall", "would", "can't", "won't", "didn't"), predicateRule(base, i1, 1)),
 		then(say("we"), say("shall", "must", "have to", "never", "always", "don't"), predicateRule(base, we, 1)),
 		then(say("I have"), perhaps(say("never", "already", "often")), predicateRule(part, i1, 1)),
@@ -192,7 +192,7 @@ func speechRule(mark byte) rule {
 		then(say("if"), otherPeople, predicateRule(base, they, 0), say(","), say("I shall"), predicateRule(base, i1, 0)),
 	)
 	if mark != '?' {
-		return told
+		return narration
 	}
 	return either(
 		then(say("do", "can", "will", "must", "why do", "why don't", "when will", "how can"), say("you"), predicateRule(base, you, 1)),
@@ -207,8 +207,8 @@ func listener(p *parser, at int) []int {
 
 // wholeSentences are the rules of sentences by final mark, made once.
 var wholeSentences = sync.OnceValue(func() map[byte]rule {
-	told := either(sceneRule, sentenceRule(she), sentenceRule(he), sentenceRule(they))
-	return map[byte]rule{'.': either(speechRule('.'), told), '!': speechRule('!'), '?': speechRule('?')}
+	narration := either(sceneRule, sentenceRule(she), sentenceRule(he), sentenceRule(they))
+	return map[byte]rule{'.': either(speechRule('.'), narration), '!': speechRule('!'), '?': speechRule('?')}
 })
 
 // whole reports whether the words are a sentence that ends with the mark.

@@ -291,17 +291,17 @@ func alphabetOf(raw []byte, bytes bool, minCount int) (*Alphabet, error) {
 	if len(counts) == 1 {
 		return nil, fmt.Errorf("%w; a network needs at least two to tell apart", ErrOneSymbol)
 	}
-	var kept []rune
+	var runes []rune
 	for r, n := range counts {
 		if n >= minCount {
-			kept = append(kept, r)
+			runes = append(runes, r)
 		}
 	}
-	if len(kept) < 2 {
-		return nil, fmt.Errorf("%w: %w %d leaves %d of %d symbols; choose a smaller one", ErrOneSymbol, ErrMinCount, minCount, len(kept), len(counts))
+	if len(runes) < 2 {
+		return nil, fmt.Errorf("%w: %w %d leaves %d of %d symbols; choose a smaller one", ErrOneSymbol, ErrMinCount, minCount, len(runes), len(counts))
 	}
-	slices.Sort(kept)
-	return NewAlphabet(kept, bytes, len(kept) < len(counts))
+	slices.Sort(runes)
+	return NewAlphabet(runes, bytes, len(runes) < len(counts))
 }
 
 // UnmarshalText reads "error" or "skip", the values of --unknown.

@@ -12,6 +12,6 @@
 // UTF-8 byte order mark at the start of a file is a signature and is dropped
 // (never in byte mode). Carriage returns, tabs, NUL, trailing blanks and any
 // Unicode form stay as they are: a CR LF line end is two symbols. What was
-// dropped or skipped, and whether CR LF occurs, is told in Corpus.Notes.
+// dropped or skipped, and whether CR LF occurs, is noted in Corpus.Notes.
 // Several files are joined in order with nothing between them, as cat does.
 package text

@@ -24,13 +24,13 @@ type File struct {
 	SHA256   string // of the text's bytes, in hex
 	Dropped  []Span // characters of the text as it was given that are not in this copy of it, see Given
 
-	held  []int32 // the symbols of a text that is cut into words or pieces; else nil
-	kept  *keeper
-	boms  []int64 // bytes before every byte order mark that was dropped
-	skip  bool    // symbols outside the alphabet are left out
-	size  int64   // bytes
-	n     int     // symbols
-	marks []int64 // bytes before every markStep-th symbol
+	held   []int32 // the symbols of a text that is cut into words or pieces; else nil
+	keeper *keeper
+	boms   []int64 // bytes before every byte order mark that was dropped
+	skip   bool    // symbols outside the alphabet are left out
+	size   int64   // bytes
+	n      int     // symbols
+	marks  []int64 // bytes before every markStep-th symbol
 }
 
 // markStep is the distance of two marks in symbols.
@@ -53,8 +53,8 @@ func Open(ctx context.Context, inputs []string, opt Options, a *Alphabet, u Unkn
 		return openTokens(ctx, inputs, opt, a, u)
 	}
 	g := newGatherer(ctx, opt)
-	g.limit, g.kept = maxStream, &keeper{}
-	f := &File{Name: corpusName(inputs), Alphabet: a, kept: g.kept, skip: u == UnknownSkip}
+	g.limit, g.keeper = maxStream, &keeper{}
+	f := &File{Name: corpusName(inputs), Alphabet: a, keeper: g.keeper, skip: u == UnknownSkip}
 	if err := f.open(ctx, g, inputs, opt); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -68,7 +68,7 @@ func openTokens(ctx context.Context, inputs []string, opt Options, a *Alphabet, 
 	if err != nil {
 		return nil, err
 	}
-	return &File{Name: c.Name, Sources: c.Sources, Notes: c.Notes, Alphabet: a, SHA256: c.SHA256, held: c.IDs, n: len(c.IDs), kept: &keeper{}}, nil
+	return &File{Name: c.Name, Sources: c.Sources, Notes: c.Notes, Alphabet: a, SHA256: c.SHA256, held: c.IDs, n: len(c.IDs), keeper: &keeper{}}, nil
 }
 
 func (f *File) open(ctx context.Context, g *gatherer, inputs []string, opt Options) error {
@@ -77,12 +77,12 @@ func (f *File) open(ctx context.Context, g *gatherer, inputs []string, opt Optio
 			return err
 		}
 	}
-	if len(f.kept.stretches) == 0 {
+	if len(f.keeper.stretches) == 0 {
 		return fmt.Errorf("%w in %s%s", ErrNoText, f.Name, g.because())
 	}
 	f.Notes = g.notes()
-	for i := range f.kept.stretches {
-		if err := f.begin(&f.kept.stretches[i], opt); err != nil {
+	for i := range f.keeper.stretches {
+		if err := f.begin(&f.keeper.stretches[i], opt); err != nil {
 			return err
 		}
 	}
@@ -121,7 +121,7 @@ func (f *File) begin(s *stretch, opt Options) error {
 func (f *File) Len() int { return f.n }
 
 // Close lets go of the medium.
-func (f *File) Close() error { return f.kept.close() }
+func (f *File) Close() error { return f.keeper.close() }
 
 var chunks = sync.Pool{New: func() any { return new([chunkBytes]byte) }}
 
@@ -276,7 +276,7 @@ func (f *File) characters(p []byte, offset int64, last bool, visit func(r rune, 
 
 // invalid is the error for bytes that are not UTF-8.
 func (f *File) invalid(p []byte, offset int64) error {
-	for _, s := range f.kept.stretches {
+	for _, s := range f.keeper.stretches {
 		if offset < s.n {
 			head := make([]byte, min(int64(utf8.UTFMax), s.n))
 			if err := readFull(s.r, head, s.off); err != nil {
@@ -293,7 +293,7 @@ func (f *File) invalid(p []byte, offset int64) error {
 
 // readAt reads bytes of the joined stretches.
 func (f *File) readAt(p []byte, off int64) error {
-	for _, s := range f.kept.stretches {
+	for _, s := range f.keeper.stretches {
 		if off >= s.n {
 			off -= s.n
 			continue

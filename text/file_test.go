@@ -135,7 +135,7 @@ func TestLargeSpool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.kept.spool.file == nil {
+	if f.keeper.spool.file == nil {
 		t.Error("the text is held in memory")
 	}
 	if left, err := os.ReadDir(os.Getenv("TMPDIR")); runtime.GOOS != "windows" && (err != nil || len(left) > 0) {

@@ -38,7 +38,7 @@ type gatherer struct {
 	pieces  []piece
 	seen    map[string]bool
 	skipped map[string][]string // reason -> paths
-	kept    *keeper             // where pieces go when the text is not to be held; nil: to pieces
+	keeper  *keeper             // where pieces go when the text is not to be held; nil: to pieces
 }
 
 func newGatherer(ctx context.Context, opt Options) *gatherer {
@@ -84,8 +84,8 @@ func (g *gatherer) notes() []string {
 
 // count is the number of pieces found so far.
 func (g *gatherer) count() int {
-	if g.kept != nil {
-		return len(g.kept.stretches)
+	if g.keeper != nil {
+		return len(g.keeper.stretches)
 	}
 	return len(g.pieces)
 }
@@ -274,7 +274,7 @@ func (g *gatherer) file(path string, found bool) error {
 // take reads and unpacks one source. A found file (in a folder, a glob or a
 // zip, so not named by the user) is left out when it is binary.
 func (g *gatherer) take(source string, r io.Reader, found bool) error {
-	if g.kept != nil {
+	if g.keeper != nil {
 		rest, done, err := g.keep(source, r, found)
 		if done || err != nil {
 			return err
@@ -308,8 +308,8 @@ func (g *gatherer) add(source string, data []byte, found bool) error {
 	if g.limit < 0 {
 		return tooLarge(source, maxText)
 	}
-	if g.kept != nil {
-		return g.kept.put(source, bytes.NewReader(data))
+	if g.keeper != nil {
+		return g.keeper.put(source, bytes.NewReader(data))
 	}
 	g.pieces = append(g.pieces, piece{source: source, data: data})
 	return nil

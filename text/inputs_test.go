@@ -76,7 +76,7 @@ func TestByteOrderMarks(t *testing.T) {
 		t.Fatalf("%v, %v", f, err)
 	}
 	defer f.Close()
-	if g, err := f.Given(t.Context()); err != nil || g.Len != 4 || g.Place(2) != 0 || g.Place(3) != 1 {
+	if g, err := f.Original(t.Context()); err != nil || g.Len != 4 || g.Place(2) != 0 || g.Place(3) != 1 {
 		t.Errorf("%+v, %v", g, err)
 	}
 	if _, err := Read(t.Context(), []string{filepath.Join(dir, "only.txt")}, Options{}); !errors.Is(err, ErrEmpty) {

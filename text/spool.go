@@ -144,12 +144,12 @@ func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader,
 		g.skip(skipBinary, source)
 		return nil, true, nil
 	}
-	if f, ok := r.(*os.File); ok && kind == notPacked && !found && f.Name() == source && len(g.kept.files) < mostFiles {
+	if f, ok := r.(*os.File); ok && kind == notPacked && !found && f.Name() == source && len(g.keeper.files) < mostFiles {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			return nil, true, g.keepFile(source, info.Size())
 		}
 	}
-	if err := g.kept.put(source, io.LimitReader(data, g.limit+1)); err != nil {
+	if err := g.keeper.put(source, io.LimitReader(data, g.limit+1)); err != nil {
 		if ctxErr := g.ctx.Err(); ctxErr != nil {
 			return nil, false, ctxErr
 		}
@@ -158,7 +158,7 @@ func (g *gatherer) keep(source string, r io.Reader, found bool) (rest io.Reader,
 		}
 		return nil, false, g.failure(source, err)
 	}
-	if g.limit -= g.kept.stretches[len(g.kept.stretches)-1].n; g.limit < 0 {
+	if g.limit -= g.keeper.stretches[len(g.keeper.stretches)-1].n; g.limit < 0 {
 		return nil, false, tooLarge(source, maxStream)
 	}
 	return nil, true, nil
@@ -170,8 +170,8 @@ func (g *gatherer) keepFile(source string, size int64) error {
 	if err != nil {
 		return g.failure(source, err)
 	}
-	g.kept.files = append(g.kept.files, f)
-	g.kept.stretches = append(g.kept.stretches, stretch{source, f, 0, size})
+	g.keeper.files = append(g.keeper.files, f)
+	g.keeper.stretches = append(g.keeper.stretches, stretch{source, f, 0, size})
 	return nil
 }
 

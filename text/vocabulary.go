@@ -32,8 +32,8 @@ func (k Kind) Say(sentence string) string {
 	return strings.NewReplacer("character", k.One(), "CHARACTER", strings.ToUpper(k.One()), "字符", kindsInChinese[k]).Replace(sentence)
 }
 
-// Told is what a result says of its symbols: nothing of characters, which are what is meant otherwise.
-func (k Kind) Told() Kind {
+// ForResults is what results say of its symbols: nothing of characters, which are what is meant otherwise.
+func (k Kind) ForResults() Kind {
 	if k == Characters {
 		return ""
 	}

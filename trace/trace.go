@@ -104,7 +104,7 @@ type Reader struct {
 	p       *parter   // of Parts, nil before the first call
 }
 
-// NewReader makes a reader; what is wrong with the options is told by Blocks.
+// NewReader makes a reader; Blocks reports what is wrong with the options.
 func NewReader(m *rnn.Model, opt Options) *Reader { return &Reader{model: m, opt: opt} }
 
 // Blocks is the function of that name for the reader's network and options.

@@ -391,20 +391,20 @@ func TestAListenerThatFailsStopsTheRun(t *testing.T) {
 
 func TestSavesComeWhenDue(t *testing.T) {
 	store := &memory{}
-	var told []int64
+	var saved []int64
 	cfg := tiny()
 	cfg.SaveEvery = 30
 	tr, err := New(cfg, data(t), Options{Store: store})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tr.Run(context.Background(), Listener{Saved: func(s int64) { told = append(told, s) }}); err != nil {
+	if err := tr.Run(context.Background(), Listener{Saved: func(s int64) { saved = append(saved, s) }}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]int64{0, 30, 60, 90, 100}, store.steps); diff != "" {
 		t.Errorf("saved at (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(store.steps, told); diff != "" {
+	if diff := cmp.Diff(store.steps, saved); diff != "" {
 		t.Errorf("told (-saved +told):\n%s", diff)
 	}
 	byTime := &memory{}

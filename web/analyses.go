@@ -89,19 +89,19 @@ type analyses struct {
 	dissected int64 // step of the dissection's weights
 }
 
-// keptKey is a run as it was written at some time.
-type keptKey struct {
+// analysesKey is a run as it was written at some time.
+type analysesKey struct {
 	dir     string
 	written int64
 }
 
-// keptMost is how many runs' analyses are kept at hand.
-const keptMost = 6
+// analysesMost is how many runs' analyses are kept at hand.
+const analysesMost = 6
 
 // analyses reads what there is, once until something is written.
 func (s *Server) analyses(r *shelf.Run) (*analyses, error) {
-	key := keptKey{r.Dir(), r.ModTime().UnixNano()}
-	if k, done, ok := s.kept.Get(key); ok {
+	key := analysesKey{r.Dir(), r.ModTime().UnixNano()}
+	if k, done, ok := s.analysisCache.Get(key); ok {
 		done()
 		return k, nil
 	}
@@ -109,7 +109,7 @@ func (s *Server) analyses(r *shelf.Run) (*analyses, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, done := s.kept.Put(key, k)
+	k, done := s.analysisCache.Put(key, k)
 	done()
 	return k, nil
 }

@@ -118,7 +118,7 @@ func (s *Server) specimenOf(ctx context.Context, id string, r *shelf.Run, ck *ch
 	if err != nil {
 		return nil, nil, err
 	}
-	return specimen.Own(specimen.NetworkOf(ck), specimen.OnFile(f), r.Info().Split), done, nil
+	return specimen.OwnText(specimen.NetworkOf(ck), specimen.OnFile(f), r.Info().Split), done, nil
 }
 
 // openIndex opens the index of a specimen, once. Errors match errNoIndex.

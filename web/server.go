@@ -61,21 +61,21 @@ type Options struct {
 
 // Server serves the runs of one directory.
 type Server struct {
-	opt      Options
-	shelf    *shelf.Shelf
-	jobs     *jobs.Queue
-	readings *reading.Store
-	panels   *panel.Store
-	indexes  *cache.Cache[preparedKey, *match.LabelledIndex]
-	kept     *cache.Cache[keptKey, *analyses]
-	pages    *cache.Cache[pageKey, *panel.Unit]
-	heavy    guard.Gate // computations that take seconds
-	sampling guard.Gate // of panels, which many wait for: not behind what one asked for
-	paging   guard.Gate // pages of units, which take a tenth of a second
-	live     guard.Gate // readings, which take milliseconds
-	mux      *http.ServeMux
-	api      huma.API
-	started  time.Time
+	opt           Options
+	shelf         *shelf.Shelf
+	jobs          *jobs.Queue
+	readings      *reading.Store
+	panels        *panel.Store
+	indexes       *cache.Cache[preparedKey, *match.LabelledIndex]
+	analysisCache *cache.Cache[analysesKey, *analyses]
+	pages         *cache.Cache[pageKey, *panel.Unit]
+	heavy         guard.Gate // computations that take seconds
+	sampling      guard.Gate // of panels, which many wait for: not behind what one asked for
+	paging        guard.Gate // pages of units, which take a tenth of a second
+	live          guard.Gate // readings, which take milliseconds
+	mux           *http.ServeMux
+	api           huma.API
+	started       time.Time
 
 	uploads   sync.Mutex
 	uploadDir string
@@ -103,7 +103,7 @@ func New(opt Options) (*Server, error) {
 	s.heavy, s.sampling, s.paging, s.live = guard.NewGate(2, 64), guard.NewGate(1, 32), guard.NewGate(2, 254), guard.NewGate(4, 128)
 	s.jobs = jobs.New(opt.Command)
 	s.readings, s.panels = reading.NewStore(), panel.NewStore()
-	s.kept = cache.New[keptKey](keptMost, func(*analyses) int64 { return 1 }, nil)
+	s.analysisCache = cache.New[analysesKey](analysesMost, func(*analyses) int64 { return 1 }, nil)
 	s.pages = cache.New[pageKey](pageBytes, func(u *panel.Unit) int64 { return u.Bytes() }, nil)
 	s.indexes = cache.New[preparedKey](preparedBytes, (*match.LabelledIndex).Bytes, func(p *match.LabelledIndex) { p.Close() })
 	s.routes()

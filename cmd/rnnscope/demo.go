@@ -114,7 +114,7 @@ func (c *demoCmd) open(ctx context.Context, s *console.Session, r *run.Run) (*di
 		return nil, nil, err
 	}
 	s.Keep(r, results.KeepDissection(r, in.Subject(), found))
-	used, err := c.judge(ctx, s, in, found)
+	used, err := c.intervene(ctx, s, in, found)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -130,8 +130,8 @@ func (c *demoCmd) dissect(ctx context.Context, s *console.Session, in *specimen.
 	return dissect.Run(ctx, in, dissect.Options{Concepts: concept.All(), Untrained: int(c.Untrained), Version: console.ProgramVersion()}, bar.Of)
 }
 
-// judge asks of the best two units of every concept found whether the network uses them. Where the text is too short for that, or nothing was found, there is nothing to ask.
-func (c *demoCmd) judge(ctx context.Context, s *console.Session, in *specimen.Specimen, atlas *dissect.Result) (*intervene.Result, error) {
+// intervene asks of the best two units of every concept found whether the network uses them. Where the text is too short for that, or nothing was found, there is nothing to ask.
+func (c *demoCmd) intervene(ctx context.Context, s *console.Session, in *specimen.Specimen, atlas *dissect.Result) (*intervene.Result, error) {
 	none := &intervene.Result{}
 	list, _ := results.Found(atlas)
 	if len(list) == 0 {

@@ -131,11 +131,11 @@ func (c *evolutionCmd) choose(all []evolve.Snapshot) []evolve.Snapshot {
 	for _, step := range c.Steps {
 		want[step] = true
 	}
-	var kept []evolve.Snapshot
+	var snapshots []evolve.Snapshot
 	for i, x := range all {
 		if want[x.Step] || (len(c.Steps) == 0 && i == len(all)-1) {
-			kept = append(kept, x)
+			snapshots = append(snapshots, x)
 		}
 	}
-	return kept
+	return snapshots
 }

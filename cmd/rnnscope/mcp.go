@@ -141,7 +141,7 @@ func (t *mcpTools) addReaders(server *mcp.Server) {
 			}
 			return t.answer(ctx, in.Run, "trace", appendFlag([]string{"--text=" + in.Text}, "--sites", strings.Join(in.Sites, ","))...)
 		})
-	t.addKept(server, add)
+	t.addStored(server, add)
 	mcp.AddTool(server, add("stored", "Shows a stored result of a run whole (dissect, ablate, memory, explain ...), as its command wrote it."),
 		func(_ context.Context, _ *mcp.CallToolRequest, in storedArgs) (*mcp.CallToolResult, any, error) {
 			out, err := t.stored(in)

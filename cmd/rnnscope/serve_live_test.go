@@ -47,12 +47,12 @@ func TestReadingARunInTraining(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "checkpoints", "resume.safetensors")); err != nil {
 		t.Error("it was not saved: ", err)
 	}
-	told := map[string]jobs.Progress{}
-	if err := runJob(t.Context(), job, func(p jobs.Progress) { told[p.What] = p }); err != nil {
+	latest := map[string]jobs.Progress{}
+	if err := runJob(t.Context(), job, func(p jobs.Progress) { latest[p.What] = p }); err != nil {
 		t.Fatal(err)
 	}
 	for _, what := range []string{"index of all states", "labels of the text", "random spans"} {
-		if p := told[what]; p.Total == 0 || p.Done > p.Total {
+		if p := latest[what]; p.Total == 0 || p.Done > p.Total {
 			t.Errorf("progress of %s: %+v", what, p)
 		}
 	}

@@ -46,12 +46,12 @@ func (c *trainCmd) create(ctx context.Context, s *console.Session) (*run.Run, er
 	if err != nil {
 		return nil, err
 	}
-	told := len(corpus.Notes)
+	before := len(corpus.Notes)
 	corpus, split, err := c.split(corpus, cfg.Batch)
 	if err != nil {
 		return nil, err
 	}
-	for _, note := range corpus.Notes[told:] {
+	for _, note := range corpus.Notes[before:] {
 		s.Note.Printf("%s", note)
 	}
 	return newRun(s, c.Out, cfg, c.Snapshots, corpus, split)
@@ -134,12 +134,12 @@ func (c *trainCmd) corpus(ctx context.Context, s *console.Session) (*text.Corpus
 	if err != nil {
 		return nil, err
 	}
-	told := len(corpus.Notes)
+	before := len(corpus.Notes)
 	out, err := tokens.In(corpus, share, c.MinCount)
 	if err != nil {
 		return nil, err
 	}
-	for _, note := range out.Notes[told:] {
+	for _, note := range out.Notes[before:] {
 		s.Note.Printf("%s", note)
 	}
 	s.Note.Printf("%s: %s %s, %s different", corpus.Name, table.Grouped(len(out.IDs)), tokens.Kind, table.Grouped(out.Alphabet.Size()))

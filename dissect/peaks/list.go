@@ -60,8 +60,8 @@ func (l *List) Merge(o *List) {
 	}
 }
 
-// Spaced is up to n peaks at least Window characters apart, best first.
-func (l *List) Spaced(n int) []At {
+// Best are up to n peaks at least Window characters apart, best first.
+func (l *List) Best(n int) []At {
 	var out []At
 	for _, p := range l.top {
 		near := slices.ContainsFunc(out, func(o At) bool {

@@ -22,7 +22,7 @@ func TestListsMergeToTheSameList(t *testing.T) {
 	if len(whole.top) != Keep || !slices.Equal(whole.top, b.top) {
 		t.Errorf("whole %v\nmerged %v", whole.top, b.top)
 	}
-	last := whole.Spaced(5)
+	last := whole.Best(5)
 	for i, p := range last[1:] {
 		if byHeight(last[i], p) > 0 {
 			t.Errorf("%v stands before %v", last[i], p)

@@ -13,7 +13,7 @@ const (
 	hasHeld
 )
 
-// appendLabels writes a concept's labels of n positions. Labels last, so everything is told in runs:
+// appendLabels writes a concept's labels of n positions. Labels last, so everything is written in runs:
 // of positions, of equal steps between values (a column grows by one), of equal levels held.
 func appendLabels(b []byte, l *stat.Labels, held []uint8, n int) []byte {
 	flags := byte(0)

@@ -70,13 +70,13 @@ func (p *Plan) keepGroups(groups int, searched []specimen.Site) {
 	}
 	const cells = stat.GroupSize * stat.GroupSize
 	most := max(stat.LeastGroups, min(maxGroups, crossBytes/(8*cells*units*concept.FamilySize())))
-	kept := stat.LowestHashes(groups, most, specimen.HashOf)
-	slices.Sort(kept)
+	sample := stat.LowestHashes(groups, most, specimen.HashOf)
+	slices.Sort(sample)
 	p.slot = map[int]int{}
-	for i, g := range kept {
+	for i, g := range sample {
 		p.slot[g] = i
 	}
-	p.Groups = len(kept)
+	p.Groups = len(sample)
 }
 
 // Counts is the positions of the kept groups: where a concept is on, and all.

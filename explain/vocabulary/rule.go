@@ -48,7 +48,7 @@ func Rules(columns []Column, values [][]uint8, t *tree.Tree, cut tree.Cut, sd fl
 	return out
 }
 
-// MostRules are told of a unit; the rest explains least.
+// MostRules are written of a unit; the rest explains least.
 const MostRules = 8
 
 // simplifier leaves conditions out that the others imply: on the rows of the tree, as
@@ -64,22 +64,22 @@ const spare = 0.002
 
 // simplify tries conditions answered no first, then from the root down.
 func (s *simplifier) simplify(path []Answer) []Answer {
-	kept := slices.Clone(path)
+	shorter := slices.Clone(path)
 	want := s.all(path)
 	size := count(want)
 	for _, yes := range []bool{false, true} {
 		for _, a := range path {
-			i := slices.Index(kept, a)
-			if a.Yes != yes || i < 0 || len(kept) == 1 {
+			i := slices.Index(shorter, a)
+			if a.Yes != yes || i < 0 || len(shorter) == 1 {
 				continue
 			}
-			without := slices.Delete(slices.Clone(kept), i, i+1)
+			without := slices.Delete(slices.Clone(shorter), i, i+1)
 			if rows := s.all(without); float64(count(rows)-size) <= spare*float64(size) {
-				kept = without
+				shorter = without
 			}
 		}
 	}
-	return kept
+	return shorter
 }
 
 // all is the rows that answer all conditions so.

@@ -99,6 +99,6 @@ func (c Case) flops() float64 {
 // needBytes is what training cannot do without: weights, two moments and, for each
 // layer and position, one value of every gate and state, and the probabilities.
 func (c Case) needBytes() float64 {
-	kept := map[rnn.Cell]int{rnn.Elman: 2, rnn.GRU: 5, rnn.LSTM: 7}[c.Cell] // sum, h; r z n, W_hn h, h; i f g o, c, tanh c, h
-	return 4 * (3*float64(c.config().Parameters()) + float64(c.Steps*c.Streams*(kept*c.Hidden*c.Layers+c.Vocab)))
+	states := map[rnn.Cell]int{rnn.Elman: 2, rnn.GRU: 5, rnn.LSTM: 7}[c.Cell] // sum, h; r z n, W_hn h, h; i f g o, c, tanh c, h
+	return 4 * (3*float64(c.config().Parameters()) + float64(c.Steps*c.Streams*(states*c.Hidden*c.Layers+c.Vocab)))
 }

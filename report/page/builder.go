@@ -17,7 +17,7 @@ import (
 type Builder struct {
 	D       *content.Data
 	W       Words
-	Figures []Drawn
+	Figures []FigureFile
 	at      finding.Subject // of the figures to come
 }
 
@@ -74,15 +74,15 @@ func (b *Builder) Network() string {
 	return name + " " + Integer(b.D.Layers) + "×" + Integer(b.D.Hidden)
 }
 
-// Drawn is a figure that also becomes files.
-type Drawn struct {
+// FigureFile is a figure that also becomes files.
+type FigureFile struct {
 	Name string
 	Fig  figure.Figure
 }
 
 // Picture makes the block of a figure and keeps the figure for the files.
 func (b *Builder) Picture(id string, fig figure.Figure, title, command string, says ...string) Block {
-	b.Figures = append(b.Figures, Drawn{id, fig})
+	b.Figures = append(b.Figures, FigureFile{id, fig})
 	says = slices.DeleteFunc(slices.Clone(says), func(s string) bool { return s == "" })
 	p := &Picture{ID: id, Title: title, Says: says, Small: b.Small(), Command: command}
 	wide := figure.Inline(fig, WideWidth, "wide")

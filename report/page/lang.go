@@ -166,13 +166,13 @@ func (w Words) Sentences(parts ...string) string {
 	if w.Lang == "zh" {
 		sep = ""
 	}
-	var kept []string
+	var some []string
 	for _, p := range parts {
 		if p != "" {
-			kept = append(kept, p)
+			some = append(some, p)
 		}
 	}
-	return strings.Join(kept, sep)
+	return strings.Join(some, sep)
 }
 
 // List joins names: "a, b and c".

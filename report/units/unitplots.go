@@ -196,7 +196,7 @@ func spreadPlot(s *dissect.Score) template.HTML {
 		`</text><text x="200" y="61" text-anchor="end">` + page.Number(s.BinEdges[n-2], 1) + `</text></svg>`)
 }
 
-// threshold marks where on is told from off; bins are equally wide.
+// threshold marks what separates on from off; bins are equally wide.
 func threshold(s *dissect.Score, column, height float64) string {
 	n := len(s.BinEdges)
 	width := (s.BinEdges[n-1] - s.BinEdges[0]) / math.Max(1, float64(n-1))

@@ -46,7 +46,7 @@ func (c *Cache[K, V]) Get(key K) (v V, done func(), ok bool) {
 }
 
 // Put keeps v under a key, or, when somebody was faster, ends v and gives what is there.
-func (c *Cache[K, V]) Put(key K, v V) (kept V, done func()) {
+func (c *Cache[K, V]) Put(key K, v V) (value V, done func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if at, ok := c.byKey[key]; ok {
@@ -58,11 +58,11 @@ func (c *Cache[K, V]) Put(key K, v V) (kept V, done func()) {
 	e := &entry[K, V]{key: key, value: v, size: c.size(v)}
 	c.byKey[key] = c.order.PushFront(e)
 	c.held += e.size
-	kept, done = c.use(e)
+	value, done = c.use(e)
 	for c.held > c.limit && c.order.Len() > 1 {
 		c.remove(c.order.Back())
 	}
-	return kept, done
+	return value, done
 }
 
 // Resize tells that what is kept under a key has another size now.

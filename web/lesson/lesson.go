@@ -211,16 +211,16 @@ func (b *book) shelf() error {
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return err
 	}
-	kept := []any{}
+	runs := []any{}
 	for _, r := range all["runs"].([]any) {
 		if id, _ := r.(map[string]any)["id"].(string); slices.Contains(b.order, id) {
-			kept = append(kept, r)
+			runs = append(runs, r)
 			if _, err := b.get([]string{"runs", id, "metrics"}); err != nil {
 				return err
 			}
 		}
 	}
-	all["runs"], all["writes"] = kept, false
+	all["runs"], all["writes"] = runs, false
 	if raw, err = json.Marshal(all); err != nil {
 		return err
 	}
@@ -239,14 +239,14 @@ func (b *book) write(dir string, views []View) error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	kept, err := b.script(views)
+	script, err := b.script(views)
 	if err != nil {
 		return err
 	}
 	if err := b.page(tmp); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(tmp, "kept.js"), kept, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(tmp, "kept.js"), script, 0o644); err != nil {
 		return err
 	}
 	if err := os.Chmod(tmp, 0o755); err != nil {

@@ -50,7 +50,7 @@ const storeBytes = 224 << 20
 
 // Store keeps panels, and makes each once for all who wait for it.
 type Store struct {
-	kept *cache.Cache[Key, *Panel]
+	cache *cache.Cache[Key, *Panel]
 
 	mu    sync.Mutex
 	byKey map[Key]*flight // in the making
@@ -59,7 +59,7 @@ type Store struct {
 
 // NewStore makes an empty store. The caller closes it.
 func NewStore() *Store {
-	return &Store{kept: cache.New[Key](storeBytes, (*Panel).Bytes, nil), byKey: map[Key]*flight{}}
+	return &Store{cache: cache.New[Key](storeBytes, (*Panel).Bytes, nil), byKey: map[Key]*flight{}}
 }
 
 // Close ends what is being made, and waits for that.
@@ -70,11 +70,11 @@ func (s *Store) Close() {
 	}
 	s.mu.Unlock()
 	s.wg.Wait()
-	s.kept.Clear()
+	s.cache.Clear()
 }
 
 // Have gives a panel that has been made; done ends its use.
-func (s *Store) Have(key Key) (p *Panel, done func(), ok bool) { return s.kept.Get(key) }
+func (s *Store) Have(key Key) (p *Panel, done func(), ok bool) { return s.cache.Get(key) }
 
 // Make makes a panel, telling how far it is.
 type Make func(ctx context.Context, progress func(done, total int64)) (*Panel, error)
@@ -106,7 +106,7 @@ func (f *flight) state() (done, total int64) {
 // Get gives a panel, and makes it when it is not there: one for all who wait, and none when nobody waits any more. watch,
 // which may be nil, is told how far it is.
 func (s *Store) Get(ctx context.Context, key Key, create Make, watch func(done, total int64)) (*Panel, func(), error) {
-	if p, done, ok := s.kept.Get(key); ok {
+	if p, done, ok := s.cache.Get(key); ok {
 		return p, done, nil
 	}
 	f := s.board(ctx, key, create)
@@ -118,7 +118,7 @@ func (s *Store) Get(ctx context.Context, key Key, create Make, watch func(done, 
 			if f.err != nil {
 				return nil, nil, f.err
 			}
-			p, done := s.kept.Put(key, f.p)
+			p, done := s.cache.Put(key, f.p)
 			return p, done, nil
 		case <-ctx.Done():
 			s.leave(key, f)

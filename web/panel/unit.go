@@ -56,7 +56,7 @@ type Place struct {
 	Band   []float64 `json:"band,omitempty" doc:"Of a place across the range: the band it was drawn from."`
 }
 
-// Beside is a unit beside one concept. The AUROC is that of the sample, told for every
+// Beside is a unit beside one concept. The AUROC is that of the sample, given for every
 // unit; a verdict stands only where the run's dissection chose this unit and asked.
 type Beside struct {
 	Concept string        `json:"concept"`

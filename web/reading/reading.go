@@ -59,7 +59,7 @@ func (r *Reading) Column(site string, unit, lo, hi int) ([]float32, error) {
 	return out, nil
 }
 
-// Piece is what is told of the shown symbols [lo,hi).
+// Piece is what is said of the shown symbols [lo,hi).
 func (r *Reading) Piece(site string, unit, lo, hi int) []frame.Array {
 	value, _ := r.Column(site, unit, lo, hi)
 	n := hi - lo

@@ -15,19 +15,19 @@ var ErrEvicted = errors.New("this reading was put away to make room; read the pa
 
 // Store keeps readings.
 type Store struct {
-	kept *cache.Cache[string, *Reading]
+	cache *cache.Cache[string, *Reading]
 }
 
 // NewStore makes an empty store.
 func NewStore() *Store { return &Store{cache.New[string](storeBytes, (*Reading).bytes, nil)} }
 
 // Close lets go of all readings.
-func (s *Store) Close() { s.kept.Clear() }
+func (s *Store) Close() { s.cache.Clear() }
 
 // Begin makes the reading of a passage, or takes the one that is edited, and says how many of
 // the shown symbols stay as they are. It comes locked; Unlock ends its use.
 func (s *Store) Begin(run string, created int64, ck *checkpoint.Checkpoint, asked string, p *Passage) (r *Reading, same int, done func(), err error) {
-	r, done, ok := s.kept.Get(asked)
+	r, done, ok := s.cache.Get(asked)
 	if ok && (r.Run != run || r.Made != created || r.Net != ck) {
 		done()
 		ok = false
@@ -43,28 +43,28 @@ func (s *Store) Begin(run string, created int64, ck *checkpoint.Checkpoint, aske
 			return nil, 0, nil, err
 		}
 		r.Warm = p.Warm
-		r, done = s.kept.Put(r.ID, r)
+		r, done = s.cache.Put(r.ID, r)
 		return r, 0, done, nil
 	}
 	r.mu.Lock()
 	was := r.Warm
-	kept, err := r.Live.Set(p.IDs)
+	prefix, err := r.Live.Set(p.IDs)
 	if err != nil {
 		r.mu.Unlock()
 		done()
 		return nil, 0, nil, err
 	}
 	r.Warm = p.Warm
-	s.kept.Resize(r.ID)
+	s.cache.Resize(r.ID)
 	if was != p.Warm {
 		return r, 0, done, nil // other symbols are shown
 	}
-	return r, max(0, kept-p.Warm), done, nil
+	return r, max(0, prefix-p.Warm), done, nil
 }
 
 // Find gives a reading that a page has, locked; unlock ends its use.
 func (s *Store) Find(id string) (r *Reading, unlock func(), err error) {
-	r, done, ok := s.kept.Get(id)
+	r, done, ok := s.cache.Get(id)
 	if !ok {
 		return nil, nil, ErrEvicted
 	}

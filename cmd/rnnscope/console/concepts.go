@@ -16,19 +16,19 @@ type ConceptFlags struct {
 	Labels   []string `sep:"none" placeholder:"[NAME=]FILE" help:"A concept of your own from a file of JSON lines {\"lo\":0,\"hi\":12,\"y\":1}: characters of the text as given, from 0; can be given again."`
 }
 
-// given tells where the text that is read stands in the text as it was given.
-type given func() (text.Given, error)
+// originalText tells where the text that is read stands in the text as it was given.
+type originalText func() (text.Original, error)
 
-// GivenOf tells it of a source; what is not a file was not given in another form.
-func GivenOf(ctx context.Context, src text.Source) (text.Given, error) {
+// OriginalOf tells it of a source; what is not a file was not given in another form.
+func OriginalOf(ctx context.Context, src text.Source) (text.Original, error) {
 	if f, ok := src.(*text.File); ok {
-		return f.Given(ctx)
+		return f.Original(ctx)
 	}
-	return text.Given{Len: src.Len()}, nil
+	return text.Original{Len: src.Len()}, nil
 }
 
 // own reads the concepts a user brought along.
-func (f ConceptFlags) own(of given) ([]concept.Concept, error) {
+func (f ConceptFlags) own(of originalText) ([]concept.Concept, error) {
 	var out []concept.Concept
 	for _, given := range f.Concept {
 		name, expression, ok := strings.Cut(given, "=")
@@ -62,7 +62,7 @@ func (f ConceptFlags) own(of given) ([]concept.Concept, error) {
 	return out, nil
 }
 
-func spansOf(name, path string, of given) (concept.Concept, error) {
+func spansOf(name, path string, of originalText) (concept.Concept, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return concept.Concept{}, err
@@ -76,7 +76,7 @@ func spansOf(name, path string, of given) (concept.Concept, error) {
 }
 
 // Choose lists the concepts to search for: those named or all, and the user's own.
-func (f ConceptFlags) Choose(of given) ([]concept.Concept, error) {
+func (f ConceptFlags) Choose(of originalText) ([]concept.Concept, error) {
 	own, err := f.own(of)
 	if err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func (f InputFlags) Read(ctx context.Context, s *Session, inputs []string) (*tex
 	}
 	if !generated {
 		c, err := text.Read(ctx, inputs, f.options(s))
-		return told(s, c, err)
+		return withNotes(s, c, err)
 	}
 	t, err := f.Generate(name)
 	if err != nil {
@@ -134,8 +134,8 @@ func synthName(inputs []string) (name string, generated bool, err error) {
 	return "", false, nil
 }
 
-// told passes on what reading left out.
-func told(s *Session, c *text.Corpus, err error) (*text.Corpus, error) {
+// withNotes passes on what reading left out.
+func withNotes(s *Session, c *text.Corpus, err error) (*text.Corpus, error) {
 	if err != nil {
 		return nil, err
 	}

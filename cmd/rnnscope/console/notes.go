@@ -17,27 +17,27 @@ import (
 
 // Notes speaks to the person who watches: lines and progress, on standard error.
 type Notes struct {
-	mu    sync.Mutex
-	w     io.Writer // the bar draws here itself
-	lines io.Writer // lines printed for people, through text.Screen
-	Quiet bool
-	tty   bool
-	told  bool // progress is written as lines of JSON, for a program that draws it
-	bar   *Progress
-	Watch func(jobs.Progress) // also told of all progress; may be nil
+	mu     sync.Mutex
+	w      io.Writer // the bar draws here itself
+	lines  io.Writer // lines printed for people, through text.Screen
+	Quiet  bool
+	tty    bool
+	asJSON bool // progress is written as lines of JSON, for a program that draws it
+	bar    *Progress
+	Watch  func(jobs.Progress) // also told of all progress; may be nil
 }
 
 func newNotes(w io.Writer, quiet bool) *Notes {
 	f, isFile := w.(*os.File)
-	told := os.Getenv(progressVariable) == "json"
-	return &Notes{w: w, lines: text.Screen(w), Quiet: quiet, told: told, tty: !told && isFile && term.IsTerminal(int(f.Fd()))}
+	asJSON := os.Getenv(progressVariable) == "json"
+	return &Notes{w: w, lines: text.Screen(w), Quiet: quiet, asJSON: asJSON, tty: !asJSON && isFile && term.IsTerminal(int(f.Fd()))}
 }
 
 // progressVariable, set to json, makes progress lines of JSON on standard error, {"progress": jobs.Progress},
 // at most one in toldEvery: a notebook draws them.
 const (
 	progressVariable = "RNNSCOPE_PROGRESS"
-	toldEvery        = 200 * time.Millisecond
+	jsonEvery        = 200 * time.Millisecond
 )
 
 // Printf prints a line unless --quiet. A progress bar on the terminal is cleared first.
@@ -107,7 +107,7 @@ func (p *Progress) Set(done int64, extra string) {
 		_ = p.bar.Set64(done)
 		return
 	}
-	if p.n.told {
+	if p.n.asJSON {
 		p.writeJSON()
 		return
 	}
@@ -121,19 +121,19 @@ func (p *Progress) Set(done int64, extra string) {
 
 // writeJSON writes the state as a line, the last one always.
 func (p *Progress) writeJSON() {
-	if p.written && p.done < p.total && time.Since(p.spoke) < toldEvery {
+	if p.written && p.done < p.total && time.Since(p.spoke) < jsonEvery {
 		return
 	}
 	p.spoke, p.written = time.Now(), true
-	line, err := json.Marshal(map[string]jobs.Progress{"progress": p.told(p.done, p.extra)})
+	line, err := json.Marshal(map[string]jobs.Progress{"progress": p.state(p.done, p.extra)})
 	if err != nil {
 		return // numbers that JSON lacks: progress is nothing to stop for
 	}
 	fmt.Fprintf(p.n.w, "%s\n", line)
 }
 
-// told is the state as other programs hear of it.
-func (p *Progress) told(done int64, extra string) jobs.Progress {
+// state is what is done, as other programs hear of it.
+func (p *Progress) state(done int64, extra string) jobs.Progress {
 	_, left := p.pace()
 	return jobs.Progress{What: p.what, Done: done, Total: p.total, Unit: p.unit, Extra: extra, Left: left.Seconds()}
 }
@@ -146,9 +146,9 @@ func (p *Progress) tell(done int64, extra string) {
 	}
 	p.n.mu.Lock()
 	p.done = done
-	told := p.told(done, extra)
+	state := p.state(done, extra)
 	p.n.mu.Unlock()
-	watch(told)
+	watch(state)
 }
 
 // pace is what the work told of itself, or what the time gone by says.

@@ -26,12 +26,12 @@ func TestProgressAsJSON(t *testing.T) {
 		t.Fatalf("%d lines: %q", len(lines), lines)
 	}
 	for i, line := range lines[:len(lines)-1] {
-		var told struct{ Progress *jobs.Progress }
-		if err := json.Unmarshal([]byte(line), &told); err != nil || told.Progress == nil {
+		var state struct{ Progress *jobs.Progress }
+		if err := json.Unmarshal([]byte(line), &state); err != nil || state.Progress == nil {
 			t.Fatalf("%q: %v", line, err)
 		}
-		if first, last := i == 0, i == len(lines)-2; first && told.Progress.Done != 0 || last && told.Progress.Done != 1000 || told.Progress.Total != 1000 {
-			t.Errorf("line %d says %+v", i, *told.Progress)
+		if first, last := i == 0, i == len(lines)-2; first && state.Progress.Done != 0 || last && state.Progress.Done != 1000 || state.Progress.Total != 1000 {
+			t.Errorf("line %d says %+v", i, *state.Progress)
 		}
 	}
 	out.Reset()

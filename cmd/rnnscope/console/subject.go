@@ -34,8 +34,8 @@ func (s *Session) Store(r *run.Run, subject finding.Subject, name string, view a
 	s.Keep(r, err)
 }
 
-// UsedOf says on what figures were measured, and what else there is.
-func UsedOf(used, all []finding.Subject) string {
+// SubjectSummary says on what figures were measured, and what else there is.
+func SubjectSummary(used, all []finding.Subject) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "measured on %s\n", run.Listed(used))
 	var others []finding.Subject

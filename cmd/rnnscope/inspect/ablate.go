@@ -250,7 +250,7 @@ func (c *AblateCmd) verdicts(ctx context.Context, s *console.Session, r *run.Run
 	if list, err = rulesHere(ctx, s, in, list); err != nil {
 		return err
 	}
-	result, err := c.judge(ctx, s, in, units, list)
+	result, err := c.intervene(ctx, s, in, units, list)
 	if err != nil {
 		return err
 	}
@@ -261,8 +261,8 @@ func (c *AblateCmd) verdicts(ctx context.Context, s *console.Session, r *run.Run
 	return table.Ablation(s.Console.Stdout, result)
 }
 
-// judge asks whether units are used.
-func (c *AblateCmd) judge(ctx context.Context, s *console.Session, in *specimen.Specimen, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
+// intervene asks whether units are used.
+func (c *AblateCmd) intervene(ctx context.Context, s *console.Session, in *specimen.Specimen, units []rnn.Unit, list []intervene.Candidate) (*intervene.Result, error) {
 	opt := c.options(s)
 	opt.Top, opt.Steer = c.Top, c.Steer
 	if len(units) > 0 {

@@ -57,13 +57,13 @@ func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 	if opt.Used, err = c.used(snapshots.Steps); err != nil {
 		return err
 	}
-	opt.Concepts, err = c.Choose(func() (text.Given, error) {
+	opt.Concepts, err = c.Choose(func() (text.Original, error) {
 		src, err := r.Source(ctx)
 		if err != nil {
-			return text.Given{}, err
+			return text.Original{}, err
 		}
 		defer src.Close()
-		return console.GivenOf(ctx, src)
+		return console.OriginalOf(ctx, src)
 	})
 	if err != nil {
 		return err
@@ -94,15 +94,15 @@ func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 // keepBirths stores a result unless what the run keeps says more: a short look must not take the place
 // of a long one.
 func keepBirths(s *console.Session, r *run.Run, now *births.Result) error {
-	var kept births.Result
-	err := r.ViewOf(r.Whole(), births.ViewName, &kept)
+	var earlier births.Result
+	err := r.ViewOf(r.Whole(), births.ViewName, &earlier)
 	switch {
 	case errors.Is(err, run.ErrNoView):
 	case err != nil:
 		return err
-	case kept.Version == now.Version && !now.Covers(&kept):
+	case earlier.Version == now.Version && !now.Covers(&earlier):
 		s.Note.Printf("not kept: the run has births of %d concepts at %d snapshots, against %d untrained networks and on %d characters, and this look does not cover them",
-			len(kept.Concepts)+len(kept.Never), len(kept.Steps), kept.Untrained, kept.Reported)
+			len(earlier.Concepts)+len(earlier.Never), len(earlier.Steps), earlier.Untrained, earlier.Reported)
 		return nil
 	}
 	s.Store(r, r.Whole(), births.ViewName, now, nil)
@@ -139,7 +139,7 @@ func (c *BirthsCmd) snapshots(ctx context.Context, r *run.Run) (births.Snapshots
 		if err != nil {
 			return nil, err
 		}
-		return specimen.Own(specimen.NetworkOf(ck), specimen.InMemory(corpus), split), nil
+		return specimen.OwnText(specimen.NetworkOf(ck), specimen.InMemory(corpus), split), nil
 	}}, nil
 }
 

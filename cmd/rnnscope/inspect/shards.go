@@ -204,12 +204,12 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 	}
 	switch {
 	case a.folder.Merged():
-		return c.told(s, a, i, "merged already", "rnnscope merge says nothing new; to dissect anew remove "+a.folder.Dir)
+		return c.answerShard(s, a, i, "merged already", "rnnscope merge says nothing new; to dissect anew remove "+a.folder.Dir)
 	case round == "":
-		return c.told(s, a, i, "made", "it has made all rounds; when all shards have: rnnscope merge "+console.ShellWord(c.Dir))
+		return c.answerShard(s, a, i, "made", "it has made all rounds; when all shards have: rnnscope merge "+console.ShellWord(c.Dir))
 	}
 	if a.folder.Has(string(round), i) {
-		return c.told(s, a, i, "round "+string(round)+" made already", a.missing(round))
+		return c.answerShard(s, a, i, "round "+string(round)+" made already", a.missing(round))
 	}
 	bar := s.Note.Progress(fmt.Sprintf("round %s, shard %d of %d:", round, i+1, a.folder.Plan.Shards), "char", 0)
 	err = dissect.RunShard(ctx, a.in, a.opt, dissect.Task{Folder: a.folder, Round: round, Shard: i}, bar.Of)
@@ -220,7 +220,7 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 	if err != nil {
 		return err
 	}
-	return c.told(s, a, i, "round "+string(round)+" made", a.missing(round))
+	return c.answerShard(s, a, i, "round "+string(round)+" made", a.missing(round))
 }
 
 // missing says how many shards have not made a round.
@@ -246,7 +246,7 @@ type ShardAnswer struct {
 	Missing map[string][]int `json:"missing"` // by round: shards that have not made it
 }
 
-func (c *DissectCmd) told(s *console.Session, a *asked, i int, what, next string) error {
+func (c *DissectCmd) answerShard(s *console.Session, a *asked, i int, what, next string) error {
 	if !s.JSON {
 		_, err := fmt.Fprintf(s.Console.Stdout, "shard %d of %d: %s; %s\n", i+1, a.folder.Plan.Shards, what, next)
 		return err

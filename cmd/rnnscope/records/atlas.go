@@ -179,7 +179,7 @@ func (c *AtlasCmd) printSubjects(s *console.Session, r *run.Run, source string, 
 		}
 		there = append(there, subjects...)
 	}
-	_, err := fmt.Fprint(s.Console.Stdout, console.UsedOf(used, there))
+	_, err := fmt.Fprint(s.Console.Stdout, console.SubjectSummary(used, there))
 	return err
 }
 

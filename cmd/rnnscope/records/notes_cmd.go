@@ -121,14 +121,14 @@ func (c *NotesCmd) about(ctx context.Context, s *console.Session, r *run.Run) (n
 
 func (c *NotesCmd) put(ctx context.Context, s *console.Session, r *run.Run, n note.Note) error {
 	n.Label, n.Comment = console.Unescape(c.Label), console.Unescape(c.Comment)
-	kept, err := note.Put(ctx, r.Dir(), n)
+	stored, err := note.Put(ctx, r.Dir(), n)
 	if err != nil {
 		return err
 	}
 	if s.JSON {
-		return s.PrintJSON(kept)
+		return s.PrintJSON(stored)
 	}
-	_, err = fmt.Fprintf(s.Console.Stdout, "%s  %s\n", kept.ID, aboutOf(kept))
+	_, err = fmt.Fprintf(s.Console.Stdout, "%s  %s\n", stored.ID, aboutOf(stored))
 	return err
 }
 

@@ -39,11 +39,11 @@ func TestGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	g, err := f.Given(context.Background())
+	g, err := f.Original(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Given{Len: 12, LeftOut: []Span{{0, 1}, {2, 3}, {7, 10}}}
+	want := Original{Len: 12, Omissions: []Span{{0, 1}, {2, 3}, {7, 10}}}
 	if d := cmp.Diff(want, g); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
@@ -61,7 +61,7 @@ func TestPlaces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 40).Draw(t, "n")
 		read := rapid.SliceOfN(rapid.Bool(), n, n).Draw(t, "read")
-		g, before := Given{Len: n}, 0
+		g, before := Original{Len: n}, 0
 		var at, want []int
 		for i := range n + 1 {
 			at, want = append(at, i), append(want, before)
@@ -95,9 +95,9 @@ func TestGivenBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, err := f.Given(context.Background())
+		g, err := f.Original(context.Background())
 		f.Close()
-		if len(s) == len(raw) && (err != nil || g.Len != 6 || g.LeftOut != nil) {
+		if len(s) == len(raw) && (err != nil || g.Len != 6 || g.Omissions != nil) {
 			t.Errorf("%+v, %v", g, err)
 		}
 		if len(s) > len(raw) && !errors.Is(err, ErrUnknown) {

@@ -2,18 +2,18 @@ package text
 
 import "context"
 
-// Given says where a text as the network reads it stands in the text as it was given: what
+// Original says where a text as the network reads it stands in the text as it was given: what
 // is said of the one by position can then be carried to the other.
-type Given struct {
-	Len     int    // characters of the text as given
-	LeftOut []Span // characters of it that the network does not read, ascending: byte order marks, what its alphabet lacks
+type Original struct {
+	Len       int    // characters of the text as given
+	Omissions []Span // characters of it that the network does not read, ascending: byte order marks, what its alphabet lacks
 }
 
 // Place is the position among the characters that are read of the first one at or behind
 // position at of the text as given.
-func (g Given) Place(at int) int {
+func (g Original) Place(at int) int {
 	out := at
-	for _, s := range g.LeftOut {
+	for _, s := range g.Omissions {
 		if s.Lo >= at {
 			break
 		}
@@ -23,39 +23,39 @@ func (g Given) Place(at int) int {
 }
 
 // Places is Place of ascending positions, in one pass.
-func (g Given) Places(at []int) []int {
+func (g Original) Places(at []int) []int {
 	out, gone, k := make([]int, len(at)), 0, 0
 	for i, p := range at {
-		for k < len(g.LeftOut) && g.LeftOut[k].Hi <= p {
-			gone += g.LeftOut[k].Len()
+		for k < len(g.Omissions) && g.Omissions[k].Hi <= p {
+			gone += g.Omissions[k].Len()
 			k++
 		}
 		out[i] = p - gone
-		if k < len(g.LeftOut) && g.LeftOut[k].Lo < p {
-			out[i] -= p - g.LeftOut[k].Lo
+		if k < len(g.Omissions) && g.Omissions[k].Lo < p {
+			out[i] -= p - g.Omissions[k].Lo
 		}
 	}
 	return out
 }
 
 // leave adds the character at a position to what is left out.
-func (g *Given) leave(at int) {
-	if n := len(g.LeftOut); n > 0 && g.LeftOut[n-1].Hi == at {
-		g.LeftOut[n-1].Hi++
+func (g *Original) leave(at int) {
+	if n := len(g.Omissions); n > 0 && g.Omissions[n-1].Hi == at {
+		g.Omissions[n-1].Hi++
 		return
 	}
-	g.LeftOut = append(g.LeftOut, Span{at, at + 1})
+	g.Omissions = append(g.Omissions, Span{at, at + 1})
 }
 
-// Given goes through the text once more and tells what of the text as it was given is not
+// Original goes through the text once more and tells what of the text as it was given is not
 // read. Of an alphabet of bytes characters are counted as they are spelled, and none may have
 // been left out; the same holds for words and pieces, where positions are those of the text
 // that the symbols spell. Errors match ErrUnknown or are the context's.
-func (f *File) Given(ctx context.Context) (Given, error) {
+func (f *File) Original(ctx context.Context) (Original, error) {
 	if !f.Alphabet.OneEach() {
-		return f.givenSpelled(ctx)
+		return f.originalSpelled(ctx)
 	}
-	g := Given{}
+	g := Original{}
 	marks := f.boms
 	err := f.walk(0, chunkBytes, func([]byte) error { return ctx.Err() }, func(_ rune, id int32, offset int64) bool {
 		for ; len(marks) > 0 && marks[0] <= offset; marks = marks[1:] {
@@ -75,13 +75,13 @@ func (f *File) Given(ctx context.Context) (Given, error) {
 	for _, s := range f.Dropped {
 		g.Len += s.Len()
 	}
-	g.LeftOut = f.Dropped
+	g.Omissions = f.Dropped
 	return g, nil
 }
 
-// givenSpelled is Given for symbols that are not one character each.
-func (f *File) givenSpelled(ctx context.Context) (Given, error) {
-	spell, g := f.Alphabet.Spell(), Given{}
+// originalSpelled is Original for symbols that are not one character each.
+func (f *File) originalSpelled(ctx context.Context) (Original, error) {
+	spell, g := f.Alphabet.Spell(), Original{}
 	ids, runes, ends := make([]int32, chunkBytes), []rune{}, []int{}
 	if f.skip && f.Alphabet.Bytes() {
 		var left error

@@ -34,12 +34,12 @@ type explainedArgs struct {
 	Units []string `json:"units" jsonschema:"units to say in words, as in l0.c[41]"`
 }
 
-// addKept offers what a run keeps of dissect and explain, as the command would print it.
-func (t *mcpTools) addKept(server *mcp.Server, add func(name, what string) *mcp.Tool) {
+// addStored offers what a run keeps of dissect and explain, as the command would print it.
+func (t *mcpTools) addStored(server *mcp.Server, add func(name, what string) *mcp.Tool) {
 	mcp.AddTool(server, answered("dissect", add("dissect", "Shows what the run's dissection found: every concept with its best units, verdict, interval and null.")),
 		func(_ context.Context, _ *mcp.CallToolRequest, in dissectedArgs) (*mcp.CallToolResult, any, error) {
 			var out dissect.Result
-			if err := t.kept(in.Run, in.whereArgs, dissect.ViewName, &out); err != nil {
+			if err := t.storedView(in.Run, in.whereArgs, dissect.ViewName, &out); err != nil {
 				return nil, nil, err
 			}
 			if len(in.Concepts) == 0 {
@@ -54,7 +54,7 @@ func (t *mcpTools) addKept(server *mcp.Server, add func(name, what string) *mcp.
 	mcp.AddTool(server, answered("explain", add("explain", "Says in words what units do: a tree of questions about the text, and how much of the unit it predicts on new text.")),
 		func(_ context.Context, _ *mcp.CallToolRequest, in explainedArgs) (*mcp.CallToolResult, any, error) {
 			var all explain.Result
-			if err := t.kept(in.Run, in.whereArgs, explain.ViewName, &all); err != nil {
+			if err := t.storedView(in.Run, in.whereArgs, explain.ViewName, &all); err != nil {
 				return nil, nil, err
 			}
 			units, err := t.units(in.Run, in.Units)
@@ -69,8 +69,8 @@ func (t *mcpTools) addKept(server *mcp.Server, add func(name, what string) *mcp.
 		})
 }
 
-// kept reads a stored result of a run into out. Without one the error says which command makes it.
-func (t *mcpTools) kept(name string, at whereArgs, view string, out any) error {
+// storedView reads a stored result of a run into out. Without one the error says which command makes it.
+func (t *mcpTools) storedView(name string, at whereArgs, view string, out any) error {
 	dir, err := t.dir(name)
 	if err != nil {
 		return err
