@@ -87,7 +87,7 @@ const OffText = "off its text"
 // tells reports whether inside is told from outside by the thresholds of the verdict.
 func tells(auroc, nats stat.Interval) bool { return auroc.Lo >= leastInside && nats.Lo >= leastNats }
 
-// ByContent reports that inside is told from outside about as well without reading the mark:
+// ByContent reports that inside and outside are told apart about as well without reading the mark:
 // what stands there says so, and the state need not have kept it.
 func (i Inside) ByContent() bool {
 	return tells(i.Unmarked, i.UnmarkedNats) && i.UnmarkedNats.Hi >= i.Nats.Lo

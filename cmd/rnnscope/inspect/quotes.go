@@ -14,6 +14,7 @@ import (
 	"github.com/rnnscope/rnnscope/lab"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/report"
+	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
@@ -203,9 +204,13 @@ func (c *QuotesCmd) growth(ctx context.Context, s *console.Session, r *run.Run, 
 // printMechanism prints the six tests and the verdict of a network of such symbols.
 func printMechanism(s *console.Session, v *mechanism.View, of text.Kind) error {
 	r := v.Result
+	words, err := page.LoadWords("en")
+	if err != nil {
+		return err
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %dx%d on %s (%s): %s, depth to %d\n\n", r.Cell, r.Layers, r.Hidden, r.Language, v.Split, table.Several(r.Pairs, "pair"), r.Depth)
-	fmt.Fprintf(&b, "inside told from outside  AUROC %s, %s nats\n", table.FormatInterval(r.Inside.AUROC, 3), table.FormatInterval(r.Inside.Nats, 2))
+	fmt.Fprintf(&b, "inside or outside         AUROC %s, %s nats\n", table.FormatInterval(r.Inside.AUROC, 3), table.FormatInterval(r.Inside.Nats, 2))
 	if r.Inside.Unmarked.Defined() {
 		fmt.Fprintf(&b, "without reading the mark  AUROC %s, %s nats\n", table.FormatInterval(r.Inside.Unmarked, 3), table.FormatInterval(r.Inside.UnmarkedNats, 2))
 	}
@@ -226,20 +231,20 @@ func printMechanism(s *console.Session, v *mechanism.View, of text.Kind) error {
 			fmt.Fprintf(&b, "    %-38s %s\n", of.Say(f.Name), table.FormatInterval(f.Interval, 3))
 		}
 		for _, e := range t.Excludes {
-			fmt.Fprintf(&b, "    no %s: %s\n", e.Mechanism, e.Because)
+			fmt.Fprintf(&b, "    no %s: %s\n", e.Mechanism, words.Translate("lab.because.", e.Because))
 		}
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "verdict for this network: %s\n", verdictSentence(r))
 	if len(v.Growth) > 0 {
-		rows := [][]string{{"step", "inside told from outside", "depth 2 and more known", "own marks that fit", "shuffled", "verdict"}}
+		rows := [][]string{{"step", "inside or outside, AUROC", "depth 2 and more known", "own marks that fit", "shuffled", "verdict"}}
 		for _, m := range v.Growth {
 			rows = append(rows, []string{table.Grouped(int(m.Step)), table.FormatInterval(m.Inside, 2), table.FormatInterval(m.Nested, 2),
 				table.Fixed(m.Written.Fitting.Estimate, 2), table.Fixed(m.Written.Shuffled.Estimate, 2), m.Verdict})
 		}
 		b.WriteString("\nalong the training\n" + table.Aligned(rows, 5))
 	}
-	_, err := fmt.Fprint(s.Console.Stdout, b.String())
+	_, err = fmt.Fprint(s.Console.Stdout, b.String())
 	return err
 }
 
