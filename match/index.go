@@ -179,52 +179,64 @@ func (b *builder) write(w io.Writer) error {
 	for _, e := range b.edges {
 		binary.Write(out, binary.LittleEndian, e)
 	}
-	for lo := 0; lo < len(b.blocks); lo += chunkBlocks {
-		chunk, err := b.chunk(b.blocks[lo:min(lo+chunkBlocks, len(b.blocks))])
+	borders := make([]borders, b.units)
+	for u := range borders {
+		borders[u] = bordersOf(b.edges[u])
+	}
+	for lo := 0; lo < len(b.blocks); {
+		n := b.together(lo)
+		chunks, err := b.chunks(b.blocks[lo:min(lo+n, len(b.blocks))], borders)
 		if err != nil {
 			return err
 		}
-		if _, err := out.Write(chunk); err != nil {
-			return err
+		for _, chunk := range chunks {
+			if _, err := out.Write(chunk); err != nil {
+				return err
+			}
 		}
+		lo += n
 		if b.tell != nil {
-			b.tell(int64(b.h.Chunks[lo/chunkBlocks+1])*int64(b.units), int64(b.h.Rows)*int64(b.units))
+			b.tell(int64(b.h.Chunks[min(lo/chunkBlocks, len(b.h.Chunks)-1)])*int64(b.units), int64(b.h.Rows)*int64(b.units))
 		}
 	}
 	return out.Flush()
 }
 
-// chunk reads some blocks and gives their states as columns of bins [U, rows].
-func (b *builder) chunk(blocks []text.Block) ([]byte, error) {
-	starts, rows := make([]int, len(blocks)), 0
+// How much is read at once. Weights are read for all rows of a batch together, so that more blocks at once cost less each.
+const (
+	togetherChunks = 6 // 48 blocks: the most rows of a batch of package trace
+	togetherBytes  = 96 << 20
+)
+
+// together is how many blocks from number lo on are read at once: whole chunks.
+func (b *builder) together(lo int) int {
+	rows := b.h.Chunks[lo/chunkBlocks+1] - b.h.Chunks[lo/chunkBlocks]
+	return chunkBlocks * max(1, min(togetherChunks, togetherBytes/max(1, rows*b.units)))
+}
+
+// chunks reads blocks and gives the states of each chunk of them as columns of bins [U, rows].
+func (b *builder) chunks(blocks []text.Block, borders []borders) ([][]byte, error) {
+	starts, rows := make([]int, len(blocks)), []int(nil)
 	for i, x := range blocks {
-		starts[i] = rows
-		rows += x.Len()
+		if i%chunkBlocks == 0 {
+			rows = append(rows, 0)
+		}
+		starts[i] = rows[i/chunkBlocks]
+		rows[i/chunkBlocks] += x.Len()
 	}
-	out := make([]byte, b.units*rows)
+	out := make([][]byte, len(rows))
+	for i, n := range rows {
+		out[i] = make([]byte, b.units*n)
+	}
 	return out, b.states.Read(b.ctx, blocks, b.workers, func(_ int, p *specimen.Part) {
-		u, at := 0, starts[p.Block]+p.Lo
+		chunk, n := out[p.Block/chunkBlocks], rows[p.Block/chunkBlocks]
+		u := 0
 		for site := range b.h.Sites {
 			h := b.h.Sites[site].Units
-			for t := range p.Hi - p.Lo {
-				for k, v := range p.Row(site, t) {
-					out[(u+k)*rows+at+t] = level(b.edges[u+k], v)
-				}
-			}
+			levels(chunk[u*n:], n, starts[p.Block]+p.Lo, p.Values[site], borders[u:u+h])
 			u += h
 		}
 	})
-}
-
-// level is the bin of v: how many edges are at most v. NaN counts as lowest.
-func level(edges []float32, v float32) byte {
-	n := 0
-	for step := Levels / 2; step > 0; step /= 2 {
-		if edges[n+step-1] <= v {
-			n += step
-		}
-	}
-	return byte(n)
 }
 
 // Open opens an index; subject is what it must be of. Errors match ErrIndex, or are the file system's.

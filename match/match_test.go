@@ -98,7 +98,7 @@ func rowsOf(t *testing.T, x *Index, lo, hi int) [][]byte {
 
 // Every byte of the index is the bin of the state it stands for, wherever chunks and pieces begin.
 func TestIndexHoldsEveryState(t *testing.T) {
-	s := specimenOf(t, 90_000, 3, 1)
+	s := specimenOf(t, 500_000, 3, 1) // more than is read at once
 	x := indexed(t, s)
 	states, err := s.States(s.Sites())
 	if err != nil {
