@@ -32,7 +32,7 @@ PICTURES = {
     "learning": dict(header=["text", "5-gram, bits", "LSTM 128, bits"], label=[0], series={1: "5-gram", 2: "best n-gram", 3: "LSTM 128"}, bounds=(0, 2.2),
                      title="Loss in bits a character on held-out text: what an LSTM knows beyond short contexts."),
     "labels": dict(header=["concept", "tinyshakespeare", "go-sources"], label=[0], matrix=True, title="Which rule is admitted to which text? Grey: the concept is never on there."),
-    "explain": dict(fenced=r"^(?P<label>l0\.[hc])\s+128\s.*?(?P<value>[\d.]+)\s+(?P<lo>\[[\d.]+), (?P<hi>[\d.]+\])\s*$", bounds=(0, 1),
+    "explain": dict(fenced=r"^(?P<label>l0\.[hc])\s+(?:128|512)\s.*?(?P<value>[\d.]+)\s+(?P<lo>\[[\d.]+), (?P<hi>[\d.]+\])\s*$", bounds=(0, 1),
                     title="Share of units that remember: beyond the last five characters, more than any unit of untrained networks."),
     "elsewhere": dict(header=["network, site", "loss", "word-start"], label=[0], series={2: "start of a word", 3: "inside a quotation", 4: "line end next"}, bounds=(.45, .8), lines=[.5],
                       title="AUROC of the best unit, on text the network had not seen. One half is chance."),
