@@ -36,6 +36,7 @@ var scenes = []scene{
 	{name: "sample-clamp", args: `sample RUN -n 30 --greedy --clamp l0.c2=0.5`},
 	{name: "evolution", args: `evolution RUN`},
 	{name: "births", args: `births RUN --untrained 1 --characters 3000 --concepts capital,in-quote --steps 0,10,120`},
+	{name: "births-used", args: `births RUN --untrained 1 --characters 3000 --concepts capital,in-quote --steps 10,120 --used 120`},
 	{name: "trace", args: `trace RUN --text 'He said, "I do'`},
 	{name: "dissect", args: `dissect RUN --concepts in-quote,capital,digit,url,line-end-next --untrained 3`},
 	{name: "dissect-other", args: `dissect RUN synth:novel --synth-size 90000 --synth-seed 5 --concepts capital --untrained 1`, once: true},

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/rnnscope/rnnscope/births"
+	"github.com/rnnscope/rnnscope/finding"
+	"github.com/rnnscope/rnnscope/intervene"
 )
 
 // Births prints when each concept was born, the earliest first.
@@ -28,9 +30,44 @@ func Births(w io.Writer, r *births.Result) error {
 	if len(r.Never) > 0 {
 		fmt.Fprintf(&b, "\nnot above untrained networks in the end: %s\n", strings.Join(r.Never, ", "))
 	}
+	b.WriteString(uses(r.Concepts))
 	b.WriteString("\nborn: the first snapshot from which on the lower bound of the best unit's AUROC stays above untrained. The survivor is the unit that\nis best in the end, looked back at. lag: how much later the unit came than the middle of the skill's rise on held-out items.\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// uses are the causal verdicts at the snapshots they were asked of, of the survivor and of the unit that was best there. "" where nobody asked.
+func uses(concepts []births.Concept) string {
+	rows := [][]string{{"used?", "step", "unit", "", "AUROC", "time constant", "verdict", "D, thousandths of a nat"}}
+	for _, c := range concepts {
+		for i, survivor := range c.Final.Looks {
+			best := c.Best.Looks[i]
+			rows = appendUse(rows, c.Concept, survivor, "survivor")
+			if best.Unit != survivor.Unit {
+				rows = appendUse(rows, c.Concept, best, "best at this step")
+			}
+		}
+	}
+	if len(rows) == 1 {
+		return ""
+	}
+	return "\n" + Aligned(rows, 1) + "used?: what rnnscope ablate says of the unit at this step. D: what losing it costs more where the concept matters. Time constant in characters.\n"
+}
+
+// appendUse adds a look's verdict, where it was asked for.
+func appendUse(rows [][]string, concept string, p births.Point, role string) [][]string {
+	if p.Used == nil {
+		return rows
+	}
+	lasts := "–"
+	if p.Times != nil {
+		lasts = Fixed(float64(p.Times.Autocorrelation), 1)
+	}
+	d := "–"
+	if p.Used.Verdict != intervene.Untestable {
+		d = milli(p.Used.D.Estimate) + " " + milliBounds(p.Used.D)
+	}
+	return append(rows, []string{concept, Grouped(int(p.Step)), p.Unit.String(), role, Fixed(p.AUROC.Estimate, 3), lasts, verdictWords(finding.Verdict(p.Used.Verdict)), d})
 }
 
 func stepOf(p *int64) string {
