@@ -16,6 +16,7 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 	"github.com/rnnscope/rnnscope/checkpoint/torchfile"
+	"github.com/rnnscope/rnnscope/internal/durable"
 )
 
 // maxHeader bounds the header before it is parsed: JSON grows about tenfold in
@@ -123,7 +124,10 @@ type file struct {
 // readFile reads path whole. The file must be a regular one: its size bounds all
 // allocation that follows.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := durable.OpenRegular(path)
+	if errors.Is(err, durable.ErrNotFile) {
+		return nil, fmt.Errorf("%s is not a file: %w", path, ErrForeign)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -131,9 +135,6 @@ func readFile(path string) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file: %w", path, ErrForeign)
 	}
 	if info.Size() > maxFile {
 		return nil, fmt.Errorf("%s has %d bytes, more than the %d this program reads: %w", path, info.Size(), int64(maxFile), ErrUnsupported)

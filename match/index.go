@@ -241,7 +241,7 @@ func (b *builder) chunks(blocks []text.Block, borders []borders) ([][]byte, erro
 
 // Open opens an index; subject is what it must be of. Errors match ErrIndex, or are the file system's.
 func Open(path string, subject finding.Subject) (*Index, error) {
-	f, err := os.Open(path)
+	f, err := durable.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}

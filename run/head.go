@@ -4,8 +4,9 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
-	"os"
 	"unicode/utf8"
+
+	"github.com/rnnscope/rnnscope/internal/durable"
 )
 
 // Head is the first bytes of the run's text, at most n of them and whole characters, without
@@ -14,7 +15,7 @@ func (r *Run) Head(n int) ([]byte, error) {
 	if r.info.SHA256 == "" {
 		return nil, fmt.Errorf("%s: %w", r.dir, ErrNoText)
 	}
-	f, err := os.Open(r.textPath())
+	f, err := durable.OpenRegular(r.textPath())
 	if err != nil {
 		return nil, err
 	}

@@ -294,10 +294,15 @@ func isRun(dir string) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s is a file: %w", dir, ErrNotRun)
 	}
-	if _, err := os.Stat(filepath.Join(dir, dbName)); errors.Is(err, fs.ErrNotExist) {
+	db, err := os.Stat(filepath.Join(dir, dbName))
+	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s has no %s: %w", dir, dbName, ErrNotRun)
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
+	}
+	if !db.Mode().IsRegular() {
+		return fmt.Errorf("%s: %s is not a file: %w", dir, dbName, ErrNotRun)
 	}
 	return nil
 }
@@ -391,7 +396,7 @@ func (r *Run) textPath() string { return filepath.Join(r.dir, textName) }
 
 // unpack writes the text to w, as many bytes as were recorded.
 func (r *Run) unpack(w io.Writer) error {
-	f, err := os.Open(r.textPath())
+	f, err := durable.OpenRegular(r.textPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return r.noText()
 	}

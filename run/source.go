@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -17,8 +18,11 @@ func (r *Run) Source(ctx context.Context) (*text.File, error) {
 		return nil, fmt.Errorf("%s: %w", r.dir, ErrNoText)
 	}
 	path := r.textPath()
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, r.noText()
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, path, durable.ErrNotFile)
 	}
 	f, err := text.Open(ctx, []string{path}, text.Options{}, r.info.Alphabet, text.UnknownError)
 	if ctxErr := ctx.Err(); ctxErr != nil && err != nil {

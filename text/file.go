@@ -20,6 +20,7 @@ type File struct {
 	Name     string
 	Sources  []string // what was read, in order
 	Notes    []string // one sentence each: what was skipped or dropped
+	Lost     []string // those of Notes on files that could not be read
 	Alphabet *Alphabet
 	SHA256   string // of the text's bytes, in hex
 	Dropped  []Span // characters of the text as it was given that are not in this copy of it, see Given
@@ -68,7 +69,7 @@ func openTokens(ctx context.Context, inputs []string, opt Options, a *Alphabet, 
 	if err != nil {
 		return nil, err
 	}
-	return &File{Name: c.Name, Sources: c.Sources, Notes: c.Notes, Alphabet: a, SHA256: c.SHA256, held: c.IDs, n: len(c.IDs), keeper: &keeper{}}, nil
+	return &File{Name: c.Name, Sources: c.Sources, Notes: c.Notes, Lost: c.Lost, Alphabet: a, SHA256: c.SHA256, held: c.IDs, n: len(c.IDs), keeper: &keeper{}}, nil
 }
 
 func (f *File) open(ctx context.Context, g *gatherer, inputs []string, opt Options) error {
@@ -80,7 +81,7 @@ func (f *File) open(ctx context.Context, g *gatherer, inputs []string, opt Optio
 	if len(f.keeper.stretches) == 0 {
 		return fmt.Errorf("%w in %s%s", ErrNoText, f.Name, g.because())
 	}
-	f.Notes = g.notes()
+	f.Notes, f.Lost = g.notes(), g.lost()
 	for i := range f.keeper.stretches {
 		if err := f.begin(&f.keeper.stretches[i], opt); err != nil {
 			return err

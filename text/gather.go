@@ -58,16 +58,24 @@ const (
 	skipDamaged   = "a damaged archive"
 )
 
-var skipReasons = []string{skipHidden, skipBinary, skipLink, skipTwice, skipEncrypted, skipMethod, skipNoText, skipDamaged}
+var skipReasons = []string{skipHidden, skipBinary, skipLink, skipTwice, skipNoText, skipEncrypted, skipMethod, skipDamaged}
+
+// lostReasons is how many of them, the last, are of files that may hold text.
+const lostReasons = 3
 
 func (g *gatherer) skip(reason, path string) {
 	g.skipped[reason] = append(g.skipped[reason], Printable(path))
 }
 
 // notes says what was left out, one sentence a reason.
-func (g *gatherer) notes() []string {
+func (g *gatherer) notes() []string { return g.told(skipReasons) }
+
+// lost is the part of notes on files that could not be read though they may hold text.
+func (g *gatherer) lost() []string { return g.told(skipReasons[len(skipReasons)-lostReasons:]) }
+
+func (g *gatherer) told(reasons []string) []string {
 	var out []string
-	for _, reason := range skipReasons {
+	for _, reason := range reasons {
 		paths := g.skipped[reason]
 		if len(paths) == 0 {
 			continue

@@ -122,7 +122,7 @@ func read(ctx context.Context, inputs []string, opt Options) (*Corpus, error) {
 	if len(raw) == 0 {
 		return nil, fmt.Errorf("%s: %w; give a file with text in it", c.Name, ErrEmpty)
 	}
-	c.Notes = append(g.notes(), c.Notes...)
+	c.Notes, c.Lost = append(g.notes(), c.Notes...), g.lost()
 	var odd oddities
 	odd.see(raw)
 	c.Notes = append(c.Notes, odd.notes()...)

@@ -28,7 +28,7 @@ func (c *Corpus) SplitStreams(n int, train, val float64) (*Corpus, Split, error)
 	if err != nil {
 		return nil, Split{}, err
 	}
-	out := &Corpus{Name: c.Name, Sources: c.Sources, Notes: c.Notes, Alphabet: c.Alphabet}
+	out := &Corpus{Name: c.Name, Sources: c.Sources, Notes: c.Notes, Lost: c.Lost, Alphabet: c.Alphabet}
 	out.Notes = append(out.Notes[:len(out.Notes):len(out.Notes)], fmt.Sprintf("The text is rearranged: training, validation and test parts of %d streams behind one another.", n))
 	length := len(c.IDs) / n
 	for _, part := range []Span{each.Train, each.Val, each.Test} {

@@ -55,7 +55,7 @@ type Main struct {
 // commands is the command line; its struct tags are the documentation that --help prints.
 type commands struct {
 	JSON  bool `name:"json" help:"Print the result as one JSON object on standard output."`
-	Quiet bool `short:"q" help:"No progress; results and errors only."`
+	Quiet bool `short:"q" help:"Results, warnings and errors only."`
 
 	Demo      demoCmd              `cmd:"" help:"Train on the built-in text, open the network, write a report: all in one go."`
 	Train     trainCmd             `cmd:"" help:"Train a network on a text."`

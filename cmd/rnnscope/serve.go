@@ -147,7 +147,7 @@ type serveAnswer struct {
 func (c *serveCmd) example(s *console.Session) string {
 	dir, err := readyExample()
 	if err != nil {
-		s.Note.Printf("the example cannot be shown: %v", err)
+		s.Note.Warnf("the example cannot be shown: %v", err)
 	}
 	return dir
 }
@@ -169,7 +169,7 @@ func (c *serveCmd) announce(s *console.Session, address string, loop bool) error
 		return s.PrintJSON(serveAnswer{address, !loop && !c.Write})
 	}
 	if !loop {
-		s.Note.Printf("others on the network can reach this address; it has no encryption")
+		s.Note.Warnf("others on the network can reach this address; it has no encryption")
 		if !c.Write {
 			s.Note.Printf("it only shows: jobs, trainings and notes need --write")
 		}

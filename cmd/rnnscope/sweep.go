@@ -109,7 +109,7 @@ func tellCells(s *console.Session) func(sweep.Event) {
 		}
 		switch e.What {
 		case sweep.Failed:
-			s.Note.Printf("%s failed: %s", e.Cell, table.OneLine(e.Error.Error()))
+			s.Note.Warnf("%s failed: %s", e.Cell, table.OneLine(e.Error.Error()))
 		case sweep.Waiting:
 			s.Note.Printf("others work on what is left (%d of %d done)", e.Done, e.Total)
 		default:

@@ -265,7 +265,7 @@ func trainRun(ctx context.Context, s *console.Session, r *run.Run, how trainHow)
 		return nil, err
 	}
 	for _, n := range notes {
-		s.Note.Printf("%s", n)
+		s.Note.Warnf("%s", n)
 	}
 	cfg := t.Config()
 	s.Note.Printf("%s", describe(cfg, r))

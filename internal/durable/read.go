@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 var (
@@ -13,6 +14,8 @@ var (
 	ErrLocked = errors.New("another process is writing here")
 	// ErrTooLarge: a file has more bytes than anybody could mean.
 	ErrTooLarge = errors.New("too large")
+	// ErrNotFile: a folder, a pipe or a device where a file must be.
+	ErrNotFile = errors.New("not a file")
 )
 
 // ReadFile reads path whole where it has at most limit bytes; otherwise the error
@@ -83,6 +86,19 @@ func Open(ctx context.Context, path string) (*os.File, error) {
 	}
 }
 
+// OpenRegular opens a file on a disk for reading. A pipe or a device is refused: opening it could
+// block for ever, and where such a file belongs nobody has one.
+func OpenRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: %w", path, ErrNotFile)
+	}
+	return os.Open(path)
+}
+
 // Reader reads r until ctx is done, also where r blocks: standard input, a pipe. The
 // read that blocks is then left to end with its own process or writer.
 func Reader(ctx context.Context, r io.Reader) io.Reader {
@@ -137,6 +153,9 @@ func (b *blocking) Read(p []byte) (int, error) {
 		case got := <-next:
 			b.rest, b.err = got.b, got.err
 		}
+		if b.err != nil && b.stopped() {
+			return 0, b.ctx.Err()
+		}
 	}
 	if len(b.rest) == 0 {
 		return 0, b.err
@@ -144,4 +163,18 @@ func (b *blocking) Read(p []byte) (int, error) {
 	n := copy(p, b.rest)
 	b.rest = b.rest[n:]
 	return n, nil
+}
+
+// grace is how long the end of a pipe waits for the signal that ended its writer.
+const grace = 50 * time.Millisecond
+
+// stopped tells whether ctx is done when a pipe ends. Ctrl-C reaches every program of a pipeline at
+// once, and the end of the one that writes may be seen before the signal: its text is cut off then.
+func (b *blocking) stopped() bool {
+	select {
+	case <-b.ctx.Done():
+		return true
+	case <-time.After(grace):
+		return false
+	}
 }

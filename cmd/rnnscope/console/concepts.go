@@ -2,10 +2,10 @@ package console
 
 import (
 	"context"
-	"os"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -28,7 +28,7 @@ func OriginalOf(ctx context.Context, src text.Source) (text.Original, error) {
 }
 
 // own reads the concepts a user brought along.
-func (f ConceptFlags) own(of originalText) ([]concept.Concept, error) {
+func (f ConceptFlags) own(ctx context.Context, of originalText) ([]concept.Concept, error) {
 	var out []concept.Concept
 	for _, given := range f.Concept {
 		name, expression, ok := strings.Cut(given, "=")
@@ -46,7 +46,7 @@ func (f ConceptFlags) own(of originalText) ([]concept.Concept, error) {
 		if !ok {
 			name, path = "labels", given
 		}
-		c, err := spansOf(name, path, of)
+		c, err := spansOf(ctx, name, path, of)
 		if err != nil {
 			return nil, err
 		}
@@ -62,8 +62,8 @@ func (f ConceptFlags) own(of originalText) ([]concept.Concept, error) {
 	return out, nil
 }
 
-func spansOf(name, path string, of originalText) (concept.Concept, error) {
-	file, err := os.Open(path)
+func spansOf(ctx context.Context, name, path string, of originalText) (concept.Concept, error) {
+	file, err := durable.Open(ctx, path)
 	if err != nil {
 		return concept.Concept{}, err
 	}
@@ -72,12 +72,12 @@ func spansOf(name, path string, of originalText) (concept.Concept, error) {
 	if err != nil {
 		return concept.Concept{}, err
 	}
-	return concept.FromSpans(name, file, g)
+	return concept.FromSpans(name, durable.Reader(ctx, file), g)
 }
 
 // Choose lists the concepts to search for: those named or all, and the user's own.
-func (f ConceptFlags) Choose(of originalText) ([]concept.Concept, error) {
-	own, err := f.own(of)
+func (f ConceptFlags) Choose(ctx context.Context, of originalText) ([]concept.Concept, error) {
+	own, err := f.own(ctx, of)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
@@ -109,9 +110,7 @@ func (f InputFlags) openWith(ctx context.Context, s *Session, inputs []string, a
 	if generated {
 		file.Name, file.Sources = SynthPrefix+name, []string{SynthPrefix + name}
 	}
-	for _, n := range file.Notes {
-		s.Note.Printf("%s", n)
-	}
+	tellNotes(s, file.Notes, file.Lost)
 	return file, nil
 }
 
@@ -139,10 +138,19 @@ func withNotes(s *Session, c *text.Corpus, err error) (*text.Corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range c.Notes {
-		s.Note.Printf("%s", n)
-	}
+	tellNotes(s, c.Notes, c.Lost)
 	return c, nil
+}
+
+// tellNotes prints what was left out of a text; what could not be read, also with --quiet.
+func tellNotes(s *Session, notes, lost []string) {
+	for _, n := range notes {
+		if slices.Contains(lost, n) {
+			s.Note.Warnf("%s", n)
+		} else {
+			s.Note.Printf("%s", n)
+		}
+	}
 }
 
 // Unescape lets a prompt given as a flag hold newlines and tabs: \n, \t and \\.

@@ -40,11 +40,16 @@ const (
 	jsonEvery        = 200 * time.Millisecond
 )
 
-// Printf prints a line unless --quiet. A progress bar on the terminal is cleared first.
+// Printf prints a remark, a line, unless --quiet. A progress bar on the terminal is cleared first.
 func (n *Notes) Printf(format string, args ...any) {
-	if n.Quiet {
-		return
+	if !n.Quiet {
+		n.Warnf(format, args...)
 	}
+}
+
+// Warnf prints a line also with --quiet: something is damaged, failed or was not kept, and the command
+// goes on without it.
+func (n *Notes) Warnf(format string, args ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.bar != nil && n.bar.bar != nil {

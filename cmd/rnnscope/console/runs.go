@@ -78,7 +78,7 @@ func Weights(s *Session, r *run.Run, step int64) (*checkpoint.Checkpoint, error)
 	}
 	ck, err := r.Latest()
 	for _, n := range r.Notes() {
-		s.Note.Printf("%s", text.Printable(n))
+		s.Note.Warnf("%s", text.Printable(n))
 	}
 	return ck, err
 }

@@ -57,7 +57,7 @@ func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 	if opt.Used, err = c.used(snapshots.Steps); err != nil {
 		return err
 	}
-	opt.Concepts, err = c.Choose(func() (text.Original, error) {
+	opt.Concepts, err = c.Choose(ctx, func() (text.Original, error) {
 		src, err := r.Source(ctx)
 		if err != nil {
 			return text.Original{}, err
@@ -101,7 +101,7 @@ func keepBirths(s *console.Session, r *run.Run, now *births.Result) error {
 	case err != nil:
 		return err
 	case earlier.Version == now.Version && !now.Covers(&earlier):
-		s.Note.Printf("not kept: the run has births of %d concepts at %d snapshots, against %d untrained networks and on %d characters, and this look does not cover them",
+		s.Note.Warnf("not kept: the run has births of %d concepts at %d snapshots, against %d untrained networks and on %d characters, and this look does not cover them",
 			len(earlier.Concepts)+len(earlier.Never), len(earlier.Steps), earlier.Untrained, earlier.Reported)
 		return nil
 	}

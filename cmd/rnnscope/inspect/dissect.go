@@ -114,7 +114,7 @@ func (c *DissectCmd) options(ctx context.Context, s *console.Session, src text.S
 	}
 	opt := dissect.Options{Sites: c.Sites, Untrained: int(c.Untrained), Workers: int(c.Workers), Version: console.ProgramVersion()}
 	var err error
-	opt.Concepts, err = c.Choose(func() (text.Original, error) { return console.OriginalOf(ctx, src) })
+	opt.Concepts, err = c.Choose(ctx, func() (text.Original, error) { return console.OriginalOf(ctx, src) })
 	return opt, err
 }
 

@@ -143,7 +143,7 @@ func (c *ExplainCmd) tell(ctx context.Context, s *console.Session, r *run.Run, s
 }
 
 func (c *ExplainCmd) options(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {
-	concepts, err := c.Choose(func() (text.Original, error) { return console.OriginalOf(ctx, sp.Text.Source) })
+	concepts, err := c.Choose(ctx, func() (text.Original, error) { return console.OriginalOf(ctx, sp.Text.Source) })
 	return explain.Options{
 		Sites: c.Sites, Concepts: concepts, Untrained: int(c.Untrained), Seed: r.Info().Seed, Workers: int(c.Workers), Version: console.ProgramVersion(),
 	}, err

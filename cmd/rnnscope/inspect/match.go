@@ -318,7 +318,7 @@ func indexOf(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.S
 
 // search looks for the places of a query and for what they share.
 func (c *MatchCmd) search(ctx context.Context, s *console.Session, sp *specimen.Specimen, x *match.Index, q match.Query) (*match.Result, error) {
-	concepts, err := console.ConceptFlags{}.Choose(func() (text.Original, error) { return console.OriginalOf(ctx, sp.Text.Source) })
+	concepts, err := console.ConceptFlags{}.Choose(ctx, func() (text.Original, error) { return console.OriginalOf(ctx, sp.Text.Source) })
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func (c *ExplainCmd) onStates(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	concepts, err := c.Choose(func() (text.Original, error) { return console.OriginalOf(ctx, in.Text.Source) })
+	concepts, err := c.Choose(ctx, func() (text.Original, error) { return console.OriginalOf(ctx, in.Text.Source) })
 	if err != nil {
 		return err
 	}
