@@ -54,6 +54,7 @@ type Concept struct {
 	Class      Class
 	Delay      int            // most characters a label is held back
 	New        func() Labeler // a labeler before the first character
+	Labels     string         // of a label file: SHA-256 of what it says, in hex; empty for rules
 
 	events  []pattern
 	title   [2]string // English, Chinese

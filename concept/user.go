@@ -2,6 +2,8 @@ package concept
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -127,7 +129,7 @@ func FromSpans(name string, jsonl io.Reader, of text.Original) (Concept, error) 
 	if err != nil {
 		return Concept{}, err
 	}
-	definition := fmt.Sprintf("%d spans given in a file.", len(spans))
+	definition, digest := fmt.Sprintf("%d spans given in a file.", len(spans)), digestOf(spans)
 	if last := spans[len(spans)-1]; last.hi > int64(of.Len) {
 		return Concept{}, fmt.Errorf("%w %s: span %d..%d reaches past the end of the text, which has %d characters", ErrSpans, name, last.lo, last.hi, of.Len)
 	}
@@ -135,12 +137,21 @@ func FromSpans(name string, jsonl io.Reader, of text.Original) (Concept, error) 
 		return Concept{}, fmt.Errorf("%w %s: nothing that its spans cover is read; their characters are left out of the text", ErrSpans, name)
 	}
 	return Concept{
-		Name: name, Kind: kind, Class: State,
+		Name: name, Kind: kind, Class: State, Labels: digest,
 		Definition: definition,
 		title:      [2]string{name, name},
 		plain:      [2]string{"Inside a span marked in a label file.", "位于标注文件所标出的片段之中。"},
 		New:        func() Labeler { return &spanLabeler{spans: spans, rest: spans} },
 	}, nil
+}
+
+// digestOf is the SHA-256 of spans in their order, in hex: two files that say the same have one.
+func digestOf(spans []stretch) string {
+	h := sha256.New()
+	for _, s := range spans {
+		fmt.Fprintf(h, "%d %d %d %t\n", s.lo, s.hi, s.y, s.valid)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // placeSpans moves spans of the text as given, in order, to the characters that are read; one

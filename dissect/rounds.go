@@ -44,6 +44,9 @@ func PlanOf(s *specimen.Specimen, opt Options, n int, kernels string) (shard.Pla
 	}
 	for _, c := range opt.Concepts {
 		p.Concepts = append(p.Concepts, c.Name+": "+c.Definition)
+		if c.Labels != "" {
+			p.Labels = append(p.Labels, shard.LabelFile{Concept: c.Name, SHA256: c.Labels})
+		}
 	}
 	return p, nil
 }

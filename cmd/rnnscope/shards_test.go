@@ -53,12 +53,71 @@ func TestShards(t *testing.T) {
 	if out := shard("--shard", "1/2"); !strings.Contains(out, "merged already") {
 		t.Errorf("%s", out)
 	}
-	if b := mustRun(t, "merge", many); !strings.Contains(b.err, "merged already") {
-		t.Errorf("%s", b.err)
+	if b := mustRun(t, "--json", "merge", many); !strings.Contains(b.err, "merged already") || b.out != merged.out {
+		t.Errorf("merge given again: %s%d bytes, want %d", b.err, len(b.out), len(merged.out))
+	}
+	if b := rnnscope(t, "", "merge", many, "--plan", "../shards"); b.status != console.ExitUsage || !strings.Contains(b.err, "there are "+plansOf(t, many)) {
+		t.Errorf("another plan: exit %d, %s", b.status, b.err)
 	}
 	if left, err := filepath.Glob(filepath.Join(many, "shards", "*", "*.shard")); err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
+}
+
+// TestShardsRefuseOtherLabels: a label file that is changed between two shards is refused; one that
+// is another plan is not.
+func TestShardsRefuseOtherLabels(t *testing.T) {
+	dir := smallRun(t)
+	labels := filepath.Join(t.TempDir(), "mine.jsonl")
+	write := func(lines ...string) {
+		if err := os.WriteFile(labels, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, moved := `{"lo":100,"hi":900}`, `{"lo":101,"hi":900}`
+	shard := func(more ...string) answer {
+		return rnnscope(t, "", append([]string{"-q", "dissect", dir, "--concepts", "capital", "--labels", "mine=" + labels, "--untrained", "1"}, more...)...)
+	}
+	write(first)
+	if a := shard("--shard", "1/2"); a.status != console.ExitOK {
+		t.Fatal(a.err)
+	}
+	plan := plansOf(t, dir)
+	for _, lines := range [][]string{{moved}, {first, `{"lo":2000,"hi":2001}`}, {`{"lo":100,"hi":900,"y":2}`}} {
+		write(lines...)
+		for _, more := range [][]string{{"--shard", "2/2"}, {"--shard", "1/2", "--round", "choose"}} {
+			if a := shard(more...); a.status != console.ExitFailed || !strings.Contains(a.err, "label file changed: mine") || !strings.Contains(a.err, plan) {
+				t.Errorf("%v, %v: exit %d, %s", lines, more, a.status, a.err)
+			}
+		}
+		if a := rnnscope(t, "", "dissect", dir, "--plan", plan, "--shard", "2/2"); a.status != console.ExitFailed || !strings.Contains(a.err, "label file changed") {
+			t.Errorf("%v, by its plan: exit %d, %s", lines, a.status, a.err)
+		}
+		if a := rnnscope(t, "", "merge", dir); a.status != console.ExitFailed || !strings.Contains(a.err, "label file changed") {
+			t.Errorf("%v, merge: exit %d, %s", lines, a.status, a.err)
+		}
+		if a := shard("--shard", "1/3"); a.status != console.ExitOK {
+			t.Errorf("other shards: %s", a.err)
+		}
+		_ = os.RemoveAll(filepath.Join(dir, "shards", otherThan(t, dir, plan)))
+	}
+	write("", first, "") // says the same
+	if a := shard("--shard", "2/2"); a.status != console.ExitOK || plansOf(t, dir) != plan {
+		t.Errorf("the same labels in another form: %s", a.err)
+	}
+}
+
+// otherThan is the one other plan of a run.
+func otherThan(t *testing.T, dir, plan string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "shards", "*"))
+	if err != nil || len(found) != 2 {
+		t.Fatal(found, err)
+	}
+	if filepath.Base(found[0]) == plan {
+		return filepath.Base(found[1])
+	}
+	return filepath.Base(found[0])
 }
 
 func plansOf(t *testing.T, dir string) string {

@@ -2,6 +2,7 @@ package shard
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -19,22 +21,29 @@ import (
 
 // Plan is what all tasks of one dissection agree on: whatever a figure depends on.
 type Plan struct {
-	Format   int      `json:"format"`
-	Program  string   `json:"program"`
-	Kernels  string   `json:"kernels"` // other kernels give other bits
-	Text     string   `json:"text"`
-	SHA256   string   `json:"text_sha256"`
-	Split    string   `json:"split"`
-	Step     int64    `json:"step"`
-	Weights  string   `json:"weights_sha256"`
-	Sites    []string `json:"sites"`
-	Concepts []string `json:"concepts"` // with their definitions
-	Controls int      `json:"untrained"`
-	Places   int      `json:"positions"`
-	Draws    int      `json:"draws"`
-	Seed     uint64   `json:"seed"`
-	Rules    bool     `json:"any_rule"`
-	Shards   int      `json:"shards"`
+	Format   int         `json:"format"`
+	Program  string      `json:"program"`
+	Kernels  string      `json:"kernels"` // other kernels give other bits
+	Text     string      `json:"text"`
+	SHA256   string      `json:"text_sha256"`
+	Split    string      `json:"split"`
+	Step     int64       `json:"step"`
+	Weights  string      `json:"weights_sha256"`
+	Sites    []string    `json:"sites"`
+	Concepts []string    `json:"concepts"` // with their definitions
+	Labels   []LabelFile `json:"labels,omitempty"`
+	Controls int         `json:"untrained"`
+	Places   int         `json:"positions"`
+	Draws    int         `json:"draws"`
+	Seed     uint64      `json:"seed"`
+	Rules    bool        `json:"any_rule"`
+	Shards   int         `json:"shards"`
+}
+
+// LabelFile is a concept of a label file: what the file said.
+type LabelFile struct {
+	Concept string `json:"concept"`
+	SHA256  string `json:"sha256"`
 }
 
 // Format is the version of the files.
@@ -60,14 +69,75 @@ type Folder struct {
 // ErrMissing marks files that a round needs and that are not there yet.
 var ErrMissing = errors.New("not there yet")
 
-// OpenFolder opens the folder of a plan below root and makes it if there is none.
+// ErrLabels: a label file says something else than when the dissection was begun.
+var ErrLabels = errors.New("label file changed")
+
+// OpenFolder opens the folder of a plan below root and makes it if there is none. Where another one
+// below root waits for shards and differs from it by what label files say alone, one of them was
+// changed between two tasks, which would never meet: the error matches ErrLabels.
 func OpenFolder(root string, p Plan) (*Folder, error) {
 	f := &Folder{Dir: filepath.Join(root, p.Key()), Plan: p, key: p.Key()}
+	if err := SameLabels(root, p); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(f.Dir, 0o755); err != nil {
 		return nil, err
 	}
-	return f, f.writeOnce("plan.json", p)
+	return f, f.writeOnce(planName, p)
 }
+
+// SameLabels fails with ErrLabels where a dissection below root that is not whole is p but for what
+// label files say.
+func SameLabels(root string, p Plan) error {
+	if len(p.Labels) == 0 {
+		return nil
+	}
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		dir := filepath.Join(root, e.Name())
+		b, err := os.ReadFile(filepath.Join(dir, planName))
+		if e.Name() == p.Key() || err != nil || IsMerged(dir) {
+			continue
+		}
+		var other Plan
+		if json.Unmarshal(b, &other) == nil && other.Key() == e.Name() && other.withoutLabels() == p.withoutLabels() {
+			return fmt.Errorf("%w: %s: the dissection %s was begun with other labels; put the file back as it was, or remove %s and begin anew",
+				ErrLabels, strings.Join(p.otherLabels(other), ", "), e.Name(), dir)
+		}
+	}
+	return nil
+}
+
+// withoutLabels is the key of a plan but for what label files say.
+func (p Plan) withoutLabels() string {
+	p.Concepts = slices.Clone(p.Concepts)
+	for i, c := range p.Concepts {
+		if name, _, _ := strings.Cut(c, ": "); slices.ContainsFunc(p.Labels, func(l LabelFile) bool { return l.Concept == name }) {
+			p.Concepts[i] = name
+		}
+	}
+	p.Labels = nil
+	return p.Key()
+}
+
+// otherLabels are the concepts whose labels are not those of q.
+func (p Plan) otherLabels(q Plan) []string {
+	var out []string
+	for _, l := range p.Labels {
+		if !slices.Contains(q.Labels, l) {
+			out = append(out, l.Concept)
+		}
+	}
+	return out
+}
+
+const planName = "plan.json"
 
 // writeOnce writes what is the same whoever writes it.
 func (f *Folder) writeOnce(name string, v any) error {
@@ -91,10 +161,33 @@ func IsMerged(dir string) bool {
 	return err == nil
 }
 
-const mergedName = "merged"
+const (
+	mergedName = "merged"
+	resultName = "result.json"
+)
 
-// Finish marks the dissection as whole and removes what its tasks left.
-func (f *Folder) Finish() error {
+// mostResult bounds a result that is read, in bytes.
+const mostResult = 256 << 20
+
+// ReadMerged reads the result of a whole dissection into v. The error matches fs.ErrNotExist where
+// an earlier version merged it, which kept none.
+func ReadMerged(dir string, v any) error {
+	path := filepath.Join(dir, resultName)
+	b, err := durable.ReadFile(context.Background(), path, mostResult)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// Finish keeps the result, marks the dissection as whole and removes what its tasks left.
+func (f *Folder) Finish(result any) error {
+	if err := f.writeOnce(resultName, result); err != nil {
+		return err
+	}
 	if err := f.writeOnce(mergedName, f.key); err != nil {
 		return err
 	}

@@ -2,8 +2,9 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -25,7 +26,7 @@ type MergeCmd struct {
 
 func (MergeCmd) Help() string {
 	return `Adds up what the shards of a dissection left in the run, does the rest, and keeps and prints the result: the same, to the
-byte, as one process would give. The shards are removed then.
+byte, as one process would give. The shards are removed then; given again it prints the result again.
 
 Examples:
 
@@ -45,8 +46,7 @@ func (c *MergeCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	if shard.IsMerged(filepath.Join(shardsOf(c.Dir), key)) {
-		s.Note.Printf("merged already: the result is in the run, see rnnscope atlas %s", console.ShellWord(c.Dir))
-		return nil
+		return c.again(s, key)
 	}
 	ctx, stop := console.Saving(ctx)
 	defer stop()
@@ -79,14 +79,32 @@ func (c *MergeCmd) Run(ctx context.Context, s *console.Session) error {
 	}
 	s.Keep(r, results.KeepDissection(r, a.in.Subject(), result))
 	if len(s.NotKept) == 0 {
-		if err := a.folder.Finish(); err != nil {
+		if err := a.folder.Finish(result); err != nil {
 			return err
 		}
 	}
+	return c.print(s, result)
+}
+
+func (c *MergeCmd) print(s *console.Session, result *dissect.Result) error {
 	if s.JSON {
 		return s.PrintJSON(result)
 	}
 	return table.Verdicts(s.Console.Stdout, result, c.Details)
+}
+
+// again prints what was merged before.
+func (c *MergeCmd) again(s *console.Session, key string) error {
+	result := &dissect.Result{}
+	err := shard.ReadMerged(filepath.Join(shardsOf(c.Dir), key), result)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s was merged by a version that kept the result in the run alone: rnnscope atlas %s", key, console.ShellWord(c.Dir))
+	}
+	if err != nil {
+		return err
+	}
+	s.Note.Printf("merged already")
+	return c.print(s, result)
 }
 
 // key is the dissection that is meant: the one named, or the only one that is not whole yet.
@@ -94,16 +112,16 @@ func (c *MergeCmd) key() (string, error) {
 	if c.Plan != "" {
 		return c.Plan, nil
 	}
-	entries, err := os.ReadDir(shardsOf(c.Dir))
-	if err != nil || len(entries) == 0 {
-		return "", fmt.Errorf("%s holds no dissection in shards; begin with: rnnscope dissect %s --shard 1/N", c.Dir, console.ShellWord(c.Dir))
+	there, err := plansOf(c.Dir)
+	if err != nil {
+		return "", err
 	}
 	var open, merged []string
-	for _, e := range entries {
-		if shard.IsMerged(filepath.Join(shardsOf(c.Dir), e.Name())) {
-			merged = append(merged, e.Name())
+	for _, key := range there {
+		if shard.IsMerged(filepath.Join(shardsOf(c.Dir), key)) {
+			merged = append(merged, key)
 		} else {
-			open = append(open, e.Name())
+			open = append(open, key)
 		}
 	}
 	switch {
@@ -111,6 +129,9 @@ func (c *MergeCmd) key() (string, error) {
 		return open[0], nil
 	case len(open) > 1:
 		return "", console.Misusef("%s holds %d dissections in shards: give --plan, one of %s", c.Dir, len(open), strings.Join(open, ", "))
+	}
+	if len(merged) > 1 {
+		return "", console.Misusef("%s holds %d merged dissections: give --plan, one of %s", c.Dir, len(merged), strings.Join(merged, ", "))
 	}
 	return merged[0], nil
 }

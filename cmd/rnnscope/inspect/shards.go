@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
@@ -99,7 +101,11 @@ func (c *DissectCmd) ask(ctx context.Context, s *console.Session, r *run.Run, ck
 		return nil, errors.Join(err, in.Close())
 	}
 	if key != "" && plan.Key() != key {
-		return nil, errors.Join(fmt.Errorf("the dissection %s was begun by another program, on other kernels, or of a text or network that has changed since; begin anew without --plan", key), in.Close())
+		err := shard.SameLabels(shardsOf(r.Dir()), plan)
+		if err == nil {
+			err = fmt.Errorf("the dissection %s was begun by another program, on other kernels, or of a text or network that has changed since; begin anew without --plan", key)
+		}
+		return nil, errors.Join(err, in.Close())
 	}
 	if a.folder, err = shard.OpenFolder(shardsOf(r.Dir()), plan); err != nil {
 		return nil, errors.Join(err, in.Close())
@@ -138,11 +144,36 @@ func (a *asked) leave(c *DissectCmd, n int) error {
 	return durable.WriteFile(path, func(w io.Writer) error { _, err := w.Write(append(b, '\n')); return err })
 }
 
+// plansOf lists the dissections in shards of a run; none is an error.
+func plansOf(dir string) ([]string, error) {
+	entries, err := os.ReadDir(shardsOf(dir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		if e.IsDir() {
+			out = append(out, e.Name())
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s holds no dissection in shards; begin with: rnnscope dissect %s --shard 1/N", dir, console.ShellWord(dir))
+	}
+	return out, nil
+}
+
 // begunAs reads what the command was.
 func begunAs(dir, key string) (*begun, error) {
+	there, err := plansOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(there, key) {
+		return nil, console.Misusef("--plan %s: %s holds no such dissection in shards; there are %s", key, dir, strings.Join(there, ", "))
+	}
 	b, err := os.ReadFile(filepath.Join(shardsOf(dir), key, begunName))
 	if err != nil {
-		return nil, fmt.Errorf("there is no dissection %s in shards in %s: %w", key, dir, err)
+		return nil, fmt.Errorf("it cannot be read how the dissection %s was begun: %w", key, err)
 	}
 	out := &begun{}
 	if err := json.Unmarshal(b, out); err != nil || out.Shards < 1 || out.Shards > mostShards {
