@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/figure"
 	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/stat"
@@ -120,7 +121,7 @@ var pageTemplate = template.Must(template.New("compare").Funcs(template.FuncMap{
 	"number": func(n stat.Number) string { return decimals(float64(n), 3) },
 	"step":   func(s Spread) string { return s.Steps() },
 	"lag":    func(i stat.Interval) string { return LagWords(i) },
-	"came":   func(m map[string]int) string { return Verdicts(m) },
+	"came":   func(m map[evolve.Verdict]int) string { return Verdicts(m) },
 	"skill":  func(s string) string { return strings.ReplaceAll(strings.TrimPrefix(s, "held-out-"), "-", " ") },
 }).Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -189,15 +190,15 @@ func LagWords(i stat.Interval) string {
 }
 
 // Verdicts counts verdicts in words, the commonest first.
-func Verdicts(m map[string]int) string {
-	var names []string
+func Verdicts(m map[evolve.Verdict]int) string {
+	var names []evolve.Verdict
 	for n := range m {
 		names = append(names, n)
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
+	slices.SortFunc(names, func(a, b evolve.Verdict) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
 	var out []string
 	for _, n := range names {
-		out = append(out, fmt.Sprintf("%s %d", n, m[n]))
+		out = append(out, fmt.Sprintf("%s %d", n.Words(), m[n]))
 	}
 	return strings.Join(out, ", ")
 }

@@ -25,11 +25,11 @@ type Views struct {
 // Result is a comparison of runs.
 type Result struct {
 	Version    string          `json:"version"`
-	Text       string          `json:"text"`       // on which units were matched
-	Characters int             `json:"characters"` // of each part, at most
-	Untrained  int             `json:"untrained"`  // networks of each shape
+	Text       string          `json:"text"`                 // on which units were matched
+	Characters int             `json:"characters,omitempty"` // of each part, at most; none where units were not matched
+	Untrained  int             `json:"untrained,omitempty"`  // networks of each shape; none where units were not matched
 	Runs       []Run           `json:"runs"`
-	Pairs      []Pair          `json:"pairs"`      // every run beside every other; empty with --units=false
+	Pairs      []Pair          `json:"pairs"`      // every run beside every other; empty with --no-match
 	Verdicts   []VerdictCount  `json:"verdicts"`   // of concepts, over the runs that were dissected
 	Mechanisms []VerdictCount  `json:"mechanisms"` // of quotation marks, over the runs that were asked
 	Horizons   []SpreadOf      `json:"horizons"`   // gap at which the excess over the n-gram line halves, over the runs that were asked
@@ -75,9 +75,9 @@ type SpreadOf struct {
 
 // EmergeSpread is how a skill came over runs: by verdict in how many, and where its middle lies.
 type EmergeSpread struct {
-	Name     string         `json:"name"`
-	Verdicts map[string]int `json:"verdicts"`
-	Middle   Spread         `json:"middle"` // step
+	Name     string                 `json:"name"`
+	Verdicts map[evolve.Verdict]int `json:"verdicts"`
+	Middle   Spread                 `json:"middle"` // step
 }
 
 // MissingAnswer is what runs were not asked.
@@ -198,15 +198,15 @@ func horizons(all []Views) []SpreadOf {
 }
 
 func emergences(all []Views) []EmergeSpread {
-	verdict, middle, asked := map[string]map[string]int{}, map[string][]float64{}, map[string]int{}
+	verdict, middle, asked := map[string]map[evolve.Verdict]int{}, map[string][]float64{}, map[string]int{}
 	var names []string
 	add := func(name string, e evolve.Emergence) {
 		if asked[name]++; asked[name] == 1 {
-			names, verdict[name] = append(names, name), map[string]int{}
+			names, verdict[name] = append(names, name), map[evolve.Verdict]int{}
 		}
-		v := e.Verdict.Words()
-		if e.Verdict == evolve.Abrupt && !e.Trusted() {
-			v = "perhaps abrupt"
+		v := e.Verdict
+		if e.Verdict == evolve.Abrupt && !e.Trusted {
+			v = evolve.PerhapsAbrupt
 		}
 		verdict[name][v]++
 		if e.Verdict != evolve.Unchanged && !math.IsNaN(e.X0.Estimate) {

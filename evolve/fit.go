@@ -2,6 +2,7 @@ package evolve
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -53,6 +54,7 @@ const (
 	Abrupt        Verdict = "abrupt"         // W surely below 0.3 decades and below the loss's own fastest width
 	Gradual       Verdict = "gradual"        // W surely above 0.7 decades
 	Unresolved    Verdict = "unresolved"     // neither
+	PerhapsAbrupt Verdict = "perhaps_abrupt" // of counts over runs: abrupt where too few checkpoints lie inside W, see Emergence.Trusted
 	MetricInduced Verdict = "metric_induced" // abrupt in a share only, not in the continuous metric beside it
 )
 
@@ -83,6 +85,17 @@ type Emergence struct {
 	Spacing   int64                 `json:"spacing"`    // updates between neighbouring points there, at most; 0 without a fit
 	LossWidth stat.Number           `json:"loss_width"` // fastest width of the loss, decades
 	Verdict   Verdict               `json:"verdict"`
+	Trusted   bool                  `json:"trusted"` // the width rests on enough checkpoints: an abrupt rise without it is only perhaps one
+}
+
+// UnmarshalJSON reads an emergence; whether it is trusted follows from the rest.
+func (e *Emergence) UnmarshalJSON(b []byte) error {
+	type plain Emergence
+	if err := json.Unmarshal(b, (*plain)(e)); err != nil {
+		return err
+	}
+	e.Trusted = e.enough()
+	return nil
 }
 
 // Fit compares the four models on a learning curve by BIC, with exact AR(1)
@@ -115,7 +128,7 @@ func Fit(name string, points []Point, lossWidth float64) Emergence {
 	e.X0.Estimate, e.W.Estimate = s.x0, s.w
 	e.X0.Lo, e.X0.Hi, e.W.Lo, e.W.Hi = f.intervals(s)
 	e.Inside, e.Spacing = coverage(x, s.x0-s.w/2, s.x0+s.w/2)
-	e.Verdict = e.verdict()
+	e.Trusted, e.Verdict = e.enough(), e.verdict()
 	return e
 }
 
@@ -153,15 +166,15 @@ func (e Emergence) verdict() Verdict {
 // insideWanted is how many checkpoints must lie inside W for it to be trusted.
 const insideWanted = 5
 
-// Trusted reports whether the width rests on enough checkpoints, as docs/methods.md, section 7
+// enough reports whether the width rests on enough checkpoints, as docs/methods.md, section 7
 // asks before a rise is called abrupt: five lie inside, or every step was looked at.
-func (e Emergence) Trusted() bool { return e.Inside >= insideWanted || e.Spacing == 1 }
+func (e Emergence) enough() bool { return e.Inside >= insideWanted || e.Spacing == 1 }
 
 // Refine lists the steps at which to look again, by running the training anew,
 // until five checkpoints lie inside W or the spacing is one step: steps evenly over
 // the rise, and halfway between those of have around it. Empty when that is so already or there is no sigmoid to refine.
 func (e Emergence) Refine(have []int64) []int64 {
-	if e.Best != Sigmoid || e.Trusted() {
+	if e.Best != Sigmoid || e.Trusted {
 		return nil
 	}
 	var out []int64

@@ -190,7 +190,7 @@ func TestRefine(t *testing.T) {
 	shape := risingAt(3.3, 0.15)
 	points := plantedCurve(rand.New(rand.NewPCG(2, 2)), shape, 0.005, 0)
 	e := Fit("s", points, 1)
-	if e.Trusted() {
+	if e.Trusted {
 		t.Fatalf("%d points inside already", e.Inside)
 	}
 	var have []int64
@@ -204,7 +204,7 @@ func TestRefine(t *testing.T) {
 	for _, step := range more {
 		points = append(points, Point{step, shape(math.Log10(1 + float64(step)))})
 	}
-	if again := Fit("s", points, 1); !again.Trusted() {
+	if again := Fit("s", points, 1); !again.Trusted {
 		t.Errorf("%d points inside after refining", again.Inside)
 	}
 }
@@ -238,12 +238,12 @@ func TestRefineToTheStep(t *testing.T) {
 		}
 	}
 	add(Schedule(4000))
-	if first := Fit("s", points, 1); first.Trusted() || first.Spacing < 2 {
+	if first := Fit("s", points, 1); first.Trusted || first.Spacing < 2 {
 		t.Fatalf("trusted with %d points inside, %d steps apart", first.Inside, first.Spacing)
 	}
 	for round := 0; ; round++ {
 		e := Fit("s", points, 1)
-		if e.Trusted() {
+		if e.Trusted {
 			if e.Verdict != Abrupt || !slices.Contains(have, jump) || !slices.Contains(have, jump-1) {
 				t.Errorf("%s after %d rounds at steps %v", e.Verdict, round, have)
 			}

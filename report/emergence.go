@@ -70,7 +70,7 @@ func (b *builder) came(e evolve.Emergence) string {
 		middle = page.Integer(int64(math.Round(math.Pow(10, e.X0.Estimate))) - 1)
 	}
 	switch {
-	case e.Verdict == evolve.Abrupt && !e.Trusted():
+	case e.Verdict == evolve.Abrupt && !e.Trusted:
 		return b.W.Say("emergence.perhaps", middle, page.Integer(e.Inside))
 	case e.Verdict == evolve.Abrupt:
 		return b.W.Say("emergence.abrupt", middle, page.Number(math.Pow(10, e.W.Hi), 1))
@@ -92,7 +92,7 @@ func (b *builder) emergenceCount() string {
 		if e.Name == evolve.LossName {
 			continue
 		}
-		if e.Verdict == evolve.Abrupt && !e.Trusted() {
+		if e.Verdict == evolve.Abrupt && !e.Trusted {
 			count[evolve.Unresolved]++
 			continue
 		}

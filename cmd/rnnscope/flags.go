@@ -35,7 +35,7 @@ func heedless(parsed *kong.Context) error {
 		}
 		c.onRun = c.onRun || p.Name == "run"
 	}
-	for _, rule := range []func() error{c.empty, c.negative, c.generated, c.alphabet, c.picture, c.drawing, c.training, c.unheeded} {
+	for _, rule := range []func() error{c.empty, c.twice, c.negative, c.generated, c.alphabet, c.picture, c.drawing, c.training, c.unheeded} {
 		if err := rule(); err != nil {
 			return err
 		}
@@ -88,8 +88,8 @@ func (c typed) value(name string) string {
 	return ""
 }
 
-// empty refuses a flag with nothing behind it, as a script gives whose variable is not set: it would
-// count as left out. A prompt and a passage may be empty.
+// empty refuses a flag with nothing behind it, or with nothing between two commas, as a script gives whose
+// variable is not set: it would count as left out. A prompt and a passage may be empty.
 func (c typed) empty() error {
 	for _, f := range c.given {
 		if f.Name == "prompt" || f.Name == "passage" {
@@ -105,6 +105,21 @@ func (c typed) empty() error {
 				return console.Misusef("--%s is empty: name something, or leave it out", f.Name)
 			}
 		}
+		if words, ok := v.Interface().([]string); ok && slices.ContainsFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" }) {
+			return console.Misusef("--%s: a name is empty in %q", f.Name, strings.Join(words, ","))
+		}
+	}
+	return nil
+}
+
+// twice refuses a flag that holds one value and is given two: one would be dropped in silence.
+func (c typed) twice() error {
+	seen := map[*kong.Flag]bool{}
+	for _, f := range c.given {
+		if seen[f] && f.Target.Kind() != reflect.Slice && !f.IsBool() {
+			return console.Misusef("--%s is given twice, and it takes one value", f.Name)
+		}
+		seen[f] = true
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ import (
 type AblateCmd struct {
 	Dir       string   `arg:"" name:"run" help:"Directory of the run."`
 	Input     []string `arg:"" optional:"" name:"text" help:"Measure on another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
-	Units     []string `placeholder:"UNIT,..." help:"Only these units, as in l0.c[41] or l0.c41 (default: the best of every concept that was found)."`
+	Units     []string `aliases:"unit" placeholder:"UNIT,..." help:"Only these units, as in l0.c[41] or l0.c41 (default: the best of every concept that was found)."`
 	Concepts  []string `placeholder:"NAME,..." help:"Only these concepts (default: those the dissection calls learned or associated)."`
 	Concept   []string `sep:"none" placeholder:"NAME=REGEX" help:"A concept of your own, on in every match of a regular expression, line by line; can be given again."`
 	Mode      string   `enum:"verdict,zero,mean,mean-given-character" default:"verdict" help:"verdict asks with several modes whether units are used; any other sets --units to that and tells what becomes of the loss: ${enum}."`

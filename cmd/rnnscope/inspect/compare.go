@@ -73,7 +73,10 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 	if c.Characters < 2_000 || c.Untrained < 1 {
 		return console.Misusef("--characters %d --untrained %d: want at least 2000 and 1", c.Characters, c.Untrained)
 	}
-	result := &compare.Result{Version: console.ProgramVersion(), Characters: c.Characters, Untrained: int(c.Untrained), Pairs: []compare.Pair{}}
+	result := &compare.Result{Version: console.ProgramVersion(), Pairs: []compare.Pair{}}
+	if c.Match {
+		result.Characters, result.Untrained = c.Characters, int(c.Untrained)
+	}
 	var networks []compare.Network
 	var views []compare.Views
 	names := uniqueNames(c.Runs)

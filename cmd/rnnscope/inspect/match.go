@@ -31,7 +31,7 @@ type MatchCmd struct {
 	File    string        `placeholder:"FILE" xor:"source" help:"Read the passage from a file, or - for standard input, as it is."`
 	Span    string        `placeholder:"A:B" help:"The span: symbols A to B - 1 of the passage, counted from 0."`
 	At      int           `placeholder:"N" default:"-1" help:"The passage is of the searched text, from its symbol N on: places near the span are left out."`
-	Units   []string      `sep:"," placeholder:"UNIT,..." help:"Match these units, as in l0.c41, instead of those most peculiar to the span."`
+	Units   []string      `sep:"," aliases:"unit" placeholder:"UNIT,..." help:"Match these units, as in l0.c41, instead of those most peculiar to the span."`
 	Extreme int           `placeholder:"N" default:"10" help:"How many of the most peculiar units to match."`
 	Beyond  *float64      `placeholder:"Q" help:"Choose as LSTMVis does: the units beyond this quantile throughout the span, and not just before and after it."`
 	Off     *float64      `placeholder:"Q" help:"With --beyond: just before and after the span they must not be beyond this quantile (default: that of --beyond)."`

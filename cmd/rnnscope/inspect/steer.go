@@ -21,7 +21,7 @@ import (
 type SteerCmd struct {
 	Dir     string   `arg:"" name:"run" help:"Directory of the run."`
 	Input   []string `arg:"" optional:"" name:"text" help:"Measure on another text: files, folders, globs, - or synth:NAME (default: the test part of the run's own)."`
-	Unit    string   `required:"" placeholder:"UNIT" help:"The unit to turn, as in l0.c[41] or l0.c41."`
+	Unit    string   `required:"" aliases:"units" placeholder:"UNIT" help:"The unit to turn, as in l0.c[41] or l0.c41."`
 	Concept string   `placeholder:"NAME" help:"What it should steer, by name or as NAME=REGEX (default: what the dissection found it for)."`
 	Dose    []string `placeholder:"X,..." help:"Values to hold it at, or quantiles of its own values as in q05,q95 (default: seven quantiles from q05 to q95)."`
 	Prompt  string   `short:"p" placeholder:"TEXT" help:"Text that the samples go on from; \\n is a newline."`
@@ -49,6 +49,9 @@ func (c *SteerCmd) Run(ctx context.Context, s *console.Session) error {
 		return err
 	}
 	defer s.Close(r)
+	if strings.Contains(c.Unit, ",") {
+		return console.Misusef("--unit %s: steer turns one unit at a time", c.Unit)
+	}
 	u, err := ck.Model.ParseUnit(c.Unit)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ import (
 
 type NotesCmd struct {
 	Dir     string `arg:"" name:"run" help:"Directory of the run."`
-	Unit    string `placeholder:"UNIT" help:"Note something on this unit, as in l0.c41; without --label and --comment: only its notes."`
+	Unit    string `aliases:"units" placeholder:"UNIT" help:"Note something on this unit, as in l0.c41; without --label and --comment: only its notes."`
 	Place   string `placeholder:"A:B" help:"Note something on symbols A to B - 1 of the run's text."`
 	Label   string `placeholder:"TEXT" help:"A few words."`
 	Comment string `placeholder:"TEXT" help:"As many words as are needed; \\n is a newline."`

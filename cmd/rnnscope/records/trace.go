@@ -27,7 +27,7 @@ type TraceCmd struct {
 	Out      string   `short:"o" placeholder:"FILE" help:"Write to FILE; its ending chooses the format: .csv, .json, .npy (one site), .npz, .svg, .png or .pdf (heatmap). Default: CSV on standard output."`
 	Grid     bool     `help:"The states of the whole text (the run's own, or --file) at every position that analyses score, in the form that dissect --states reads; needs --out FILE.npz."`
 	Controls int      `placeholder:"N" default:"0" help:"With --grid: also the states of N untrained networks of the same shape."`
-	Units    []string `placeholder:"UNIT,..." help:"Heatmap: only these units, in this order, as in l0.h[3] or l0.h3, or by their numbers alone (default: the 64 that vary most)."`
+	Units    []string `aliases:"unit" placeholder:"UNIT,..." help:"Heatmap: only these units, in this order, as in l0.h[3] or l0.h3, or by their numbers alone (default: the 64 that vary most)."`
 	From     int      `placeholder:"N" default:"0" help:"Heatmap: begin at this character; a picture holds ${heatmap_characters}. The network reads from the first one in any case."`
 	console.UnknownFlag
 }

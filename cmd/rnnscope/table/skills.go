@@ -58,8 +58,8 @@ func emergenceOf(h *evolve.History, name string) string {
 
 // came is a verdict, weakened where too few snapshots lie inside the rise: --refine takes more.
 func came(e evolve.Emergence) string {
-	if e.Verdict == evolve.Abrupt && !e.Trusted() {
-		return "perhaps abrupt"
+	if e.Verdict == evolve.Abrupt && !e.Trusted {
+		return evolve.PerhapsAbrupt.Words()
 	}
 	return e.Verdict.Words()
 }
