@@ -183,7 +183,11 @@ func TestNothingIsFoundInNoise(t *testing.T) {
 	b := newBench(t, "mixed", 90_000, rnn.Elman, 6)
 	cs := concepts(t, "in-quote", "bracket-depth", "url", "column", "xml-depth")
 	var hits, tests int64
-	for k := range 12 {
+	networks := 12
+	if testing.Short() {
+		networks = 3
+	}
+	for k := range networks {
 		units := map[int]func(int) float32{}
 		for u := range 6 {
 			units[u] = drifting(len(b.runes), uint64(k*6+u))

@@ -67,8 +67,8 @@ func decode(t *testing.T, body string, to any) {
 // A selection is chosen for, refined by marks, and its command line is the one that somebody would type.
 func TestSelectRefineMatch(t *testing.T) {
 	dir := shelfDir(t, "a")
-	var ran []string
-	c := serve(t, Options{Dir: dir, Command: func(_ context.Context, args []string, _ func(jobs.Progress)) error { ran = args; return nil }})
+	ran := make(chan []string, 1)
+	c := serve(t, Options{Dir: dir, Command: func(_ context.Context, args []string, _ func(jobs.Progress)) error { ran <- args; return nil }})
 	const at = "50000"
 	id := c.read(`{"at":50000,"n":200}`)[0].head["reading"].(string)
 
@@ -120,7 +120,7 @@ func TestSelectRefineMatch(t *testing.T) {
 	}
 	must(t, c, http.MethodPost, "/api/readings/"+id+"/match", `{"lo":20,"hi":26,"at":`+at+`,"how":"rule","rule":{"quantile":0.8,"off":0.6,"before":true,"after":false,"runs":true,"tolerance":3},"as":"in-quote"}`)
 	wait(t, func() bool { return len(ran) > 0 })
-	line := strings.Join(ran, " ")
+	line := strings.Join(<-ran, " ")
 	for _, want := range []string{"--beyond 0.8", "--off 0.6", "--edges before", "--within 3", "--as in-quote", "--at 49500", "--span 520:526"} {
 		if !strings.Contains(line, want) {
 			t.Errorf("%s is not in the command %s", want, line)

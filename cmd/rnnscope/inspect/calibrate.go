@@ -9,6 +9,7 @@ import (
 	"github.com/rnnscope/rnnscope/calibrate"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/stat"
 )
 
@@ -77,8 +78,12 @@ func (c *CalibrateCmd) check() error {
 	switch {
 	case c.Pairs != nil && *c.Pairs < 1:
 		return console.Misusef("--pairs %d: want at least 1 network and text", *c.Pairs)
+	case c.Pairs != nil && *c.Pairs > mostCurves:
+		return console.Misusef("--pairs %d: want at most %s", *c.Pairs, table.Grouped(mostCurves))
 	case c.Hidden < 1:
 		return console.Misusef("--hidden %d: want at least 1 unit", c.Hidden)
+	case c.Hidden > mostUnits:
+		return console.Misusef("--hidden %d: want at most %s units", c.Hidden, table.Grouped(mostUnits))
 	case c.Untrained < 0:
 		return console.Misusef("--untrained %d: want 0 or more networks", c.Untrained)
 	case len(c.Characters) > 0 && slices.Min(c.Characters) < 1:
@@ -92,11 +97,18 @@ func (c *CalibrateCmd) check() error {
 	case c.Detect && (c.NullOnly || len(c.Concepts) > 0):
 		return console.Misusef("--detect plants units for four concepts of its own: leave out --concepts and --null-only")
 	}
+	for _, name := range c.Concepts {
+		if _, err := concept.Find(name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// mostCurves of a kind take days, and tell a share to a thousandth.
-const mostCurves = 100_000
+const (
+	mostCurves = 100_000 // of a kind, and pairs: they take days, and tell a share to a thousandth
+	mostUnits  = 4_096   // of each network; they are many
+)
 
 // pairs is --pairs; 0 leaves the number to the simulation.
 func (c *CalibrateCmd) pairs() int {
