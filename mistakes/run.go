@@ -13,7 +13,7 @@ import (
 )
 
 // ErrInput marks a text or network whose mistakes cannot be sorted.
-var ErrInput = errors.New("no mistakes to sort")
+var ErrInput = errors.New("too little text")
 
 const (
 	right       = .5    // probability from which on a symbol is no error

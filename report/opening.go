@@ -73,6 +73,9 @@ func (b *builder) openingUnit() []page.Block {
 		return []page.Block{page.Prose(b.W.Say("opening.unasked", b.Command("dissect")))}
 	}
 	x := b.surest()
+	if x == nil && b.onlyTooLittle() {
+		return nil // openingMissing says so
+	}
 	if x == nil {
 		return []page.Block{page.Prose(b.W.Say("opening.nounit"))}
 	}
@@ -300,6 +303,15 @@ func (b *builder) openingMissing() []page.Block {
 		return []page.Block{page.Prose(b.W.Say("opening.missing.more", b.W.List(shown), page.Integer(rest)))}
 	}
 	return []page.Block{page.Prose(b.W.Say("opening.missing", b.W.List(shown)))}
+}
+
+// onlyTooLittle tells whether there is a concept in the text, and too little of the text to answer for any.
+func (b *builder) onlyTooLittle() bool {
+	answered := func(c dissect.ConceptResult) bool {
+		return !b.Aside(c) && c.Verdict != dissect.NotInText && c.Verdict != dissect.TooLittleText
+	}
+	return !slices.ContainsFunc(b.D.Dissect.Concepts, answered) &&
+		slices.ContainsFunc(b.D.Dissect.Concepts, func(c dissect.ConceptResult) bool { return c.Verdict == dissect.TooLittleText })
 }
 
 // nothingMissing is the sentence where no concept was "not found": some may not have been answerable.

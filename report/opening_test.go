@@ -135,3 +135,18 @@ func TestOpeningShowsTextOfItsConcept(t *testing.T) {
 		}
 	}
 }
+
+// TestOpeningOfAShortText: where the text is too short for every answer, the opening says that, and not that nothing was found.
+func TestOpeningOfAShortText(t *testing.T) {
+	w := mustWords(t, "en")
+	d := &content.Data{Dissect: &dissect.Result{Concepts: []dissect.ConceptResult{
+		{Concept: "digit", Verdict: dissect.TooLittleText}, {Concept: "comment", Verdict: dissect.NotInText},
+	}}}
+	if blocks := newBuilder(d, w).openingUnit(); len(blocks) != 0 {
+		t.Errorf("of a text too short for an answer: %+v", blocks)
+	}
+	d.Dissect.Concepts[0].Verdict = dissect.NotFound
+	if blocks := newBuilder(d, w).openingUnit(); len(blocks) != 1 || blocks[0].Prose[0] != w.Say("opening.nounit") {
+		t.Errorf("of a text without such a unit: %+v", blocks)
+	}
+}

@@ -73,12 +73,6 @@ func CollectParts(ctx context.Context, r *run.Run, want run.Want, parts Part) (*
 	return d, err
 }
 
-// CollectResults reads what was measured of a finished run, and nothing of its training or its text.
-func CollectResults(r *run.Run, want run.Want) (*Data, error) {
-	d, _, err := measured(r, want)
-	return d, err
-}
-
 // measured is Measured, with the latest weights; nil where there are none.
 func measured(r *run.Run, want run.Want) (*Data, *checkpoint.Checkpoint, error) {
 	d := described(r)

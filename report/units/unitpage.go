@@ -209,7 +209,9 @@ func (b *Builder) unitText(p *page.UnitPage, r *dissect.Result, u *linkedUnit) {
 // unitLead says in a sentence or two what the unit is.
 func (b *Builder) unitLead(u *linkedUnit) []string {
 	var follows []string
-	for _, l := range u.links {
+	links := slices.Clone(u.links)
+	slices.SortStableFunc(links, func(x, y *link) int { return verdictRank[x.verdict] - verdictRank[y.verdict] })
+	for _, l := range links {
 		if l.score == nil || !(l.best || l.state != nil) {
 			continue
 		}

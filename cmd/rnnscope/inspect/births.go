@@ -74,7 +74,7 @@ func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 	} else if !errors.Is(err, run.ErrNoView) {
 		return err
 	} else {
-		s.Note.Printf("lags to skills are not told: first run rnnscope evolution %s", console.ShellWord(r.Dir()))
+		s.Note.Printf("lags to skills are not known: first run rnnscope evolution %s", console.ShellWord(r.Dir()))
 	}
 	bar := s.Note.Progress("looking for births", "network", int64(int(c.Untrained)+len(snapshots.Steps)))
 	result, err := births.Run(ctx, snapshots, opt, bar.Of)

@@ -37,8 +37,8 @@ func (c *CalibrateCmd) curves(ctx context.Context, s *console.Session) error {
 		w := stat.Wilson(k, n)
 		return table.Fixed(w.Estimate, 3) + " " + limits(w)
 	}
-	_, err = fmt.Fprintf(s.Console.Stdout, "%d curves of each kind. Right: not abrupt at .3 decades and more, not gradual at .7 and less, not without change. noise: share of the rise.\n\n%s\nall %d curves: verdict right %s, W covered %s, middle covered %s (intervals are meant to be of 95 %%)\n",
-		*c.Curves, table.Aligned(rows, 0), n, pooled(right), pooled(width), pooled(middle))
+	_, err = fmt.Fprintf(s.Console.Stdout, "%s of each kind. Right: not abrupt at .3 decades and more, not gradual at .7 and less, not without change. noise: share of the rise.\n\n%s\nall %d curves: verdict right %s, W covered %s, middle covered %s (intervals are meant to be of 95 %%)\n",
+		table.Several(*c.Curves, "curve"), table.Aligned(rows, 0), n, pooled(right), pooled(width), pooled(middle))
 	return err
 }
 

@@ -139,7 +139,7 @@ func (c *ExplainCmd) tell(ctx context.Context, s *console.Session, r *run.Run, s
 	if len(units) > 0 {
 		return table.ExplainedUnits(s.Console.Stdout, result, c.Lang)
 	}
-	return table.Explained(s.Console.Stdout, result, c.Show, c.Lang)
+	return table.Explained(s.Console.Stdout, result, console.ShellWord(c.Dir), c.Show, c.Lang)
 }
 
 func (c *ExplainCmd) options(ctx context.Context, s *console.Session, r *run.Run, sp *specimen.Specimen) (explain.Options, error) {

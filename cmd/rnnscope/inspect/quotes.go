@@ -276,7 +276,7 @@ func verdictSentence(r *mechanism.Result) string {
 	}
 	said := r.Verdict
 	if r.Inside.ByContent() {
-		said += "; but what stands inside tells as much without the mark"
+		said += "; but what stands inside says as much without the mark"
 	}
 	if none := r.Inapplicable(); len(none) > 0 && !slices.Contains(none, "") {
 		return said + " (not applicable: " + strings.Join(none, ", ") + ")"

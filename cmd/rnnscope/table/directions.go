@@ -27,7 +27,7 @@ func Directions(w io.Writer, r *explain.DirectionResult) error {
 		rows = append(rows, append(row, Fixed(d.Half[1].Estimate, 2), Fixed(d.Remember.Estimate, 3), Bounds(d.Remember, 3), Near(float64(d.Highest[explain.Sizes-1]), 3)))
 	}
 	b.WriteString(Aligned(rows, 1))
-	section(&b, "WHAT IS LOST WITH THEM", r.Symbols.Say("The readout reads the state told in the directions (own), and in what descriptions say of them; K: 1 is the network, 0 the frequency of\ncharacters, with one temperature fitted on held-back text. Leaves: of all descriptions together, what they cost."))
+	section(&b, "WHAT IS LOST WITH THEM", r.Symbols.Say("The readout reads the state written in the directions (own), and in what descriptions say of them; K: 1 is the network, 0 the frequency of\ncharacters, with one temperature fitted on held-back text. Leaves: of all descriptions together, what they cost."))
 	rows = [][]string{{"directions", "own", "K", "leaves", "loss", "K", "95 %", "leaves", "loss", "K", "95 %", "leaves", "loss", "K", "95 %"}}
 	for _, d := range r.Bases {
 		row := []string{directionName(d), Fixed(d.Own.Loss.Estimate, 3), Near(d.Own.CooledK.Estimate, 2)}

@@ -15,14 +15,14 @@ import (
 	"github.com/rnnscope/rnnscope/text"
 )
 
-// Explained prints what all units come to, and the best and the least explained.
-func Explained(w io.Writer, r *explain.Result, show int, lang string) error {
+// Explained prints what all units come to, and the best and the least explained; dir is the run, as a command names it.
+func Explained(w io.Writer, r *explain.Result, dir string, show int, lang string) error {
 	var b strings.Builder
 	explainHead(&b, r)
 	explainSites(&b, r)
 	explainMemory(&b, r)
 	explainWords(&b, r)
-	explainUnits(&b, r, show, lang)
+	explainUnits(&b, r, dir, show, lang)
 	_, err := fmt.Fprint(w, b.String())
 	return err
 }
@@ -129,7 +129,7 @@ type ranked struct {
 }
 
 // explainUnits prints the best and the least explained units, one of each family.
-func explainUnits(b *strings.Builder, r *explain.Result, show int, lang string) {
+func explainUnits(b *strings.Builder, r *explain.Result, dir string, show int, lang string) {
 	var all []ranked
 	for _, s := range r.Sites {
 		for _, u := range s.Units {
@@ -143,9 +143,9 @@ func explainUnits(b *strings.Builder, r *explain.Result, show int, lang string) 
 		return
 	}
 	show = min(show, (len(all)+1)/2)
-	section(b, "BEST EXPLAINED", r.Symbols.Say("R2 at 16 leaves, and what the description says first; families of like descriptions are told once. Beyond: * where it remembers.\nFixed by 5: how much the last five characters fix. Costs: thousandths of a nat where the unit stands at its mean at the readout."))
+	section(b, "BEST EXPLAINED", r.Symbols.Say("R2 at 16 leaves, and what the description says first; of units with like descriptions one is shown. Beyond: * where it remembers.\nFixed by 5: how much the last five characters fix. Costs: thousandths of a nat where the unit stands at its mean at the readout."))
 	b.WriteString(unitRows(all[:show], lang))
-	section(b, "LEAST EXPLAINED", "What is known of them: rnnscope explain RUN --units UNIT.")
+	section(b, "LEAST EXPLAINED", fmt.Sprintf("What is known of them: rnnscope explain %s --units UNIT.", dir))
 	b.WriteString(unitRows(all[len(all)-show:], lang))
 }
 

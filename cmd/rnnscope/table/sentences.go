@@ -30,13 +30,21 @@ func held(s *dissect.Score) float64 {
 	return math.NaN()
 }
 
-// verdictSentences say in plain words what was found, a line each.
+// verdictSentences say in plain words what was found, a line each, and in one line for what the text is too short.
 func verdictSentences(r *dissect.Result) string {
 	var b strings.Builder
+	var little []string
 	for i := range r.Concepts {
-		if c := &r.Concepts[i]; c.Best != nil {
+		switch c := &r.Concepts[i]; {
+		case c.Best == nil:
+		case c.Verdict == dissect.TooLittleText:
+			little = append(little, ConceptTitle(c.Concept))
+		default:
 			fmt.Fprintf(&b, "%s: %s%s\n", ConceptTitle(c.Concept), r.Symbols.Say(sentence(c)), r.Symbols.Say(StateSentence(c)))
 		}
+	}
+	if len(little) > 0 {
+		fmt.Fprintf(&b, "Too little text, or too few places in it that are on, for the null to say anything: %s.\n", strings.Join(little, "; "))
 	}
 	return b.String()
 }
@@ -55,11 +63,8 @@ func couldShow(u *dissect.Score) string {
 func sentence(c *dissect.ConceptResult) string {
 	u := c.Best
 	name := rnn.UnitName(u.Site, u.Unit)
-	switch c.Verdict {
-	case dissect.TooLittleText:
-		return "this text, or the places in it that are on, are too few for the null to say anything."
-	case dissect.NotFound:
-		return fmt.Sprintf("not found; the unit that follows it best where units are chosen, %s, tells it here in %s of 100 comparisons, no more than chance allows.%s",
+	if c.Verdict == dissect.NotFound {
+		return fmt.Sprintf("not found; the unit that follows it best where units are chosen, %s, is right here in %s of 100 comparisons, no more than chance allows.%s",
 			name, Fixed(100*u.AUROC.Estimate, 0), couldShow(u))
 	}
 	higher := "higher"
@@ -75,11 +80,11 @@ func sentence(c *dissect.ConceptResult) string {
 	switch {
 	case c.Closer == nil:
 	case c.Holds:
-		words += "; it holds the state: it still tells 20 characters after anything could have switched it, whatever the character"
+		words += "; it holds the state: it is still right 20 characters after anything could have switched it, whatever the character"
 	case c.Closer.Window == 1:
-		words += "; the character just read tells as much"
+		words += "; the character just read predicts it as well"
 	case c.Closer.Window > 1:
-		words += fmt.Sprintf("; the last %d characters tell as much", c.Closer.Window)
+		words += fmt.Sprintf("; the last %d characters predict it as well", c.Closer.Window)
 	}
 	return words + "."
 }
