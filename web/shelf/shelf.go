@@ -132,7 +132,7 @@ func (s *Shelf) inside(path string) error {
 	if within(s.root, real) || s.spare != "" && within(s.spare, real) {
 		return nil
 	}
-	return fmt.Errorf("%s %w", path, ErrOutside)
+	return fmt.Errorf("%s %w", s.Path(path), ErrOutside)
 }
 
 func within(root, path string) bool {

@@ -1,5 +1,5 @@
 // Contact sheets of the page: every view at four widths, light and dark, in English and Chinese, one sheet a view, to be looked at by a person.
-// usage: node e2e/sheets.mjs BINARY RUNS OUTDIR RUN [VIEW?...,...] ; with ALL=1 every combination instead of one in two.
+// usage: node e2e/sheets.mjs BINARY RUNS OUTDIR RUN [VIEW?...,...] ; with ALL=1 every combination instead of one in two, with HALF=2 the other ones.
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ for (const hash of views ? views.split(',') : every) {
   const name = hash.split('?')[0] || 'runs'
   const shots = []
   for (const [k, width] of [375, 768, 1280, 1920].entries()) {
-    for (const j of process.env.ALL ? [0, 1, 2, 3] : k % 2 ? [2, 3] : [0, 1]) {
+    for (const j of process.env.ALL ? [0, 1, 2, 3] : k % 2 === (process.env.HALF === '2' ? 1 : 0) ? [0, 1] : [2, 3]) {
       const page = pages[j]
       await page.setViewportSize({ width, height: 900 })
       await page.goto(hash ? `/#/${encodeURIComponent(run)}/${hash}` : '/#/')

@@ -40,6 +40,7 @@ export const verdictWords = {
   'kind.other-mark': ['other mark', '其他符号'],
   'came.no_change': ['no change', '看不出变化'],
   'came.abrupt': ['abrupt', '突变'],
+  'came.perhaps_abrupt': ['perhaps abrupt: too few snapshots inside the rise', '也许是突变：上升段内快照太少'],
   'came.gradual': ['gradual', '渐变'],
   'came.unresolved': ['unresolved', '说不清'],
   'came.metric_induced': ['metric-induced', '指标造成的跳变'],
