@@ -20,6 +20,8 @@ func elmanBackward(dPre, dh, h []float32, relu bool) { elmanBackwardNaive(dPre, 
 
 func scaleVec(x []float32, s float32) { scaleNaive(x, s) }
 
+func scaleFlushVec(x []float32, s float32) { scaleFlushNaive(x, s) }
+
 func clampVec(x []float32, limit float32) { clampNaive(x, limit) }
 
 func sumSquaresChunk(x []float32) float64 { return sumSquaresNaive(x) }

@@ -24,7 +24,7 @@ func LSTMForwardUnits(gates, x, bias, cPrev, c, tanhC, h []float32, lo, hi int) 
 // LSTMBackward is the backward of LSTMForward for one row. gates holds what
 // LSTMForward left (i, f, g, o) and becomes the gradient by the pre-activations;
 // dh [H] is the gradient by h, dc [H] the gradient by c from the step after and
-// becomes the gradient by cPrev.
+// becomes the gradient by cPrev. Gradients below 2^-95 become zero, as in every backward (see flush).
 func LSTMBackward(gates, cPrev, tanhC, dh, dc []float32) {
 	n := len(dh)
 	checkGates(n, 4, gates, nil, nil)

@@ -34,17 +34,28 @@ func lstmForwardNaive(gates, x, bias, cPrev, c, tanhC, h []float32, lo, hi int) 
 	}
 }
 
+// flush is x, and zero where x is below 2^-95 in size. The gradient by a logit that is 80 nats below the highest, or by a gate
+// many closed gates ago, would be a subnormal number (below 2^-126), for which a multiply-add of an Intel takes a hundred
+// times as long: a network that is sure of its text trained five times slower there. 2^-95 leaves room for a product
+// with a small weight. No weight changes by so little: the optimisers divide by no less than 1e-8.
+func flush(x float32) float32 {
+	if math.Float32bits(x)&0x70000000 == 0 {
+		return 0
+	}
+	return x
+}
+
 func lstmBackwardNaive(gates, cPrev, tanhC, dh, dc []float32) {
 	n := len(dh)
 	for u := range n {
 		i, f, g, o := gates[u], gates[n+u], gates[2*n+u], gates[3*n+u]
 		tc := tanhC[u]
 		d := dc[u] + dh[u]*o*(1-tc*tc)
-		gates[u] = d * g * i * (1 - i)
-		gates[n+u] = d * cPrev[u] * f * (1 - f)
-		gates[2*n+u] = d * i * (1 - g*g)
-		gates[3*n+u] = dh[u] * tc * o * (1 - o)
-		dc[u] = d * f
+		gates[u] = flush(d * g * i * (1 - i))
+		gates[n+u] = flush(d * cPrev[u] * f * (1 - f))
+		gates[2*n+u] = flush(d * i * (1 - g*g))
+		gates[3*n+u] = flush(dh[u] * tc * o * (1 - o))
+		dc[u] = flush(d * f)
 	}
 }
 
@@ -78,9 +89,9 @@ func gruBackwardNaive(gates, dRec, hPrev, hn, dh []float32) {
 		dn := d * (1 - z) * (1 - c*c)
 		dz := d * (hPrev[u] - c) * z * (1 - z)
 		dr := dn * hn[u] * r * (1 - r)
-		gates[u], gates[n+u], gates[2*n+u] = dr, dz, dn
-		dRec[u], dRec[n+u], dRec[2*n+u] = dr, dz, dn*r
-		dh[u] = d * z
+		gates[u], gates[n+u], gates[2*n+u] = flush(dr), flush(dz), flush(dn)
+		dRec[u], dRec[n+u], dRec[2*n+u] = gates[u], gates[n+u], flush(dn*r)
+		dh[u] = flush(d * z)
 	}
 }
 
@@ -103,9 +114,9 @@ func elmanBackwardNaive(dPre, dh, h []float32, relu bool) {
 		y := h[u]
 		switch {
 		case !relu:
-			dPre[u] = d * (1 - y*y)
+			dPre[u] = flush(d * (1 - y*y))
 		case y > 0:
-			dPre[u] = d
+			dPre[u] = flush(d)
 		default:
 			dPre[u] = 0
 		}

@@ -264,6 +264,11 @@ func addScaledAVX512(dst *float32, src *float32, n int, s float32)
 //go:noescape
 func scaleAVX512(x *float32, n int, s float32)
 
+// multiplies x by s and flushes.
+//
+//go:noescape
+func scaleFlushAVX512(x *float32, n int, s float32)
+
 // limits x to [-limit, limit].
 //
 //go:noescape
@@ -428,6 +433,11 @@ func addScaledAVX2(dst *float32, src *float32, n int, s float32)
 //
 //go:noescape
 func scaleAVX2(x *float32, n int, s float32)
+
+// multiplies x by s and flushes.
+//
+//go:noescape
+func scaleFlushAVX2(x *float32, n int, s float32)
 
 // limits x to [-limit, limit].
 //

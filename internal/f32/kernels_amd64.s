@@ -10635,6 +10635,62 @@ done:
 	VZEROUPPER
 	RET
 
+// func scaleFlushAVX512(x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·scaleFlushAVX512(SB), NOSPLIT, $0-20
+	VBROADCASTSS s+16(FP), Z0
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ      CX, $0x10
+	JLT       tail
+	VMOVUPS   (AX), Z1
+	VMULPS    Z0, Z1, Z1
+	VPTESTMD  all70000000<>+0(SB), Z1, K1
+	VMOVAPS.Z Z1, K1, Z1
+	VMOVUPS   Z1, (AX)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JMP       loop
+
+tail:
+	TESTQ     CX, CX
+	JZ        done
+	MOVQ      $0x00000010, DX
+	CMPQ      CX, DX
+	CMOVQLT   CX, DX
+	MOVQ      $-1, CX
+	BZHIQ     DX, CX, CX
+	KMOVW     CX, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VMULPS    Z0, Z1, Z1
+	VPTESTMD  all70000000<>+0(SB), Z1, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA all70000000<>+0(SB)/4, $0x70000000
+DATA all70000000<>+4(SB)/4, $0x70000000
+DATA all70000000<>+8(SB)/4, $0x70000000
+DATA all70000000<>+12(SB)/4, $0x70000000
+DATA all70000000<>+16(SB)/4, $0x70000000
+DATA all70000000<>+20(SB)/4, $0x70000000
+DATA all70000000<>+24(SB)/4, $0x70000000
+DATA all70000000<>+28(SB)/4, $0x70000000
+DATA all70000000<>+32(SB)/4, $0x70000000
+DATA all70000000<>+36(SB)/4, $0x70000000
+DATA all70000000<>+40(SB)/4, $0x70000000
+DATA all70000000<>+44(SB)/4, $0x70000000
+DATA all70000000<>+48(SB)/4, $0x70000000
+DATA all70000000<>+52(SB)/4, $0x70000000
+DATA all70000000<>+56(SB)/4, $0x70000000
+DATA all70000000<>+60(SB)/4, $0x70000000
+GLOBL all70000000<>(SB), RODATA|NOPTR, $64
+
 // func clampAVX512(x *float32, n int, limit float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·clampAVX512(SB), NOSPLIT, $0-20
@@ -12100,6 +12156,7 @@ done:
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·lstmBackwardAVX512(SB), NOSPLIT, $0-56
 	VMOVUPS all3f800000<>+0(SB), Z0
+	VMOVUPS all70000000<>+0(SB), Z1
 	MOVQ    n+40(FP), AX
 	MOVQ    stride+48(FP), CX
 	SHLQ    $0x02, CX
@@ -12121,40 +12178,50 @@ loop:
 	PREFETCHT0   (R10)(CX*2)
 	PREFETCHT0   (SI)(CX*1)
 	PREFETCHT0   (DI)(CX*1)
-	VMOVUPS      (DI), Z1
-	VMOVUPS      (R8), Z2
-	VMOVUPS      (BX), Z3
-	VMOVUPS      (R9), Z5
-	VMULPS       Z2, Z3, Z4
-	VMOVUPS      Z0, Z6
-	VFNMADD231PS Z1, Z1, Z6
-	VFMADD231PS  Z6, Z4, Z5
-	VMULPS       Z1, Z2, Z2
-	VSUBPS       Z3, Z0, Z1
-	VMULPS       Z3, Z1, Z1
-	VMULPS       Z1, Z2, Z2
-	VMOVUPS      Z2, (BX)
-	VMOVUPS      (DX), Z1
-	VMOVUPS      (DX)(CX*2), Z2
-	VSUBPS       Z1, Z0, Z3
-	VMULPS       Z1, Z3, Z3
+	VMOVUPS      (DI), Z2
+	VMOVUPS      (R8), Z3
+	VMOVUPS      (BX), Z4
+	VMOVUPS      (R9), Z6
+	VMULPS       Z3, Z4, Z5
+	VMOVUPS      Z0, Z7
+	VFNMADD231PS Z2, Z2, Z7
+	VFMADD231PS  Z7, Z5, Z6
 	VMULPS       Z2, Z3, Z3
-	VMULPS       Z5, Z3, Z3
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z0, Z3
-	VFNMADD231PS Z2, Z2, Z3
-	VMULPS       Z1, Z3, Z3
-	VMULPS       Z5, Z3, Z3
-	VMOVUPS      Z3, (DX)(CX*2)
-	VMOVUPS      (DX)(CX*1), Z1
-	VSUBPS       Z1, Z0, Z2
-	VMULPS       Z1, Z2, Z2
-	VMOVUPS      (SI), Z3
-	VMULPS       Z3, Z2, Z2
-	VMULPS       Z5, Z2, Z2
-	VMOVUPS      Z2, (DX)(CX*1)
-	VMULPS       Z1, Z5, Z5
-	VMOVUPS      Z5, (R9)
+	VSUBPS       Z4, Z0, Z2
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z2, Z3, Z3
+	VPTESTMD     Z1, Z3, K1
+	VMOVAPS.Z    Z3, K1, Z3
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      (DX), Z2
+	VMOVUPS      (DX)(CX*2), Z3
+	VSUBPS       Z2, Z0, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VMULPS       Z6, Z4, Z4
+	VPTESTMD     Z1, Z4, K1
+	VMOVAPS.Z    Z4, K1, Z4
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z0, Z4
+	VFNMADD231PS Z3, Z3, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z6, Z4, Z4
+	VPTESTMD     Z1, Z4, K1
+	VMOVAPS.Z    Z4, K1, Z4
+	VMOVUPS      Z4, (DX)(CX*2)
+	VMOVUPS      (DX)(CX*1), Z2
+	VSUBPS       Z2, Z0, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      (SI), Z4
+	VMULPS       Z4, Z3, Z3
+	VMULPS       Z6, Z3, Z3
+	VPTESTMD     Z1, Z3, K1
+	VMOVAPS.Z    Z3, K1, Z3
+	VMOVUPS      Z3, (DX)(CX*1)
+	VMULPS       Z2, Z6, Z6
+	VPTESTMD     Z1, Z6, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VMOVUPS      Z6, (R9)
 	ADDQ         $0x40, DX
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
@@ -12180,40 +12247,50 @@ tail:
 	PREFETCHT0   (AX)(CX*2)
 	PREFETCHT0   (SI)(CX*1)
 	PREFETCHT0   (DI)(CX*1)
-	VMOVUPS.Z    (DI), K1, Z1
-	VMOVUPS.Z    (R8), K1, Z2
-	VMOVUPS.Z    (BX), K1, Z3
-	VMOVUPS.Z    (R9), K1, Z5
-	VMULPS       Z2, Z3, Z4
-	VMOVUPS      Z0, Z6
-	VFNMADD231PS Z1, Z1, Z6
-	VFMADD231PS  Z6, Z4, Z5
-	VMULPS       Z1, Z2, Z2
-	VSUBPS       Z3, Z0, Z1
-	VMULPS       Z3, Z1, Z1
-	VMULPS       Z1, Z2, Z2
-	VMOVUPS      Z2, K1, (BX)
-	VMOVUPS.Z    (DX), K1, Z1
-	VMOVUPS.Z    (DX)(CX*2), K1, Z2
-	VSUBPS       Z1, Z0, Z3
-	VMULPS       Z1, Z3, Z3
+	VMOVUPS.Z    (DI), K1, Z2
+	VMOVUPS.Z    (R8), K1, Z3
+	VMOVUPS.Z    (BX), K1, Z4
+	VMOVUPS.Z    (R9), K1, Z6
+	VMULPS       Z3, Z4, Z5
+	VMOVUPS      Z0, Z7
+	VFNMADD231PS Z2, Z2, Z7
+	VFMADD231PS  Z7, Z5, Z6
 	VMULPS       Z2, Z3, Z3
-	VMULPS       Z5, Z3, Z3
-	VMOVUPS      Z3, K1, (DX)
-	VMOVUPS      Z0, Z3
-	VFNMADD231PS Z2, Z2, Z3
-	VMULPS       Z1, Z3, Z3
-	VMULPS       Z5, Z3, Z3
-	VMOVUPS      Z3, K1, (DX)(CX*2)
-	VMOVUPS.Z    (DX)(CX*1), K1, Z1
-	VSUBPS       Z1, Z0, Z0
-	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    (SI), K1, Z2
+	VSUBPS       Z4, Z0, Z2
+	VMULPS       Z4, Z2, Z2
+	VMULPS       Z2, Z3, Z3
+	VPTESTMD     Z1, Z3, K2
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVUPS      Z3, K1, (BX)
+	VMOVUPS.Z    (DX), K1, Z2
+	VMOVUPS.Z    (DX)(CX*2), K1, Z3
+	VSUBPS       Z2, Z0, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VMULPS       Z6, Z4, Z4
+	VPTESTMD     Z1, Z4, K2
+	VMOVAPS.Z    Z4, K2, Z4
+	VMOVUPS      Z4, K1, (DX)
+	VMOVUPS      Z0, Z4
+	VFNMADD231PS Z3, Z3, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z6, Z4, Z4
+	VPTESTMD     Z1, Z4, K2
+	VMOVAPS.Z    Z4, K2, Z4
+	VMOVUPS      Z4, K1, (DX)(CX*2)
+	VMOVUPS.Z    (DX)(CX*1), K1, Z2
+	VSUBPS       Z2, Z0, Z0
 	VMULPS       Z2, Z0, Z0
-	VMULPS       Z5, Z0, Z0
+	VMOVUPS.Z    (SI), K1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMULPS       Z6, Z0, Z0
+	VPTESTMD     Z1, Z0, K2
+	VMOVAPS.Z    Z0, K2, Z0
 	VMOVUPS      Z0, K1, (DX)(CX*1)
-	VMULPS       Z1, Z5, Z5
-	VMOVUPS      Z5, K1, (R9)
+	VMULPS       Z2, Z6, Z6
+	VPTESTMD     Z1, Z6, K2
+	VMOVAPS.Z    Z6, K2, Z6
+	VMOVUPS      Z6, K1, (R9)
 
 done:
 	VZEROUPPER
@@ -12473,6 +12550,7 @@ done:
 // Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-56
 	VMOVUPS all3f800000<>+0(SB), Z0
+	VMOVUPS all70000000<>+0(SB), Z1
 	MOVQ    n+40(FP), AX
 	MOVQ    stride+48(FP), CX
 	SHLQ    $0x02, CX
@@ -12492,35 +12570,45 @@ loop:
 	PREFETCHT0   (R9)(CX*2)
 	PREFETCHT0   (SI)(CX*1)
 	PREFETCHT0   (DI)(CX*1)
-	VMOVUPS      (DX)(CX*1), Z1
-	VMOVUPS      (DX)(CX*2), Z2
-	VMOVUPS      (R8), Z3
-	VMOVUPS      Z0, Z4
-	VFNMADD231PS Z2, Z2, Z4
-	VSUBPS       Z1, Z0, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VMOVUPS      (SI), Z5
-	VSUBPS       Z2, Z5, Z5
-	VSUBPS       Z1, Z0, Z2
-	VMULPS       Z1, Z2, Z2
-	VMULPS       Z5, Z2, Z2
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS      (DX), Z5
-	VSUBPS       Z5, Z0, Z6
-	VMULPS       Z5, Z6, Z6
-	VMOVUPS      (DI), Z7
-	VMULPS       Z7, Z6, Z6
-	VMULPS       Z4, Z6, Z6
+	VMOVUPS      (DX)(CX*1), Z2
+	VMOVUPS      (DX)(CX*2), Z3
+	VMOVUPS      (R8), Z4
+	VMOVUPS      Z0, Z5
+	VFNMADD231PS Z3, Z3, Z5
+	VSUBPS       Z2, Z0, Z6
+	VMULPS       Z6, Z5, Z5
 	VMULPS       Z4, Z5, Z5
-	VMOVUPS      Z6, (DX)
-	VMOVUPS      Z2, (DX)(CX*1)
-	VMOVUPS      Z6, (BX)
-	VMOVUPS      Z2, (BX)(CX*1)
-	VMOVUPS      Z4, (DX)(CX*2)
-	VMOVUPS      Z5, (BX)(CX*2)
-	VMULPS       Z1, Z3, Z3
-	VMOVUPS      Z3, (R8)
+	VMOVUPS      (SI), Z6
+	VSUBPS       Z3, Z6, Z6
+	VSUBPS       Z2, Z0, Z3
+	VMULPS       Z2, Z3, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      (DX), Z6
+	VSUBPS       Z6, Z0, Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVUPS      (DI), Z8
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VMULPS       Z5, Z6, Z6
+	VPTESTMD     Z1, Z7, K1
+	VMOVAPS.Z    Z7, K1, Z7
+	VPTESTMD     Z1, Z3, K1
+	VMOVAPS.Z    Z3, K1, Z3
+	VPTESTMD     Z1, Z5, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VPTESTMD     Z1, Z6, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VMOVUPS      Z7, (DX)
+	VMOVUPS      Z3, (DX)(CX*1)
+	VMOVUPS      Z7, (BX)
+	VMOVUPS      Z3, (BX)(CX*1)
+	VMOVUPS      Z5, (DX)(CX*2)
+	VMOVUPS      Z6, (BX)(CX*2)
+	VMULPS       Z2, Z4, Z4
+	VPTESTMD     Z1, Z4, K1
+	VMOVAPS.Z    Z4, K1, Z4
+	VMOVUPS      Z4, (R8)
 	ADDQ         $0x40, DX
 	ADDQ         $0x40, BX
 	ADDQ         $0x40, SI
@@ -12545,35 +12633,45 @@ tail:
 	PREFETCHT0   (AX)(CX*2)
 	PREFETCHT0   (SI)(CX*1)
 	PREFETCHT0   (DI)(CX*1)
-	VMOVUPS.Z    (DX)(CX*1), K1, Z1
-	VMOVUPS.Z    (DX)(CX*2), K1, Z2
-	VMOVUPS.Z    (R8), K1, Z3
-	VMOVUPS      Z0, Z4
-	VFNMADD231PS Z2, Z2, Z4
-	VSUBPS       Z1, Z0, Z5
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z3, Z4, Z4
-	VMOVUPS.Z    (SI), K1, Z5
-	VSUBPS       Z2, Z5, Z5
-	VSUBPS       Z1, Z0, Z2
-	VMULPS       Z1, Z2, Z2
-	VMULPS       Z5, Z2, Z2
-	VMULPS       Z3, Z2, Z2
-	VMOVUPS.Z    (DX), K1, Z5
-	VSUBPS       Z5, Z0, Z0
-	VMULPS       Z5, Z0, Z0
-	VMOVUPS.Z    (DI), K1, Z6
-	VMULPS       Z6, Z0, Z0
-	VMULPS       Z4, Z0, Z0
+	VMOVUPS.Z    (DX)(CX*1), K1, Z2
+	VMOVUPS.Z    (DX)(CX*2), K1, Z3
+	VMOVUPS.Z    (R8), K1, Z4
+	VMOVUPS      Z0, Z5
+	VFNMADD231PS Z3, Z3, Z5
+	VSUBPS       Z2, Z0, Z6
+	VMULPS       Z6, Z5, Z5
 	VMULPS       Z4, Z5, Z5
+	VMOVUPS.Z    (SI), K1, Z6
+	VSUBPS       Z3, Z6, Z6
+	VSUBPS       Z2, Z0, Z3
+	VMULPS       Z2, Z3, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS.Z    (DX), K1, Z6
+	VSUBPS       Z6, Z0, Z0
+	VMULPS       Z6, Z0, Z0
+	VMOVUPS.Z    (DI), K1, Z7
+	VMULPS       Z7, Z0, Z0
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z5, Z6, Z6
+	VPTESTMD     Z1, Z0, K2
+	VMOVAPS.Z    Z0, K2, Z0
+	VPTESTMD     Z1, Z3, K2
+	VMOVAPS.Z    Z3, K2, Z3
+	VPTESTMD     Z1, Z5, K2
+	VMOVAPS.Z    Z5, K2, Z5
+	VPTESTMD     Z1, Z6, K2
+	VMOVAPS.Z    Z6, K2, Z6
 	VMOVUPS      Z0, K1, (DX)
-	VMOVUPS      Z2, K1, (DX)(CX*1)
+	VMOVUPS      Z3, K1, (DX)(CX*1)
 	VMOVUPS      Z0, K1, (BX)
-	VMOVUPS      Z2, K1, (BX)(CX*1)
-	VMOVUPS      Z4, K1, (DX)(CX*2)
-	VMOVUPS      Z5, K1, (BX)(CX*2)
-	VMULPS       Z1, Z3, Z3
-	VMOVUPS      Z3, K1, (R8)
+	VMOVUPS      Z3, K1, (BX)(CX*1)
+	VMOVUPS      Z5, K1, (DX)(CX*2)
+	VMOVUPS      Z6, K1, (BX)(CX*2)
+	VMULPS       Z2, Z4, Z4
+	VPTESTMD     Z1, Z4, K2
+	VMOVAPS.Z    Z4, K2, Z4
+	VMOVUPS      Z4, K1, (R8)
 
 done:
 	VZEROUPPER
@@ -12732,6 +12830,7 @@ done:
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·elmanTanhBackwardAVX512(SB), NOSPLIT, $0-32
 	VMOVUPS all3f800000<>+0(SB), Z0
+	VMOVUPS all70000000<>+0(SB), Z1
 	MOVQ    dPre+0(FP), AX
 	MOVQ    dh+8(FP), CX
 	MOVQ    h+16(FP), DX
@@ -12740,12 +12839,14 @@ TEXT ·elmanTanhBackwardAVX512(SB), NOSPLIT, $0-32
 loop:
 	CMPQ         BX, $0x10
 	JLT          tail
-	VMOVUPS      (DX), Z1
-	VMOVUPS      Z0, Z2
-	VFNMADD231PS Z1, Z1, Z2
-	VMOVUPS      (CX), Z1
-	VMULPS       Z1, Z2, Z2
-	VMOVUPS      Z2, (AX)
+	VMOVUPS      (DX), Z2
+	VMOVUPS      Z0, Z3
+	VFNMADD231PS Z2, Z2, Z3
+	VMOVUPS      (CX), Z2
+	VMULPS       Z2, Z3, Z3
+	VPTESTMD     Z1, Z3, K1
+	VMOVAPS.Z    Z3, K1, Z3
+	VMOVUPS      Z3, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -12761,11 +12862,13 @@ tail:
 	MOVQ         $-1, BX
 	BZHIQ        SI, BX, BX
 	KMOVW        BX, K1
-	VMOVUPS.Z    (DX), K1, Z1
+	VMOVUPS.Z    (DX), K1, Z2
 	VMOVUPS      Z0, Z0
-	VFNMADD231PS Z1, Z1, Z0
-	VMOVUPS.Z    (CX), K1, Z1
-	VMULPS       Z1, Z0, Z0
+	VFNMADD231PS Z2, Z2, Z0
+	VMOVUPS.Z    (CX), K1, Z2
+	VMULPS       Z2, Z0, Z0
+	VPTESTMD     Z1, Z0, K2
+	VMOVAPS.Z    Z0, K2, Z0
 	VMOVUPS      Z0, K1, (AX)
 
 done:
@@ -12775,20 +12878,24 @@ done:
 // func elmanReluBackwardAVX512(dPre *float32, dh *float32, h *float32, n int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·elmanReluBackwardAVX512(SB), NOSPLIT, $0-32
-	VPXORD Z0, Z0, Z0
-	MOVQ   dPre+0(FP), AX
-	MOVQ   dh+8(FP), CX
-	MOVQ   h+16(FP), DX
-	MOVQ   n+24(FP), BX
+	VMOVUPS all3f800000<>+0(SB), Z0
+	VMOVUPS all70000000<>+0(SB), Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    dPre+0(FP), AX
+	MOVQ    dh+8(FP), CX
+	MOVQ    h+16(FP), DX
+	MOVQ    n+24(FP), BX
 
 loop:
 	CMPQ      BX, $0x10
 	JLT       tail
-	VMOVUPS   (CX), Z1
-	VMOVUPS   (DX), Z2
-	VCMPPS    $0x1e, Z0, Z2, K1
-	VMOVUPS.Z Z1, K1, Z1
-	VMOVUPS   Z1, (AX)
+	VMOVUPS   (CX), Z2
+	VMOVUPS   (DX), Z3
+	VCMPPS    $0x1e, Z1, Z3, K1
+	VMOVUPS.Z Z2, K1, Z2
+	VPTESTMD  Z0, Z2, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, (AX)
 	ADDQ      $0x40, AX
 	ADDQ      $0x40, CX
 	ADDQ      $0x40, DX
@@ -12804,11 +12911,13 @@ tail:
 	MOVQ      $-1, BX
 	BZHIQ     SI, BX, BX
 	KMOVW     BX, K1
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS.Z (DX), K1, Z2
-	VCMPPS    $0x1e, Z0, Z2, K2
-	VMOVUPS.Z Z1, K2, Z1
-	VMOVUPS   Z1, K1, (AX)
+	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z (DX), K1, Z3
+	VCMPPS    $0x1e, Z1, Z3, K2
+	VMOVUPS.Z Z2, K2, Z2
+	VPTESTMD  Z0, Z2, K2
+	VMOVAPS.Z Z2, K2, Z2
+	VMOVUPS   Z2, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -14608,6 +14717,48 @@ done:
 	VZEROUPPER
 	RET
 
+// func scaleFlushAVX2(x *float32, n int, s float32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·scaleFlushAVX2(SB), NOSPLIT, $0-20
+	VBROADCASTSS s+16(FP), Y0
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+loop:
+	CMPQ     CX, $0x08
+	JLT      tail
+	VMOVUPS  (AX), Y1
+	VMULPS   Y0, Y1, Y1
+	VXORPS   Y3, Y3, Y3
+	VPAND    all70000000<>+0(SB), Y1, Y2
+	VPCMPEQD Y3, Y2, Y2
+	VANDNPS  Y1, Y2, Y1
+	VMOVUPS  Y1, (AX)
+	ADDQ     $0x20, AX
+	SUBQ     $0x08, CX
+	JMP      loop
+
+tail:
+	TESTQ      CX, CX
+	JZ         done
+	MOVQ       $0x00000008, DX
+	CMPQ       CX, DX
+	CMOVQLT    CX, DX
+	LEAQ       laneMasks<>+0(SB), CX
+	NEGQ       DX
+	VMOVUPS    32(CX)(DX*4), Y1
+	VMASKMOVPS (AX), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VPAND      all70000000<>+0(SB), Y2, Y0
+	VPCMPEQD   Y3, Y0, Y0
+	VANDNPS    Y2, Y0, Y2
+	VMASKMOVPS Y2, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func clampAVX2(x *float32, n int, limit float32)
 // Requires: AVX, CMOV
 TEXT ·clampAVX2(SB), NOSPLIT, $0-20
@@ -16079,7 +16230,7 @@ done:
 	RET
 
 // func lstmBackwardAVX2(gates *float32, cPrev *float32, tanhC *float32, dh *float32, dc *float32, n int, stride int)
-// Requires: AVX, CMOV, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·lstmBackwardAVX2(SB), NOSPLIT, $0-56
 	MOVQ n+40(FP), AX
 	MOVQ stride+48(FP), CX
@@ -16115,6 +16266,10 @@ loop:
 	VSUBPS       Y2, Y0, Y0
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y0, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VPAND        all70000000<>+0(SB), Y1, Y0
+	VPCMPEQD     Y2, Y0, Y0
+	VANDNPS      Y1, Y0, Y1
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      (DX), Y0
 	VMOVUPS      (DX)(CX*2), Y1
@@ -16123,11 +16278,19 @@ loop:
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMULPS       Y4, Y2, Y2
+	VXORPS       Y5, Y5, Y5
+	VPAND        all70000000<>+0(SB), Y2, Y3
+	VPCMPEQD     Y5, Y3, Y3
+	VANDNPS      Y2, Y3, Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      all3f800000<>+0(SB), Y2
 	VFNMADD231PS Y1, Y1, Y2
 	VMULPS       Y0, Y2, Y2
 	VMULPS       Y4, Y2, Y2
+	VXORPS       Y1, Y1, Y1
+	VPAND        all70000000<>+0(SB), Y2, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VANDNPS      Y2, Y0, Y2
 	VMOVUPS      Y2, (DX)(CX*2)
 	VMOVUPS      (DX)(CX*1), Y0
 	VMOVUPS      all3f800000<>+0(SB), Y1
@@ -16136,8 +16299,16 @@ loop:
 	VMOVUPS      (SI), Y2
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y4, Y1, Y1
+	VXORPS       Y3, Y3, Y3
+	VPAND        all70000000<>+0(SB), Y1, Y2
+	VPCMPEQD     Y3, Y2, Y2
+	VANDNPS      Y1, Y2, Y1
 	VMOVUPS      Y1, (DX)(CX*1)
 	VMULPS       Y0, Y4, Y4
+	VXORPS       Y1, Y1, Y1
+	VPAND        all70000000<>+0(SB), Y4, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VANDNPS      Y4, Y0, Y4
 	VMOVUPS      Y4, (R9)
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
@@ -16177,6 +16348,10 @@ tail:
 	VSUBPS       Y3, Y1, Y1
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y1, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VPAND        all70000000<>+0(SB), Y2, Y1
+	VPCMPEQD     Y3, Y1, Y1
+	VANDNPS      Y2, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (BX)
 	VMASKMOVPS   (DX), Y0, Y1
 	VMASKMOVPS   (DX)(CX*2), Y0, Y2
@@ -16185,11 +16360,19 @@ tail:
 	VMULPS       Y1, Y3, Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y5, Y3, Y3
+	VXORPS       Y6, Y6, Y6
+	VPAND        all70000000<>+0(SB), Y3, Y4
+	VPCMPEQD     Y6, Y4, Y4
+	VANDNPS      Y3, Y4, Y3
 	VMASKMOVPS   Y3, Y0, (DX)
 	VMOVUPS      all3f800000<>+0(SB), Y3
 	VFNMADD231PS Y2, Y2, Y3
 	VMULPS       Y1, Y3, Y3
 	VMULPS       Y5, Y3, Y3
+	VXORPS       Y2, Y2, Y2
+	VPAND        all70000000<>+0(SB), Y3, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VANDNPS      Y3, Y1, Y3
 	VMASKMOVPS   Y3, Y0, (DX)(CX*2)
 	VMASKMOVPS   (DX)(CX*1), Y0, Y1
 	VMOVUPS      all3f800000<>+0(SB), Y2
@@ -16198,8 +16381,16 @@ tail:
 	VMASKMOVPS   (SI), Y0, Y3
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y5, Y2, Y2
+	VXORPS       Y4, Y4, Y4
+	VPAND        all70000000<>+0(SB), Y2, Y3
+	VPCMPEQD     Y4, Y3, Y3
+	VANDNPS      Y2, Y3, Y2
 	VMASKMOVPS   Y2, Y0, (DX)(CX*1)
 	VMULPS       Y1, Y5, Y5
+	VXORPS       Y2, Y2, Y2
+	VPAND        all70000000<>+0(SB), Y5, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VANDNPS      Y5, Y1, Y5
 	VMASKMOVPS   Y5, Y0, (R9)
 
 done:
@@ -16458,7 +16649,7 @@ done:
 	RET
 
 // func gruBackwardAVX2(gates *float32, dRec *float32, hPrev *float32, hn *float32, dh *float32, n int, stride int)
-// Requires: AVX, CMOV, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-56
 	MOVQ n+40(FP), AX
 	MOVQ stride+48(FP), CX
@@ -16503,6 +16694,22 @@ loop:
 	VMULPS       Y6, Y5, Y5
 	VMULPS       Y3, Y5, Y5
 	VMULPS       Y3, Y4, Y4
+	VXORPS       Y7, Y7, Y7
+	VPAND        all70000000<>+0(SB), Y5, Y6
+	VPCMPEQD     Y7, Y6, Y6
+	VANDNPS      Y5, Y6, Y5
+	VXORPS       Y7, Y7, Y7
+	VPAND        all70000000<>+0(SB), Y1, Y6
+	VPCMPEQD     Y7, Y6, Y6
+	VANDNPS      Y1, Y6, Y1
+	VXORPS       Y7, Y7, Y7
+	VPAND        all70000000<>+0(SB), Y3, Y6
+	VPCMPEQD     Y7, Y6, Y6
+	VANDNPS      Y3, Y6, Y3
+	VXORPS       Y7, Y7, Y7
+	VPAND        all70000000<>+0(SB), Y4, Y6
+	VPCMPEQD     Y7, Y6, Y6
+	VANDNPS      Y4, Y6, Y4
 	VMOVUPS      Y5, (DX)
 	VMOVUPS      Y1, (DX)(CX*1)
 	VMOVUPS      Y5, (BX)
@@ -16510,6 +16717,10 @@ loop:
 	VMOVUPS      Y3, (DX)(CX*2)
 	VMOVUPS      Y4, (BX)(CX*2)
 	VMULPS       Y0, Y2, Y2
+	VXORPS       Y1, Y1, Y1
+	VPAND        all70000000<>+0(SB), Y2, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VANDNPS      Y2, Y0, Y2
 	VMOVUPS      Y2, (R8)
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
@@ -16559,6 +16770,22 @@ tail:
 	VMULPS       Y7, Y6, Y6
 	VMULPS       Y4, Y6, Y6
 	VMULPS       Y4, Y5, Y5
+	VXORPS       Y8, Y8, Y8
+	VPAND        all70000000<>+0(SB), Y6, Y7
+	VPCMPEQD     Y8, Y7, Y7
+	VANDNPS      Y6, Y7, Y6
+	VXORPS       Y8, Y8, Y8
+	VPAND        all70000000<>+0(SB), Y2, Y7
+	VPCMPEQD     Y8, Y7, Y7
+	VANDNPS      Y2, Y7, Y2
+	VXORPS       Y8, Y8, Y8
+	VPAND        all70000000<>+0(SB), Y4, Y7
+	VPCMPEQD     Y8, Y7, Y7
+	VANDNPS      Y4, Y7, Y4
+	VXORPS       Y8, Y8, Y8
+	VPAND        all70000000<>+0(SB), Y5, Y7
+	VPCMPEQD     Y8, Y7, Y7
+	VANDNPS      Y5, Y7, Y5
 	VMASKMOVPS   Y6, Y0, (DX)
 	VMASKMOVPS   Y2, Y0, (DX)(CX*1)
 	VMASKMOVPS   Y6, Y0, (BX)
@@ -16566,6 +16793,10 @@ tail:
 	VMASKMOVPS   Y4, Y0, (DX)(CX*2)
 	VMASKMOVPS   Y5, Y0, (BX)(CX*2)
 	VMULPS       Y1, Y3, Y3
+	VXORPS       Y2, Y2, Y2
+	VPAND        all70000000<>+0(SB), Y3, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VANDNPS      Y3, Y1, Y3
 	VMASKMOVPS   Y3, Y0, (R8)
 
 done:
@@ -16713,7 +16944,7 @@ done:
 	RET
 
 // func elmanTanhBackwardAVX2(dPre *float32, dh *float32, h *float32, n int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·elmanTanhBackwardAVX2(SB), NOSPLIT, $0-32
 	MOVQ dPre+0(FP), AX
 	MOVQ dh+8(FP), CX
@@ -16728,6 +16959,10 @@ loop:
 	VFNMADD231PS Y0, Y0, Y1
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VPAND        all70000000<>+0(SB), Y1, Y0
+	VPCMPEQD     Y2, Y0, Y0
+	VANDNPS      Y1, Y0, Y1
 	VMOVUPS      Y1, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
@@ -16749,6 +16984,10 @@ tail:
 	VFNMADD231PS Y1, Y1, Y2
 	VMASKMOVPS   (CX), Y0, Y1
 	VMULPS       Y1, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VPAND        all70000000<>+0(SB), Y2, Y1
+	VPCMPEQD     Y3, Y1, Y1
+	VANDNPS      Y2, Y1, Y2
 	VMASKMOVPS   Y2, Y0, (AX)
 
 done:
@@ -16756,7 +16995,7 @@ done:
 	RET
 
 // func elmanReluBackwardAVX2(dPre *float32, dh *float32, h *float32, n int)
-// Requires: AVX, CMOV
+// Requires: AVX, AVX2, CMOV
 TEXT ·elmanReluBackwardAVX2(SB), NOSPLIT, $0-32
 	VXORPS Y0, Y0, Y0
 	MOVQ   dPre+0(FP), AX
@@ -16765,18 +17004,22 @@ TEXT ·elmanReluBackwardAVX2(SB), NOSPLIT, $0-32
 	MOVQ   n+24(FP), BX
 
 loop:
-	CMPQ    BX, $0x08
-	JLT     tail
-	VMOVUPS (CX), Y1
-	VMOVUPS (DX), Y2
-	VCMPPS  $0x1e, Y0, Y2, Y2
-	VANDPS  Y2, Y1, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, DX
-	SUBQ    $0x08, BX
-	JMP     loop
+	CMPQ     BX, $0x08
+	JLT      tail
+	VMOVUPS  (CX), Y1
+	VMOVUPS  (DX), Y2
+	VCMPPS   $0x1e, Y0, Y2, Y2
+	VANDPS   Y2, Y1, Y1
+	VXORPS   Y3, Y3, Y3
+	VPAND    all70000000<>+0(SB), Y1, Y2
+	VPCMPEQD Y3, Y2, Y2
+	VANDNPS  Y1, Y2, Y1
+	VMOVUPS  Y1, (AX)
+	ADDQ     $0x20, AX
+	ADDQ     $0x20, CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x08, BX
+	JMP      loop
 
 tail:
 	TESTQ      BX, BX
@@ -16791,6 +17034,10 @@ tail:
 	VMASKMOVPS (DX), Y1, Y3
 	VCMPPS     $0x1e, Y0, Y3, Y0
 	VANDPS     Y0, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VPAND      all70000000<>+0(SB), Y2, Y0
+	VPCMPEQD   Y3, Y0, Y0
+	VANDNPS    Y2, Y0, Y2
 	VMASKMOVPS Y2, Y1, (AX)
 
 done:

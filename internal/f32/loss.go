@@ -6,7 +6,7 @@ import "math"
 // [rows]. losses[i] (nil or [rows]) becomes -log softmax(row i)[targets[i]] in nats;
 // the return value is their sum, rows ascending, in float64. With grad the logits are
 // replaced by scale*(softmax - onehot). A negative target is padding: loss 0,
-// gradient 0. A row with NaN or +Inf gives a NaN loss.
+// gradient 0; so small a gradient as flush takes for zero is zero. A row with NaN or +Inf gives a NaN loss.
 func SoftmaxXent(logits []float32, rows, v, ld int, targets []int32, losses []float32, grad bool, scale float32) float64 {
 	checkMatrix(len(logits), rows, v, ld)
 	if len(targets) < rows || (losses != nil && len(losses) < rows) {
@@ -40,7 +40,7 @@ func xentRow(row []float32, t int, grad bool, scale float32) float64 {
 		return math.Log(expSum(nil, row, top)) - at
 	}
 	sum := expSum(row, row, top)
-	scaleVec(row, float32(float64(scale)/sum))
+	scaleFlushVec(row, float32(float64(scale)/sum))
 	row[t] -= scale
 	return math.Log(sum) - at
 }

@@ -73,6 +73,18 @@ func scaleVec(x []float32, s float32) {
 	}
 }
 
+func scaleFlushVec(x []float32, s float32) {
+	switch {
+	case len(x) == 0:
+	case active == pathAVX512:
+		scaleFlushAVX512(&x[0], len(x), s)
+	case active == pathAVX2:
+		scaleFlushAVX2(&x[0], len(x), s)
+	default:
+		scaleFlushNaive(x, s)
+	}
+}
+
 func clampVec(x []float32, limit float32) {
 	switch {
 	case len(x) == 0:

@@ -30,6 +30,12 @@ func scaleNaive(x []float32, s float32) {
 	}
 }
 
+func scaleFlushNaive(x []float32, s float32) {
+	for i := range x {
+		x[i] = flush(x[i] * s)
+	}
+}
+
 func clampNaive(x []float32, limit float32) {
 	for i, v := range x {
 		if v > limit {

@@ -125,10 +125,11 @@ func TestElementwise(t *testing.T) {
 				src[0] = float32(math.Inf(1))
 			}
 			for name, f := range map[string]struct{ fast, slow func(dst []float32) }{
-				"add":   {func(d []float32) { Add(d, src) }, func(d []float32) { addScaledNaive(d, src, 1) }},
-				"axpy":  {func(d []float32) { AddScaled(d, src, -.3) }, func(d []float32) { addScaledNaive(d, src, -.3) }},
-				"scale": {func(d []float32) { scaleVec(d, 1.7) }, func(d []float32) { scaleNaive(d, 1.7) }},
-				"clamp": {func(d []float32) { Clamp(d, .4) }, func(d []float32) { clampNaive(d, .4) }},
+				"add":        {func(d []float32) { Add(d, src) }, func(d []float32) { addScaledNaive(d, src, 1) }},
+				"axpy":       {func(d []float32) { AddScaled(d, src, -.3) }, func(d []float32) { addScaledNaive(d, src, -.3) }},
+				"scaleFlush": {func(d []float32) { scaleFlushVec(d, 1.7) }, func(d []float32) { scaleFlushNaive(d, 1.7) }},
+				"scale":      {func(d []float32) { scaleVec(d, 1.7) }, func(d []float32) { scaleNaive(d, 1.7) }},
+				"clamp":      {func(d []float32) { Clamp(d, .4) }, func(d []float32) { clampNaive(d, .4) }},
 			} {
 				got, want := newGuarded(init), append([]float32(nil), init...)
 				f.fast(got.s)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -166,11 +167,32 @@ func (w width) oneMinusSquare(x reg.Register) reg.VecVirtual {
 	return v
 }
 
+// flushed is what of a float32's bits says that it is at least 2^-95 in size: the three highest of the exponent.
+const flushed = 0x70000000
+
+// flush replaces elements of x below 2^-95 by zero; NaN stays. See flush in gates_naive.go for why.
+func (w width) flush(x reg.Register) {
+	if w == zmm {
+		k := K()
+		VPTESTMD(bits(flushed), x, k)
+		VMOVAPS_Z(x, k, x)
+		return
+	}
+	small, zero := w.virtual(), w.virtual()
+	w.zero(zero)
+	VPAND(bits(flushed), x, small)
+	VPCMPEQD(zero, small, small)
+	VANDNPS(x, small, x)
+}
+
+// backwardConstants are those of every cell's backward.
+var backwardConstants = []float64{1, float64(math.Float32frombits(flushed))}
+
 func lstmBackwardKernel(w width) {
 	TEXT(name("lstmBackward", w), NOSPLIT, "func(gates, cPrev, tanhC, dh, dc *float32, n, stride int)")
 	Pragma("noescape")
 	Doc("is LSTMBackward.")
-	w.hoist([]float64{1})
+	w.hoist(backwardConstants)
 	units(w, 4, []string{"gates"}, []string{"cPrev", "tanhC", "dh", "dc"}, func(g []*gateArray, a []*array) {
 		prefetchNextRow(g[0], a[:2]...)
 		tc, dh, out := a[1].load(), a[2].load(), g[0].load(3)
@@ -179,24 +201,29 @@ func lstmBackwardKernel(w width) {
 		VFMADD231PS(w.oneMinusSquare(tc), through, d)
 		VMULPS(tc, dh, dh)
 		VMULPS(w.slope(out), dh, dh)
+		w.flush(dh)
 		g[0].store(dh, 3)
 
 		in, cand := g[0].load(0), g[0].load(2)
 		di := w.slope(in)
 		VMULPS(cand, di, di)
 		VMULPS(d, di, di)
+		w.flush(di)
 		g[0].store(di, 0)
 		dg := w.oneMinusSquare(cand)
 		VMULPS(in, dg, dg)
 		VMULPS(d, dg, dg)
+		w.flush(dg)
 		g[0].store(dg, 2)
 
 		forget := g[0].load(1)
 		df := w.slope(forget)
 		VMULPS(a[0].load(), df, df)
 		VMULPS(d, df, df)
+		w.flush(df)
 		g[0].store(df, 1)
 		VMULPS(forget, d, d)
+		w.flush(d)
 		a[3].store(d)
 	})
 }
@@ -236,7 +263,7 @@ func gruBackwardKernel(w width) {
 	TEXT(name("gruBackward", w), NOSPLIT, "func(gates, dRec, hPrev, hn, dh *float32, n, stride int)")
 	Pragma("noescape")
 	Doc("is GRUBackward.")
-	w.hoist([]float64{1})
+	w.hoist(backwardConstants)
 	units(w, 3, []string{"gates", "dRec"}, []string{"hPrev", "hn", "dh"}, func(g []*gateArray, a []*array) {
 		prefetchNextRow(g[0], a[:2]...)
 		update, cand, d := g[0].load(1), g[0].load(2), a[2].load()
@@ -253,6 +280,9 @@ func gruBackwardKernel(w width) {
 		VMULPS(a[1].load(), dr, dr)
 		VMULPS(dn, dr, dr)
 		VMULPS(dn, reset, reset) // by the recurrent part of n
+		for _, x := range []reg.VecVirtual{dr, dz, dn, reset} {
+			w.flush(x)
+		}
 		for _, x := range g {
 			x.store(dr, 0)
 			x.store(dz, 1)
@@ -260,6 +290,7 @@ func gruBackwardKernel(w width) {
 		g[0].store(dn, 2)
 		g[1].store(reset, 2)
 		VMULPS(update, d, d)
+		w.flush(d)
 		a[2].store(d)
 	})
 }
@@ -292,10 +323,11 @@ func elmanKernels(w width) {
 	TEXT(name("elmanTanhBackward", w), NOSPLIT, "func(dPre, dh, h *float32, n int)")
 	Pragma("noescape")
 	Doc("is ElmanBackward for tanh.")
-	w.hoist([]float64{1})
+	w.hoist(backwardConstants)
 	elements(w, []string{"dPre", "dh", "h"}, func(a []*array) {
 		d := w.oneMinusSquare(a[2].load())
 		VMULPS(a[1].load(), d, d)
+		w.flush(d)
 		a[0].store(d)
 	})
 }
@@ -305,7 +337,7 @@ func elmanReluBackwardKernel(w width) {
 	TEXT(name("elmanReluBackward", w), NOSPLIT, "func(dPre, dh, h *float32, n int)")
 	Pragma("noescape")
 	Doc("is ElmanBackward for relu.")
-	w.hoist()
+	w.hoist(backwardConstants)
 	zero := w.virtual()
 	w.zero(zero)
 	const greater = 0x1e // ordered: NaN is not greater
@@ -320,6 +352,7 @@ func elmanReluBackwardKernel(w width) {
 			VCMPPS(Imm(greater), zero, a[2].load(), on)
 			VANDPS(on, d, d)
 		}
+		w.flush(d)
 		a[0].store(d)
 	})
 }

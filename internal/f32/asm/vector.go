@@ -104,6 +104,17 @@ func vectorKernels(w width) {
 		a[0].store(v)
 	})
 
+	TEXT(name("scaleFlush", w), NOSPLIT, "func(x *float32, n int, s float32)")
+	Pragma("noescape")
+	Doc("multiplies x by s and flushes.")
+	s = argument(w, "s")
+	elements(w, []string{"x"}, func(a []*array) {
+		v := a[0].load()
+		VMULPS(s, v, v)
+		w.flush(v)
+		a[0].store(v)
+	})
+
 	TEXT(name("clamp", w), NOSPLIT, "func(x *float32, n int, limit float32)")
 	Pragma("noescape")
 	Doc("limits x to [-limit, limit].")
