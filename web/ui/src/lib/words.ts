@@ -102,7 +102,7 @@ export const words = {
   'reader.fires.ask': ['Rank the units', '排列单元'],
   'reader.strip': ['What comes next', '接下来'],
   'reader.strip.what': ['Under each symbol its loss in bits, and the five likeliest next symbols; shade is probability. A frame marks what came.', '每个符号下方是其损失（比特）与最可能的五个后续符号；底色表示概率，方框标出实际出现的。'],
-  'reader.centre': ['This unit stays on one side of 0: colour begins at its median, {0}.', '此单元始终在 0 的一侧：颜色以其中位数 {0} 为起点。'],
+  'reader.centre': ['Nine in ten of this unit’s values lie on one side of 0: colour begins at their median, {0}.', '此单元十分之九的值位于 0 的同一侧：颜色以其中位数 {0} 为起点。'],
   'reader.mean': ['{0} bits a symbol over this passage', '本段平均每符号 {0} 比特'],
   'reader.read': ['{0} of {1} symbols read in {2} ms', '{2} 毫秒读取 {1} 个符号中的 {0} 个'],
   'reader.tracks': ['What the text is', '文本的结构'],
