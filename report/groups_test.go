@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,18 +20,12 @@ func TestAsideIsFoldedAndNotCounted(t *testing.T) {
 	same.Concept = "quote-straight"
 	d.Dissect.Concepts = append(d.Dissect.Concepts, same)
 	b := newBuilder(d, mustWords(t, "en"))
-	if twin := b.Twin(same); twin != "in-quote" {
-		t.Errorf("twin of %s is %q", same.Concept, twin)
-	}
-	if b.Twin(d.Dissect.Concepts[0]) != "" || b.Twin(d.Dissect.Concepts[1]) != "" {
-		t.Error("the first of its kind has a twin")
-	}
 	s := b.Concepts()
-	var folded, shown []string
+	var folded, shown, says []string
 	for _, bl := range s.Blocks {
 		for _, row := range bl.Concepts {
 			if bl.Fold != "" {
-				folded = append(folded, row.Title)
+				folded, says = append(folded, row.Title), append(says, row.Sentence)
 				continue
 			}
 			shown = append(shown, row.Title)
@@ -39,11 +34,14 @@ func TestAsideIsFoldedAndNotCounted(t *testing.T) {
 	if strings.Join(folded, ", ") != "Inside straight quotes, Inside a heading" || len(shown) != 5 {
 		t.Errorf("folded %v, shown %v", folded, shown)
 	}
-	if !strings.HasPrefix(b.ConceptSummary(), "5 different concepts") {
-		t.Error(b.ConceptSummary())
+	if !slices.Contains(shown, "Inside a quotation") || !slices.Contains(shown, "Inside a URL") {
+		t.Errorf("the first of its kind has a twin: shown %v", shown)
 	}
-	if says := b.ConceptSentence(same); !strings.Contains(says, "“Inside a quotation”") {
-		t.Error(says)
+	if !slices.ContainsFunc(s.Intro, func(said string) bool { return strings.HasPrefix(said, "5 different concepts") }) {
+		t.Error(s.Intro)
+	}
+	if !strings.Contains(says[0], "“Inside a quotation”") {
+		t.Error(says[0])
 	}
 }
 
@@ -56,6 +54,18 @@ func mustWords(t *testing.T, lang string) page.Words {
 	return w
 }
 
+// sentenceOf is the sentence of the one concept in a section.
+func sentenceOf(t *testing.T, s *page.Section) string {
+	t.Helper()
+	for _, bl := range s.Blocks {
+		for _, row := range bl.Concepts {
+			return row.Sentence
+		}
+	}
+	t.Fatal("no concept in the section")
+	return ""
+}
+
 func TestConceptSentences(t *testing.T) {
 	b := newBuilder(fixture(), mustWords(t, "en"))
 	c := b.D.Dissect.Concepts[0]
@@ -63,7 +73,8 @@ func TestConceptSentences(t *testing.T) {
 		k, s := c, *c.Best
 		k.Best = &s
 		change(&k, &s)
-		return b.ConceptSentence(k)
+		b.D.Dissect.Concepts = []dissect.ConceptResult{k}
+		return sentenceOf(t, b.Concepts())
 	}
 	for name, x := range map[string]struct {
 		says   string

@@ -31,7 +31,7 @@ func (b *Builder) Concepts() *page.Section {
 		return b.MissingSection("concepts", "dissect")
 	}
 	s := b.Section("concepts")
-	s.Intro = append(s.Intro, b.ConceptSummary(), b.nullSentence())
+	s.Intro = append(s.Intro, b.conceptSummary(), b.nullSentence())
 	s.Add(b.conceptGroups()...)
 	var missing []string
 	for _, c := range r.Concepts {
@@ -49,7 +49,7 @@ func (b *Builder) Concepts() *page.Section {
 		s.Add(page.Block{Prose: defs, Fold: b.W.Say("concepts.definitions")})
 	}
 	if fig := b.forest(); fig != nil {
-		p := b.Picture("concepts", fig, fig.Title, b.Command("dissect"), b.W.Say("forest.what"), b.ConceptSummary())
+		p := b.Picture("concepts", fig, fig.Title, b.Command("dissect"), b.W.Say("forest.what"), b.conceptSummary())
 		p.Picture.Folded = b.W.Say("concepts.folded")
 		s.Add(p)
 	}
@@ -132,7 +132,7 @@ func ordered(cs []dissect.ConceptResult) []dissect.ConceptResult {
 	return out
 }
 
-func (b *Builder) ConceptSummary() string {
+func (b *Builder) conceptSummary() string {
 	count, all := map[dissect.Verdict]int{}, 0
 	for _, c := range b.D.Dissect.Concepts {
 		if c.Verdict != dissect.NotInText && !b.Aside(c) {
@@ -155,7 +155,7 @@ func (b *Builder) nullSentence() string {
 func (b *Builder) conceptRow(c dissect.ConceptResult) page.ConceptRow {
 	row := page.ConceptRow{
 		Title: b.ConceptTitle(c.Concept), Plain: b.ConceptPlain(c.Concept),
-		Verdict: b.verdict(c.Verdict), Class: verdictKeys[c.Verdict], Sentence: b.ConceptSentence(c),
+		Verdict: b.verdict(c.Verdict), Class: verdictKeys[c.Verdict], Sentence: b.conceptSentence(c),
 	}
 	if c.Best == nil {
 		return row
@@ -170,8 +170,8 @@ func (b *Builder) conceptRow(c dissect.ConceptResult) page.ConceptRow {
 	return row
 }
 
-// ConceptSentence is the verdict in words with what qualifies it.
-func (b *Builder) ConceptSentence(c dissect.ConceptResult) string {
+// conceptSentence is the verdict in words with what qualifies it.
+func (b *Builder) conceptSentence(c dissect.ConceptResult) string {
 	key := verdictKeys[c.Verdict]
 	if c.Best == nil || key == "little" || key == "" {
 		return b.W.Say("concept.little", page.Integer(c.Positive))
@@ -206,7 +206,7 @@ func (b *Builder) qualified(c dissect.ConceptResult) (parts []string) {
 	if b.D.Foreign(c.Concept) {
 		parts = append(parts, b.W.Say("concept.foreign"))
 	}
-	if twin := b.Twin(c); twin != "" {
+	if twin := b.twin(c); twin != "" {
 		parts = append(parts, b.W.Say("concept.same", b.ConceptTitle(twin)))
 	}
 	return parts
@@ -254,6 +254,6 @@ func (b *Builder) forest() *figure.Forest {
 	if len(f.Rows) == 0 {
 		return nil
 	}
-	f.Head = b.Head(b.W.Say("forest.title"), b.ConceptSummary())
+	f.Head = b.Head(b.W.Say("forest.title"), b.conceptSummary())
 	return f
 }

@@ -32,12 +32,12 @@ func group(c dissect.ConceptResult) string {
 
 // Aside reports whether a concept has nothing of its own to say: its rule is for another kind of text, or its labels are another's.
 func (b *Builder) Aside(c dissect.ConceptResult) bool {
-	return b.D.Foreign(c.Concept) || b.Twin(c) != ""
+	return b.D.Foreign(c.Concept) || b.twin(c) != ""
 }
 
-// Twin is the earlier concept that has the same labels in this text, as far as the figures can tell: on as often, and
+// twin is the earlier concept that has the same labels in this text, as far as the figures can tell: on as often, and
 // followed by the same unit equally well. "" without one.
-func (b *Builder) Twin(c dissect.ConceptResult) string {
+func (b *Builder) twin(c dissect.ConceptResult) string {
 	if c.Best == nil || c.Positive == 0 {
 		return ""
 	}
