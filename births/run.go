@@ -29,13 +29,6 @@ type Options struct {
 // DefaultCharacters is how much of each part is read at a snapshot.
 const DefaultCharacters = 20_000
 
-// useCharacters and useGate size the causal verdict: less than the default of intervene,
-// since it is asked at many snapshots.
-const (
-	useCharacters = 6_000
-	useGate       = 1_500
-)
-
 // Snapshots are the networks of one training.
 type Snapshots struct {
 	Steps []int64 // ascending
@@ -169,7 +162,8 @@ func (w *walk) uses(ctx context.Context, sp *specimen.Specimen, step int64, best
 	if len(candidates) == 0 {
 		return nil, nil
 	}
-	r, err := intervene.Run(ctx, sp, candidates, intervene.Options{Top: 1, Characters: useCharacters, GateCharacters: useGate, Workers: w.opt.Workers}, nil)
+	// on as much text as ablate reads: a verdict must not depend on the command that asks
+	r, err := intervene.Run(ctx, sp, candidates, intervene.Options{Top: 1, Characters: intervene.DefaultCharacters, GateCharacters: intervene.DefaultGateCharacters, Workers: w.opt.Workers}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/concept"
+	"github.com/rnnscope/rnnscope/intervene"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/specimen/specimentest"
@@ -53,6 +54,28 @@ func TestPlantedBirths(t *testing.T) {
 	}
 	if one := run(1); orNone(one.Concepts[0].Best.Birth) != 30 || one.Concepts[0].Best.Looks[4].AUROC != x0.Best.Looks[4].AUROC {
 		t.Error("figures depend on the workers")
+	}
+}
+
+// TestUsedIsWhatAblateSays: the causal verdict at a snapshot is that of an ablation of the same network by itself.
+func TestUsedIsWhatAblateSays(t *testing.T) {
+	sp, k := plantedQuote(t, 60_000, map[int]float32{1: .8})
+	r, err := Run(context.Background(), Snapshots{Steps: []int64{7}, At: func(int64) (*specimen.Specimen, error) { return sp, nil }},
+		Options{Concepts: []concept.Concept{k}, Characters: 20_000, Untrained: 1, Used: []int64{7}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := r.Concepts[0].Final.Looks[0]
+	direct, err := intervene.Run(context.Background(), sp, []intervene.Candidate{{Concept: k, Units: []rnn.Unit{look.Unit}}}, intervene.Options{Top: 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := direct.Concepts[0].Pairs[0]
+	if want.Verdict == intervene.Untestable {
+		t.Fatal("untestable: the test says nothing")
+	}
+	if look.Used == nil || look.Used.Verdict != want.Verdict || look.Used.D != want.Mean.D {
+		t.Errorf("births say %+v, an ablation %s, %v", look.Used, want.Verdict, want.Mean.D)
 	}
 }
 
