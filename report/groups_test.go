@@ -102,11 +102,11 @@ func TestConceptSentences(t *testing.T) {
 // TestAbruptNeedsSnapshotsInside: a rise between two snapshots has no known width.
 func TestAbruptNeedsSnapshotsInside(t *testing.T) {
 	b := newBuilder(fixture(), mustWords(t, "en"))
-	e := evolve.Emergence{Name: "words", Verdict: evolve.Abrupt, Inside: 5, X0: stat.Point(2, 40), W: stat.Interval{Estimate: .1, Lo: 0, Hi: .3, N: 40}}
+	e := evolve.Emergence{Name: "words", Verdict: evolve.Abrupt, Inside: 5, Trusted: true, X0: stat.Point(2, 40), W: stat.Interval{Estimate: .1, Lo: 0, Hi: .3, N: 40}}
 	if got := b.came(e); got != "abruptly, around step 99: while the steps grew at most 2.0-fold" {
 		t.Error(got)
 	}
-	e.Inside = 4
+	e.Inside, e.Trusted = 4, false
 	if got := b.came(e); !strings.Contains(got, "perhaps") || !strings.Contains(got, "there are 4;") {
 		t.Error(got)
 	}
