@@ -30,6 +30,18 @@ func TestFileNamesKeepTheirBytes(t *testing.T) {
 	}
 	mustRun(t, "-q", "sample", out, "-n", "5")
 	mustRun(t, "-q", "report", out)
+	labels := filepath.Join(dir, "l\xe9.jsonl")
+	if err := os.WriteFile(labels, []byte(`{"lo":100,"hi":900}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "-q", "compare", out, smallRun(t), "--text", file, "--characters", "2000", "--untrained", "1", "--unknown", "skip")
+	asked := []string{"-q", "dissect", out, file, "--concepts", "capital", "--labels", "mine=" + labels, "--untrained", "1"}
+	mustRun(t, asked...)
+	mustRun(t, append(asked, "--shard", "1/1")...)
+	for range 2 {
+		mustRun(t, "-q", "dissect", out, "--plan", plansOf(t, out), "--shard", "1/1")
+	}
+	mustRun(t, "-q", "merge", out)
 	if a := rnnscope(t, "", "corpus", "stat", file+"\xff"); a.status == 0 || strings.Contains(a.err, "\xff") {
 		t.Errorf("a name that is not there: exit %d, %q", a.status, a.err)
 	}

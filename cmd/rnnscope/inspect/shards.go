@@ -121,6 +121,29 @@ type begun struct {
 	Here    string     `json:"here"` // where relative paths count from
 	Command DissectCmd `json:"command"`
 	Shards  int        `json:"shards"`
+
+	// The file names of Command again, to the byte: JSON holds Unicode alone.
+	Input  [][]byte `json:"input_bytes,omitempty"`
+	Labels [][]byte `json:"labels_bytes,omitempty"`
+}
+
+// toBytes are names to the byte.
+func toBytes(names []string) [][]byte {
+	var out [][]byte
+	for _, n := range names {
+		out = append(out, []byte(n))
+	}
+	return out
+}
+
+// fromBytes puts names to the byte in place of those that JSON held.
+func fromBytes(names []string, bytes [][]byte) {
+	if len(names) != len(bytes) {
+		return // begun by an earlier version
+	}
+	for i, b := range bytes {
+		names[i] = string(b)
+	}
 }
 
 const begunName = "command.json"
@@ -137,7 +160,7 @@ func (a *asked) leave(c *DissectCmd, n int) error {
 	}
 	own := *c
 	own.ShardFlags = ShardFlags{}
-	b, err := json.MarshalIndent(begun{here, own, n}, "", "  ")
+	b, err := json.MarshalIndent(begun{here, own, n, toBytes(own.Input), toBytes(own.Labels)}, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -179,6 +202,8 @@ func begunAs(dir, key string) (*begun, error) {
 	if err := json.Unmarshal(b, out); err != nil || out.Shards < 1 || out.Shards > mostShards {
 		return nil, fmt.Errorf("%s does not say how the dissection was begun; remove %s and begin anew", begunName, filepath.Join(shardsOf(dir), key))
 	}
+	fromBytes(out.Command.Input, out.Input)
+	fromBytes(out.Command.Labels, out.Labels)
 	if here, err := os.Getwd(); err == nil && here != out.Here && len(out.Command.Input)+len(out.Command.Labels) > 0 {
 		return nil, fmt.Errorf("the dissection %s was begun in %s, and its files are named from there: start this there", key, out.Here)
 	}
