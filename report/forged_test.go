@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rnnscope/rnnscope/mistakes"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/run"
 )
@@ -64,12 +65,24 @@ func wrongs(v any) []any {
 	return []any{0.0, "x"}
 }
 
+// mistaken has two causes, one with an error in context, and a gain.
+func mistaken() *mistakes.Result {
+	i := interval3(.2, .1, .3)
+	worst := []mistakes.Example{{Before: "the ca", Char: "t", Expected: "r", Q: .1, P: .6}}
+	return &mistakes.Result{
+		Version: "1", Text: "novel", Split: "tail", Characters: 1000, Segments: 10, Segment: 100, Orders: 9, Best: 5, Wrong: 40, Rate: i, Loss: i, NGramLoss: i, LossShare: i,
+		Causes: []mistakes.Cause{{Name: mistakes.NGram, Holds: 9, Removed: 9, Share: i, Nats: i, Shapley: i, Worst: worst}, {Name: mistakes.Rest, Share: i, Nats: i, Shapley: i}},
+		Gains:  []mistakes.Gain{{Char: "e", Count: 9, Network: 1, NGram: 2, Gain: i}},
+	}
+}
+
 // views are the stored results of fixture, as JSON, and where each goes.
 func views(t testing.TB) (docs map[string]string, put func(d *content.Data, name string, b []byte) error) {
 	t.Helper()
 	whole := fixture()
+	whole.Explain, whole.Mistakes = explained(), mistaken()
 	docs = map[string]string{}
-	for name, v := range map[string]any{"dissect": whole.Dissect, "memory": whole.Memory, "mechanism": whole.Mechanism, "use": whole.Use, "steered": whole.Steered, "emergence": whole.Emergence} {
+	for name, v := range map[string]any{"dissect": whole.Dissect, "memory": whole.Memory, "mechanism": whole.Mechanism, "use": whole.Use, "steered": whole.Steered, "emergence": whole.Emergence, "births": whole.Births, "heldout": whole.HeldOut, "mistakes": whole.Mistakes, "explain": whole.Explain} {
 		b, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)
@@ -77,7 +90,7 @@ func views(t testing.TB) (docs map[string]string, put func(d *content.Data, name
 		docs[name] = string(b)
 	}
 	return docs, func(d *content.Data, name string, b []byte) error {
-		into := map[string]any{"dissect": &d.Dissect, "memory": &d.Memory, "mechanism": &d.Mechanism, "use": &d.Use, "steered": &d.Steered, "emergence": &d.Emergence}[name]
+		into := map[string]any{"dissect": &d.Dissect, "memory": &d.Memory, "mechanism": &d.Mechanism, "use": &d.Use, "steered": &d.Steered, "emergence": &d.Emergence, "births": &d.Births, "heldout": &d.HeldOut, "mistakes": &d.Mistakes, "explain": &d.Explain}[name]
 		return json.Unmarshal(b, into)
 	}
 }

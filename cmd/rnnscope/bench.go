@@ -16,6 +16,11 @@ type benchCmd struct {
 	Worker  bool     `hidden:"" help:"Answer orders on standard input, one JSON object a line."`
 }
 
+const (
+	mostSeconds = 3_600 // of a measurement
+	mostRounds  = 1_000
+)
+
 func (benchCmd) Help() string {
 	return `Times whole training steps (forward, loss, backward, clip by norm, Adam), a forward that keeps every hidden state, and
 sampling, for the configurations of BENCHMARKS.md. Products counts the matrix products alone, input gather left out, and is
@@ -31,8 +36,8 @@ Examples:
 
 // Validate is called by kong.
 func (c *benchCmd) Validate() error {
-	if !(c.Seconds > 0) || c.Rounds < 1 {
-		return console.Misusef("--seconds and --rounds must be positive")
+	if !(c.Seconds > 0 && c.Seconds <= mostSeconds) || c.Rounds < 1 || c.Rounds > mostRounds {
+		return console.Misusef("--seconds %g --rounds %d: want more than 0 and at most %d seconds, 1 to %d rounds", c.Seconds, c.Rounds, mostSeconds, mostRounds)
 	}
 	return nil
 }

@@ -19,12 +19,12 @@ import (
 )
 
 type sweepCmd struct {
-	Grid        string        `arg:"" type:"path" help:"The grid, a YAML file; see below."`
-	Out         string        `short:"o" required:"" type:"path" placeholder:"DIR" help:"Directory of the sweep: made, or gone on with."`
-	Workers     console.Cores `placeholder:"N" help:"Networks at once, one a core (default: all cores); no result depends on it."`
-	Task        int           `placeholder:"I" default:"-1" help:"Work on cell I only, counted from 0: a task of an array job."`
-	Slurm       bool          `help:"Write an array job for Slurm, a task a cell, and submit it."`
-	RequeueCode int           `placeholder:"N" default:"75" help:"With --task: exit status after SIGTERM or SIGUSR1, once everything is saved. Slurm queues the task again if RequeueExit names it."`
+	Grid        string                `arg:"" type:"path" help:"The grid, a YAML file; see below."`
+	Out         string                `short:"o" required:"" type:"path" placeholder:"DIR" help:"Directory of the sweep: made, or gone on with."`
+	Workers     console.Cores         `placeholder:"N" help:"Networks at once, one a core (default: all cores); no result depends on it."`
+	Task        int                   `placeholder:"I" default:"-1" help:"Work on cell I only, counted from 0: a task of an array job."`
+	Slurm       bool                  `help:"Write an array job for Slurm, a task a cell, and submit it."`
+	RequeueCode console.RequeueStatus `placeholder:"N" default:"75" help:"With --task: exit status after SIGTERM or SIGUSR1, once everything is saved. Slurm queues the task again if RequeueExit names it."`
 }
 
 func (sweepCmd) Help() string {

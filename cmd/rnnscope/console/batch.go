@@ -24,9 +24,20 @@ type ExitWith struct {
 func (e ExitWith) Error() string { return e.Err.Error() }
 func (e ExitWith) Unwrap() error { return e.Err }
 
+// RequeueStatus is the exit status that has a task queued again.
+type RequeueStatus int
+
+// Validate is called by the parser: 0 is what done ends with, and a system keeps eight bits.
+func (r RequeueStatus) Validate() error {
+	if r < 1 || r > 255 {
+		return fmt.Errorf("%d is no exit status of a task that must be queued again: want 1 to 255", int(r))
+	}
+	return nil
+}
+
 // Requeue is the error of a task that a batch system stopped: queued again, it goes on.
-func Requeue(status int) error {
-	return ExitWith{Status: status, Err: errors.New("stopped and saved; to be queued again")}
+func Requeue(status RequeueStatus) error {
+	return ExitWith{Status: int(status), Err: errors.New("stopped and saved; to be queued again")}
 }
 
 // Saving is ctx, which the signals of a batch system end as well.

@@ -17,11 +17,11 @@ import (
 )
 
 type MergeCmd struct {
-	Dir         string        `arg:"" name:"run" help:"Directory of the run."`
-	Plan        string        `placeholder:"KEY" help:"Which dissection, where several were begun: the name of its folder in RUN/shards."`
-	Details     bool          `help:"Also print what linear readers tell, as dissect does."`
-	Workers     console.Cores `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
-	RequeueCode int           `placeholder:"N" default:"75" help:"Exit status after SIGTERM or SIGUSR1. Slurm queues the task again if RequeueExit names it."`
+	Dir         string                `arg:"" name:"run" help:"Directory of the run."`
+	Plan        string                `placeholder:"KEY" help:"Which dissection, where several were begun: the name of its folder in RUN/shards."`
+	Details     bool                  `help:"Also print what linear readers tell, as dissect does."`
+	Workers     console.Cores         `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
+	RequeueCode console.RequeueStatus `placeholder:"N" default:"75" help:"Exit status after SIGTERM or SIGUSR1. Slurm queues the task again if RequeueExit names it."`
 }
 
 func (MergeCmd) Help() string {

@@ -24,11 +24,11 @@ import (
 
 // ShardFlags part a dissection among processes that see the same run.
 type ShardFlags struct {
-	Shard       string `placeholder:"I/N" help:"Make shard I of N only, counted from 1, and leave it in the run for 'rnnscope merge'."`
-	Round       string `placeholder:"ROUND" help:"With --shard: the round to make, labels, choose or report (default: the first that this shard has not made); what is made already is left as it is. A round begins when all shards have made the one before."`
-	Plan        string `placeholder:"KEY" help:"With --shard: a dissection in shards that was begun, named by its folder in RUN/shards; its text and flags count."`
-	Slurm       int    `placeholder:"N" default:"0" help:"Write array jobs for Slurm, N shards in each round and the merge behind them, and submit them."`
-	RequeueCode int    `placeholder:"N" default:"75" help:"With --shard or --slurm: exit status after SIGTERM or SIGUSR1. Slurm queues the task again if RequeueExit names it."`
+	Shard       string                `placeholder:"I/N" help:"Make shard I of N only, counted from 1, and leave it in the run for 'rnnscope merge'."`
+	Round       string                `placeholder:"ROUND" help:"With --shard: the round to make, labels, choose or report (default: the first that this shard has not made); what is made already is left as it is. A round begins when all shards have made the one before."`
+	Plan        string                `placeholder:"KEY" help:"With --shard: a dissection in shards that was begun, named by its folder in RUN/shards; its text and flags count."`
+	Slurm       int                   `placeholder:"N" default:"0" help:"Write array jobs for Slurm, N shards in each round and the merge behind them, and submit them."`
+	RequeueCode console.RequeueStatus `placeholder:"N" default:"75" help:"With --shard or --slurm: exit status after SIGTERM or SIGUSR1. Slurm queues the task again if RequeueExit names it."`
 }
 
 func (f ShardFlags) inShards() bool { return f.Shard != "" || f.Slurm != 0 }
