@@ -9,7 +9,7 @@ import (
 )
 
 // Rules numbers the rules of the verdict: raised when the same figures can get another.
-const Rules = 4
+const Rules = 5
 
 // recordedVerdict is the verdict as the record has it.
 func (r *Result) recordedVerdict() finding.Verdict {

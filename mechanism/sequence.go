@@ -112,6 +112,15 @@ func (w *writer) shut(kinds ...int) {
 	}
 }
 
+// wait writes as much as stands behind a mark, without one.
+func (w *writer) wait() {
+	if w.usesPieces() {
+		w.ids = w.l.stretch(w.ids, w.side(), max(leadOut, w.length()), w.rng)
+		return
+	}
+	w.ids = w.l.filler(w.ids, max(1, w.length()), w.rng)
+}
+
 // record keeps what the network holds after the last symbol so far.
 func (w *writer) record() {
 	if n := len(w.ids) - 1; n >= 0 && (len(w.at) == 0 || w.at[len(w.at)-1] < n) {

@@ -39,7 +39,9 @@ type suite struct {
 	rng    *rand.Rand
 	n      int // sequences behind a mean
 	quick  bool
-	res    *Result
+
+	toggled []sequence // those the toggle test read last: natural, bare, natural again
+	res     *Result
 }
 
 // measure makes the six tests. The same seed gives the same result. The only error

@@ -343,3 +343,26 @@ func TestUntrained(t *testing.T) {
 		}
 	}
 }
+
+// TestAClockIsNoCounter: marks come with characters, so that a unit that adds a little at every character
+// grows from mark to mark as one that counts marks does; it grows as much without marks, and the other does not.
+func TestAClockIsNoCounter(t *testing.T) {
+	l := nest(t, flat())
+	w := wire(t, l, rnn.Config{Cell: rnn.Elman, Nonlinearity: rnn.ReLU, Hidden: small})
+	const count, clock = 0, 1
+	w.rec(count, count, 1)
+	w.in(count, l.Kinds[0].Open, 1)
+	w.rec(clock, clock, 1)
+	w.bias(clock, .2)
+	s := &suite{ctx: context.Background(), l: l, m: w.m, reader: newReader(w.m), n: 24, rng: rand.New(rand.NewPCG(1, 2)), res: &Result{}}
+	marked, err := s.readToggles(s.n, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for unit, want := range map[int]float64{count: 0, clock: 1} {
+		got, err := s.growthWithoutMarks(marked, func(m []float64) float64 { return m[unit] })
+		if err != nil || got.Estimate < want-.15 || got.Estimate > want+.15 || got.Lo > got.Estimate || (got.Lo > vanishes) != (unit == clock) {
+			t.Errorf("unit %d grows without marks by %v of its growth with them, want %g; %v", unit, got, want, err)
+		}
+	}
+}
