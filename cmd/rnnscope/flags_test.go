@@ -54,7 +54,7 @@ func TestNoFlagIsIgnored(t *testing.T) {
 		}
 	}
 	for _, args := range []string{
-		train + "--epochs .01", train + "--iterations 3 --dropout .5 --layers 2", train + "--iterations 3 --schedule step --lr-factor .5 --lr-every 2",
+		train + "--epochs .01", train + "--epochs 3", train + "--epochs 1.5 --split streams,80,10", train + "--iterations 3 --dropout .5 --layers 2", train + "--iterations 3 --schedule step --lr-factor .5 --lr-every 2",
 		"train synth:play --synth-size 9000 --synth-seed 2 --out OUT --hidden 4 --batch 2 --seq 8 --sample-length 5 --iterations 2",
 		"trace RUN --text The --units 1 --from 1 --out OUT.svg", "sample RUN --top-p .9 --top-k 3", "sample RUN --greedy",
 		"corpus stat synth:play --synth-size 9000 --order 2",

@@ -87,7 +87,11 @@ func (c *trainCmd) possible() (train.Config, error) {
 			}
 		}
 	}
-	if err := cfg.Validate(anySymbols, anyCharacters); err != nil {
+	chars := anyCharacters
+	if cfg.Iterations == 0 && cfg.Batch > 0 && cfg.Seq > 0 && cfg.Batch <= math.MaxInt32/cfg.Seq {
+		chars = cfg.Batch*cfg.Seq + 1 // the shortest text that can be trained on makes the fewest updates of so many epochs
+	}
+	if err := cfg.Validate(anySymbols, chars); err != nil {
 		return cfg, err
 	}
 	if err := checkSampleSizes(cfg.Samples); err != nil {
