@@ -256,7 +256,13 @@ func shelves(t testing.TB, l *Language, places int, rng *rand.Rand) *rnn.Model {
 }
 
 // seeds is how many noisy copies are named; -seeds raises it where thresholds are looked at.
-func seeds() uint64 { return *noisy }
+// seeds is how many copies are measured; in short one.
+func seeds() uint64 {
+	if testing.Short() {
+		return 1
+	}
+	return *noisy
+}
 
 var noisy = flag.Uint64("seeds", 2, "noisy copies of every hand-wired network")
 
@@ -329,7 +335,7 @@ func TestUntrained(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for seed := range uint64(2) {
+				for seed := range seeds() {
 					m.Init(rand.New(rand.NewPCG(seed, 5)))
 					r, err := measure(context.Background(), m, l, Options{Seed: seed, Sequences: 36, Quick: true})
 					if err != nil {
