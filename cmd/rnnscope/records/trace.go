@@ -1,6 +1,7 @@
 package records
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -99,6 +100,20 @@ func (o obeying) Write(p []byte) (int, error) {
 	return o.w.Write(p)
 }
 
+// lines is a writer that tells how many lines were written.
+type lines struct {
+	w    io.Writer
+	bar  *console.Progress
+	done int64
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	n, err := l.w.Write(p)
+	l.done += int64(bytes.Count(p[:n], []byte{'\n'}))
+	l.bar.Set(l.done, "")
+	return n, err
+}
+
 const (
 	longestPassage = 256 << 20 // bytes that are read of a passage
 	mostTraced     = 1 << 30   // bytes of activations that a trace holds
@@ -144,7 +159,11 @@ func (c *TraceCmd) writer(s *console.Session, r *run.Run, ck *checkpoint.Checkpo
 	ending := c.Out[strings.LastIndexByte(c.Out, '.')+1:]
 	switch ending {
 	case "csv":
-		return func(w io.Writer) error { return t.WriteCSV(w, ck.Alphabet) }, nil
+		return func(w io.Writer) error {
+			bar := s.Note.Progress("writing", "row", int64(t.Len())+1)
+			defer bar.Done()
+			return t.WriteCSV(&lines{w: w, bar: bar}, ck.Alphabet)
+		}, nil
 	case "json":
 		return func(w io.Writer) error { return t.WriteJSON(w, ck.Alphabet) }, nil
 	case "npz":
