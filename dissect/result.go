@@ -2,6 +2,7 @@ package dissect
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/dissect/look"
@@ -176,10 +177,11 @@ func (g *GalleryUnit) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, (*fields)(g)); err != nil {
 		return err
 	}
+	if len(g.Concepts) == 0 || slices.ContainsFunc(g.Excerpts, func(e Excerpt) bool { return e.Concept != "" }) {
+		return nil
+	}
 	for i := range g.Excerpts {
-		if e := &g.Excerpts[i]; e.Concept == "" && len(g.Concepts) > 0 {
-			e.Concept = g.Concepts[0]
-		}
+		g.Excerpts[i].Concept = g.Concepts[0]
 	}
 	return nil
 }

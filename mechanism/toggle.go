@@ -1,7 +1,6 @@
 package mechanism
 
 import (
-	"fmt"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
@@ -47,10 +46,7 @@ func (s *suite) toggle() error {
 	if err != nil {
 		return err
 	}
-	drifts := time.Lo > vanishes
-	t.exclude(gamma.Hi < dominates || gamma.Estimate < beta.Estimate && !drifts, Flag, "what is held does not alternate from mark to mark")
-	t.exclude(beta.Hi < dominates || beta.Estimate < gamma.Estimate, Counter, "what is held does not grow from mark to mark")
-	t.exclude(drifts, Counter, fmt.Sprintf("what grows from mark to mark grows where no marks stand, too: %.2f [%.2f, %.2f] of it", time.Estimate, time.Lo, time.Hi))
+	t.excludeByToggles(gamma, beta, time)
 	t.exclude(gamma.Lo > 0.1 || beta.Lo > 0.1, Stack, "something follows marks that have nothing to push")
 	s.res.Toggle = &Toggle{
 		Parity: byMark(fresh, a.along), Count: byMark(fresh, counts.along), Bare: byMark(bare, a.along),
@@ -61,6 +57,15 @@ func (s *suite) toggle() error {
 	}
 	s.done(t)
 	return nil
+}
+
+// excludeByToggles says what flag and counter fail at: gamma and beta are the shares that alternation and the count explain,
+// without what grows where no marks stand. A reading that grows there, too, is no count, and does not speak against the flag.
+func (t *Test) excludeByToggles(gamma, beta, without stat.Interval) {
+	drifts := without.Lo > vanishes
+	t.exclude(gamma.Hi < dominates || gamma.Estimate < beta.Estimate && !drifts, Flag, "what is held does not alternate from mark to mark")
+	t.exclude(beta.Hi < dominates || beta.Estimate < gamma.Estimate, Counter, "what is held does not grow from mark to mark")
+	t.exclude(drifts, Counter, "what grows from mark to mark grows where no marks stand, too")
 }
 
 // growthWithoutMarks is how much a reading grows over as many stretches of text without a mark between them,

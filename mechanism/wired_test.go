@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rnnscope/rnnscope/rnn"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/synth"
 	"github.com/rnnscope/rnnscope/text"
 )
@@ -255,8 +256,7 @@ func shelves(t testing.TB, l *Language, places int, rng *rand.Rand) *rnn.Model {
 	return w.m
 }
 
-// seeds is how many noisy copies are named; -seeds raises it where thresholds are looked at.
-// seeds is how many copies are measured; in short one.
+// seeds is how many noisy copies are named, in short one; -seeds raises it where thresholds are looked at.
 func seeds() uint64 {
 	if testing.Short() {
 		return 1
@@ -369,6 +369,31 @@ func TestAClockIsNoCounter(t *testing.T) {
 		got, err := s.growthWithoutMarks(marked, func(m []float64) float64 { return m[unit] })
 		if err != nil || got.Estimate < want-.15 || got.Estimate > want+.15 || got.Lo > got.Estimate || (got.Lo > vanishes) != (unit == clock) {
 			t.Errorf("unit %d grows without marks by %v of its growth with them, want %g; %v", unit, got, want, err)
+		}
+	}
+}
+
+// TestTogglesExclude: what alternates is a flag, what counts is a counter, and what grows without marks is no count and spares the flag.
+func TestTogglesExclude(t *testing.T) {
+	around := func(x float64) stat.Interval { return stat.Interval{Estimate: x, Lo: x - .02, Hi: x + .02} }
+	for _, c := range []struct {
+		what                 string
+		gamma, beta, without float64
+		flag, counter        bool // excluded
+	}{
+		{"a flag", .9, .5, 0, false, true},
+		{"a counter", .6, .95, 0, true, false},
+		{"a drift beside a flag", .9, .95, .9, false, true},
+		{"a drift alone", .1, .95, .9, true, true},
+	} {
+		var toggle Test
+		toggle.excludeByToggles(around(c.gamma), around(c.beta), around(c.without))
+		excluded := map[Mechanism]bool{}
+		for _, e := range toggle.Excludes {
+			excluded[e.Mechanism] = true
+		}
+		if excluded[Flag] != c.flag || excluded[Counter] != c.counter {
+			t.Errorf("%s: excluded are %v", c.what, toggle.Excludes)
 		}
 	}
 }

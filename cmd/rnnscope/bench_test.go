@@ -39,8 +39,8 @@ func TestBenchRefusals(t *testing.T) {
 		says   string
 	}{
 		{[]string{"bench", "--case", "qrnn"}, console.ExitUsage, "there are elman-1x128"},
-		{[]string{"bench", "--rounds", "0"}, console.ExitUsage, "positive"},
-		{[]string{"bench", "--seconds", "NaN"}, console.ExitUsage, "positive"},
+		{[]string{"bench", "--rounds", "0"}, console.ExitUsage, "--rounds 0: want more than 0"},
+		{[]string{"bench", "--seconds", "NaN"}, console.ExitUsage, "--seconds NaN"},
 	} {
 		if a := rnnscope(t, "", c.args...); a.status != c.status || !strings.Contains(a.err, c.says) {
 			t.Errorf("%v: exit %d, %q", c.args, a.status, a.err)

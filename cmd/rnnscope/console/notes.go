@@ -34,7 +34,7 @@ func newNotes(w io.Writer, quiet bool) *Notes {
 }
 
 // progressVariable, set to json, makes progress lines of JSON on standard error, {"progress": jobs.Progress},
-// at most one in toldEvery: a notebook draws them.
+// at most one in jsonEvery: a notebook draws them.
 const (
 	progressVariable = "RNNSCOPE_PROGRESS"
 	jsonEvery        = 200 * time.Millisecond

@@ -85,6 +85,9 @@ func (c *BirthsCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := keepBirths(s, r, result); err != nil {
 		return err
 	}
+	if len(opt.Used) > 0 && len(result.Never) > 0 {
+		s.Note.Printf("--used says nothing of concepts that were not born: %s", strings.Join(result.Never, ", "))
+	}
 	if s.JSON {
 		return s.PrintJSON(result)
 	}

@@ -260,7 +260,7 @@ func (c *DissectCmd) shard(ctx context.Context, s *console.Session, a *asked, i 
 	}
 	switch {
 	case a.folder.Merged():
-		return c.answerShard(s, a, i, "merged already", "rnnscope merge says nothing new; to dissect anew remove "+a.folder.Dir)
+		return c.answerShard(s, a, i, "merged already", "rnnscope merge prints the result again; to dissect anew remove "+a.folder.Dir)
 	case round == "":
 		return c.answerShard(s, a, i, "made", "it has made all rounds; when all shards have: rnnscope merge "+console.ShellWord(c.Dir))
 	}
