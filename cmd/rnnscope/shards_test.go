@@ -162,7 +162,7 @@ func TestShardJobs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		words := []string{"--requeue\n", "--signal=B:USR1@", "RNNSCOPE_KERNELS=", "--requeue-code 75"}
+		words := []string{"--requeue\n", "--signal=B:USR1@", "RNNSCOPE_KERNELS=", "GOMAXPROCS=1\n", "--requeue-code 75"}
 		if name != "merge" {
 			words = append(words, "--array=1-5\n", "--shard \"$SLURM_ARRAY_TASK_ID\"/5 --round "+name+" ", " --plan "+filepath.Base(plan)+" ")
 		}

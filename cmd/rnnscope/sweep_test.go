@@ -70,7 +70,7 @@ func TestSweepScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"--array=0-23", "--requeue\n", "--signal=B:USR1@", "--output=/b/slurm/sweep-%a.log", " -q sweep '/a/my grid.yaml' --out /b --task \"$SLURM_ARRAY_TASK_ID\" --requeue-code 75", "RNNSCOPE_KERNELS="} {
+	for _, want := range []string{"--array=0-23", "--requeue\n", "--signal=B:USR1@", "--output=/b/slurm/sweep-%a.log", " -q sweep '/a/my grid.yaml' --out /b --task \"$SLURM_ARRAY_TASK_ID\" --requeue-code 75", "RNNSCOPE_KERNELS=", "GOMAXPROCS=1\n"} {
 		if !strings.Contains(job, want) {
 			t.Errorf("no %q in\n%s", want, job)
 		}

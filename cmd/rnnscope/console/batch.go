@@ -49,7 +49,8 @@ func Saving(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // Job is a job for Slurm: one task, or an array of them. The program takes the shell's place, so that
-// signals reach it.
+// signals reach it. It asks for one core and keeps to it: where Slurm does not bind tasks to their
+// cores, the garbage collector and readers beside the work would take a neighbour's.
 type Job struct {
 	Name  string
 	Array string // "0-23", "" for a single task
@@ -90,6 +91,7 @@ func (j Job) Script() (string, error) {
 #SBATCH --chdir=%s
 #SBATCH --output=%s/%s.log
 export %s=%s
+export GOMAXPROCS=1
 exec %s -q`, here, logs, log, f32.KernelsEnv, f32.Path(), ShellWord(program))
 	for _, w := range j.Words {
 		if before, after, ok := strings.Cut(w, TaskID); ok {
