@@ -72,8 +72,8 @@ func Measure(ctx context.Context, opt Options, tell func(name string)) (*Report,
 func (opt Options) measure(ctx context.Context, bc Case, r *Report) (Result, error) {
 	res := Result{Case: bc}
 	var jobs []*job
-	for _, workers := range []int{r.Cores, 1} {
-		if workers == 1 && (bc.Kind == KindSample || r.Cores == 1) {
+	for i, workers := range []int{r.Cores, 1} {
+		if i > 0 && (bc.Kind == KindSample || r.Cores == 1) {
 			break
 		}
 		j, err := newJob(bc, workers)
