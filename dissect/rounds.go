@@ -3,6 +3,7 @@ package dissect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -78,9 +79,17 @@ func RunShard(ctx context.Context, s *specimen.Specimen, opt Options, task Task,
 	}
 	defer labels.Close()
 	if round == ChooseRound {
-		return j.chooseShard(ctx, f, i)
+		return aboutLabels(f, j.chooseShard(ctx, f, i))
 	}
-	return j.reportShard(ctx, f, i)
+	return aboutLabels(f, j.reportShard(ctx, f, i))
+}
+
+// aboutLabels says where the labels lie that cannot be.
+func aboutLabels(f *shard.Folder, err error) error {
+	if errors.Is(err, specimen.ErrStored) {
+		return f.Contradicts(string(LabelRound), err)
+	}
+	return err
 }
 
 // MergeShards adds up what the shards left and does the rest: the result of Run, to the bit.
@@ -106,7 +115,7 @@ func MergeShards(ctx context.Context, s *specimen.Specimen, opt Options, f *shar
 	if res != nil {
 		res.Others = others
 	}
-	return res, err
+	return res, aboutLabels(f, err)
 }
 
 // labelShard labels the text by every n-th concept.
@@ -164,7 +173,7 @@ func storedJob(in *input, opt Options, f *shard.Folder, progress Progress) (*job
 		names = append(names, k.Name)
 		rules[c] = specimen.RuleOf(k)
 	}
-	labels, above, err := f.OpenLabels(names)
+	labels, above, err := f.OpenLabels(names, len(in.labelledBlocks()))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -251,6 +260,9 @@ func (j *job) chosen(ctx context.Context, f *shard.Folder) (*counted, error) {
 			return nil, err
 		}
 	}
+	if err := validation.check(specimen.Scored(j.in.Choose)); err != nil {
+		return nil, f.Contradicts(string(ChooseRound), err)
+	}
 	grouped := swap.Blocks(j.in.Report)
 	places := make([]text.Block, len(grouped))
 	for k, i := range grouped {
@@ -295,6 +307,12 @@ func (j *job) merge(ctx context.Context, f *shard.Folder) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if err = n.measured.check(specimen.Scored(j.in.Report), j.in.Report); err == nil {
+		err = rare.check(j.in.Report)
+	}
+	if err != nil {
+		return nil, f.Contradicts(string(ReportRound), err)
 	}
 	n.blind = j.blind(rare)
 	if j.counted != nil {

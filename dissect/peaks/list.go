@@ -3,6 +3,7 @@ package peaks
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/dissect/shard"
@@ -74,6 +75,11 @@ func (l *List) Best(n int) []At {
 	return out
 }
 
+// Within reports whether all its places are such as inside accepts: a list that was read may hold any.
+func (l *List) Within(inside func(position int) bool) bool {
+	return !slices.ContainsFunc(l.top, func(p At) bool { return !inside(p.Position) })
+}
+
 // Walk takes the list through a coder, which writes it or offers what a shard wrote.
 func (l *List) Walk(c *shard.Coder) {
 	var xs []int64
@@ -84,6 +90,14 @@ func (l *List) Walk(c *shard.Coder) {
 	if !c.Reads() {
 		return
 	}
+	c.Check(func() error {
+		for i, x := range xs {
+			if i%2 == 0 && (x != int64(int32(x)) || i+1 == len(xs)) {
+				return errors.New("its peaks are none")
+			}
+		}
+		return nil
+	})
 	for p := range slices.Chunk(xs[:len(xs)/2*2], 2) {
 		l.offer(At{int32(p[0]), int(p[1])})
 	}

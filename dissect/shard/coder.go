@@ -67,6 +67,16 @@ func (c *Coder) one(x int64) int64 {
 	return x
 }
 
+// Check lets what was read be refused: where f answers with an error, the file is damaged.
+func (c *Coder) Check(f func() error) {
+	if !c.Reads() || c.err != nil {
+		return
+	}
+	if err := f(); err != nil {
+		c.fail("%w", err)
+	}
+}
+
 // Int walks one number.
 func (c *Coder) Int(x *int64) {
 	if y := c.one(*x); c.Reads() {
@@ -95,9 +105,14 @@ func walk[T int64 | int32](c *Coder, xs *[]T, most int) {
 		*xs = make([]T, n)
 	}
 	for i := range (*xs)[:min(n, len(*xs))] {
-		if x := T(c.one(int64((*xs)[i]))); c.Reads() {
-			(*xs)[i] += x
+		x := c.one(int64((*xs)[i]))
+		if !c.Reads() {
+			continue
 		}
+		if int64(T(x)) != x {
+			c.fail("a number that is too large")
+		}
+		(*xs)[i] += T(x)
 	}
 }
 
@@ -181,7 +196,7 @@ func (c *Coder) done(r io.Reader) error {
 	if c.err != nil {
 		return c.err
 	}
-	if n, err := io.Copy(io.Discard, c.r); err != nil || n > 0 {
+	if _, err := c.r.ReadByte(); err != io.EOF {
 		c.fail("it goes on behind its end")
 		return c.err
 	}

@@ -101,7 +101,7 @@ func SameLabels(root string, p Plan) error {
 	}
 	for _, e := range entries {
 		dir := filepath.Join(root, e.Name())
-		b, err := os.ReadFile(filepath.Join(dir, planName))
+		b, err := ReadSmall(filepath.Join(dir, planName))
 		if e.Name() == p.Key() || err != nil || IsMerged(dir) {
 			continue
 		}
@@ -141,15 +141,25 @@ const planName = "plan.json"
 
 // writeOnce writes what is the same whoever writes it.
 func (f *Folder) writeOnce(name string, v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
+	b, err := asJSON(v)
 	if err != nil {
 		return err
 	}
+	return f.writeBytes(name, b)
+}
+
+// asJSON is v as it stands in a file.
+func asJSON(v any) ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", "  ")
+	return append(b, '\n'), err
+}
+
+func (f *Folder) writeBytes(name string, b []byte) error {
 	path := filepath.Join(f.Dir, name)
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, append(b, '\n')) {
+	if old, err := readRegular(path, int64(len(b))); err == nil && bytes.Equal(old, b) {
 		return nil
 	}
-	return durable.WriteFile(path, func(w io.Writer) error { _, err := w.Write(append(b, '\n')); return err })
+	return durable.WriteFile(path, func(w io.Writer) error { _, err := w.Write(b); return err })
 }
 
 // Merged tells whether the dissection is whole.
@@ -166,14 +176,31 @@ const (
 	resultName = "result.json"
 )
 
-// mostResult bounds a result that is read, in bytes.
-const mostResult = 256 << 20
+// mostResult bounds a result that is kept and read, in bytes.
+var mostResult int64 = 256 << 20 // tests set it
 
-// ReadMerged reads the result of a whole dissection into v. The error matches fs.ErrNotExist where
-// an earlier version merged it, which kept none.
+// ReadSmall reads a file that says what a dissection is: a file on a disk, of a few kB.
+func ReadSmall(path string) ([]byte, error) { return readRegular(path, 16<<20) }
+
+// readRegular reads a file on a disk of at most limit bytes: a pipe would block for ever.
+func readRegular(path string, limit int64) ([]byte, error) {
+	file, err := durable.OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // read only
+	b, err := durable.ReadAll(context.Background(), file, limit)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return b, nil
+}
+
+// ReadMerged reads the result of a whole dissection into v. The error matches fs.ErrNotExist where none is
+// kept: it was too large, or an earlier version merged it.
 func ReadMerged(dir string, v any) error {
 	path := filepath.Join(dir, resultName)
-	b, err := durable.ReadFile(context.Background(), path, mostResult)
+	b, err := readRegular(path, mostResult)
 	if err != nil {
 		return err
 	}
@@ -183,10 +210,17 @@ func ReadMerged(dir string, v any) error {
 	return nil
 }
 
-// Finish keeps the result, marks the dissection as whole and removes what its tasks left.
+// Finish keeps the result, marks the dissection as whole and removes what its tasks left. A result that
+// ReadMerged would not read is not kept here: it is in the run.
 func (f *Folder) Finish(result any) error {
-	if err := f.writeOnce(resultName, result); err != nil {
+	b, err := asJSON(result)
+	if err != nil {
 		return err
+	}
+	if int64(len(b)) <= mostResult {
+		if err := f.writeBytes(resultName, b); err != nil {
+			return err
+		}
 	}
 	if err := f.writeOnce(mergedName, f.key); err != nil {
 		return err
@@ -240,6 +274,12 @@ func (f *Folder) Need(round string) error {
 	}
 	return fmt.Errorf("%d of %d shards of the round %q are %w: %s%s",
 		len(missing), f.Plan.Shards, round, ErrMissing, strings.Trim(fmt.Sprint(some), "[]"), more)
+}
+
+// Contradicts is an error that matches ErrDamaged: each file of a round is whole by itself, but together they
+// cannot be of one text, as err says.
+func (f *Folder) Contradicts(round string, err error) error {
+	return fmt.Errorf("the shards of the round %q in %s are %w: %w; remove %s and run them again", round, f.Dir, ErrDamaged, err, filepath.Join(f.Dir, round+"-*"+suffix))
 }
 
 // line is the first line of a file: whose it is.
@@ -300,7 +340,7 @@ func (f *Folder) Load(round string, i int, visit func(c *Coder)) error {
 
 // open gives a file behind its first line, the number of bytes left in it, and what the line says more.
 func (f *Folder) open(round string, i int) (file *os.File, size int64, more json.RawMessage, err error) {
-	file, err = os.Open(f.path(round, i))
+	file, err = durable.OpenRegular(f.path(round, i))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, nil, fmt.Errorf("shard %d of the round %q is %w", i+1, round, ErrMissing)
 	}

@@ -103,9 +103,9 @@ type labelFile struct {
 	aside stat.Labels // labels nobody asked for
 }
 
-// OpenLabels opens the labels of all shards for the concepts named, and tells from which value on
-// each is on. Close it. Errors match ErrMissing or ErrDamaged.
-func (f *Folder) OpenLabels(concepts []string) (l *Labels, above []int32, err error) {
+// OpenLabels opens the labels of all shards, of that many blocks, for the concepts named, and tells from which
+// value on each is on. Close it. Errors match ErrMissing or ErrDamaged.
+func (f *Folder) OpenLabels(concepts []string, blocks int) (l *Labels, above []int32, err error) {
 	if err := f.Need(RoundLabels); err != nil {
 		return nil, nil, err
 	}
@@ -118,7 +118,7 @@ func (f *Folder) OpenLabels(concepts []string) (l *Labels, above []int32, err er
 	above = make([]int32, len(concepts))
 	found := map[string][2]int{}
 	for i := range f.Plan.Shards {
-		file, err := f.openLabels(i)
+		file, err := f.openLabels(i, blocks)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -130,7 +130,7 @@ func (f *Folder) OpenLabels(concepts []string) (l *Labels, above []int32, err er
 	for c, name := range concepts {
 		at, ok := found[name]
 		if !ok {
-			return nil, nil, fmt.Errorf("the labels of %q are %w", name, ErrMissing)
+			return nil, nil, f.Contradicts(RoundLabels, fmt.Errorf("none holds %s", text.Printable(name)))
 		}
 		opened.files[at[0]].to[at[1]], above[c] = c, opened.files[at[0]].rules[at[1]].Above
 	}
@@ -144,13 +144,13 @@ func (l *Labels) Close() {
 	}
 }
 
-func (f *Folder) openLabels(i int) (l *labelFile, err error) {
+func (f *Folder) openLabels(i, blocks int) (l *labelFile, err error) {
 	file, size, more, err := f.open(RoundLabels, i)
 	if err != nil {
 		return nil, err
 	}
 	l = &labelFile{file: file, spans: map[[2]int][2]int64{}}
-	if err := l.index(size, more); err != nil {
+	if err := l.index(size, more, blocks); err != nil {
 		_ = file.Close() // read only
 		return nil, fmt.Errorf("%s is %w; remove it and run shard %d again", file.Name(), err, i+1)
 	}
@@ -161,7 +161,7 @@ func (f *Folder) openLabels(i int) (l *labelFile, err error) {
 }
 
 // index reads where every block stands.
-func (l *labelFile) index(size int64, more json.RawMessage) (err error) {
+func (l *labelFile) index(size int64, more json.RawMessage, blocks int) (err error) {
 	if err := json.Unmarshal(more, &l.rules); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
@@ -179,12 +179,16 @@ func (l *labelFile) index(size int64, more json.RawMessage) (err error) {
 	if at < 0 || at > size-8 {
 		return fmt.Errorf("%w: its index lies outside", ErrDamaged)
 	}
-	b, err := l.record(at, size-8)
+	if len(l.rules) == 0 {
+		blocks = 0 // a shard that no concept was left for
+	}
+	b, err := l.record(at, size-8, 3*binary.MaxVarintLen64*(blocks+1))
 	if err != nil {
 		return err
 	}
 	d := &decoder{b: b}
-	n := d.upTo(len(b))
+	n := d.upTo(blocks)
+	d.bad = d.bad || n != blocks
 	var lo int
 	var start int64
 	var starts []int64
@@ -206,7 +210,10 @@ func (l *labelFile) index(size int64, more json.RawMessage) (err error) {
 }
 
 // record reads the bytes [lo, hi) behind the first line and holds them against their check sum.
-func (l *labelFile) record(lo, hi int64) ([]byte, error) {
+func (l *labelFile) record(lo, hi int64, most int) ([]byte, error) {
+	if hi-lo > int64(most)+crc32.Size {
+		return nil, fmt.Errorf("%w: a record is too long", ErrDamaged)
+	}
 	if hi-lo < crc32.Size {
 		return nil, fmt.Errorf("%w: a record ends early", ErrDamaged)
 	}
@@ -240,7 +247,7 @@ func (l *labelFile) read(b *specimen.BlockLabels) (ok bool, err error) {
 	if !ok {
 		return false, nil
 	}
-	raw, err := l.record(at[0], at[1])
+	raw, err := l.record(at[0], at[1], len(l.rules)*mostOf(b.Block.Len()))
 	if err != nil {
 		return false, fmt.Errorf("%s is %w; remove it and make the labels again", l.file.Name(), err)
 	}

@@ -2,6 +2,7 @@ package shard
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -42,6 +43,10 @@ func appendLabels(b []byte, l *stat.Labels, held []uint8, n int) []byte {
 	}
 	return b
 }
+
+// mostOf is more bytes than the labels of n positions can take: the runs of two lists, the steps of two more, none
+// shorter than a position.
+func mostOf(n int) int { return 64 + 4*n*(binary.MaxVarintLen64+binary.MaxVarintLen32) }
 
 // appendRuns writes ascending positions as runs: how many, and of each how far behind the last and
 // how long.
@@ -128,13 +133,17 @@ func (d *decoder) labels(l *stat.Labels, held []uint8, n int) []uint8 {
 		var y int64
 		d.steps(n, func(x int64) {
 			y += x
+			d.bad = d.bad || y != int64(int32(y))
 			l.Values = append(l.Values, int32(y))
 		})
 	}
 	if flags&hasHeld == 0 {
 		return nil
 	}
-	d.steps(n, func(x int64) { held = append(held, uint8(x)) })
+	d.steps(n, func(x int64) {
+		d.bad = d.bad || x < 0 || x > math.MaxUint8
+		held = append(held, uint8(x))
+	})
 	return held
 }
 

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,12 +60,12 @@ func (c *MergeCmd) Run(ctx context.Context, s *console.Session) error {
 	ck, err := console.Weights(s, r, of.Step)
 	if err != nil {
 		s.Close(r)
-		return err
+		return cannotGoOn(ctx, key, err)
 	}
 	a, err := of.ask(ctx, s, r, ck, b.Shards, key)
 	if err != nil {
 		s.Close(r)
-		return err
+		return cannotGoOn(ctx, key, err)
 	}
 	defer a.close(s)
 	bar := s.Note.Progress("merging", "char", 0)
@@ -98,13 +99,34 @@ func (c *MergeCmd) again(s *console.Session, key string) error {
 	result := &dissect.Result{}
 	err := shard.ReadMerged(filepath.Join(shardsOf(c.Dir), key), result)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s was merged by a version that kept the result in the run alone: rnnscope atlas %s", key, console.ShellWord(c.Dir))
+		return fmt.Errorf("%s was merged, and its result is in the run alone: rnnscope atlas %s", key, console.ShellWord(c.Dir))
 	}
 	if err != nil {
 		return err
 	}
 	s.Note.Printf("merged already")
-	return c.print(s, result)
+	if s.JSON {
+		return s.PrintJSON(result)
+	}
+	out, err := rendered(result, c.Details)
+	if err != nil {
+		return fmt.Errorf("the result in %s cannot be printed: %w; what the run keeps: rnnscope atlas %s", filepath.Join(shardsOf(c.Dir), key), err, console.ShellWord(c.Dir))
+	}
+	_, err = s.Console.Stdout.Write(out)
+	return err
+}
+
+// rendered is the table of a result that was read from a file: where a figure that somebody changed makes it
+// impossible, that is an error.
+func rendered(result *dissect.Result, details bool) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it contradicts itself: %v", p)
+		}
+	}()
+	var buf bytes.Buffer
+	err = table.Verdicts(&buf, result, details)
+	return buf.Bytes(), err
 }
 
 // key is the dissection that is meant: the one named, or the only one that is not whole yet.

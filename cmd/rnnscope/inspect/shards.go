@@ -185,6 +185,14 @@ func plansOf(dir string) ([]string, error) {
 	return out, nil
 }
 
+// valid holds a command that was read to what the parser of command lines demands.
+func (b *begun) valid() error {
+	if b.Shards < 1 || b.Shards > mostShards {
+		return fmt.Errorf("%d shards: want 1 to %d", b.Shards, mostShards)
+	}
+	return errors.Join(b.Command.Untrained.Validate(), b.Command.Workers.Validate())
+}
+
 // begunAs reads what the command was.
 func begunAs(dir, key string) (*begun, error) {
 	there, err := plansOf(dir)
@@ -194,13 +202,17 @@ func begunAs(dir, key string) (*begun, error) {
 	if !slices.Contains(there, key) {
 		return nil, console.Misusef("--plan %s: %s holds no such dissection in shards; there are %s", key, dir, strings.Join(there, ", "))
 	}
-	b, err := os.ReadFile(filepath.Join(shardsOf(dir), key, begunName))
+	b, err := shard.ReadSmall(filepath.Join(shardsOf(dir), key, begunName))
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be read how the dissection %s was begun: %w", key, err)
 	}
 	out := &begun{}
-	if err := json.Unmarshal(b, out); err != nil || out.Shards < 1 || out.Shards > mostShards {
-		return nil, fmt.Errorf("%s does not say how the dissection was begun; remove %s and begin anew", begunName, filepath.Join(shardsOf(dir), key))
+	err = json.Unmarshal(b, out)
+	if err == nil {
+		err = out.valid()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s does not say how the dissection was begun (%w); remove %s and begin anew", begunName, err, filepath.Join(shardsOf(dir), key))
 	}
 	fromBytes(out.Command.Input, out.Input)
 	fromBytes(out.Command.Labels, out.Labels)
@@ -208,6 +220,15 @@ func begunAs(dir, key string) (*begun, error) {
 		return nil, fmt.Errorf("the dissection %s was begun in %s, and its files are named from there: start this there", key, out.Here)
 	}
 	return out, nil
+}
+
+// cannotGoOn says that what a dissection was begun with is refused: nothing on this command line is wrong. Without
+// a key this command line begins it.
+func cannotGoOn(ctx context.Context, key string, err error) error {
+	if key == "" || ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("the dissection %s cannot go on: %v", key, err)
 }
 
 // shards makes a shard of a round, or hands all of them to Slurm.
@@ -235,12 +256,12 @@ func (c *DissectCmd) shards(ctx context.Context, s *console.Session) error {
 	defer stop()
 	r, ck, err := console.ReadNetwork(s, c.Dir, of.Step)
 	if err != nil {
-		return err
+		return cannotGoOn(ctx, c.Plan, err)
 	}
 	a, err := of.ask(ctx, s, r, ck, n, c.Plan)
 	if err != nil {
 		s.Close(r)
-		return err
+		return cannotGoOn(ctx, c.Plan, err)
 	}
 	defer a.close(s)
 	if err := a.leave(of, n); err != nil {
