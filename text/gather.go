@@ -105,6 +105,9 @@ func (g *gatherer) because() string {
 	return ""
 }
 
+// wildcards are the characters that make a name a pattern.
+const wildcards = "*?["
+
 func (g *gatherer) input(in string) error {
 	switch in {
 	case "":
@@ -118,9 +121,9 @@ func (g *gatherer) input(in string) error {
 		return g.folder(in)
 	case err == nil:
 		return g.file(in, false)
-	case !errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(in, "*?["):
+	case !errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(in, wildcards):
 		return fmt.Errorf("%s cannot be read: %w", in, err)
-	case !strings.ContainsAny(in, "*?["):
+	case !strings.ContainsAny(in, wildcards):
 		return fmt.Errorf("%s: %w; check the name", in, fs.ErrNotExist)
 	}
 	return g.glob(in)

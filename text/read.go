@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -135,13 +136,17 @@ func (c *Corpus) setRaw(raw []byte) {
 	c.Raw, c.SHA256 = raw, hex.EncodeToString(sum[:])
 }
 
-// corpusName is the first input's base name without its endings.
+// corpusName is the first input's base name without its endings; of a pattern, what its name begins with or
+// else its folder.
 func corpusName(inputs []string) string {
 	name := "stdin"
 	if inputs[0] != "-" {
 		path := inputs[0]
 		if abs, err := filepath.Abs(path); err == nil {
 			path = abs
+		}
+		if _, err := os.Stat(path); err != nil {
+			path = beforePattern(path)
 		}
 		name = filepath.Base(path)
 		if packingByName(name) != notPacked {
@@ -154,6 +159,18 @@ func corpusName(inputs []string) string {
 		return fmt.Sprintf("%s and %d more", name, len(inputs)-1)
 	}
 	return name
+}
+
+// beforePattern is path up to its first part that is a pattern, and of that part the letters it begins with.
+func beforePattern(path string) string {
+	i := strings.IndexAny(path, wildcards)
+	if i < 0 {
+		return path
+	}
+	if before := strings.TrimRight(path[:i], "-_. "+string(filepath.Separator)); before != "" {
+		return before
+	}
+	return "text"
 }
 
 func withoutEnding(name string) string {

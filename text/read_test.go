@@ -84,7 +84,8 @@ func TestReadOneFile(t *testing.T) {
 }
 
 func TestCorpusName(t *testing.T) {
-	for in, want := range map[string]string{"a/novel.txt.gz": "novel", "x.zip": "x", "v1.2": "v1", ".": "text", "dir/": "dir", ".env": ".env", "-": "stdin"} {
+	for in, want := range map[string]string{"a/novel.txt.gz": "novel", "x.zip": "x", "v1.2": "v1", ".": "text", "dir/": "dir", ".env": ".env", "-": "stdin",
+		"dir/*.go": "dir", "dir/**/*.go": "dir", "*.txt": "text", "a.b/part-*.txt": "part", "dir/[0-9]?.txt": "dir", "/*": "text"} {
 		if got := corpusName([]string{in}); got != want {
 			t.Errorf("corpusName(%q) = %q, want %q", in, got, want)
 		}

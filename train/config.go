@@ -128,13 +128,13 @@ func (c Config) resolve(vocab, perEpoch int) (Config, error) {
 	if err := c.Model.Validate(); err != nil {
 		return c, err
 	}
-	if c.Iterations < 0 || !(c.Epochs >= 0) {
-		return c, fmt.Errorf("%w: %d iterations, %v epochs", ErrConfig, c.Iterations, c.Epochs)
+	if c.Iterations < 0 || !(c.Epochs >= 0) || math.IsInf(c.Epochs, 1) {
+		return c, fmt.Errorf("%w: %d iterations, %v epochs: want a number above 0 of one of them", ErrConfig, c.Iterations, c.Epochs)
 	}
 	if c.Iterations == 0 {
 		updates := math.Ceil(c.Epochs * float64(perEpoch))
 		if updates > math.MaxInt32 {
-			return c, fmt.Errorf("%w: %v epochs are %.3g updates", ErrConfig, c.Epochs, updates)
+			return c, fmt.Errorf("%w: %v epochs are %.3g updates of this text, want at most %d", ErrConfig, c.Epochs, updates, math.MaxInt32)
 		}
 		c.Iterations = int64(updates)
 	}

@@ -19,7 +19,7 @@ func heedless(parsed *kong.Context) error {
 	if node == nil {
 		return nil
 	}
-	c := typed{node: node, command: command(node), flags: map[string]bool{}}
+	c := typed{node: node, command: command(node), words: parsed.Args, flags: map[string]bool{}}
 	for _, p := range parsed.Path {
 		if p.Flag != nil {
 			c.flags[p.Flag.Name] = true
@@ -35,7 +35,7 @@ func heedless(parsed *kong.Context) error {
 		}
 		c.onRun = c.onRun || p.Name == "run"
 	}
-	for _, rule := range []func() error{c.empty, c.twice, c.negative, c.generated, c.alphabet, c.picture, c.drawing, c.training, c.unheeded} {
+	for _, rule := range []func() error{c.empty, c.lastComma, c.twice, c.negative, c.generated, c.alphabet, c.picture, c.drawing, c.training, c.unheeded} {
 		if err := rule(); err != nil {
 			return err
 		}
@@ -46,7 +46,8 @@ func heedless(parsed *kong.Context) error {
 // typed is a command line: the command, the flags it was given and the texts it names.
 type typed struct {
 	node    *kong.Node
-	command string // its words
+	command string   // its words
+	words   []string // of the whole line
 	flags   map[string]bool
 	given   []*kong.Flag
 	inputs  []string
@@ -107,6 +108,26 @@ func (c typed) empty() error {
 		}
 		if words, ok := v.Interface().([]string); ok && slices.ContainsFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" }) {
 			return console.Misusef("--%s: a name is empty in %q", f.Name, strings.Join(words, ","))
+		}
+	}
+	return nil
+}
+
+// lastComma refuses a list with nothing behind its last comma, which the parser drops.
+func (c typed) lastComma() error {
+	for i, word := range c.words {
+		if word == "--" {
+			break
+		}
+		name, value, joined := strings.Cut(word, "=")
+		if !joined && i+1 < len(c.words) {
+			value = c.words[i+1]
+		}
+		for _, f := range c.given {
+			named := name == "--"+f.Name || slices.ContainsFunc(f.Aliases, func(a string) bool { return name == "--"+a })
+			if list := f.Target.Kind() == reflect.Slice && f.Tag.Sep == ','; named && list && strings.HasSuffix(value, ",") && !strings.HasSuffix(value, `\,`) {
+				return console.Misusef("--%s: a name is empty in %q, behind its last comma", f.Name, value)
+			}
 		}
 	}
 	return nil

@@ -151,6 +151,9 @@ func (c *BirthsCmd) used(steps []int64) ([]int64, error) {
 	if slices.Equal(c.Used, []string{"all"}) {
 		return steps, nil
 	}
+	if slices.Contains(c.Used, "all") {
+		return nil, console.Misusef("--used %s: all is every step that is looked at: give it alone, or steps without it", strings.Join(c.Used, ","))
+	}
 	var out []int64
 	for _, w := range c.Used {
 		step, err := strconv.ParseInt(w, 10, 64)
