@@ -76,8 +76,11 @@ func newBrackets(mask [3]bool, top, code bool) *bracketMachine {
 	return m
 }
 
-const bracketRule = " A bracket alone between two marks of one kind ('(', \"[\") is none (x_{t+1} is looked at). A closer that nothing waits for is ignored; a closer that waits below unclosed openers closes those too, and their labels become invalid. " +
-	"If the outermost bracket is open for more than 10,000 characters, all labels since it are invalid and the count starts anew."
+const (
+	bracketRule = " A bracket alone between two marks of one kind ('(', \"[\") is none (x_{t+1} is looked at). A closer that nothing waits for is ignored."
+	belowRule   = " A closer that waits below unclosed openers closes those too, and their labels become invalid." // where kinds are mixed
+	agedRule    = " If the outermost bracket is open for more than 10,000 characters, all labels since it are invalid and the count starts anew."
+)
 
 // bracketConcepts are depths of ( [ {.
 func bracketConcepts() []Concept {
@@ -86,7 +89,11 @@ func bracketConcepts() []Concept {
 		return func() machine { return newBrackets(mask, top, code) }
 	}
 	depth := func(name, definition string, fresh func() machine, kind Kind, events ...pattern) Concept {
-		return Concept{Name: name, Definition: definition + bracketRule, Kind: kind, Class: State, Delay: bracketLimit + 1, events: events,
+		definition += bracketRule
+		if len(events) > 2 {
+			definition += belowRule
+		}
+		return Concept{Name: name, Definition: definition + agedRule, Kind: kind, Class: State, Delay: bracketLimit + 1, events: events,
 			New: func() Labeler { return newScan(fresh, true) }}
 	}
 	round := []pattern{{"(", Opener}, {")", Closer}}

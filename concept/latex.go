@@ -353,7 +353,8 @@ func latexConcepts() []Concept {
 	return []Concept{
 		tex("latex-environment", "The number of open environments: one more at the } of \\begin{name}, one less at the } of \\end{name}."+environment, Depth, latexDepth, bracketLimit+1, begin...),
 		tex("latex-name", "The name of the innermost open environment, as NameID(name); 0 none."+environment, Category, latexName, bracketLimit+1, begin...),
-		tex("latex-math", "Inside $...$, $$...$$, \\[...\\] or \\(...\\): 1 from the opener's last character on (the first of $$ is invalid), 0 from the closer's last on. \\$ and comments are skipped; a single $ inside the longer forms is skipped. "+
+		tex("latex-math", "Inside $...$, $$...$$, \\[...\\] or \\(...\\): 1 from the opener's last character on (the first of $$ is invalid), 0 from the closer's last on. \\$, comments and verbatim texts (as in latex-environment) are skipped; a single $ inside the longer forms is skipped. "+
+			"A $ before a digit begins a price, whose labels are invalid, where nothing but letters, digits, white space and . , ; : ! ? ( ) ' \" / % - – — stands between it and a word (two letters or more in a row, neither letter nor digit before them: $10 to $20) or a $ before a digit ($10-$20). "+
 			"Math still open at a blank line or after 2,000 characters is closed there and is invalid from its opener on.",
 			Binary, latexMath, quoteLimit+1, pattern{"$", Toggle}, pattern{"\\[", Opener}, pattern{"\\]", Closer}, pattern{"\\(", Opener}, pattern{"\\)", Closer}),
 	}

@@ -214,16 +214,17 @@ func sourceConcepts() []Concept {
 	const overlong = " A span of more than 10,000 characters is invalid."
 	return []Concept{
 		lexed("comment", "Inside a comment of the C and Go family: from the second character of // (not after a colon, as in URLs) to before the line feed, "+
-			"or from the * of /* to before the / of */. Marks inside strings and character literals do not count."+overlong,
+			"or from the * of /* to before the / of */. Marks inside strings and character literals do not count. "+
+			"//host.org/path (a host with a dot, and a /; behind [ a space or ] will do) is an address and no comment: its labels are invalid from the second / to the end of the host, and no mark in it counts."+overlong,
 			styleC, false, pattern{"//", Opener}, pattern{"/*", Opener}, pattern{"*/", Closer}),
-		lexed("string-literal", "Inside a literal of the C and Go family: between \", between ' (not after a letter or digit) or between `; a backslash skips the next character (not in `). "+
+		lexed("string-literal", "Inside a literal of the C and Go family: between \", between ' (not after a letter or digit) or between `, 1 from the opening mark on, 0 from the closing one on; a backslash skips the next character (not in `); marks inside comments do not count. "+
 			"The name that #include \"...\" gives is none. "+
 			"A \" or ' literal that reaches an unescaped line feed ends there and is invalid."+overlong,
 			styleC, true, pattern{"\"", Toggle}, pattern{"'", Toggle}, pattern{"`", Toggle}),
 		lexed("comment-python", "Inside a Python comment: from # outside strings to before the line feed."+overlong,
 			stylePython, false, pattern{"#", Opener}),
-		lexed("string-python", "Inside a Python string: between \" or ' on one line, or between triples of them; a backslash skips the next character. "+
-			"The first mark of a triple opens, the second closes, the third opens again. A one-line string that reaches a line feed is invalid."+overlong,
+		lexed("string-python", "Inside a Python string: between \" or ' on one line, or between triples of them, 1 from the opening mark on, 0 from the closing one on; a backslash skips the next character; marks inside comments do not count. "+
+			"The first mark of a triple opens, the second closes, the third opens again; the third of the closing triple closes. A one-line string that reaches an unescaped line feed is invalid."+overlong,
 			stylePython, true, pattern{"\"", Toggle}, pattern{"'", Toggle}),
 	}
 }

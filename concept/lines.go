@@ -187,7 +187,7 @@ func lineConcepts() []Concept {
 		simple("indentation", "Columns of blanks at the start of this line, a tab filling up to a multiple of 8, an ideographic space counting 2; it grows while they are read and is held to the end of the line; 0 at the line feed.",
 			State, func() machine { return &indentMachine{} }, feed),
 		{Name: "speaker-heading", Kind: Binary, Class: State, Delay: nameLimit,
-			Definition: "In a line that names the speaker of a play: a line behind a blank one (or the first of the text), at most 64 characters of letters, single marks ' and spaces, every word beginning with a capital, up to and including a colon that ends the line. " +
+			Definition: "In a line that names the speaker of a play: a line behind a blank one (or the first of the text), at most 64 characters of letters, single marks ' ’ and spaces, every word beginning with a capital, up to and including a colon that ends the line (a carriage return may follow). " +
 				"The beginning of a line that turns out to be none is invalid.",
 			events: []pattern{{"\n\n", Opener}, {":", Closer}},
 			New:    func() Labeler { return newScan(func() machine { return &speakerMachine{} }, false) }},

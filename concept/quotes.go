@@ -321,8 +321,8 @@ func quoteConcepts() []Concept {
 		escaped  = " A mark written as an escape (&quot; &#34; &ldquo; &amp;quot; ...) is a mark, at its semicolon."
 		literal  = " A mark behind an odd number of backslashes, or alone between two marks of the other kind ('\"', \"'\"), is a character of a program and no quotation mark (x_{t+1} is looked at)."
 		curly    = "open quotes of the kinds “” ‘’ «» 「」 『』. A ’ before a letter or digit of an alphabet (not an ideograph), or with no ‘ open, is an apostrophe (x_{t+1} is looked at); " +
-			"a closer over unclosed openers closes those too, and their labels become invalid." + escaped
-		closers = " A closer over unclosed openers closes those too, and their labels become invalid."
+			"a closer that nothing waits for is ignored; one that waits below unclosed openers closes those too, and their labels become invalid." + escaped
+		closers = " A closer that nothing waits for is ignored."
 	)
 	plain := append(escapeEvents(Toggle, "quot"), pattern{"\"", Toggle})
 	corners := []pattern{{"「", Opener}, {"」", Closer}}

@@ -294,8 +294,8 @@ func opensQuote(r rune) bool { return strings.ContainsRune("\"'“‘«「『", 
 
 func properNoun() Concept {
 	return Concept{Name: "proper-noun-next", Kind: Binary, Class: Predictive, Delay: 2,
-		Definition: "x_{t+1} is an upper-case letter that starts a word (x_t is no letter) but neither a line (only white space and marks since the line feed), nor a sentence (the same since a sentence-end), " +
-			"nor a quotation (the same since an opening mark). Invalid behind an abbreviation that may end a sentence (U.S., etc.), before the word I, and at the last character of the text.",
+		Definition: "x_{t+1} is an upper-case letter that starts a word (x_t is no letter) but neither the text or a line (only white space and marks since the line feed), nor a sentence (the same since a sentence-end), " +
+			"nor a quotation (the same since one of \" ' “ ‘ « 「 『 with no letter or digit before it). Invalid behind an abbreviation that may end a sentence (U.S., etc.), before the word I, and at the last character of the text.",
 		New: func() Labeler { return newScan(newProper, true) }}
 }
 
@@ -303,8 +303,8 @@ func sentenceEnd() Concept {
 	return Concept{Name: "sentence-end", Kind: Binary, Class: Window, Delay: afterSpace + 2,
 		Definition: "A sentence has just ended: x_t is white space behind . ! ? or … and any closing quotes and brackets (also written &quot;), or x_t is one of 。！？. " +
 			"A period does not end a sentence behind a single capital other than I, behind a listed abbreviation (" + listWords(followed) + "), behind white space (. . .), nor between digits (no white space follows). " +
-			"What follows the white space can only take a label out of scoring. Invalid are: an end before a lower-case letter (\"Stop!\" he cried); one behind No or Nos before a digit; and, before a capital or at the end of a paragraph, " +
-			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; the number of an item at the start of a line or sentence or behind = or |; " + listWords(closing) + "). " +
+			"What follows the white space, opening quotes and brackets skipped, at most 64 characters on, can only take a label out of scoring. Invalid are: an end before a lower-case letter (\"Stop!\" he cried) or a period; one behind No, no, Nos or nos before a digit; and, before a capital or at the end of a paragraph, " +
+			"a period that ends no sentence but might (a single small letter; letters with periods between them, as in U.S.; one or two digits, the number of an item, at the start of a line or sentence or behind = or |; " + listWords(closing) + "). " +
 			"A ? or ! behind white space (a ? b : c), and a mark with nothing but an opening quote before it (\"...\"), ends none and is invalid before a capital.",
 		events: []pattern{{".", Toggle}, {"!", Toggle}, {"?", Toggle}, {"…", Toggle}, {"。", Toggle}, {"！", Toggle}, {"？", Toggle}},
 		New:    func() Labeler { return newScan(func() machine { return &sentenceMachine{} }, false) }}

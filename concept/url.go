@@ -212,7 +212,7 @@ func trimURL(text []rune, min int) int {
 func urlConcepts() []Concept {
 	return []Concept{{
 		Name: "url", Kind: Binary, Class: State, Delay: urlLimit + urlHold,
-		Definition: "Inside a URL. A URL begins with http://, https://, ftp:// or www. (in small letters or capitals, no letter or digit of an alphabet before it) and runs up to white space, one of < > \" [ ] { } | \\ ^ ` (which no URL contains), CJK punctuation, or an escaped < > \" (&lt; &gt; &quot;). An address that leaves out its scheme (//, a host with a dot, /; behind [ the host alone) is one too: its label is 1 from the / behind its host on, and invalid before. " +
+		Definition: "Inside a URL. A URL begins with http://, https://, ftp:// or www. (in small letters or capitals, no letter or digit of an alphabet before it) and runs up to white space, one of < > \" [ ] { } | \\ ^ ` (which no URL contains), CJK punctuation, or an escaped < > \" (&lt; &gt; &quot;). An address that leaves out its scheme (//, a host with a dot, /; behind [ the host alone; no : or / and no letter or digit of an alphabet before it) is one too: its label is 1 from the / behind its host on, and invalid before. " +
 			"The label is 1 from its 4th character on and 0 from the character that ends it. Invalid: trailing . , ; : ! ? and ) that no ( of the URL opened; the first characters of an escape that ends it; " +
 			"a beginning that turns out to be none (httpd); a head with nothing behind it; a URL of more than 500 characters.",
 		events: []pattern{{"http", Opener}, {"ftp:", Opener}, {"www.", Opener}, {"HTTP", Opener}, {"Http", Opener}, {"FTP:", Opener}, {"Ftp:", Opener}, {"WWW.", Opener}, {"Www.", Opener}},

@@ -41,9 +41,9 @@ func wikiConcepts() []Concept {
 			New: func() Labeler { return newScan(func() machine { return fresh() }, false) }}
 	}
 	return []Concept{
-		twin("wiki-link", "Inside [[ ]], nested ones included: 1 from the second [ on, 0 from the second ] on. More than 2,000 characters: invalid.",
+		twin("wiki-link", "Inside [[ ]], nested ones included: 1 from the second [ on, 0 from the second ] on; of three marks in a row the first two count. More than 2,000 characters: invalid.",
 			quoteLimit, newLink, pattern{"[[", Opener}, pattern{"]]", Closer}),
-		twin("wiki-template", "Inside {{ }}, nested ones included: 1 from the second { on, 0 from the second } on. More than 10,000 characters: invalid.",
+		twin("wiki-template", "Inside {{ }}, nested ones included: 1 from the second { on, 0 from the second } on; of three marks in a row the first two count. More than 10,000 characters: invalid.",
 			bracketLimit, newTemplate, pattern{"{{", Opener}, pattern{"}}", Closer}),
 		{Name: "heading", Kind: Binary, Class: State, Delay: urlLimit,
 			Definition: "Inside a heading == Title ==: a line that begins with at least two =. The label is 1 from the last = of the opener on (the second to last but one are invalid) and 0 from the last = of a run as long as the opener. " +

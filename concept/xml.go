@@ -368,7 +368,7 @@ func (m *xmlMachine) step(s *scan, r, _ rune) (int32, bool) {
 		m.read(s, r)
 	}
 	s.hold = m.holdFrom()
-	return m.label(), len(m.stack) < depthLimit
+	return m.label(), m.quiet || len(m.stack) < depthLimit
 }
 
 // unescape feeds an escape as the character it stands for, once it is whole;
@@ -450,11 +450,11 @@ func newXML(mark markup, escaped bool) *xmlMachine {
 // markupConcepts are tags and elements.
 func markupConcepts() []Concept {
 	const (
-		tag = " A tag begins with < and a letter, _ or : (or /, ! or ?) and ends with the > outside its attribute values. A < that begins none, a tag broken off by another < and one of more than 2,000 characters are invalid. " +
+		tag = " A tag begins with < and a letter, _ or : (or /, ! or ?) and ends with the > outside its attribute values; a / directly behind its name must be followed by that >. A < that begins none, a tag broken off by another < and one of more than 2,000 characters are invalid. " +
 			"#include <file> is no tag; comments and CDATA sections are none either, and their first characters are invalid."
 		element = " Void elements of HTML (br, img, ...) and self-closing tags never count; a closing tag that no element waits for is ignored; one that waits below unclosed elements closes those too, and their labels (at most the last 10,000) become invalid. " +
 			"Elements whose closing tag HTML lets out (p, li, dt, dd, td, th, tr, option) end where it says: before a tag that cannot stand inside (p before another p, a list, a heading ...; li before li) and with the element around. " +
-			"An element open for 10,000 characters without a matched element inside it, or beside it inside its parent, and one that only formats (center, font, small, span ...) is taken for a stray <word>: all labels since it are invalid and it no longer counts."
+			"An element open for 10,000 characters without a matched element inside it, or beside it inside its parent, and one that only formats (center, font, small, span ...) is taken for a stray <word>: all labels since it are invalid and it no longer counts. Labels are invalid while 256 elements are open: deeper ones are not counted."
 		escaped = " The escapes &lt; &gt; &quot; count as < > \", at their semicolon."
 	)
 	marked := func(name, definition string, kind Kind, mark markup, esc bool, events ...pattern) Concept {
@@ -477,7 +477,7 @@ func markupConcepts() []Concept {
 		marked("xml-closing-tag", "Inside a closing tag: 1 from the / of </ on, 0 from > on."+tag, Binary, markClosing, false, pattern{"</", Opener}, pattern{">", Closer}),
 		marked("xml-depth", "The number of open elements: one more at the > of an opening tag, one less at the > of its closing tag."+element, Depth, markDepth, false, angles...),
 		marked("xml-name", "The name of the innermost open element, as NameID(name); 0 none."+element, Category, markName, false, angles...),
-		marked("comment-xml", "Inside <!-- -->: 1 from the second - on, 0 from > on; also inside &lt;!-- --&gt;. More than 10,000 characters: invalid.", Binary, markComment, true,
+		marked("comment-xml", "Inside <!-- -->: 1 from the second - on, 0 from > on; also inside &lt;!-- --&gt;. The < (of &lt; its semicolon) and what stands between it and that - are invalid; the two - of the opener close nothing. More than 10,000 characters: invalid.", Binary, markComment, true,
 			pattern{"<!--", Opener}, pattern{"-->", Closer}, pattern{"&lt;!--", Opener}, pattern{"--&gt;", Closer}),
 		marked("xml-tag-escaped", "xml-tag in text that may itself be escaped."+escaped, Binary, markTag, true, escapedAngles...),
 		marked("xml-depth-escaped", "xml-depth in text that may itself be escaped."+escaped, Depth, markDepth, true, escapedAngles...),
