@@ -89,7 +89,14 @@ func TestConceptSentences(t *testing.T) {
 		"power": {"of pairs in the right order would have been found in four such texts", func(k *dissect.ConceptResult, s *dissect.Score) {
 			k.Verdict, s.AdjustedP, s.CouldShow = dissect.NotFound, .2, .7
 		}},
+		"no power": {"could have shown no unit, however good", func(k *dissect.ConceptResult, s *dissect.Score) {
+			k.Verdict, s.AdjustedP, s.CouldShow = dissect.NotFound, .2, stat.Undefined()
+		}},
 		"wide": {"its interval reaches chance", func(k *dissect.ConceptResult, s *dissect.Score) { k.Verdict, s.AdjustedP = dissect.NotFound, .01 }},
+		"wide and power": {"reaches chance. A unit that puts", func(k *dissect.ConceptResult, s *dissect.Score) {
+			k.Verdict, s.AdjustedP, s.CouldShow = dissect.NotFound, .01, .7
+		}},
+		"deeper": {"Counted as on: more than 2 open.", func(k *dissect.ConceptResult, _ *dissect.Score) { k.Kind, k.Rule = "depth", "depth > 2" }},
 	} {
 		b.D.Dissect.Concepts[0].Best.Held[1].AUROC = interval3(.88, .81, .94)
 		held := append([]dissect.HeldScore(nil), c.Best.Held...)

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/rnnscope/rnnscope/concept"
@@ -36,7 +35,7 @@ type testResult struct {
 	Untrained stat.Number   `json:"untrained" doc:"The best unit of the untrained networks: the null beside this maximum."`
 	Networks  int           `json:"networks" doc:"Untrained networks."`
 	Within    stat.Number   `json:"within" doc:"Correlation inside equal characters."`
-	CouldShow stat.Number   `json:"could_show" doc:"The smallest AUROC that this text would have shown, in four texts of five; null: none."`
+	CouldShow stat.Number   `json:"could_show" doc:"The smallest AUROC that this text would have shown, in four texts of five; null: none; 0: an earlier version measured, which did not ask."`
 }
 
 // causal is what interventions say of a unit and a concept.
@@ -210,18 +209,10 @@ func (k *analyses) concept(c panel.Beside, site string, unit int) unitConcept {
 	return out
 }
 
-// orMissing is a figure that results of versions before it hold as 0.
-func orMissing(x stat.Number) stat.Number {
-	if x == 0 {
-		return stat.Number(math.NaN())
-	}
-	return x
-}
-
 func (k *analyses) score(role string, s *dissect.Score, verdict string, holds bool) *testResult {
 	return &testResult{
 		Subject: Subject{k.dissect.Text, k.dissect.Split, k.dissected}, Role: role, Verdict: verdict, Holds: holds, AUROC: s.AUROC,
-		P: s.AdjustedP, Untrained: s.UntrainedMax, Networks: k.dissect.Null.Untrained, Within: s.RWithin, CouldShow: orMissing(s.CouldShow),
+		P: s.AdjustedP, Untrained: s.UntrainedMax, Networks: k.dissect.Null.Untrained, Within: s.RWithin, CouldShow: s.CouldShow,
 	}
 }
 

@@ -186,10 +186,21 @@ func (b *Builder) conceptSentence(c dissect.ConceptResult) string {
 	says := b.W.Say("concept."+key, rnn.UnitName(s.Site, s.Unit), page.Percent(s.AUROC.Estimate),
 		page.Pvalue(float64(s.AdjustedP)), page.Percent(float64(s.UntrainedMax)))
 	parts := []string{b.rule(c), says}
-	if key == "notfound" && s.CouldShow > 0.5 {
-		parts = append(parts, b.W.Say("concept.power", page.Percent(float64(s.CouldShow))))
+	if key == "notfound" || key == "wide" {
+		parts = append(parts, b.couldShow(s))
 	}
 	return b.W.Sentences(append(parts, b.qualified(c)...)...)
+}
+
+// couldShow says how good a unit the text would have shown, "" in a result of a version that did not ask.
+func (b *Builder) couldShow(s *dissect.Score) string {
+	switch {
+	case s.CouldShow > 0.5:
+		return b.W.Say("concept.power", page.Percent(float64(s.CouldShow)))
+	case !s.CouldShow.Defined():
+		return b.W.Say("concept.nopower")
+	}
+	return ""
 }
 
 // qualified says what else must be known to read a verdict.
@@ -215,8 +226,13 @@ func (b *Builder) qualified(c dissect.ConceptResult) (parts []string) {
 // rule says when a label that is more than on or off counts as on.
 func (b *Builder) rule(c dissect.ConceptResult) string {
 	switch c.Kind {
-	case "depth", "category":
-		return b.W.Say("concept.rule." + c.Kind)
+	case "category":
+		return b.W.Say("concept.rule.category")
+	case "depth":
+		if above, ok := strings.CutPrefix(c.Rule, "depth > "); ok && above != "0" {
+			return b.W.Say("concept.rule.deeper", above)
+		}
+		return b.W.Say("concept.rule.depth")
 	case "numeric":
 		if above, ok := strings.CutPrefix(c.Rule, "value > "); ok {
 			return b.W.Say("concept.rule.numeric", above)

@@ -53,6 +53,9 @@ func (b *Builder) causal(l *link) *page.CausalRow {
 		key = "causal.encoded"
 	}
 	out.Sentence = b.W.Say(key, page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), b.reasons(p.Reasons))
+	if p.Verdict == intervene.Encoded && p.Equivalent {
+		out.Sentence = b.W.Sentences(out.Sentence, b.W.Say("causal.equivalent"))
+	}
 	out.Effects = []page.Fact{
 		{Name: b.W.Say("causal.mean"), Value: page.MilliInterval(p.Mean.D), Hint: b.W.Say("causal.p", strings.TrimPrefix(page.Pvalue(float64(p.Adjusted)), "p "))},
 		{Name: b.W.Say("causal.resample"), Value: page.MilliInterval(p.Resample.D)},

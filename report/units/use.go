@@ -62,7 +62,7 @@ var useVerdicts = map[intervene.Verdict]string{
 
 // useTable shows the pairs that are used, and folded all of them.
 func (b *Builder) useTable(r *intervene.Result) []page.Block {
-	used, all := &page.Table{Unit: 1, Note: b.W.Say("use.note", page.Integer(r.Tests))}, &page.Table{Unit: 1}
+	used, all := &page.Table{Unit: 1, Note: b.W.Say("use.note", page.Integer(r.Tests))}, &page.Table{Unit: 1, Note: b.W.Say("use.equivalent")}
 	for _, key := range []string{"concept", "unit", "verdict", "matters", "elsewhere", "d", "resample"} {
 		all.Head = append(all.Head, b.W.Say("use.head."+key))
 		if key != "verdict" {
@@ -75,7 +75,7 @@ func (b *Builder) useTable(r *intervene.Result) []page.Block {
 		}
 		for _, p := range c.Pairs {
 			own, row := unitID(p.Site, p.Unit.Unit), []string{b.ConceptTitle(c.Concept), p.String()}
-			verdict, effects := b.W.Say("causal.short."+causalClasses[p.Verdict]), []string{"–", "–", "–", "–"}
+			verdict, effects := b.shortVerdict(&p), []string{"–", "–", "–", "–"}
 			if p.Verdict != intervene.Untestable {
 				effects = []string{page.Number(1000*p.Mean.P.Estimate, 1), page.Number(1000*p.Mean.M.Estimate, 1), page.NoBreak(page.MilliInterval(p.Mean.D)), page.Number(1000*p.Resample.D.Estimate, 1)}
 			}
@@ -90,6 +90,15 @@ func (b *Builder) useTable(r *intervene.Result) []page.Block {
 		out = append(out, page.Block{Table: used})
 	}
 	return append(out, page.Block{Table: all, Fold: b.W.Say("use.all", page.Integer(len(all.Rows)))})
+}
+
+// shortVerdict is the verdict in a narrow column; of a unit that is not shown to be used, also whether its effect is
+// shown to be none.
+func (b *Builder) shortVerdict(p *intervene.Pair) string {
+	if p.Verdict == intervene.Encoded && p.Equivalent {
+		return b.W.Say("causal.short.equivalent")
+	}
+	return b.W.Say("causal.short." + causalClasses[p.Verdict])
 }
 
 // lossByKind is what the used units' absence does to each kind of next character.

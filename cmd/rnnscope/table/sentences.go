@@ -64,8 +64,12 @@ func sentence(c *dissect.ConceptResult) string {
 	u := c.Best
 	name := rnn.UnitName(u.Site, u.Unit)
 	if c.Verdict == dissect.NotFound {
-		return fmt.Sprintf("not found; the unit that follows it best where units are chosen, %s, is right here in %s of 100 comparisons, no more than chance allows.%s",
-			name, Fixed(100*u.AUROC.Estimate, 0), couldShow(u))
+		chance := "no more than chance allows"
+		if float64(u.AdjustedP) <= dissect.Alpha {
+			chance = "and its interval reaches chance"
+		}
+		return fmt.Sprintf("not found; the unit that follows it best where units are chosen, %s, is right here in %s of 100 comparisons, %s.%s",
+			name, Fixed(100*u.AUROC.Estimate, 0), chance, couldShow(u))
 	}
 	higher := "higher"
 	if u.Sign < 0 {
