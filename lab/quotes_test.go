@@ -66,7 +66,17 @@ func TestQuotesGoOn(t *testing.T) {
 	if entries, err := os.ReadDir(opt.Dir); err != nil || len(entries) != 1 || entries[0].Name() != experimentName {
 		t.Errorf("a finished experiment holds %v, %v", entries, err)
 	}
+	// Killed while it removed what it no longer needed: what is left goes with the next attempt.
+	if err := os.Mkdir(filepath.Join(opt.Dir, unfinishedName), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(opt.Dir, unfinishedName, "2.json"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := Quotes(context.Background(), opt, nil); !errors.Is(err, ErrNameTaken) {
 		t.Errorf("a finished experiment: %v", err)
+	}
+	if entries, err := os.ReadDir(opt.Dir); err != nil || len(entries) != 1 {
+		t.Errorf("after the next attempt a finished experiment holds %v, %v", entries, err)
 	}
 }

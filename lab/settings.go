@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rnnscope/rnnscope/internal/durable"
@@ -69,6 +70,10 @@ func (o QuotesOptions) open() (*bench, error) {
 		return nil, err
 	}
 	mine, err := os.Stat(b.dir)
+	if finished(o.Dir) {
+		tidy(b.dir) // what a process killed while it did so has left
+		return nil, fmt.Errorf("%s already exists; %w", o.Dir, ErrNameTaken)
+	}
 	if len(entries) > 0 && (err != nil || !mine.IsDir()) {
 		return nil, fmt.Errorf("%s already exists; %w", o.Dir, ErrNameTaken)
 	}
@@ -181,14 +186,30 @@ func FinishQuotes(dir string, x *mechanism.Experiment, page func() error) error 
 		return err
 	}
 	left := filepath.Join(dir, unfinishedName)
-	// A new name first: a process killed while it removes leaves no experiment that looks unfinished.
-	gone, lock, err := durable.Folder(left)
-	if err != nil {
+	// The settings first: a process killed while it removes leaves no experiment that looks unfinished.
+	if err := os.Remove(filepath.Join(left, settingsName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	defer lock.Close()
-	if err := os.Rename(left, filepath.Join(gone, unfinishedName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	tidy(left)
+	return nil
+}
+
+// tidy removes what an experiment kept of its networks, and the folder if it held nothing else. What
+// cannot be removed stays: the experiment is whole all the same.
+func tidy(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		number, isJSON := strings.CutSuffix(e.Name(), ".json")
+		if _, err := strconv.Atoi(number); isJSON && err == nil || e.Name() == durable.LockName {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
 	}
-	return os.RemoveAll(gone)
+	_ = os.Remove(dir)
+}
+
+// finished reports whether dir holds an experiment and nothing that says with which settings to go on.
+func finished(dir string) bool {
+	_, whole := os.Stat(filepath.Join(dir, experimentName))
+	_, settings := os.Lstat(filepath.Join(dir, unfinishedName, settingsName))
+	return whole == nil && errors.Is(settings, fs.ErrNotExist)
 }

@@ -33,11 +33,11 @@ const killsOnly = "RNNSCOPE_KILLS_ONLY"
 // writer is a command that writes, and how it is repeated after a kill.
 type writer struct {
 	name   string
-	args   string // RUN and OUT are directories
-	again  string // what goes on where OUT is there already; "": the same
-	makes  bool   // it makes OUT and reads RUN
-	folder bool   // OUT is no run: it holds some, or files
-	last   string // what it writes last below OUT: where that is there, nothing is left to repeat
+	args   string                // RUN and OUT are directories
+	again  string                // what goes on where OUT is there already; "": the same
+	makes  bool                  // it makes OUT and reads RUN
+	folder bool                  // OUT is no run: it holds some, or files
+	whole  func(out string) bool // whether a killed one was at its end: it refuses to begin anew; nil: never
 	killed int
 }
 
@@ -63,9 +63,10 @@ func writers() []*writer {
 		{name: "explain", args: "explain RUN --sites l0.h --untrained 0"},
 		{name: "match", args: "match RUN --passage (ab --span 0:2 --draws 20"},
 		{name: "errors", args: "errors RUN TEXT"},
-		{name: "demo", args: demoLine, again: demoLine, makes: true, last: "report.html"},
+		{name: "demo", args: demoLine, again: demoLine, makes: true, whole: func(out string) bool { return exists(out, "report.html") }},
 		{name: "sweep", args: "sweep GRID --out OUT", again: "sweep GRID --out OUT", makes: true, folder: true},
-		{name: "quotes --experiment", args: experimentLine, again: experimentLine, makes: true, folder: true},
+		{name: "quotes --experiment", args: experimentLine, again: experimentLine, makes: true, folder: true,
+			whole: func(out string) bool { return exists(out, "experiment.json") && !exists(out, "networks/settings.json") }},
 		{name: "train on words", args: "train TEXT --tokens words:90 --embed 5 --out OUT --hidden 6 --iterations 24 --batch 4 --seq 16 --sample-length 20 --snapshots 3,9,15 --save-every 3", again: "resume OUT", makes: true},
 		{name: "train on pieces", args: "train TEXT --tokens bpe:300 --embed 5 --out OUT --hidden 6 --iterations 24 --batch 4 --seq 16 --sample-length 20 --snapshots 3,9,15 --save-every 3", again: "resume OUT", makes: true},
 	}
@@ -249,11 +250,10 @@ func (h *killHarness) kill(t *testing.T, w *writer, want *remains, rng *rand.Ran
 	if _, err := os.Stat(out); err == nil && w.makes {
 		again = w.again // a run that is there was made whole
 	}
-	if _, err := os.Stat(filepath.Join(out, w.last)); err == nil && w.last != "" {
-		again = "" // it was at its end already, and refuses to begin anew
-	}
+	refused := w.whole != nil && w.whole(out)
 	if again != "" {
-		if a := rnnscope(t, "", h.line(again, run, out)...); a.status != console.ExitOK {
+		a := rnnscope(t, "", h.line(again, run, out)...)
+		if refused && strings.Contains(a.err, "already exists") != (a.status == console.ExitFailed) || !refused && a.status != console.ExitOK {
 			t.Fatalf("%s: %s again: exit %d\n%s", said, again, a.status, a.err)
 		}
 	}
@@ -261,6 +261,11 @@ func (h *killHarness) kill(t *testing.T, w *writer, want *remains, rng *rand.Ran
 		t.Fatalf("%s (-undisturbed +repeated):\n%.3000s", said, d)
 	}
 	left(t, said, filepath.Dir(run))
+}
+
+func exists(dir, name string) bool {
+	_, err := os.Stat(filepath.Join(dir, name))
+	return err == nil
 }
 
 // answers runs reading commands at once on what a kill left: none may fail where it did not
