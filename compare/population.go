@@ -34,7 +34,7 @@ type Result struct {
 	Mechanisms []VerdictCount  `json:"mechanisms"` // of quotation marks, over the runs that were asked
 	Horizons   []SpreadOf      `json:"horizons"`   // gap at which the excess over the n-gram line halves, over the runs that were asked
 	Births     []BirthSpread   `json:"births"`     // over the runs that were asked in the same way
-	Emergences []EmergeSpread  `json:"emergences"` // how skills came, over the runs that were asked
+	Emergences []EmergeSpread  `json:"emergences"` // how skills came, over the runs that were asked and judged by the newest rules
 	Missing    []MissingAnswer `json:"missing"`    // what some runs were not asked, and the command
 }
 
@@ -103,6 +103,7 @@ func (r *Result) Population(all []Views) {
 	alike := bornAlike(all)
 	r.Births = birthsOf(all, alike)
 	r.Missing = []MissingAnswer{}
+	newest := newestRules(all)
 	for i, v := range all {
 		if v.Births != nil && !alike[i] {
 			r.Missing = append(r.Missing, MissingAnswer{r.Runs[i].Name, birthsCommand(all, alike)})
@@ -110,7 +111,7 @@ func (r *Result) Population(all []Views) {
 		for _, x := range []struct {
 			has     bool
 			command string
-		}{{v.Dissect != nil, "dissect"}, {v.Births != nil, "births"}, {v.Memory != nil, "memory"}, {v.Mechanism != nil, "quotes"}, {v.Evolution != nil, "evolution"}} {
+		}{{v.Dissect != nil, "dissect"}, {v.Births != nil, "births"}, {v.Memory != nil, "memory"}, {v.Mechanism != nil, "quotes"}, {v.Evolution != nil && v.Evolution.Rules == newest, "evolution"}} {
 			if !x.has {
 				r.Missing = append(r.Missing, MissingAnswer{r.Runs[i].Name, x.command})
 			}
@@ -197,6 +198,17 @@ func horizons(all []Views) []SpreadOf {
 	return out
 }
 
+// newestRules are the newest by which any run's skills were judged. Those judged by older ones
+// are not summed up with them.
+func newestRules(all []Views) (n int) {
+	for _, v := range all {
+		if v.Evolution != nil {
+			n = max(n, v.Evolution.Rules)
+		}
+	}
+	return n
+}
+
 func emergences(all []Views) []EmergeSpread {
 	verdict, middle, asked := map[string]map[evolve.Verdict]int{}, map[string][]float64{}, map[string]int{}
 	var names []string
@@ -213,8 +225,9 @@ func emergences(all []Views) []EmergeSpread {
 			middle[name] = append(middle[name], math.Pow(10, e.X0.Estimate)-1)
 		}
 	}
+	rules := newestRules(all)
 	for _, v := range all {
-		if v.Evolution == nil {
+		if v.Evolution == nil || v.Evolution.Rules != rules {
 			continue
 		}
 		for _, e := range v.Evolution.Emergence {

@@ -115,7 +115,7 @@ func Fit(name string, points []Point, lossWidth float64) Emergence {
 	}
 	f := newFitter(x, y)
 	logL := map[Model]float64{Constant: f.constant(), Linear: f.linear(), TwoKnot: f.twoKnot()}
-	s := f.sigmoid()
+	s := newSigmoids(x, y)
 	logL[Sigmoid] = s.logL
 	e.Best = Constant
 	for _, m := range []Model{Constant, Linear, TwoKnot, Sigmoid} {
@@ -124,10 +124,11 @@ func Fit(name string, points []Point, lossWidth float64) Emergence {
 			e.Best = m
 		}
 	}
-	e.Phi, e.From, e.To = stat.Number(s.phi), stat.Number(s.b[0]), stat.Number(s.b[0]+s.b[1])
-	e.X0.Estimate, e.W.Estimate = s.x0, s.w
-	e.X0.Lo, e.X0.Hi, e.W.Lo, e.W.Hi = f.intervals(s)
-	e.Inside, e.Spacing = coverage(x, s.x0-s.w/2, s.x0+s.w/2)
+	phi, from, to := s.level(stat.Mean(y))
+	e.Phi, e.From, e.To = stat.Number(phi), stat.Number(from), stat.Number(to)
+	e.X0.Estimate, e.W.Estimate = s.x0, math.Exp(s.lw)
+	e.X0.Lo, e.X0.Hi, e.W.Lo, e.W.Hi = s.intervals()
+	e.Inside, e.Spacing = coverage(x, s.x0-e.W.Estimate/2, s.x0+e.W.Estimate/2)
 	e.Trusted, e.Verdict = e.enough(), e.verdict()
 	return e
 }

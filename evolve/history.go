@@ -5,9 +5,14 @@ import "slices"
 // ViewName is the name under which a run keeps a History.
 const ViewName = "evolution"
 
+// Rules numbers the rules by which Emergences finds intervals and verdicts: raised when the same
+// curve can get others. Runs of rules 1 keep none.
+const Rules = 2
+
 // History is how the samples and skills of one run grew.
 type History struct {
 	Version     string       `json:"version"`
+	Rules       int          `json:"rules"`               // of Emergence and Pairings; see Rules
 	Text        string       `json:"text"`                // name of the training text
 	Split       string       `json:"split"`               // whose validation part ValLoss speaks of
 	Prompt      string       `json:"prompt"`              // what every sample starts from

@@ -1,6 +1,10 @@
 package evolve
 
-import "math"
+import (
+	"math"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
 
 // regression fits y = X b + e, where e is an autoregression of order one along
 // the points: e_t = phi e_{t-1} + noise, started from its stationary
@@ -8,11 +12,12 @@ import "math"
 // white (Prais and Winsten 1954), so that b is least squares and the profile
 // likelihood is exact.
 type regression struct {
-	y    []float64
-	z    [][]float64 // [columns][n] transformed
-	w    []float64   // [n] transformed y
-	gram []float64   // [columns,columns]
-	b    []float64
+	y     []float64
+	least float64     // exactFit
+	z     [][]float64 // [columns][n] transformed
+	w     []float64   // [n] transformed y
+	gram  []float64   // [columns,columns]
+	b     []float64
 }
 
 // phis is the grid on which the autocorrelation of residuals is profiled.
@@ -26,11 +31,21 @@ type fitted struct {
 }
 
 func newRegression(y []float64, columns int) *regression {
-	r := &regression{y: y, w: make([]float64, len(y)), gram: make([]float64, columns*columns), b: make([]float64, columns)}
+	r := &regression{y: y, least: exactFit(y), w: make([]float64, len(y)), gram: make([]float64, columns*columns), b: make([]float64, columns)}
 	for range columns {
 		r.z = append(r.z, make([]float64, len(y)))
 	}
 	return r
+}
+
+// exactFit is the residual sum of squares below which a fit passes for exact: one that is exact
+// has no finite likelihood.
+func exactFit(y []float64) float64 {
+	mean, spread := stat.Mean(y), 0.0
+	for _, v := range y {
+		spread += (v - mean) * (v - mean)
+	}
+	return max(1e-14*dot(y, y), 1e-12*spread, 1e-300)
 }
 
 // best maximises the likelihood over phi for design columns x [columns][n].
@@ -54,16 +69,15 @@ func (r *regression) at(x [][]float64, phi float64) (float64, bool) {
 	if !r.solve(len(x)) {
 		return 0, false
 	}
-	rss, scale := 0.0, 0.0
+	rss := 0.0
 	for t, v := range r.w {
 		for i := range x {
 			v -= r.b[i] * r.z[i][t]
 		}
 		rss += v * v
-		scale += r.y[t] * r.y[t]
 	}
 	n := float64(len(r.y))
-	rss = max(rss, 1e-14*scale, 1e-300) // an exact fit has no finite likelihood
+	rss = max(rss, r.least)
 	return -n/2*(math.Log(2*math.Pi*rss/n)+1) + math.Log1p(-phi*phi)/2, true
 }
 

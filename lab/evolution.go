@@ -43,7 +43,7 @@ func Evolution(ctx context.Context, r *run.Run, opt EvolutionOptions) (*evolve.H
 	if err != nil {
 		return nil, err
 	}
-	h := &evolve.History{Version: run.Version(), Text: info.Name, Split: "validation of " + info.Split.Name,
+	h := &evolve.History{Version: run.Version(), Rules: evolve.Rules, Text: info.Name, Split: "validation of " + info.Split.Name,
 		Definitions: observer.Definitions(), Snapshots: snapshots}
 	h.Prompt, h.Temperature, h.Seed = info.Config.Samples.Prompt, info.Config.Samples.Temperature, info.Config.Seed
 	unseen := &heldOut{items: observer.NewItems(corpus, info.Split), workers: opt.Workers, note: opt.Note}
