@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -11,9 +12,11 @@ import (
 
 	"github.com/rnnscope/rnnscope/births"
 	"github.com/rnnscope/rnnscope/dissect"
+	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/specimen"
 	"github.com/rnnscope/rnnscope/specimen/specimentest"
+	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/text"
 )
 
@@ -206,5 +209,35 @@ func TestPopulation(t *testing.T) {
 	}
 	if missing != 1 {
 		t.Errorf("%d runs lack births", missing)
+	}
+}
+
+// TestRulesAreNotMixed: skills judged by older rules are not summed up with those judged by newer ones, and the command is named.
+func TestRulesAreNotMixed(t *testing.T) {
+	by := func(rules int, v evolve.Verdict) Views {
+		return Views{Evolution: &evolve.History{Rules: rules, Emergence: []evolve.Emergence{{Name: "words", Verdict: v, X0: stat.Point(2, 9)}}}}
+	}
+	asked := func(r *Result) (n int) {
+		for _, m := range r.Missing {
+			if m.Command == "evolution" {
+				n++
+			}
+		}
+		return n
+	}
+	for _, c := range []struct {
+		all     []Views
+		counted map[evolve.Verdict]int
+		missing int
+	}{
+		{[]Views{by(0, evolve.Abrupt), by(2, evolve.Gradual)}, map[evolve.Verdict]int{evolve.Gradual: 1}, 1},
+		{[]Views{by(0, evolve.Gradual), by(0, evolve.Gradual)}, map[evolve.Verdict]int{evolve.Gradual: 2}, 0},
+		{[]Views{by(2, evolve.Gradual), {}}, map[evolve.Verdict]int{evolve.Gradual: 1}, 1},
+	} {
+		r := &Result{Runs: make([]Run, len(c.all))}
+		r.Population(c.all)
+		if len(r.Emergences) != 1 || !maps.Equal(r.Emergences[0].Verdicts, c.counted) || asked(r) != c.missing {
+			t.Errorf("%+v, %d not asked; want %v, %d", r.Emergences, asked(r), c.counted, c.missing)
+		}
 	}
 }

@@ -36,6 +36,8 @@ type Result struct {
 	Births     []BirthSpread   `json:"births"`     // over the runs that were asked in the same way
 	Emergences []EmergeSpread  `json:"emergences"` // how skills came, over the runs that were asked and judged by the newest rules
 	Missing    []MissingAnswer `json:"missing"`    // what some runs were not asked, and the command
+	// Titles are what figures and held-out items are called, by name and language ("en", "zh").
+	Titles map[string]map[string]string `json:"titles"`
 }
 
 // Run is one of the runs.
@@ -68,7 +70,9 @@ type Spread struct {
 
 // SpreadOf is a spread with a name.
 type SpreadOf struct {
-	Name string `json:"name"`
+	Name  string `json:"name"`
+	Kind  string `json:"kind"`  // of pairs
+	Asked string `json:"asked"` // what is recalled: memory.AskedMark or memory.AskedName
 	Spread
 	Beyond int `json:"beyond"` // of horizons: runs in which it never halves
 }
@@ -76,9 +80,17 @@ type SpreadOf struct {
 // EmergeSpread is how a skill came over runs: by verdict in how many, and where its middle lies.
 type EmergeSpread struct {
 	Name     string                 `json:"name"`
+	Figure   string                 `json:"figure"` // among Titles
+	Of       string                 `json:"of"`     // of held-out items: OfRight or OfLogP
 	Verdicts map[evolve.Verdict]int `json:"verdicts"`
 	Middle   Spread                 `json:"middle"` // step
 }
+
+// What is measured of held-out items.
+const (
+	OfRight = "right"
+	OfLogP  = "log probability"
+)
 
 // MissingAnswer is what runs were not asked.
 type MissingAnswer struct {
@@ -102,6 +114,7 @@ func (r *Result) Population(all []Views) {
 	r.Verdicts, r.Mechanisms, r.Horizons, r.Emergences = verdicts(all), mechanisms(all), horizons(all), emergences(all)
 	alike := bornAlike(all)
 	r.Births = birthsOf(all, alike)
+	r.Titles = titles(all)
 	r.Missing = []MissingAnswer{}
 	newest := newestRules(all)
 	for i, v := range all {
@@ -172,7 +185,7 @@ func mechanisms(all []Views) []VerdictCount {
 }
 
 func horizons(all []Views) []SpreadOf {
-	gaps, beyond, asked := map[string][]float64{}, map[string]int{}, map[string]int{}
+	gaps, beyond, asked, recall := map[string][]float64{}, map[string]int{}, map[string]int{}, map[string]memory.Recall{}
 	var names []string
 	for _, v := range all {
 		if v.Memory == nil {
@@ -181,7 +194,7 @@ func horizons(all []Views) []SpreadOf {
 		for _, x := range v.Memory.Recall {
 			name := fmt.Sprintf("%s, %s", x.Kind, x.Asked)
 			if asked[name]++; asked[name] == 1 {
-				names = append(names, name)
+				names, recall[name] = append(names, name), x
 			}
 			switch h := x.Horizon; {
 			case h.Censored:
@@ -193,7 +206,7 @@ func horizons(all []Views) []SpreadOf {
 	}
 	out := []SpreadOf{}
 	for _, n := range names {
-		out = append(out, SpreadOf{n, spreadOf(gaps[n], asked[n]), beyond[n]})
+		out = append(out, SpreadOf{n, recall[n].Kind, recall[n].Asked, spreadOf(gaps[n], asked[n]), beyond[n]})
 	}
 	return out
 }
@@ -212,7 +225,13 @@ func newestRules(all []Views) (n int) {
 func emergences(all []Views) []EmergeSpread {
 	verdict, middle, asked := map[string]map[evolve.Verdict]int{}, map[string][]float64{}, map[string]int{}
 	var names []string
-	add := func(name string, e evolve.Emergence) {
+	figure, of := map[string]string{}, map[string]string{}
+	add := func(name, what string, e evolve.Emergence) {
+		f := name
+		if what != "" {
+			name += ", " + what
+		}
+		figure[name], of[name] = f, what
 		if asked[name]++; asked[name] == 1 {
 			names, verdict[name] = append(names, name), map[evolve.Verdict]int{}
 		}
@@ -231,16 +250,33 @@ func emergences(all []Views) []EmergeSpread {
 			continue
 		}
 		for _, e := range v.Evolution.Emergence {
-			add(e.Name, e)
+			add(e.Name, "", e)
 		}
 		for _, p := range v.Evolution.Pairings {
-			add(p.Name+", right", p.Right)
-			add(p.Name+", log probability", p.LogP)
+			add(p.Name, OfRight, p.Right)
+			add(p.Name, OfLogP, p.LogP)
 		}
 	}
 	out := []EmergeSpread{}
 	for _, n := range names {
-		out = append(out, EmergeSpread{n, verdict[n], spreadOf(middle[n], asked[n])})
+		out = append(out, EmergeSpread{n, figure[n], of[n], verdict[n], spreadOf(middle[n], asked[n])})
+	}
+	return out
+}
+
+// titles collects what the runs call their figures and held-out items.
+func titles(all []Views) map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for _, v := range all {
+		if v.Evolution == nil {
+			continue
+		}
+		for _, d := range v.Evolution.Definitions {
+			out[d.Name] = d.Titles
+		}
+		for _, m := range v.Evolution.Measures {
+			out[m.Name] = m.Titles
+		}
 	}
 	return out
 }

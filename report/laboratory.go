@@ -3,14 +3,8 @@ package report
 import (
 	"context"
 	"fmt"
-	"html/template"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
-	"github.com/rnnscope/rnnscope/figure"
-	"github.com/rnnscope/rnnscope/internal/durable"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/stat"
@@ -18,9 +12,8 @@ import (
 
 // laboratory builds the page of an experiment on how networks count quotation marks.
 type laboratory struct {
-	x       *mechanism.Experiment
-	w       page.Words
-	figures []page.FigureFile
+	document
+	x *mechanism.Experiment
 }
 
 // WriteLaboratory writes report.html and the figures of an experiment into dir. Errors
@@ -30,36 +23,17 @@ func WriteLaboratory(ctx context.Context, dir string, x *mechanism.Experiment, l
 	if err != nil {
 		return err
 	}
-	b := &laboratory{x: x, w: w}
+	b := &laboratory{x: x, document: document{w: w, command: x.Command, small: w.Say("lab.small", x.Version, page.Integer(x.Seed), x.Kernels)}}
 	p := b.page()
-	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o777); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	for _, f := range b.figures {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		for ext, write := range map[string]func(io.Writer, figure.Figure, float64) error{
-			".svg": figure.WriteSVG, ".png": figure.WritePNG, ".pdf": figure.WritePDF,
-		} {
-			path := filepath.Join(dir, "figures", f.Name+ext)
-			if err := durable.WriteFile(path, func(w io.Writer) error { return write(w, f.Fig, page.FileWidth) }); err != nil {
-				return fmt.Errorf("report: figure %s: %w", f.Name, err)
-			}
-		}
-	}
-	return durable.WriteFile(filepath.Join(dir, "report.html"), p.Write)
+	return b.write(ctx, dir, "report.html", p)
 }
 
 func (b *laboratory) page() page.Page {
-	p := page.Page{
-		Lang: map[string]string{"en": "en", "zh": "zh-CN"}[b.w.Lang], Title: b.w.Say("lab.page"),
-		Lead: b.w.Say("lab.lead", page.Integer(len(b.x.Entries)), page.Integer(len(b.x.Reference))), Style: page.Style(), Script: page.ScriptJS(), Policy: page.Policy(), Words: b.w,
-		Facts: []page.Fact{
-			{Name: b.w.Say("lab.fact.networks"), Value: page.Integer(len(b.x.Entries) + len(b.x.Reference))},
-			{Name: b.w.Say("lab.fact.minutes"), Value: page.Number(b.x.Seconds/60, 1)},
-			{Name: b.w.Say("lab.fact.kernels"), Value: b.x.Kernels},
-		},
+	p := b.start(b.w.Say("lab.page"), b.w.Say("lab.lead", page.Integer(len(b.x.Entries)), page.Integer(len(b.x.Reference))))
+	p.Facts = []page.Fact{
+		{Name: b.w.Say("lab.fact.networks"), Value: page.Integer(len(b.x.Entries) + len(b.x.Reference))},
+		{Name: b.w.Say("lab.fact.minutes"), Value: page.Number(b.x.Seconds/60, 1)},
+		{Name: b.w.Say("lab.fact.kernels"), Value: b.x.Kernels},
 	}
 	for _, make := range []func() *page.Section{
 		b.verdicts, b.tests, b.helped, b.counts, b.toggles, b.grids, b.places, b.growth, b.reference, b.made,
@@ -73,27 +47,6 @@ func (b *laboratory) page() page.Page {
 
 func (b *laboratory) section(id string) *page.Section {
 	return &page.Section{ID: id, Title: b.w.Say("lab." + id + ".title"), Intro: []string{b.w.Say("lab." + id + ".intro")}}
-}
-
-// picture makes the block of a figure and keeps the figure for the files.
-func (b *laboratory) picture(id string, fig figure.Figure, title string, says ...string) page.Block {
-	b.figures = append(b.figures, page.FigureFile{Name: id, Fig: fig})
-	p := &page.Picture{ID: id, Title: title, Says: says, Small: b.small(), Command: b.x.Command}
-	p.Wide = template.HTML(figure.Inline(fig, page.WideWidth, "wide"))
-	if _, fixed := fig.(*figure.Pairs); fixed {
-		p.Wide = template.HTML(figure.Inline(fig, page.WideWidth, "fixed"))
-		return page.Block{Picture: p}
-	}
-	p.Narrow = template.HTML(figure.Inline(fig, page.NarrowWidth, "narrow"))
-	return page.Block{Picture: p}
-}
-
-func (b *laboratory) small() string {
-	return b.w.Say("lab.small", b.x.Version, page.Integer(b.x.Seed), b.x.Kernels)
-}
-
-func (b *laboratory) head(title, alt string) figure.Head {
-	return figure.Head{Title: title, Alt: alt, Provenance: b.small()}
 }
 
 // cell and language are the words for what the experiment names.

@@ -15,7 +15,7 @@ func (b *builder) mechanism() *page.Section {
 		return nil
 	}
 	r := b.D.Mechanism.Result
-	l := &laboratory{w: b.W}
+	l := &laboratory{document: document{w: b.W}}
 	s := b.Section("mech")
 	s.Add(page.Block{Prose: []string{
 		b.W.Say("mech.says", l.verdict(r.Verdict), b.W.Marks(r.Language), page.Integer(r.Pairs), page.Integer(r.Depth), page.Interval(r.Inside.AUROC, 2), page.Interval(r.Inside.Nats, 2)),

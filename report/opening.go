@@ -252,7 +252,7 @@ type useRow struct {
 // openingHow is how the network counts quotation marks, or else how far back it remembers.
 func (b *builder) openingHow() []page.Block {
 	if v := b.D.Mechanism; v != nil && v.Result != nil && v.Result.Verdict != mechanism.None {
-		l := &laboratory{w: b.W}
+		l := &laboratory{document: document{w: b.W}}
 		said := b.W.Say("opening.counts", l.verdict(v.Result.Verdict), b.W.Marks(v.Result.Language))
 		if v.Result.Inside.ByContent() {
 			said += " " + b.W.Say("mech.content", page.Number(v.Result.Inside.Unmarked.Estimate, 2))

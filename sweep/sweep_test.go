@@ -163,10 +163,10 @@ func TestManyProcesses(t *testing.T) {
 		if len(events) < 24 {
 			t.Errorf("%s: %d events", k.name, len(events))
 		}
-		if err := s.Write(outcomes, nil); err != nil {
+		if err := s.Write(outcomes); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"table.tsv", "loss.svg", "index.html"} {
+		for _, name := range []string{"table.tsv", "loss.svg"} {
 			b, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				t.Fatal(err)

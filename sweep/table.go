@@ -3,7 +3,6 @@ package sweep
 import (
 	"bytes"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"path/filepath"
@@ -17,6 +16,9 @@ import (
 
 // seeds are axes over which settings are summed up.
 var seeds = []string{"seed", "order-seed"}
+
+// IsSeed reports whether an axis is one of the seeds, over which settings are summed up.
+func IsSeed(axis string) bool { return slices.Contains(seeds, axis) }
 
 // Group is the finished cells that differ in their seeds alone.
 type Group struct {
@@ -34,7 +36,7 @@ func (s *Sweep) Groups(outcomes []Outcome) []Group {
 	for _, o := range outcomes {
 		var values []string
 		for i, a := range axes {
-			if !slices.Contains(seeds, a) {
+			if !IsSeed(a) {
 				values = append(values, s.cellOf(o.Cell).Axes[i])
 			}
 		}
@@ -116,8 +118,8 @@ func alt(groups []Group) string {
 	return fmt.Sprintf("%d settings between %.3f and %.3f nats", len(groups), lo, hi)
 }
 
-// Write makes table.tsv, loss.svg and index.html of what is finished.
-func (s *Sweep) Write(outcomes []Outcome, failures []string) error {
+// Write makes table.tsv and loss.svg of what is finished.
+func (s *Sweep) Write(outcomes []Outcome) error {
 	if len(outcomes) == 0 {
 		return nil
 	}
@@ -137,47 +139,7 @@ func (s *Sweep) Write(outcomes []Outcome, failures []string) error {
 	if err := figure.WriteSVG(&svg, s.Figure(groups), figureWidth); err != nil {
 		return err
 	}
-	if err := put("loss.svg", svg.Bytes()); err != nil {
-		return err
-	}
-	var html bytes.Buffer
-	err := page.Execute(&html, struct {
-		Done, Total int
-		Kernels     string
-		Alt         string
-		Head        []string
-		Rows        [][]string
-		Failures    []string
-	}{
-		len(outcomes), len(s.cells), s.Kernels, alt(groups), table[0], table[1:], failures,
-	})
-	if err != nil {
-		return err
-	}
-	return put("index.html", html.Bytes())
+	return put("loss.svg", svg.Bytes())
 }
 
 const figureWidth = 720
-
-// page is the sweep on one page; a cell leads to its report where there is one.
-var page = template.Must(template.New("sweep").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>rnnscope sweep</title>
-<style>
-:root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-.scroll{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
-th,td{padding:.25rem .75rem;text-align:right;border-bottom:1px solid #8884;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}
-img{background:#fff;max-width:100%;height:auto}
-</style>
-<h1>{{.Done}} of {{.Total}} trainings</h1>
-<p>Kernels {{.Kernels}}. A row is a run; its directory is runs/NAME.</p>
-<img src="loss.svg" alt="{{.Alt}}">
-{{if .Failures}}<h2>Failed</h2><ul>{{range .Failures}}<li>{{.}}</li>{{end}}</ul>{{end}}
-<div class="scroll"><table><thead><tr>{{range .Head}}<th>{{.}}</th>{{end}}</tr></thead>
-<tbody>{{range .Rows}}<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>
-{{end}}</tbody></table></div>
-</html>
-`))

@@ -28,7 +28,7 @@ var dear = []flagged{
 	{line: "match RUN --passage=Hesaid --span=0:3", values: map[string]string{"file": "LABELS", "at": "4", "units": "l0.h2", "extreme": "4", "beyond": ".9", "off": ".7", "edges": "none", "within": "2", "right": "4:9", "wrong": "14:19",
 		"places": "4", "as": "capital", "index": "", "refine": "", "draws": "9", "show": "3", "step": "0", "workers": "1", "unknown": "skip"}},
 	{line: "patch RUN --clean=(a --corrupt=[a", values: map[string]string{"right": ")", "at": "1", "pairs": "LABELS", "sites": "l0.h", "top": "2", "step": "0", "workers": "1", "unknown": "skip"}},
-	{line: "sweep GRID --out OUT", values: map[string]string{"workers": "1", "task": "0", "slurm": "", "requeue-code": "3"}},
+	{line: "sweep GRID --out OUT", values: map[string]string{"workers": "1", "task": "0", "slurm": "", "requeue-code": "3", "lang": "zh"}},
 }
 
 // TestRefusedPairs holds which pairs of flags the dear commands refuse: testdata/refused_pairs.txt, written

@@ -136,6 +136,7 @@ var heeds = map[string][]heed{
 	"compare": {
 		unknownOfText,
 		{append([]string{"text", "characters", "untrained", "workers"}, ofTexts...), matchesUnits, "says how units are matched, and --no-match matches none: leave one out"},
+		{[]string{"lang"}, with("out"), "is the language of the page: give --out DIR"},
 	},
 	"serve": {
 		{[]string{"addr", "port", "write", "name", "for", "token"}, without("export"), "says how the page is served, and --export writes a copy instead: leave one out"},

@@ -15,6 +15,7 @@ import (
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/console"
 	"github.com/rnnscope/rnnscope/cmd/rnnscope/table"
 	"github.com/rnnscope/rnnscope/internal/f32"
+	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/sweep"
 )
 
@@ -24,6 +25,7 @@ type sweepCmd struct {
 	Workers     console.Cores         `placeholder:"N" help:"Networks at once, one a core (default: all cores); no result depends on it."`
 	Task        int                   `placeholder:"I" default:"-1" help:"Work on cell I only, counted from 0: a task of an array job."`
 	Slurm       bool                  `help:"Write an array job for Slurm, a task a cell, and submit it."`
+	Lang        string                `enum:"en,zh" default:"en" help:"Language of the page: ${enum}."`
 	RequeueCode console.RequeueStatus `placeholder:"N" default:"75" help:"With --task: exit status after SIGTERM or SIGUSR1, once everything is saved. Slurm queues the task again if RequeueExit names it."`
 }
 
@@ -82,7 +84,7 @@ func (c *sweepCmd) Run(ctx context.Context, s *console.Session) error {
 	if err != nil {
 		return err
 	}
-	return c.finish(s, sw)
+	return c.finish(ctx, s, sw)
 }
 
 func (c *sweepCmd) parallel() int {
@@ -198,7 +200,7 @@ func figuresOf(into map[string]float64, command string, view any) {
 }
 
 // finish writes the table, figure and page of what is done and says how it went.
-func (c *sweepCmd) finish(s *console.Session, sw *sweep.Sweep) error {
+func (c *sweepCmd) finish(ctx context.Context, s *console.Session, sw *sweep.Sweep) error {
 	outcomes, err := sw.Outcomes()
 	if err != nil {
 		return err
@@ -208,7 +210,10 @@ func (c *sweepCmd) finish(s *console.Session, sw *sweep.Sweep) error {
 		return err
 	}
 	if c.Task < 0 || len(outcomes) == len(sw.Cells()) {
-		if err := sw.Write(outcomes, failures); err != nil {
+		if err := sw.Write(outcomes); err != nil {
+			return err
+		}
+		if err := report.WriteSwept(ctx, sw, outcomes, failures, c.Lang); err != nil {
 			return err
 		}
 	}
@@ -242,7 +247,7 @@ func failedTask(sw *sweep.Sweep, task int) bool {
 func (c *sweepCmd) print(s *console.Session, sw *sweep.Sweep, outcomes []sweep.Outcome) error {
 	var names []string
 	for _, a := range sw.Grid.Axes() {
-		if a != "seed" && a != "order-seed" {
+		if !sweep.IsSeed(a) {
 			names = append(names, a)
 		}
 	}

@@ -35,6 +35,6 @@ type slurmAnswer struct {
 func (c *sweepCmd) arrayJob(cells int) console.Job {
 	return console.Job{
 		Name: "sweep", Array: fmt.Sprintf("0-%d", cells-1), Logs: filepath.Join(c.Out, "slurm"),
-		Words: []string{"sweep", c.Grid, "--out", c.Out, "--task", console.TaskID, "--requeue-code", fmt.Sprint(c.RequeueCode)},
+		Words: []string{"sweep", c.Grid, "--out", c.Out, "--task", console.TaskID, "--lang", c.Lang, "--requeue-code", fmt.Sprint(c.RequeueCode)},
 	}
 }

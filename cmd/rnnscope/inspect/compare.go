@@ -18,6 +18,7 @@ import (
 	"github.com/rnnscope/rnnscope/evolve"
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
+	"github.com/rnnscope/rnnscope/report"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -31,6 +32,7 @@ type CompareCmd struct {
 	Characters int              `placeholder:"N" default:"20000" help:"Characters of each part of the text that units are matched on, at most."`
 	Untrained  console.Networks `placeholder:"N" default:"19" help:"Untrained networks of each shape that a match must exceed."`
 	Out        string           `short:"o" type:"path" placeholder:"DIR" help:"Write a page and its figures to DIR."`
+	Lang       string           `enum:"en,zh" default:"en" help:"Language of the page: ${enum}."`
 	Workers    console.Cores    `placeholder:"N" help:"Cores to use (default: all); no result depends on it."`
 }
 
@@ -119,7 +121,7 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 		if err := os.MkdirAll(c.Out, 0o755); err != nil {
 			return err
 		}
-		if err := result.Write(c.Out); err != nil {
+		if err := report.WriteCompared(ctx, c.Out, result, c.Lang); err != nil {
 			return err
 		}
 	}
@@ -129,7 +131,7 @@ func (c *CompareCmd) Run(ctx context.Context, s *console.Session) error {
 	if err := table.Compared(s.Console.Stdout, result); err != nil || c.Out == "" {
 		return err
 	}
-	_, err := fmt.Fprintf(s.Console.Stdout, "\npage and figures: %s\n", filepath.Join(c.Out, "index.html"))
+	_, err := fmt.Fprintf(s.Console.Stdout, "\npage and figures: %s\n", filepath.Join(c.Out, report.ComparedPage))
 	return err
 }
 

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rnnscope/rnnscope/compare"
+	"github.com/rnnscope/rnnscope/evolve"
+	"github.com/rnnscope/rnnscope/report/page"
+	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/sweep"
+)
+
+// TestComparedPage: the page is in the language that is asked for, in every section, and its colours follow the theme.
+func TestComparedPage(t *testing.T) {
+	share := stat.Wilson(3, 4)
+	spread := compare.Spread{N: 2, Of: 3, Median: 26, Lo: 8, Hi: 1500}
+	r := &compare.Result{
+		Version: "v", Text: "novel <b>", Characters: 5000, Untrained: 19,
+		Runs: []compare.Run{{Name: "a<1>", Cell: "lstm", Layers: 1, Hidden: 8, Seed: 1, Step: 1200, Loss: 2.5}, {Name: "b", Cell: "gru", Layers: 1, Hidden: 8, Loss: stat.Undefined()}},
+		Pairs: []compare.Pair{{A: "a<1>", B: "b", Sites: []compare.SiteMatch{{Site: "l0.h", Replicated: share, OneToOne: share, Median: .5}},
+			Units: []compare.UnitMatch{{Site: "l0.h", Unit: 3, InSite: "l0.c", Partner: 1, R: stat.Point(.8, 9), Untrained: .3, Misplaced: .2, Replicated: true}}}},
+		Verdicts: []compare.VerdictCount{{Name: "in-quote", Verdict: "learned", Share: share, Runs: 3}}, Mechanisms: []compare.VerdictCount{{Name: "quotation marks", Verdict: "flag", Share: share, Runs: 3}},
+		Horizons: []compare.SpreadOf{{Name: "quote, closing mark", Kind: "quote", Asked: "closing mark", Spread: spread, Beyond: 1}},
+		Births:   []compare.BirthSpread{{Concept: "in-quote", Best: spread, Survivor: compare.Spread{Of: 3}, Skill: "held-out-quotes", Lag: stat.Point(-.5, 2)}},
+		Emergences: []compare.EmergeSpread{{Name: "held-out-quotes, right", Figure: "held-out-quotes", Of: compare.OfRight, Middle: spread,
+			Verdicts: map[evolve.Verdict]int{evolve.PerhapsAbrupt: 2, evolve.Unresolved: 1}}, {Name: "loss", Figure: "loss", Verdicts: map[evolve.Verdict]int{evolve.Gradual: 3}}},
+		Missing: []compare.MissingAnswer{{Run: "b", Command: "dissect"}},
+		Titles:  map[string]map[string]string{"held-out-quotes": {"en": "Closing quotation marks", "zh": "后引号"}},
+	}
+	for lang, want := range map[string][]string{
+		"en": {"2 runs compared", "Units found again", "Inside a quotation", "3 of 4", "flag", "Closing quotation marks", "share right", "perhaps abrupt\u00a02, unresolved\u00a01",
+			"closing mark", "26\u00a0[8,\u00a01\u202f500]", "−0.50", "rnnscope dissect …"},
+		"zh": {"2 次运行的比较", "再次找到的单元", "学会", "3/4", "标志", "后引号（答对比例）", "也许是突变\u00a02、说不清\u00a01", "闭合符号", "直引号", "尚未分析", "验证损失"},
+	} {
+		html := written(t, lang, func(dir string) error { return WriteCompared(context.Background(), dir, r, lang) })
+		for _, w := range append(want, "a&lt;1&gt;", "novel &lt;b&gt;", "var(--fig-blue)") {
+			if !strings.Contains(html, w) {
+				t.Errorf("%s: the page lacks %q", lang, w)
+			}
+		}
+		for _, not := range []string{"a<1>", "background:#fff"} {
+			if strings.Contains(html, not) {
+				t.Errorf("%s: the page has %q", lang, not)
+			}
+		}
+	}
+}
+
+// TestSweptPage: a sweep's page says what is finished and what failed, in both languages, and two writings are the same bytes.
+func TestSweptPage(t *testing.T) {
+	dir := t.TempDir()
+	s, err := sweep.Open(dir, []byte("text: a.txt\ntrain:\n  cell: [elman, lstm]\n  seed: [1, 2]\n"), "plain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var outcomes []sweep.Outcome
+	for _, c := range s.Cells()[:3] {
+		outcomes = append(outcomes, sweep.Outcome{Cell: c.Name, Step: 100, Validation: 2.123456, Test: 2, Figures: map[string]float64{"memory.kinds": 7}})
+	}
+	for lang, want := range map[string][]string{
+		"en": {"3 of 4", "plain kernels", "Loss by setting", "memory.kinds", "2.1235", "lstm failed: no luck", "n = 2"},
+		"zh": {"3/4", "plain 内核", "各种设置的损失", "2.1235", "lstm failed: no luck", "共 2 种设置"},
+	} {
+		write := func(string) error {
+			return WriteSwept(context.Background(), s, outcomes, []string{"lstm failed: no luck"}, lang)
+		}
+		html := written(t, lang, func(into string) error { return write(into) }, dir)
+		for _, w := range want {
+			if !strings.Contains(html, w) {
+				t.Errorf("%s: the page lacks %q", lang, w)
+			}
+		}
+		if again := written(t, lang, func(into string) error { return write(into) }, dir); again != html {
+			t.Errorf("%s: two writings differ", lang)
+		}
+	}
+}
+
+// written is the page that write makes in a folder.
+func written(t *testing.T, lang string, write func(dir string) error, dirs ...string) string {
+	t.Helper()
+	dir := append(dirs, t.TempDir())[0]
+	if err := write(dir); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := map[string]string{"en": `<html lang="en">`, "zh": `<html lang="zh-CN">`}[lang]; !strings.Contains(string(b), code) {
+		t.Errorf("%s: the page does not say its language", lang)
+	}
+	return string(b)
+}
+
+// TestUnknownLanguageOfComparison is refused.
+func TestUnknownLanguageOfComparison(t *testing.T) {
+	if err := WriteCompared(context.Background(), t.TempDir(), &compare.Result{}, "xx"); !errors.Is(err, page.ErrLanguage) {
+		t.Error(err)
+	}
+}
