@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rnnscope/rnnscope/intervene"
+	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/mistakes"
 	"github.com/rnnscope/rnnscope/report/content"
 	"github.com/rnnscope/rnnscope/run"
@@ -81,13 +83,18 @@ func views(t testing.TB) (docs map[string]string, put func(d *content.Data, name
 	t.Helper()
 	whole := fixture()
 	whole.Explain, whole.Mistakes = explained(), mistaken()
+	whole.Memory, whole.Use = remembered(), judged()
+	whole.Steered = []intervene.SteeredUnit{{Curve: judged().Concepts[0].Steering, Prompt: "He ", Samples: []intervene.SteeredText{{Text: "said"}, {Dose: "l0.c[4] = 0.9", Text: "no"}}}}
+	whole.Mechanism = &mechanism.View{Result: counted("stack"), Split: "test of tail 80/10/10", Growth: []mechanism.Moment{{Step: 0}, {Step: 2500}}}
 	docs = map[string]string{}
 	for name, v := range map[string]any{"dissect": whole.Dissect, "memory": whole.Memory, "mechanism": whole.Mechanism, "use": whole.Use, "steered": whole.Steered, "emergence": whole.Emergence, "births": whole.Births, "heldout": whole.HeldOut, "mistakes": whole.Mistakes, "explain": whole.Explain} {
 		b, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)
 		}
-		docs[name] = string(b)
+		if docs[name] = string(b); docs[name] == "null" {
+			t.Fatalf("the fixture has no %s: nothing would be changed", name)
+		}
 	}
 	return docs, func(d *content.Data, name string, b []byte) error {
 		into := map[string]any{"dissect": &d.Dissect, "memory": &d.Memory, "mechanism": &d.Mechanism, "use": &d.Use, "steered": &d.Steered, "emergence": &d.Emergence, "births": &d.Births, "heldout": &d.HeldOut, "mistakes": &d.Mistakes, "explain": &d.Explain}[name]
