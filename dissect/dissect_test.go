@@ -185,7 +185,7 @@ func TestNothingIsFoundInNoise(t *testing.T) {
 	var hits, tests int64
 	networks := 12
 	if testing.Short() {
-		networks = 3
+		networks = 1
 	}
 	for k := range networks {
 		units := map[int]func(int) float32{}

@@ -21,7 +21,7 @@ import (
 func TestShardsMergeToTheBytesOfOneProcess(t *testing.T) {
 	b := newBench(t, "mixed", 90_000, rnn.LSTM, 6)
 	kinds := []string{"in-quote", "url", "bracket-depth", "bracket-top", "column", "capital", "digit-run", "latex-environment"}
-	for _, c := range []struct {
+	for i, c := range []struct {
 		name   string
 		in     *specimen.Specimen
 		names  []string
@@ -32,6 +32,9 @@ func TestShardsMergeToTheBytesOfOneProcess(t *testing.T) {
 		{"another text", specimen.OtherText(b.in.Network, b.in.Text), kinds[:5], 4, CloserOnly},
 		{"more shards than concepts", b.in, kinds[:3], 6, FiguresOnly},
 	} {
+		if testing.Short() && i < 2 {
+			continue // the same with more concepts, and with what is looked at once the shards are merged
+		}
 		opt := Options{Concepts: concepts(t, c.names...), Untrained: 2, Draws: 199, Workers: 2, Extent: c.extent}
 		whole, err := Run(context.Background(), c.in, opt, nil)
 		if err != nil {

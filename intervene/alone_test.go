@@ -47,7 +47,11 @@ func TestAloneOrWithOthers(t *testing.T) {
 		t.Fatalf("the flag is %q, so there is little to compare: %+v", v, all["paren-depth"].Pairs[0])
 	}
 	rng := rand.New(rand.NewPCG(5, 5))
-	for round := range 6 {
+	rounds := 6
+	if testing.Short() {
+		rounds = 2
+	}
+	for round := range rounds {
 		list := rng.Perm(len(concepts))[:1+round/2]
 		var beside []Unit
 		if round%2 == 1 {
@@ -69,7 +73,11 @@ func equalNumbers(a, b stat.Number) bool { return equalFloats(float64(a), float6
 // the other, position by position, with the mean over every character of validation.
 func TestPairByHand(t *testing.T) {
 	in := wiredInput(t, 12, 50_000)
-	for _, u := range []Unit{{Site: "l0.c", Unit: unitFlag}, {Site: "l0.c", Unit: 9}} {
+	units := []Unit{{Site: "l0.c", Unit: unitFlag}, {Site: "l0.c", Unit: 9}}
+	if testing.Short() {
+		units = units[:1]
+	}
+	for _, u := range units {
 		pairByHand(t, in, u)
 	}
 }

@@ -287,6 +287,9 @@ func TestHandWired(t *testing.T) {
 		{"shelves, two kinds", "stack", two, func(rng *rand.Rand) *rnn.Model { return shelves(t, two, 3, rng) }},
 	}
 	for _, c := range cases {
+		if testing.Short() && c.l == two {
+			continue // each mechanism is there with one kind of mark
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range seeds() {
@@ -326,6 +329,9 @@ func describe(r *Result) string {
 // TestUntrained: a network that never learned anything keeps no count of anything.
 func TestUntrained(t *testing.T) {
 	for name, n := range map[string]synth.Nesting{"one kind": oneKind(3), "two kinds": twoKinds(3), "straight": flat()} {
+		if testing.Short() && name != "one kind" {
+			continue
+		}
 		l := nest(t, n)
 		for _, cfg := range []rnn.Config{{Cell: rnn.Elman}, {Cell: rnn.Elman, Nonlinearity: rnn.ReLU}, {Cell: rnn.LSTM}, {Cell: rnn.GRU}} {
 			t.Run(fmt.Sprint(name, " ", cfg.Cell, " ", cfg.Nonlinearity), func(t *testing.T) {

@@ -73,13 +73,17 @@ func TestPrefixedAgainstSingleSteps(t *testing.T) {
 // Continuations from recorded states, as whole names are scored.
 func TestContinuerAgainstSingleSteps(t *testing.T) {
 	rng := testRand(23)
+	places := 150
+	if testing.Short() {
+		places = 30
+	}
 	for _, cell := range []rnn.Cell{rnn.Elman, rnn.LSTM, rnn.GRU} {
 		m, ids := randomModel(t, cell, 2)
 		in := &input{Model: m, IDs: ids}
 		blocks := text.Grid{Size: 3000}.Blocks(text.Span{Lo: 1000, Hi: 8000})
 		a := &ask{}
 		var from []int
-		for range 150 {
+		for range places {
 			from = append(from, 1000+rng.IntN(6900))
 		}
 		a.state(from...)

@@ -89,8 +89,8 @@ func (c Config) Validate() error {
 	switch c.Clip {
 	case "", ClipNone:
 	case ClipNorm, ClipValue:
-		if !(c.ClipAt > 0) {
-			return bad("clip at %v, want more than 0", c.ClipAt)
+		if !(c.ClipAt > 0) || math.IsInf(c.ClipAt, 1) {
+			return bad("clip at %v, want a number above 0; clip none clips nothing", c.ClipAt)
 		}
 	default:
 		return bad("clip %q, want none, norm or value", c.Clip)

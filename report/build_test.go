@@ -67,6 +67,9 @@ func smallRun(t *testing.T, views bool) *run.Run {
 }
 
 func TestBuildWritesThePageAndEveryFigure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws all figures of all sections, each three times; TestBuildOfAFreshRun draws a few in the same way")
+	}
 	r := smallRun(t, true)
 	if _, err := Build(context.Background(), r, Options{Lang: "zh"}); err != nil {
 		t.Fatal(err)

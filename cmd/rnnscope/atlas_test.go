@@ -20,6 +20,7 @@ import (
 
 // TestAtlas dissects with concepts of the user's own, then lists, filters and exports.
 func TestAtlas(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	spans := filepath.Join(t.TempDir(), "mine.jsonl")
 	if err := os.WriteFile(spans, []byte("{\"lo\":54000,\"hi\":54500}\n{\"lo\":61000,\"hi\":62000}\n"), 0o644); err != nil {
@@ -101,9 +102,16 @@ func TestDissectOwnSamples(t *testing.T) {
 }
 
 func TestCalibrateCommand(t *testing.T) {
-	a := mustRun(t, "-q", "calibrate", "--pairs", "2", "--characters", "42000", "--hidden", "4", "--untrained", "1")
+	pairs := "2"
+	if testing.Short() {
+		pairs = "1"
+	}
+	a := mustRun(t, "-q", "calibrate", "--pairs", pairs, "--characters", "42000", "--hidden", "4", "--untrained", "1")
 	if !strings.Contains(a.out, "all tests with p <= .05") {
 		t.Errorf("%s", a.out)
+	}
+	if testing.Short() {
+		return
 	}
 	a = mustRun(t, "-q", "calibrate", "--detect", "--pairs", "1", "--characters", "42000", "--untrained", "0")
 	if !strings.Contains(a.out, "decoy for") || strings.Contains(a.out, "NaN") {

@@ -38,6 +38,7 @@ func html(lines int) string {
 // TestNoContradictions runs the commands that give verdicts on five kinds of text, and looks for
 // answers that cannot both be true. The networks are small: what they found is not the point.
 func TestNoContradictions(t *testing.T) {
+	apart(t)
 	page := filepath.Join(t.TempDir(), "page.html")
 	if err := os.WriteFile(page, []byte(html(900)), 0o600); err != nil {
 		t.Fatal(err)
@@ -46,9 +47,6 @@ func TestNoContradictions(t *testing.T) {
 		"prose": "synth:novel --synth-size 75000", "wiki": "synth:wiki --synth-size 75000", "code": "synth:code --synth-size 75000",
 		"mixed": "synth:mixed --synth-size 75000", "html": page,
 	} {
-		if testing.Short() && name != "html" {
-			continue // one network is enough to see that the commands agree
-		}
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "run")
 			said := mustRun(t, append(append([]string{"-q", "train"}, strings.Fields(words)...), "--out", dir, "--hidden", "16", "--iterations", "150", "--lr", "0.02", "--batch", "16", "--seq", "48", "--sample-length", "40", "--split", "20,20")...)

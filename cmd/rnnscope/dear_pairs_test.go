@@ -34,6 +34,7 @@ var dear = []flagged{
 // TestRefusedPairs holds which pairs of flags the dear commands refuse: testdata/refused_pairs.txt, written
 // anew with -update. A pair that is not there is heeded, or one of its flags would be without effect.
 func TestRefusedPairs(t *testing.T) {
+	apart(t)
 	dir, place := smallRun(t), t.TempDir()
 	labels, grid := filepath.Join(place, "labels"), filepath.Join(place, "grid.yaml")
 	for path, content := range map[string]string{labels: "He said so.\n", grid: "text: synth:play\ntrain:\n  hidden: 4\n"} {

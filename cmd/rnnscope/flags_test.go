@@ -15,6 +15,7 @@ import (
 // TestNoFlagIsIgnored: a flag beside another, or beside an input, that would have no effect is
 // refused, with what to do instead; alone, or where it counts, it is taken.
 func TestNoFlagIsIgnored(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	file := filepath.Join(t.TempDir(), "t.txt")
 	if err := os.WriteFile(file, []byte(strings.Repeat("The cat sat on the mat.\n", 400)), 0o644); err != nil {
@@ -66,6 +67,7 @@ func TestNoFlagIsIgnored(t *testing.T) {
 
 // TestOldSpellingsOfFlags: what once was --concept, --site and --unit of commands that take several still is.
 func TestOldSpellingsOfFlags(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	mustRun(t, "-q", "dissect", dir, "--concepts", "capital,in-quote", "--untrained", "0")
 	var atlas records.FindingsAnswer

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -86,6 +87,9 @@ var scenes = []scene{
 	{name: "version", args: `version`, shape: true},
 }
 
+// shortScenes are those run in short: every command that works on several goroutines, once.
+var shortScenes = []string{"train", "resume", "sample", "evolution", "births", "trace", "dissect", "match", "memory", "quotes", "ablate", "errors", "report", "explain", "train-second", "compare", "sweep"}
+
 // TestGolden runs every scene and holds what it prints against its golden file.
 func TestGolden(t *testing.T) {
 	g := newGolden(t)
@@ -96,11 +100,14 @@ func TestGolden(t *testing.T) {
 		case "sweep":
 			g.grid(t)
 		}
+		if testing.Short() && !slices.Contains(shortScenes, s.name) {
+			continue
+		}
 		args := g.words(s.args)
 		t.Run(s.name, func(t *testing.T) {
 			a := mustRun(t, append([]string{"-q"}, args...)...)
 			g.text(t, s.name+".txt", a.out, s.shape)
-			if s.once {
+			if s.once || testing.Short() {
 				return
 			}
 			a = mustRun(t, append([]string{"-q", "--json"}, args...)...)
@@ -111,6 +118,7 @@ func TestGolden(t *testing.T) {
 
 // TestGoldenHelp holds the help of every command the parser knows.
 func TestGoldenHelp(t *testing.T) {
+	apart(t)
 	g := newGolden(t)
 	g.text(t, "help/rnnscope.txt", mustRun(t, "--help").out, false)
 	for _, words := range commandWords() {

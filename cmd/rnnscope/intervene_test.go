@@ -16,6 +16,7 @@ import (
 // TestInterventionCommands: the commands run on a small network, both spellings of a unit
 // are one, and an intervention that changes nothing leaves the sample as it was.
 func TestInterventionCommands(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	a := mustRun(t, "-q", "sample", dir, "-n", "80", "--clamp", "l0.c3=0.9", "--ablate", "l0.h[2]")
 	b := mustRun(t, "-q", "sample", dir, "-n", "80", "--clamp", "l0.c[3]=0.9", "--ablate", "l0.h2")
@@ -52,6 +53,7 @@ func TestInterventionCommands(t *testing.T) {
 // TestInterventionsOnOtherTexts: effects can be measured on any text, and on a network that
 // came without one; without a text there is one clear sentence.
 func TestInterventionsOnOtherTexts(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	foreign := filepath.Join(t.TempDir(), "foreign")
 	mustRun(t, "-q", "import", newestWeights(t, dir), "--alphabet", alphabetFile(t, dir), "--out", foreign)
@@ -110,6 +112,7 @@ func alphabetFile(t *testing.T, dir string) string {
 }
 
 func TestInterventionRefusals(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	for _, c := range []struct {
 		args   string

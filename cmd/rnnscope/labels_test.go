@@ -16,6 +16,7 @@ import (
 // a text get the same figures, whatever is left out of the text: characters the network does
 // not know, a byte order mark; on the run's own text as on another.
 func TestLabelsStandWhereTheyWereGiven(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	write := func(name, s string) string {
 		path := filepath.Join(dir, name)

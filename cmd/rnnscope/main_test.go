@@ -37,6 +37,15 @@ func mustRun(t *testing.T, args ...string) answer {
 	return a
 }
 
+// apart skips in short a test of many command lines, one after the other, or of what they print: what they run on
+// several goroutines is run in short, too, by TestGolden and in the rooms below.
+func apart(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("many command lines, one after the other; what they run on several goroutines other tests run in short")
+	}
+}
+
 // smallRun trains a small network once for all tests of this package.
 func smallRun(t *testing.T) string {
 	t.Helper()
@@ -62,6 +71,7 @@ func TestHelpSaysEverything(t *testing.T) {
 
 // TestRefusals: one clear line, the right status, nothing left behind.
 func TestRefusals(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	file := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -137,6 +147,7 @@ func TestSampleRepeats(t *testing.T) {
 }
 
 func TestJSONIsOneObject(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	for _, args := range [][]string{
 		{"sample", dir, "-n", "20"},
@@ -189,6 +200,7 @@ func tensors(t *testing.T, path string) []byte {
 
 // TestDamageComesWithAdvice: one line that names the damage and says what to do about it.
 func TestDamageComesWithAdvice(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	path := filepath.Join(dir, "checkpoints", "step-00000030.safetensors")
 	whole, err := os.ReadFile(path)

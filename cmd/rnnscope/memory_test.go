@@ -14,6 +14,7 @@ import (
 )
 
 func TestMemoryCommand(t *testing.T) {
+	apart(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	mustRun(t, "-q", "train", "synth:latex", "--synth-size", "120000", "--out", dir, "--hidden", "16", "--iterations", "20", "--batch", "8", "--seq", "32")
 	own := filepath.Join(t.TempDir(), "own.jsonl")
@@ -49,6 +50,7 @@ func TestMemoryCommand(t *testing.T) {
 }
 
 func TestMemoryRefusals(t *testing.T) {
+	apart(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	mustRun(t, "-q", "train", "synth:dyck", "--synth-size", "60000", "--out", dir, "--hidden", "8", "--iterations", "2", "--batch", "4", "--seq", "16")
 	bad := filepath.Join(t.TempDir(), "bad.jsonl")

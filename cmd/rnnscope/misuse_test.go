@@ -16,6 +16,7 @@ import (
 // TestMisuse: a value that cannot be meant is refused, with what is allowed, in one line that
 // begins with the program's name; nothing is printed or written.
 func TestMisuse(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	mustRun(t, "-q", "dissect", dir, "--concepts", "capital", "--untrained", "0")
 	before := findings(t, dir)
@@ -88,6 +89,7 @@ func TestMisuse(t *testing.T) {
 		{"give it alone, or steps", []string{"births", dir, "--untrained", "1", "--used", "all,50"}},
 		{"want a number above 0", []string{"train", "synth:play", "--out", dir + "x", "--epochs", "inf"}},
 		{"want a number above 0", []string{"train", "synth:play", "--out", dir + "x", "--epochs", "nan"}},
+		{"want a number above 0", []string{"train", "synth:play", "--out", dir + "x", "--clip", "norm", "--clip-at", "inf"}},
 		{"want at most", []string{"train", "synth:play", "--out", dir + "x", "--epochs", "1e12"}},
 		{"want all or steps", []string{"births", dir, "--untrained", "1", "--used", "0 abc"}},
 		{"is named twice", []string{"compare", dir, dir + "/../" + filepath.Base(dir)}},
@@ -173,6 +175,7 @@ func TestDose(t *testing.T) {
 
 // TestSampleJSONKeepsBytes: a network over bytes writes what is not UTF-8; no byte is lost.
 func TestSampleJSONKeepsBytes(t *testing.T) {
+	apart(t)
 	raw := make([]byte, 20_000)
 	for i := range raw {
 		raw[i] = byte(120 + i*i%90)

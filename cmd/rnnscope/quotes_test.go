@@ -14,6 +14,7 @@ import (
 
 // TestQuotes runs the laboratory on a run with quotation marks and on one without.
 func TestQuotes(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	train := func(name, text string) string {
 		file, run := filepath.Join(dir, name+".txt"), filepath.Join(dir, name)

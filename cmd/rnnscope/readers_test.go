@@ -37,6 +37,7 @@ func twoLayers() *dissect.Result {
 }
 
 func TestReaderTables(t *testing.T) {
+	apart(t)
 	r := twoLayers()
 	lines := strings.Split(table.Readers(r)+table.Layers(r), "\n")
 	for _, want := range [][]string{

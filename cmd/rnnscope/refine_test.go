@@ -121,6 +121,7 @@ func TestRefineGoesOn(t *testing.T) {
 
 // TestRefineAnswers: the command's answer says how closely a rise was looked at.
 func TestRefineAnswers(t *testing.T) {
+	apart(t)
 	a := mustRun(t, "-q", "--json", "evolution", smallRun(t), "--refine")
 	if !strings.Contains(a.out, `"spacing"`) {
 		t.Error(a.out)

@@ -12,6 +12,7 @@ import (
 // is in the atlas of today, under the names that renamed.tsv and the migration of older runs give it.
 // When the names changed the figures were the same; since then some are computed otherwise.
 func TestRenamedFindings(t *testing.T) {
+	apart(t)
 	rows := func(name string) (out []map[string]any) {
 		if err := json.Unmarshal(readGolden(t, name), &out); err != nil {
 			t.Fatal(err)

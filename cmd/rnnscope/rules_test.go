@@ -13,6 +13,7 @@ import (
 // TestRulesOfOtherTexts: a concept that is a rule for another kind of text gets a verdict
 // neither from dissect nor from ablate, and both say why.
 func TestRulesOfOtherTexts(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "wiki.txt")
 	line := "see [//host.org/x one] and ''this'' for $10 or $20 of \"it\" and /* that */ here.\n"

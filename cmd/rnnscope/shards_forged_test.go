@@ -14,6 +14,7 @@ import (
 // TestForgedShardFolder: what a dissection in shards keeps beside its shards, changed by somebody: how it was
 // begun, what it came to. An answer or one line, never a panic.
 func TestForgedShardFolder(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	asked := []string{"-q", "dissect", dir, "--concepts", "capital,in-quote", "--untrained", "1", "--shard", "1/1"}
 	for range 3 {

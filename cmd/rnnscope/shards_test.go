@@ -67,6 +67,7 @@ func TestShards(t *testing.T) {
 // TestShardsRefuseOtherLabels: a label file that is changed between two shards is refused; one that
 // is another plan is not.
 func TestShardsRefuseOtherLabels(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	labels := filepath.Join(t.TempDir(), "mine.jsonl")
 	write := func(lines ...string) {

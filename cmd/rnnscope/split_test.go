@@ -12,6 +12,7 @@ import (
 )
 
 func TestSplitFlag(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	for value, want := range map[string]string{
 		"90,5": "tail 90/5/5", "streams": "4 streams, each tail 80/10/10", "streams,60,30": "4 streams, each tail 60/30/10",

@@ -15,6 +15,7 @@ import (
 // Our own states, written by trace --grid, are dissected as elsewhere's: every figure is
 // the same to the last digit, with the same control networks.
 func TestStatesWrittenAndReadGiveTheSameFigures(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	mustRun(t, "-q", "train", "synth:play", "--synth-size", "60000", "--hidden", "6", "--iterations", "3", "--out", in("run"))

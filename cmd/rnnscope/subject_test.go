@@ -14,6 +14,7 @@ import (
 // TestNothingIsLost: a dissection of another text, and one of another step with one concept, leave the
 // run's own atlas where it is, and the report shows each figure with what it was measured on.
 func TestNothingIsLost(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	rows := func(args ...string) []records.FindingRow {
 		t.Helper()
@@ -76,6 +77,7 @@ func TestNothingIsLost(t *testing.T) {
 // TestUnitsComeFromTheTextMeasured: ablate asks about the units that were found on its own text, and
 // about another text's only where they are asked for, or where its own has none.
 func TestUnitsComeFromTheTextMeasured(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	other := filepath.Join(t.TempDir(), "other.txt")
 	if err := os.WriteFile(other, []byte(strings.Repeat("The cat sat on the \"mat\", and so on.\n", 2000)), 0o644); err != nil {

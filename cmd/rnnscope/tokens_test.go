@@ -16,6 +16,7 @@ import (
 // TestTokens goes through the commands with networks of words, of pieces and of the bytes of
 // Chinese: what they show of the text is the text, and what they cannot do they say in a line.
 func TestTokens(t *testing.T) {
+	apart(t)
 	chinese := filepath.Join(t.TempDir(), "chinese.txt")
 	if err := os.WriteFile(chinese, []byte(strings.Repeat("他说：「天下大势，分久必合。」又说：「合久必分。」\n", 700)), 0o644); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 // TestFileNamesKeepTheirBytes: a name that is not UTF-8 names its file, as an argument and in flags,
 // and a run may have one.
 func TestFileNamesKeepTheirBytes(t *testing.T) {
+	apart(t)
 	if runtime.GOOS != "linux" {
 		t.Skip("file systems elsewhere have Unicode names")
 	}
