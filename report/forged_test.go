@@ -114,11 +114,11 @@ func makePage(ctx context.Context, d *content.Data) error {
 }
 
 // TestForgedViews: every value of every stored result, changed: a page or an error, no panic,
-// and no work without end. All of them with RNNSCOPE_LONG, every 29th without, every 61st in short.
+// and no work without end. All of them with RNNSCOPE_LONG, every 29th without, every 151st in short.
 func TestForgedViews(t *testing.T) {
 	stride := 29
 	if testing.Short() {
-		stride = 61
+		stride = 151
 	}
 	if os.Getenv("RNNSCOPE_LONG") != "" {
 		stride = 1
