@@ -198,8 +198,11 @@ func (r *rarities) walk(c *shard.Coder) {
 // check holds the blocks that were kept against those there are. Errors match stat.ErrCounts.
 func (r *rarities) check(report text.Blocks) error {
 	for k := range r.seen {
+		if r.have[k] < 0 {
+			return fmt.Errorf("%w: a concept is on fewer than 0 times", stat.ErrCounts)
+		}
 		for _, x := range r.seen[k] {
-			if x.block < 0 || x.block >= report.Len() || x.on < 1 || x.on > int64(report.At(x.block).Len()) || r.have[k] < 0 {
+			if x.block < 0 || x.block >= report.Len() || x.on < 1 || x.on > int64(report.At(x.block).Len()) {
 				return fmt.Errorf("%w: blocks where a concept is rare", stat.ErrCounts)
 			}
 		}
