@@ -20,6 +20,15 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// planted skips in short what plants units and looks at the figures that come of them: the same work is done by
+// several workers in TestPlantedUnitsAreFound and TestResultDoesNotDependOnTheNumberOfWorkers.
+func planted(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("figures of planted units; other tests count on several goroutines in short")
+	}
+}
+
 // TestPlantedUnitsAreFound plants a quote flag, a URL latch, an inverted bracket
 // flag and a column ramp, and beside them a decoy that only answers to characters.
 func TestPlantedUnitsAreFound(t *testing.T) {
@@ -387,6 +396,7 @@ func TestResultDoesNotDependOnTheNumberOfWorkers(t *testing.T) {
 }
 
 func TestUntrainedNetworksAreNotLearned(t *testing.T) {
+	planted(t)
 	b := newBench(t, "mixed", 90_000, rnn.GRU, 16)
 	res, err := Run(context.Background(), b.in, Options{Untrained: 19, Draws: 1999}, nil)
 	if err != nil {

@@ -54,6 +54,7 @@ func TestJumpFindsThePlantedGroup(t *testing.T) {
 }
 
 func TestNoJumpIsFoundInNoise(t *testing.T) {
+	planted(t)
 	b := newBench(t, "latex", 90_000, rnn.Elman, 8)
 	units := map[int]func(int) float32{}
 	for u := range 8 {

@@ -22,6 +22,7 @@ func noisy(b *bench, units int) map[int]func(int) float32 {
 // TestProbeOfAFlag: one unit that holds the state is all a probe needs, random
 // units tell nothing, and control labels, fast or slow, are not read out.
 func TestProbeOfAFlag(t *testing.T) {
+	planted(t)
 	b := newBench(t, "mixed", 90_000, rnn.Elman, 16)
 	c := concepts(t, "in-quote")[0]
 	units := noisy(b, 16)
@@ -62,6 +63,7 @@ func normalCDF(x float64) float64 { return (1 + math.Erf(x/math.Sqrt2)) / 2 }
 // TestProbeOfAConceptSpreadOverUnits: four units that follow a label a little each,
 // apart from each other, make a probe of four.
 func TestProbeOfAConceptSpreadOverUnits(t *testing.T) {
+	planted(t)
 	b := newBench(t, "mixed", 90_000, rnn.Elman, 16)
 	c := concepts(t, "in-quote")[0]
 	labels := concept.LabelAll(c, b.runes)
@@ -81,6 +83,7 @@ func TestProbeOfAConceptSpreadOverUnits(t *testing.T) {
 // TestProbeOfARandomNetwork: what an untrained network's states tell of a quotation
 // is no more than what they tell of arbitrary labels.
 func TestProbeOfARandomNetwork(t *testing.T) {
+	planted(t)
 	b := newBench(t, "novel", 90_000, rnn.Elman, 24)
 	k := b.run(t, Options{Concepts: concepts(t, "in-quote")}, nil).Concepts[0]
 	t.Logf("accuracy %s, control %.3f, telegraph %.3f, k90 %d", k.Probe.Accuracy, k.Probe.Control, k.Probe.Telegraph, k.Probe.K90)
@@ -92,6 +95,7 @@ func TestProbeOfARandomNetwork(t *testing.T) {
 // TestDepthBeyondTheDepthsSeen: a counter is read beyond the depths it was fitted
 // on, a unit for every depth is not.
 func TestDepthBeyondTheDepthsSeen(t *testing.T) {
+	planted(t)
 	b := newBench(t, "dyck", 90_000, rnn.Elman, 12)
 	c := concepts(t, "bracket-depth")[0]
 	depth := concept.LabelAll(c, b.runes)
@@ -114,6 +118,7 @@ func TestDepthBeyondTheDepthsSeen(t *testing.T) {
 
 // TestDepthIsFreedOfTheColumn: a unit that only knows the column reads no depth.
 func TestDepthIsFreedOfTheColumn(t *testing.T) {
+	planted(t)
 	b := newBench(t, "code", 90_000, rnn.Elman, 6)
 	c := concepts(t, "brace-depth")[0]
 	column := concept.LabelAll(concepts(t, "column")[0], b.runes)

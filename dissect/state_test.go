@@ -33,6 +33,7 @@ func labelsOf(c concept.Concept, rs []rune) []int8 {
 // that scores higher by answering to characters alone: the decoy is the best unit,
 // the latch is found beside it, and the decoy is never taken for a state unit.
 func TestWeakStateUnitBehindADecoy(t *testing.T) {
+	planted(t)
 	b := newBench(t, "mixed", 90_000, rnn.GRU, 12)
 	c := concepts(t, "url")[0]
 	labels := concept.LabelAll(c, b.runes)

@@ -42,8 +42,10 @@ func TestVerdictsOnPlantedCurves(t *testing.T) {
 		{"between", risingAt(2.2, 0.5), 0.03, Unresolved, Sigmoid},
 		{"straight", func(x float64) float64 { return 0.1 + 0.2*x }, 0.02, Gradual, Linear},
 	} {
-		right := 0
-		const runs = 8
+		right, runs := 0, 8
+		if testing.Short() {
+			runs = 3
+		}
 		for seed := range uint64(runs) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			lossWidth := FastestWidth(plantedCurve(rng, loss, 0.01, 0.3))
@@ -68,6 +70,9 @@ func TestVerdictsOnPlantedCurves(t *testing.T) {
 // allows at 95 % (36 of 42 and fewer come by chance in one case of 500), whether the noise of
 // neighbouring checkpoints is independent or not.
 func TestIntervalsCover(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a share of 84 fits, on one goroutine; fewer would say little")
+	}
 	const runs, least = 42, 37
 	for _, c := range []struct{ x0, w, noise, phi float64 }{{2.4, .8, .04, .6}, {2, .05, .02, .3}} {
 		var mid, wide int
