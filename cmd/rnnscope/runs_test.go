@@ -69,6 +69,7 @@ func TestUnwritableRun(t *testing.T) {
 
 // TestReportElsewhere: with --out the run is only read, and the page is the same.
 func TestReportElsewhere(t *testing.T) {
+	apart(t)
 	dir := smallRun(t)
 	mustRun(t, "-q", "report", dir)
 	own, err := os.ReadFile(filepath.Join(dir, "report.html"))
