@@ -93,6 +93,7 @@ func (a *Alphabet) WithZero() (b *Alphabet, ok bool) {
 	v := Vocabulary{Kind: a.Kind(), Unknown: -1, Line: -1}
 	if a.vocab != nil {
 		v = a.vocab.Vocabulary
+		v.Special = slices.Clone(v.Special)
 		for i := range v.Special {
 			v.Special[i]++
 		}

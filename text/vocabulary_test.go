@@ -231,6 +231,12 @@ func TestIdsThatBeginAtOne(t *testing.T) {
 	if !ok || b.Size() != 3 || !b.Special(0) || b.Decode([]int32{0, 2, 1}) != "a " {
 		t.Errorf("with a row for id 0: %v, %v", b, ok)
 	}
+	words := mustParse(t, `{"<s>":1,"</s>":2,"the":3,"cat":4}`)
+	before, _ := json.Marshal(words)
+	_, ok = words.WithZero()
+	if after, _ := json.Marshal(words); !ok || string(after) != string(before) {
+		t.Errorf("a row for id 0 changed the alphabet without it: %s was %s", after, before)
+	}
 	for _, file := range []string{`["a","b"]`, `{"a":0,"b":1}`, `{"stoi":{"a":0,"b":1},"itos":["a","b"]}`} {
 		if _, ok := mustParse(t, file).WithZero(); ok {
 			t.Errorf("%s counts from 0", file)
