@@ -14,6 +14,9 @@ import (
 // TestQuotesGoOn: an experiment that was stopped goes on with the networks it has, and finds what one
 // that was not stopped finds; other settings and finished experiments are left alone.
 func TestQuotesGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("networks trained and measured one after the other, by one worker")
+	}
 	opt := QuotesOptions{Seed: 1, Only: []string{"straight"}, Networks: 1, Iterations: 2, Workers: 1}
 	figures := func(x *mechanism.Experiment) string {
 		t.Helper()
