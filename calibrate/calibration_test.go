@@ -12,6 +12,9 @@ import (
 // level, hardly anything survives the correction, and untrained networks have
 // learned nothing. `rnnscope calibrate` runs it at full size.
 func TestCalibration(t *testing.T) {
+	if testing.Short() {
+		t.Skip("shares over 16 networks; TestCalibrationOnWorkers calibrates two on several goroutines")
+	}
 	opt := LevelOptions{
 		Pairs: 16, Characters: 42_000, Hidden: 6, Untrained: 3,
 		Concepts: []string{"in-quote", "url", "bracket-depth", "column", "capital", "word-start", "indentation", "xml-tag", "wiki-link", "latex-math", "line-end-next", "comment"},
@@ -33,7 +36,10 @@ func TestCalibration(t *testing.T) {
 	if len(c.Concepts) < 10 || c.Level.N < 150 || len(c.Findings("test")) < 24 {
 		t.Errorf("%d concepts calibrated", len(c.Concepts))
 	}
-	opt.Pairs, opt.Workers = 2, 1
+}
+
+func TestCalibrationOnWorkers(t *testing.T) {
+	opt := LevelOptions{Pairs: 2, Characters: 42_000, Hidden: 6, Untrained: 3, Workers: 1, Concepts: []string{"in-quote", "url", "column", "capital"}}
 	one, err := Levels(context.Background(), opt, nil)
 	if err != nil {
 		t.Fatal(err)
