@@ -75,6 +75,7 @@ func TestMemoryRefusals(t *testing.T) {
 }
 
 func TestDelayExperiment(t *testing.T) {
+	apart(t)
 	var out []lab.DelayOutcome
 	a := mustRun(t, "-q", "--json", "memory", "--experiment", "delays", "--delays", "3", "--delay-steps", "300", "--delay-hidden", "16")
 	if err := json.Unmarshal([]byte(a.out), &out); err != nil {

@@ -35,6 +35,7 @@ func cacheIn(t *testing.T) string {
 
 // TestExampleIsMadeOnce: made with the commands it is defined by, kept, and not made again; a broken one is replaced.
 func TestExampleIsMadeOnce(t *testing.T) {
+	apart(t)
 	dir := cacheIn(t)
 	whole := exampleCommands
 	t.Cleanup(func() { exampleCommands = whole })

@@ -47,6 +47,7 @@ func TestQuotes(t *testing.T) {
 
 // TestQuotesExperiment trains a corner of the experiment and looks at its page.
 func TestQuotesExperiment(t *testing.T) {
+	apart(t)
 	out := filepath.Join(t.TempDir(), "lab")
 	mustRun(t, "-q", "quotes", "--experiment", "--only", "straight", "--networks", "1", "--iterations", "3", "--out", out)
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))

@@ -19,6 +19,7 @@ import (
 // TestRepeatedTrainingIsTheSame: snapshots filled in afterwards are those the training would
 // have taken, weights, samples and losses; and a training that does not repeat adds nothing.
 func TestRepeatedTrainingIsTheSame(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	train := func(name, snapshots string) *run.Run {
 		path := filepath.Join(dir, name)
