@@ -174,6 +174,24 @@ func TestLikelihoodIsGLS(t *testing.T) {
 	}
 }
 
+// TestSlowFallIsNoNoise: the loss of a real training (LSTM 128 on tinyshakespeare) is no sigmoid: a fast
+// start is followed by three decades of slow fall. Where all of that may pass for noise of neighbouring
+// checkpoints, the start alone is fitted, and called abrupt.
+func TestSlowFallIsNoNoise(t *testing.T) {
+	loss := []Point{
+		{0, 4.1896}, {1, 4.1810}, {2, 4.1639}, {3, 4.1353}, {4, 4.0818}, {5, 3.9239}, {6, 3.4303}, {7, 3.5309}, {8,
+			3.4941}, {9, 3.4220}, {10, 3.4000}, {11, 3.3904}, {12, 3.3920}, {15, 3.3643}, {18, 3.3659}, {21, 3.3323}, {26,
+			3.2865}, {31, 3.2183}, {38, 3.1075}, {46, 2.9063}, {56, 2.6859}, {67, 2.5679}, {82, 2.4644}, {99, 2.3848},
+		{100, 2.3856}, {120, 2.3428}, {145, 2.2691}, {176, 2.2396}, {213, 2.1799}, {259, 2.1581}, {313, 2.1457}, {379,
+			2.1133}, {460, 2.0869}, {500, 2.0632}, {557, 2.0563}, {675, 2.0013}, {818, 1.9921}, {990, 1.9670}, {1200,
+			1.9530}, {1454, 1.8989}, {1761, 1.8685}, {2000, 1.8313}, {2134, 1.7574}, {2500, 1.6690},
+	}
+	e := Fit(LossName, loss, FastestWidth(loss))
+	if e.Verdict != Gradual || e.X0.Estimate < 1 || e.X0.Estimate > 2 || e.W.Lo < gradualAbove || math.Abs(float64(e.To-e.From)) < 2 {
+		t.Errorf("%s, middle %v, width %v, from %v to %v", e.Verdict, e.X0, e.W, e.From, e.To)
+	}
+}
+
 // TestSurfaceIsRegression: a sigmoid's likelihood from products is that of the regression on it.
 func TestSurfaceIsRegression(t *testing.T) {
 	x, y := curve(plantedCurve(rand.New(rand.NewPCG(8, 8)), risingAt(2, .4), .05, .5))

@@ -23,11 +23,13 @@ type node struct {
 	weight       float64 // logarithm
 }
 
-// The coefficients that are integrated over lie evenly in Fisher's z, from -.91 to .98.
+// The coefficients that are integrated over lie evenly in Fisher's z, from -.91 to .95, the largest
+// of phis: what lasts for more than twenty checkpoints is the curve itself, and taking it for noise
+// would leave a small step of a smooth curve as all that rises.
 const (
 	zLeast = -1.5
-	zMost  = 2.4
-	zStep  = .195
+	zMost  = 1.83
+	zStep  = .185
 )
 
 func newSurface(x, y []float64) *surface {
@@ -54,7 +56,7 @@ func newSurface(x, y []float64) *surface {
 	}
 	for z := zLeast; z < zMost+zStep/2; z += zStep {
 		phi := math.Tanh(z)
-		s.nodes = append(s.nodes, s.node(phi, math.Log1p(-phi*phi)))
+		s.nodes = append(s.nodes, s.node(phi, 1.5*math.Log1p(-phi*phi)))
 	}
 	return s
 }
@@ -148,8 +150,8 @@ func (s *surface) likelihood(x0, w float64) float64 {
 	return top
 }
 
-// weigh sets the weights of phi: Jeffreys' prior, which is 1 over the root of 1 - phi^2, times
-// the determinant of the restricted likelihood (Patterson and Thompson 1971) of the columns
+// weigh sets the weights of phi: all are as probable before the curve is seen, times the
+// determinant of the restricted likelihood (Patterson and Thompson 1971) of the columns
 // along which a fit can move, those of the sigmoid given: level, rise, and the slopes in middle
 // and width. Without the determinant the noise passes for less autocorrelated than it is, and
 // intervals of broad rises come out too short.
@@ -163,8 +165,8 @@ func (s *surface) weigh(x0, w float64) {
 	free := orthonormal([][]float64{ones, s.c, middle, wide})
 	for i := range s.nodes {
 		phi := s.nodes[i].phi
-		// in z: half a logarithm of the likelihood, less half one of the prior, and dphi = (1 - phi^2) dz
-		s.nodes[i].weight = math.Log1p(-phi*phi) - logDeterminant(free, phi)/2
+		// half of a logarithm is the likelihood's, and dphi = (1 - phi^2) dz
+		s.nodes[i].weight = 1.5*math.Log1p(-phi*phi) - logDeterminant(free, phi)/2
 	}
 }
 

@@ -251,6 +251,10 @@ func (c *sweepCmd) print(s *console.Session, sw *sweep.Sweep, outcomes []sweep.O
 			names = append(names, a)
 		}
 	}
+	if len(outcomes) == 0 {
+		_, err := fmt.Fprintf(s.Console.Stdout, "0 of %d cells done\n", len(sw.Cells()))
+		return err
+	}
 	rows := [][]string{append(append([]string{}, names...), "runs", "test nats", "least", "greatest")}
 	for _, g := range sw.Groups(outcomes) {
 		rows = append(rows, append(append([]string{}, g.Values...), fmt.Sprint(g.N), fmt.Sprintf("%.4f", g.Mean), fmt.Sprintf("%.4f", g.Lo), fmt.Sprintf("%.4f", g.Hi)))

@@ -33,8 +33,12 @@ type slurmAnswer struct {
 
 // arrayJob is a task a cell.
 func (c *sweepCmd) arrayJob(cells int) console.Job {
+	words := []string{"sweep", c.Grid, "--out", c.Out, "--task", console.TaskID}
+	if c.Lang == "zh" {
+		words = append(words, "--lang", c.Lang)
+	}
 	return console.Job{
 		Name: "sweep", Array: fmt.Sprintf("0-%d", cells-1), Logs: filepath.Join(c.Out, "slurm"),
-		Words: []string{"sweep", c.Grid, "--out", c.Out, "--task", console.TaskID, "--lang", c.Lang, "--requeue-code", fmt.Sprint(c.RequeueCode)},
+		Words: append(words, "--requeue-code", fmt.Sprint(c.RequeueCode)),
 	}
 }
