@@ -96,7 +96,7 @@ func (w *waiter) disturb(kind string) []disturbed {
 		t := &trials[i]
 		at := int(t.p.CloseStart)
 		if hasName(kind) {
-			at = nameStart(w.found.runes, t.p)
+			at = w.in.nameStart(t.p)
 		}
 		if t.donor < 0 || at-1 <= t.mid || len(out) == effectPairs {
 			continue

@@ -33,7 +33,6 @@ func (p *pair) segment() int { return int(p.CloseStart) / segmentSize }
 // found are the pairs of some blocks by kind, in the order of their closers.
 type found struct {
 	blocks []text.Block
-	runes  []rune // of the whole text, by symbol; of one of several characters U+FFFD
 	in     *input
 	byKind map[string][]pair
 	cut    []pair // pairs that reach into a block but cannot be asked there
@@ -41,7 +40,7 @@ type found struct {
 
 // findPairs matches the pairs of each block.
 func findPairs(ctx context.Context, in *input, blocks []text.Block, kinds []string, workers int) (*found, error) {
-	f := &found{blocks: blocks, in: in, runes: in.Alphabet.Runes(in.IDs), byKind: map[string][]pair{}}
+	f := &found{blocks: blocks, in: in, byKind: map[string][]pair{}}
 	byBlock, cut := make([][]pair, len(blocks)), make([][]pair, len(blocks))
 	_ = crew.ForEach(ctx, len(blocks), workers, func(i int) { byBlock[i], cut[i] = pairsOf(in, blocks[i], i, kinds) })
 	f.cut = slices.Concat(cut...)

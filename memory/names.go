@@ -18,10 +18,10 @@ var (
 
 // nameStart is the position of the first letter of a closer's name; -1 where the
 // closer is not written in the plain way.
-func nameStart(rs []rune, p *pair) int {
+func (in *input) nameStart(p *pair) int {
 	whole := []rune(nameLead[p.Kind] + p.Name + nameTail[p.Kind])
 	from := int(p.CloseStart)
-	if p.Name == "" || from+len(whole) > len(rs) || !slices.Equal(rs[from:from+len(whole)], whole) {
+	if p.Name == "" || from+len(whole) > len(in.IDs) || !slices.Equal(in.Alphabet.Runes(in.IDs[from:from+len(whole)]), whole) {
 		return -1
 	}
 	return from + len(nameLead[p.Kind])

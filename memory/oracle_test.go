@@ -125,7 +125,7 @@ func TestReachOfALatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := &input{Model: m, Alphabet: a, IDs: ids, Report: text.Grid{Size: BlockSize}.Blocks(text.Span{Lo: 0, Hi: len(ids)})}
-	f := &found{blocks: in.Report, runes: a.Runes(ids), byKind: map[string][]pair{}}
+	f := &found{blocks: in.Report, byKind: map[string][]pair{}}
 	q := &ask{}
 	r := newReacher(in, f, 2, q, rng)
 	r.targets = nil // far enough apart that no window holds another's mark
@@ -181,7 +181,8 @@ func TestPairsOfABlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	rs := []rune(s)
-	whole, cut := pairsOf(&input{Alphabet: corpus.Alphabet, IDs: corpus.IDs}, text.Block{Warm: 0, Lo: 0, Hi: len(rs)}, 0, PairKinds())
+	in := &input{Alphabet: corpus.Alphabet, IDs: corpus.IDs}
+	whole, cut := pairsOf(in, text.Block{Warm: 0, Lo: 0, Hi: len(rs)}, 0, PairKinds())
 	if len(cut) != 0 {
 		t.Errorf("cut pairs: %+v", cut)
 	}
@@ -192,7 +193,7 @@ func TestPairsOfABlock(t *testing.T) {
 			t.Errorf("b stands in a: %+v", p)
 		}
 		if p.Kind == "tag" {
-			if at := nameStart(rs, &p); at < 0 || string(rs[at:at+1]) != p.Name {
+			if at := in.nameStart(&p); at < 0 || string(rs[at:at+1]) != p.Name {
 				t.Errorf("name of %+v at %d", p, at)
 			}
 		}

@@ -138,7 +138,7 @@ func (r *recaller) want() {
 func (r *recaller) question(p *pair) int {
 	at := int(p.CloseStart)
 	if hasName(p.Kind) {
-		at = nameStart(r.found.runes, p)
+		at = r.in.nameStart(p)
 	}
 	if !hasName(p.Kind) && !slices.Contains(r.others[p.Kind], r.in.IDs[at]) && r.in.splits() {
 		return -1 // the mark is only a part of the symbol

@@ -48,7 +48,7 @@ func (r *recaller) answerNames(ctx context.Context, s *snapshot, kind string, li
 		before, _ := slices.BinarySearchFunc(all, a.p.Close, func(q pair, at int64) int { return cmp.Compare(q.Close, at) })
 		c := r.candidates(kind, a.p, all[max(0, before-40):before])
 		options = append(options, c)
-		at := nameStart(r.found.runes, a.p)
+		at := r.in.nameStart(a.p)
 		for _, ids := range c {
 			score.add(s, at-1, ids)
 		}
@@ -60,7 +60,7 @@ func (r *recaller) answerNames(ctx context.Context, s *snapshot, kind string, li
 	scorer := r.model.NewScorer()
 	for i := range list {
 		a := &list[i]
-		at := nameStart(r.found.runes, a.p)
+		at := r.in.nameStart(a.p)
 		n := len(options[i])
 		a.net = answerOf(logp[0], logp[1:n])
 		logp = logp[n:]

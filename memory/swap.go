@@ -86,7 +86,7 @@ func swapPair(in *input, f *found, p *pair, names []string, rng *rand.Rand) (a, 
 	var open, closer [2]string
 	if hasName(p.Kind) {
 		other := rival(p.Name, names, rng)
-		if other == "" || nameStart(f.runes, p) < 0 {
+		if other == "" || f.in.nameStart(p) < 0 {
 			return a, b, false
 		}
 		at := opener(p)

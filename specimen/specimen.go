@@ -139,7 +139,11 @@ func (s *Specimen) Training(size int) (ids []int32, words string, err error) {
 	if s.learned != "" {
 		return all[s.Learn[0].Lo:s.Learn[0].Hi], s.learned, nil
 	}
-	choose := s.Parts(size).Choose
+	choose, n := s.Parts(size).Choose, 0
+	for i := range choose.Len() {
+		n += choose.At(i).Hi - choose.At(i).Lo
+	}
+	ids = make([]int32, 0, n)
 	for i := range choose.Len() {
 		b := choose.At(i)
 		ids = append(ids, all[b.Lo:b.Hi]...)
