@@ -9,6 +9,9 @@ import (
 
 // The large version is: rnnscope explain --experiment planted.
 func TestPlanted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("descriptions of planted units; TestCoresChangeNothing runs on several goroutines in short")
+	}
 	const seeds = 1
 	for seed := range uint64(seeds) {
 		in := random(t, "novel", 300_000, 8, rnn.LSTM, seed)

@@ -87,9 +87,9 @@ var scenes = []scene{
 	{name: "version", args: `version`, shape: true},
 }
 
-// shortScenes are those run in short: every command that works on several goroutines, once. The report draws all its figures,
-// which its own room does for a few.
-var shortScenes = []string{"train", "resume", "sample", "evolution", "births", "trace", "dissect", "match", "memory", "quotes", "ablate", "errors", "explain", "train-second", "compare", "sweep"}
+// shortScenes are those run in short: commands that work on several goroutines, once each. explain, memory, quotes
+// and report take long, and their own rooms run them on several goroutines in short.
+var shortScenes = []string{"train", "resume", "sample", "evolution", "births", "trace", "dissect", "match", "ablate", "errors", "train-second", "compare", "sweep"}
 
 // TestGolden runs every scene and holds what it prints against its golden file.
 func TestGolden(t *testing.T) {
