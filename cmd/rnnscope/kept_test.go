@@ -59,6 +59,7 @@ func onAFullDisk(t *testing.T, limit int64, args ...string) answer {
 // TestNotKept: where a result cannot be stored it is printed, "not kept" is said, and the
 // status is 1, for every command that stores one.
 func TestNotKept(t *testing.T) {
+	apart(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no limit for the size of files")
 	}
@@ -116,11 +117,14 @@ func TestLookingWhileItTrains(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	for _, args := range [][]string{
+	for i, args := range [][]string{
 		{"evolution", dir}, {"atlas", dir}, {"sample", dir}, {"trace", dir, "--text", "He"}, {"quotes", dir, "--marks", "()"},
 		{"dissect", dir, "--concepts", "capital", "--untrained", "0"}, {"report", dir, "--out", filepath.Join(t.TempDir(), "page")},
 		{"memory", dir, "--suites", "none", "--kinds", "paren", "--order", "3"},
 	} {
+		if testing.Short() && i > 3 {
+			break // those before open the run in the same way
+		}
 		if a := rnnscope(t, "", append([]string{"-q"}, args...)...); a.status != console.ExitOK || a.out == "" {
 			t.Errorf("%v: exit %d, %s", args, a.status, a.err)
 		}
