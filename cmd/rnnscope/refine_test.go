@@ -74,6 +74,7 @@ func TestRepeatedTrainingIsTheSame(t *testing.T) {
 // TestRefineGoesOn: a refinement that was stopped inside a round ends with the snapshots of one
 // that was not.
 func TestRefineGoesOn(t *testing.T) {
+	apart(t)
 	s := console.NewSession(nil, io.Discard, io.Discard)
 	trained := func(name string) (*run.Run, *evolve.History) {
 		path := filepath.Join(t.TempDir(), name)

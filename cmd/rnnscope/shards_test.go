@@ -13,6 +13,7 @@ import (
 // TestShards: shards by hand, with the plan alone, run twice and after the merge; what merge prints and
 // keeps is what one process prints and keeps, to the byte.
 func TestShards(t *testing.T) {
+	apart(t)
 	dir := t.TempDir()
 	one, many := filepath.Join(dir, "run"), filepath.Join(dir, "copy")
 	mustRun(t, "-q", "train", "synth:mixed", "--synth-size", "90000", "--out", one, "--hidden", "6", "--iterations", "20", "--sample-length", "20")
