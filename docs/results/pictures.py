@@ -36,7 +36,7 @@ PICTURES = {
                     title="Share of units that remember: beyond the last five characters, more than any unit of untrained networks."),
     "elsewhere": dict(header=["network, site", "loss", "word-start"], label=[0], series={2: "start of a word", 3: "inside a quotation", 4: "line end next"}, bounds=(.45, .8), lines=[.5],
                       title="AUROC of the best unit, on text the network had not seen. One half is chance."),
-    "robustness": dict(header=["command", "kills that came"], label=[0], series={1: "kills that came before the end, of 30"}, bounds=(0, 30),
+    "robustness": dict(header=["command", "kills that came"], label=[0], series={1: "kills that came before the end, of 15"}, bounds=(0, 15),
                        title="After every one of these kills the run was whole, and repeating the command gave the same bytes."),
     "curves": dict(header=["width, decades", "verdict right", "abrupt"], label=[0], series={1: "verdict right", 2: "width inside its interval", 3: "middle inside its interval"}, bounds=(.6, 1), lines=[.95],
                    title="Simulated learning curves, by their width in decades: how often is what is said right?"),
