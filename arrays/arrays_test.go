@@ -2,6 +2,7 @@ package arrays
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -114,4 +115,18 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestFooterLongerThanTheFile: a length of 4 GB in a file of some kB asks for no memory.
+func TestFooterLongerThanTheFile(t *testing.T) {
+	b := bytes.Clone(file(t, "units.parquet"))
+	binary.LittleEndian.PutUint32(b[len(b)-8:], 0xFFFFFF00)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Decode("x", b); !errors.Is(err, ErrCorrupt) {
+		t.Error(err)
+	}
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 1<<24 {
+		t.Errorf("%d MB were set aside", (after.TotalAlloc-before.TotalAlloc)>>20)
+	}
 }

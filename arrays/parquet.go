@@ -2,6 +2,7 @@ package arrays
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ func decodeParquet(name string, b []byte) (all []Matrix, err error) {
 			all, err = nil, fmt.Errorf("%w: its pages make no sense (%v)", ErrCorrupt, p)
 		}
 	}()
+	if !footerFits(b) {
+		return nil, fmt.Errorf("%w: its footer is longer than the file", ErrCorrupt)
+	}
 	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrCorrupt, err)
@@ -52,6 +56,17 @@ func decodeParquet(name string, b []byte) (all []Matrix, err error) {
 		return nil, err
 	}
 	return t.matrices(name, leaves)
+}
+
+// footerFits holds the length of the footer, which stands before the last four bytes, to the file's: the
+// library sets aside what is written there, up to 4 GB, before it reads.
+func footerFits(b []byte) bool {
+	const magic, length = 4, 4
+	if len(b) < 2*magic+length {
+		return false
+	}
+	n := binary.LittleEndian.Uint32(b[len(b)-magic-length:])
+	return int64(n) <= int64(len(b)-2*magic-length)
 }
 
 // table is the numbers of a table, by column.
