@@ -46,19 +46,19 @@ func newForge(t *testing.T) *forge {
 		}
 	}
 	g := &forge{t: t, b: b, opt: opt, f: f}
-	_, g.most = g.merge()
+	g.most, _ = g.merge()
 	return g
 }
 
 // merge merges, within a minute, and says how much it allocated.
-func (g *forge) merge() (err error, bytes uint64) {
+func (g *forge) merge() (bytes uint64, err error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	_, err = MergeShards(ctx, g.b.in, g.opt, g.f, nil)
 	runtime.ReadMemStats(&after)
-	return err, after.TotalAlloc - before.TotalAlloc
+	return after.TotalAlloc - before.TotalAlloc, err
 }
 
 // put merges with other bytes in a file, and holds the answer to: a result, or one line that says which files are
@@ -86,7 +86,7 @@ func (g *forge) put(name, how string, b []byte) {
 func (g *forge) held(what string, ok bool) {
 	g.t.Helper()
 	g.tried++
-	err, used := g.merge()
+	used, err := g.merge()
 	switch {
 	case err == nil && ok:
 		g.taken++
@@ -155,7 +155,7 @@ func TestForgedShards(t *testing.T) {
 	g.swapped()
 	g.strange()
 	t.Logf("%d forged rounds, %d of them merged", g.tried, g.taken)
-	if err, _ := g.merge(); err != nil {
+	if _, err := g.merge(); err != nil {
 		t.Errorf("put back: %v", err)
 	}
 }
@@ -263,7 +263,7 @@ func (g *forge) strange() {
 		if err := errors.Join(os.WriteFile(path, was, 0o600), os.Rename(path, path+"-"), os.Mkdir(path, 0o700)); err != nil {
 			g.t.Fatal(err)
 		}
-		if err, _ := g.merge(); err == nil || strings.Contains(err.Error(), "\n") {
+		if _, err := g.merge(); err == nil || strings.Contains(err.Error(), "\n") {
 			g.t.Errorf("a folder as %s: %v", name, err)
 		}
 		if err := errors.Join(os.Remove(path), os.Rename(path+"-", path)); err != nil {

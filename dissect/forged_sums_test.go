@@ -53,7 +53,7 @@ func TestImpossibleShards(t *testing.T) {
 		}
 		g.again("labels", func() { g.changeLabels(change) }, name)
 	}
-	if err, _ := g.merge(); err != nil {
+	if _, err := g.merge(); err != nil {
 		t.Errorf("put back: %v", err)
 	}
 }
@@ -66,7 +66,7 @@ func (g *forge) again(round string, change func(), what string) {
 		g.t.Fatal(err)
 	}
 	change()
-	if err, _ := g.merge(); !errors.Is(err, shard.ErrDamaged) || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), round+"-") {
+	if _, err := g.merge(); !errors.Is(err, shard.ErrDamaged) || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), round+"-") {
 		g.t.Errorf("%s: %v", what, err)
 	}
 	if err := os.WriteFile(path, was, 0o600); err != nil {

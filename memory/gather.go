@@ -11,7 +11,7 @@ import (
 )
 
 // traceMemory bounds the traces in the making: long blocks side by side.
-const traceMemory = 768 << 20
+const traceMemory = 192 << 20
 
 // ask collects the positions whose state or prediction somebody needs.
 type ask struct{ states, predictions []int }
