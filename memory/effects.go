@@ -101,7 +101,7 @@ func (w *waiter) disturb(kind string) []disturbed {
 		if t.donor < 0 || at-1 <= t.mid || len(out) == effectPairs {
 			continue
 		}
-		d := disturbed{t: t, ids: w.in.IDs[t.mid+1 : at], right: w.in.IDs[at], others: w.rivals(kind, w.in.IDs[at])}
+		d := disturbed{t: t, ids: w.in.IDs.span(t.mid+1, at), right: w.in.IDs.at(at), others: w.rivals(kind, w.in.IDs.at(at))}
 		if len(d.others) > 0 {
 			out = append(out, d)
 		}

@@ -25,7 +25,9 @@ type pair struct {
 }
 
 // text is the symbols [lo,hi) as they are written.
-func (f *found) text(lo, hi int64) string { return f.in.Alphabet.Decode(f.in.IDs[lo:hi]) }
+func (f *found) text(lo, hi int64) string {
+	return f.in.Alphabet.Decode(f.in.IDs.span(int(lo), int(hi)))
+}
 
 func (p *pair) gap() int     { return int(p.Gap()) }
 func (p *pair) segment() int { return int(p.CloseStart) / segmentSize }
@@ -53,10 +55,10 @@ func findPairs(ctx context.Context, in *input, blocks []text.Block, kinds []stri
 // pairsOf are the pairs of one block, and those that only reach into it: opened
 // before the network enters, or closed behind the block.
 func pairsOf(in *input, b text.Block, index int, kinds []string) (whole, cut []pair) {
-	from, to := max(0, b.Lo-pairLead), min(len(in.IDs), b.Hi+pairLead)
-	for _, q := range concept.PairsIn(in.Alphabet, in.IDs[from:to]) {
+	from, to := max(in.IDs.from, b.Lo-pairLead), min(in.IDs.end(), b.Hi+pairLead)
+	for _, q := range concept.PairsIn(in.Alphabet, in.IDs.span(from, to)) {
 		q.OpenStart, q.Open, q.CloseStart, q.Close = q.OpenStart+int64(from), q.Open+int64(from), q.CloseStart+int64(from), q.Close+int64(from)
-		if q.Kind == "brace" && slices.ContainsFunc(in.IDs[q.Open:q.CloseStart], in.Alphabet.EndsLine) {
+		if q.Kind == "brace" && slices.ContainsFunc(in.IDs.span(int(q.Open), int(q.CloseStart)), in.Alphabet.EndsLine) {
 			q.Kind = blockKind
 		}
 		if !slices.Contains(kinds, q.Kind) || q.Close <= int64(b.Lo) || q.OpenStart >= int64(b.Hi) {

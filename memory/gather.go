@@ -64,7 +64,7 @@ func eachBlock(ctx context.Context, in *input, blocks []text.Block, opt trace.Op
 	for i, b := range blocks {
 		shifted[i] = text.Block{Index: i, Warm: b.Warm - from, Lo: b.Lo - from, Hi: b.Hi - from}
 	}
-	return trace.Blocks(ctx, in.Model, in.IDs[from:blocks[len(blocks)-1].Hi], shifted, opt, func(_ int, t *trace.Trace) error {
+	return trace.Blocks(ctx, in.Model, in.IDs.span(from, blocks[len(blocks)-1].Hi), shifted, opt, func(_ int, t *trace.Trace) error {
 		visit(blocks[t.Block.Index], t)
 		return nil
 	})

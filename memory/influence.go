@@ -34,13 +34,13 @@ type Influence struct {
 
 // influenceAt maps what decided the symbol at a position, at least 1, of ids.
 func influenceAt(ctx context.Context, in *input, at, workers int, rng *rand.Rand) (Influence, error) {
-	if at < 1 || at >= len(in.IDs) {
-		return Influence{}, fmt.Errorf("%w: %w %d; the text has positions 1 to %d with something before them", ErrInput, ErrPosition, at, len(in.IDs)-1)
+	if at <= in.IDs.from || at >= in.IDs.end() {
+		return Influence{}, fmt.Errorf("%w: %w %d; the text has positions %d to %d with something before them", ErrInput, ErrPosition, at, in.IDs.from+1, in.IDs.end()-1)
 	}
-	lo := max(0, at-influenceSpan)
-	lead := in.IDs[max(0, lo-influenceLead):lo]
-	window := in.IDs[lo:at]
-	target := in.IDs[at]
+	lo := max(in.IDs.from, at-influenceSpan)
+	lead := in.IDs.span(max(in.IDs.from, lo-influenceLead), lo)
+	window := in.IDs.span(lo, at)
+	target := in.IDs.at(at)
 	runes, of := in.Alphabet.Show(window)
 	out := Influence{At: at, Lo: lo, Text: string(runes), Of: of, Target: in.Alphabet.Symbol(target), Opener: -1}
 	state, err := stateAfter(in.Model, lead, workers)
@@ -102,7 +102,7 @@ func (f *Influence) gradient(p predicted) error {
 // drops replaces one character a row.
 func (f *Influence) drops(ctx context.Context, p predicted, rng *rand.Rand) error {
 	window := p.window
-	t, replace := len(window), newReplacer(p.in.Alphabet, p.in.IDs)
+	t, replace := len(window), newReplacer(p.in.Alphabet, p.in.IDs.ids)
 	rows := make([][]int32, 0, 1+influenceDraws*t)
 	rows = append(rows, window)
 	for i, id := range window {

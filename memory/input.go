@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/rnnscope/rnnscope/concept"
@@ -34,12 +35,16 @@ const (
 	baselineCharacters = 5_000_000
 )
 
+// heldSymbols bounds what is held of a text, at four bytes a symbol: of a longer one its end, where an
+// own text has its validation and test. A variable, so that a test can ask for less.
+var heldSymbols = 64_000_000
+
 // input is a specimen as memory reads it: the text held, in long blocks.
 type input struct {
 	Name     string         // of the text
 	Model    *rnn.Model     //
 	Alphabet *text.Alphabet // the network's
-	IDs      []int32        // the whole text in the network's symbols
+	IDs      stretch        // the text in the network's symbols, or the end of a long one
 	Train    []int32        // what the n-gram line learns
 	Baseline string         // where Train is from, in words
 	Learned  int            // symbols there are; Train is the last of them
@@ -66,25 +71,44 @@ func newInput(s *specimen.Specimen) (*input, error) {
 		return nil, err
 	}
 	in := &input{Name: s.Text.Name, Model: m, Alphabet: s.Alphabet, Split: s.Split}
-	if in.IDs, err = s.IDs(); err != nil {
+	if err := in.hold(s); err != nil {
 		return nil, err
 	}
-	if in.Train, in.Baseline, err = s.Training(BlockSize); err != nil {
+	// Of what the n-gram line learns the part nearest to the text that is measured is kept.
+	if in.Train, in.Learned, in.Baseline, err = s.TrainingTail(BlockSize, baselineCharacters); err != nil {
 		return nil, err
 	}
-	in.boundBaseline(baselineCharacters)
 	parts := s.Parts(BlockSize)
-	in.Choose, in.Report = spread(parts.Choose), spread(parts.Report)
+	in.Choose, in.Report = in.spread(parts.Choose), in.spread(parts.Report)
+	if len(in.Choose) == 0 || len(in.Report) == 0 {
+		return nil, fmt.Errorf("%w: the last %d symbols of the text, which are all that memory holds, have nothing to choose on or to report on", ErrInput, heldSymbols)
+	}
 	return in, nil
 }
 
-// boundBaseline keeps the last limit characters of what the n-gram line learns, those nearest to the text that is measured.
-// The copy lets the rest go.
-func (in *input) boundBaseline(limit int) {
-	in.Learned = len(in.Train)
-	if in.Learned > limit {
-		in.Train = slices.Clone(in.Train[in.Learned-limit:])
+// stretch is the end of a text from a position on; places are those in the text.
+type stretch struct {
+	from int
+	ids  []int32
+}
+
+func (s stretch) at(p int) int32 { return s.ids[p-s.from] }
+
+// span is shared, not copied.
+func (s stretch) span(lo, hi int) []int32 { return s.ids[lo-s.from : hi-s.from] }
+
+// end is the length of the text.
+func (s stretch) end() int { return s.from + len(s.ids) }
+
+// hold reads the text, or the end of a long one.
+func (in *input) hold(s *specimen.Specimen) (err error) {
+	n := s.Text.Source.Len()
+	if n <= heldSymbols {
+		in.IDs.ids, err = s.IDs()
+		return err
 	}
+	in.IDs = stretch{from: n - heldSymbols, ids: make([]int32, heldSymbols)}
+	return s.Text.Source.Read(in.IDs.ids, in.IDs.from)
 }
 
 // Options of a measurement. The zero value asks for everything at its default.
@@ -128,12 +152,17 @@ func (o *Options) fill() error {
 // scoredSymbols is the number of symbols the blocks score.
 func scoredSymbols(blocks []text.Block) int64 { return specimen.Scored(text.BlockList(blocks)) }
 
-// spread lists the blocks, at most maxCharacter characters' worth, evenly.
-func spread(blocks text.Blocks) []text.Block {
-	n := min(blocks.Len(), maxCharacter/BlockSize)
+// spread lists the blocks that are held with what is read before them, at most maxCharacter characters' worth, evenly.
+func (in *input) spread(blocks text.Blocks) []text.Block {
+	first := 0
+	if in.IDs.from > 0 {
+		first = sort.Search(blocks.Len(), func(i int) bool { return blocks.At(i).Lo-max(pairLead, BlockSize) >= in.IDs.from })
+	}
+	there := blocks.Len() - first
+	n := min(there, maxCharacter/BlockSize)
 	out := make([]text.Block, n)
 	for i := range out {
-		out[i] = blocks.At(i * blocks.Len() / n)
+		out[i] = blocks.At(first + i*there/n)
 	}
 	return out
 }

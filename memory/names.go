@@ -21,7 +21,7 @@ var (
 func (in *input) nameStart(p *pair) int {
 	whole := []rune(nameLead[p.Kind] + p.Name + nameTail[p.Kind])
 	from := int(p.CloseStart)
-	if p.Name == "" || from+len(whole) > len(in.IDs) || !slices.Equal(in.Alphabet.Runes(in.IDs[from:from+len(whole)]), whole) {
+	if p.Name == "" || from+len(whole) > in.IDs.end() || !slices.Equal(in.Alphabet.Runes(in.IDs.span(from, from+len(whole))), whole) {
 		return -1
 	}
 	return from + len(nameLead[p.Kind])

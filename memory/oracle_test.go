@@ -79,7 +79,7 @@ func TestContinuerAgainstSingleSteps(t *testing.T) {
 	}
 	for _, cell := range []rnn.Cell{rnn.Elman, rnn.LSTM, rnn.GRU} {
 		m, ids := randomModel(t, cell, 2)
-		in := &input{Model: m, IDs: ids}
+		in := &input{Model: m, IDs: stretch{ids: ids}}
 		blocks := text.Grid{Size: 3000}.Blocks(text.Span{Lo: 1000, Hi: 8000})
 		a := &ask{}
 		var from []int
@@ -124,7 +124,7 @@ func TestReachOfALatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &input{Model: m, Alphabet: a, IDs: ids, Report: text.Grid{Size: BlockSize}.Blocks(text.Span{Lo: 0, Hi: len(ids)})}
+	in := &input{Model: m, Alphabet: a, IDs: stretch{ids: ids}, Report: text.Grid{Size: BlockSize}.Blocks(text.Span{Lo: 0, Hi: len(ids)})}
 	f := &found{blocks: in.Report, byKind: map[string][]pair{}}
 	q := &ask{}
 	r := newReacher(in, f, 2, q, rng)
@@ -181,7 +181,7 @@ func TestPairsOfABlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	rs := []rune(s)
-	in := &input{Alphabet: corpus.Alphabet, IDs: corpus.IDs}
+	in := &input{Alphabet: corpus.Alphabet, IDs: stretch{ids: corpus.IDs}}
 	whole, cut := pairsOf(in, text.Block{Warm: 0, Lo: 0, Hi: len(rs)}, 0, PairKinds())
 	if len(cut) != 0 {
 		t.Errorf("cut pairs: %+v", cut)
@@ -203,7 +203,7 @@ func TestPairsOfABlock(t *testing.T) {
 			t.Errorf("%s: %d, want %d (%v)", kind, got[kind], n, got)
 		}
 	}
-	_, cut = pairsOf(&input{Alphabet: corpus.Alphabet, IDs: corpus.IDs}, text.Block{Warm: 2, Lo: 2, Hi: len(rs)}, 0, []string{"tag"})
+	_, cut = pairsOf(&input{Alphabet: corpus.Alphabet, IDs: stretch{ids: corpus.IDs}}, text.Block{Warm: 2, Lo: 2, Hi: len(rs)}, 0, []string{"tag"})
 	if len(cut) != 1 || cut[0].Name != "a" {
 		t.Errorf("the element opened before the block: %+v", cut)
 	}

@@ -64,7 +64,7 @@ type place struct {
 }
 
 func newReacher(in *input, f *found, workers int, a *ask, rng *rand.Rand) *reacher {
-	r := &reacher{in: in, workers: workers, ask: a, replace: newReplacer(in.Alphabet, in.IDs)}
+	r := &reacher{in: in, workers: workers, ask: a, replace: newReplacer(in.Alphabet, in.IDs.ids)}
 	var openers, closers []int
 	marks := map[int]bool{}
 	for _, kind := range PairKinds() {
@@ -189,7 +189,7 @@ func (r *reacher) traceReplaced(ctx context.Context, s *snapshot, places []int, 
 			s.load(st, 2*i, p-1)
 			s.load(st, 2*i+1, p-1)
 			var ok bool
-			if other[i], ok = r.replace.draw(r.in.IDs[p], rng); !ok {
+			if other[i], ok = r.replace.draw(r.in.IDs.at(p), rng); !ok {
 				return ReachCurve{}, ctx.Err()
 			}
 		}
@@ -202,7 +202,7 @@ func (r *reacher) traceReplaced(ctx context.Context, s *snapshot, places []int, 
 			}
 			for i, p := range places[:n] {
 				for k := range steps {
-					id := r.in.IDs[p+at+k]
+					id := r.in.IDs.at(p + at + k)
 					x[k*reachRows+2*i], x[k*reachRows+2*i+1] = id, id
 				}
 				if at == 0 {
@@ -263,13 +263,13 @@ func (r *reacher) gradient(ctx context.Context, s *snapshot, targets []int) (Rea
 		for i, p := range targets[:n] {
 			s.load(st, i, p-1-reachSteps)
 			for k := range reachSteps {
-				x[k*rows+i] = r.in.IDs[p-reachSteps+k]
+				x[k*rows+i] = r.in.IDs.at(p - reachSteps + k)
 			}
 		}
 		pass.Forward(x, st, nil)
 		pass.InputGradient(func(t, row int, _, d []float32) {
 			if t == reachSteps-1 && row < n {
-				d[r.in.IDs[targets[row]]] = 1
+				d[r.in.IDs.at(targets[row])] = 1
 			}
 		}, norms)
 		for i, p := range targets[:n] {

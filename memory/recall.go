@@ -140,7 +140,7 @@ func (r *recaller) question(p *pair) int {
 	if hasName(p.Kind) {
 		at = r.in.nameStart(p)
 	}
-	if !hasName(p.Kind) && !slices.Contains(r.others[p.Kind], r.in.IDs[at]) && r.in.splits() {
+	if !hasName(p.Kind) && !slices.Contains(r.others[p.Kind], r.in.IDs.at(at)) && r.in.splits() {
 		return -1 // the mark is only a part of the symbol
 	}
 	if b := r.found.blocks[p.block]; at < 0 || at-1 < b.Lo || at >= b.Hi {
@@ -180,7 +180,7 @@ func (r *recaller) answer(ctx context.Context, s *snapshot) error {
 		for i := range list {
 			a := &list[i]
 			at := int(a.p.CloseStart)
-			right := r.in.IDs[at]
+			right := r.in.IDs.at(at)
 			a.net = amongMarks(right, r.others[kind], func(id int32) float64 { return float64(s.prediction(at - 1)[id]) })
 			read(scorer, r.in.IDs, at, r.model.Order())
 			scorer.Predict(r.model.Order(), dist)
@@ -191,9 +191,9 @@ func (r *recaller) answer(ctx context.Context, s *snapshot) error {
 }
 
 // read lets a scorer read the symbols before at that its order can use.
-func read(s *ngram.Scorer, ids []int32, at, order int) {
+func read(s *ngram.Scorer, ids stretch, at, order int) {
 	s.Reset()
-	for _, id := range ids[max(0, at-order+1):at] {
+	for _, id := range ids.span(max(ids.from, at-order+1), at) {
 		s.Advance(id, nil)
 	}
 }

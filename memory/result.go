@@ -15,14 +15,15 @@ type Result struct {
 	Text     string    `json:"text"`
 	Symbols  text.Kind `json:"symbols,omitempty"` // what a symbol is and is counted; of characters nothing is said
 	Split    string    `json:"split"`
-	Chosen   int64     `json:"chosen"`   // characters units were chosen on
-	Reported int64     `json:"reported"` // characters figures were measured on
-	Segments int       `json:"segments"` // characters of a segment, the unit of intervals
-	Baseline string    `json:"baseline"` // where the n-gram line learned
-	Counted  int64     `json:"counted"`  // characters it was counted on, the last of
-	Learned  int64     `json:"learned"`  // these; 0 in results of versions that counted all
-	Order    int       `json:"order"`    // of the n-gram line
-	Keep     string    `json:"keep"`     // the gate convention behind Times.Gate, "" for Elman cells
+	Chosen   int64     `json:"chosen"`         // characters units were chosen on
+	Reported int64     `json:"reported"`       // characters figures were measured on
+	Segments int       `json:"segments"`       // characters of a segment, the unit of intervals
+	Baseline string    `json:"baseline"`       // where the n-gram line learned
+	Counted  int64     `json:"counted"`        // characters it was counted on, the last of
+	Learned  int64     `json:"learned"`        // these; 0 in results of versions that counted all
+	From     int64     `json:"from,omitempty"` // where what is held of a long text begins; 0: with the text
+	Order    int       `json:"order"`          // of the n-gram line
+	Keep     string    `json:"keep"`           // the gate convention behind Times.Gate, "" for Elman cells
 
 	Pairs      []PairKind    `json:"pairs"`
 	Examples   []Example     `json:"examples"`

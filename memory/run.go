@@ -42,7 +42,7 @@ func Run(ctx context.Context, s *specimen.Specimen, opt Options, progress Progre
 	}
 	j := &job{in: in, opt: &opt, ask: &ask{}, askA: &ask{}, res: &Result{
 		Symbols: in.Alphabet.Kind().ForResults(), Text: in.Name, Split: in.Split, Chosen: scoredSymbols(in.Choose), Reported: scoredSymbols(in.Report),
-		Segments: segmentSize, Baseline: in.Baseline, Counted: int64(len(in.Train)), Learned: int64(in.Learned), Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
+		Segments: segmentSize, Baseline: in.Baseline, Counted: int64(len(in.Train)), Learned: int64(in.Learned), From: int64(in.IDs.from), Order: opt.Order, Keep: keepWords(in.Model.Config().Cell), Version: opt.Version,
 	}}
 	steps := []func(context.Context) error{j.match, j.plan, j.read, j.measureEnds, j.measureRecall, j.scoreSuites, j.measureReach, j.measureInfluence, j.measureTimes, j.searchWaiting, j.showPassage}
 	for i, step := range steps {
@@ -205,9 +205,9 @@ func (j *job) showPassage(ctx context.Context) error {
 	if best == nil {
 		return ctx.Err()
 	}
-	lo := max(0, best.OpenStart-30)
-	hi := min(len(j.in.IDs), lo+passageLength)
-	runes, of := j.in.Alphabet.Show(j.in.IDs[lo:hi])
+	lo := max(j.in.IDs.from, best.OpenStart-30)
+	hi := min(j.in.IDs.end(), lo+passageLength)
+	runes, of := j.in.Alphabet.Show(j.in.IDs.span(lo, hi))
 	out := &Passage{Lo: lo, Text: string(runes), Of: of, Pairs: []Example{}}
 	for _, kind := range j.opt.Kinds {
 		for i := range j.found.byKind[kind] {
@@ -216,8 +216,8 @@ func (j *job) showPassage(ctx context.Context) error {
 			}
 		}
 	}
-	from := max(0, lo-influenceLead)
-	t, err := trace.Passage(ctx, j.in.Model, j.in.IDs[from:hi], trace.Options{Sites: j.in.Model.Config().StateSites(), Workers: j.opt.Workers})
+	from := max(j.in.IDs.from, lo-influenceLead)
+	t, err := trace.Passage(ctx, j.in.Model, j.in.IDs.span(from, hi), trace.Options{Sites: j.in.Model.Config().StateSites(), Workers: j.opt.Workers})
 	if err != nil {
 		return err
 	}

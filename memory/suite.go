@@ -137,9 +137,9 @@ func continuationIDs(a *text.Alphabet, prefix []int32, before, after string) (id
 
 func finiteMargin(model *ngram.Model, prefix, right, wrong []int32) float64 {
 	s := model.NewScorer()
-	read(s, prefix, len(prefix), model.Order())
+	read(s, stretch{ids: prefix}, len(prefix), model.Order())
 	r := continuation(s, right, model.Order())
-	read(s, prefix, len(prefix), model.Order())
+	read(s, stretch{ids: prefix}, len(prefix), model.Order())
 	return r - continuation(s, wrong, model.Order())
 }
 

@@ -34,7 +34,7 @@ type trial struct {
 type waited struct{ at, gap, match int }
 
 // trialsOf are the trials of one kind: outermost pairs of at least waitGap.
-func trialsOf(f *found, ids []int32, kind string, rng *rand.Rand) []trial {
+func trialsOf(f *found, kind string, rng *rand.Rand) []trial {
 	var fit []pair
 	for _, p := range f.byKind[kind] {
 		if p.inside && p.outmost && p.gap() >= waitGap && p.Close < int64(f.blocks[p.block].Hi) {
@@ -50,7 +50,7 @@ func trialsOf(f *found, ids []int32, kind string, rng *rand.Rand) []trial {
 	for i := range sample {
 		p := &sample[i]
 		if outside[p.block] == nil {
-			outside[p.block] = newIdle(f, ids, kind, p.block)
+			outside[p.block] = newIdle(f, kind, p.block)
 		}
 		if t, ok := outside[p.block].trial(p, rng); ok {
 			out = append(out, t)
@@ -64,15 +64,15 @@ func trialsOf(f *found, ids []int32, kind string, rng *rand.Rand) []trial {
 
 // idle are the places of a block outside all pairs of a kind.
 type idle struct {
-	ids    []int32
+	ids    stretch
 	lo     int
 	out    []bool // by position - lo
 	byChar map[int32][]int
 }
 
-func newIdle(f *found, ids []int32, kind string, block int) *idle {
+func newIdle(f *found, kind string, block int) *idle {
 	b := f.blocks[block]
-	x := &idle{ids: ids, lo: b.Lo, out: make([]bool, b.Len()), byChar: map[int32][]int{}}
+	x := &idle{ids: f.in.IDs, lo: b.Lo, out: make([]bool, b.Len()), byChar: map[int32][]int{}}
 	for i := range x.out {
 		x.out[i] = true
 	}
@@ -86,7 +86,8 @@ func newIdle(f *found, ids []int32, kind string, block int) *idle {
 	}
 	for i, free := range x.out {
 		if free {
-			x.byChar[ids[b.Lo+i]] = append(x.byChar[ids[b.Lo+i]], b.Lo+i)
+			id := x.ids.at(b.Lo + i)
+			x.byChar[id] = append(x.byChar[id], b.Lo+i)
 		}
 	}
 	return x
@@ -94,7 +95,7 @@ func newIdle(f *found, ids []int32, kind string, block int) *idle {
 
 // match is a place outside with the same character as at, -1 without one.
 func (x *idle) match(at int, rng *rand.Rand) int {
-	same := x.byChar[x.ids[at]]
+	same := x.byChar[x.ids.at(at)]
 	if len(same) == 0 {
 		return -1
 	}
@@ -136,7 +137,7 @@ func (t *trial) want(a *ask) {
 
 // sham are trials whose trigger and release are random places as far apart: what
 // the criteria find where there is nothing to wait for.
-func sham(f *found, ids []int32, kind string, real []trial, rng *rand.Rand) []trial {
+func sham(f *found, kind string, real []trial, rng *rand.Rand) []trial {
 	outside := map[int]*idle{}
 	var out []trial
 	for i := range real {
@@ -151,7 +152,7 @@ func sham(f *found, ids []int32, kind string, real []trial, rng *rand.Rand) []tr
 		shift := int64(start) - p.OpenStart
 		p.OpenStart, p.Open, p.CloseStart, p.Close = p.OpenStart+shift, p.Open+shift, p.CloseStart+shift, p.Close+shift
 		if outside[p.block] == nil {
-			outside[p.block] = everywhere(ids, b.Lo, b.Hi)
+			outside[p.block] = everywhere(f.in.IDs, b.Lo, b.Hi)
 		}
 		if t, ok := outside[p.block].trial(&p, rng); ok {
 			out = append(out, t)
@@ -160,11 +161,12 @@ func sham(f *found, ids []int32, kind string, real []trial, rng *rand.Rand) []tr
 	return out
 }
 
-func everywhere(ids []int32, lo, hi int) *idle {
+func everywhere(ids stretch, lo, hi int) *idle {
 	x := &idle{ids: ids, lo: lo, out: make([]bool, hi-lo), byChar: map[int32][]int{}}
 	for i := range x.out {
 		x.out[i] = true
-		x.byChar[ids[lo+i]] = append(x.byChar[ids[lo+i]], lo+i)
+		id := ids.at(lo + i)
+		x.byChar[id] = append(x.byChar[id], lo+i)
 	}
 	return x
 }

@@ -259,12 +259,12 @@ type waiter struct {
 func (w *waiter) choose(kinds []string, rng *rand.Rand) {
 	w.chosen, w.real, w.sham = map[string][]trial{}, map[string][]trial{}, map[string][]trial{}
 	for _, kind := range kinds {
-		chosen, real := trialsOf(w.foundA, w.in.IDs, kind, rng), trialsOf(w.found, w.in.IDs, kind, rng)
+		chosen, real := trialsOf(w.foundA, kind, rng), trialsOf(w.found, kind, rng)
 		if chosen == nil || real == nil {
 			continue
 		}
 		w.kinds = append(w.kinds, kind)
-		w.chosen[kind], w.real[kind], w.sham[kind] = chosen, real, sham(w.found, w.in.IDs, kind, real, rng)
+		w.chosen[kind], w.real[kind], w.sham[kind] = chosen, real, sham(w.found, kind, real, rng)
 	}
 	slices.SortStableFunc(w.kinds, func(a, b string) int { return cmp.Compare(len(w.real[b]), len(w.real[a])) })
 	w.kinds = w.kinds[:min(len(w.kinds), waitKinds)]

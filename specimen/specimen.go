@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
@@ -132,23 +133,53 @@ func (s *Specimen) Training(size int) (ids []int32, words string, err error) {
 			return ids, "the network's training text", err
 		}
 	}
-	all, err := s.IDs()
-	if err != nil {
-		return nil, "", err
-	}
 	if s.learned != "" {
+		all, err := s.IDs()
+		if err != nil {
+			return nil, "", err
+		}
 		return all[s.Learn[0].Lo:s.Learn[0].Hi], s.learned, nil
 	}
-	choose, n := s.Parts(size).Choose, 0
-	for i := range choose.Len() {
-		n += choose.At(i).Hi - choose.At(i).Lo
+	ids, _, err = s.evenTail(size, s.Text.Source.Len())
+	return ids, s.evenBlocks(), err
+}
+
+// TrainingTail is the last limit symbols of Training, and how many there are: no more than these are
+// held, unless the network's own text is another one.
+func (s *Specimen) TrainingTail(size, limit int) (ids []int32, total int, words string, err error) {
+	if s.origin != nil {
+		all, words, err := s.Training(size)
+		return slices.Clone(all[max(0, len(all)-limit):]), len(all), words, err // the copy lets the rest go
 	}
-	ids = make([]int32, 0, n)
+	if s.learned != "" {
+		b := s.Learn[0]
+		ids = make([]int32, min(limit, b.Hi-b.Lo))
+		return ids, b.Hi - b.Lo, s.learned, s.Text.Source.Read(ids, b.Hi-len(ids))
+	}
+	ids, total, err = s.evenTail(size, limit)
+	return ids, total, s.evenBlocks(), err
+}
+
+func (s *Specimen) evenBlocks() string { return "the even blocks of " + s.Text.Name }
+
+// evenTail is the last limit symbols of the blocks that are chosen on, one after another, and how many
+// symbols they have.
+func (s *Specimen) evenTail(size, limit int) (ids []int32, total int, err error) {
+	choose := s.Parts(size).Choose
 	for i := range choose.Len() {
+		total += choose.At(i).Len()
+	}
+	ids = make([]int32, min(limit, total))
+	left := len(ids)
+	for i := choose.Len() - 1; left > 0; i-- {
 		b := choose.At(i)
-		ids = append(ids, all[b.Lo:b.Hi]...)
+		n := min(left, b.Len())
+		if err := s.Text.Source.Read(ids[left-n:left], b.Hi-n); err != nil {
+			return nil, 0, err
+		}
+		left -= n
 	}
-	return ids, "the even blocks of " + s.Text.Name, nil
+	return ids, total, nil
 }
 
 // Unseen is all of the text that the network has not learned from, in one piece, and what

@@ -127,9 +127,21 @@ func TestTrainingIsWhatTheNetworkLearnedFrom(t *testing.T) {
 	if err != nil || !slices.Equal(blind, want) || words != "the even blocks of other" {
 		t.Errorf("%d symbols of %q, want %d: %v", len(blind), words, len(want), err)
 	}
+	tailIs := func(s *Specimen, whole []int32) {
+		t.Helper()
+		for _, limit := range []int{1, 7_000, len(whole), len(whole) + 1} {
+			ids, total, _, err := s.TrainingTail(0, limit)
+			if err != nil || total != len(whole) || !slices.Equal(ids, whole[max(0, len(whole)-limit):]) {
+				t.Errorf("%d of %d symbols for %d of %d: %v", len(ids), total, limit, len(whole), err)
+			}
+		}
+	}
+	tailIs(b.Specimen, own)
+	tailIs(other, blind)
 	other.LearnedFrom(func() ([]int32, error) { return all[:b.split.Train.Hi], nil })
 	known, words, err := other.Training(0)
 	if err != nil || !slices.Equal(known, own) || words != "the network's training text" {
 		t.Errorf("%d symbols of %q: %v", len(known), words, err)
 	}
+	tailIs(other, own)
 }

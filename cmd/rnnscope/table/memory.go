@@ -23,6 +23,9 @@ func Memory(w io.Writer, r *memory.Result) error {
 	if r.Counted < r.Learned {
 		fmt.Fprintf(&b, r.Symbols.Say("to bound memory it was counted on the last %s of %s characters\n"), Grouped(int(r.Counted)), Grouped(int(r.Learned)))
 	}
+	if r.From > 0 {
+		fmt.Fprintf(&b, r.Symbols.Say("to bound memory only what follows the first %s characters of the text is held\n"), Grouped(int(r.From)))
+	}
 	recallTables(&b, r)
 	suiteTable(&b, r)
 	endsTable(&b, r)
