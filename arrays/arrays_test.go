@@ -130,3 +130,31 @@ func TestFooterLongerThanTheFile(t *testing.T) {
 		t.Errorf("%d MB were set aside", (after.TotalAlloc-before.TotalAlloc)>>20)
 	}
 }
+
+// TestStructuresThatClaimTooMuch: a footer whose lists or depth cannot be is refused at once.
+func TestStructuresThatClaimTooMuch(t *testing.T) {
+	for name, footer := range map[string][]byte{
+		"a list of 2^31 truth values": {0x19, 0xF1, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0},
+		"a list of 2^31 structures":   {0x29, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0},
+		"a map of 2^31 truth values":  {0x1B, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0x11, 0},
+		"text of 2^31 bytes":          {0x18, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0},
+		"structures in one another":   bytes.Repeat([]byte{0x1C}, 1<<16),
+		"lists in one another":        append([]byte{0x19}, bytes.Repeat([]byte{0x19}, 1<<16)...),
+		"fields out of order":         {0x26, 0x02, 0x06, 0x02, 0x02, 0},
+		"no end":                      {0x16},
+	} {
+		b := append([]byte("PAR1"), footer...)
+		b = append(binary.LittleEndian.AppendUint32(b, uint32(len(footer))), "PAR1"...)
+		if err := soundParquet(b); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+		if _, err := Decode("x", b); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"units.parquet", "lists.parquet"} {
+		if err := soundParquet(file(t, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -27,10 +27,10 @@ func decodeParquet(name string, b []byte) (all []Matrix, err error) {
 			all, err = nil, fmt.Errorf("%w: its pages make no sense (%v)", ErrCorrupt, p)
 		}
 	}()
-	if !footerFits(b) {
-		return nil, fmt.Errorf("%w: its footer is longer than the file", ErrCorrupt)
+	if err := soundParquet(b); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrCorrupt, err)
 	}
-	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)))
+	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrCorrupt, err)
 	}
@@ -58,15 +58,91 @@ func decodeParquet(name string, b []byte) (all []Matrix, err error) {
 	return t.matrices(name, leaves)
 }
 
-// footerFits holds the length of the footer, which stands before the last four bytes, to the file's: the
-// library sets aside what is written there, up to 4 GB, before it reads.
-func footerFits(b []byte) bool {
-	const magic, length = 4, 4
-	if len(b) < 2*magic+length {
-		return false
+// pagesAt is where the pages of a column lie.
+type pagesAt struct{ data, dictionary, bytes int64 }
+
+// Fields of Parquet's structures (github.com/apache/parquet-format, parquet.thrift): row groups, their columns, the
+// metadata of these and what stands there; and the size of what follows the header of a page.
+const (
+	fieldGroups, fieldColumns, fieldColumn   = 4, 1, 3
+	fieldBytes, fieldData, fieldDictionary   = 7, 9, 11
+	fieldPageBytes                           = 3
+	parquetMagic, parquetLength, parquetEnds = 4, 4, 2*4 + 4
+)
+
+// soundParquet walks the footer and the header of every page. The footer's length stands before the last four bytes:
+// the library sets aside what is written there, up to 4 GB, before it reads.
+func soundParquet(b []byte) error {
+	if len(b) < parquetEnds {
+		return errors.New("it is too short")
 	}
-	n := binary.LittleEndian.Uint32(b[len(b)-magic-length:])
-	return int64(n) <= int64(len(b)-2*magic-length)
+	n := int64(binary.LittleEndian.Uint32(b[len(b)-parquetMagic-parquetLength:]))
+	if n > int64(len(b)-parquetEnds) {
+		return errors.New("its footer is longer than the file")
+	}
+	end := len(b) - parquetMagic - parquetLength
+	var parts []stated
+	_, err := walk(b[end-int(n):end], func(path []int, x int64) {
+		if len(path) == 4 && path[0] == fieldGroups && path[1] == fieldColumns && path[2] == fieldColumn {
+			if f := path[3]; f == fieldBytes || f == fieldData || f == fieldDictionary {
+				parts = append(parts, stated{f, x})
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	chunks, err := paired(parts)
+	for i := 0; i < len(chunks) && err == nil; i++ {
+		err = chunks[i].sound(b)
+	}
+	return err
+}
+
+// stated is what stands in a field.
+type stated struct {
+	field int
+	x     int64
+}
+
+// paired makes one of what stands of each column: its size, its data and, of some, its dictionary.
+func paired(parts []stated) (all []pagesAt, err error) {
+	for len(parts) > 0 {
+		if len(parts) < 2 || parts[0].field != fieldBytes || parts[1].field != fieldData {
+			return nil, errThrift
+		}
+		c := pagesAt{bytes: parts[0].x, data: parts[1].x}
+		parts = parts[2:]
+		if len(parts) > 0 && parts[0].field == fieldDictionary {
+			c.dictionary, parts = parts[0].x, parts[1:]
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// sound walks the headers of a column's pages. What lies outside of the file the library refuses itself.
+func (c pagesAt) sound(b []byte) error {
+	at := c.data
+	if c.dictionary > 0 && c.dictionary < at {
+		at = c.dictionary
+	}
+	for end := at + c.bytes; at >= 0 && at < end && at < int64(len(b)); {
+		var size int64
+		n, err := walk(b[at:], func(path []int, x int64) {
+			if len(path) == 1 && path[0] == fieldPageBytes {
+				size = x
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if size < 0 {
+			return errThrift
+		}
+		at += int64(n) + size
+	}
+	return nil
 }
 
 // table is the numbers of a table, by column.
