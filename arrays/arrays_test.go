@@ -158,3 +158,19 @@ func TestStructuresThatClaimTooMuch(t *testing.T) {
 		}
 	}
 }
+
+// TestEntryLargerThanTheArchive: an entry that says it is larger than the archive gets no memory.
+func TestEntryLargerThanTheArchive(t *testing.T) {
+	b := bytes.Clone(file(t, "packed.npz"))
+	at := bytes.Index(b, []byte("PK\x01\x02")) // the first of the directory
+	binary.LittleEndian.PutUint32(b[at+20:], 1<<31-1)
+	binary.LittleEndian.PutUint32(b[at+24:], 1<<31-1)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Decode("x", b); !errors.Is(err, ErrCorrupt) {
+		t.Error(err)
+	}
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 1<<24 {
+		t.Errorf("%d MB were set aside", (after.TotalAlloc-before.TotalAlloc)>>20)
+	}
+}

@@ -166,8 +166,8 @@ func decodeNPZ(b []byte) ([]Matrix, error) {
 		if total += f.UncompressedSize64; total > MaxBytes || f.UncompressedSize64 > MaxBytes {
 			return nil, fmt.Errorf("%s makes more than %d GB: %w", f.Name, MaxBytes>>30, ErrTooLarge)
 		}
-		// Deflate makes at most about a thousand bytes of one.
-		if f.UncompressedSize64 > 1100*f.CompressedSize64+1<<16 {
+		// Deflate makes at most about a thousand bytes of one, and those are in the file.
+		if f.CompressedSize64 > uint64(len(b)) || f.UncompressedSize64 > 1100*f.CompressedSize64+1<<16 {
 			return nil, fmt.Errorf("%w: %s says it makes %d bytes of %d", ErrCorrupt, f.Name, f.UncompressedSize64, f.CompressedSize64)
 		}
 		raw, err := entry(f)
