@@ -88,8 +88,8 @@ var scenes = []scene{
 }
 
 // shortScenes are those run in short: commands that work on several goroutines, once each. explain, memory, quotes
-// and report take long, and their own rooms run them on several goroutines in short.
-var shortScenes = []string{"train", "resume", "sample", "evolution", "births", "trace", "dissect", "match", "ablate", "errors", "train-second", "compare", "sweep"}
+// and report take long, and their own rooms run them on several goroutines in short; compare prints what quotes found.
+var shortScenes = []string{"train", "resume", "sample", "evolution", "births", "trace", "dissect", "match", "ablate", "errors", "train-second", "sweep"}
 
 // TestGolden runs every scene and holds what it prints against its golden file.
 func TestGolden(t *testing.T) {
