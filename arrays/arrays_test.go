@@ -117,10 +117,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// TestFooterLongerThanTheFile: a length of 4 GB in a file of some kB asks for no memory.
-func TestFooterLongerThanTheFile(t *testing.T) {
-	b := bytes.Clone(file(t, "units.parquet"))
-	binary.LittleEndian.PutUint32(b[len(b)-8:], 0xFFFFFF00)
+// refusedCheaply fails unless b is refused as damaged, for less than 16 MB.
+func refusedCheaply(t *testing.T, b []byte) {
+	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	if _, err := Decode("x", b); !errors.Is(err, ErrCorrupt) {
@@ -129,6 +128,13 @@ func TestFooterLongerThanTheFile(t *testing.T) {
 	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 1<<24 {
 		t.Errorf("%d MB were set aside", (after.TotalAlloc-before.TotalAlloc)>>20)
 	}
+}
+
+// TestFooterLongerThanTheFile: a length of 4 GB in a file of some kB asks for no memory.
+func TestFooterLongerThanTheFile(t *testing.T) {
+	b := bytes.Clone(file(t, "units.parquet"))
+	binary.LittleEndian.PutUint32(b[len(b)-8:], 0xFFFFFF00)
+	refusedCheaply(t, b)
 }
 
 // TestStructuresThatClaimTooMuch: a footer whose lists or depth cannot be is refused at once.
@@ -142,6 +148,8 @@ func TestStructuresThatClaimTooMuch(t *testing.T) {
 		"lists in one another":        append([]byte{0x19}, bytes.Repeat([]byte{0x19}, 1<<16)...),
 		"fields out of order":         {0x26, 0x02, 0x06, 0x02, 0x02, 0},
 		"no end":                      {0x16},
+		"a column of 2^63-1 bytes": {0x49, 0x1C, 0x19, 0x1C, 0x3C,
+			0x76, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0x26, 0x10, 0, 0, 0, 0},
 	} {
 		b := append([]byte("PAR1"), footer...)
 		b = append(binary.LittleEndian.AppendUint32(b, uint32(len(footer))), "PAR1"...)
@@ -165,12 +173,5 @@ func TestEntryLargerThanTheArchive(t *testing.T) {
 	at := bytes.Index(b, []byte("PK\x01\x02")) // the first of the directory
 	binary.LittleEndian.PutUint32(b[at+20:], 1<<31-1)
 	binary.LittleEndian.PutUint32(b[at+24:], 1<<31-1)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	if _, err := Decode("x", b); !errors.Is(err, ErrCorrupt) {
-		t.Error(err)
-	}
-	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 1<<24 {
-		t.Errorf("%d MB were set aside", (after.TotalAlloc-before.TotalAlloc)>>20)
-	}
+	refusedCheaply(t, b)
 }

@@ -123,6 +123,9 @@ func paired(parts []stated) (all []pagesAt, err error) {
 
 // sound walks the headers of a column's pages. What lies outside of the file the library refuses itself.
 func (c pagesAt) sound(b []byte) error {
+	if c.bytes < 0 || c.bytes > int64(len(b)) { // so that no sum below overflows for a place in the file
+		return errThrift
+	}
 	at := c.data
 	if c.dictionary > 0 && c.dictionary < at {
 		at = c.dictionary

@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -30,15 +31,15 @@ func LagWords(i stat.Interval) string {
 	return fmt.Sprintf("%+.2f [%+.2f, %+.2f]", i.Estimate, i.Lo, i.Hi)
 }
 
+// Commonest lists the verdicts that were counted, the commonest first.
+func Commonest(m map[evolve.Verdict]int) []evolve.Verdict {
+	return slices.SortedFunc(maps.Keys(m), func(a, b evolve.Verdict) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
+}
+
 // Verdicts counts verdicts in words, the commonest first.
 func Verdicts(m map[evolve.Verdict]int) string {
-	var names []evolve.Verdict
-	for n := range m {
-		names = append(names, n)
-	}
-	slices.SortFunc(names, func(a, b evolve.Verdict) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
 	var out []string
-	for _, n := range names {
+	for _, n := range Commonest(m) {
 		out = append(out, fmt.Sprintf("%s %d", n.Words(), m[n]))
 	}
 	return strings.Join(out, ", ")

@@ -70,11 +70,11 @@ func (o QuotesOptions) open() (*bench, error) {
 		return nil, err
 	}
 	mine, err := os.Stat(b.dir)
-	if finished(o.Dir) {
+	whole := finished(o.Dir)
+	if whole {
 		tidy(b.dir) // what a process killed while it did so has left
-		return nil, fmt.Errorf("%s already exists; %w", o.Dir, ErrNameTaken)
 	}
-	if len(entries) > 0 && (err != nil || !mine.IsDir()) {
+	if len(entries) > 0 && (whole || err != nil || !mine.IsDir()) {
 		return nil, fmt.Errorf("%s already exists; %w", o.Dir, ErrNameTaken)
 	}
 	if err := os.MkdirAll(b.dir, 0o777); err != nil {

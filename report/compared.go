@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -178,13 +177,8 @@ func (b *compared) emergences() *page.Section {
 
 // came counts verdicts in words, the commonest first.
 func (b *compared) came(m map[evolve.Verdict]int) string {
-	var names []evolve.Verdict
-	for n := range m {
-		names = append(names, n)
-	}
-	slices.SortFunc(names, func(a, b evolve.Verdict) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
 	var out []string
-	for _, n := range names {
+	for _, n := range compare.Commonest(m) {
 		out = append(out, b.w.Translate("compared.came.", string(n))+"\u00a0"+page.Integer(m[n]))
 	}
 	return strings.Join(out, b.w.Say("list.comma"))
