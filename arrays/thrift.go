@@ -7,7 +7,7 @@ import (
 
 // The library that reads Parquet believes what a file says about itself: it sets aside as many elements as a list
 // claims, and counts to two thousand million where the elements take no bytes. So the structures it will read, in
-// Thrift's compact protocol (github.com/apache/thrift, doc/specs/thrift-compact-protocol.md), are walked first.
+// Thrift's compact protocol (its specification is in github.com/apache/thrift), are walked first.
 
 // Types of the compact protocol.
 const (
