@@ -27,7 +27,7 @@ type Result struct {
 	Extra       float64 `json:"memory_beyond_need"` // share of the need; training only
 
 	FarBytes  float64 `json:"far_bytes,omitempty"`        // one stream: what a character must read that the second-level caches cannot hold
-	ReadPeak  float64 `json:"read_gbytes,omitempty"`      // best rate at which the same cores read as many bytes as the weights, 10^9 a second
+	ReadRate  float64 `json:"read_gbytes,omitempty"`      // rate at which the same cores read as many bytes as the weights, 10^9 a second; median of the rounds
 	ReadShare float64 `json:"share_of_reading,omitempty"` // far_bytes a character over that rate; median of the rounds' ratios
 }
 
@@ -89,7 +89,7 @@ func (opt Options) measure(ctx context.Context, bc Case, r *Report) (Result, err
 		}
 	}
 	rates := make([][]float64, len(jobs))
-	var ratios, reading []float64
+	var ratios, read1e9, reading []float64
 	for round := range opt.Rounds + 1 {
 		r.Peak = max(r.Peak, peak(r.Cores, seconds(.05))/1e9)
 		r.PeakOne = max(r.PeakOne, peak(1, seconds(.05))/1e9)
@@ -107,9 +107,9 @@ func (opt Options) measure(ctx context.Context, bc Case, r *Report) (Result, err
 			}
 		}
 		if read != nil {
-			rate := read.rate(seconds(.05))
-			res.ReadPeak = max(res.ReadPeak, rate/1e9)
+			rate := read.rate(seconds(opt.Seconds / 4))
 			if round > 0 {
+				read1e9 = append(read1e9, rate/1e9)
 				reading = append(reading, rates[0][round-1]*res.FarBytes/rate)
 			}
 		}
@@ -122,7 +122,7 @@ func (opt Options) measure(ctx context.Context, bc Case, r *Report) (Result, err
 		res.RateOne, res.Scaling = median(rates[1]), median(ratios)
 	}
 	if bc.Kind == KindSample {
-		res.ReadShare = median(reading)
+		res.ReadRate, res.ReadShare = median(read1e9), median(reading)
 		return res, nil
 	}
 	res.Allocations = jobs[0].allocations(5)

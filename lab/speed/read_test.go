@@ -1,6 +1,7 @@
 package speed
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -32,7 +33,13 @@ func TestWeightBytes(t *testing.T) {
 }
 
 func TestReaderReads(t *testing.T) {
-	if r := newReader(1<<20, 2).rate(time.Millisecond); !(r > 1e7 && r < 1e13) {
-		t.Errorf("%v bytes a second", r)
+	r := newReader(1<<20, 2)
+	if rate := r.rate(time.Millisecond); !(rate > 1e7 && rate < 1e13) {
+		t.Errorf("%v bytes a second", rate)
+	}
+	for _, part := range r.parts { // a page never written to is the one page of zeros, which the caches hold
+		if len(part) != 1<<17 || slices.Contains(part, 0) {
+			t.Errorf("%d numbers, some never written", len(part))
+		}
 	}
 }

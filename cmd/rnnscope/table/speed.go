@@ -30,7 +30,7 @@ func Speed(w io.Writer, r *speed.Report) error {
 	b.WriteString("\nmemory: beyond weights, two moments and the activations of backpropagation; allocations: of one step\n")
 	for _, c := range r.Cases {
 		if c.FarBytes > 0 {
-			fmt.Fprintf(&b, "%s: a character reads at least %.1f MB that the second-level caches cannot hold, at %.0f %% of the %.0f GB/s at which the same cores read\n", c.Name, c.FarBytes/1e6, 100*c.ReadShare, c.ReadPeak)
+			fmt.Fprintf(&b, "%s: a character reads at least %.1f MB that the second-level caches cannot hold, at %.0f %% of the %.0f GB/s at which the same cores read\n", c.Name, c.FarBytes/1e6, 100*c.ReadShare, c.ReadRate)
 		}
 	}
 	_, err := fmt.Fprint(w, b.String())
