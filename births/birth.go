@@ -43,9 +43,9 @@ var heldOutItems = map[string]string{
 // HeldOutItems are the held-out items that a concept serves, "" for none.
 func HeldOutItems(concept string) string { return heldOutItems[concept] }
 
-// skillStep is the first step from which on the log probability of a kind of held-out items
+// SkillStep is the first step from which on the log probability of a kind of held-out items
 // stays above the middle of its first and its last; nil where it is not known or did not rise.
-func skillStep(h *evolve.History, name string) *int64 {
+func SkillStep(h *evolve.History, name string) *int64 {
 	if h == nil || name == "" {
 		return nil
 	}

@@ -66,7 +66,7 @@ func TestSkillStep(t *testing.T) {
 	}{
 		{history(-4, -3.5, -1, -.5), 20}, {history(-4, -1, -3, -1, -.5), 30}, {history(-1, -2), -1}, {history(-1), -1}, {nil, -1},
 	} {
-		if got := orNone(skillStep(c.h, "m")); got != c.want {
+		if got := orNone(SkillStep(c.h, "m")); got != c.want {
 			t.Errorf("skill at %d, want %d", got, c.want)
 		}
 	}

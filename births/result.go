@@ -31,11 +31,12 @@ type Result struct {
 // Covers tells whether a result says all that another one of the same run does, at least as surely: of
 // as many concepts, at all of its snapshots, on as much text, against as many untrained networks.
 func (r *Result) Covers(o *Result) bool {
-	return r.Chosen >= o.Chosen && r.Reported >= o.Reported && r.Untrained >= o.Untrained && holds(r.Steps, o.Steps) && holds(r.names(), o.names())
+	return r.Chosen >= o.Chosen && r.Reported >= o.Reported && r.Untrained >= o.Untrained && holds(r.Steps, o.Steps) && holds(r.Asked(), o.Asked())
 }
 
-// names are the concepts that are reported.
-func (r *Result) names() []string {
+// Asked are the concepts of which there is an answer: those that were born and those that were not. Another one was not asked
+// about, or the text does not have it.
+func (r *Result) Asked() []string {
 	out := slices.Clone(r.Never)
 	for _, c := range r.Concepts {
 		out = append(out, c.Concept)

@@ -190,7 +190,7 @@ func (r *Result) settle(f *follower, opt Options) {
 			}
 			continue
 		}
-		x.SkillStep = skillStep(opt.Evolution, x.Skill)
+		x.SkillStep = SkillStep(opt.Evolution, x.Skill)
 		if x.SkillStep == nil {
 			x.Skill = ""
 		}

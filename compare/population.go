@@ -29,6 +29,7 @@ type Result struct {
 	Characters int             `json:"characters,omitempty"` // of each part, at most; none where units were not matched
 	Untrained  int             `json:"untrained,omitempty"`  // networks of each shape; none where units were not matched
 	Runs       []Run           `json:"runs"`
+	Mixed      []string        `json:"mixed"`      // in what the runs differ besides their seeds: all that is counted below is over all of them
 	Pairs      []Pair          `json:"pairs"`      // every run beside every other; empty with --no-match
 	Verdicts   []VerdictCount  `json:"verdicts"`   // of concepts, over the runs that were dissected
 	Mechanisms []VerdictCount  `json:"mechanisms"` // of quotation marks, over the runs that were asked
@@ -49,6 +50,33 @@ type Run struct {
 	Seed   uint64      `json:"seed"`
 	Step   int64       `json:"step"`
 	Loss   stat.Number `json:"validation_nats"`
+	Text   string      `json:"text_sha256"` // of the run's own text; "" where it is not known
+}
+
+// In what runs may differ besides their seeds; words of the tables.
+const (
+	MixedText   = "text"
+	MixedCell   = "cell"
+	MixedLayers = "layers"
+	MixedHidden = "units"
+	MixedStep   = "step"
+)
+
+// mixed lists in what the runs differ besides their seeds.
+func mixed(runs []Run) []string {
+	out := []string{}
+	for _, x := range []struct {
+		name string
+		of   func(Run) string
+	}{
+		{MixedText, func(r Run) string { return r.Text }}, {MixedCell, func(r Run) string { return r.Cell }}, {MixedLayers, func(r Run) string { return fmt.Sprint(r.Layers) }},
+		{MixedHidden, func(r Run) string { return fmt.Sprint(r.Hidden) }}, {MixedStep, func(r Run) string { return fmt.Sprint(r.Step) }},
+	} {
+		if slices.ContainsFunc(runs, func(r Run) bool { return x.of(r) != x.of(runs[0]) }) {
+			out = append(out, x.name)
+		}
+	}
+	return out
 }
 
 // VerdictCount is in how many of the runs that answered a verdict holds.
@@ -57,24 +85,6 @@ type VerdictCount struct {
 	Verdict string        `json:"verdict"`
 	Share   stat.Interval `json:"share"` // Wilson; n: runs that answered
 	Runs    int64         `json:"runs"`  // in which it holds
-}
-
-// Spread is the median and the range of something over runs.
-type Spread struct {
-	N      int         `json:"n"` // runs that have it
-	Of     int         `json:"of"`
-	Median stat.Number `json:"median"`
-	Lo     stat.Number `json:"lo"`
-	Hi     stat.Number `json:"hi"`
-}
-
-// SpreadOf is a spread with a name.
-type SpreadOf struct {
-	Name  string `json:"name"`
-	Kind  string `json:"kind"`  // of pairs
-	Asked string `json:"asked"` // what is recalled: memory.AskedMark or memory.AskedName
-	Spread
-	Beyond int `json:"beyond"` // of horizons: runs in which it never halves
 }
 
 // EmergeSpread is how a skill came over runs: by verdict in how many, and where its middle lies.
@@ -98,28 +108,22 @@ type MissingAnswer struct {
 	Command string `json:"command"`
 }
 
-// spreadOf sums values up; of counts the runs that answered.
-func spreadOf(values []float64, of int) Spread {
-	s := Spread{N: len(values), Of: of, Median: stat.Undefined(), Lo: stat.Undefined(), Hi: stat.Undefined()}
-	if len(values) == 0 {
-		return s
-	}
-	slices.Sort(values)
-	s.Median, s.Lo, s.Hi = stat.Number(stat.Quantile(values, .5)), stat.Number(values[0]), stat.Number(values[len(values)-1])
-	return s
-}
-
 // Population fills in what the runs' own analyses say; names are those of the runs.
 func (r *Result) Population(all []Views) {
-	r.Verdicts, r.Mechanisms, r.Horizons, r.Emergences = verdicts(all), mechanisms(all), horizons(all), emergences(all)
+	controls := controlsOf(all)
+	r.Mixed = mixed(r.Runs)
+	r.Verdicts, r.Mechanisms, r.Horizons, r.Emergences = verdicts(all, controls), mechanisms(all), horizons(all), emergences(all)
 	alike := bornAlike(all)
 	r.Births = birthsOf(all, alike)
 	r.Titles = titles(all)
 	r.Missing = []MissingAnswer{}
 	newest := newestRules(all)
 	for i, v := range all {
-		if v.Births != nil && !alike[i] {
+		if v.Births != nil && (!alike[i] || askedLess(v.Births, all, alike)) {
 			r.Missing = append(r.Missing, MissingAnswer{r.Runs[i].Name, birthsCommand(all, alike)})
+		}
+		if v.Dissect != nil && v.Dissect.Null.Untrained != controls {
+			r.Missing = append(r.Missing, MissingAnswer{r.Runs[i].Name, fmt.Sprintf("dissect --untrained %d", controls)})
 		}
 		for _, x := range []struct {
 			has     bool
@@ -132,12 +136,30 @@ func (r *Result) Population(all []Views) {
 	}
 }
 
-// verdicts counts in how many runs each concept is learned, or else associated.
-func verdicts(all []Views) []VerdictCount {
+// controlsOf is against how many untrained networks most runs were dissected; where two numbers are as frequent, the larger.
+// Against fewer more is learned, and against none nothing can be: verdicts of others are not counted with them.
+func controlsOf(all []Views) (most int) {
+	count := map[int]int{}
+	for _, v := range all {
+		if v.Dissect != nil {
+			count[v.Dissect.Null.Untrained]++
+		}
+	}
+	for n, k := range count {
+		if k > count[most] || k == count[most] && n > most {
+			most = n
+		}
+	}
+	return most
+}
+
+// verdicts counts in how many runs each concept is learned, or else associated, of those that were held against so many
+// untrained networks; without any nothing is said of learning.
+func verdicts(all []Views, controls int) []VerdictCount {
 	learned, associated, asked := map[string]int64{}, map[string]int64{}, map[string]int64{}
 	var names []string
 	for _, v := range all {
-		if v.Dissect == nil {
+		if v.Dissect == nil || v.Dissect.Null.Untrained != controls {
 			continue
 		}
 		for _, c := range v.Dissect.Concepts {
@@ -157,8 +179,10 @@ func verdicts(all []Views) []VerdictCount {
 	}
 	out := []VerdictCount{}
 	for _, n := range names {
-		out = append(out, VerdictCount{n, string(dissect.Learned), stat.Wilson(learned[n], asked[n]), learned[n]})
-		if associated[n] > 0 {
+		if controls > 0 || learned[n] > 0 {
+			out = append(out, VerdictCount{n, string(dissect.Learned), stat.Wilson(learned[n], asked[n]), learned[n]})
+		}
+		if associated[n] > 0 || controls == 0 && learned[n] == 0 {
 			out = append(out, VerdictCount{n, string(dissect.Associated), stat.Wilson(associated[n], asked[n]), associated[n]})
 		}
 	}
@@ -185,7 +209,7 @@ func mechanisms(all []Views) []VerdictCount {
 }
 
 func horizons(all []Views) []SpreadOf {
-	gaps, beyond, asked, recall := map[string][]float64{}, map[string]int{}, map[string]int{}, map[string]memory.Recall{}
+	gaps, asked, recall := map[string][]stat.Censored{}, map[string]int{}, map[string]memory.Recall{}
 	var names []string
 	for _, v := range all {
 		if v.Memory == nil {
@@ -198,15 +222,15 @@ func horizons(all []Views) []SpreadOf {
 			}
 			switch h := x.Horizon; {
 			case h.Censored:
-				beyond[name]++
+				gaps[name] = append(gaps[name], stat.Censored{Value: h.Longest, Above: true})
 			case !math.IsNaN(h.Gap.Estimate):
-				gaps[name] = append(gaps[name], h.Gap.Estimate)
+				gaps[name] = append(gaps[name], stat.Censored{Value: h.Gap.Estimate})
 			}
 		}
 	}
 	out := []SpreadOf{}
 	for _, n := range names {
-		out = append(out, SpreadOf{n, recall[n].Kind, recall[n].Asked, spreadOf(gaps[n], asked[n]), beyond[n]})
+		out = append(out, SpreadOf{n, recall[n].Kind, recall[n].Asked, spreadOf(gaps[n], asked[n])})
 	}
 	return out
 }
@@ -223,10 +247,10 @@ func newestRules(all []Views) (n int) {
 }
 
 func emergences(all []Views) []EmergeSpread {
-	verdict, middle, asked := map[string]map[evolve.Verdict]int{}, map[string][]float64{}, map[string]int{}
+	verdict, middle, asked := map[string]map[evolve.Verdict]int{}, map[string][]stat.Censored{}, map[string]int{}
 	var names []string
 	figure, of := map[string]string{}, map[string]string{}
-	add := func(name, what string, e evolve.Emergence) {
+	add := func(name, what string, e evolve.Emergence, last int64) {
 		f := name
 		if what != "" {
 			name += ", " + what
@@ -241,7 +265,7 @@ func emergences(all []Views) []EmergeSpread {
 		}
 		verdict[name][v]++
 		if e.Verdict != evolve.Unchanged && !math.IsNaN(e.X0.Estimate) {
-			middle[name] = append(middle[name], math.Pow(10, e.X0.Estimate)-1)
+			middle[name] = append(middle[name], middleOf(e, last))
 		}
 	}
 	rules := newestRules(all)
@@ -249,12 +273,16 @@ func emergences(all []Views) []EmergeSpread {
 		if v.Evolution == nil || v.Evolution.Rules != rules {
 			continue
 		}
+		last := int64(math.MaxInt64)
+		if n := len(v.Evolution.Snapshots); n > 0 {
+			last = v.Evolution.Snapshots[n-1].Step
+		}
 		for _, e := range v.Evolution.Emergence {
-			add(e.Name, "", e)
+			add(e.Name, "", e, last)
 		}
 		for _, p := range v.Evolution.Pairings {
-			add(p.Name, OfRight, p.Right)
-			add(p.Name, OfLogP, p.LogP)
+			add(p.Name, OfRight, p.Right, last)
+			add(p.Name, OfLogP, p.LogP, last)
 		}
 	}
 	out := []EmergeSpread{}
@@ -262,6 +290,15 @@ func emergences(all []Views) []EmergeSpread {
 		out = append(out, EmergeSpread{n, figure[n], of[n], verdict[n], spreadOf(middle[n], asked[n])})
 	}
 	return out
+}
+
+// middleOf is the step of a rise's middle. The fit looks for it up to the last snapshot: found there, the rise was not half over.
+func middleOf(e evolve.Emergence, last int64) stat.Censored {
+	step := math.Pow(10, e.X0.Estimate) - 1
+	if math.Round(step) >= float64(last) {
+		return stat.Censored{Value: float64(last), Above: true}
+	}
+	return stat.Censored{Value: step}
 }
 
 // titles collects what the runs call their figures and held-out items.

@@ -12,15 +12,28 @@ import (
 	"github.com/rnnscope/rnnscope/stat"
 )
 
-// Steps says a spread of steps or characters: "213 [100, 400], 4 of 5".
+// Steps says a spread of steps or characters: "213 [100, >2500], 4 of 5".
 func (s Spread) Steps() string {
-	if s.N == 0 {
-		return fmt.Sprintf("–, 0 of %d", s.Of)
-	}
-	return fmt.Sprintf("%.0f [%.0f, %.0f], %d of %d", s.Median, s.Lo, s.Hi, s.N, s.Of)
+	return s.counted(func(v stat.Number) string { return fmt.Sprintf("%.0f", v) })
 }
 
-// LagWords says a lag with its interval, which it has of two runs and more.
+// Decades says a spread of lags: "+0.50 [-0.20, >+1.31], 4 of 5"; "–" without any.
+func (s Spread) Decades() string {
+	if s.N+s.Beyond == 0 {
+		return "–"
+	}
+	return s.counted(func(v stat.Number) string { return fmt.Sprintf("%+.2f", v) })
+}
+
+func (s Spread) counted(number func(stat.Number) string) string {
+	words := s.Words(number)
+	if words == "" {
+		words = "–"
+	}
+	return fmt.Sprintf("%s, %d of %d", words, s.N, s.Of)
+}
+
+// LagWords says a mean lag with its interval, which it has of two runs and more.
 func LagWords(i stat.Interval) string {
 	switch {
 	case math.IsNaN(i.Estimate):

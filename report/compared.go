@@ -1,8 +1,8 @@
 package report
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -51,11 +51,23 @@ func (b *compared) say(key string, args ...string) string { return b.w.Say("comp
 
 func (b *compared) facts() []page.Fact {
 	out := []page.Fact{{Name: b.say("fact.runs"), Value: page.Integer(len(b.r.Runs))}}
+	if len(b.r.Mixed) > 0 {
+		out = append(out, page.Fact{Name: b.say("fact.mixed"), Value: b.mixed()})
+	}
 	if len(b.r.Pairs) == 0 {
 		return out
 	}
 	return append(out, page.Fact{Name: b.say("fact.text"), Value: b.r.Text}, page.Fact{Name: b.say("fact.characters"), Value: page.Integer(b.r.Characters)},
 		page.Fact{Name: b.say("fact.untrained"), Value: page.Integer(b.r.Untrained)})
+}
+
+// mixed says in what the runs differ besides their seeds.
+func (b *compared) mixed() string {
+	var out []string
+	for _, x := range b.r.Mixed {
+		out = append(out, b.say("mixed."+x))
+	}
+	return strings.Join(out, b.w.Say("list.comma"))
 }
 
 // section has a title, what it says first, and a table's head.
@@ -141,18 +153,25 @@ func (b *compared) births() *page.Section {
 	if len(b.r.Births) == 0 {
 		return nil
 	}
-	s, t := b.section("births", "concept", "born", "born.in", "survivor", "survivor.in", "serves", "lag")
+	s, t := b.section("births", "concept", "born", "born.in", "survivor", "survivor.in", "serves", "lag", "lag.in", "lag.mean")
 	t.Wide = true
 	f := b.forest("births")
 	at := func(v stat.Number) float64 { return math.Log10(1 + float64(v)) }
 	for _, x := range b.r.Births {
 		if x.Best.N > 0 {
 			i := stat.Interval{Estimate: at(x.Best.Median), Lo: at(x.Best.Lo), Hi: at(x.Best.Hi)}
+			if x.Best.Beyond > 0 {
+				i.Hi = math.Inf(1) // to the edge
+			}
 			f.Rows = append(f.Rows, forestRow(b.concept(x.Concept), i, b.say("births.row", b.of(x.Best.N, x.Best.Of))))
-			f.Hi = max(f.Hi, i.Hi+.2)
+			for _, v := range []stat.Number{x.Best.Hi, x.Best.HiAbove} {
+				if v.Defined() {
+					f.Hi = max(f.Hi, at(v)+.2)
+				}
+			}
 		}
 		t.Rows = append(t.Rows, []string{b.concept(x.Concept), spread(x.Best), b.of(x.Best.N, x.Best.Of), spread(x.Survivor), b.of(x.Survivor.N, x.Survivor.Of),
-			b.figure(x.Skill), inTable(x.Lag, 2)})
+			b.figure(x.Skill), lags(x.LagSpread), b.of(x.LagSpread.N, x.LagSpread.Of), inTable(x.Lag, 2)})
 	}
 	b.drawn(s, "births", f)
 	s.Add(page.Block{Table: t})
@@ -188,9 +207,9 @@ func (b *compared) horizons() *page.Section {
 	if len(b.r.Horizons) == 0 {
 		return nil
 	}
-	s, t := b.section("horizons", "closers", "asked", "horizon", "horizon.in", "beyond")
+	s, t := b.section("horizons", "closers", "asked", "horizon", "horizon.in", "beyond", "none")
 	for _, x := range b.r.Horizons {
-		t.Rows = append(t.Rows, []string{b.w.Translate("pair.", x.Kind), b.w.Translate("compared.asked.", x.Asked), spread(x.Spread), b.of(x.N, x.Of), page.Integer(x.Beyond)})
+		t.Rows = append(t.Rows, []string{b.w.Translate("pair.", x.Kind), b.w.Translate("compared.asked.", x.Asked), spread(x.Spread), b.of(x.N, x.Of), page.Integer(x.Beyond), page.Integer(x.Of - x.N - x.Beyond)})
 	}
 	s.Add(page.Block{Table: t})
 	return s
@@ -263,12 +282,16 @@ func (b *compared) figure(name string) string {
 // inTable is an interval that does not break.
 func inTable(i stat.Interval, digits int) string { return page.NoBreak(page.Interval(i, digits)) }
 
-// spread is a median with its range.
-func spread(s compare.Spread) string {
-	if s.N == 0 {
-		return "–"
-	}
-	return page.NoBreak(fmt.Sprintf("%s [%s, %s]", whole(s.Median), whole(s.Lo), whole(s.Hi)))
+// spread is a median with its range, whole numbers.
+func spread(s compare.Spread) string { return spreadOf(s, whole) }
+
+// lags is a median of lags with its range.
+func lags(s compare.Spread) string {
+	return spreadOf(s, func(v stat.Number) string { return page.Number(float64(v), 2) })
+}
+
+func spreadOf(s compare.Spread, number func(stat.Number) string) string {
+	return page.NoBreak(cmp.Or(s.Words(number), "–"))
 }
 
 func whole(v stat.Number) string { return page.Integer(int64(math.Round(float64(v)))) }

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,15 +19,19 @@ import (
 // TestComparedPage: the page is in the language that is asked for, in every section, and its colours follow the theme.
 func TestComparedPage(t *testing.T) {
 	share := stat.Wilson(3, 4)
-	spread := compare.Spread{N: 2, Of: 3, Median: 26, Lo: 8, Hi: 1500}
+	none := stat.Undefined()
+	spread := compare.Spread{N: 2, Of: 3, Median: 26, Lo: 8, Hi: 1500, MedianAbove: none, LoAbove: none, HiAbove: none}
+	never := compare.Spread{N: 1, Beyond: 2, Of: 3, Median: none, Lo: 675, Hi: none, MedianAbove: 2500, LoAbove: none, HiAbove: 2500}
 	r := &compare.Result{
 		Version: "v", Text: "novel <b>", Characters: 5000, Untrained: 19,
 		Runs: []compare.Run{{Name: "a<1>", Cell: "lstm", Layers: 1, Hidden: 8, Seed: 1, Step: 1200, Loss: 2.5}, {Name: "b", Cell: "gru", Layers: 1, Hidden: 8, Loss: stat.Undefined()}},
 		Pairs: []compare.Pair{{A: "a<1>", B: "b", Sites: []compare.SiteMatch{{Site: "l0.h", Replicated: share, OneToOne: share, Median: .5}},
 			Units: []compare.UnitMatch{{Site: "l0.h", Unit: 3, InSite: "l0.c", Partner: 1, R: stat.Point(.8, 9), Untrained: .3, Misplaced: .2, Replicated: true}}}},
 		Verdicts: []compare.VerdictCount{{Name: "in-quote", Verdict: "learned", Share: share, Runs: 3}}, Mechanisms: []compare.VerdictCount{{Name: "quotation marks", Verdict: "flag", Share: share, Runs: 3}},
-		Horizons: []compare.SpreadOf{{Name: "quote, closing mark", Kind: "quote", Asked: "closing mark", Spread: spread, Beyond: 1}},
-		Births:   []compare.BirthSpread{{Concept: "in-quote", Best: spread, Survivor: compare.Spread{Of: 3}, Skill: "held-out-quotes", Lag: stat.Point(-.5, 2)}},
+		Horizons: []compare.SpreadOf{{Name: "quote, closing mark", Kind: "quote", Asked: "closing mark", Spread: spread}},
+		Births: []compare.BirthSpread{{Concept: "in-quote", Best: spread, Survivor: compare.Spread{Of: 3}, Skill: "held-out-quotes", Lag: stat.Point(-.5, 2)},
+			{Concept: "column", Best: never, Survivor: never, LagSpread: never, Lag: stat.Point(math.NaN(), 0)}},
+		Mixed: []string{compare.MixedText, compare.MixedCell, compare.MixedLayers, compare.MixedHidden, compare.MixedStep},
 		Emergences: []compare.EmergeSpread{{Name: "held-out-quotes, right", Figure: "held-out-quotes", Of: compare.OfRight, Middle: spread,
 			Verdicts: map[evolve.Verdict]int{evolve.PerhapsAbrupt: 2, evolve.Unresolved: 1}}, {Name: "loss", Figure: "loss", Verdicts: map[evolve.Verdict]int{evolve.Gradual: 3}}},
 		Missing: []compare.MissingAnswer{{Run: "b", Command: "dissect"}},
@@ -34,8 +39,8 @@ func TestComparedPage(t *testing.T) {
 	}
 	for lang, want := range map[string][]string{
 		"en": {"2 runs compared", "Units found again", "Inside a quotation", "3 of 4", "flag", "Closing quotation marks", "share right", "perhaps abrupt\u00a02, unresolved\u00a01",
-			"closing mark", "26\u00a0[8,\u00a01\u202f500]", "−0.50", "rnnscope dissect …"},
-		"zh": {"2 次运行的比较", "再次找到的单元", "学会", "3/4", "标志", "后引号（答对比例）", "也许是突变\u00a02、说不清\u00a01", "闭合符号", "直引号", "尚未分析", "验证损失"},
+			"closing mark", "26\u00a0[8,\u00a01\u202f500]", "−0.50", "rnnscope dissect …", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "text, cell, layers, units, step"},
+		"zh": {"2 次运行的比较", "再次找到的单元", "学会", "3/4", "标志", "后引号（答对比例）", "也许是突变\u00a02、说不清\u00a01", "闭合符号", "直引号", "尚未分析", "验证损失", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "文本、单元类型、层数、单元数、步数"},
 	} {
 		html := written(t, lang, func(dir string) error { return WriteCompared(context.Background(), dir, r, lang) })
 		for _, w := range append(want, "a&lt;1&gt;", "novel &lt;b&gt;", "var(--fig-blue)") {

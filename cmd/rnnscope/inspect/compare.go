@@ -155,7 +155,8 @@ func uniqueNames(dirs []string) []string {
 func comparedRun(name string, r *run.Run, ck *checkpoint.Checkpoint) compare.Run {
 	cfg := ck.Model.Config()
 	out := compare.Run{Name: name, Cell: string(cfg.Cell), Layers: cfg.Layers, Hidden: cfg.Hidden, Step: ck.Step, Loss: stat.Undefined()}
-	if info := r.Info(); info.Config != nil {
+	info := r.Info()
+	if out.Text = info.SHA256; info.Config != nil {
 		out.Seed = info.Config.Seed
 	}
 	if losses, err := r.Metrics(run.MetricValLoss); err == nil {
