@@ -35,14 +35,26 @@ func byHeight(a, b At) int {
 // Add looks at the fixed-point activations of a unit from a position on.
 func (l *List) Add(lo int, fixed []int32) {
 	for w := 0; w < len(fixed); w += Window {
-		best := w
-		for t := w + 1; t < min(w+Window, len(fixed)); t++ {
-			if fixed[t] > fixed[best] {
-				best = t
-			}
+		window := fixed[w:min(w+Window, len(fixed))]
+		value := highest(window)
+		if len(l.top) == Keep && value < l.top[Keep-1].Value {
+			continue // most windows of a long text
 		}
-		l.offer(At{fixed[best], lo + best})
+		l.offer(At{value, lo + w + slices.Index(window, value)})
 	}
+}
+
+// highest is the largest of xs, which are one or more: in four chains, since no comparison of a chain
+// waits for another, and without branches, which nobody can foretell.
+func highest(xs []int32) int32 {
+	a, b, c, d := xs[0], xs[0], xs[0], xs[0]
+	for ; len(xs) >= 4; xs = xs[4:] {
+		a, b, c, d = max(a, xs[0]), max(b, xs[1]), max(c, xs[2]), max(d, xs[3])
+	}
+	for _, x := range xs {
+		a = max(a, x)
+	}
+	return max(a, b, c, d)
 }
 
 func (l *List) offer(p At) {
