@@ -188,6 +188,7 @@ type pool struct {
 	mu    sync.Mutex
 	tries map[string]int
 	busy  map[string]bool
+	seen  *claims
 	ended error
 }
 
@@ -195,7 +196,7 @@ type pool struct {
 // whoever does them. It returns the context's error when it was stopped; failures are
 // reported and kept; they are no error of Run.
 func (s *Sweep) Run(ctx context.Context, opt Options, work Work) error {
-	p := &pool{Sweep: s, opt: opt, work: work, tries: map[string]int{}, busy: map[string]bool{}}
+	p := &pool{Sweep: s, opt: opt, work: work, tries: map[string]int{}, busy: map[string]bool{}, seen: claimsIn(filepath.Join(s.Dir, "claims"))}
 	if p.opt.Poll == 0 {
 		p.opt.Poll = time.Second
 	}
@@ -266,8 +267,7 @@ func (p *pool) next() (c Cell, mine *claim, left int, err error) {
 		if p.busy[c.Name] {
 			continue
 		}
-		claims := filepath.Join(p.Dir, "claims")
-		mine, held, err := take(claims, c.Name, time.Now())
+		mine, held, err := p.seen.take(c.Name, time.Now())
 		if err != nil {
 			return c, nil, left, err
 		}
