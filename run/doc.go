@@ -3,6 +3,7 @@
 //
 //	run.db                            SQLite: settings, metrics, samples, findings, views, provenance
 //	checkpoints/step-%08d.safetensors weights at the snapshots, under PyTorch's names
+//	checkpoints/state-%08d.safetensors the whole state at the snapshots, where it was asked for
 //	checkpoints/resume.safetensors    the state from which training goes on to the bit
 //	text.gz                           the text itself; its SHA-256 is in run.db
 //	figures/, report.html             made from the above

@@ -53,8 +53,9 @@ func (r *Run) Trainer(ext train.Extend, opt train.Options) (t *train.Trainer, no
 	return t, notes, r.note(state.Step, notes)
 }
 
-// TrainerFrom prepares the training to go on from the weights of a snapshot, for a run
-// whose resume file is lost: the optimiser's moments and the carried states start anew,
+// TrainerFrom prepares the training to go on from a snapshot, for a run whose resume file
+// is lost: exactly, where the whole state was kept of it; else from its weights, and the
+// optimiser's moments and the carried states start anew,
 // so that the steps to come are not those of an undisturbed run. notes says so. Only the
 // newest snapshot that can be read is taken, and only where there is no resume file to
 // go on from exactly. Errors are those of Trainer, and ErrNoCheckpoint.
@@ -76,6 +77,13 @@ func (r *Run) TrainerFrom(step int64, ext train.Extend, opt train.Options) (t *t
 	}
 	if newest, _ := r.newestWhole(steps); newest != step {
 		return nil, nil, fmt.Errorf("%s: there is a newer snapshot than that of step %d: --step %d", r.dir, step, newest)
+	}
+	if state, err := r.LoadState(step); err == nil && state.Meta[checkpoint.MetaText] == r.info.SHA256 {
+		notes = differences(state)
+		if t, err = train.Resume(state, data, ext, opt); err != nil {
+			return nil, nil, err
+		}
+		return t, notes, r.note(step, notes)
 	}
 	if t, err = train.Restart(c, *r.info.Config, data, ext, opt); err != nil {
 		return nil, nil, err
@@ -131,7 +139,11 @@ func (r *Run) orSnapshot(err error) error {
 	if !ok {
 		return fmt.Errorf("%w; put it back from a copy of the run (there is no snapshot that can be read)", err)
 	}
-	return fmt.Errorf("%w; put it back from a copy of the run, or go on from the newest snapshot that can be read, with moments that start anew: --step %d", err, step)
+	how := "with moments that start anew"
+	if _, e := r.LoadState(step); e == nil {
+		how = "exactly, since its whole state was kept"
+	}
+	return fmt.Errorf("%w; put it back from a copy of the run, or go on from the newest snapshot that can be read, %s: --step %d", err, how, step)
 }
 
 // data is the text as the trainer wants it.
@@ -202,10 +214,24 @@ func (r *Run) Listener(l train.Listener) train.Listener {
 		return l.Validated(e)
 	}
 	out.Snapshot = func(ctx context.Context, s train.Snapshot) error {
-		if err := r.SaveWeights(s.Checkpoint); err != nil || l.Snapshot == nil {
+		if err := r.keep(s); err != nil || l.Snapshot == nil {
 			return err
 		}
 		return l.Snapshot(ctx, s)
 	}
 	return out
+}
+
+// keep writes what a snapshot leaves: its weights, and before them its whole state where the settings ask for it.
+func (r *Run) keep(s train.Snapshot) error {
+	if r.info.Config != nil && r.info.Config.KeepStates {
+		state, err := s.State()
+		if err == nil {
+			err = r.SaveState(state)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return r.SaveWeights(s.Checkpoint)
 }

@@ -61,8 +61,41 @@ func (r *Run) LoadResume() (*checkpoint.Resume, error) {
 	return s, err
 }
 
+func (r *Run) statePath(step int64) string {
+	return filepath.Join(r.dir, stepsName, fmt.Sprintf("state-%08d.safetensors", step))
+}
+
+// SaveState keeps the whole state of s.Step beside the weights of the snapshot.
+func (r *Run) SaveState(s *checkpoint.Resume) error {
+	if r.lock == nil {
+		return fmt.Errorf("%s: %w", r.dir, ErrReadOnly)
+	}
+	withMeta := *s
+	withMeta.Meta = r.meta()
+	return checkpoint.SaveResume(r.statePath(s.Step), &withMeta)
+}
+
+// LoadState reads the whole state of a snapshot. ErrNoCheckpoint says where states are kept.
+func (r *Run) LoadState(step int64) (*checkpoint.Resume, error) {
+	s, err := checkpoint.LoadResume(r.statePath(step))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	steps, _ := r.StateSteps()
+	if len(steps) == 0 {
+		return nil, fmt.Errorf("%s: %w with its whole state: this run keeps the weights of snapshots alone (train --keep-states keeps both)", r.dir, ErrNoCheckpoint)
+	}
+	return nil, fmt.Errorf("%s: %w with its whole state: step %d; there are %s", r.dir, ErrNoCheckpoint, step, strings.Trim(fmt.Sprint(steps), "[]"))
+}
+
+// StateSteps lists the steps whose whole state is kept, ascending.
+func (r *Run) StateSteps() ([]int64, error) { return r.stepsOf("state-%d.safetensors", r.statePath) }
+
 // Steps lists the steps whose weights are kept, ascending.
-func (r *Run) Steps() ([]int64, error) {
+func (r *Run) Steps() ([]int64, error) { return r.stepsOf("step-%d.safetensors", r.stepPath) }
+
+// stepsOf lists the steps of the files that are named so.
+func (r *Run) stepsOf(format string, path func(step int64) string) ([]int64, error) {
 	entries, err := os.ReadDir(filepath.Join(r.dir, stepsName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // an empty folder, lost in a copy
@@ -73,7 +106,7 @@ func (r *Run) Steps() ([]int64, error) {
 	var steps []int64
 	for _, e := range entries {
 		var step int64
-		if _, err := fmt.Sscanf(e.Name(), "step-%d.safetensors", &step); err != nil || filepath.Base(r.stepPath(step)) != e.Name() {
+		if _, err := fmt.Sscanf(e.Name(), format, &step); err != nil || filepath.Base(path(step)) != e.Name() {
 			continue
 		}
 		steps = append(steps, step)
@@ -197,13 +230,24 @@ func (r *Run) trim(last int64) error {
 	if err != nil {
 		return err
 	}
+	states, err := r.StateSteps()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(removeAfter(last, steps, r.stepPath), removeAfter(last, states, r.statePath)); err != nil {
+		return err
+	}
+	return durable.SyncFolder(filepath.Join(r.dir, stepsName))
+}
+
+func removeAfter(last int64, steps []int64, path func(step int64) string) error {
 	for _, s := range steps {
 		if s <= last {
 			continue
 		}
-		if err := os.Remove(r.stepPath(s)); err != nil {
+		if err := os.Remove(path(s)); err != nil {
 			return err
 		}
 	}
-	return durable.SyncFolder(filepath.Join(r.dir, stepsName))
+	return nil
 }

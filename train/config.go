@@ -31,6 +31,7 @@ type Config struct {
 	ValidateEvery int64        `json:"validate_every,omitempty"` // steps; 0: only with snapshots and at the end
 	SaveEvery     int64        `json:"save_every,omitempty"`     // steps between resume files; 0: Options.SaveInterval alone
 	Snapshots     []int64      `json:"snapshots,omitempty"`      // steps, ascending; the last step is always one
+	KeepStates    bool         `json:"keep_states,omitempty"`    // of every snapshot the whole state is kept, from which a training can be repeated, not the weights alone
 	Samples       Samples      `json:"samples"`
 }
 

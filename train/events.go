@@ -51,6 +51,8 @@ type Snapshot struct {
 	Step       int64
 	Last       int64
 	Loss       float64 // validation, nats a character
+	// State is all that training goes on from after this step, sharing live arrays as Checkpoint does.
+	State func() (*checkpoint.Resume, error)
 }
 
 // SampleStreams returns n new random streams for the samples of a snapshot, the

@@ -360,7 +360,7 @@ func (t *Trainer) due(ctx context.Context, l Listener) error {
 			return err
 		}
 		if snapshot && l.Snapshot != nil {
-			err := l.Snapshot(ctx, Snapshot{Checkpoint: live(t.model, t), Step: t.step, Last: t.cfg.Iterations, Loss: loss})
+			err := l.Snapshot(ctx, Snapshot{Checkpoint: live(t.model, t), Step: t.step, Last: t.cfg.Iterations, Loss: loss, State: t.done})
 			if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				return errStopped
 			}
@@ -437,6 +437,15 @@ func (t *Trainer) save(l Listener) error {
 		l.Saved(t.step)
 	}
 	return nil
+}
+
+// done is state with nothing left to do of the present step.
+func (t *Trainer) done() (*checkpoint.Resume, error) {
+	r, err := t.state()
+	if err == nil {
+		r.Pending = false
+	}
+	return r, err
 }
 
 // state is the run as it stands, sharing the live arrays.

@@ -48,6 +48,7 @@ type trainFlags struct {
 	ValidateEvery *int64        `placeholder:"N" group:"What is kept" help:"Steps between validations; they also happen at every snapshot."`
 	SaveEvery     *int64        `placeholder:"N" group:"What is kept" help:"Steps between saves, beside one every minute."`
 	Snapshots     []int64       `placeholder:"STEP,..." group:"What is kept" help:"Steps at which weights, samples and skills are kept; 0, 100, 500 and 2000 always are. Default: a schedule even in log steps."`
+	KeepStates    bool          `group:"What is kept" help:"Keep the whole state (moments, hidden state, place in the text) of every snapshot, not its weights alone: verify --from begins there. It takes about three times the space again."`
 	Prompt        *string       `placeholder:"TEXT" group:"What is kept" help:"What the samples of snapshots start from; \\n is a newline."`
 	SampleLength  *int          `placeholder:"N" group:"What is kept" help:"Characters of a snapshot's sample."`
 	Temperature   *float64      `placeholder:"X" group:"What is kept" help:"Temperature of a snapshot's samples."`
@@ -91,7 +92,7 @@ func (f *trainFlags) config() (train.Config, error) {
 	assign(&c.Seq, f.Seq)
 	f.length(&c)
 	f.optimizer(&c.Optim)
-	c.Seed, c.OrderSeed = f.Seed, f.OrderSeed
+	c.Seed, c.OrderSeed, c.KeepStates = f.Seed, f.OrderSeed, f.KeepStates
 	assign(&c.ValidateEvery, f.ValidateEvery)
 	assign(&c.SaveEvery, f.SaveEvery)
 	assign(&c.Samples.Length, f.SampleLength)
@@ -130,10 +131,20 @@ func (f *trainFlags) optimizer(o *optim.Config) {
 
 // split cuts the text: by its tail, or each stream of the batch by its own, which rearranges the text.
 func (f *trainFlags) split(c *text.Corpus, batch int) (*text.Corpus, text.Split, error) {
-	shares, streams := f.Split, false
-	if len(shares) > 0 && shares[0] == "streams" {
-		shares, streams = shares[1:], true
+	return splitText(c, f.Split, batch)
+}
+
+// ofStreams takes the word streams from the start of --split.
+func ofStreams(words []string) (shares []string, streams bool) {
+	if len(words) > 0 && words[0] == "streams" {
+		return words[1:], true
 	}
+	return words, false
+}
+
+// splitText cuts a text as the words of --split say.
+func splitText(c *text.Corpus, words []string, batch int) (*text.Corpus, text.Split, error) {
+	shares, streams := ofStreams(words)
 	train, val := text.DefaultTrain, text.DefaultVal
 	if len(shares) > 0 {
 		var err error
