@@ -107,7 +107,7 @@ func (r *Run) On(name, words string) (*specimen.Specimen, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.SpecimenOn(r.Network, specimen.TextOf(name, []byte(words), ids)), nil
+	return r.SpecimenOn(context.Background(), r.Network, specimen.TextOf(name, []byte(words), ids)), nil
 }
 
 // Dissect finds out what the units of a specimen follow, and keeps it in the run beside what was

@@ -256,11 +256,10 @@ func (j *job) unigram() []float64 {
 // bestNGram scores n-gram models of the network's training text, at most a million
 // symbols of it, the last ones; nil without.
 func (j *job) bestNGram(unigram, network, count []float64) (*NGram, error) {
-	ids, _, err := j.Training(0)
+	ids, _, _, err := j.TrainingTail(0, trainedMost)
 	if err != nil || len(ids) <= ngramOrder {
 		return nil, err
 	}
-	ids = ids[max(0, len(ids)-trainedMost):]
 	m, err := ngram.Train(ids, j.Symbols(), ngramOrder)
 	if err != nil {
 		return nil, err

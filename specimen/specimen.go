@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
+	"math"
 	"sync"
 
 	"github.com/rnnscope/rnnscope/checkpoint"
@@ -72,10 +72,10 @@ type Specimen struct {
 	recorded *RecordedStates // nil: the network computes its states
 	controls []*RecordedStates
 	overlay  func(States) States
-	learned  string                  // what Learn is, in words
-	unseen   text.Span               // what the network has not learned from, in one piece
-	unseenIs string                  // that, in words
-	origin   func() ([]int32, error) // what the network learned from, where that is another text
+	learned  string    // what Learn is, in words
+	unseen   text.Span // what the network has not learned from, in one piece
+	unseenIs string    // that, in words
+	origin   Learned   // what the network learned from, where that is another text
 
 	once sync.Once
 	ids  []int32
@@ -120,17 +120,24 @@ func OtherText(n Network, t Text) *Specimen {
 	}
 }
 
+// Learned reads the last limit symbols of what a network learned from, and says how many there are.
+// nil without an error: nobody knows it.
+type Learned func(limit int) (ids []int32, total int, err error)
+
 // LearnedFrom says how to read what the network of an OtherText specimen was trained on: what
-// baselines learn from then. nil without an error: nobody knows it.
-func (s *Specimen) LearnedFrom(read func() ([]int32, error)) { s.origin = read }
+// baselines learn from then.
+func (s *Specimen) LearnedFrom(read Learned) { s.origin = read }
+
+// learnedElsewhere is what origin's symbols are called.
+const learnedElsewhere = "the network's training text"
 
 // Training is what the network learned from, in its symbols, and which part of which text
 // that is, in words. Where nobody knows the network's own text (it was imported), it is
 // the part of this text that is chosen on, in blocks of size symbols.
 func (s *Specimen) Training(size int) (ids []int32, words string, err error) {
 	if s.origin != nil {
-		if ids, err = s.origin(); ids != nil || err != nil {
-			return ids, "the network's training text", err
+		if ids, _, err = s.origin(math.MaxInt); ids != nil || err != nil {
+			return ids, learnedElsewhere, err
 		}
 	}
 	if s.learned != "" {
@@ -144,12 +151,12 @@ func (s *Specimen) Training(size int) (ids []int32, words string, err error) {
 	return ids, s.evenBlocks(), err
 }
 
-// TrainingTail is the last limit symbols of Training, and how many there are: no more than these are
-// held, unless the network's own text is another one.
+// TrainingTail is the last limit symbols of Training, and how many there are: no more than these are held.
 func (s *Specimen) TrainingTail(size, limit int) (ids []int32, total int, words string, err error) {
 	if s.origin != nil {
-		all, words, err := s.Training(size)
-		return slices.Clone(all[max(0, len(all)-limit):]), len(all), words, err // the copy lets the rest go
+		if ids, total, err = s.origin(limit); ids != nil || err != nil {
+			return ids, total, learnedElsewhere, err
+		}
 	}
 	if s.learned != "" {
 		b := s.Learn[0]

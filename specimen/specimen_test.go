@@ -138,10 +138,14 @@ func TestTrainingIsWhatTheNetworkLearnedFrom(t *testing.T) {
 	}
 	tailIs(b.Specimen, own)
 	tailIs(other, blind)
-	other.LearnedFrom(func() ([]int32, error) { return all[:b.split.Train.Hi], nil })
+	other.LearnedFrom(func(limit int) ([]int32, int, error) {
+		return all[max(0, b.split.Train.Hi-limit):b.split.Train.Hi], b.split.Train.Hi, nil
+	})
 	known, words, err := other.Training(0)
 	if err != nil || !slices.Equal(known, own) || words != "the network's training text" {
 		t.Errorf("%d symbols of %q: %v", len(known), words, err)
 	}
 	tailIs(other, own)
+	other.LearnedFrom(func(int) ([]int32, int, error) { return nil, 0, nil })
+	tailIs(other, blind)
 }

@@ -30,5 +30,5 @@ func (f InputFlags) Specimen(ctx context.Context, s *Session, r *run.Run, ck *ch
 		return nil, err
 	}
 	tellLearned(ctx, s, r, other, other.SHA256)
-	return r.SpecimenOn(ck, specimen.OnFile(other)), nil
+	return r.SpecimenOn(ctx, ck, specimen.OnFile(other)), nil
 }
