@@ -71,6 +71,8 @@ type corpusStatCmd struct {
 	Input []string `arg:"" help:"Files, folders, globs, - or synth:NAME."`
 	Order int      `placeholder:"N" default:"10" help:"n-gram models of order 1 to N are counted on the training part; 0: none (a model takes about 30 bytes a character, 100 at worst)."`
 	console.InputFlags
+	Split []string `placeholder:"TRAIN,VALIDATION" help:"Shares of the text for training and validation, in percent; the rest, its tail, is test (default 80,10). With streams before them, as in streams,80,10, each of --batch streams is split so, as train --split does."`
+	Batch int      `placeholder:"B" default:"0" help:"With --split streams: how many streams, the batch size of the training it stands beside."`
 }
 
 func (corpusStatCmd) Help() string {
@@ -81,6 +83,7 @@ Examples:
 
   rnnscope corpus stat novel.txt
   zcat texts/*.gz | rnnscope corpus stat -
+  rnnscope corpus stat novel.txt --split streams,80,10 --batch 100
   rnnscope corpus stat synth:mixed --json`
 }
 
@@ -106,13 +109,20 @@ type corpusStat struct {
 }
 
 func (c *corpusStatCmd) Run(ctx context.Context, s *console.Session) error {
+	if _, streams := ofStreams(c.Split); streams != (c.Batch > 0) {
+		return console.Misusef("--split streams and --batch B belong together: each of B streams is split")
+	}
 	corpus, err := c.Read(ctx, s, c.Input)
 	if err != nil {
 		return err
 	}
-	split, err := text.DefaultSplit(len(corpus.IDs))
+	before := len(corpus.Notes)
+	corpus, split, err := splitText(corpus, c.Split, c.Batch)
 	if err != nil {
 		return err
+	}
+	for _, note := range corpus.Notes[before:] {
+		s.Note.Printf("%s", note)
 	}
 	st := corpusStat{
 		Name: corpus.Name, Sources: corpus.Sources, SHA256: corpus.SHA256,

@@ -42,3 +42,33 @@ func TestSplitFlag(t *testing.T) {
 		}
 	}
 }
+
+// TestSplitOfStat: what n-gram models reach is told of the same parts that a training with that split has.
+func TestSplitOfStat(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	mustRun(t, "-q", "train", "synth:mixed", "--synth-size", "60000", "--out", dir, "--hidden", "8", "--iterations", "2", "--batch", "8", "--seq", "32", "--sample-length", "20", "--split", "streams,70,20")
+	r, err := run.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var st corpusStat
+	if err := json.Unmarshal([]byte(mustRun(t, "-q", "--json", "corpus", "stat", "synth:mixed", "--synth-size", "60000", "--order", "3", "--split", "streams,70,20", "--batch", "8").out), &st); err != nil {
+		t.Fatal(err)
+	}
+	if st.SHA256 != r.Info().SHA256 || st.Split != r.Info().Split {
+		t.Errorf("stat speaks of %v, the run of %v", st.Split, r.Info().Split)
+	}
+	var tail corpusStat
+	if err := json.Unmarshal([]byte(mustRun(t, "-q", "--json", "corpus", "stat", "synth:mixed", "--synth-size", "60000", "--order", "3", "--split", "70,20").out), &tail); err != nil {
+		t.Fatal(err)
+	}
+	if tail.Split.Name != "tail 70/20/10" || tail.NGram.Orders[2] == st.NGram.Orders[2] {
+		t.Errorf("the tail split: %v, %v", tail.Split, tail.NGram)
+	}
+	for _, words := range [][]string{{"--split", "streams"}, {"--batch", "8"}, {"--split", "70,20", "--batch", "8"}, {"--split", "70"}, {"--split", "streams,70", "--batch", "8"}} {
+		if a := rnnscope(t, "", append([]string{"-q", "corpus", "stat", "synth:mixed", "--synth-size", "60000"}, words...)...); a.status != console.ExitUsage {
+			t.Errorf("%v: status %d, %s", words, a.status, a.err)
+		}
+	}
+}

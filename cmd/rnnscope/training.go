@@ -73,18 +73,13 @@ func (c *trainCmd) possible() (train.Config, error) {
 	if _, err := c.tokens(); err != nil {
 		return cfg, err
 	}
-	if shares := c.Split; len(shares) > 0 {
-		if shares[0] == "streams" {
-			shares = shares[1:]
+	if shares, _ := ofStreams(c.Split); len(shares) > 0 {
+		first, second, err := parseShares(shares)
+		if err != nil {
+			return cfg, err
 		}
-		if len(shares) > 0 {
-			first, second, err := parseShares(shares)
-			if err != nil {
-				return cfg, err
-			}
-			if _, err := text.TailSplit(anyCharacters, first, second); err != nil {
-				return cfg, err
-			}
+		if _, err := text.TailSplit(anyCharacters, first, second); err != nil {
+			return cfg, err
 		}
 	}
 	chars := anyCharacters
