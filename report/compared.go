@@ -76,11 +76,16 @@ func (b *compared) section(id string, columns ...string) (*page.Section, *page.T
 	if b.w.Has("compared." + id + ".intro") {
 		s.Intro = []string{b.say(id + ".intro")}
 	}
+	return s, b.heads(columns...)
+}
+
+// heads is a table without rows.
+func (b *compared) heads(columns ...string) *page.Table {
 	t := &page.Table{}
 	for _, c := range columns {
 		t.Head = append(t.Head, b.say("column."+c))
 	}
-	return s, t
+	return t
 }
 
 func (b *compared) runs() *page.Section {
@@ -102,10 +107,8 @@ func (b *compared) units() *page.Section {
 	}
 	s, t := b.section("units", "of", "in", "site", "again", "single", "median")
 	f := b.forest("share")
-	surest := &page.Table{Wide: true}
-	for _, c := range []string{"of", "unit", "in", "partner", "r", "untrained", "moved"} {
-		surest.Head = append(surest.Head, b.say("column."+c))
-	}
+	surest := b.heads("of", "unit", "in", "partner", "r", "untrained", "moved")
+	surest.Wide = true
 	for _, p := range b.r.Pairs {
 		for _, x := range p.Sites {
 			f.Rows = append(f.Rows, forestRow(b.say("units.row", p.A, p.B, x.Site), x.Replicated, b.say("units.single", page.Number(x.OneToOne.Estimate, 2))))
@@ -153,8 +156,8 @@ func (b *compared) births() *page.Section {
 	if len(b.r.Births) == 0 {
 		return nil
 	}
-	s, t := b.section("births", "concept", "born", "born.in", "survivor", "survivor.in", "serves", "lag", "lag.in", "lag.mean")
-	t.Wide = true
+	s, t := b.section("births", "concept", "born", "born.in", "survivor")
+	lagged := b.heads("concept", "serves", "lag", "lag.in", "lag.mean")
 	f := b.forest("births")
 	at := func(v stat.Number) float64 { return math.Log10(1 + float64(v)) }
 	for _, x := range b.r.Births {
@@ -170,11 +173,18 @@ func (b *compared) births() *page.Section {
 				}
 			}
 		}
-		t.Rows = append(t.Rows, []string{b.concept(x.Concept), spread(x.Best), b.of(x.Best.N, x.Best.Of), spread(x.Survivor), b.of(x.Survivor.N, x.Survivor.Of),
-			b.figure(x.Skill), lags(x.LagSpread), b.of(x.LagSpread.N, x.LagSpread.Of), inTable(x.Lag, 2)})
+		in := func(s compare.Spread) string { return page.NoBreak(b.of(s.N, s.Of)) }
+		// the survivor is above in as many runs: in the end it is the best unit
+		t.Rows = append(t.Rows, []string{b.concept(x.Concept), spread(x.Best), in(x.Best), spread(x.Survivor)})
+		if x.LagSpread.N+x.LagSpread.Beyond > 0 {
+			lagged.Rows = append(lagged.Rows, []string{b.concept(x.Concept), b.figure(x.Skill), lags(x.LagSpread), in(x.LagSpread), inTable(x.Lag, 2)})
+		}
 	}
 	b.drawn(s, "births", f)
 	s.Add(page.Block{Table: t})
+	if len(lagged.Rows) > 0 {
+		s.Add(page.Block{Heading: b.say("births.lags")}, page.Prose(b.say("births.lags.what")), page.Block{Table: lagged})
+	}
 	return s
 }
 

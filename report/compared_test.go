@@ -29,7 +29,8 @@ func TestComparedPage(t *testing.T) {
 			Units: []compare.UnitMatch{{Site: "l0.h", Unit: 3, InSite: "l0.c", Partner: 1, R: stat.Point(.8, 9), Untrained: .3, Misplaced: .2, Replicated: true}}}},
 		Verdicts: []compare.VerdictCount{{Name: "in-quote", Verdict: "learned", Share: share, Runs: 3}}, Mechanisms: []compare.VerdictCount{{Name: "quotation marks", Verdict: "flag", Share: share, Runs: 3}},
 		Horizons: []compare.SpreadOf{{Name: "quote, closing mark", Kind: "quote", Asked: "closing mark", Spread: spread}},
-		Births: []compare.BirthSpread{{Concept: "in-quote", Best: spread, Survivor: compare.Spread{Of: 3}, Skill: "held-out-quotes", Lag: stat.Point(-.5, 2)},
+		Births: []compare.BirthSpread{{Concept: "in-quote", Best: spread, Survivor: compare.Spread{Of: 3}, Skill: "held-out-quotes", Lag: stat.Point(-.5, 2),
+			LagSpread: compare.Spread{N: 2, Of: 3, Median: -.6, Lo: -.8, Hi: -.4, MedianAbove: none, LoAbove: none, HiAbove: none}},
 			{Concept: "column", Best: never, Survivor: never, LagSpread: never, Lag: stat.Point(math.NaN(), 0)}},
 		Mixed: []string{compare.MixedText, compare.MixedCell, compare.MixedLayers, compare.MixedHidden, compare.MixedStep},
 		Emergences: []compare.EmergeSpread{{Name: "held-out-quotes, right", Figure: "held-out-quotes", Of: compare.OfRight, Middle: spread,
@@ -39,7 +40,7 @@ func TestComparedPage(t *testing.T) {
 	}
 	for lang, want := range map[string][]string{
 		"en": {"2 runs compared", "Units found again", "Inside a quotation", "3 of 4", "flag", "Closing quotation marks", "share right", "perhaps abrupt\u00a02, unresolved\u00a01",
-			"closing mark", "26\u00a0[8,\u00a01\u202f500]", "−0.50", "rnnscope dissect …", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "text, cell, layers, units, step"},
+			"closing mark", "26\u00a0[8,\u00a01\u202f500]", "−0.50", "−0.60\u00a0[−0.80,\u00a0−0.40]", "rnnscope dissect …", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "text, cell, layers, units, step"},
 		"zh": {"2 次运行的比较", "再次找到的单元", "学会", "3/4", "标志", "后引号（答对比例）", "也许是突变\u00a02、说不清\u00a01", "闭合符号", "直引号", "尚未分析", "验证损失", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "文本、单元类型、层数、单元数、步数"},
 	} {
 		html := written(t, lang, func(dir string) error { return WriteCompared(context.Background(), dir, r, lang) })
