@@ -88,3 +88,13 @@ func TestServesNamesWhatThereIs(t *testing.T) {
 		}
 	}
 }
+
+// TestServesThoughNotKnown: which skill a concept serves is a fixed table; where nobody knows when the
+// skill came, only the lag is undefined.
+func TestServesThoughNotKnown(t *testing.T) {
+	r := &Result{Concepts: []Concept{{Concept: "in-quote", Skill: HeldOutItems("in-quote"), Best: Track{Looks: looks(.5, .8)}, Final: Track{Looks: looks(.5, .8)}}}}
+	r.settle(&follower{untrained: []float64{.6}}, Options{})
+	if c := r.Concepts[0]; c.Skill != "held-out-quotes" || c.SkillStep != nil || !math.IsNaN(float64(c.Lag)) || c.Best.Birth == nil {
+		t.Errorf("%+v", c)
+	}
+}

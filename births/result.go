@@ -52,12 +52,12 @@ func holds[T comparable](all, some []T) bool {
 // Concept is one concept along the training.
 type Concept struct {
 	Concept   string      `json:"concept"`
-	Untrained stat.Number `json:"untrained"` // the highest AUROC of any untrained unit
-	Final     Track       `json:"final"`     // the unit that is best in the end: a survivor
-	Best      Track       `json:"best"`      // the unit that is best at each snapshot
-	Skill     string      `json:"skill"`     // the held-out items it serves; "": none in the table, or none in this text
-	SkillStep *int64      `json:"skill_step"`
-	Lag       stat.Number `json:"lag"` // birth of Best less that of the skill, in decades of 1+step: above 0, the unit came later
+	Untrained stat.Number `json:"untrained"`  // the highest AUROC of any untrained unit
+	Final     Track       `json:"final"`      // the unit that is best in the end: a survivor
+	Best      Track       `json:"best"`       // the unit that is best at each snapshot
+	Skill     string      `json:"skill"`      // the held-out items it serves; "": none
+	SkillStep *int64      `json:"skill_step"` // null: not known, or it did not rise
+	Lag       stat.Number `json:"lag"`        // birth of Best less that of the skill, in decades of 1+step: above 0, the unit came later
 }
 
 // Track is one row of snapshots.

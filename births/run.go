@@ -191,9 +191,6 @@ func (r *Result) settle(f *follower, opt Options) {
 			continue
 		}
 		x.SkillStep = SkillStep(opt.Evolution, x.Skill)
-		if x.SkillStep == nil {
-			x.Skill = ""
-		}
 		x.Lag = Lag(x.Best.Birth, x.SkillStep)
 		concepts = append(concepts, x)
 	}

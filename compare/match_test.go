@@ -198,6 +198,11 @@ func TestPopulation(t *testing.T) {
 	if b.Best.N != 2 || b.Best.Of != 2 || b.Best.Lo != 99 || b.Best.Hi != 999 || math.Abs(b.Lag.Estimate-1.5) > 1e-9 || b.Lag.N != 2 {
 		t.Errorf("births %+v", b)
 	}
+	unknown := &Result{Runs: []Run{{Name: "a"}}}
+	unknown.Population([]Views{{Births: &births.Result{Concepts: []births.Concept{{Concept: "in-quote", Skill: "held-out-quotes", Lag: stat.Undefined(), Best: births.Track{Birth: step(99)}}}}}})
+	if b := unknown.Births[0]; b.Skill != "held-out-quotes" || b.Lag.N != 0 {
+		t.Errorf("a concept whose lag is not known: %+v", b)
+	}
 	missing := 0
 	for _, m := range r.Missing {
 		if m.Command == "births" {
@@ -209,6 +214,34 @@ func TestPopulation(t *testing.T) {
 	}
 	if missing != 1 {
 		t.Errorf("%d runs lack births", missing)
+	}
+}
+
+// TestMetricIsCounted: what evolution says of a jump is counted beside how the share came.
+func TestMetricIsCounted(t *testing.T) {
+	by := func(v, metric evolve.Verdict, trusted bool) Views {
+		return Views{Evolution: &evolve.History{Rules: evolve.Rules, Pairings: []evolve.Pairing{{Name: "words", Metric: metric,
+			Right: evolve.Emergence{Verdict: v, Trusted: trusted, X0: stat.Point(2, 9)}, LogP: evolve.Emergence{Verdict: evolve.Gradual, X0: stat.Point(2, 9)}}}}}
+	}
+	r := &Result{Runs: make([]Run, 4)}
+	r.Population([]Views{by(evolve.Abrupt, evolve.MetricInduced, true), by(evolve.Abrupt, evolve.MetricInduced, false), by(evolve.Abrupt, evolve.CannotTell, false), by(evolve.Gradual, "", true)})
+	if got, want := r.Emergences[0].Came(), "perhaps abrupt 2, abrupt 1, gradual 1 (of the jumps: metric-induced 2, cannot tell 1)"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := r.Emergences[1]; len(got.Metric) != 0 || got.Came() != "gradual 4" {
+		t.Errorf("log probability: %s", got.Came())
+	}
+}
+
+// TestMiddleOfRises: only a rise that a sigmoid describes best has a middle; no line, no fall.
+func TestMiddleOfRises(t *testing.T) {
+	by := func(best evolve.Model, v evolve.Verdict, x0 float64) Views {
+		return Views{Evolution: &evolve.History{Rules: evolve.Rules, Emergence: []evolve.Emergence{{Name: "words", Best: best, Verdict: v, X0: stat.Point(x0, 9)}}}}
+	}
+	r := &Result{Runs: make([]Run, 4)}
+	r.Population([]Views{by(evolve.Sigmoid, evolve.Gradual, 2), by(evolve.Linear, evolve.Gradual, 1), by(evolve.TwoKnot, evolve.Unresolved, 1), by(evolve.Sigmoid, evolve.Declined, 1)})
+	if m := r.Emergences[0].Middle; m.N != 1 || m.Of != 4 || m.Median != 99 {
+		t.Errorf("%+v", m)
 	}
 }
 

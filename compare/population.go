@@ -93,7 +93,8 @@ type EmergeSpread struct {
 	Figure   string                 `json:"figure"` // among Titles
 	Of       string                 `json:"of"`     // of held-out items: OfRight or OfLogP
 	Verdicts map[evolve.Verdict]int `json:"verdicts"`
-	Middle   Spread                 `json:"middle"` // step
+	Metric   map[evolve.Verdict]int `json:"metric,omitempty"` // of shares right that came abruptly or perhaps so: evolve.Pairing's Metric
+	Middle   Spread                 `json:"middle"`           // step; of the runs in which a sigmoid describes the rise best
 }
 
 // What is measured of held-out items.
@@ -248,6 +249,7 @@ func newestRules(all []Views) (n int) {
 
 func emergences(all []Views) []EmergeSpread {
 	verdict, middle, asked := map[string]map[evolve.Verdict]int{}, map[string][]stat.Censored{}, map[string]int{}
+	metric := map[string]map[evolve.Verdict]int{}
 	var names []string
 	figure, of := map[string]string{}, map[string]string{}
 	add := func(name, what string, e evolve.Emergence, last int64) {
@@ -257,14 +259,14 @@ func emergences(all []Views) []EmergeSpread {
 		}
 		figure[name], of[name] = f, what
 		if asked[name]++; asked[name] == 1 {
-			names, verdict[name] = append(names, name), map[evolve.Verdict]int{}
+			names, verdict[name], metric[name] = append(names, name), map[evolve.Verdict]int{}, map[evolve.Verdict]int{}
 		}
 		v := e.Verdict
 		if e.Verdict == evolve.Abrupt && !e.Trusted {
 			v = evolve.PerhapsAbrupt
 		}
 		verdict[name][v]++
-		if e.Verdict != evolve.Unchanged && !math.IsNaN(e.X0.Estimate) {
+		if e.Best == evolve.Sigmoid && e.Verdict != evolve.Declined && !math.IsNaN(e.X0.Estimate) {
 			middle[name] = append(middle[name], middleOf(e, last))
 		}
 	}
@@ -283,11 +285,14 @@ func emergences(all []Views) []EmergeSpread {
 		for _, p := range v.Evolution.Pairings {
 			add(p.Name, OfRight, p.Right, last)
 			add(p.Name, OfLogP, p.LogP, last)
+			if p.Metric != "" {
+				metric[p.Name+", "+OfRight][p.Metric]++
+			}
 		}
 	}
 	out := []EmergeSpread{}
 	for _, n := range names {
-		out = append(out, EmergeSpread{n, figure[n], of[n], verdict[n], spreadOf(middle[n], asked[n])})
+		out = append(out, EmergeSpread{n, figure[n], of[n], verdict[n], metric[n], spreadOf(middle[n], asked[n])})
 	}
 	return out
 }

@@ -49,6 +49,15 @@ func Commonest(m map[evolve.Verdict]int) []evolve.Verdict {
 	return slices.SortedFunc(maps.Keys(m), func(a, b evolve.Verdict) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
 }
 
+// Came counts how a skill came and, of its jumps, whether the metric made them: "perhaps abrupt 3, gradual 1 (of the
+// jumps: metric-induced 2, cannot tell 1)".
+func (x EmergeSpread) Came() string {
+	if len(x.Metric) == 0 {
+		return Verdicts(x.Verdicts)
+	}
+	return Verdicts(x.Verdicts) + " (of the jumps: " + Verdicts(x.Metric) + ")"
+}
+
 // Verdicts counts verdicts in words, the commonest first.
 func Verdicts(m map[evolve.Verdict]int) string {
 	var out []string

@@ -22,6 +22,6 @@ func BenchmarkSkills(b *testing.B) {
 func BenchmarkFit(b *testing.B) {
 	points := plantedCurve(rand.New(rand.NewPCG(1, 1)), risingAt(2, 0.5), 0.05, 0.3)
 	for range b.N {
-		Fit("s", points, 1)
+		fit(points, 1)
 	}
 }

@@ -23,6 +23,11 @@ func plantedCurve(rng *rand.Rand, shape func(x float64) float64, sd, phi float64
 	return out
 }
 
+// fit is Fit of a figure that is better where it is higher.
+func fit(points []Point, lossWidth float64) Emergence {
+	return Fit(Curve{Name: "s", Points: points, LossWidth: lossWidth})
+}
+
 func risingAt(x0, w float64) func(float64) float64 {
 	return func(x float64) float64 { return 0.1 + 0.8/(1+math.Exp(-width*(x-x0)/w)) }
 }
@@ -49,7 +54,7 @@ func TestVerdictsOnPlantedCurves(t *testing.T) {
 		for seed := range uint64(runs) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			lossWidth := FastestWidth(plantedCurve(rng, loss, 0.01, 0.3))
-			e := Fit(c.name, plantedCurve(rng, c.shape, c.sd, 0.3), lossWidth)
+			e := fit(plantedCurve(rng, c.shape, c.sd, 0.3), lossWidth)
 			if e.Verdict == c.want && e.Best == c.best {
 				right++
 			} else {
@@ -67,7 +72,7 @@ func TestVerdictsOnPlantedCurves(t *testing.T) {
 }
 
 // TestIntervalsCover: the 95 % intervals hold the truth in no fewer of the curves than chance
-// allows at 95 % (36 of 42 and fewer come by chance in one case of 500), whether the noise of
+// allows at 95 % (36 of 42 and fewer come by chance in one case of 57), whether the noise of
 // neighbouring checkpoints is independent or not.
 func TestIntervalsCover(t *testing.T) {
 	if testing.Short() {
@@ -78,7 +83,7 @@ func TestIntervalsCover(t *testing.T) {
 		var mid, wide int
 		for seed := range uint64(runs) {
 			rng := rand.New(rand.NewPCG(seed, 10))
-			e := Fit("s", plantedCurve(rng, risingAt(c.x0, c.w), c.noise, c.phi), math.NaN())
+			e := fit(plantedCurve(rng, risingAt(c.x0, c.w), c.noise, c.phi), math.NaN())
 			if !(c.x0 < e.X0.Lo) && !(c.x0 > e.X0.Hi) { // a bound that is not set excludes nothing
 				mid++
 			}
@@ -108,7 +113,7 @@ func TestJumpBetweenCheckpoints(t *testing.T) {
 		points = append(points, Point{int64(math.Pow(10, 1+float64(i)/8)) - 1, y})
 	}
 	x, _ := curve(points)
-	e := Fit("jump", points, 1)
+	e := fit(points, 1)
 	if gap := x[12] - x[11]; e.X0.Lo > x[11]+.01*gap || e.X0.Hi < x[12]-.01*gap || e.X0.Hi-e.X0.Lo > 1.2*gap {
 		t.Errorf("middle %v, between checkpoints at %v and %v", e.X0, x[11], x[12])
 	}
@@ -119,7 +124,7 @@ func TestJumpBetweenCheckpoints(t *testing.T) {
 
 // TestPrecise: without noise the fit returns what was planted.
 func TestPrecise(t *testing.T) {
-	e := Fit("s", plantedCurve(rand.New(rand.NewPCG(1, 1)), risingAt(1.9, 0.6), 1e-5, 0), math.NaN())
+	e := fit(plantedCurve(rand.New(rand.NewPCG(1, 1)), risingAt(1.9, 0.6), 1e-5, 0), math.NaN())
 	if math.Abs(e.X0.Estimate-1.9) > 0.01 || math.Abs(e.W.Estimate-0.6) > 0.02 {
 		t.Errorf("x0 %v, W %v", e.X0, e.W)
 	}
@@ -186,7 +191,7 @@ func TestSlowFallIsNoNoise(t *testing.T) {
 			2.1133}, {460, 2.0869}, {500, 2.0632}, {557, 2.0563}, {675, 2.0013}, {818, 1.9921}, {990, 1.9670}, {1200,
 			1.9530}, {1454, 1.8989}, {1761, 1.8685}, {2000, 1.8313}, {2134, 1.7574}, {2500, 1.6690},
 	}
-	e := Fit(LossName, loss, FastestWidth(loss))
+	e := Fit(Curve{Name: LossName, Points: loss, Lower: true, LossWidth: FastestWidth(loss)})
 	if e.Verdict != Gradual || e.X0.Estimate < 1 || e.X0.Estimate > 2 || e.W.Lo < gradualAbove || math.Abs(float64(e.To-e.From)) < 2 {
 		t.Errorf("%s, middle %v, width %v, from %v to %v", e.Verdict, e.X0, e.W, e.From, e.To)
 	}
@@ -215,7 +220,7 @@ func TestFewOrOddPoints(t *testing.T) {
 		"no values": {{0, nan}, {1, nan}, {2, nan}, {3, nan}, {4, nan}, {5, nan}, {6, nan}, {7, nan}, {8, nan}, {9, nan}, {10, nan}},
 		"one step":  {{5, 1}, {5, 2}, {5, 1}, {5, 2}, {5, 1}, {5, 2}, {5, 1}, {5, 2}, {5, 1}, {5, 2}, {5, 3}},
 	} {
-		if e := Fit(name, points, 0.5); e.Verdict != Unresolved || e.Best != "" {
+		if e := fit(points, 0.5); e.Verdict != Unresolved || e.Best != "" {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}
@@ -224,14 +229,14 @@ func TestFewOrOddPoints(t *testing.T) {
 		flat, zero = append(flat, Point{i, 0.7}), append(zero, Point{i, 0})
 	}
 	for _, points := range [][]Point{flat, zero} {
-		if e := Fit("flat", points, 0.5); e.Verdict != Unchanged {
+		if e := fit(points, 0.5); e.Verdict != Unchanged {
 			t.Errorf("flat: %s by %s", e.Verdict, e.Best)
 		}
 	}
 }
 
 func TestEmergenceJSON(t *testing.T) {
-	e := Fit("s", plantedCurve(rand.New(rand.NewPCG(1, 1)), func(x float64) float64 { return x }, 0.1, 0), math.NaN())
+	e := fit(plantedCurve(rand.New(rand.NewPCG(1, 1)), func(x float64) float64 { return x }, 0.1, 0), math.NaN())
 	b, err := json.Marshal(e)
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +255,7 @@ func TestEmergenceJSON(t *testing.T) {
 func TestRefine(t *testing.T) {
 	shape := risingAt(3.3, 0.15)
 	points := plantedCurve(rand.New(rand.NewPCG(2, 2)), shape, 0.005, 0)
-	e := Fit("s", points, 1)
+	e := fit(points, 1)
 	if e.Trusted {
 		t.Fatalf("%d points inside already", e.Inside)
 	}
@@ -265,7 +270,7 @@ func TestRefine(t *testing.T) {
 	for _, step := range more {
 		points = append(points, Point{step, shape(math.Log10(1 + float64(step)))})
 	}
-	if again := Fit("s", points, 1); !again.Trusted {
+	if again := fit(points, 1); !again.Trusted {
 		t.Errorf("%d points inside after refining", again.Inside)
 	}
 }
@@ -299,11 +304,11 @@ func TestRefineToTheStep(t *testing.T) {
 		}
 	}
 	add(Schedule(4000))
-	if first := Fit("s", points, 1); first.Trusted || first.Spacing < 2 {
+	if first := fit(points, 1); first.Trusted || first.Spacing < 2 {
 		t.Fatalf("trusted with %d points inside, %d steps apart", first.Inside, first.Spacing)
 	}
 	for round := 0; ; round++ {
-		e := Fit("s", points, 1)
+		e := fit(points, 1)
 		if e.Trusted {
 			if e.Verdict != Abrupt || !slices.Contains(have, jump) || !slices.Contains(have, jump-1) {
 				t.Errorf("%s after %d rounds at steps %v", e.Verdict, round, have)
@@ -348,13 +353,13 @@ func TestEmergences(t *testing.T) {
 		shots = append(shots, s)
 	}
 	got := map[string]Verdict{}
-	for _, e := range Emergences(shots) {
+	for _, e := range Emergences(nil, shots) {
 		got[e.Name] = e.Verdict
 	}
 	if d := cmp.Diff(map[string]Verdict{LossName: Gradual, "quotes": Abrupt, "words": Gradual}, got); d != "" {
 		t.Error(d)
 	}
-	if Emergences(nil) != nil {
+	if Emergences(nil, nil) != nil {
 		t.Error("verdicts of nothing")
 	}
 }

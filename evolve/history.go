@@ -1,13 +1,18 @@
 package evolve
 
-import "slices"
+import (
+	"math"
+	"slices"
+
+	"github.com/rnnscope/rnnscope/stat"
+)
 
 // ViewName is the name under which a run keeps a History.
 const ViewName = "evolution"
 
 // Rules numbers the rules by which Emergences finds intervals and verdicts: raised when the same
 // curve can get others. Runs of rules 1 keep none.
-const Rules = 2
+const Rules = 3
 
 // History is how the samples and skills of one run grew.
 type History struct {
@@ -31,24 +36,35 @@ const LossName = "loss"
 
 // Emergences fits the curves of docs/methods.md, section 7 to the validation loss and to every
 // skill figure, in the order of the snapshots' skills, the loss first. A skill
-// is called abrupt only if it is narrower than the loss's own fastest width.
-func Emergences(snapshots []Snapshot) []Emergence {
+// is called abrupt only if it is narrower than the loss's own fastest width; the loss
+// itself by its own width alone. Which figures are shares, and which are better where they are lower, the definitions say.
+func Emergences(definitions []Definition, snapshots []Snapshot) []Emergence {
 	if len(snapshots) == 0 {
 		return nil
 	}
 	loss := lossPoints(snapshots)
 	fastest := FastestWidth(loss)
-	out := []Emergence{Fit(LossName, loss, fastest)}
+	first := Fit(Curve{Name: LossName, Points: loss, Lower: true, LossWidth: math.Inf(1)})
+	first.LossWidth = stat.Number(fastest)
+	out := []Emergence{first}
 	for _, name := range skillNames(snapshots) {
-		var points []Point
+		c := Curve{Name: name, LossWidth: fastest}
+		share := false
+		if i := slices.IndexFunc(definitions, func(d Definition) bool { return d.Name == name }); i >= 0 {
+			c.Lower, share = definitions[i].Lower, definitions[i].Share
+		}
 		for _, s := range snapshots {
 			for _, k := range s.Skills {
-				if k.Name == name {
-					points = append(points, Point{s.Step, k.Value.Estimate})
+				if k.Name != name {
+					continue
+				}
+				c.Points = append(c.Points, Point{s.Step, k.Value.Estimate})
+				if share {
+					c.Cases = append(c.Cases, k.Value.N)
 				}
 			}
 		}
-		out = append(out, Fit(name, points, fastest))
+		out = append(out, Fit(c))
 	}
 	return out
 }

@@ -20,18 +20,18 @@ const (
 	CannotTell   Verdict = "cannot_tell"
 )
 
-// MetricVerdict is METHODS (k)'s rule, on the same items: a share right that came abruptly is
-// metric-induced where the lower bound of the log probability's width lies above the upper
-// bound of the share's. Where the log probability is abrupt itself, the jump is the
-// network's: a share cuts a curve at one height and is nearly always the narrower one. A
-// bound that the data do not set is NaN and compares false.
+// MetricVerdict is, on the same items, whether the metric made a share right come abruptly: so
+// where the log probability rises as well and surely does not jump, the lower bound of its width being
+// above the bound of abrupt and above the upper bound of the share's. That the share is
+// the narrower one is not enough: it cuts a curve at one height and nearly always is. A bound that
+// the data do not set is NaN and compares false.
 func MetricVerdict(right, logP Emergence) Verdict {
 	switch {
 	case right.Verdict != Abrupt:
 		return ""
 	case logP.Verdict == Abrupt:
 		return AbruptInBoth
-	case logP.Verdict != Unchanged && logP.W.Lo > right.W.Hi:
+	case logP.Verdict != Unchanged && logP.Verdict != Declined && logP.To > logP.From && logP.W.Lo > max(abruptBelow, right.W.Hi):
 		return MetricInduced
 	}
 	return CannotTell
@@ -43,16 +43,17 @@ func Pairings(ctx context.Context, measures []Measure, snapshots []Snapshot, wor
 	fastest := FastestWidth(lossPoints(snapshots))
 	out := make([]Pairing, len(measures))
 	err := crew.ForEach(ctx, len(measures), max(1, workers), func(i int) {
-		var logp, right []Point
+		logP, right := Curve{Name: measures[i].Name, LossWidth: fastest}, Curve{Name: measures[i].Name, LossWidth: fastest}
 		for _, s := range snapshots {
 			for _, h := range s.HeldOut {
 				if h.Name == measures[i].Name {
-					logp = append(logp, Point{s.Step, h.LogP.Estimate})
-					right = append(right, Point{s.Step, h.Right.Estimate})
+					logP.Points = append(logP.Points, Point{s.Step, h.LogP.Estimate})
+					right.Points = append(right.Points, Point{s.Step, h.Right.Estimate})
+					right.Cases = append(right.Cases, h.Right.N)
 				}
 			}
 		}
-		p := Pairing{Name: measures[i].Name, LogP: Fit(measures[i].Name, logp, fastest), Right: Fit(measures[i].Name, right, fastest)}
+		p := Pairing{Name: measures[i].Name, LogP: Fit(logP), Right: Fit(right)}
 		p.Metric = MetricVerdict(p.Right, p.LogP)
 		out[i] = p
 	})

@@ -26,7 +26,6 @@ var phis = []float64{-0.4, -0.2, 0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.95}
 // fitted is one maximum of the likelihood.
 type fitted struct {
 	logL float64
-	phi  float64
 	b    []float64
 }
 
@@ -53,7 +52,7 @@ func (r *regression) best(x [][]float64) fitted {
 	top := fitted{logL: math.Inf(-1)}
 	for _, phi := range phis {
 		if l, ok := r.at(x, phi); ok && l > top.logL {
-			top = fitted{logL: l, phi: phi, b: append(top.b[:0], r.b...)}
+			top = fitted{logL: l, b: append(top.b[:0], r.b...)}
 		}
 	}
 	return top

@@ -17,6 +17,7 @@ type sigmoids struct {
 	x0, lw  float64     // where marginal is greatest
 	shares  []float64   // of the nodes, there
 	rss     []float64   // of the nodes, there
+	chance  float64     // the least residual sum of squares that is believed, with phi 0
 }
 
 const (
@@ -32,9 +33,10 @@ const (
 	improbable  = 1e-4 // a phi that the curve makes less probable than this is left out
 )
 
-// newSigmoids fits a curve: x ascends, and its ends differ.
-func newSigmoids(x, y []float64) *sigmoids {
-	s := &sigmoids{surface: newSurface(x, y)}
+// newSigmoids fits a curve: x ascends, and its ends differ. The bounds take the noise for no smaller than chance
+// makes it.
+func newSigmoids(x, y []float64, chance float64) *sigmoids {
+	s := &sigmoids{surface: newSurface(x, y), chance: chance}
 	s.places()
 	x0, lw, l := s.best(s.likelihood, nil)
 	s.logL = l
@@ -179,13 +181,15 @@ func (s *sigmoids) level(mean float64) (phi, from, to float64) {
 // p is the p-value of a middle and width. With phi known, n-4 times the residual sum of squares
 // over that of the best fit, less one, is F of 1 and n-4 degrees of freedom in the middle or
 // the width, the other one fitted (Bates and Watts 1988, chapter 6); that is averaged over phi,
-// as probable as the curve makes it.
+// as probable as the curve makes it. Noise that is drawn anew at every point is larger in whitened points, by
+// 1 + phi^2.
 func (s *sigmoids) p(x0, lw float64) float64 {
 	t := distuv.StudentsT{Sigma: 1, Nu: s.residual}
 	products, sum := s.products(x0, math.Exp(lw)), 0.0
 	for i, share := range s.shares {
 		if r, ok := s.surface.rss(&s.nodes[i], &products); ok {
-			sum += share * 2 * t.CDF(-math.Sqrt(s.residual*max(0, r/s.rss[i]-1)))
+			phi, best := s.nodes[i].phi, s.rss[i]
+			sum += share * 2 * t.CDF(-math.Sqrt(s.residual*max(0, r-best)/max(best, s.chance*(1+phi*phi))))
 		}
 	}
 	return sum

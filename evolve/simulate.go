@@ -13,17 +13,19 @@ import (
 
 // Simulation is how often the verdicts and intervals of Fit are right on curves of known width.
 type Simulation struct {
-	Width       float64       `json:"width"`       // of the rise, decades
-	Noise       float64       `json:"noise"`       // standard deviation, share of the rise
+	Width       float64       `json:"width"`       // of the rise, decades; 0: the curve does not change
+	Noise       float64       `json:"noise"`       // standard deviation, share of the rise; 0: that of Cases alone
+	Cases       int64         `json:"cases"`       // behind each point of a share; 0: no share
 	Checkpoints int           `json:"checkpoints"` // even in the logarithm of steps, to 10,000
 	Curves      int           `json:"curves"`
 	Abrupt      int           `json:"abrupt"`
 	Gradual     int           `json:"gradual"`
 	Unresolved  int           `json:"unresolved"`
 	Unchanged   int           `json:"unchanged"`
+	Declined    int           `json:"declined"`
 	Right       stat.Interval `json:"right"`     // verdicts that the width does not contradict (Wilson)
-	CoversW     stat.Interval `json:"covers_w"`  // intervals of W that hold the width
-	CoversX0    stat.Interval `json:"covers_x0"` // intervals of the middle that hold the middle
+	CoversW     stat.Interval `json:"covers_w"`  // intervals of W that hold the width; undefined of curves that do not change
+	CoversX0    stat.Interval `json:"covers_x0"` // intervals of the middle that hold the middle; likewise
 }
 
 // What is simulated: widths from a jump to half of the training, two levels of noise, a sparse
@@ -34,22 +36,41 @@ var (
 	simulatedCheckpoints = []int{24, 150}
 )
 
-// simulatedPhi is the autocorrelation of the noise of neighbouring checkpoints.
+// simulatedPhi is the autocorrelation of the noise of neighbouring checkpoints, where it is not that
+// of cases, which are drawn anew at each.
 const simulatedPhi = .3
 
-// Simulate fits curves of every width, noise and schedule. A curve is a sigmoid from .1 to .9
-// whose middle lies anywhere in the middle half of a training of 10,000 updates, beside a loss
-// that falls evenly (as in the rule of abrupt). A verdict is right unless it is abrupt at a
-// width of .3 and more, gradual at .7 and less, or no change.
-func Simulate(ctx context.Context, curves int, seed uint64, workers int, progress func(done, total int64)) ([]Simulation, error) {
-	var out []Simulation
-	for _, w := range simulatedWidths {
-		for _, noise := range simulatedNoise {
-			for _, n := range simulatedCheckpoints {
-				out = append(out, Simulation{Width: w, Noise: noise, Checkpoints: n, Curves: curves})
-			}
+// simulatedCases is how many cases are behind each point of a simulated share.
+const simulatedCases = 100
+
+// simulations are the kinds of curves, still without fits.
+func simulations(curves int) (out []Simulation) {
+	add := func(w, noise float64, cases int64) {
+		for _, n := range simulatedCheckpoints {
+			out = append(out, Simulation{Width: w, Noise: noise, Cases: cases, Checkpoints: n, Curves: curves})
 		}
 	}
+	for _, w := range simulatedWidths {
+		for _, noise := range simulatedNoise {
+			add(w, noise, 0)
+		}
+	}
+	for _, noise := range simulatedNoise {
+		add(0, noise, 0)
+	}
+	for _, w := range append([]float64{0}, simulatedWidths...) {
+		add(w, 0, simulatedCases)
+	}
+	return out
+}
+
+// Simulate fits curves of every width, noise and schedule, and curves that do not change. A curve is a
+// sigmoid from .1 to .9 whose middle lies anywhere in the middle half of a training of 10,000 updates,
+// beside a loss that falls evenly (as in the rule of abrupt); a share goes from 0 to 1 and counts
+// cases. A verdict is right unless it is abrupt at a width of .3 and more, gradual at .7 and less, no
+// change, or a decline; of a curve that does not change (at .1, a share at .3), unless it says that it does.
+func Simulate(ctx context.Context, curves int, seed uint64, workers int, progress func(done, total int64)) ([]Simulation, error) {
+	out := simulations(curves)
 	fits := make([][]Emergence, len(out))
 	middles := make([][]float64, len(out))
 	for i := range fits {
@@ -88,12 +109,37 @@ func simulateOne(s Simulation, rng *rand.Rand) (e Emergence, middle float64) {
 		x := decades * float64(k) / float64(s.Checkpoints-1)
 		step := int64(math.Round(math.Pow(10, x))) - 1
 		x = math.Log10(1 + float64(step))
-		points = append(points, Point{step, .1 + .8/(1+math.Exp(-width*(x-middle)/s.Width)) + wander})
+		points = append(points, Point{step, s.level(x-middle, rng) + wander})
 		loss = append(loss, Point{step, 4 - x/2 + .01*rng.NormFloat64()})
 		wander = simulatedPhi*wander + math.Sqrt(1-simulatedPhi*simulatedPhi)*noise*rng.NormFloat64()
 	}
 	same := func(a, b Point) bool { return a.Step == b.Step } // the first steps lie closer than one update
-	return Fit("simulated", slices.CompactFunc(points, same), FastestWidth(slices.CompactFunc(loss, same))), middle
+	c := Curve{Name: "simulated", Points: slices.CompactFunc(points, same), LossWidth: FastestWidth(slices.CompactFunc(loss, same))}
+	if s.Cases > 0 {
+		c.Cases = slices.Repeat([]int64{s.Cases}, len(c.Points))
+	}
+	return Fit(c), middle
+}
+
+// level is a simulated figure, still without wander, so many decades after the middle of its rise.
+func (s Simulation) level(after float64, rng *rand.Rand) float64 {
+	risen := 1 / (1 + math.Exp(-width*after/s.Width))
+	if s.Cases == 0 {
+		if s.Width == 0 {
+			return .1
+		}
+		return .1 + .8*risen
+	}
+	if s.Width == 0 {
+		risen = .3
+	}
+	right := 0.0
+	for range s.Cases {
+		if rng.Float64() < risen {
+			right++
+		}
+	}
+	return right / float64(s.Cases)
 }
 
 // count sums the fits of one setting up.
@@ -106,17 +152,20 @@ func (s *Simulation) count(fits []Emergence, middles []float64) {
 		return 0
 	}
 	for j, e := range fits {
-		wrong := false
+		wrong, flat := false, s.Width == 0
 		switch e.Verdict {
 		case Abrupt:
 			s.Abrupt++
-			wrong = s.Width >= abruptBelow
+			wrong = flat || s.Width >= abruptBelow
 		case Gradual:
 			s.Gradual++
-			wrong = s.Width <= gradualAbove
+			wrong = flat || s.Width <= gradualAbove
+		case Declined:
+			s.Declined++
+			wrong = true
 		case Unchanged:
 			s.Unchanged++
-			wrong = true
+			wrong = !flat
 		default:
 			s.Unresolved++
 		}
@@ -128,4 +177,7 @@ func (s *Simulation) count(fits []Emergence, middles []float64) {
 	}
 	n := int64(len(fits))
 	s.Right, s.CoversW, s.CoversX0 = stat.Wilson(right, n), stat.Wilson(w, n), stat.Wilson(x0, n)
+	if s.Width == 0 {
+		s.CoversW, s.CoversX0 = stat.Point(math.NaN(), n), stat.Point(math.NaN(), n)
+	}
 }

@@ -30,6 +30,36 @@ func TestSimulationCounts(t *testing.T) {
 	}
 }
 
+// TestFlatCurvesAreWrongWhenTheyMove: of a curve that does not change every verdict of a change is wrong.
+func TestFlatCurvesAreWrongWhenTheyMove(t *testing.T) {
+	s := Simulation{}
+	s.count([]Emergence{{Verdict: Abrupt}, {Verdict: Gradual}, {Verdict: Declined}, {Verdict: Unresolved}, {Verdict: Unchanged}}, make([]float64, 5))
+	if 5*s.Right.Estimate != 2 || s.Declined != 1 || s.CoversW.Defined() || s.CoversX0.Defined() {
+		t.Errorf("%+v", s)
+	}
+	rise := Simulation{Width: .5}
+	rise.count([]Emergence{{Verdict: Declined}, {Verdict: Unresolved}}, make([]float64, 2))
+	if 2*rise.Right.Estimate != 1 {
+		t.Errorf("a rise that declined is right: %+v", rise)
+	}
+}
+
+// TestSimulationKinds: rises, shares of cases, and curves that do not change, at both schedules.
+func TestSimulationKinds(t *testing.T) {
+	flat, shares := 0, 0
+	for _, s := range simulations(1) {
+		if s.Width == 0 {
+			flat++
+		}
+		if s.Cases > 0 {
+			shares++
+		}
+	}
+	if flat != 6 || shares != 20 {
+		t.Errorf("%d flat, %d shares", flat, shares)
+	}
+}
+
 // TestSimulate: the same curves whatever the workers, and a jump is never gradual.
 func TestSimulate(t *testing.T) {
 	if testing.Short() { // some of the curves: a fit takes long under the race detector
@@ -54,7 +84,7 @@ func TestSimulate(t *testing.T) {
 		t.Errorf("%v %s", err, d)
 	}
 	for _, s := range one {
-		if s.Width <= .2 && s.Gradual > 0 || s.Width >= 1.4 && s.Abrupt > 0 {
+		if s.Width > 0 && s.Width <= .2 && s.Gradual > 0 || s.Width >= 1.4 && s.Abrupt > 0 {
 			t.Errorf("%+v", s)
 		}
 	}

@@ -62,7 +62,7 @@ func Evolution(ctx context.Context, r *run.Run, opt EvolutionOptions) (*evolve.H
 		}
 	}
 	h.Reference = observer.Reference(sampleLength(h.Snapshots))
-	h.Emergence = evolve.Emergences(h.Snapshots)
+	h.Emergence = evolve.Emergences(h.Definitions, h.Snapshots)
 	h.Pairings, err = evolve.Pairings(ctx, h.Measures, h.Snapshots, specimen.WorkersOr(opt.Workers))
 	return h, err
 }

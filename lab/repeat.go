@@ -22,6 +22,7 @@ const RefineView = "refine"
 type Refinement struct {
 	Workers int
 	Repeats func(steps []int64)                     // hears of every repetition before it begins, and where it looks; may be nil
+	Beyond  func(steps []int64, planned int64)      // hears of steps that cannot be looked at, once: only what was planned at first can be repeated; may be nil
 	Watch   func(train.Config) Watcher              // what follows a repetition; nil: its samples are drawn, and nobody looks on
 	Measure func(*run.Run) (*evolve.History, error) // measures the skills anew
 }
@@ -36,9 +37,23 @@ func Refine(ctx context.Context, r *run.Run, h *evolve.History, how Refinement) 
 	if err := r.ViewOf(r.Whole(), RefineView, &steps); err != nil && !errors.Is(err, run.ErrNoView) {
 		return nil, err
 	}
+	planned, err := plannedUpdates(r)
+	if err != nil {
+		return nil, err
+	}
+	told := false
+	repeatable := func(steps []int64) []int64 {
+		here, beyond := within(steps, planned)
+		if len(beyond) > 0 && !told && how.Beyond != nil {
+			how.Beyond(beyond, planned)
+			told = true
+		}
+		return here
+	}
+	steps = repeatable(steps)
 	for range refineRounds {
 		if len(steps) == 0 {
-			steps = StepsToRefine(h)
+			steps = repeatable(StepsToRefine(h))
 		}
 		if len(steps) == 0 {
 			return h, nil
@@ -46,22 +61,42 @@ func Refine(ctx context.Context, r *run.Run, h *evolve.History, how Refinement) 
 		if how.Repeats != nil {
 			how.Repeats(steps)
 		}
-		if err := errors.Join(r.PutView(r.Whole(), RefineView, steps), r.Flush()); err != nil {
+		if err = errors.Join(r.PutView(r.Whole(), RefineView, steps), r.Flush()); err != nil {
 			return nil, err
 		}
-		if err := Repeat(ctx, r, steps, how.Workers, how.Watch); err != nil {
+		if err = Repeat(ctx, r, steps, how.Workers, how.Watch); err != nil {
 			return nil, err
 		}
 		steps = nil
-		if err := r.PutView(r.Whole(), RefineView, steps); err != nil {
+		if err = r.PutView(r.Whole(), RefineView, steps); err != nil {
 			return nil, err
 		}
-		var err error
 		if h, err = how.Measure(r); err != nil {
 			return nil, err
 		}
 	}
 	return h, nil
+}
+
+// plannedUpdates is how many updates a run's training had before any extension.
+func plannedUpdates(r *run.Run) (int64, error) {
+	if c := r.Info().Config; c != nil && c.Iterations > 0 {
+		return c.Iterations, nil
+	}
+	t, err := repeatTraining(r, []int64{0}, 1) // planned in epochs
+	if err != nil {
+		return 0, err
+	}
+	return t.Config().Iterations, nil
+}
+
+// within parts ascending steps into those that were planned at first and those by which the training was extended.
+func within(steps []int64, planned int64) (here, beyond []int64) {
+	i, found := slices.BinarySearch(steps, planned)
+	if found {
+		i++
+	}
+	return steps[:i], steps[i:]
 }
 
 // StepsToRefine are the steps at which the skills' rises ask for another look, ascending.

@@ -198,7 +198,11 @@ func (b *compared) emergences() *page.Section {
 		if x.Of != "" {
 			name = b.say("emergences.of", name, b.say("of."+x.Of))
 		}
-		t.Rows = append(t.Rows, []string{name, spread(x.Middle), b.of(x.Middle.N, x.Middle.Of), b.came(x.Verdicts)})
+		came := b.came(x.Verdicts)
+		if len(x.Metric) > 0 {
+			came = b.say("emergences.jumps", came, b.came(x.Metric))
+		}
+		t.Rows = append(t.Rows, []string{name, spread(x.Middle), b.of(x.Middle.N, x.Middle.Of), came})
 	}
 	s.Add(page.Block{Table: t})
 	return s

@@ -70,12 +70,14 @@ func (b *builder) came(e evolve.Emergence) string {
 		middle = page.Integer(int64(math.Round(math.Pow(10, e.X0.Estimate))) - 1)
 	}
 	switch {
+	case e.Verdict == evolve.Abrupt && !e.Trusted && e.Close():
+		return b.W.Say("emergence.beside", middle, page.Integer(e.Before), page.Integer(e.After))
 	case e.Verdict == evolve.Abrupt && !e.Trusted:
 		return b.W.Say("emergence.perhaps", middle, page.Integer(e.Inside))
 	case e.Verdict == evolve.Abrupt:
 		return b.W.Say("emergence.abrupt", middle, page.Number(math.Pow(10, e.W.Hi), 1))
-	case e.Verdict == evolve.MetricInduced:
-		return b.W.Say("emergence.metric", middle, page.Number(math.Pow(10, e.W.Hi), 1))
+	case e.Verdict == evolve.Declined:
+		return b.W.Say("emergence.declined")
 	case e.Verdict == evolve.Gradual:
 		return b.W.Say("emergence.gradual", page.Number(math.Pow(10, e.W.Lo), 0))
 	case e.Verdict == evolve.Unchanged:
@@ -102,7 +104,7 @@ func (b *builder) emergenceCount() string {
 		}
 	}
 	says := b.W.Say("emergence.count", page.Integer(len(b.D.Emergence)-1), page.Integer(count[evolve.Abrupt]), page.Integer(count[evolve.Gradual]),
-		page.Integer(count[evolve.Unresolved]+count[evolve.MetricInduced]), page.Integer(count[evolve.Unchanged]))
+		page.Integer(count[evolve.Unresolved]), page.Integer(count[evolve.Unchanged]), page.Integer(count[evolve.Declined]))
 	if len(abrupt) > 0 {
 		says = b.W.Sentences(says, b.W.Say("emergence.which", strings.Join(abrupt, b.W.Say("list.comma"))))
 	}

@@ -80,14 +80,14 @@ func fixture() *content.Data {
 // fixtureEmergence has every verdict.
 func fixtureEmergence() []evolve.Emergence {
 	at := func(name string, v evolve.Verdict, inside int) evolve.Emergence {
-		return evolve.Emergence{Name: name, Points: 17, Best: evolve.Sigmoid, Inside: inside, Verdict: v,
+		return evolve.Emergence{Name: name, Points: 17, Best: evolve.Sigmoid, Before: 6, Inside: inside, After: 6, Trusted: inside >= 5, Verdict: v,
 			X0: stat.Interval{Estimate: 2, Lo: 1.9, Hi: 2.1, N: 17}, W: stat.Interval{Estimate: .8, Lo: .75, Hi: .9, N: 17}}
 	}
 	jump := at("words", evolve.Abrupt, 7)
 	jump.W = stat.Interval{Estimate: .1, Lo: 0, Hi: .28, N: 17}
 	unchanged := at("brackets", evolve.Unchanged, 0)
 	unchanged.X0.Estimate = math.NaN()
-	return []evolve.Emergence{at(evolve.LossName, evolve.Gradual, 9), jump, at("quotes", evolve.MetricInduced, 6), unchanged, at("line-length", evolve.Unresolved, 1), at("copied", evolve.Abrupt, 2)}
+	return []evolve.Emergence{at(evolve.LossName, evolve.Gradual, 9), jump, at("quotes", evolve.Declined, 6), unchanged, at("line-length", evolve.Unresolved, 1), at("copied", evolve.Abrupt, 2)}
 }
 
 // fixtureBirths has a concept with a skill, one without, one there from the first, and one never born.

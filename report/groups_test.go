@@ -118,7 +118,18 @@ func TestAbruptNeedsSnapshotsInside(t *testing.T) {
 		t.Error(got)
 	}
 	b.D.Emergence = []evolve.Emergence{{Name: evolve.LossName, Verdict: evolve.Gradual}, e}
-	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; unclear: 1; no change shown: 0") {
+	if got := b.emergenceCount(); !strings.Contains(got, "Of 1 skill, 0 came abruptly and 0 gradually; unclear: 1; declined: 0; no change shown: 0") {
+		t.Error(got)
+	}
+	edge := e
+	edge.Inside, edge.Before, edge.After = 5, 2, 30
+	if got := b.came(edge); !strings.Contains(got, "perhaps") || !strings.Contains(got, "there are 2 before and 30 after") {
+		t.Error(got)
+	}
+	fall := e
+	fall.Verdict, fall.Trusted = evolve.Declined, true
+	b.D.Emergence = append(b.D.Emergence, fall)
+	if got := b.emergenceCount() + b.came(fall); !strings.Contains(got, "Of 2 skills, 0 came abruptly and 0 gradually; unclear: 1; declined: 1;") || !strings.Contains(got, "declined: it got worse") {
 		t.Error(got)
 	}
 	e.X0.Estimate = math.NaN()

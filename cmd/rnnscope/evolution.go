@@ -82,6 +82,10 @@ func refine(ctx context.Context, s *console.Session, r *run.Run, h *evolve.Histo
 		Repeats: func(steps []int64) {
 			s.Note.Printf("the training is repeated to step %s, to look at %s more closely", table.Grouped(int(steps[len(steps)-1])), table.Several(len(steps), "step"))
 		},
+		Beyond: func(steps []int64, planned int64) {
+			s.Note.Printf("%s cannot be looked at: step %s and later lie in the part by which the training was extended beyond %s updates, and only what was planned at first can be repeated",
+				table.Several(len(steps), "step"), table.Grouped(int(steps[0])), table.Grouped(int(planned)))
+		},
 		Watch:   func(cfg train.Config) lab.Watcher { return newWatch(s, r, cfg) },
 		Measure: func(r *run.Run) (*evolve.History, error) { return makeEvolution(ctx, s, r, workers) },
 	})

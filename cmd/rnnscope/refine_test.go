@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"path/filepath"
@@ -121,11 +122,35 @@ func TestRefineGoesOn(t *testing.T) {
 	}
 }
 
-// TestRefineAnswers: the command's answer says how closely a rise was looked at.
+// TestRefineAnswers: the command looks at the steps that a stopped round asked for; of those by which the
+// training was extended it says that they cannot be looked at, and none is left in the way of the next.
 func TestRefineAnswers(t *testing.T) {
 	apart(t)
-	a := mustRun(t, "-q", "--json", "evolution", smallRun(t), "--refine")
-	if !strings.Contains(a.out, `"spacing"`) {
-		t.Error(a.out)
+	dir := smallRun(t)
+	mustRun(t, "-q", "resume", dir, "--iterations", "40")
+	r, err := run.OpenWriter(dir, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(r.PutView(r.Whole(), lab.RefineView, []int64{13, 14, 37}), r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	a := mustRun(t, "--json", "evolution", dir, "--refine")
+	var h evolve.History
+	if err := json.Unmarshal([]byte(a.out), &h); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int64]bool{}
+	for _, x := range h.Snapshots {
+		seen[x.Step] = true
+	}
+	if !seen[13] || !seen[14] || seen[37] || !seen[40] {
+		t.Errorf("looked at %v", seen)
+	}
+	if !strings.Contains(a.err, "1 step cannot be looked at: step 37 and later lie in the part by which the training was extended beyond 30 updates") {
+		t.Error(a.err)
+	}
+	if again := mustRun(t, "--json", "evolution", dir, "--refine"); strings.Contains(again.err, "step 37") {
+		t.Error(again.err)
 	}
 }

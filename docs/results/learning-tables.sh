@@ -37,9 +37,9 @@ function show(list, form,    v, n, m) {
     return sprintf(form " [" form ", " form "]", m, v[1], v[n])
 }'
 
-# judged: a rise with fewer than five snapshots inside is abrupt only if every step there was looked at.
+# judged: an abrupt rise that too few snapshots show is only perhaps one; a verdict is printed in words.
 judged='
-function judged(verdict, inside, spacing) { return verdict == "abrupt" && inside < 5 && spacing != 1 ? "perhaps abrupt" : verdict }'
+function judged(verdict, trusted) { if (verdict == "abrupt" && trusted != "true") return "perhaps abrupt"; gsub(/_/, " ", verdict); return verdict }'
 
 baseline() {
     [ -e "$out/base-novel.json" ] || return 0
@@ -92,11 +92,10 @@ skills() {
         $2 ~ /^emergence\.[0-9]+\.best$/ { best = $3 }
         $2 ~ /^emergence\.[0-9]+\.x0\.estimate$/ { x = $3 }
         $2 ~ /^emergence\.[0-9]+\.w\.estimate$/ { w = $3 }
-        $2 ~ /^emergence\.[0-9]+\.inside$/ { inside = $3 }
-        $2 ~ /^emergence\.[0-9]+\.spacing$/ { spacing = $3 }
-        $2 ~ /^emergence\.[0-9]+\.verdict$/ {
-            v = judged($3, inside, spacing)
-            if (x != "null" && best == "sigmoid") { middle[skill] = middle[skill] " " 10^x - 1; wide[skill] = wide[skill] " " w }
+        $2 ~ /^emergence\.[0-9]+\.verdict$/ { says = $3 }
+        $2 ~ /^emergence\.[0-9]+\.trusted$/ {
+            v = judged(says, $3)
+            if (x != "null" && best == "sigmoid" && v != "declined") { middle[skill] = middle[skill] " " 10^x - 1; wide[skill] = wide[skill] " " w }
             came[skill, v]++; if (!kind[v]++) verdict[++verdicts] = v
         }
         # half: the step from which on a share stays at half of the held-out text or above, by seed.
@@ -163,20 +162,20 @@ noise() {
 jumps() {
     [ -e "$out/skill-play-1.json" ] || return 0
     echo
-    echo "| text | skill curves | abrupt | perhaps abrupt | gradual | unresolved | no change | abrupt ones, by skill at step (snapshots inside the rise) |"
-    echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    echo "| text | skill curves | abrupt | perhaps abrupt | gradual | unresolved | declined | no change | abrupt ones, by skill at step (snapshots inside the rise) |"
+    echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for d in "$@"; do
         [ -e "$out/skill-$d-1.json" ] || continue
         rows "$d" | awk -F '\t' -v d="$d" "$judged"'
             $2 ~ /^emergence\.[0-9]+\.name$/ { skill = $3 }
             $2 ~ /^emergence\.[0-9]+\.inside$/ { inside = $3 }
-            $2 ~ /^emergence\.[0-9]+\.spacing$/ { spacing = $3 }
+            $2 ~ /^emergence\.[0-9]+\.verdict$/ { says = $3 }
             $2 ~ /^emergence\.[0-9]+\.x0\.estimate$/ { x = $3 }
-            $2 ~ /^emergence\.[0-9]+\.verdict$/ && skill != "loss" {
-                all++; v = judged($3, inside, spacing); got[v]++
+            $2 ~ /^emergence\.[0-9]+\.trusted$/ && skill != "loss" {
+                all++; v = judged(says, $3); got[v]++
                 if (v == "abrupt") list = list (list ? ", " : "") sprintf("%s %.0f (%d)", skill, 10^x - 1, inside)
             }
-            END { printf "| %s | %d | %d | %d | %d | %d | %d | %s |\n", d, all, got["abrupt"], got["perhaps abrupt"], got["gradual"], got["unresolved"], got["no_change"], list }'
+            END { printf "| %s | %d | %d | %d | %d | %d | %d | %d | %s |\n", d, all, got["abrupt"], got["perhaps abrupt"], got["gradual"], got["unresolved"], got["declined"], got["no change"], list }'
     done
 }
 

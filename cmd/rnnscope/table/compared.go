@@ -29,7 +29,7 @@ func Compared(w io.Writer, r *compare.Result) error {
 	comparedBirths(&b, r)
 	rows = [][]string{{"skill", "middle at step, median [range]", "came"}}
 	for _, x := range r.Emergences {
-		rows = append(rows, []string{x.Name, x.Middle.Steps(), compare.Verdicts(x.Verdicts)})
+		rows = append(rows, []string{x.Name, x.Middle.Steps(), x.Came()})
 	}
 	ifAny(&b, rows, 3)
 	if slices.ContainsFunc(r.Emergences, func(x compare.EmergeSpread) bool { return x.Middle.Beyond > 0 }) {
