@@ -164,7 +164,7 @@ func TestHorizonsBeyondTheLongestGap(t *testing.T) {
 func TestMiddleAtTheEnd(t *testing.T) {
 	at := func(step float64) Views {
 		return Views{Evolution: &evolve.History{Rules: 2, Snapshots: []evolve.Snapshot{{Step: 0}, {Step: 2500}},
-			Emergence: []evolve.Emergence{{Name: "words", Verdict: evolve.Gradual, X0: stat.Point(math.Log10(1+step), 9)}}}}
+			Emergence: []evolve.Emergence{{Name: "words", Best: evolve.Sigmoid, Verdict: evolve.Gradual, X0: stat.Point(math.Log10(1+step), 9)}}}}
 	}
 	if got := populationOf(at(535), at(2500), at(2500)).Emergences[0].Middle.Steps(); got != ">2500 [535, >2500], 1 of 3" {
 		t.Error(got)
