@@ -177,6 +177,9 @@ func TestVerifyTheWholeState(t *testing.T) {
 	if v, a := verifyRun(t, dir); a.status != console.ExitFailed || v.Resume == nil || v.Resume.Outcome != lab.FileUnreadable {
 		t.Errorf("a state that cannot be read passed: status %d, %+v", a.status, v.Resume)
 	}
+	if a := rnnscope(t, "", "-q", "verify", dir); !strings.Contains(a.out, "the state to resume from  unreadable: ") {
+		t.Errorf("a state that cannot be read is not told:\n%s", a.out)
+	}
 }
 
 // TestVerifyFromAState: from the whole state of a snapshot a training is repeated without the steps before.

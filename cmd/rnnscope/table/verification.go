@@ -16,7 +16,11 @@ func Verification(w io.Writer, v *lab.Verification) error {
 	states := differentFiles(&b, "the whole state of step", v.States)
 	resumed := 0
 	if v.Resume != nil {
-		resumed = differentFiles(&b, "the state to resume from, of step", []lab.VerifiedFile{*v.Resume})
+		what := "the state to resume from, of step"
+		if v.Resume.Step < 0 { // nobody could read which
+			what = "the state to resume from"
+		}
+		resumed = differentFiles(&b, what, []lab.VerifiedFile{*v.Resume})
 	}
 	fmt.Fprintf(&b, "%s of %s are, to the bit, what the training comes to (%s kernels%s)\n",
 		Grouped(snapshots), Several(len(v.Snapshots), "snapshot"), v.Kernels, begun(v.From))
