@@ -192,11 +192,11 @@ func TestVerdictsOfOtherControls(t *testing.T) {
 func TestMixed(t *testing.T) {
 	a := Run{Cell: "lstm", Layers: 1, Hidden: 128, Step: 2500, Text: "x", Seed: 1}
 	b := a
-	b.Seed, b.Cell, b.Text = 2, "gru", "y"
+	b.Seed, b.Cell, b.Text, b.Training = 2, "gru", "y", "batch 9"
 	for _, c := range []struct {
 		runs []Run
 		want []string
-	}{{[]Run{a, b}, []string{MixedText, MixedCell}}, {[]Run{a, a}, []string{}}} {
+	}{{[]Run{a, b}, []string{MixedText, MixedCell, MixedTraining}}, {[]Run{a, a}, []string{}}} {
 		r := &Result{Runs: c.runs}
 		r.Population(make([]Views, 2))
 		if !slices.Equal(r.Mixed, c.want) {

@@ -51,6 +51,8 @@ type Run struct {
 	Step   int64       `json:"step"`
 	Loss   stat.Number `json:"validation_nats"`
 	Text   string      `json:"text_sha256"` // of the run's own text; "" where it is not known
+	// Training is how it was trained, but for the seeds, the network and the snapshots; "" where it is not known.
+	Training string `json:"-"`
 }
 
 // In what runs may differ besides their seeds; words of the tables.
@@ -60,6 +62,8 @@ const (
 	MixedLayers = "layers"
 	MixedHidden = "units"
 	MixedStep   = "step"
+	// of the optimiser, the batch and the like
+	MixedTraining = "training"
 )
 
 // mixed lists in what the runs differ besides their seeds.
@@ -70,7 +74,7 @@ func mixed(runs []Run) []string {
 		of   func(Run) string
 	}{
 		{MixedText, func(r Run) string { return r.Text }}, {MixedCell, func(r Run) string { return r.Cell }}, {MixedLayers, func(r Run) string { return fmt.Sprint(r.Layers) }},
-		{MixedHidden, func(r Run) string { return fmt.Sprint(r.Hidden) }}, {MixedStep, func(r Run) string { return fmt.Sprint(r.Step) }},
+		{MixedHidden, func(r Run) string { return fmt.Sprint(r.Hidden) }}, {MixedStep, func(r Run) string { return fmt.Sprint(r.Step) }}, {MixedTraining, func(r Run) string { return r.Training }},
 	} {
 		if slices.ContainsFunc(runs, func(r Run) bool { return x.of(r) != x.of(runs[0]) }) {
 			out = append(out, x.name)

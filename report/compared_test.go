@@ -32,7 +32,7 @@ func TestComparedPage(t *testing.T) {
 		Births: []compare.BirthSpread{{Concept: "in-quote", Best: spread, Survivor: compare.Spread{Of: 3}, Skill: "held-out-quotes", Lag: stat.Point(-.5, 2),
 			LagSpread: compare.Spread{N: 2, Of: 3, Median: -.6, Lo: -.8, Hi: -.4, MedianAbove: none, LoAbove: none, HiAbove: none}},
 			{Concept: "column", Best: never, Survivor: never, LagSpread: never, Lag: stat.Point(math.NaN(), 0)}},
-		Mixed: []string{compare.MixedText, compare.MixedCell, compare.MixedLayers, compare.MixedHidden, compare.MixedStep},
+		Mixed: []string{compare.MixedText, compare.MixedCell, compare.MixedLayers, compare.MixedHidden, compare.MixedStep, compare.MixedTraining},
 		Emergences: []compare.EmergeSpread{{Name: "held-out-quotes, right", Figure: "held-out-quotes", Of: compare.OfRight, Middle: spread,
 			Verdicts: map[evolve.Verdict]int{evolve.PerhapsAbrupt: 2, evolve.Unresolved: 1}, Metric: map[evolve.Verdict]int{evolve.MetricInduced: 1, evolve.CannotTell: 1}}, {Name: "loss", Figure: "loss", Verdicts: map[evolve.Verdict]int{evolve.Gradual: 3}}},
 		Missing: []compare.MissingAnswer{{Run: "b", Command: "dissect"}},
@@ -40,8 +40,8 @@ func TestComparedPage(t *testing.T) {
 	}
 	for lang, want := range map[string][]string{
 		"en": {"2 runs compared", "Units found again", "Inside a quotation", "3 of 4", "flag", "Closing quotation marks", "share right", "perhaps abrupt\u00a02, unresolved\u00a01 (of the jumps: cannot tell\u00a01, metric-induced\u00a01)",
-			"closing mark", "26\u00a0[8,\u00a01\u202f500]", "−0.50", "−0.60\u00a0[−0.80,\u00a0−0.40]", "rnnscope dissect …", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "text, cell, layers, units, step"},
-		"zh": {"2 次运行的比较", "再次找到的单元", "学会", "3/4", "标志", "后引号（答对比例）", "也许是突变\u00a02、说不清\u00a01（其中突变者：无法判断\u00a01、指标造成的跳变\u00a01）", "闭合符号", "直引号", "尚未分析", "验证损失", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "文本、单元类型、层数、单元数、步数"},
+			"closing mark", "26\u00a0[8,\u00a01\u202f500]", "−0.50", "−0.60\u00a0[−0.80,\u00a0−0.40]", "rnnscope dissect …", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "text, cell, layers, units, step, training settings"},
+		"zh": {"2 次运行的比较", "再次找到的单元", "学会", "3/4", "标志", "后引号（答对比例）", "也许是突变\u00a02、说不清\u00a01（其中突变者：无法判断\u00a01、指标造成的跳变\u00a01）", "闭合符号", "直引号", "尚未分析", "验证损失", "&gt;2\u202f500\u00a0[675,\u00a0&gt;2\u202f500]", "文本、单元类型、层数、单元数、步数、训练设置"},
 	} {
 		html := written(t, lang, func(dir string) error { return WriteCompared(context.Background(), dir, r, lang) })
 		for _, w := range append(want, "a&lt;1&gt;", "novel &lt;b&gt;", "var(--fig-blue)") {

@@ -19,8 +19,10 @@ import (
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/report"
+	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
+	"github.com/rnnscope/rnnscope/train"
 )
 
 type CompareCmd struct {
@@ -157,7 +159,7 @@ func comparedRun(name string, r *run.Run, ck *checkpoint.Checkpoint) compare.Run
 	out := compare.Run{Name: name, Cell: string(cfg.Cell), Layers: cfg.Layers, Hidden: cfg.Hidden, Step: ck.Step, Loss: stat.Undefined()}
 	info := r.Info()
 	if out.Text = info.SHA256; info.Config != nil {
-		out.Seed = info.Config.Seed
+		out.Seed, out.Training = info.Config.Seed, trainingOf(*info.Config)
 	}
 	if losses, err := r.Metrics(run.MetricValLoss); err == nil {
 		for _, m := range losses {
@@ -167,6 +169,12 @@ func comparedRun(name string, r *run.Run, ck *checkpoint.Checkpoint) compare.Run
 		}
 	}
 	return out
+}
+
+// trainingOf is how a network was trained, but for seeds, shape and when it was looked at.
+func trainingOf(c train.Config) string {
+	c.Seed, c.OrderSeed, c.Model, c.Snapshots, c.Samples, c.ValidateEvery, c.SaveEvery = 0, 0, rnn.Config{}, nil, train.Samples{}, 0, 0
+	return fmt.Sprintf("%+v", c)
 }
 
 // viewsOf are what a run keeps of its own text at its newest step.
