@@ -243,6 +243,15 @@ func TestMiddleOfRises(t *testing.T) {
 	if m := r.Emergences[0].Middle; m.N != 1 || m.Of != 4 || m.Median != 99 {
 		t.Errorf("%+v", m)
 	}
+	// An unresolved curve whose sigmoid goes the wrong way has none either; which way that is, the definition says.
+	for lower, want := range map[bool]int{false: 0, true: 1} {
+		e := evolve.Emergence{Name: "lines", Best: evolve.Sigmoid, Verdict: evolve.Unresolved, From: .9, To: .1, X0: stat.Point(2, 9)}
+		r := &Result{Runs: make([]Run, 1)}
+		r.Population([]Views{{Evolution: &evolve.History{Rules: evolve.Rules, Definitions: []evolve.Definition{{Name: "lines", Lower: lower}}, Emergence: []evolve.Emergence{e}}}})
+		if m := r.Emergences[0].Middle; m.N != want {
+			t.Errorf("lower is better %v: %+v", lower, m)
+		}
+	}
 }
 
 // TestRulesAreNotMixed: skills judged by older rules are not summed up with those judged by newer ones, and the command is named.

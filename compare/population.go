@@ -256,7 +256,7 @@ func emergences(all []Views) []EmergeSpread {
 	metric := map[string]map[evolve.Verdict]int{}
 	var names []string
 	figure, of := map[string]string{}, map[string]string{}
-	add := func(name, what string, e evolve.Emergence, last int64) {
+	add := func(name, what string, e evolve.Emergence, lower bool, last int64) {
 		f := name
 		if what != "" {
 			name += ", " + what
@@ -270,7 +270,7 @@ func emergences(all []Views) []EmergeSpread {
 			v = evolve.PerhapsAbrupt
 		}
 		verdict[name][v]++
-		if e.Best == evolve.Sigmoid && e.Verdict != evolve.Declined && !math.IsNaN(e.X0.Estimate) {
+		if rises(e, lower) {
 			middle[name] = append(middle[name], middleOf(e, last))
 		}
 	}
@@ -284,11 +284,12 @@ func emergences(all []Views) []EmergeSpread {
 			last = v.Evolution.Snapshots[n-1].Step
 		}
 		for _, e := range v.Evolution.Emergence {
-			add(e.Name, "", e, last)
+			lower := e.Name == evolve.LossName || slices.ContainsFunc(v.Evolution.Definitions, func(d evolve.Definition) bool { return d.Name == e.Name && d.Lower })
+			add(e.Name, "", e, lower, last)
 		}
 		for _, p := range v.Evolution.Pairings {
-			add(p.Name, OfRight, p.Right, last)
-			add(p.Name, OfLogP, p.LogP, last)
+			add(p.Name, OfRight, p.Right, false, last)
+			add(p.Name, OfLogP, p.LogP, false, last)
 			if p.Metric != "" {
 				metric[p.Name+", "+OfRight][p.Metric]++
 			}
@@ -299,6 +300,12 @@ func emergences(all []Views) []EmergeSpread {
 		out = append(out, EmergeSpread{n, figure[n], of[n], verdict[n], metric[n], spreadOf(middle[n], asked[n])})
 	}
 	return out
+}
+
+// rises tells whether a sigmoid describes a figure best, and goes towards better.
+func rises(e evolve.Emergence, lower bool) bool {
+	worse := e.To < e.From && !lower || e.To > e.From && lower
+	return e.Best == evolve.Sigmoid && e.Verdict != evolve.Declined && !worse && !math.IsNaN(e.X0.Estimate)
 }
 
 // middleOf is the step of a rise's middle. The fit looks for it up to the last snapshot: found there, the rise was not half over.

@@ -154,6 +154,9 @@ func Fit(c Curve) Emergence {
 	e.cover(x)
 	e.Trusted = e.Close() && e.Before >= besideWanted && e.After >= besideWanted
 	way := map[Model]float64{Linear: straight.rise, TwoKnot: broken.rise, Sigmoid: to - from}[e.Best]
+	if n := len(y) - pieceLeast; way*(stat.Mean(y[n:])-stat.Mean(y[:pieceLeast])) < 0 {
+		way = 0 // the model describes a part of the curve only, and the rest of it goes back
+	}
 	if c.Lower {
 		way, from, to = -way, -from, -to
 	}
@@ -204,8 +207,8 @@ func (e Emergence) rise() (lo, hi float64) {
 func stepAt(x float64) int64 { return int64(math.Round(math.Pow(10, x))) - 1 }
 
 // verdict is the rule of docs/methods.md, section 7. way is by how much the figure got better by the
-// best model, sigmoid by how much by the sigmoid, whose width is judged; below 0 it got worse. A bound
-// that the data do not set is NaN and compares false.
+// best model (0: the curve's ends contradict it), sigmoid by how much by the sigmoid, whose width is judged;
+// below 0 it got worse. A bound that the data do not set is NaN and compares false.
 func (e Emergence) verdict(way, sigmoid float64) Verdict {
 	switch {
 	case e.Best == Constant:
