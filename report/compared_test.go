@@ -60,17 +60,22 @@ func TestComparedPage(t *testing.T) {
 // TestSweptPage: a sweep's page says what is finished and what failed, in both languages, and two writings are the same bytes.
 func TestSweptPage(t *testing.T) {
 	dir := t.TempDir()
-	s, err := sweep.Open(dir, []byte("text: a.txt\ntrain:\n  cell: [elman, lstm]\n  seed: [1, 2]\n"), "plain")
+	s, err := sweep.Open(dir, []byte("text: a.txt\ntrain:\n  cell: [elman, lstm]\n  seed: [1, 2]\nmeasures: [\"memory --kinds quote,tag\", births, evolution]\n"), "plain")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var outcomes []sweep.Outcome
-	for _, c := range s.Cells()[:3] {
-		outcomes = append(outcomes, sweep.Outcome{Cell: c.Name, Step: 100, Validation: 2.123456, Test: 2, Figures: map[string]float64{"memory.kinds": 7}})
+	for i, c := range s.Cells()[:3] {
+		o := sweep.Outcome{Cell: c.Name, Step: 100, Validation: 2.123456, Test: 2, Figures: map[string]float64{"memory.kinds": 7, "memory.recall_excess.quote": float64(i) + .25, "evolution.middle.held-out-quotes.right": 1234.5}}
+		if i != 1 {
+			o.Figures["births.birth.in-quote"] = float64(100 + i)
+		}
+		outcomes = append(outcomes, o)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"3 of 4", "plain kernels", "Loss by setting", "memory.kinds", "2.1235", "lstm failed: no luck", "n = 2"},
-		"zh": {"3/4", "plain 内核", "各种设置的损失", "2.1235", "lstm failed: no luck", "共 2 种设置"},
+		"en": {"3 of 4", "plain kernels", "Loss by setting", "What memory --kinds quote,tag says", "kinds", "2.1235", "lstm failed: no luck", "n = 2",
+			"memory.kinds", "nats: straight quotes", "0.750\u00a0[0.250,\u00a01.250]", "born at step: Inside a quotation", "100,\u00a01\u00a0of\u00a02", "held-out-quotes (share right)", "1\u202f235"},
+		"zh": {"3/4", "plain 内核", "各种设置的损失", "2.1235", "lstm failed: no luck", "共 2 种设置", "memory --kinds quote,tag 的结果", "出现的步数：", "100，2\u00a0次中的\u00a01\u00a0次", "（答对比例）"},
 	} {
 		write := func(string) error {
 			return WriteSwept(context.Background(), s, outcomes, []string{"lstm failed: no luck"}, lang)

@@ -2,12 +2,15 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/rnnscope/rnnscope/concept"
 	"github.com/rnnscope/rnnscope/figure"
+	"github.com/rnnscope/rnnscope/finding"
 	"github.com/rnnscope/rnnscope/report/page"
 	"github.com/rnnscope/rnnscope/sweep"
 )
@@ -34,7 +37,13 @@ func WriteSwept(ctx context.Context, s *sweep.Sweep, outcomes []sweep.Outcome, f
 		{Name: b.say("fact.kernels"), Value: s.Kernels},
 	}
 	groups := s.Groups(outcomes)
-	p.Sections = append(p.Sections, b.losses(groups), b.runs(outcomes))
+	p.Sections = append(p.Sections, b.losses(groups))
+	for i, label := range s.Grid.Labels() {
+		if m := s.Measured(label, outcomes); len(m) > 0 {
+			p.Sections = append(p.Sections, b.measure(i, groups, m))
+		}
+	}
+	p.Sections = append(p.Sections, b.runs(outcomes))
 	if len(failures) > 0 {
 		p.Sections = append(p.Sections, b.failed(failures))
 	}
@@ -71,16 +80,116 @@ func (b *swept) losses(groups []sweep.Group) page.Section {
 	return s
 }
 
-// runs is the whole table, a row a run.
+// measure shows what a measure found: a row a figure, a column a setting.
+func (b *swept) measure(i int, groups []sweep.Group, found []sweep.Measured) page.Section {
+	s := page.Section{ID: fmt.Sprintf("measure-%d", i+1), Title: b.say("measure.title", b.s.Grid.Measures[i]), Intro: []string{b.say("measure.intro")}}
+	t := &page.Table{Head: []string{b.say("column.figure")}, Wide: len(groups) > 3}
+	for _, g := range groups {
+		t.Head = append(t.Head, b.setting(g))
+	}
+	for _, m := range found {
+		row := []string{b.figure(m.Name)}
+		for _, x := range m.By {
+			row = append(row, b.spread(x))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	s.Add(page.Block{Table: t})
+	return s
+}
+
+// setting names what differs from the other settings.
+func (b *swept) setting(g sweep.Group) string {
+	if len(g.Values) == 0 {
+		return b.say("all")
+	}
+	return strings.Join(g.Values, " ")
+}
+
+// spread is a figure over the runs of a setting: of some of them that have one, a range and no mean, since the others are
+// not like these (a concept that is never born, a horizon beyond the text).
+func (b *swept) spread(x sweep.Spread) string {
+	span := short(x.Lo)
+	if x.Lo != x.Hi {
+		span = fmt.Sprintf("[%s, %s]", short(x.Lo), short(x.Hi))
+	}
+	switch {
+	case x.N == 0:
+		return "–"
+	case x.N < x.Of:
+		return page.NoBreak(b.say("measure.some", span, page.Integer(x.N), page.Integer(x.Of)))
+	case x.Lo != x.Hi:
+		return page.NoBreak(short(x.Mean) + " " + span)
+	}
+	return span
+}
+
+// figure is what a figure of a measure is called: a word that the catalogue knows, and what it is of.
+func (b *swept) figure(name string) string {
+	first, rest, _ := strings.Cut(name, ".")
+	said := b.w.Translate("swept.figure.", first)
+	if v := finding.LoadWords(b.w.Lang).Verdict(finding.Verdict(first)); v != "" {
+		said = v
+	}
+	if rest == "" {
+		return said
+	}
+	return b.say("figure", said, b.of(first, rest))
+}
+
+// of is what a figure is of: a concept, a cause of errors, a kind of pair, a figure of samples, a site.
+func (b *swept) of(first, rest string) string {
+	if c, err := concept.Find(rest); err == nil {
+		return c.Title(b.w.Lang)
+	}
+	if said := finding.LoadWords(b.w.Lang).Kind(first, rest); said != rest {
+		return said
+	}
+	kind, more, ok := strings.Cut(rest, ".")
+	if b.w.Has("pair." + kind) {
+		kind = b.w.Say("pair." + kind)
+	}
+	if !ok {
+		return kind
+	}
+	return kind + " " + b.w.Translate("swept.of.", more)
+}
+
+// short is a figure with the digits that somebody reads.
+func short(v float64) string {
+	switch size := math.Abs(v); {
+	case v == math.Trunc(v) && size < 1e15:
+		return page.Integer(int64(v))
+	case size >= 1000:
+		return page.Integer(int64(math.Round(v)))
+	case size >= 100:
+		return page.Number(v, 0)
+	case size >= 10:
+		return page.Number(v, 1)
+	case size < .0005:
+		return strings.Replace(strconv.FormatFloat(v, 'g', 2, 64), "-", "−", 2)
+	}
+	return page.Number(v, 3)
+}
+
+// mostFigures are shown of every run; of more there is the table by setting, and the file.
+const mostFigures = 6
+
+// runs is the table, a row a run.
 func (b *swept) runs(outcomes []sweep.Outcome) page.Section {
 	s := page.Section{ID: "runs", Title: b.say("runs.title"), Intro: []string{b.say("runs.intro")}}
 	rows := b.s.Table(outcomes)
+	columns := len(rows[0])
+	if own := len(b.s.Grid.Axes()) + 4; columns > own+mostFigures {
+		columns = own
+		s.Intro = append(s.Intro, b.say("runs.more"))
+	}
 	t := &page.Table{Wide: true}
-	for _, name := range rows[0] {
+	for _, name := range rows[0][:columns] {
 		t.Head = append(t.Head, b.w.Translate("swept.column.", name))
 	}
 	for _, row := range rows[1:] {
-		cells := slices.Clone(row)
+		cells := slices.Clone(row[:columns])
 		for i := len(b.s.Grid.Axes()) + 1; i < len(cells); i++ {
 			cells[i] = rounded(cells[i])
 		}

@@ -119,6 +119,16 @@ func (s *claims) take(cell string, now time.Time) (c *claim, held bool, err erro
 	return c, false, errors.Join(err, f.Close(), c.touch(now))
 }
 
+// isHeld reports that somebody works on a cell, as far as can be read.
+func (s *claims) isHeld(cell string, now time.Time) bool {
+	n, err := newest(s.dir, cell)
+	if err != nil || n == 0 {
+		return false
+	}
+	given, err := s.abandoned(&claim{s.dir, cell, n}, now)
+	return err == nil && !given
+}
+
 // abandoned reports that nobody works on a claimed cell any more. How old a claim is can be read from its file
 // where its owner has the same clock. The clocks of two machines, or of a machine and its file server, may be far
 // apart: of any other claim this process must have seen, by its own clock, that it was not renewed for so long.

@@ -17,7 +17,7 @@ func TestCorrectedGrid(t *testing.T) {
 	worked := map[string]int{}
 	run := func(s *Sweep) {
 		t.Helper()
-		err := s.Run(context.Background(), Options{Parallel: 1, Only: -1, Poll: time.Millisecond}, func(_ context.Context, c Cell, dir string) (*Outcome, error) {
+		err := s.Run(context.Background(), Options{Parallel: 1, Only: -1, Poll: time.Millisecond}, func(_ context.Context, c Cell, dir string, _ func() int) (*Outcome, error) {
 			worked[c.Name]++
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return nil, err

@@ -134,10 +134,8 @@ func (g *Grid) check() error {
 			return fmt.Errorf("%w: more than %d cells", ErrGrid, MostCells)
 		}
 	}
-	for _, m := range g.Measures {
-		if strings.TrimSpace(m) == "" {
-			return fmt.Errorf("%w: measures: an empty one", ErrGrid)
-		}
+	if err := g.checkMeasures(); err != nil {
+		return err
 	}
 	seen := map[string]int{}
 	for _, c := range g.Cells() {
@@ -147,6 +145,40 @@ func (g *Grid) check() error {
 		seen[c.Name] = c.Index
 	}
 	return nil
+}
+
+func (g *Grid) checkMeasures() error {
+	var labels []string
+	for _, m := range g.Measures {
+		if strings.TrimSpace(m) == "" {
+			return fmt.Errorf("%w: measures: an empty one", ErrGrid)
+		}
+	}
+	for i, l := range g.Labels() {
+		if slices.Contains(labels, l) {
+			return fmt.Errorf("%w: measures: %s stands there twice", ErrGrid, g.Measures[i])
+		}
+		labels = append(labels, l)
+	}
+	return nil
+}
+
+// Labels are the names under which the figures of each measure stand in the table, before a dot: its
+// command, or the whole line where another measure has the same command.
+func (g *Grid) Labels() []string {
+	count := map[string]int{}
+	for _, m := range g.Measures {
+		count[strings.Fields(m)[0]]++
+	}
+	var out []string
+	for _, m := range g.Measures {
+		words := strings.Fields(m)
+		if count[words[0]] == 1 {
+			words = words[:1]
+		}
+		out = append(out, strings.Join(words, "_"))
+	}
+	return out
 }
 
 // axes are the settings with more than one value; the text is one if there are several.

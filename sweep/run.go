@@ -38,8 +38,9 @@ type failure struct {
 }
 
 // Work trains and measures a cell in its run directory, from wherever an earlier try
-// stopped. It returns the context's error when it was stopped and has saved.
-type Work func(ctx context.Context, c Cell, dir string) (*Outcome, error)
+// stopped. It returns the context's error when it was stopped and has saved. cores says
+// how many cores it may use from now on, see Options.Parallel; ask it before each piece of work.
+type Work func(ctx context.Context, c Cell, dir string, cores func() int) (*Outcome, error)
 
 // Event is reported as it happens.
 type Event struct {
@@ -63,7 +64,7 @@ const (
 
 // Options of a sweep.
 type Options struct {
-	Parallel int         // cells at once in this process, at least 1
+	Parallel int         // cores of this process, at least 1: so many cells at once; fewer cells that are left share them
 	Only     int         // the index of the one cell to work on; -1: all
 	Tell     func(Event) // may be nil; called from several goroutines, never at once
 	Poll     time.Duration
@@ -240,7 +241,7 @@ func (p *pool) loop(ctx context.Context) error {
 		case left == 0:
 			return nil
 		}
-		if !said {
+		if !said && p.isIdle() {
 			p.tell(Event{What: Waiting})
 			said = true
 		}
@@ -257,10 +258,7 @@ func (p *pool) next() (c Cell, mine *claim, left int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.cells {
-		if p.opt.Only >= 0 && c.Index != p.opt.Only {
-			continue
-		}
-		if _, err := os.Stat(p.donePath(c)); err == nil || p.tries[c.Name] > p.Grid.Retries {
+		if !p.mine(c) {
 			continue
 		}
 		left++
@@ -287,6 +285,40 @@ func (p *pool) next() (c Cell, mine *claim, left int, err error) {
 	return c, nil, left, nil
 }
 
+// isIdle reports that this process works on nothing: others do.
+func (p *pool) isIdle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.busy) == 0
+}
+
+// cores are those of one cell: the process's, shared evenly among the cells that it works on and those that wait for
+// it. Cells only become fewer, but for those that others give up: so together they have no more than there are.
+func (p *pool) cores() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	most := max(1, p.opt.Parallel)
+	cells := len(p.busy)
+	for _, c := range p.cells {
+		if cells >= most {
+			return 1
+		}
+		if p.mine(c) && !p.busy[c.Name] && !p.seen.isHeld(c.Name, time.Now()) {
+			cells++
+		}
+	}
+	return most / max(1, cells)
+}
+
+// mine reports whether this process would work on a cell that nobody has: it is asked for, not done, and may be tried.
+func (p *pool) mine(c Cell) bool {
+	if p.opt.Only >= 0 && c.Index != p.opt.Only || p.tries[c.Name] > p.Grid.Retries {
+		return false
+	}
+	_, err := os.Stat(p.donePath(c))
+	return err != nil
+}
+
 // do works on a cell while its claim is renewed beside.
 func (p *pool) do(ctx context.Context, c Cell, mine *claim) error {
 	p.tell(Event{Cell: c.Name, What: Started})
@@ -305,7 +337,7 @@ func (p *pool) do(ctx context.Context, c Cell, mine *claim) error {
 			}
 		}
 	}()
-	out, err := p.work(inner, c, p.RunDir(c))
+	out, err := p.work(inner, c, p.RunDir(c), p.cores)
 	taken := errors.Is(context.Cause(inner), errTakenOver)
 	cancel(nil)
 	<-renewed

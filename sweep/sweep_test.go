@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -57,6 +58,7 @@ func TestBadGrids(t *testing.T) {
 		"text: [a, b\n":                      "",
 		"text: [a/b, a:b]\n":                 "both be called",
 		"text: a\nmeasures: [\" \"]\n":       "empty one",
+		"text: a\nmeasures: [a b, a  b]\n":   "twice",
 		strings.Repeat("#", mostBytes+1):     "bytes",
 		"text: a\ntrain: {" + wide() + "}\n": "more than",
 	} {
@@ -119,7 +121,7 @@ func TestManyProcesses(t *testing.T) {
 		var mu sync.Mutex
 		worked := map[string]int{}
 		var events []Event
-		work := func(ctx context.Context, c Cell, run string) (*Outcome, error) {
+		work := func(ctx context.Context, c Cell, run string, _ func() int) (*Outcome, error) {
 			time.Sleep(time.Millisecond)
 			mu.Lock()
 			defer mu.Unlock()
@@ -187,7 +189,7 @@ func TestStopped(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := open(t, dir)
-	err := s.Run(ctx, Options{Parallel: 2, Only: -1}, func(ctx context.Context, c Cell, _ string) (*Outcome, error) {
+	err := s.Run(ctx, Options{Parallel: 2, Only: -1}, func(ctx context.Context, c Cell, _ string, _ func() int) (*Outcome, error) {
 		if c.Index == 1 {
 			cancel()
 			<-ctx.Done()
@@ -201,7 +203,7 @@ func TestStopped(t *testing.T) {
 	if left, _ := os.ReadDir(filepath.Join(dir, "claims")); len(left) != 0 {
 		t.Errorf("%d claims are left", len(left))
 	}
-	err = s.Run(t.Context(), Options{Parallel: 2, Only: 1}, func(_ context.Context, c Cell, run string) (*Outcome, error) {
+	err = s.Run(t.Context(), Options{Parallel: 2, Only: 1}, func(_ context.Context, c Cell, run string, _ func() int) (*Outcome, error) {
 		if c.Index != 1 || run != s.RunDir(c) {
 			t.Errorf("cell %d in %s", c.Index, run)
 		}
@@ -264,6 +266,87 @@ func TestTakingOver(t *testing.T) {
 	}
 	if c, held, err := take(dir, "y", time.Now()); err != nil || held || c.n != 2 {
 		t.Errorf("a dead owner's claim: %+v, %t, %v", c, held, err)
+	}
+}
+
+// TestCoresOfACell: cells share the cores of a process, and a cell that is left with few others has those of the ones that
+// are done; what other processes work on is not counted.
+func TestCoresOfACell(t *testing.T) {
+	for _, k := range []struct {
+		parallel, done, others int
+		want                   []int // by the number of the cell that starts, each while the ones before it run
+	}{
+		{1, 0, 0, []int{1, 1}},
+		{5, 0, 0, []int{1, 1, 1, 1, 1}},
+		{12, 0, 0, []int{1, 1}},
+		{12, 6, 0, []int{2, 2, 2, 2, 2, 2}},
+		{8, 6, 3, []int{2, 2, 2}},
+		{7, 10, 0, []int{3, 3}},
+		{3, 11, 0, []int{3}},
+	} {
+		dir := t.TempDir()
+		s := open(t, dir)
+		for _, c := range s.Cells()[:k.done] {
+			if err := writeJSON(s.donePath(c), outcome(c)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := &pool{Sweep: s, opt: Options{Parallel: k.parallel, Only: -1}, tries: map[string]int{}, busy: map[string]bool{}, seen: claimsIn(filepath.Join(dir, "claims"))}
+		for _, c := range s.Cells()[12-k.others:] {
+			if _, held, err := take(filepath.Join(dir, "claims"), c.Name, time.Now()); err != nil || held {
+				t.Fatal(held, err)
+			}
+		}
+		var got []int
+		for range k.want {
+			if _, mine, _, err := p.next(); err != nil || mine == nil {
+				t.Fatal(mine, err)
+			}
+			got = append(got, p.cores())
+		}
+		if !slices.Equal(got, k.want) {
+			t.Errorf("%d cores, %d cells done, %d of others: %v, want %v", k.parallel, k.done, k.others, got, k.want)
+		}
+	}
+	// A task of an array has the cores it was given, whatever else is to do.
+	s := open(t, t.TempDir())
+	var of int
+	err := s.Run(t.Context(), Options{Parallel: 3, Only: 2}, func(_ context.Context, c Cell, _ string, cores func() int) (*Outcome, error) {
+		of = cores()
+		return outcome(c), nil
+	})
+	if err != nil || of != 3 {
+		t.Errorf("a task has %d cores, %v", of, err)
+	}
+}
+
+// TestMeasured: figures are summed up by setting, and runs that have none are told.
+func TestMeasured(t *testing.T) {
+	s, err := Open(t.TempDir(), []byte("text: a\ntrain: {hidden: [4, 8], seed: [1, 2]}\nmeasures: [memory, dissect, dissect b.txt]\n"), "go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Grid.Labels(); !slices.Equal(got, []string{"memory", "dissect", "dissect_b.txt"}) {
+		t.Errorf("labels %q", got)
+	}
+	var outcomes []Outcome
+	for i, c := range s.Cells() {
+		o := Outcome{Cell: c.Name, Figures: map[string]float64{"dissect.learned": float64(i), "dissect_b.txt.learned": 7}}
+		if i == 2 {
+			o.Figures["memory.recall_horizon.quote"] = 30
+		}
+		outcomes = append(outcomes, o)
+	}
+	want := []Measured{{"learned", []Spread{{2, 2, .5, 0, 1}, {2, 2, 2.5, 2, 3}}}}
+	if got := s.Measured("dissect", outcomes); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	want = []Measured{{"recall_horizon.quote", []Spread{{0, 2, 0, 0, 0}, {1, 2, 30, 30, 30}}}}
+	if got := s.Measured("memory", outcomes); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := s.Measured("verify", nil); len(got) != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -30,22 +31,11 @@ type Group struct {
 
 // Groups sums up outcomes by setting, in the order of the grid.
 func (s *Sweep) Groups(outcomes []Outcome) []Group {
-	axes := s.Grid.Axes()
 	var out []Group
-	index := map[string]int{}
-	for _, o := range outcomes {
-		var values []string
-		for i, a := range axes {
-			if !IsSeed(a) {
-				values = append(values, s.cellOf(o.Cell).Axes[i])
-			}
-		}
-		key := strings.Join(values, "\x00")
-		k, known := index[key]
-		if !known {
-			k = len(out)
-			index[key] = k
-			out = append(out, Group{Values: values, Lo: math.Inf(1), Hi: math.Inf(-1)})
+	for i, k := range s.settings(outcomes) {
+		o := outcomes[i]
+		if k == len(out) {
+			out = append(out, Group{Values: s.setting(o.Cell), Lo: math.Inf(1), Hi: math.Inf(-1)})
 		}
 		g := &out[k]
 		g.N++
@@ -57,6 +47,85 @@ func (s *Sweep) Groups(outcomes []Outcome) []Group {
 
 func (s *Sweep) cellOf(name string) Cell {
 	return s.cells[slices.IndexFunc(s.cells, func(c Cell) bool { return c.Name == name })]
+}
+
+// Measured is a figure of a measure over the settings.
+type Measured struct {
+	Name string   // without the measure's label
+	By   []Spread // by setting, in the order of Groups
+}
+
+// Spread is a figure over the runs of a setting. Runs that have none are not in Mean, Lo and Hi: where N is less
+// than Of, they say nothing of the setting as a whole.
+type Spread struct {
+	N, Of        int // runs that have it, of so many
+	Mean, Lo, Hi float64
+}
+
+// Measured sums up what a measure found, by setting; label is one of Grid.Labels.
+func (s *Sweep) Measured(label string, outcomes []Outcome) []Measured {
+	settings := s.settings(outcomes)
+	groups := slices.Max(append(settings, -1)) + 1
+	of := make([]int, groups)
+	found := map[string][]Spread{}
+	for i, o := range outcomes {
+		of[settings[i]]++
+		for name, v := range o.Figures {
+			name, ok := strings.CutPrefix(name, label+".")
+			if !ok {
+				continue
+			}
+			if found[name] == nil {
+				found[name] = make([]Spread, groups)
+			}
+			found[name][settings[i]].add(v)
+		}
+	}
+	var out []Measured
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		for g := range of {
+			found[name][g].Of = of[g]
+		}
+		out = append(out, Measured{name, found[name]})
+	}
+	return out
+}
+
+func (s *Spread) add(v float64) {
+	if s.N++; s.N == 1 {
+		s.Mean, s.Lo, s.Hi = v, v, v
+		return
+	}
+	s.Mean += (v - s.Mean) / float64(s.N)
+	s.Lo, s.Hi = min(s.Lo, v), max(s.Hi, v)
+}
+
+// settings numbers the setting of every outcome, in the order of Groups.
+func (s *Sweep) settings(outcomes []Outcome) []int {
+	index := map[string]int{}
+	var out []int
+	for _, o := range outcomes {
+		key := strings.Join(s.setting(o.Cell), "\x00")
+		k, known := index[key]
+		if !known {
+			k = len(index)
+			index[key] = k
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// setting is a cell's values of the axes that are no seeds.
+func (s *Sweep) setting(cell string) []string {
+	var values []string
+	axes := s.cellOf(cell).Axes
+	for i, a := range s.Grid.Axes() {
+		if !IsSeed(a) {
+			values = append(values, axes[i])
+		}
+	}
+	return values
 }
 
 // Table is a row a finished cell: its axes, its losses, the figures of its measures.

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +24,7 @@ import (
 type sweepCmd struct {
 	Grid        string                `arg:"" type:"path" help:"The grid, a YAML file; see below."`
 	Out         string                `short:"o" required:"" type:"path" placeholder:"DIR" help:"Directory of the sweep: made, or gone on with."`
-	Workers     console.Cores         `placeholder:"N" help:"Networks at once, one a core (default: all cores); no result depends on it."`
+	Workers     console.Cores         `placeholder:"N" help:"Cores to use (default: all): as many networks are worked on at once, one a core; where fewer are left than cores, those share them. With --task: cores of the one (default: 1). No result depends on it."`
 	Task        int                   `placeholder:"I" default:"-1" help:"Work on cell I only, counted from 0: a task of an array job."`
 	Slurm       bool                  `help:"Write an array job for Slurm, a task a cell, and submit it."`
 	Lang        string                `enum:"en,zh" default:"en" help:"Language of the page: ${enum}."`
@@ -38,9 +40,12 @@ func (sweepCmd) Help() string {
     hidden: [64, 128]
     seed: [1, 2, 3]
     iterations: 2000
-  measures: [dissect --untrained 5, memory]
+  measures: [dissect --untrained 5, memory, "ablate --concepts in-quote,url"]
   kernels: avx2                       # refuse others: they give other bits
   retries: 1                          # of a cell that failed
+
+A measure is a command on the finished run. Of each the table has what can be compared between networks: verdicts counted, AUROC by
+concept, horizons, births, the causes of errors in nats; what is said of single units stays in the runs.
 
 Several machines that see DIR may work on one grid: start the same command on each. Whatever is killed, the same command goes on.
 
@@ -87,12 +92,14 @@ func (c *sweepCmd) Run(ctx context.Context, s *console.Session) error {
 	return c.finish(ctx, s, sw)
 }
 
+// parallel is how many cores there are. Those of an array's task are not this process's to take: it has one, but where
+// somebody says how many.
 func (c *sweepCmd) parallel() int {
-	if c.Task >= 0 {
-		return 1
-	}
-	if c.Workers > 0 {
+	switch {
+	case c.Workers > 0:
 		return int(c.Workers)
+	case c.Task >= 0:
+		return 1
 	}
 	return runtime.GOMAXPROCS(0)
 }
@@ -122,26 +129,40 @@ func tellCells(s *console.Session) func(sweep.Event) {
 
 // work trains a cell, or goes on with its run, and measures it.
 func (c *sweepCmd) work(s *console.Session, g *sweep.Grid) sweep.Work {
-	return func(ctx context.Context, cell sweep.Cell, dir string) (*sweep.Outcome, error) {
+	return func(ctx context.Context, cell sweep.Cell, dir string, cores func() int) (*sweep.Outcome, error) {
 		args := trainArgs(cell, dir)
 		if _, err := os.Stat(dir); err == nil {
 			args = []string{"resume", dir}
 		}
 		var trained trainOutcome
-		if err := runForJSON(ctx, s, &trained, append(args, "--workers", "1")...); err != nil {
+		if err := runForJSON(ctx, s, &trained, append(args, "--workers", strconv.Itoa(cores()))...); err != nil {
 			return nil, err
 		}
 		out := &sweep.Outcome{Step: trained.Step, Validation: trained.ValidationNats, Test: trained.TestNats, Figures: map[string]float64{}}
-		for _, m := range g.Measures {
-			words := strings.Fields(m)
-			var view any
-			if err := runForJSON(ctx, s, &view, append([]string{words[0], dir}, words[1:]...)...); err != nil {
-				return nil, fmt.Errorf("%s: %w", m, err)
+		for i, label := range g.Labels() {
+			found, err := askMeasure(ctx, s, strings.Fields(g.Measures[i]), dir, cores())
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", g.Measures[i], err)
 			}
-			figuresOf(out.Figures, words[0], view)
+			for name, v := range found {
+				out.Figures[label+"."+name] = v
+			}
 		}
 		return out, nil
 	}
+}
+
+// askMeasure asks a measure of a run and takes its figures. Weights that do not verify are an answer.
+func askMeasure(ctx context.Context, s *console.Session, words []string, dir string, cores int) (figures, error) {
+	args := append([]string{words[0], dir}, words[1:]...)
+	if usesWorkers(words) && !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "--workers") }) {
+		args = append(args, "--workers", strconv.Itoa(cores))
+	}
+	var answer json.RawMessage
+	if err := runForJSON(ctx, s, &answer, args...); err != nil && !(words[0] == "verify" && len(answer) > 0) {
+		return nil, err
+	}
+	return figuresOf(words[0], answer)
 }
 
 // trainArgs is the command line of a cell's training.
@@ -153,7 +174,7 @@ func trainArgs(cell sweep.Cell, dir string) []string {
 	return args
 }
 
-// runForJSON runs a command inside the program and reads the JSON that it prints.
+// runForJSON runs a command inside the program and reads the JSON that it prints, also where it fails after its answer.
 func runForJSON(ctx context.Context, s *console.Session, v any, args ...string) error {
 	var printed bytes.Buffer
 	said := &lastLine{}
@@ -162,41 +183,13 @@ func runForJSON(ctx context.Context, s *console.Session, v any, args ...string) 
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case status != console.ExitOK:
+		_ = json.Unmarshal(printed.Bytes(), v) // most print nothing then
 		return errors.New(strings.TrimPrefix(said.line, "rnnscope: "))
 	}
 	if err := json.Unmarshal(printed.Bytes(), v); err != nil {
 		return fmt.Errorf("%s printed no JSON: %w", args[0], err)
 	}
 	return nil
-}
-
-// figuresOf takes what a table of many runs shows of a measure: of concepts how many
-// have each verdict, and every figure at the top of what was printed.
-func figuresOf(into map[string]float64, command string, view any) {
-	top, ok := view.(map[string]any)
-	if !ok {
-		return
-	}
-	for k, v := range top {
-		if x, ok := v.(float64); ok && k != "seconds" {
-			into[command+"."+k] = x
-		}
-	}
-	concepts, _ := top["concepts"].([]any)
-	for _, c := range concepts {
-		row, _ := c.(map[string]any)
-		name, _ := row["concept"].(string)
-		if verdict, ok := row["verdict"].(string); ok {
-			into[command+"."+strings.ReplaceAll(verdict, " ", "_")]++
-		}
-		if best, ok := row["best"].(map[string]any); ok {
-			if auroc, ok := best["auroc"].(map[string]any); ok {
-				if x, ok := auroc["estimate"].(float64); ok {
-					into[command+".auroc."+name] = x
-				}
-			}
-		}
-	}
 }
 
 // finish writes the table, figure and page of what is done and says how it went.

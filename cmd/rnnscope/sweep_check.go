@@ -13,9 +13,6 @@ import (
 	"github.com/rnnscope/rnnscope/synth"
 )
 
-// measuring are the commands that a grid may ask of its finished runs.
-var measuring = []string{"dissect", "births", "evolution", "memory", "quotes", "errors", "explain", "ablate", "verify", "atlas", "report"}
-
 // check parses every command line that the grid will run, and looks for its texts, before the
 // first cell starts: a wrong flag in the last cell must not cost the others' hours. The error
 // names all that is wrong.
@@ -42,8 +39,8 @@ func (c *sweepCmd) check(g *sweep.Grid, cells []sweep.Cell) error {
 	}
 	for _, m := range g.Measures {
 		words := strings.Fields(m)
-		if !slices.Contains(measuring, words[0]) {
-			say("measures: %s: want one of %s", words[0], strings.Join(measuring, ", "))
+		if !slices.Contains(measuring(), words[0]) {
+			say("measures: %s: want one of %s", words[0], strings.Join(measuring(), ", "))
 			continue
 		}
 		if _, err := parsed(append([]string{words[0], "DIR"}, words[1:]...)...); err != nil {

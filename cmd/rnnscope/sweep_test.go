@@ -127,3 +127,39 @@ func TestSweepChecksFirst(t *testing.T) {
 		t.Error("a directory was made")
 	}
 }
+
+// TestSweepCores: a cell that has several cores, since it is the only one that is left, comes to the bytes of one that has one.
+func TestSweepCores(t *testing.T) {
+	dir := t.TempDir()
+	grid := filepath.Join(dir, "grid.yaml")
+	text := "text: synth:novel\ntrain: {hidden: 6, iterations: 12, synth-size: 30000, sample-length: 20, seq: 16, batch: 4}\nmeasures: [dissect --concepts capital --untrained 1, \"births --concepts capital --untrained 1 --characters 1000 --steps 0,12\"]\n"
+	if err := os.WriteFile(grid, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, cores := range []string{"1", "3"} {
+		mustRun(t, "-q", "sweep", grid, "--out", filepath.Join(dir, cores), "--workers", cores)
+	}
+	for _, name := range []string{"done/run.json", "table.tsv", "index.html", newest(t, filepath.Join(dir, "1"))} {
+		var of [2]string
+		for i, cores := range []string{"1", "3"} {
+			b, err := os.ReadFile(filepath.Join(dir, cores, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			of[i] = string(b)
+		}
+		if of[0] != of[1] {
+			t.Errorf("%s differs between one core and three", name)
+		}
+	}
+}
+
+// newest is the newest checkpoint of the one run of a sweep, from its directory.
+func newest(t *testing.T, sweep string) string {
+	t.Helper()
+	path, err := filepath.Rel(sweep, newestWeights(t, filepath.Join(sweep, "runs", "run")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
