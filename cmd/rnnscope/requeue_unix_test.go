@@ -61,7 +61,7 @@ func TestSignalledTrainings(t *testing.T) {
 	}{
 		{syscall.SIGTERM, 3, 0, nil, 75},
 		{syscall.SIGUSR1, 20, 0, []string{"--requeue-code", "9"}, 9},
-		{syscall.SIGUSR1, all, 0, nil, 75},                     // the training is over
+		{syscall.SIGUSR1, all, 0, nil, 75},                      // the training is over
 		{syscall.SIGTERM, all, 200 * time.Millisecond, nil, 75}, // it has nothing to train, and measures
 	} {
 		p := program(t, append([]string{"sweep", grid, "--out", parts, "--task", "0"}, k.more...)...)
@@ -146,7 +146,7 @@ func TestSignalledShards(t *testing.T) {
 	if err := os.CopyFS(many, os.DirFS(one)); err != nil {
 		t.Fatal(err)
 	}
-	asked := []string{"synth:mixed", "--synth-size", "900000", "--synth-seed", "3", "--unknown", "skip", "--concepts", "in-quote,column", "--untrained", "1", "--workers", "1"}
+	asked := []string{"synth:mixed", "--synth-size", "500000", "--synth-seed", "3", "--unknown", "skip", "--concepts", "in-quote,column", "--untrained", "1", "--workers", "1"}
 	whole := mustRun(t, append([]string{"-q", "--json", "dissect", one}, asked...)...)
 	for _, k := range []struct {
 		round  string
