@@ -73,9 +73,9 @@ func TestSweptPage(t *testing.T) {
 		outcomes = append(outcomes, o)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"3 of 4", "plain kernels", "Loss by setting", "What memory --kinds quote,tag says", "kinds", "2.1235", "lstm failed: no luck", "n = 2",
+		"en": {"3 of 4", "plain kernels", "Loss by setting", "What memory says", "memory --kinds quote,tag", "kinds", "2.1235", "lstm failed: no luck", "n = 2",
 			"memory.kinds", "nats: straight quotes", "0.750\u00a0[0.250,\u00a01.250]", "born at step: Inside a quotation", "100,\u00a01\u00a0of\u00a02", "held-out-quotes (share right)", "1\u202f235"},
-		"zh": {"3/4", "plain 内核", "各种设置的损失", "2.1235", "lstm failed: no luck", "共 2 种设置", "memory --kinds quote,tag 的结果", "出现的步数：", "100，2\u00a0次中的\u00a01\u00a0次", "（答对比例）"},
+		"zh": {"3/4", "plain 内核", "各种设置的损失", "2.1235", "lstm failed: no luck", "共 2 种设置", "memory 的结果", "memory --kinds quote,tag", "出现的步数：", "100，2\u00a0次中的\u00a01\u00a0次", "（答对比例）"},
 	} {
 		write := func(string) error {
 			return WriteSwept(context.Background(), s, outcomes, []string{"lstm failed: no luck"}, lang)

@@ -82,7 +82,11 @@ func (b *swept) losses(groups []sweep.Group) page.Section {
 
 // measure shows what a measure found: a row a figure, a column a setting.
 func (b *swept) measure(i int, groups []sweep.Group, found []sweep.Measured) page.Section {
-	s := page.Section{ID: fmt.Sprintf("measure-%d", i+1), Title: b.say("measure.title", b.s.Grid.Measures[i]), Intro: []string{b.say("measure.intro")}}
+	s := page.Section{ID: fmt.Sprintf("measure-%d", i+1), Title: b.say("measure.title", b.s.Grid.Labels()[i])}
+	if line := b.s.Grid.Measures[i]; line != b.s.Grid.Labels()[i] {
+		s.Intro = append(s.Intro, line)
+	}
+	s.Intro = append(s.Intro, b.say("measure.intro"))
 	t := &page.Table{Head: []string{b.say("column.figure")}, Wide: len(groups) > 3}
 	for _, g := range groups {
 		t.Head = append(t.Head, b.setting(g))

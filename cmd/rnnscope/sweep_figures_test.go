@@ -86,7 +86,7 @@ func TestSweepMeasures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"What dissect --concepts", "What memory", "What verify", "rare word", "AUROC of the best unit: Inside a quotation", "snapshots the same to the bit"} {
+	for _, name := range []string{"What dissect says", "dissect --concepts capital", "What memory says", "What verify says", "rare word", "AUROC of the best unit: Inside a quotation", "snapshots the same to the bit"} {
 		if !strings.Contains(string(page), name) {
 			t.Errorf("the page has no %q", name)
 		}
