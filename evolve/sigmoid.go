@@ -17,7 +17,7 @@ type sigmoids struct {
 	x0, lw  float64     // where marginal is greatest
 	shares  []float64   // of the nodes, there
 	rss     []float64   // of the nodes, there
-	chance  float64     // the least residual sum of squares that is believed, with phi 0
+	chance  float64     // the sum of squares that white noise makes which is surely there, with phi 0
 }
 
 const (
@@ -33,8 +33,8 @@ const (
 	improbable  = 1e-4 // a phi that the curve makes less probable than this is left out
 )
 
-// newSigmoids fits a curve: x ascends, and its ends differ. The bounds take the noise for no smaller than chance
-// makes it.
+// newSigmoids fits a curve: x ascends, and its ends differ. The bounds take no sum of
+// squared residuals for less than chance makes it.
 func newSigmoids(x, y []float64, chance float64) *sigmoids {
 	s := &sigmoids{surface: newSurface(x, y), chance: chance}
 	s.places()
@@ -146,6 +146,7 @@ func (s *sigmoids) shareOut() {
 	top, sum := math.Inf(-1), 0.0
 	for i := range s.nodes {
 		r, ok := s.surface.rss(&s.nodes[i], &p)
+		r = s.believed(r, s.nodes[i].phi)
 		s.rss[i], s.shares[i] = r, math.Inf(-1)
 		if ok {
 			s.shares[i] = s.nodes[i].weight - s.residual/2*math.Log(r)
@@ -166,6 +167,10 @@ func (s *sigmoids) shareOut() {
 	s.nodes, s.shares, s.rss = s.nodes[:kept], s.shares[:kept], s.rss[:kept]
 }
 
+// believed is a sum of squared residuals, or what noise that is drawn anew at every point makes: larger by
+// 1 + phi^2 when whitened.
+func (s *sigmoids) believed(rss, phi float64) float64 { return max(rss, s.chance*(1+phi*phi)) }
+
 // level is the mean of phi, and the curve's levels before and after the rise at that phi.
 func (s *sigmoids) level(mean float64) (phi, from, to float64) {
 	for i, share := range s.shares {
@@ -181,15 +186,13 @@ func (s *sigmoids) level(mean float64) (phi, from, to float64) {
 // p is the p-value of a middle and width. With phi known, n-4 times the residual sum of squares
 // over that of the best fit, less one, is F of 1 and n-4 degrees of freedom in the middle or
 // the width, the other one fitted (Bates and Watts 1988, chapter 6); that is averaged over phi,
-// as probable as the curve makes it. Noise that is drawn anew at every point is larger in whitened points, by
-// 1 + phi^2.
+// as probable as the curve makes it.
 func (s *sigmoids) p(x0, lw float64) float64 {
 	t := distuv.StudentsT{Sigma: 1, Nu: s.residual}
 	products, sum := s.products(x0, math.Exp(lw)), 0.0
 	for i, share := range s.shares {
 		if r, ok := s.surface.rss(&s.nodes[i], &products); ok {
-			phi, best := s.nodes[i].phi, s.rss[i]
-			sum += share * 2 * t.CDF(-math.Sqrt(s.residual*max(0, r-best)/max(best, s.chance*(1+phi*phi))))
+			sum += share * 2 * t.CDF(-math.Sqrt(s.residual*max(0, s.believed(r, s.nodes[i].phi)/s.rss[i]-1)))
 		}
 	}
 	return sum
