@@ -22,16 +22,23 @@ func Verification(w io.Writer, v *lab.Verification) error {
 		}
 		resumed = differentFiles(&b, what, []lab.VerifiedFile{*v.Resume})
 	}
-	fmt.Fprintf(&b, "%s of %s are, to the bit, what the training comes to (%s kernels%s)\n",
-		Grouped(snapshots), Several(len(v.Snapshots), "snapshot"), v.Kernels, begun(v.From))
+	fmt.Fprintf(&b, "%s of %s %s, to the bit, what the training comes to (%s kernels%s)\n",
+		Grouped(snapshots), Several(len(v.Snapshots), "snapshot"), isOrAre(len(v.Snapshots)), v.Kernels, begun(v.From))
 	if len(v.States) > 0 {
-		fmt.Fprintf(&b, "%s of %s are: weights, moments, hidden state, place in the text, random state\n", Grouped(states), Several(len(v.States), "whole state"))
+		fmt.Fprintf(&b, "%s of %s %s: weights, moments, hidden state, place in the text, random state\n", Grouped(states), Several(len(v.States), "whole state"), isOrAre(len(v.States)))
 	}
 	if resumed == 1 {
 		fmt.Fprintf(&b, "the state to resume from, of step %s, is: weights, moments, hidden state, place in the text, random state\n", Grouped(int(v.Resume.Step)))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 func begun(from int64) string {
