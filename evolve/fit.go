@@ -152,7 +152,7 @@ func Fit(c Curve) Emergence {
 	e.X0.Estimate, e.W.Estimate = s.x0, math.Exp(s.lw)
 	e.X0.Lo, e.X0.Hi, e.W.Lo, e.W.Hi = s.intervals()
 	e.cover(x)
-	e.Trusted = e.Close() && e.Before >= besideWanted && e.After >= besideWanted
+	e.Trusted = e.Close() && e.between()
 	way := map[Model]float64{Linear: straight.rise, TwoKnot: broken.rise, Sigmoid: to - from}[e.Best]
 	if n := len(y) - pieceLeast; way*(stat.Mean(y[n:])-stat.Mean(y[:pieceLeast])) < 0 {
 		way = 0 // the model describes a part of the curve only, and the rest of it goes back
@@ -215,7 +215,7 @@ func (e Emergence) verdict(way, sigmoid float64) Verdict {
 		return Unchanged
 	case e.BIC[Constant]-e.BIC[e.Best] < strong:
 		return Unresolved
-	case way < 0:
+	case way < 0 && (e.Best != Sigmoid || e.between()):
 		return Declined
 	case !(way > 0 && sigmoid > 0):
 		return Unresolved
@@ -227,12 +227,15 @@ func (e Emergence) verdict(way, sigmoid float64) Verdict {
 	return Unresolved
 }
 
-// How many checkpoints must lie inside W and on either side of it for an abrupt rise to be trusted. A
+// How many checkpoints must lie inside W and on either side of it for an abrupt rise to be trusted, and for a fall to be told. A
 // sigmoid that only cuts off the first two or the last two checkpoints is no rise between two levels.
 const (
 	insideWanted = 5
 	besideWanted = pieceLeast
 )
+
+// between reports whether the sigmoid goes from one level to another, each seen at several checkpoints.
+func (e Emergence) between() bool { return e.Before >= besideWanted && e.After >= besideWanted }
 
 // Close reports whether the rise was looked at closely enough: five checkpoints lie inside, or
 // every step was looked at.

@@ -212,6 +212,25 @@ func TestEdgesAreNotTrusted(t *testing.T) {
 	}
 }
 
+// TestEdgesAreNoDecline: a share of .3 at the first two checkpoints, and none since, shows which symbol
+// happened to be the likeliest before anything was learned: no rise, and no decline.
+func TestEdgesAreNoDecline(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	for before, want := range map[int]Verdict{1: Unresolved, 2: Unresolved, 8: Declined} {
+		var points []Point
+		for i, step := range Schedule(2500) {
+			y := .005 * rng.NormFloat64()
+			if i < before {
+				y += .3
+			}
+			points = append(points, Point{step, y})
+		}
+		if e := fit(points, 1); e.Verdict != want {
+			t.Errorf("%d checkpoints of .3, then none: %s by %s", before, e.Verdict, e.Best)
+		}
+	}
+}
+
 // TestRefineBesideTheRise: a jump shortly before the end gets the checkpoints after it that it lacks.
 func TestRefineBesideTheRise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 4))
