@@ -298,4 +298,20 @@ func TestPartOfACurveIsNotTheCurve(t *testing.T) {
 	if e := fit(points, 1); e.Verdict != Unresolved || e.To > e.From {
 		t.Errorf("%s by %s, from %v to %v", e.Verdict, e.Best, e.From, e.To)
 	}
+	// The same with ten such steps, so that several checkpoints lie on either side of the fall.
+	rng := rand.New(rand.NewPCG(1, 3))
+	points = nil
+	for i, step := range Schedule(2500) {
+		y := .01 * rng.NormFloat64()
+		switch {
+		case i >= 2 && i < 12:
+			y += .95
+		case i > 36:
+			y += .6
+		}
+		points = append(points, Point{step, y})
+	}
+	if e := fit(points, 1); e.Verdict != Unresolved || e.To > e.From || e.Before < besideWanted {
+		t.Errorf("%s by %s, from %v to %v, %d before", e.Verdict, e.Best, e.From, e.To, e.Before)
+	}
 }
