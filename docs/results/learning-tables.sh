@@ -82,6 +82,7 @@ skills() {
         { n = split($2, p, ".") }
         $2 ~ /^definitions\.[0-9]+\.name$/ { if (!seen[$3]++) name[++names] = $3; defined[p[2]] = $3 }
         $2 ~ /^definitions\.[0-9]+\.share$/ { share[defined[p[2]]] = $3 == "true" }
+        $2 ~ /^definitions\.[0-9]+\.lower$/ { low[defined[p[2]]] = $3 == "true" }
         $2 ~ /^snapshots\.[0-9]+\.step$/ { step = $3; if (!(step in place)) { place[step] = ++places; steps[places] = step } }
         $2 ~ /^snapshots\.[0-9]+\.val_loss$/ { value["loss", step] = value["loss", step] " " $3 }
         $2 ~ /^snapshots\.[0-9]+\.skills\.[0-9]+\.name$/ { skill = $3 }
@@ -92,10 +93,12 @@ skills() {
         $2 ~ /^emergence\.[0-9]+\.best$/ { best = $3 }
         $2 ~ /^emergence\.[0-9]+\.x0\.estimate$/ { x = $3 }
         $2 ~ /^emergence\.[0-9]+\.w\.estimate$/ { w = $3 }
-        $2 ~ /^emergence\.[0-9]+\.verdict$/ { says = $3 }
+        $2 ~ /^emergence\.[0-9]+\.from$/ { from = $3 }
+        $2 ~ /^emergence\.[0-9]+\.to$/ { to = $3 }
+        $2 ~ /^emergence\.[0-9]+\.verdict$/ { says = $3; judge++ }
         $2 ~ /^emergence\.[0-9]+\.trusted$/ {
-            v = judged(says, $3)
-            if (x != "null" && best == "sigmoid" && v != "declined") { middle[skill] = middle[skill] " " 10^x - 1; wide[skill] = wide[skill] " " w }
+            judge--; v = judged(says, $3)
+            if (x != "null" && best == "sigmoid" && v != "declined" && (to - from) * (skill == "loss" || low[skill] ? -1 : 1) > 0) { middle[skill] = middle[skill] " " 10^x - 1; wide[skill] = wide[skill] " " w }
             came[skill, v]++; if (!kind[v]++) verdict[++verdicts] = v
         }
         # half: the step from which on a share stays at half of the held-out text or above, by seed.
@@ -125,6 +128,7 @@ skills() {
             for (i = 2; i <= places; i++) for (j = i; j > 1 && steps[j] + 0 < steps[j-1] + 0; j--) { t = steps[j]; steps[j] = steps[j-1]; steps[j-1] = t }
         }
         END {
+            if (judge) { print "an answer of an older version does not say whether a verdict is trusted: run evolution again" > "/dev/stderr"; exit 1 }
             ascending()
             name[0] = "loss"
             for (i = 0; i <= names; i++) {
