@@ -162,7 +162,7 @@ class Bench:
         result["of_peak_in_round"] = self.shares_in_round(rates[0], result["flops_per_char"])
         if self.reads:
             far, reads = self.reads[0]["far_bytes"], [r["read_rate"] for r in self.reads]
-            result["reading"] = {"far_bytes": far, "rate": statistics.median(reads), "share": statistics.median(r * far / read for r, read in zip(rates[0], reads))}
+            result["reading"] = {"far_bytes": far, "rate": statistics.median(reads), "averaged": True, "share": statistics.median(r * far / read for r, read in zip(rates[0], reads))}
         result["settings"] = good + bad
         if case["kind"] == "train":
             a = self.ours.ask(op="extra", name=case["name"], workers=self.cores)

@@ -100,7 +100,7 @@ def reading_notes(report):
     """Of one stream: what a character must read, against what the same cores read."""
     return " ".join(
         f"{r['case']['name']}: a character reads at least {r['reading']['far_bytes'] / 1e6:.1f} MB that the second-level caches cannot hold, at {share(r['reading']['share'])} of the rate at which "
-        f"the same cores read as many bytes in the same round ({r['reading']['rate'] / 1e9:.0f} GB/s)."
+        f"the same cores read as many bytes in the same round ({r['reading']['rate'] / 1e9:.0f} GB/s{'' if r['reading'].get('averaged') else ' at best'})."
         for r in report["results"] if "reading" in r)
 
 

@@ -142,7 +142,8 @@ func (r *Result) Population(all []Views) {
 }
 
 // controlsOf is against how many untrained networks most runs were dissected; where two numbers are as frequent, the larger.
-// Against fewer more is learned, and against none nothing can be: verdicts of others are not counted with them.
+// Against fewer more is learned, and against none nothing can be: that counts only where all were. Verdicts of others are not
+// counted with them.
 func controlsOf(all []Views) (most int) {
 	count := map[int]int{}
 	for _, v := range all {
@@ -151,7 +152,7 @@ func controlsOf(all []Views) (most int) {
 		}
 	}
 	for n, k := range count {
-		if k > count[most] || k == count[most] && n > most {
+		if n > 0 && most == 0 || n > 0 && (k > count[most] || k == count[most] && n > most) {
 			most = n
 		}
 	}
@@ -270,7 +271,7 @@ func emergences(all []Views) []EmergeSpread {
 			v = evolve.PerhapsAbrupt
 		}
 		verdict[name][v]++
-		if rises(e, lower) {
+		if e.Rises(lower) {
 			middle[name] = append(middle[name], middleOf(e, last))
 		}
 	}
@@ -279,13 +280,9 @@ func emergences(all []Views) []EmergeSpread {
 		if v.Evolution == nil || v.Evolution.Rules != rules {
 			continue
 		}
-		last := int64(math.MaxInt64)
-		if n := len(v.Evolution.Snapshots); n > 0 {
-			last = v.Evolution.Snapshots[n-1].Step
-		}
+		last := v.Evolution.LastStep()
 		for _, e := range v.Evolution.Emergence {
-			lower := e.Name == evolve.LossName || slices.ContainsFunc(v.Evolution.Definitions, func(d evolve.Definition) bool { return d.Name == e.Name && d.Lower })
-			add(e.Name, "", e, lower, last)
+			add(e.Name, "", e, v.Evolution.Lower(e.Name), last)
 		}
 		for _, p := range v.Evolution.Pairings {
 			add(p.Name, OfRight, p.Right, false, last)
@@ -300,12 +297,6 @@ func emergences(all []Views) []EmergeSpread {
 		out = append(out, EmergeSpread{n, figure[n], of[n], verdict[n], metric[n], spreadOf(middle[n], asked[n])})
 	}
 	return out
-}
-
-// rises tells whether a sigmoid describes a figure best, and goes towards better.
-func rises(e evolve.Emergence, lower bool) bool {
-	worse := e.To < e.From && !lower || e.To > e.From && lower
-	return e.Best == evolve.Sigmoid && e.Verdict != evolve.Declined && !worse && !math.IsNaN(e.X0.Estimate)
 }
 
 // middleOf is the step of a rise's middle. The fit looks for it up to the last snapshot: found there, the rise was not half over.

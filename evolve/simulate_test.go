@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/rnnscope/rnnscope/stat"
 )
@@ -80,7 +81,7 @@ func TestSimulate(t *testing.T) {
 		t.Fatal(err)
 	}
 	two, err := Simulate(context.Background(), 1, 1, 2, nil)
-	if d := cmp.Diff(one, two); err != nil || d != "" {
+	if d := cmp.Diff(one, two, cmpopts.EquateNaNs()); err != nil || d != "" {
 		t.Errorf("%v %s", err, d)
 	}
 	for _, s := range one {

@@ -363,3 +363,18 @@ func TestAnotherSweep(t *testing.T) {
 		t.Errorf("pinned kernels: %v", err)
 	}
 }
+
+// TestLabelOf: a figure belongs to the longest label it begins with.
+func TestLabelOf(t *testing.T) {
+	s, err := Open(t.TempDir(), []byte("text: a\ntrain: {seed: [1]}\nmeasures: [atlas --least 0, atlas --least 0.8]\n"), "go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := s.Grid.Labels()
+	for _, l := range labels {
+		got := s.Measured(l, []Outcome{{Cell: s.Cells()[0].Name, Figures: map[string]float64{labels[0] + ".findings": 1, labels[1] + ".findings": 2}}})
+		if len(got) != 1 || got[0].Name != "findings" {
+			t.Errorf("%s: %+v", l, got)
+		}
+	}
+}

@@ -71,10 +71,10 @@ func (s *Sweep) Measured(label string, outcomes []Outcome) []Measured {
 	for i, o := range outcomes {
 		of[settings[i]]++
 		for name, v := range o.Figures {
-			name, ok := strings.CutPrefix(name, label+".")
-			if !ok {
+			if s.labelOf(name) != label {
 				continue
 			}
+			name := name[len(label)+1:]
 			if found[name] == nil {
 				found[name] = make([]Spread, groups)
 			}
@@ -98,6 +98,17 @@ func (s *Spread) add(v float64) {
 	}
 	s.Mean += (v - s.Mean) / float64(s.N)
 	s.Lo, s.Hi = min(s.Lo, v), max(s.Hi, v)
+}
+
+// labelOf is the label that a figure's name begins with: the longest, since one may begin as another does.
+func (s *Sweep) labelOf(figure string) string {
+	longest := ""
+	for _, l := range s.Grid.Labels() {
+		if strings.HasPrefix(figure, l+".") && len(l) > len(longest) {
+			longest = l
+		}
+	}
+	return longest
 }
 
 // settings numbers the setting of every outcome, in the order of Groups.

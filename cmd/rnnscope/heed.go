@@ -77,7 +77,6 @@ var heeds = map[string][]heed{
 		{[]string{"unknown"}, with("prompt", "prompt-file"), "is for a prompt, and none is given"},
 	},
 	"evolution": {
-		{[]string{"workers"}, with("refine"), "is for the trainings of --refine"},
 		{[]string{"steps"}, without("all"), "and --all both say which snapshots are printed: leave one out"},
 	},
 	"dissect": {

@@ -62,8 +62,6 @@ func usesWorkers(words []string) bool {
 	switch words[0] {
 	case "quotes", "atlas", "report":
 		return false
-	case "evolution":
-		return slices.Contains(words, "--refine")
 	}
 	return true
 }
@@ -223,12 +221,19 @@ func evolutionFigures(h *evolve.History, f figures) {
 			v = evolve.PerhapsAbrupt
 		}
 		f.count(string(v))
-		if e.Best == evolve.Sigmoid && v != evolve.Declined {
-			f.put(math.Pow(10, e.X0.Estimate)-1, append([]string{"middle"}, words...)...)
+		if !e.Rises(h.Lower(e.Name)) {
+			return
 		}
+		step, kind := math.Pow(10, e.X0.Estimate)-1, "middle"
+		if last := h.LastStep(); math.Round(step) >= float64(last) {
+			step, kind = float64(last), "middle_at_least" // the rise was not half over
+		}
+		f.put(step, append([]string{kind}, words...)...)
 	}
 	for _, e := range h.Emergence {
-		curve(e, e.Name)
+		if e.Name != evolve.LossName {
+			curve(e, e.Name)
+		}
 	}
 	for _, p := range h.Pairings {
 		curve(p.Right, p.Name, "right")
@@ -244,7 +249,7 @@ func evolutionFigures(h *evolve.History, f figures) {
 func memoryFigures(r *memory.Result, f figures) {
 	horizon := func(h memory.Horizon, words ...string) {
 		if h.Censored {
-			f.put(h.Gap.Lo, append([]string{words[0] + "_at_least"}, words[1:]...)...)
+			f.put(float64(h.Longest), append([]string{words[0] + "_at_least"}, words[1:]...)...)
 			return
 		}
 		f.put(h.Gap.Estimate, words...)

@@ -19,7 +19,6 @@ import (
 	"github.com/rnnscope/rnnscope/mechanism"
 	"github.com/rnnscope/rnnscope/memory"
 	"github.com/rnnscope/rnnscope/report"
-	"github.com/rnnscope/rnnscope/rnn"
 	"github.com/rnnscope/rnnscope/run"
 	"github.com/rnnscope/rnnscope/stat"
 	"github.com/rnnscope/rnnscope/train"
@@ -159,7 +158,7 @@ func comparedRun(name string, r *run.Run, ck *checkpoint.Checkpoint) compare.Run
 	out := compare.Run{Name: name, Cell: string(cfg.Cell), Layers: cfg.Layers, Hidden: cfg.Hidden, Step: ck.Step, Loss: stat.Undefined()}
 	info := r.Info()
 	if out.Text = info.SHA256; info.Config != nil {
-		out.Seed, out.Training = info.Config.Seed, trainingOf(*info.Config)
+		out.Seed, out.Training = info.Config.Seed, trainingOf(*info.Config, info.Split.Name)
 	}
 	if losses, err := r.Metrics(run.MetricValLoss); err == nil {
 		for _, m := range losses {
@@ -171,10 +170,15 @@ func comparedRun(name string, r *run.Run, ck *checkpoint.Checkpoint) compare.Run
 	return out
 }
 
-// trainingOf is how a network was trained, but for seeds, shape and when it was looked at.
-func trainingOf(c train.Config) string {
-	c.Seed, c.OrderSeed, c.Model, c.Snapshots, c.Samples, c.ValidateEvery, c.SaveEvery = 0, 0, rnn.Config{}, nil, train.Samples{}, 0, 0
-	return fmt.Sprintf("%+v", c)
+// trainingOf is how a network was trained and on which part of its text, but for seeds, cell and size, which are told apart by
+// themselves, and when it was looked at.
+func trainingOf(c train.Config, split string) string {
+	c.Seed, c.OrderSeed, c.Snapshots, c.Samples, c.ValidateEvery, c.SaveEvery, c.KeepStates = 0, 0, nil, train.Samples{}, 0, 0, false
+	c.Model.Cell, c.Model.Hidden, c.Model.Layers, c.Model.Vocab = "", 0, 0, 0
+	if c.Model.Nonlinearity == "tanh" {
+		c.Model.Nonlinearity = "" // which says the same
+	}
+	return fmt.Sprintf("%s %+v", split, c)
 }
 
 // viewsOf are what a run keeps of its own text at its newest step.
