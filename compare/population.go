@@ -266,13 +266,9 @@ func emergences(all []Views) []EmergeSpread {
 		if asked[name]++; asked[name] == 1 {
 			names, verdict[name], metric[name] = append(names, name), map[evolve.Verdict]int{}, map[evolve.Verdict]int{}
 		}
-		v := e.Verdict
-		if e.Verdict == evolve.Abrupt && !e.Trusted {
-			v = evolve.PerhapsAbrupt
-		}
-		verdict[name][v]++
+		verdict[name][e.Shown()]++
 		if e.Rises(lower) {
-			middle[name] = append(middle[name], middleOf(e, last))
+			middle[name] = append(middle[name], e.Middle(last))
 		}
 	}
 	rules := newestRules(all)
@@ -297,15 +293,6 @@ func emergences(all []Views) []EmergeSpread {
 		out = append(out, EmergeSpread{n, figure[n], of[n], verdict[n], metric[n], spreadOf(middle[n], asked[n])})
 	}
 	return out
-}
-
-// middleOf is the step of a rise's middle. The fit looks for it up to the last snapshot: found there, the rise was not half over.
-func middleOf(e evolve.Emergence, last int64) stat.Censored {
-	step := math.Pow(10, e.X0.Estimate) - 1
-	if math.Round(step) >= float64(last) {
-		return stat.Censored{Value: float64(last), Above: true}
-	}
-	return stat.Censored{Value: step}
 }
 
 // titles collects what the runs call their figures and held-out items.

@@ -31,4 +31,13 @@ func TestRises(t *testing.T) {
 	if !h.Lower("errors") || h.Lower("words") || !h.Lower(LossName) || h.LastStep() != 9 || (&History{}).LastStep() != math.MaxInt64 {
 		t.Error("what is better, or the last step")
 	}
+	if m := up.Middle(9); !m.Above || m.Value != 9 {
+		t.Errorf("a middle at step 99, of 9: %v", m)
+	}
+	if m := up.Middle(200); m.Above || m.Value != 99 {
+		t.Errorf("a middle at step 99, of 200: %v", m)
+	}
+	if (Emergence{Verdict: Abrupt}).Shown() != PerhapsAbrupt || (Emergence{Verdict: Abrupt, Trusted: true}).Shown() != Abrupt || (Emergence{Verdict: Gradual}).Shown() != Gradual {
+		t.Error("what is shown of a verdict")
+	}
 }

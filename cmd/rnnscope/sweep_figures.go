@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -216,19 +215,15 @@ func evolutionFigures(h *evolve.History, f figures) {
 	none(f, []evolve.Verdict{evolve.Unchanged, evolve.Abrupt, evolve.PerhapsAbrupt, evolve.Gradual, evolve.Unresolved, evolve.Declined,
 		evolve.MetricInduced, evolve.AbruptInBoth, evolve.CannotTell})
 	curve := func(e evolve.Emergence, words ...string) {
-		v := e.Verdict
-		if v == evolve.Abrupt && !e.Trusted {
-			v = evolve.PerhapsAbrupt
-		}
-		f.count(string(v))
+		f.count(string(e.Shown()))
 		if !e.Rises(h.Lower(e.Name)) {
 			return
 		}
-		step, kind := math.Pow(10, e.X0.Estimate)-1, "middle"
-		if last := h.LastStep(); math.Round(step) >= float64(last) {
-			step, kind = float64(last), "middle_at_least" // the rise was not half over
+		middle, kind := e.Middle(h.LastStep()), "middle"
+		if middle.Above {
+			kind = "middle_at_least"
 		}
-		f.put(step, append([]string{kind}, words...)...)
+		f.put(middle.Value, append([]string{kind}, words...)...)
 	}
 	for _, e := range h.Emergence {
 		if e.Name != evolve.LossName {

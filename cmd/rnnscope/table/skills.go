@@ -56,10 +56,5 @@ func emergenceOf(h *evolve.History, name string) string {
 	return ""
 }
 
-// came is a verdict, weakened where too few snapshots lie inside the rise: --refine takes more.
-func came(e evolve.Emergence) string {
-	if e.Verdict == evolve.Abrupt && !e.Trusted {
-		return evolve.PerhapsAbrupt.Words()
-	}
-	return e.Verdict.Words()
-}
+// came is a verdict in words; --refine takes more snapshots where it is weak.
+func came(e evolve.Emergence) string { return e.Shown().Words() }
